@@ -1,0 +1,20 @@
+//! What the page needs to know of a model to show it.
+
+use serde::{Deserialize, Serialize};
+
+/// A loaded model, as the page shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelInfo {
+    /// The name in the picker, in the address and in `weights/`.
+    pub name: String,
+    /// Number of latent dimensions.
+    pub latent_size: usize,
+    /// Height and width of an image, in pixels.
+    pub image: [usize; 2],
+    /// Number of weights and biases.
+    pub parameters: usize,
+    /// The likelihood p(x|z), in words: "Bernoulli", "Gaussian, σ = 0.1".
+    pub likelihood: String,
+    /// −ELBO on the test set in nats an image, where the card gives one.
+    pub test_neg_elbo: Option<f64>,
+}

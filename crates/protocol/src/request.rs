@@ -1,0 +1,56 @@
+//! What the page asks of a worker.
+
+use crate::RequestId;
+use serde::{Deserialize, Serialize};
+
+/// A request from the page to a worker. Each is answered by exactly one [`Event`](crate::Event)
+/// with the same id: the one named, or [`Event::Failed`](crate::Event::Failed).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// Makes this the model that the requests after it use. A model that does not load leaves the
+    /// one before in place. Answer: [`Event::ModelLoaded`](crate::Event::ModelLoaded).
+    LoadModel {
+        /// Ties the answer to this request.
+        id: RequestId,
+        /// The model card, JSON as in `weights/<name>.json`.
+        card: String,
+        /// The bytes of `weights/<name>.safetensors`.
+        #[serde(with = "serde_bytes")]
+        weights: Vec<u8>,
+    },
+    /// Decodes a batch of latent vectors to the mean of p(x|z). Answer:
+    /// [`Event::Decoded`](crate::Event::Decoded).
+    Decode {
+        /// Ties the answer to this request.
+        id: RequestId,
+        /// `[n × latent_size]`, row by row.
+        z: Vec<f32>,
+    },
+    /// Runs a small, fixed forward and backward pass, the same on every backend, so that the page
+    /// can compare two backends. Needs no model. Answer:
+    /// [`Event::SelfChecked`](crate::Event::SelfChecked).
+    SelfCheck {
+        /// Ties the answer to this request.
+        id: RequestId,
+    },
+    /// Times the decoding of one z, from request to pixels, after a warm-up. Answer:
+    /// [`Event::DecodeTimed`](crate::Event::DecodeTimed).
+    TimeDecode {
+        /// Ties the answer to this request.
+        id: RequestId,
+        /// Number of timed runs.
+        runs: u32,
+    },
+}
+
+impl Request {
+    /// The id that the answer will carry.
+    pub fn id(&self) -> RequestId {
+        match self {
+            Self::LoadModel { id, .. }
+            | Self::Decode { id, .. }
+            | Self::SelfCheck { id }
+            | Self::TimeDecode { id, .. } => *id,
+        }
+    }
+}
