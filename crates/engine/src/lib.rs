@@ -1,1 +1,13 @@
-//! placeholder
+//! The worker: it owns a backend and a model, and answers the page's requests.
+//!
+//! [`Session`] is the whole of its behaviour and knows nothing of the web, so that tests run it
+//! natively. [`worker`] connects it to `postMessage`. Each backend has a binary of its own, the
+//! bundle that the page loads.
+
+mod device;
+mod session;
+#[cfg(target_arch = "wasm32")]
+pub mod worker;
+
+pub use device::{DeviceError, Opened, open};
+pub use session::{MAX_BATCH, Session};

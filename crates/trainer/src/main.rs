@@ -1,2 +1,36 @@
-//! placeholder
-fn main() {}
+//! Trains, evaluates and exports the models in `weights/`, natively.
+
+mod checkpoint;
+mod data;
+mod evaluate;
+mod export;
+mod recipe;
+mod train;
+
+use clap::{Parser, Subcommand};
+
+/// Trains, evaluates and exports ELBO Room's pretrained models.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Trains a model by its recipe; goes on where an interrupted run stopped. Then exports it.
+    Train(train::Args),
+    /// Prints what a model in weights/ reaches on the test set, with standard errors.
+    Evaluate(evaluate::Args),
+    /// Writes weights and card from a run's best checkpoint.
+    Export(export::Args),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Cli::parse().command {
+        Command::Train(args) => train::run(&args),
+        Command::Evaluate(args) => evaluate::run(&args),
+        Command::Export(args) => export::run(&args),
+    }
+}

@@ -1,1 +1,60 @@
-//! placeholder
+//! Variational autoencoders, after Kingma & Welling (2013) and David Meyer's *Notes on Variational
+//! Autoencoders* (2016), whose equation numbers the doc comments give.
+//!
+//! The crate knows burn and nothing of files, threads or the web: it takes tensors and bytes and
+//! returns tensors and bytes, and so runs the same in tests, in the trainer and in a worker.
+//!
+//! A model is a [`VaeConfig`] initialised on a device:
+//!
+//! ```
+//! use burn::tensor::{Device, Tensor};
+//! use vae::{Activation, Likelihood, Noise, VaeConfig};
+//!
+//! let device = Device::flex();
+//! let config = VaeConfig {
+//!     input_size: 784,
+//!     encoder_hidden: vec![64],
+//!     decoder_hidden: vec![64],
+//!     latent_size: 2,
+//!     activation: Activation::Gelu,
+//!     likelihood: Likelihood::Bernoulli,
+//! };
+//! let model = config.init(7, &device)?;
+//! let x = Tensor::<2>::zeros([3, 784], &device); // [n, input]
+//! let eps = Noise::seeded(7, 0).normal([3, 2], &device); // [n, latent]
+//! let parts = model.elbo(x, eps);
+//! assert_eq!(parts.elbo().dims(), [3]);
+//! # Ok::<(), vae::ConfigError>(())
+//! ```
+//!
+//! Throughout, `n` is the number of images in a batch, and every information quantity is in nats.
+
+mod activation;
+mod config;
+mod decoder;
+mod elbo;
+mod encoder;
+mod evaluate;
+mod likelihood;
+mod linear;
+mod model;
+mod noise;
+mod posterior;
+mod self_check;
+pub mod train;
+pub mod weights;
+
+pub use activation::Activation;
+pub use config::{ConfigError, VaeConfig};
+pub use decoder::Decoder;
+pub use elbo::{ElboParts, ElboSummary};
+pub use encoder::Encoder;
+pub use evaluate::{ACTIVE_UNIT_VARIANCE, Evaluation, evaluate};
+pub use likelihood::Likelihood;
+pub use model::Vae;
+pub use noise::Noise;
+pub use posterior::{DiagonalGaussian, LOG_VAR_MAX, LOG_VAR_MIN};
+pub use self_check::{SelfCheckResult, self_check};
+
+/// What reading numbers back from a device can end in.
+pub use burn::tensor::backend::ExecutionError;

@@ -1,0 +1,8 @@
+//! The worker bundle with the webgpu backend.
+
+fn main() {
+    #[cfg(target_arch = "wasm32")]
+    engine::worker::start(protocol::Backend::WebGpu);
+    #[cfg(not(target_arch = "wasm32"))]
+    eprintln!("this is a browser's worker: build the page with `cargo xtask serve`");
+}

@@ -1,0 +1,85 @@
+//! From the name of a backend to a device that computes.
+
+use burn::tensor::Device;
+use protocol::Backend;
+use std::fmt;
+
+/// A device that is set up.
+#[derive(Debug)]
+pub struct Opened {
+    /// Where models run from now on.
+    pub device: Device,
+    /// What it is, in words: the adapter's name.
+    pub description: Option<String>,
+}
+
+/// A backend that could not be set up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeviceError {
+    /// The bundle was built without it.
+    NotBuilt(Backend),
+    /// There is no adapter, or it gives no device.
+    Unavailable(String),
+}
+
+impl fmt::Display for DeviceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotBuilt(backend) => write!(f, "this build does not contain {backend}"),
+            Self::Unavailable(reason) => write!(f, "WebGPU gives no device here: {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for DeviceError {}
+
+/// Sets a backend up. Call it once for each backend in a process: a second set-up of the same GPU
+/// device is an error in burn.
+///
+/// `on_lost` is called when the device is lost later on: the driver was reset, the GPU removed, the
+/// tab's share taken back. burn has no handler for it and would wait for ever.
+///
+/// # Errors
+/// When the bundle does not hold the backend, or the browser (the system) gives no device.
+pub async fn open(
+    backend: Backend,
+    on_lost: impl Fn(String) + Send + Sync + 'static,
+) -> Result<Opened, DeviceError> {
+    match backend {
+        #[cfg(feature = "flex")]
+        Backend::Flex => Ok(cpu(Device::flex())),
+        #[cfg(feature = "ndarray")]
+        Backend::NdArray => {
+            #[expect(deprecated, reason = "deprecated in favour of flex, still asked for by people")]
+            let device = Device::ndarray();
+            Ok(cpu(device))
+        }
+        #[cfg(feature = "webgpu")]
+        Backend::WebGpu => {
+            use burn::tensor::wgpu::wgpu::DeviceLostReason;
+            let (device, setup) = Device::wgpu_options()
+                .init_with_setup_async()
+                .await
+                .map_err(|e| DeviceError::Unavailable(e.to_string()))?;
+            setup.device.set_device_lost_callback(move |reason, message| {
+                // wgpu also reports the ordinary end of a device that nobody uses any more.
+                if reason != DeviceLostReason::Destroyed {
+                    on_lost(message);
+                }
+            });
+            let info = setup.adapter.get_info();
+            let name = if info.name.is_empty() { info.driver } else { info.name };
+            Ok(Opened { device, description: Some(name).filter(|name| !name.is_empty()) })
+        }
+        #[allow(unreachable_patterns, reason = "reachable unless all three are built in")]
+        other => {
+            drop(on_lost);
+            Err(DeviceError::NotBuilt(other))
+        }
+    }
+}
+
+#[cfg(any(feature = "flex", feature = "ndarray"))]
+fn cpu(device: Device) -> Opened {
+    Opened { device, description: None }
+}

@@ -1,0 +1,252 @@
+//! Requests in, events out.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use protocol::{ErrorCode, Event, ModelInfo, Request, RequestId, SelfCheck};
+use vae::{
+    Vae,
+    weights::{self, Card},
+};
+use web_time::Instant;
+
+/// The most latent vectors in one [`Request::Decode`]: 4096 images are 3 MB of pixels.
+pub const MAX_BATCH: usize = 4096;
+
+/// A device and the model in use on it.
+#[derive(Debug)]
+pub struct Session {
+    device: Device,
+    model: Option<Loaded>,
+}
+
+#[derive(Debug)]
+struct Loaded {
+    vae: Vae,
+    latent_size: usize,
+}
+
+/// Why a request was not served.
+struct Refusal {
+    code: ErrorCode,
+    message: String,
+}
+
+impl Refusal {
+    fn bad_request(message: impl Into<String>) -> Self {
+        Self { code: ErrorCode::BadRequest, message: message.into() }
+    }
+
+    fn bad_model(error: impl ToString) -> Self {
+        Self { code: ErrorCode::BadModel, message: error.to_string() }
+    }
+
+    /// The device computed nothing or did not hand it over.
+    fn lost(error: impl ToString) -> Self {
+        Self { code: ErrorCode::BackendLost, message: error.to_string() }
+    }
+}
+
+impl Session {
+    /// A session without a model.
+    pub fn new(device: Device) -> Self {
+        Self { device, model: None }
+    }
+
+    /// Serves a request. The answer carries the request's id.
+    pub async fn handle(&mut self, request: Request) -> Event {
+        let id = request.id();
+        let answer = match request {
+            Request::LoadModel { card, weights, .. } => self.load(id, &card, &weights).await,
+            Request::Decode { z, .. } => self.decode(id, z).await,
+            Request::SelfCheck { .. } => self.self_check(id).await,
+            Request::TimeDecode { runs, .. } => self.time_decode(id, runs).await,
+        };
+        answer.unwrap_or_else(|Refusal { code, message }| Event::Failed {
+            id: Some(id),
+            code,
+            message,
+        })
+    }
+
+    async fn load(&mut self, id: RequestId, card: &str, bytes: &[u8]) -> Result<Event, Refusal> {
+        let card = Card::from_json(card).map_err(Refusal::bad_model)?;
+        let vae = weights::load(&card, bytes, &self.device).map_err(Refusal::bad_model)?;
+        let loaded = Loaded { vae, latent_size: card.architecture.latent_size };
+        // A first decode finds out here, not under the user's hand, whether the device can run it.
+        pixels(&loaded, &self.device, vec![0.0; loaded.latent_size]).await?;
+        self.model = Some(loaded);
+        Ok(Event::ModelLoaded {
+            id,
+            model: ModelInfo {
+                name: card.name,
+                latent_size: card.architecture.latent_size,
+                image: card.data.image,
+                parameters: card.weights.parameters,
+                likelihood: card.architecture.likelihood.to_string(),
+                test_neg_elbo: card.test.map(|test| test.neg_elbo),
+            },
+        })
+    }
+
+    async fn decode(&self, id: RequestId, z: Vec<f32>) -> Result<Event, Refusal> {
+        let model = self.model()?;
+        let latent = model.latent_size;
+        if z.is_empty() || !z.len().is_multiple_of(latent) {
+            return Err(Refusal::bad_request(format!(
+                "z has {} numbers; this model needs {latent} for each image",
+                z.len()
+            )));
+        }
+        if z.len() / latent > MAX_BATCH {
+            return Err(Refusal::bad_request(format!(
+                "{} images were asked for at once; the limit is {MAX_BATCH}",
+                z.len() / latent
+            )));
+        }
+        if let Some(bad) = z.iter().find(|value| !value.is_finite()) {
+            return Err(Refusal::bad_request(format!("z contains {bad}; it must be finite")));
+        }
+        Ok(Event::Decoded { id, pixels: pixels(model, &self.device, z).await? })
+    }
+
+    async fn self_check(&self, id: RequestId) -> Result<Event, Refusal> {
+        let found = vae::self_check(&self.device).await.map_err(Refusal::lost)?;
+        let check = SelfCheck {
+            neg_elbo: found.neg_elbo,
+            decoded: found.decoded,
+            gradients: found.gradients,
+        };
+        Ok(Event::SelfChecked { id, check })
+    }
+
+    async fn time_decode(&self, id: RequestId, runs: u32) -> Result<Event, Refusal> {
+        const WARM_UP: u32 = 3;
+        const MAX_RUNS: u32 = 1000;
+        if !(1..=MAX_RUNS).contains(&runs) {
+            return Err(Refusal::bad_request(format!("runs is {runs}; it must be from 1 to {MAX_RUNS}")));
+        }
+        let model = self.model()?;
+        let mut times = Vec::new();
+        for run in 0..WARM_UP + runs {
+            // Another z each time, as under a slider.
+            let z = vec![(run as f32 / 10.0).sin(); model.latent_size];
+            let start = Instant::now();
+            pixels(model, &self.device, z).await?;
+            if run >= WARM_UP {
+                times.push(start.elapsed().as_secs_f64() * 1e3);
+            }
+        }
+        times.sort_by(f64::total_cmp);
+        Ok(Event::DecodeTimed { id, median_ms: times[times.len() / 2] })
+    }
+
+    fn model(&self) -> Result<&Loaded, Refusal> {
+        self.model.as_ref().ok_or_else(|| Refusal::bad_request("no model is loaded yet"))
+    }
+}
+
+/// Grey values of the decoded means for `z`, `[n × latent]`.
+async fn pixels(model: &Loaded, device: &Device, z: Vec<f32>) -> Result<Vec<u8>, Refusal> {
+    let n = z.len() / model.latent_size;
+    let z = Tensor::from_data(TensorData::new(z, [n, model.latent_size]), device);
+    let means = model.vae.decode(z).into_data_async().await.map_err(Refusal::lost)?;
+    Ok(means.iter::<f32>().map(grey).collect())
+}
+
+/// A mean in `[0, 1]` as a grey value; a Gaussian's can lie outside and is cut off.
+fn grey(mean: f32) -> u8 {
+    (mean.clamp(0.0, 1.0) * 255.0).round() as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_lite::future::block_on;
+    use vae::{Activation, Likelihood, VaeConfig, weights::*};
+
+    fn card_and_weights() -> (String, Vec<u8>) {
+        let architecture = VaeConfig {
+            input_size: 6,
+            encoder_hidden: vec![5],
+            decoder_hidden: vec![5],
+            latent_size: 2,
+            activation: Activation::Relu,
+            likelihood: Likelihood::Bernoulli,
+        };
+        let model = architecture.init(1, &Device::flex()).expect("valid");
+        let (bytes, weights) = save(&model, StorageType::F32).expect("saves");
+        let data = DataCard {
+            dataset: "none".into(),
+            image: [2, 3],
+            count: 0,
+            convention: "none".into(),
+        };
+        let name = "tiny".to_owned();
+        let card = Card { format: FORMAT, name, architecture, data, training: None, test: None, weights };
+        (card.to_json(), bytes)
+    }
+
+    fn session() -> Session {
+        let mut session = Session::new(Device::flex());
+        let (card, weights) = card_and_weights();
+        let answer = block_on(session.handle(Request::LoadModel { id: 1, card, weights }));
+        let Event::ModelLoaded { id: 1, model } = answer else { panic!("{answer:?}") };
+        assert_eq!((model.latent_size, model.image, model.name.as_str()), (2, [2, 3], "tiny"));
+        session
+    }
+
+    fn refused(session: &mut Session, request: Request) -> (ErrorCode, String) {
+        match block_on(session.handle(request)) {
+            Event::Failed { id: Some(_), code, message } => (code, message),
+            other => panic!("must be refused: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn decodes_batches_and_single_vectors_alike() {
+        let mut session = session();
+        let mut decode = |z: Vec<f32>| match block_on(session.handle(Request::Decode { id: 2, z })) {
+            Event::Decoded { id: 2, pixels } => pixels,
+            other => panic!("{other:?}"),
+        };
+        let (a, b) = (decode(vec![0.5, -1.0]), decode(vec![2.0, 0.0]));
+        assert_eq!((a.len(), b.len()), (6, 6));
+        assert_eq!(decode(vec![0.5, -1.0, 2.0, 0.0]), [a, b].concat());
+    }
+
+    #[test]
+    fn a_bad_request_says_what_is_needed() {
+        let mut session = session();
+        let decode = |z| Request::Decode { id: 3, z };
+        assert_eq!(
+            refused(&mut session, decode(vec![1.0; 3])),
+            (ErrorCode::BadRequest, "z has 3 numbers; this model needs 2 for each image".into())
+        );
+        assert!(refused(&mut session, decode(vec![0.0, f32::NAN])).1.contains("finite"));
+        assert!(refused(&mut session, decode(vec![0.0; 2 * MAX_BATCH + 2])).1.contains("limit"));
+        assert!(refused(&mut Session::new(Device::flex()), decode(vec![0.0; 2])).1.contains("no model"));
+    }
+
+    #[test]
+    fn a_bad_model_leaves_the_one_before_in_place() {
+        let mut session = session();
+        let (card, mut weights) = card_and_weights();
+        weights.pop();
+        let (code, message) = refused(&mut session, Request::LoadModel { id: 4, card, weights });
+        assert_eq!(code, ErrorCode::BadModel);
+        assert!(message.contains("cut off"), "{message}");
+        let answer = block_on(session.handle(Request::Decode { id: 5, z: vec![0.0; 2] }));
+        assert!(matches!(answer, Event::Decoded { .. }));
+    }
+
+    #[test]
+    fn checks_and_times_itself() {
+        let mut session = session();
+        let answer = block_on(session.handle(Request::SelfCheck { id: 6 }));
+        let Event::SelfChecked { check, .. } = answer else { panic!("{answer:?}") };
+        assert!(check.neg_elbo > 0.0 && check.gradients.iter().any(|g| *g != 0.0));
+        assert_eq!(check.max_difference(&check), 0.0);
+        let answer = block_on(session.handle(Request::TimeDecode { id: 7, runs: 5 }));
+        assert!(matches!(answer, Event::DecodeTimed { median_ms, .. } if median_ms > 0.0));
+        assert!(refused(&mut session, Request::TimeDecode { id: 8, runs: 0 }).1.contains("1 to 1000"));
+    }
+}

@@ -1,0 +1,86 @@
+//! MNIST, from IDX files or by burn's own download.
+
+use anyhow::{Context, Result, bail, ensure};
+use std::path::{Path, PathBuf};
+
+/// Which half of MNIST.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Split {
+    /// The 60,000 training images.
+    Train,
+    /// The 10,000 test images, t10k.
+    Test,
+}
+
+/// Images as the models take them: `[n × 784]`, pixels in `[0, 1]`.
+pub(crate) const IMAGE: [usize; 2] = [28, 28];
+
+/// Number of pixels in an image.
+pub(crate) const PIXELS: usize = IMAGE[0] * IMAGE[1];
+
+/// Loads the images of a split from the IDX files in `dir`, gzipped or plain, or, with no folder
+/// given, by burn's download.
+pub(crate) fn load(dir: Option<&Path>, split: Split) -> Result<Vec<f32>> {
+    match dir {
+        Some(dir) => from_idx(dir, split),
+        None => download(split),
+    }
+}
+
+fn from_idx(dir: &Path, split: Split) -> Result<Vec<f32>> {
+    let stem = match split {
+        Split::Train => "train-images-idx3-ubyte",
+        Split::Test => "t10k-images-idx3-ubyte",
+    };
+    let path = [format!("{stem}.gz"), stem.to_owned()]
+        .iter()
+        .map(|name| dir.join(name))
+        .find(|path| path.is_file())
+        .with_context(|| format!("there is neither {stem}.gz nor {stem} in {}", dir.display()))?;
+    let bytes = std::fs::read(&path).with_context(|| format!("can't read {}", path.display()))?;
+    let images = digits::parse_images(&bytes).with_context(|| path.display().to_string())?;
+    ensure!(
+        [images.height, images.width] == IMAGE,
+        "{}: the images have {}×{} pixels, not 28×28",
+        path.display(),
+        images.height,
+        images.width
+    );
+    Ok(images
+        .pixels
+        .iter()
+        .map(|&pixel| f32::from(pixel) / 255.0)
+        .collect())
+}
+
+#[cfg(feature = "download")]
+fn download(split: Split) -> Result<Vec<f32>> {
+    use burn::data::dataset::{Dataset, vision::MnistDataset};
+    let dataset = match split {
+        Split::Train => MnistDataset::train(),
+        Split::Test => MnistDataset::test(),
+    };
+    let pixels: Vec<f32> = dataset
+        .iter()
+        .flat_map(|item| item.image.into_flattened())
+        .collect();
+    ensure!(
+        !pixels.is_empty(),
+        "the download of MNIST gave no images; give --data DIR"
+    );
+    // burn gives pixels as 0 to 255.
+    Ok(pixels.into_iter().map(|pixel| pixel / 255.0).collect())
+}
+
+#[cfg(not(feature = "download"))]
+fn download(_: Split) -> Result<Vec<f32>> {
+    bail!(
+        "give --data DIR with the MNIST files (train-images-idx3-ubyte.gz and so on), or build with \
+         --features download to have them fetched"
+    )
+}
+
+/// `weights/` of the checkout that the command runs in.
+pub(crate) fn weights_dir() -> PathBuf {
+    PathBuf::from("weights")
+}

@@ -1,0 +1,79 @@
+//! `trainer evaluate`: what a model in `weights/` reaches on t10k.
+
+use crate::{
+    data::{self, Split},
+    export::{SAMPLES, TEST_SEED},
+};
+use anyhow::{Context, Result};
+use burn::tensor::{Device, read_sync};
+use std::{fs, path::PathBuf};
+use vae::weights::{self, Card};
+
+/// Prints what a model in weights/ reaches on the test set.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The model's name in the weights folder.
+    name: String,
+    /// Folder with the MNIST files; without it burn's own download is used.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Folder with weights and card.
+    #[arg(long, default_value = "weights")]
+    weights: PathBuf,
+    /// Samples of ε for each image.
+    #[arg(long, default_value_t = SAMPLES)]
+    samples: usize,
+    /// Seed of ε.
+    #[arg(long, default_value_t = TEST_SEED)]
+    seed: u64,
+}
+
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let device = Device::flex();
+    let read = |ending: &str| {
+        let path = args.weights.join(format!("{}.{ending}", args.name));
+        fs::read(&path).with_context(|| format!("can't read {}", path.display()))
+    };
+    let card = Card::from_json(&String::from_utf8_lossy(&read("json")?))?;
+    let model = weights::load(&card, &read("safetensors")?, &device)?;
+    let images = data::load(args.data.as_deref(), Split::Test)?;
+    let found = read_sync(vae::evaluate(
+        &model,
+        &images,
+        args.samples,
+        args.seed,
+        &device,
+    ))?;
+    println!(
+        "{}, {} images of t10k, {} samples each, seed {}",
+        args.name, found.count, args.samples, args.seed
+    );
+    println!(
+        "−ELBO           {:.3} ± {:.3} nats",
+        found.elbo.neg_elbo(),
+        found.standard_error
+    );
+    println!("reconstruction  {:.3} nats", -found.elbo.reconstruction);
+    println!("KL              {:.3} nats", found.elbo.kl());
+    for (d, (kl, variance)) in found
+        .elbo
+        .kl_per_dimension
+        .iter()
+        .zip(&found.mean_variance)
+        .enumerate()
+    {
+        println!(
+            "  z{:<3} KL {kl:6.3} nats, variance of the posterior mean {variance:.3}",
+            d + 1
+        );
+    }
+    println!(
+        "active units    {} of {}",
+        found.active_units(),
+        found.mean_variance.len()
+    );
+    if let Some(test) = card.test {
+        println!("the card says   {:.3} nats", test.neg_elbo);
+    }
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! `trainer export`: the best checkpoint of a run as weights and card.
+
+use crate::{
+    checkpoint::Run,
+    data::{self, IMAGE, Split},
+    train::checkpoints_dir,
+};
+use anyhow::{Context, Result};
+use burn::tensor::{Device, read_sync};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+use vae::{
+    Evaluation,
+    weights::{self, Card, DataCard, StorageType, TestCard, TrainingCard},
+};
+
+/// Samples of ε for each test image.
+pub(crate) const SAMPLES: usize = 16;
+/// Seed of the test's ε.
+pub(crate) const TEST_SEED: u64 = 0;
+
+/// Writes weights and card from a run's best checkpoint.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The recipe: mnist-2d or mnist-16d.
+    name: String,
+    /// Folder with the MNIST files; without it burn's own download is used.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Folder with the run's checkpoints [default: target/checkpoints/NAME].
+    #[arg(long)]
+    checkpoints: Option<PathBuf>,
+    /// Folder for weights and card.
+    #[arg(long, default_value = "weights")]
+    out: PathBuf,
+}
+
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let dir = args
+        .checkpoints
+        .clone()
+        .unwrap_or_else(|| checkpoints_dir(&args.name));
+    let run = Run::load(&dir, &Device::flex())?
+        .with_context(|| format!("there is no run in {}; train one first", dir.display()))?;
+    let count = data::load(args.data.as_deref(), Split::Train)?.len() / data::PIXELS;
+    let count = count.saturating_sub(run.progress.recipe.held_out);
+    export(&run, args.data.as_deref(), &args.out, count)
+}
+
+/// Stores the run's best model in half precision, measures it as stored, and writes both files.
+pub(crate) fn export(run: &Run, data: Option<&Path>, out: &Path, count: usize) -> Result<()> {
+    let device = Device::flex();
+    let recipe = &run.progress.recipe;
+    let test_images = data::load(data, Split::Test)?;
+    let test = |model: &vae::Vae| -> Result<Evaluation> {
+        Ok(read_sync(vae::evaluate(
+            model,
+            &test_images,
+            SAMPLES,
+            TEST_SEED,
+            &device,
+        ))?)
+    };
+    let (bytes, weights_card) = weights::save(&run.best, StorageType::F16)?;
+    let mut card = Card {
+        format: weights::FORMAT,
+        name: recipe.name.clone(),
+        architecture: recipe.architecture.clone(),
+        data: DataCard {
+            dataset: "MNIST, Yann LeCun and Corinna Cortes, CC BY-SA 3.0".into(),
+            image: IMAGE,
+            count,
+            convention:
+                "grey pixels in [0, 1] as Bernoulli parameters: the usual objective, not a \
+                         likelihood; compare only with numbers of the same kind"
+                    .into(),
+        },
+        training: Some(TrainingCard {
+            command: format!(
+                "cargo run --release -p trainer -- train {} --data DIR",
+                recipe.name
+            ),
+            seed: recipe.seed,
+            epochs: run.progress.epochs,
+            steps: run.progress.average_steps,
+            recipe: recipe.describe(),
+        }),
+        test: None,
+        weights: weights_card,
+    };
+    // What counts is the model as it is read back.
+    let stored = test(&weights::load(&card, &bytes, &device)?)?;
+    let full = test(&run.best)?;
+    card.test = Some(TestCard {
+        set: "MNIST t10k".into(),
+        count: stored.count,
+        samples: stored.samples,
+        neg_elbo: stored.elbo.neg_elbo(),
+        standard_error: stored.standard_error,
+        reconstruction: -stored.elbo.reconstruction,
+        kl: stored.elbo.kl(),
+        kl_per_dimension: stored.elbo.kl_per_dimension.clone(),
+        active_units: stored.active_units(),
+        storage_loss: Some(stored.elbo.neg_elbo() - full.elbo.neg_elbo()),
+    });
+    fs::create_dir_all(out).with_context(|| format!("can't create {}", out.display()))?;
+    fs::write(out.join(format!("{}.safetensors", recipe.name)), &bytes)?;
+    fs::write(out.join(format!("{}.json", recipe.name)), card.to_json())?;
+    println!(
+        "{}: −ELBO {:.3} ± {:.3} nats on t10k (reconstruction {:.3}, KL {:.3}), {} active units, \
+         half precision cost {:+.4}, {} bytes",
+        recipe.name,
+        stored.elbo.neg_elbo(),
+        stored.standard_error,
+        -stored.elbo.reconstruction,
+        stored.elbo.kl(),
+        stored.active_units(),
+        stored.elbo.neg_elbo() - full.elbo.neg_elbo(),
+        bytes.len()
+    );
+    Ok(())
+}

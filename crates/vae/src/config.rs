@@ -1,0 +1,226 @@
+//! The architecture of a VAE, as plain data.
+
+use crate::{Activation, Decoder, Encoder, Likelihood, Vae, linear::Init};
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// A VAE of fully connected layers:
+/// `input → encoder_hidden → (μ, log σ²)` and `z → decoder_hidden → output`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VaeConfig {
+    /// Values in an image: 784 for 28×28.
+    pub input_size: usize,
+    /// Widths of the encoder's hidden layers, from the image inwards. May be empty.
+    pub encoder_hidden: Vec<usize>,
+    /// Widths of the decoder's hidden layers, from z outwards. May be empty.
+    pub decoder_hidden: Vec<usize>,
+    /// Number of latent dimensions.
+    pub latent_size: usize,
+    /// The nonlinearity after each hidden layer.
+    pub activation: Activation,
+    /// p(x|z).
+    pub likelihood: Likelihood,
+}
+
+/// The configuration describes no model that can be built.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum ConfigError {
+    /// A size is zero or beyond [`VaeConfig::MAX_WIDTH`].
+    #[error("{what} is {size}; it must be from 1 to {max}", max = VaeConfig::MAX_WIDTH)]
+    Size {
+        /// Which size.
+        what: &'static str,
+        /// Its value.
+        size: usize,
+    },
+    /// More layers than [`VaeConfig::MAX_LAYERS`].
+    #[error("{what} has {count} layers; at most {max} are supported", max = VaeConfig::MAX_LAYERS)]
+    Layers {
+        /// Encoder or decoder.
+        what: &'static str,
+        /// Its number of hidden layers.
+        count: usize,
+    },
+    /// More parameters than [`VaeConfig::MAX_PARAMETERS`].
+    #[error(
+        "the model has {count} parameters; at most {max} are supported",
+        max = VaeConfig::MAX_PARAMETERS
+    )]
+    Parameters {
+        /// The number of weights and biases.
+        count: usize,
+    },
+    /// The likelihood's own parameter is out of range.
+    #[error("σ of the Gaussian likelihood is {0}; it must be finite and above 0")]
+    Sigma(f64),
+}
+
+impl VaeConfig {
+    /// The widest layer allowed.
+    pub const MAX_WIDTH: usize = 65_536;
+    /// The most hidden layers allowed in encoder and in decoder.
+    pub const MAX_LAYERS: usize = 32;
+    /// The most weights and biases allowed: 256 MiB of f32, what a browser tab can be asked to hold.
+    pub const MAX_PARAMETERS: usize = 1 << 26;
+
+    /// Says whether a model of this configuration can be built.
+    ///
+    /// # Errors
+    /// A size of zero or beyond the limits, or a σ that is no positive number. Nothing is allocated
+    /// before this has been checked, so a hostile card can't exhaust the memory.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        let size = |what, size| match size {
+            1..=Self::MAX_WIDTH => Ok(()),
+            _ => Err(ConfigError::Size { what, size }),
+        };
+        size("the image size", self.input_size)?;
+        size("the latent size", self.latent_size)?;
+        for (what, widths) in [
+            ("the encoder", &self.encoder_hidden),
+            ("the decoder", &self.decoder_hidden),
+        ] {
+            if widths.len() > Self::MAX_LAYERS {
+                return Err(ConfigError::Layers {
+                    what,
+                    count: widths.len(),
+                });
+            }
+            widths
+                .iter()
+                .try_for_each(|&width| size("a hidden layer", width))?;
+        }
+        if let Likelihood::Gaussian { sigma } = self.likelihood
+            && !(sigma.is_finite() && sigma > 0.0)
+        {
+            return Err(ConfigError::Sigma(sigma));
+        }
+        let count = self.parameter_count();
+        if count > Self::MAX_PARAMETERS {
+            return Err(ConfigError::Parameters { count });
+        }
+        Ok(())
+    }
+
+    /// Number of weights and biases.
+    pub fn parameter_count(&self) -> usize {
+        self.parameter_shapes()
+            .iter()
+            .map(|(_, shape)| shape.iter().product::<usize>())
+            .fold(0, usize::saturating_add)
+    }
+
+    /// Name and shape of each parameter, as a PyTorch `state_dict` of the same model has them:
+    /// weights are `[out, in]`.
+    pub fn parameter_shapes(&self) -> Vec<(String, Vec<usize>)> {
+        let mut shapes = Vec::new();
+        let mut linear = |name: String, input: usize, output: usize| {
+            shapes.push((format!("{name}.weight"), vec![output, input]));
+            shapes.push((format!("{name}.bias"), vec![output]));
+        };
+        let mut width = self.input_size;
+        for (i, &hidden) in self.encoder_hidden.iter().enumerate() {
+            linear(format!("encoder.layers.{i}"), width, hidden);
+            width = hidden;
+        }
+        linear("encoder.mu".into(), width, self.latent_size);
+        linear("encoder.log_var".into(), width, self.latent_size);
+        width = self.latent_size;
+        for (i, &hidden) in self.decoder_hidden.iter().enumerate() {
+            linear(format!("decoder.layers.{i}"), width, hidden);
+            width = hidden;
+        }
+        linear("decoder.output".into(), width, self.input_size);
+        shapes
+    }
+
+    /// A model with fresh weights: uniform in ±1/√fan-in, PyTorch's default for a linear layer.
+    ///
+    /// The numbers are drawn on the host, so that a seed gives the same model on every backend.
+    ///
+    /// # Errors
+    /// As [`validate`](Self::validate).
+    pub fn init(&self, seed: u64, device: &Device) -> Result<Vae, ConfigError> {
+        self.build(&mut Init::seeded(seed), device)
+    }
+
+    /// A model with all weights zero, for weights to be loaded into.
+    pub(crate) fn init_zeros(&self, device: &Device) -> Result<Vae, ConfigError> {
+        self.build(&mut Init::Zeros, device)
+    }
+
+    fn build(&self, init: &mut Init, device: &Device) -> Result<Vae, ConfigError> {
+        self.validate()?;
+        Ok(Vae {
+            encoder: Encoder::new(self, init, device),
+            decoder: Decoder::new(self, init, device),
+            likelihood: self.likelihood,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config() -> VaeConfig {
+        VaeConfig {
+            input_size: 784,
+            encoder_hidden: vec![256, 128],
+            decoder_hidden: vec![128, 256],
+            latent_size: 16,
+            activation: Activation::Gelu,
+            likelihood: Likelihood::Bernoulli,
+        }
+    }
+
+    #[test]
+    fn counts_parameters() {
+        // (784+1)·256 + (256+1)·128 + 2·(128+1)·16 + (16+1)·128 + (128+1)·256 + (256+1)·784
+        assert_eq!(config().parameter_count(), 474_672);
+    }
+
+    #[test]
+    fn refuses_what_cannot_be_built() {
+        assert!(config().validate().is_ok());
+        let with = |change: fn(&mut VaeConfig)| {
+            let mut config = config();
+            change(&mut config);
+            config.validate().expect_err("must be refused")
+        };
+        assert_eq!(
+            with(|c| c.latent_size = 0).to_string(),
+            "the latent size is 0; it must be from 1 to 65536"
+        );
+        assert!(matches!(
+            with(|c| c.encoder_hidden = vec![60_000, 60_000]),
+            ConfigError::Parameters { .. }
+        ));
+        assert!(matches!(
+            with(|c| c.decoder_hidden = vec![1; 33]),
+            ConfigError::Layers { .. }
+        ));
+        assert!(matches!(
+            with(|c| c.likelihood = Likelihood::Gaussian { sigma: f64::NAN }),
+            ConfigError::Sigma(_)
+        ));
+    }
+
+    #[test]
+    fn a_seed_repeats_a_model() {
+        let device = Device::flex();
+        let weights = |seed| {
+            config()
+                .init(seed, &device)
+                .expect("valid")
+                .decoder
+                .output
+                .weight
+                .val()
+                .to_data()
+        };
+        assert_eq!(weights(3), weights(3));
+        assert_ne!(weights(3), weights(4));
+    }
+}

@@ -1,0 +1,72 @@
+//! The evidence lower bound, taken apart.
+
+use burn::tensor::{Tensor, backend::ExecutionError};
+
+/// The two parts of the ELBO, E_q[log p(x|z)] − KL(q(z|x) ‖ p(z)) (notes, Equations 21 and 24;
+/// Kingma & Welling, Equation 3), the expectation by the one z that was drawn. In nats.
+#[derive(Debug, Clone)]
+pub struct ElboParts {
+    /// log p(x|z) of each image: `[n]`.
+    pub reconstruction: Tensor<1>,
+    /// KL(q(z|x) ‖ p(z)) of each image and latent dimension: `[n, latent]`.
+    pub kl: Tensor<2>,
+}
+
+impl ElboParts {
+    /// The ELBO of each image: `[n]`.
+    pub fn elbo(&self) -> Tensor<1> {
+        self.reconstruction.clone() - self.kl.clone().sum_dim(1).squeeze_dim(1)
+    }
+
+    /// What training minimises: the batch's mean of −log p(x|z) + β·KL, a scalar. β = 1 gives −ELBO.
+    pub fn loss(&self, beta: f64) -> Tensor<1> {
+        self.kl.clone().sum_dim(1).mean().mul_scalar(beta) - self.reconstruction.clone().mean()
+    }
+
+    /// The same numbers, out of the graph of gradients.
+    pub fn inner(self) -> Self {
+        Self {
+            reconstruction: self.reconstruction.inner(),
+            kl: self.kl.inner(),
+        }
+    }
+
+    /// The batch's means, in a single read from the device.
+    ///
+    /// # Errors
+    /// When the device could not compute or hand over the numbers: a lost GPU, no memory.
+    pub async fn summary(self) -> Result<ElboSummary, ExecutionError> {
+        let kl = self.kl.mean_dim(0).squeeze_dim::<1>(0); // [latent]
+        let reconstruction = self.reconstruction.mean(); // [1]
+        let data = Tensor::cat(vec![reconstruction, kl], 0)
+            .into_data_async()
+            .await?;
+        let mut values = data.iter::<f64>();
+        let reconstruction = values.next().unwrap_or(f64::NAN);
+        Ok(ElboSummary {
+            reconstruction,
+            kl_per_dimension: values.collect(),
+        })
+    }
+}
+
+/// Means over a set of images, in nats an image.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ElboSummary {
+    /// Mean of log p(x|z).
+    pub reconstruction: f64,
+    /// Mean of KL(q(z|x) ‖ p(z)) for each latent dimension.
+    pub kl_per_dimension: Vec<f64>,
+}
+
+impl ElboSummary {
+    /// Mean of KL(q(z|x) ‖ p(z)), all dimensions.
+    pub fn kl(&self) -> f64 {
+        self.kl_per_dimension.iter().sum()
+    }
+
+    /// −ELBO: lower is better.
+    pub fn neg_elbo(&self) -> f64 {
+        self.kl() - self.reconstruction
+    }
+}

@@ -1,0 +1,53 @@
+//! The recognition model q(z|x).
+
+use crate::{Activation, DiagonalGaussian, VaeConfig, linear::Init};
+use burn::{
+    module::Module,
+    nn::Linear,
+    tensor::{Device, Tensor},
+};
+
+/// The encoder q_φ(z|x) = N(μ(x), diag σ²(x)) (notes, section 7; Kingma & Welling, appendix C.2).
+#[derive(Module, Debug)]
+pub struct Encoder {
+    pub(crate) layers: Vec<Linear>,
+    pub(crate) mu: Linear,
+    pub(crate) log_var: Linear,
+    #[module(skip)]
+    activation: Activation,
+}
+
+impl Encoder {
+    pub(crate) fn new(config: &VaeConfig, init: &mut Init, device: &Device) -> Self {
+        let mut width = config.input_size;
+        let layers = config
+            .encoder_hidden
+            .iter()
+            .map(|&hidden| init.linear(std::mem::replace(&mut width, hidden), hidden, device))
+            .collect();
+        Self {
+            layers,
+            mu: init.linear(width, config.latent_size, device),
+            log_var: init.linear(width, config.latent_size, device),
+            activation: config.activation,
+        }
+    }
+
+    /// μ and log σ² of q(z|x) for each image.
+    ///
+    /// # Shapes
+    /// - `x`: `[n, input]`, pixels in `[0, 1]` (any real value for a Gaussian likelihood)
+    /// - both parts of the result: `[n, latent]`
+    ///
+    /// # Panics
+    /// If the last axis of `x` is not the image size; callers check at their boundary.
+    pub fn forward(&self, x: Tensor<2>) -> DiagonalGaussian {
+        let hidden = self.layers.iter().fold(x, |hidden, layer| {
+            self.activation.forward(layer.forward(hidden))
+        });
+        DiagonalGaussian::new(
+            self.mu.forward(hidden.clone()),
+            self.log_var.forward(hidden),
+        )
+    }
+}

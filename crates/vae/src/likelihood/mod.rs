@@ -1,0 +1,61 @@
+//! p(x|z): what the decoder's output means.
+
+mod bernoulli;
+mod continuous_bernoulli;
+mod gaussian;
+
+use burn::tensor::{Tensor, activation::sigmoid};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The distribution of an image given z. Values of different kinds are never compared: a Bernoulli
+/// gives probabilities, the others densities, and a Bernoulli on grey pixels neither.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Likelihood {
+    /// Each pixel Bernoulli, the decoder's output its logit (notes, Figure 9). On grey pixels it is
+    /// the usual objective, though no likelihood.
+    Bernoulli,
+    /// N(f(z), σ²I) with the decoder's output as f(z) (notes, Equation 18).
+    Gaussian {
+        /// σ, in units of the pixel's range.
+        sigma: f64,
+    },
+    /// A true density on `[0, 1]` (Loaiza-Ganem & Cunningham 2019), the output the logit of its λ.
+    ContinuousBernoulli,
+}
+
+impl Likelihood {
+    /// log p(x|z) of each image, in nats: the sum over its pixels.
+    ///
+    /// # Shapes
+    /// - `output` (of the decoder) and `x`: `[n, input]`
+    /// - result: `[n]`
+    pub fn log_prob(self, output: Tensor<2>, x: Tensor<2>) -> Tensor<1> {
+        let per_pixel = match self {
+            Self::Bernoulli => bernoulli::log_prob(output, x),
+            Self::Gaussian { sigma } => gaussian::log_prob(output, x, sigma),
+            Self::ContinuousBernoulli => continuous_bernoulli::log_prob(output, x),
+        };
+        per_pixel.sum_dim(1).squeeze_dim(1)
+    }
+
+    /// The picture for a decoder output: sigmoid of the logits for the Bernoulli kinds (λ for the
+    /// continuous one, whose mean is another number), f(z) for the Gaussian. Same shape.
+    pub fn mean(self, output: Tensor<2>) -> Tensor<2> {
+        match self {
+            Self::Bernoulli | Self::ContinuousBernoulli => sigmoid(output),
+            Self::Gaussian { .. } => output,
+        }
+    }
+}
+
+impl fmt::Display for Likelihood {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bernoulli => f.write_str("Bernoulli"),
+            Self::Gaussian { sigma } => write!(f, "Gaussian, σ = {sigma}"),
+            Self::ContinuousBernoulli => f.write_str("continuous Bernoulli"),
+        }
+    }
+}

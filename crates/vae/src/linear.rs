@@ -1,0 +1,39 @@
+//! How the weights of a linear layer start.
+
+use burn::{
+    module::Param,
+    nn::Linear,
+    tensor::{Device, Tensor, TensorData},
+};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+
+/// Where the first values of the weights come from.
+pub(crate) enum Init {
+    /// Uniform in ±1/√fan-in, PyTorch's default, drawn on the host: the same on every backend.
+    Uniform(Box<StdRng>),
+    /// All zero: the values are loaded later.
+    Zeros,
+}
+
+impl Init {
+    pub(crate) fn seeded(seed: u64) -> Self {
+        Self::Uniform(Box::new(StdRng::seed_from_u64(seed)))
+    }
+
+    /// A layer from `input` to `output` values.
+    pub(crate) fn linear(&mut self, input: usize, output: usize, device: &Device) -> Linear {
+        let bound = 1.0 / (input as f32).sqrt();
+        let mut values = |count: usize| match self {
+            Self::Uniform(rng) => (0..count)
+                .map(|_| rng.random_range(-bound..bound))
+                .collect(),
+            Self::Zeros => vec![0.0_f32; count],
+        };
+        let weight = TensorData::new(values(input * output), [input, output]);
+        let bias = TensorData::new(values(output), [output]);
+        Linear {
+            weight: Param::from_tensor(Tensor::from_data(weight, device)),
+            bias: Some(Param::from_tensor(Tensor::from_data(bias, device))),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Encoder, decoder and likelihood together.
+
+use crate::{Decoder, ElboParts, Encoder, Likelihood};
+use burn::{module::Module, nn::Linear, tensor::Tensor};
+
+/// A variational autoencoder (Kingma & Welling 2013; notes, sections 3 to 8). The prior p(z) is
+/// N(0, I).
+#[derive(Module, Debug)]
+pub struct Vae {
+    /// q(z|x).
+    pub encoder: Encoder,
+    /// p(x|z), up to what its output means.
+    pub decoder: Decoder,
+    /// What the decoder's output means.
+    #[module(skip)]
+    pub likelihood: Likelihood,
+}
+
+impl Vae {
+    /// The parts of the ELBO of each image, with z = μ + σ⊙ε for the ε given.
+    ///
+    /// # Shapes
+    /// - `x`: `[n, input]`
+    /// - `eps`: `[n, latent]`
+    pub fn elbo(&self, x: Tensor<2>, eps: Tensor<2>) -> ElboParts {
+        let q = self.encoder.forward(x.clone());
+        let output = self.decoder.forward(q.reparameterize(eps));
+        ElboParts {
+            reconstruction: self.likelihood.log_prob(output, x),
+            kl: q.kl_from_prior(),
+        }
+    }
+
+    /// The picture for each z: the decoder's mean of p(x|z) (notes, section 8).
+    ///
+    /// # Shapes
+    /// - `z`: `[n, latent]`
+    /// - result: `[n, input]`
+    pub fn decode(&self, z: Tensor<2>) -> Tensor<2> {
+        self.likelihood.mean(self.decoder.forward(z))
+    }
+
+    /// The layers, in the order of [`VaeConfig::parameter_shapes`](crate::VaeConfig::parameter_shapes).
+    pub(crate) fn linears(&self) -> Vec<&Linear> {
+        let Encoder {
+            layers,
+            mu,
+            log_var,
+            ..
+        } = &self.encoder;
+        let ends = [mu, log_var].into_iter();
+        layers
+            .iter()
+            .chain(ends)
+            .chain(&self.decoder.layers)
+            .chain([&self.decoder.output])
+            .collect()
+    }
+
+    /// As [`linears`](Self::linears), to be changed.
+    pub(crate) fn linears_mut(&mut self) -> Vec<&mut Linear> {
+        let Encoder {
+            layers,
+            mu,
+            log_var,
+            ..
+        } = &mut self.encoder;
+        let ends = [mu, log_var].into_iter();
+        let Decoder {
+            layers: decoder_layers,
+            output,
+            ..
+        } = &mut self.decoder;
+        layers
+            .iter_mut()
+            .chain(ends)
+            .chain(decoder_layers)
+            .chain([output])
+            .collect()
+    }
+
+    /// Number of values in an image.
+    pub fn input_size(&self) -> usize {
+        self.decoder.output.weight.shape()[1]
+    }
+
+    /// Number of latent dimensions.
+    pub fn latent_size(&self) -> usize {
+        self.encoder.mu.weight.shape()[1]
+    }
+}

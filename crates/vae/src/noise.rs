@@ -1,0 +1,39 @@
+//! Seeded standard normal noise, the same on every backend.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::{SeedableRng, rngs::StdRng};
+use rand_distr::{Distribution, StandardNormal};
+
+/// A stream of standard normal numbers: the ε of z = μ + σ⊙ε, or a z from the prior.
+///
+/// The numbers are drawn on the host, so that a seed gives the same run on every backend.
+#[derive(Debug)]
+pub struct Noise {
+    rng: StdRng,
+}
+
+impl Noise {
+    /// The stream number `stream` of a seed. Streams are independent; a training run takes one for
+    /// each epoch, so that a resumed run draws what an uninterrupted one would have.
+    pub fn seeded(seed: u64, stream: u64) -> Self {
+        let mut key = [0; 32];
+        key[..8].copy_from_slice(&seed.to_le_bytes());
+        key[8..16].copy_from_slice(&stream.to_le_bytes());
+        Self {
+            rng: StdRng::from_seed(key),
+        }
+    }
+
+    /// `[n, d]` independent draws of N(0, 1).
+    pub fn normal(&mut self, [n, d]: [usize; 2], device: &Device) -> Tensor<2> {
+        let values: Vec<f32> = (0..n * d)
+            .map(|_| StandardNormal.sample(&mut self.rng))
+            .collect();
+        Tensor::from_data(TensorData::new(values, [n, d]), device)
+    }
+
+    /// The generator itself, for shuffling and for shifts.
+    pub fn rng(&mut self) -> &mut StdRng {
+        &mut self.rng
+    }
+}

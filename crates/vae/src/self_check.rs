@@ -1,0 +1,74 @@
+//! A small fixed forward and backward pass, to compare two backends.
+
+use crate::{Activation, Likelihood, Noise, VaeConfig};
+use burn::tensor::{Device, Tensor, backend::ExecutionError};
+
+/// What the pass gave, in an order that is the same on every backend.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SelfCheckResult {
+    /// −ELBO of the batch, in nats an image.
+    pub neg_elbo: f32,
+    /// Decoded means of the batch, `[n × input]`.
+    pub decoded: Vec<f32>,
+    /// Gradients of −ELBO for the weights of the first and of the last layer, one after the other.
+    pub gradients: Vec<f32>,
+}
+
+/// Runs encoder, sampling, decoder, likelihood and backward pass of a small model with fixed
+/// weights, pixels and noise, and reads the numbers back.
+///
+/// On wasm a broken shader only logs and leaves old data in its buffers, so a backend is not to be
+/// trusted before this has been compared with the CPU's.
+///
+/// # Errors
+/// When the device could not compute or hand over the numbers.
+pub async fn self_check(device: &Device) -> Result<SelfCheckResult, ExecutionError> {
+    const N: usize = 8;
+    let config = VaeConfig {
+        input_size: 49,
+        encoder_hidden: vec![24],
+        decoder_hidden: vec![24],
+        latent_size: 3,
+        activation: Activation::Gelu,
+        likelihood: Likelihood::Bernoulli,
+    };
+    let device = device.clone().autodiff();
+    let model = config
+        .init(11, &device)
+        .expect("a fixed configuration that is valid");
+    let mut noise = Noise::seeded(12, 0);
+    // Pixels in (0, 1), from the same generator on every backend.
+    let x = burn::tensor::activation::sigmoid(noise.normal([N, config.input_size], &device));
+    let eps = noise.normal([N, config.latent_size], &device);
+    let decoded = model.decode(eps.clone());
+    let loss = model.elbo(x, eps).loss(1.0);
+    let mut gradients = loss.backward();
+    let mut gradient = |parameter: Tensor<2>| {
+        let count = parameter.shape().num_elements();
+        // A missing gradient becomes a wrong number of values, which the comparison reports.
+        parameter
+            .grad_remove(&mut gradients)
+            .map(|g| g.reshape([count]))
+    };
+    let first = gradient(model.encoder.layers[0].weight.val());
+    let last = gradient(model.decoder.output.weight.val());
+    let gradients = Tensor::cat(
+        [first, last]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<Tensor<1>>>(),
+        0,
+    );
+
+    let read = async |tensor: Tensor<1>| -> Result<Vec<f32>, ExecutionError> {
+        Ok(tensor.into_data_async().await?.iter::<f32>().collect())
+    };
+    let neg_elbo = read(loss.inner()).await?;
+    let decoded = read(decoded.inner().reshape([N * config.input_size])).await?;
+    let gradients = read(gradients).await?;
+    Ok(SelfCheckResult {
+        neg_elbo: neg_elbo.first().copied().unwrap_or(f32::NAN),
+        decoded,
+        gradients,
+    })
+}

@@ -1,0 +1,61 @@
+//! Small shifts of the training images.
+
+use rand::{Rng, RngExt};
+
+/// Shifts each image by a whole number of pixels in `[-reach, reach]`, each axis on its own; what
+/// comes in from outside is black.
+///
+/// # Shapes
+/// - `images`: `[n × height × width]`, changed in place
+pub fn shift_images(
+    images: &mut [f32],
+    [height, width]: [usize; 2],
+    reach: usize,
+    rng: &mut impl Rng,
+) {
+    if reach == 0 {
+        return;
+    }
+    let reach = reach as isize;
+    let mut shifted = vec![0.0; height * width];
+    for image in images.chunks_exact_mut(height * width) {
+        let (down, right) = (
+            rng.random_range(-reach..=reach),
+            rng.random_range(-reach..=reach),
+        );
+        for (row, line) in shifted.chunks_exact_mut(width).enumerate() {
+            for (column, pixel) in line.iter_mut().enumerate() {
+                let from_row = row.checked_add_signed(-down).filter(|&r| r < height);
+                let from_column = column.checked_add_signed(-right).filter(|&c| c < width);
+                *pixel = match (from_row, from_column) {
+                    (Some(r), Some(c)) => image[r * width + c],
+                    _ => 0.0,
+                };
+            }
+        }
+        image.copy_from_slice(&shifted);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::{SeedableRng, rngs::StdRng};
+
+    #[test]
+    fn a_dot_in_the_middle_moves_by_at_most_the_reach_and_keeps_its_ink() {
+        let mut rng = StdRng::seed_from_u64(5);
+        let mut seen = std::collections::BTreeSet::new();
+        for _ in 0..200 {
+            let mut image = vec![0.0; 25];
+            image[12] = 1.0;
+            shift_images(&mut image, [5, 5], 1, &mut rng);
+            assert_eq!(image.iter().sum::<f32>(), 1.0);
+            seen.insert(image.iter().position(|&p| p == 1.0).expect("kept"));
+        }
+        assert_eq!(
+            seen.into_iter().collect::<Vec<_>>(),
+            [6, 7, 8, 11, 12, 13, 16, 17, 18]
+        );
+    }
+}

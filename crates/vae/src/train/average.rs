@@ -1,0 +1,95 @@
+//! A running average of the weights.
+
+use crate::Vae;
+use burn::module::Module;
+
+/// An exponential moving average of a model's weights. It is a better model than the last step's
+/// while the learning rate is still high, at the cost of one pass over the weights a step.
+#[derive(Debug, Clone)]
+pub struct WeightAverage {
+    model: Vae,
+    decay: f64,
+    steps: usize,
+}
+
+impl WeightAverage {
+    /// Starts at `model`; `decay` is the share of the old average that each update keeps.
+    pub fn new(model: &Vae, decay: f64) -> Self {
+        Self {
+            model: model.valid(),
+            decay,
+            steps: 0,
+        }
+    }
+
+    /// Goes on from an average that was saved after `steps` updates.
+    pub fn resumed(model: Vae, decay: f64, steps: usize) -> Self {
+        Self {
+            model: model.valid(),
+            decay,
+            steps,
+        }
+    }
+
+    /// Takes the model after a step into the average. The first updates weigh more, so that the
+    /// random start is soon forgotten.
+    pub fn update(&mut self, model: &Vae) {
+        self.steps += 1;
+        let steps = self.steps as f64;
+        let keep = self.decay.min((1.0 + steps) / (10.0 + steps));
+        let current = model.valid();
+        for (average, current) in self.model.linears_mut().into_iter().zip(current.linears()) {
+            average.weight = average
+                .weight
+                .clone()
+                .map(|old| old.mul_scalar(keep) + current.weight.val().mul_scalar(1.0 - keep));
+            if let (Some(old), Some(new)) = (&mut average.bias, &current.bias) {
+                *old = old
+                    .clone()
+                    .map(|old| old.mul_scalar(keep) + new.val().mul_scalar(1.0 - keep));
+            }
+        }
+    }
+
+    /// The averaged model; it records no gradients.
+    pub fn model(&self) -> &Vae {
+        &self.model
+    }
+
+    /// Number of updates so far.
+    pub fn steps(&self) -> usize {
+        self.steps
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Activation, Likelihood, VaeConfig};
+    use burn::tensor::Device;
+
+    #[test]
+    fn converges_to_a_model_that_stands_still() {
+        let device = Device::flex();
+        let config = VaeConfig {
+            input_size: 4,
+            encoder_hidden: vec![3],
+            decoder_hidden: vec![],
+            latent_size: 2,
+            activation: Activation::Relu,
+            likelihood: Likelihood::Bernoulli,
+        };
+        let start = config.init(1, &device).expect("valid");
+        let end = config.init(2, &device).expect("valid");
+        let mut average = WeightAverage::new(&start, 0.9);
+        let distance = |model: &Vae| {
+            (model.encoder.mu.weight.val() - end.encoder.mu.weight.val())
+                .abs()
+                .max()
+                .into_scalar::<f32>()
+        };
+        let before = distance(average.model());
+        (0..100).for_each(|_| average.update(&end));
+        assert!(before > 0.05 && distance(average.model()) < before * 1e-3);
+    }
+}

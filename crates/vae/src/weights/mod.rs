@@ -1,0 +1,25 @@
+//! Weights as bytes: safetensors beside a JSON card that says what they are.
+//!
+//! Tensors have the names and the layout of a PyTorch `state_dict` of the same model
+//! ([`VaeConfig::parameter_shapes`](crate::VaeConfig::parameter_shapes)), so that
+//! `torch.load_state_dict` takes them as they are.
+
+mod card;
+mod error;
+mod load;
+mod save;
+
+pub use card::{Card, DataCard, FORMAT, StorageType, TestCard, TrainingCard, WeightsCard};
+pub use error::WeightsError;
+pub use load::load;
+pub use save::save;
+
+use sha2::{Digest, Sha256};
+
+/// SHA-256 of some bytes, in lower-case hexadecimal.
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
