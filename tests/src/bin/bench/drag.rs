@@ -1,0 +1,94 @@
+//! From an input to its pixels, while z-0 is dragged with the mouse.
+
+use crate::{Contender, stats::Stats};
+use anyhow::{Context, Result, ensure};
+use serde::Serialize;
+use serde_json::json;
+use std::{f64::consts::TAU, time::Duration};
+use tests::browser::{Driver, Options, Server, Tab};
+
+/// As often as a screen shows something new.
+const STEP: Duration = Duration::from_millis(16);
+
+/// Counts what the page is not asked to count itself: inputs, and tasks that block the main thread
+/// for more than 50 ms.
+const COUNT: &str = "
+    performance.clearMeasures('input-to-pixels');
+    globalThis.benchInputs = 0;
+    globalThis.benchLongTasks = [];
+    document.addEventListener('input', () => benchInputs++, true);
+    new PerformanceObserver((list) => {
+        for (const task of list.getEntries()) benchLongTasks.push(task.duration);
+    }).observe({ type: 'longtask' });";
+
+/// One contender's latency.
+#[derive(Debug, Serialize)]
+pub(crate) struct Drag {
+    pub(crate) contender: Contender,
+    pub(crate) seconds: f64,
+    /// Milliseconds of the page's measures `input-to-pixels`; none when it made none.
+    pub(crate) ms: Option<Stats>,
+    /// `input` events of the slider.
+    pub(crate) inputs: usize,
+    /// Tasks on the main thread of more than 50 ms.
+    pub(crate) long_tasks: usize,
+    /// The longest of them, in milliseconds.
+    pub(crate) longest_task_ms: f64,
+}
+
+pub(crate) async fn measure(
+    driver: &Driver,
+    server: &Server,
+    options: &Options,
+    contender: Contender,
+    seconds: u64,
+) -> Result<Drag> {
+    let tab = Tab::start(driver.url(), server, options).await?;
+    tab.open(&contender.address).await?;
+    let wanted = contender.active.as_str();
+    tab.wait_text("backend-active", "names the backend", |text| text == wanted)
+        .await?;
+    tab.settled_pixels(Duration::from_secs(1)).await?;
+    // Once to and fro before anything counts: compiles code and, on a GPU, shaders.
+    tab.drag_in("z-0", &way(40), STEP).await?;
+    tab.settled_pixels(Duration::from_secs(2)).await?;
+    tab.script(COUNT, vec![]).await?;
+
+    let start = tokio::time::Instant::now();
+    let time = Duration::from_secs(seconds);
+    while start.elapsed() < time {
+        // A second at a time; WebDriver takes its actions as one list.
+        tab.drag_in("z-0", &way(60), STEP).await?;
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    tab.settled_pixels(Duration::from_secs(1)).await?;
+    let script = "return [
+        performance.getEntriesByName('input-to-pixels').map((measure) => measure.duration),
+        benchInputs, benchLongTasks];";
+    let seen = tab.script(script, vec![]).await?;
+    let times: Vec<f64> = serde_json::from_value(seen[0].clone())?;
+    let long: Vec<f64> = serde_json::from_value(seen[2].clone())?;
+    let inputs = seen[1].as_u64().context("a count")?;
+    ensure!(
+        seen[1] != json!(0),
+        "the drag on z-0 moved nothing: {}",
+        contender.name
+    );
+    tab.close().await?;
+    Ok(Drag {
+        contender,
+        seconds,
+        ms: Stats::of(times),
+        inputs: usize::try_from(inputs)?,
+        long_tasks: long.len(),
+        longest_task_ms: long.into_iter().fold(0.0, f64::max),
+    })
+}
+
+/// To and fro over most of the slider, slower at the ends, as a hand does.
+fn way(steps: u32) -> Vec<(f64, f64)> {
+    (0..=steps)
+        .map(|i| 0.5 + 0.4 * (TAU * f64::from(i) / f64::from(steps)).sin())
+        .map(|x| (x, 0.5))
+        .collect()
+}

@@ -1,0 +1,66 @@
+//! From the start of the navigation to the first digit, with nothing in any cache.
+
+use crate::stats::Stats;
+use anyhow::{Context, Result};
+use serde::Serialize;
+use tests::browser::{Driver, Options, Server, Tab};
+
+/// Cold starts with one kind of compression.
+#[derive(Debug, Serialize)]
+pub(crate) struct FirstDigit {
+    pub(crate) compression: String,
+    /// Milliseconds from the start of the navigation to the page's mark `first-digit`.
+    pub(crate) ms: Stats,
+    /// Bytes of all replies that were asked for before that mark; the largest of the runs.
+    pub(crate) bytes: usize,
+    /// The files among them.
+    pub(crate) files: Vec<String>,
+}
+
+pub(crate) async fn measure(
+    driver: &Driver,
+    server: &Server,
+    options: &Options,
+    compression: &str,
+    runs: usize,
+) -> Result<FirstDigit> {
+    // As a visitor gets it.
+    let options = &Options {
+        motion: true,
+        ..options.clone()
+    };
+    let mut times = Vec::new();
+    let (mut bytes, mut files) = (0, Vec::new());
+    for _ in 0..runs {
+        // A browser of its own, so no cache and no compiled wasm from the run before.
+        let tab = Tab::start(driver.url(), server, options).await?;
+        server.forget();
+        tab.open("").await?;
+        let script = "const mark = performance.getEntriesByName('first-digit')[0];
+            return mark && [mark.startTime, performance.timeOrigin + mark.startTime];";
+        let mark = tab
+            .until_script("the page sets its mark `first-digit`", script)
+            .await?;
+        let time = mark[0].as_f64().context("a mark has a time")?;
+        let at_ms = mark[1].as_f64().context("a mark has a time")?;
+        let before: Vec<_> = server
+            .requests()
+            .into_iter()
+            .filter(|request| request.at_ms <= at_ms)
+            .collect();
+        let sum = before.iter().map(|request| request.bytes).sum();
+        eprintln!("  {time:.0} ms, {sum} bytes");
+        if sum > bytes {
+            bytes = sum;
+            files = before.into_iter().map(|request| request.path).collect();
+        }
+        times.push(time);
+        tab.close().await?;
+    }
+    Ok(FirstDigit {
+        compression: compression.to_owned(),
+        ms: Stats::of(times).context("no runs")?,
+        bytes,
+        files,
+    })
+}

@@ -1,0 +1,51 @@
+//! Order statistics of a list of times.
+
+use serde::Serialize;
+
+/// What is told of many times, in milliseconds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Stats {
+    pub(crate) count: usize,
+    pub(crate) min: f64,
+    pub(crate) median: f64,
+    pub(crate) p95: f64,
+    pub(crate) p99: f64,
+    pub(crate) max: f64,
+}
+
+impl Stats {
+    /// None of no times.
+    pub(crate) fn of(mut times: Vec<f64>) -> Option<Self> {
+        times.sort_by(f64::total_cmp);
+        let (&min, &max) = (times.first()?, times.last()?);
+        // The nearest rank: always a time that was measured.
+        let at = |part: f64| {
+            let rank = (part * times.len() as f64).ceil() as usize;
+            times[rank.clamp(1, times.len()) - 1]
+        };
+        Some(Self {
+            count: times.len(),
+            min,
+            median: at(0.5),
+            p95: at(0.95),
+            p99: at(0.99),
+            max,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Stats;
+
+    #[test]
+    fn percentiles_are_nearest_ranks() {
+        let stats = Stats::of((1..=100).rev().map(f64::from).collect()).unwrap();
+        assert_eq!(stats.count, 100);
+        assert_eq!((stats.min, stats.median), (1.0, 50.0));
+        assert_eq!((stats.p95, stats.p99, stats.max), (95.0, 99.0, 100.0));
+        let one = Stats::of(vec![3.0]).unwrap();
+        assert_eq!((one.median, one.p99), (3.0, 3.0));
+        assert_eq!(Stats::of(vec![]), None);
+    }
+}

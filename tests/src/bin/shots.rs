@@ -1,0 +1,60 @@
+//! Pictures of the page, for people to look at: on a screen and on a phone, light and dark, with
+//! each model.
+//!
+//! `cargo run -p tests --features e2e --bin shots -- --out DIR`
+
+use anyhow::{Result, ensure};
+use clap::Parser;
+use std::{path::PathBuf, time::Duration};
+use tests::browser::{self, Compression, Device, Driver, Options, Server, Tab};
+
+/// Pictures of the page: on a screen and on a phone, light and dark, with each model.
+#[derive(Debug, Parser)]
+struct Args {
+    /// Where the pictures go.
+    #[arg(long)]
+    out: PathBuf,
+    /// The built page [default: ELBO_DIST, or dist/].
+    #[arg(long)]
+    dist: Option<PathBuf>,
+    /// Models to show.
+    #[arg(long, value_delimiter = ',', default_value = "mnist-2d,mnist-16d")]
+    models: Vec<String>,
+    /// The backend to draw with; one on the CPU gives the same picture each time.
+    #[arg(long, default_value = "flex")]
+    backend: String,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let args = Args::parse();
+    let dist = args.dist.clone().unwrap_or_else(browser::dist);
+    ensure!(
+        dist.join("index.html").is_file(),
+        "no page at {}: build it first",
+        dist.display()
+    );
+    let server = Server::start(&dist, Compression::None).await?;
+    let driver = Driver::start()?;
+    for (device, size) in [(Device::Desktop, "1280x800"), (Device::Phone, "360x740")] {
+        for (dark, scheme) in [(false, "light"), (true, "dark")] {
+            let options = Options {
+                device,
+                dark,
+                ..Options::default()
+            };
+            let tab = Tab::start(driver.url(), &server, &options).await?;
+            for model in &args.models {
+                let backend = &args.backend;
+                tab.open(&format!("?backend={backend}&model={model}"))
+                    .await?;
+                tab.settled_pixels(Duration::from_secs(1)).await?;
+                let file = args.out.join(format!("{model}-{size}-{scheme}.png"));
+                tab.save_screenshot(&file).await?;
+                println!("{}", file.display());
+            }
+            tab.close().await?;
+        }
+    }
+    Ok(())
+}

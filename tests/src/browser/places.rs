@@ -1,0 +1,18 @@
+//! Where things lie: the built page, and the folder for what a run leaves behind.
+
+use std::{env, path::Path, path::PathBuf};
+
+/// The built page: the environment variable `ELBO_DIST`, or `dist/` in the workspace.
+pub fn dist() -> PathBuf {
+    env::var_os("ELBO_DIST").map_or_else(|| workspace().join("dist"), PathBuf::from)
+}
+
+/// Cargo's target folder, where failures leave their pictures and the bench its JSON.
+pub fn target_dir() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
+}
+
+fn workspace() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package)
+}

@@ -1,0 +1,643 @@
+//! One browser with a fresh profile, one page in it, and helpers by `data-testid`.
+
+use super::{driver::Missing, server::Server};
+use anyhow::{Context, Result, bail, ensure};
+use axum::http::Method;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use fantoccini::{
+    Client, ClientBuilder,
+    actions::{
+        InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
+        TouchActions,
+    },
+    key::Key,
+    wd::WebDriverCompatibleCommand,
+};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use std::{
+    cell::{Cell, RefCell},
+    fmt::Display,
+    path::Path,
+    time::Duration,
+};
+use tempfile::TempDir;
+use tokio::time::{Instant, sleep};
+use url::{ParseError, Url};
+
+/// How often a waiting helper looks.
+const POLL: Duration = Duration::from_millis(50);
+
+/// How long a waiting helper waits. Generous: software WebGPU on a busy machine is slow, and no
+/// test here is about speed.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Which GPU the browser offers to the page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Gpu {
+    /// WebGPU on the CPU (SwiftShader): the same on every machine, and slow.
+    #[default]
+    Software,
+    /// `navigator.gpu` is there, but no adapter: an old machine, or a driver on the block list.
+    NoAdapter,
+    /// No `navigator.gpu` at all, in the page or in a worker, as in an older browser: the page is
+    /// served without encryption from what looks like another machine, where browsers withhold it.
+    Absent,
+    /// The machine's own GPU.
+    Real,
+}
+
+impl Gpu {
+    fn flags(self) -> &'static [&'static str] {
+        match self {
+            Self::Software => &["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],
+            Self::NoAdapter | Self::Absent => &["--disable-gpu"],
+            Self::Real => &["--enable-unsafe-webgpu", "--enable-features=Vulkan"],
+        }
+    }
+}
+
+/// What the page is shown on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Device {
+    /// 1280×800 with a mouse.
+    #[default]
+    Desktop,
+    /// 360×740 with a finger.
+    Phone,
+}
+
+/// How a [`Tab`] starts.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Which GPU the browser offers.
+    pub gpu: Gpu,
+    /// Screen and pointer.
+    pub device: Device,
+    /// Dark instead of light.
+    pub dark: bool,
+    /// Lets the page move by itself. Off, the browser says `prefers-reduced-motion`, so that an
+    /// image changes only when the test changes something.
+    pub motion: bool,
+    /// Runs in each document before anything else.
+    pub before_page: Option<&'static str>,
+    /// The test provokes failures, so errors in the console do not fail it.
+    pub expects_errors: bool,
+}
+
+/// How bad a line of the console is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// `console.error`, an uncaught exception, a failed request.
+    Error,
+    /// Anything else.
+    Other,
+}
+
+/// A rectangle in the viewport, in CSS pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Box2 {
+    /// Left edge.
+    pub x: f64,
+    /// Top edge.
+    pub y: f64,
+    /// Width.
+    pub width: f64,
+    /// Height.
+    pub height: f64,
+}
+
+/// A page in a browser of its own.
+#[derive(Debug)]
+pub struct Tab {
+    client: Client,
+    base: String,
+    motion: bool,
+    device: Cell<Device>,
+    console: RefCell<Vec<(Severity, String)>>,
+    /// Removed when the tab is dropped.
+    _profile: TempDir,
+}
+
+/// A command that WebDriver's standard lacks; chromedriver has it.
+#[derive(Debug)]
+struct Extra {
+    endpoint: &'static str,
+    body: Value,
+}
+
+impl WebDriverCompatibleCommand for Extra {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        let session = session.unwrap_or_default();
+        base.join(&format!("session/{session}/{}", self.endpoint))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.body.to_string()))
+    }
+}
+
+impl Tab {
+    /// Starts a browser; the page is not opened yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Missing`] when there is no browser; otherwise when it does not start.
+    pub async fn start(driver: &str, server: &Server, options: &Options) -> Result<Self> {
+        let profile = tempfile::Builder::new().prefix("elbo-room-").tempdir()?;
+        let mut args = vec![
+            "--headless=new".to_owned(),
+            // Chromium refuses to run as root, as in most containers, with its sandbox.
+            "--no-sandbox".to_owned(),
+            "--disable-dev-shm-usage".to_owned(),
+            "--no-first-run".to_owned(),
+            "--no-default-browser-check".to_owned(),
+            // The browser's own traffic, which would show up among the page's.
+            "--disable-background-networking".to_owned(),
+            "--disable-component-update".to_owned(),
+            "--disable-domain-reliability".to_owned(),
+            "--disable-sync".to_owned(),
+            "--disable-extensions".to_owned(),
+            "--disable-default-apps".to_owned(),
+            // Would try https first where a test wants http.
+            "--disable-features=HttpsUpgrades".to_owned(),
+            // A page in a window that is not in front must not be slowed down.
+            "--disable-background-timer-throttling".to_owned(),
+            "--disable-renderer-backgrounding".to_owned(),
+            "--disable-backgrounding-occluded-windows".to_owned(),
+            "--hide-scrollbars".to_owned(),
+            "--force-color-profile=srgb".to_owned(),
+            "--window-size=1280,960".to_owned(),
+            format!("--proxy-server={}", server.proxy()),
+            format!("--user-data-dir={}", profile.path().display()),
+        ];
+        args.extend(options.gpu.flags().iter().map(|&flag| flag.to_owned()));
+        let mut chrome = json!({ "args": args });
+        if let Some(program) = std::env::var_os("CHROME") {
+            chrome["binary"] = json!(program.to_string_lossy());
+        }
+        let capabilities = json!({
+            "browserName": "chrome",
+            "goog:chromeOptions": chrome,
+            "goog:loggingPrefs": { "browser": "ALL" },
+        });
+        let Value::Object(capabilities) = capabilities else {
+            bail!("capabilities are an object");
+        };
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(driver)
+            .await
+            .map_err(|error| {
+                let text = error.to_string();
+                if text.contains("cannot find Chrome binary") || text.contains("no chrome binary") {
+                    anyhow::Error::new(Missing(format!("no Chromium: {text}")))
+                } else {
+                    anyhow::Error::new(error).context("the browser did not start")
+                }
+            })?;
+        let tab = Self {
+            client,
+            base: match options.gpu {
+                Gpu::Absent => server.unencrypted_url(),
+                _ => server.url(),
+            },
+            motion: options.motion,
+            device: Cell::new(Device::Desktop),
+            console: RefCell::default(),
+            _profile: profile,
+        };
+        tab.set_device(options.device).await?;
+        tab.set_dark(options.dark).await?;
+        if let Some(source) = options.before_page {
+            tab.cdp(
+                "Page.addScriptToEvaluateOnNewDocument",
+                json!({ "source": source }),
+            )
+            .await?;
+        }
+        Ok(tab)
+    }
+
+    /// Ends the browser.
+    ///
+    /// # Errors
+    ///
+    /// When the browser does not answer.
+    pub async fn close(self) -> Result<()> {
+        self.client.close().await.context("closing the browser")
+    }
+
+    /// Opens the page; `address` is what follows its path: `""`, `"?backend=flex"`.
+    ///
+    /// # Errors
+    ///
+    /// When the browser does not answer; so for all that follows.
+    pub async fn open(&self, address: &str) -> Result<()> {
+        self.goto(&format!("{}{address}", self.base)).await
+    }
+
+    /// Opens any address.
+    pub async fn goto(&self, url: &str) -> Result<()> {
+        // From a blank page, so that an address that differs in its fragment only loads, too.
+        self.client.goto("about:blank").await?;
+        self.client.goto(url).await.context("opening the page")
+    }
+
+    /// Reloads the page.
+    pub async fn reload(&self) -> Result<()> {
+        self.client.refresh().await.context("reloading the page")
+    }
+
+    /// The address that the address bar shows.
+    pub async fn address(&self) -> Result<String> {
+        Ok(self.client.current_url().await?.to_string())
+    }
+
+    /// Runs a script in the page and gives back what it returns.
+    pub async fn script(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
+        self.client
+            .execute(script, arguments)
+            .await
+            .with_context(|| format!("running in the page: {script}"))
+    }
+
+    /// Sends a Chrome DevTools command to the page.
+    pub async fn cdp(&self, command: &str, parameters: Value) -> Result<Value> {
+        let body = json!({ "cmd": command, "params": parameters });
+        let extra = Extra {
+            endpoint: "goog/cdp/execute",
+            body,
+        };
+        let answer = self.client.issue_cmd(extra).await;
+        answer.with_context(|| format!("DevTools command {command}"))
+    }
+
+    /// Changes screen and pointer.
+    pub async fn set_device(&self, device: Device) -> Result<()> {
+        let phone = device == Device::Phone;
+        let (width, height) = if phone { (360, 740) } else { (1280, 800) };
+        self.cdp(
+            "Emulation.setDeviceMetricsOverride",
+            json!({
+                "width": width,
+                "height": height,
+                "deviceScaleFactor": if phone { 2 } else { 1 },
+                "mobile": phone,
+                "screenOrientation": if phone {
+                    json!({ "type": "portraitPrimary", "angle": 0 })
+                } else {
+                    json!({ "type": "landscapePrimary", "angle": 0 })
+                },
+            }),
+        )
+        .await?;
+        let touch = json!({ "enabled": phone, "maxTouchPoints": 5 });
+        self.cdp("Emulation.setTouchEmulationEnabled", touch)
+            .await?;
+        self.device.set(device);
+        Ok(())
+    }
+
+    /// Changes `prefers-color-scheme`.
+    pub async fn set_dark(&self, dark: bool) -> Result<()> {
+        let scheme = if dark { "dark" } else { "light" };
+        let motion = if self.motion {
+            "no-preference"
+        } else {
+            "reduce"
+        };
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": motion },
+        ]);
+        self.cdp(
+            "Emulation.setEmulatedMedia",
+            json!({ "features": features }),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// A picture of what the screen shows, as PNG.
+    pub async fn screenshot(&self) -> Result<Vec<u8>> {
+        let answer = self
+            .cdp("Page.captureScreenshot", json!({ "format": "png" }))
+            .await?;
+        let data = answer["data"].as_str().context("a picture without data")?;
+        BASE64_STANDARD
+            .decode(data)
+            .context("a picture that is not base64")
+    }
+
+    /// Saves [`screenshot`](Self::screenshot).
+    pub async fn save_screenshot(&self, file: &Path) -> Result<()> {
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let picture = self.screenshot().await?;
+        std::fs::write(file, picture).with_context(|| format!("writing {}", file.display()))
+    }
+
+    /// The console so far. chromedriver forgets what it has handed out, so this remembers.
+    pub async fn console(&self) -> Result<Vec<(Severity, String)>> {
+        let extra = Extra {
+            endpoint: "se/log",
+            body: json!({ "type": "browser" }),
+        };
+        let lines = self.client.issue_cmd(extra).await?;
+        let mut console = self.console.borrow_mut();
+        for line in lines.as_array().into_iter().flatten() {
+            let severity = match line["level"].as_str() {
+                Some("SEVERE") => Severity::Error,
+                _ => Severity::Other,
+            };
+            let text = line["message"].as_str().unwrap_or_default().to_owned();
+            console.push((severity, text));
+        }
+        Ok(console.clone())
+    }
+
+    // --- Waiting ---
+
+    /// Waits until `look` gives something.
+    ///
+    /// # Errors
+    ///
+    /// When it does not within a minute; `what` says what was waited for.
+    pub async fn until<T>(
+        &self,
+        what: impl Display,
+        mut look: impl AsyncFnMut() -> Result<Option<T>>,
+    ) -> Result<T> {
+        let start = Instant::now();
+        loop {
+            if let Some(found) = look().await? {
+                return Ok(found);
+            }
+            ensure!(
+                start.elapsed() < PATIENCE,
+                "waited {PATIENCE:?} in vain until {what}"
+            );
+            sleep(POLL).await;
+        }
+    }
+
+    /// Waits until a script returns something truthy, and gives it back.
+    pub async fn until_script(&self, what: &str, script: &str) -> Result<Value> {
+        self.until(what, async || {
+            let value = self.script(script, vec![]).await?;
+            let falsy = matches!(value, Value::Null | Value::Bool(false))
+                || value == json!(0)
+                || value == json!("");
+            Ok((!falsy).then_some(value))
+        })
+        .await
+    }
+
+    // --- Elements, by data-testid ---
+
+    /// Whether the element is there and can be seen.
+    pub async fn visible(&self, id: &str) -> Result<bool> {
+        let script = "const e = document.querySelector(`[data-testid='${arguments[0]}']`);
+            return !!e && e.checkVisibility({ visibilityProperty: true, opacityProperty: true });";
+        Ok(self.script(script, vec![json!(id)]).await? == json!(true))
+    }
+
+    /// The element's text; none when there is no such element.
+    pub async fn text(&self, id: &str) -> Result<Option<String>> {
+        let script = "const e = document.querySelector(`[data-testid='${arguments[0]}']`);
+            return e && e.textContent.trim();";
+        let text = self.script(script, vec![json!(id)]).await?;
+        Ok(text.as_str().map(str::to_owned))
+    }
+
+    /// Waits until the element's text is as wanted, and gives it back.
+    pub async fn wait_text(
+        &self,
+        id: &str,
+        what: &str,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<String> {
+        let mut last = None;
+        let found = self
+            .until(format!("\"{id}\" {what}"), async || {
+                last = self.text(id).await?;
+                Ok(last.clone().filter(|text| wanted(text)))
+            })
+            .await;
+        found.with_context(|| format!("\"{id}\" says {last:?}"))
+    }
+
+    /// The value of an input or a picker.
+    pub async fn value(&self, id: &str) -> Result<String> {
+        let script = "const e = document.querySelector(`[data-testid='${arguments[0]}']`);
+            return e && e.value;";
+        let value = self.script(script, vec![json!(id)]).await?;
+        let value = value.as_str().map(str::to_owned);
+        value.with_context(|| format!("no value at \"{id}\""))
+    }
+
+    /// Sets an input or a picker as a person would have: by the element's own setter, which
+    /// frameworks do not shadow, with the events that follow.
+    pub async fn set_value(&self, id: &str, value: &str) -> Result<()> {
+        let script = "const e = document.querySelector(`[data-testid='${arguments[0]}']`);
+            if (!e) return false;
+            const kind = Object.getPrototypeOf(e);
+            Object.getOwnPropertyDescriptor(kind, 'value').set.call(e, arguments[1]);
+            e.dispatchEvent(new Event('input', { bubbles: true }));
+            e.dispatchEvent(new Event('change', { bubbles: true }));
+            return true;";
+        let done = self.script(script, vec![json!(id), json!(value)]).await?;
+        ensure!(done == json!(true), "there is no \"{id}\" on the page");
+        Ok(())
+    }
+
+    /// Presses a button, wherever it has to be scrolled to.
+    pub async fn click(&self, id: &str) -> Result<()> {
+        let script = "const e = document.querySelector(`[data-testid='${arguments[0]}']`);
+            if (e) e.click();
+            return !!e;";
+        let done = self.script(script, vec![json!(id)]).await?;
+        ensure!(done == json!(true), "there is no \"{id}\" on the page");
+        Ok(())
+    }
+
+    /// Where the element is on the screen.
+    pub async fn place(&self, id: &str) -> Result<Box2> {
+        let script = "const e = document.querySelector(`[data-testid='${arguments[0]}']`);
+            if (!e) return null;
+            const r = e.getBoundingClientRect();
+            return [r.x, r.y, r.width, r.height];";
+        let place = self.script(script, vec![json!(id)]).await?;
+        let at = |i: usize| place[i].as_f64();
+        match (at(0), at(1), at(2), at(3)) {
+            (Some(x), Some(y), Some(width), Some(height)) => Ok(Box2 {
+                x,
+                y,
+                width,
+                height,
+            }),
+            _ => bail!("there is no \"{id}\" on the page"),
+        }
+    }
+
+    /// Scrolls the element into the middle of the screen.
+    pub async fn scroll_to(&self, id: &str) -> Result<()> {
+        let script = "const e = document.querySelector(`[data-testid='${arguments[0]}']`);
+            if (e) e.scrollIntoView({ block: 'center', behavior: 'instant' });
+            return !!e;";
+        let done = self.script(script, vec![json!(id)]).await?;
+        ensure!(done == json!(true), "there is no \"{id}\" on the page");
+        Ok(())
+    }
+
+    /// The ids of all elements that have one, for messages and for finding panels.
+    pub async fn ids(&self) -> Result<Vec<String>> {
+        let script = "return [...document.querySelectorAll('[data-testid]')]
+            .map((e) => e.dataset.testid);";
+        let ids = self.script(script, vec![]).await?;
+        Ok(serde_json::from_value(ids)?)
+    }
+
+    // --- The latent controls ---
+
+    /// Values of all sliders, in their order.
+    pub async fn z(&self) -> Result<Vec<f32>> {
+        let script = "const z = [];
+            for (let i = 0; ; i++) {
+                const e = document.querySelector(`[data-testid='z-${i}']`);
+                if (!e) return z;
+                z.push(Number(e.value));
+            }";
+        Ok(serde_json::from_value(self.script(script, vec![]).await?)?)
+    }
+
+    /// Sets a slider.
+    pub async fn set_z(&self, dimension: usize, value: f32) -> Result<()> {
+        self.set_value(&format!("z-{dimension}"), &value.to_string())
+            .await
+    }
+
+    // --- Real input ---
+
+    /// Focuses an element and presses a key so many times.
+    pub async fn press(&self, id: &str, key: Key, times: usize) -> Result<()> {
+        let script = "const e = document.querySelector(`[data-testid='${arguments[0]}']`);
+            if (e) e.focus();
+            return !!e && document.activeElement === e;";
+        let focused = self.script(script, vec![json!(id)]).await?;
+        ensure!(focused == json!(true), "\"{id}\" can't take the focus");
+        let mut keys = KeyActions::new("keyboard".to_owned());
+        for _ in 0..times {
+            keys = keys
+                .then(KeyAction::Down { value: key.into() })
+                .then(KeyAction::Up { value: key.into() });
+        }
+        Ok(self.client.perform_actions(keys).await?)
+    }
+
+    /// Drags along points on the screen, `step` from one to the next, with a mouse, or on a phone
+    /// with a finger.
+    pub async fn drag(&self, points: &[(f64, f64)], step: Duration) -> Result<()> {
+        let mut actions = Vec::new();
+        for (i, &(x, y)) in points.iter().enumerate() {
+            let duration = Some(if i == 0 { Duration::ZERO } else { step });
+            actions.push(PointerAction::MoveTo { duration, x, y });
+            if i == 0 {
+                let button = MOUSE_BUTTON_LEFT;
+                actions.push(PointerAction::Down { button });
+            }
+        }
+        let button = MOUSE_BUTTON_LEFT;
+        actions.push(PointerAction::Up { button });
+        match self.device.get() {
+            Device::Desktop => {
+                let mouse = MouseActions::new("mouse".to_owned());
+                let mouse = actions.into_iter().fold(mouse, InputSource::then);
+                self.client.perform_actions(mouse).await?;
+            }
+            Device::Phone => {
+                let finger = TouchActions::new("finger".to_owned());
+                let finger = actions.into_iter().fold(finger, InputSource::then);
+                self.client.perform_actions(finger).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Drags along points within an element, given as fractions of its width and height.
+    pub async fn drag_in(&self, id: &str, points: &[(f64, f64)], step: Duration) -> Result<()> {
+        self.scroll_to(id).await?;
+        let place = self.place(id).await?;
+        let points: Vec<_> = points
+            .iter()
+            .map(|(x, y)| (place.x + x * place.width, place.y + y * place.height))
+            .collect();
+        self.drag(&points, step).await
+    }
+
+    // --- The decoded image ---
+
+    /// The 28×28 grey values that the page shows; none before anything was drawn.
+    pub async fn pixels(&self) -> Result<Option<Vec<u8>>> {
+        // Through a second canvas, because the first one may belong to a worker.
+        let script = "const shown = document.querySelector(`[data-testid='decoded']`);
+            if (!shown || shown.width !== 28 || shown.height !== 28) return null;
+            const copy = document.createElement('canvas');
+            copy.width = copy.height = 28;
+            const c = copy.getContext('2d', { willReadFrequently: true });
+            c.drawImage(shown, 0, 0);
+            const rgba = c.getImageData(0, 0, 28, 28).data;
+            const grey = [];
+            let opaque = true;
+            for (let i = 0; i < rgba.length; i += 4) {
+                if (rgba[i] !== rgba[i + 1] || rgba[i] !== rgba[i + 2]) return 'colour';
+                opaque &&= rgba[i + 3] === 255;
+                grey.push(rgba[i]);
+            }
+            return opaque ? grey : null;";
+        let pixels = self.script(script, vec![]).await?;
+        ensure!(
+            pixels != json!("colour"),
+            "the decoded image is not grey: red, green and blue differ"
+        );
+        Ok(serde_json::from_value(pixels)?)
+    }
+
+    /// Waits until an image is shown that stays the same for `calm`.
+    pub async fn settled_pixels(&self, calm: Duration) -> Result<Vec<u8>> {
+        let mut last: Option<(Vec<u8>, Instant)> = None;
+        self.until("the image stays the same", async || {
+            let now = self.pixels().await?.filter(|pixels| has_ink(pixels));
+            match (now, &last) {
+                (Some(now), Some((before, since))) if now == *before => {
+                    Ok((since.elapsed() >= calm).then_some(now))
+                }
+                (Some(now), _) => {
+                    last = Some((now, Instant::now()));
+                    Ok(None)
+                }
+                (None, _) => Ok(None),
+            }
+        })
+        .await
+    }
+
+    /// Waits until another image than `before` is shown.
+    pub async fn other_pixels(&self, before: &[u8]) -> Result<Vec<u8>> {
+        self.until("another image is shown", async || {
+            let now = self.pixels().await?;
+            Ok(now.filter(|now| now != before && has_ink(now)))
+        })
+        .await
+    }
+}
+
+/// Whether an image shows something: neither blank nor flat.
+fn has_ink(pixels: &[u8]) -> bool {
+    let (low, high) = pixels
+        .iter()
+        .fold((255, 0), |(low, high), &p| (p.min(low), p.max(high)));
+    high > 60 && high - low > 60
+}

@@ -1,0 +1,72 @@
+//! The address: it carries model and z, and a broken one does no harm.
+
+use crate::{CALM, ensure_same, page_text, wait_for_digit};
+use anyhow::ensure;
+use tests::browser::{Options, check, say};
+
+#[tokio::test]
+async fn reloading_gives_the_same_image() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex").await?;
+        wait_for_digit(tab).await?;
+        tab.set_value("model", "mnist-16d").await?;
+        tab.until("there are 16 sliders", async || {
+            Ok((tab.z().await?.len() == 16).then_some(()))
+        })
+        .await?;
+        tab.set_z(0, -1.37).await?;
+        tab.set_z(7, 2.11).await?;
+        let shown = tab.settled_pixels(CALM).await?;
+        let z = tab.z().await?;
+        // The address may follow a little later: browsers limit how often it may change.
+        let address = tab
+            .until("the address carries z", async || {
+                let address = tab.address().await?;
+                Ok((address.contains("1.37") && address.contains("2.11")).then_some(address))
+            })
+            .await?;
+        say(format!("address: {address}"));
+        ensure!(address.contains("mnist-16d"), "no model in {address}");
+        tab.reload().await?;
+        let again = wait_for_digit(tab).await?;
+        ensure!(tab.z().await? == z, "z after reload: {:?}", tab.z().await?);
+        ensure_same("before and after reload", &shown, &again)?;
+        // And in another place, as a shared link.
+        tab.goto(&address).await?;
+        let shared = wait_for_digit(tab).await?;
+        ensure_same("as a shared link", &shown, &shared)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_broken_address_opens_with_the_defaults_and_says_so() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex").await?;
+        let defaults = wait_for_digit(tab).await?;
+        let calm_text = page_text(tab).await?;
+        tab.set_z(0, 1.23).await?;
+        let address = tab
+            .until("the address carries z", async || {
+                let address = tab.address().await?;
+                Ok(address.contains("1.23").then_some(address))
+            })
+            .await?;
+        for broken in ["oops", "NaN", "1e99"] {
+            let address = address.replacen("1.23", broken, 1);
+            tab.goto(&address).await?;
+            let shown = wait_for_digit(tab).await?;
+            ensure_same(&address, &defaults, &shown)?;
+            let text = page_text(tab).await?;
+            let new: Vec<_> = text
+                .lines()
+                .filter(|line| line.chars().filter(|c| c.is_alphabetic()).count() > 12)
+                .filter(|line| !calm_text.contains(line))
+                .collect();
+            say(format!("the page adds: {new:?}"));
+            ensure!(!new.is_empty(), "nothing says that {address} was broken");
+        }
+        Ok(())
+    })
+    .await;
+}

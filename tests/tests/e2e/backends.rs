@@ -1,0 +1,224 @@
+//! Backends: each can be asked for, each draws the same, and one that is missing is replaced.
+
+use crate::{CALM, CALM_GPU, difference, ensure_same, page_text, wait_for_digit};
+use anyhow::{Result, ensure};
+use serde_json::json;
+use tests::browser::{Gpu, Missing, Options, Tab, check, say};
+
+/// Skips the test where the browser has no adapter although it should.
+async fn need_adapter(tab: &Tab) -> Result<()> {
+    // Only a page in a secure context may ask; the page itself may be anywhere in its loading.
+    let script = "return navigator.gpu
+        ? navigator.gpu.requestAdapter().then((a) => a ? [a.info.vendor, a.info.architecture].join(' ') : null)
+        : null;";
+    let adapter = tab.script(script, vec![]).await?;
+    let Some(adapter) = adapter.as_str() else {
+        let why = "the browser offers no WebGPU adapter, not even in software";
+        return Err(Missing(why.to_owned()).into());
+    };
+    say(format!("adapter: {adapter}"));
+    Ok(())
+}
+
+async fn forced_by_the_address(backend: &'static str) {
+    check(Options::default(), async |tab, _| {
+        tab.open(&format!("?backend={backend}&model=mnist-2d"))
+            .await?;
+        if backend == "webgpu" {
+            need_adapter(tab).await?;
+        }
+        tab.wait_text("backend-active", "names it", |text| text == backend)
+            .await?;
+        let before = wait_for_digit(tab).await?;
+        ensure!(
+            tab.value("backend").await? == backend,
+            "the picker does not show the backend of the address"
+        );
+        tab.set_z(0, 1.0).await?;
+        tab.other_pixels(&before).await?;
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn flex_by_the_address() {
+    forced_by_the_address("flex").await;
+}
+
+#[tokio::test]
+async fn ndarray_by_the_address() {
+    forced_by_the_address("ndarray").await;
+}
+
+#[tokio::test]
+async fn webgpu_by_the_address() {
+    forced_by_the_address("webgpu").await;
+}
+
+#[tokio::test]
+async fn the_picker_switches_the_backend_and_keeps_model_and_z() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-16d").await?;
+        need_adapter(tab).await?;
+        wait_for_digit(tab).await?;
+        tab.set_z(2, 1.8).await?;
+        tab.set_z(9, -2.2).await?;
+        let flex = tab.settled_pixels(CALM).await?;
+        let z = tab.z().await?;
+        for backend in ["ndarray", "webgpu", "flex"] {
+            tab.set_value("backend", backend).await?;
+            tab.wait_text("backend-active", "names it", |text| text == backend)
+                .await?;
+            let calm = if backend == "webgpu" { CALM_GPU } else { CALM };
+            let shown = tab.settled_pixels(calm).await?;
+            ensure!(tab.z().await? == z, "{backend} changed z");
+            ensure!(
+                tab.value("model").await? == "mnist-16d",
+                "{backend} changed the model"
+            );
+            ensure_same(&format!("{backend} and flex"), &flex, &shown)?;
+        }
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn auto_settles_without_blocking_and_logs_what_it_tried() {
+    check(Options::default(), async |tab, _| {
+        tab.open("").await?;
+        let mut shown = wait_for_digit(tab).await?;
+        // Moves z again and again while the ladder is climbed: each move must reach the screen.
+        let mut seen = Vec::new();
+        for i in 0..24 {
+            tab.set_z(0, if i % 2 == 0 { 1.9 } else { -1.9 }).await?;
+            shown = tab.other_pixels(&shown).await?;
+            let active = tab.text("backend-active").await?.unwrap_or_default();
+            if seen.last() != Some(&active) {
+                seen.push(active);
+            }
+            tokio::time::sleep(CALM).await;
+        }
+        say(format!("backends in turn while z moved: {seen:?}"));
+        let console = tab.console().await?;
+        let ladder: Vec<_> = console
+            .iter()
+            .map(|(_, text)| text.as_str())
+            .filter(|text| {
+                ["webgpu", "ndarray", "flex"]
+                    .iter()
+                    .any(|b| text.contains(b))
+            })
+            .collect();
+        for line in &ladder {
+            say(line);
+        }
+        ensure!(
+            !ladder.is_empty(),
+            "the console says nothing about the backends tried"
+        );
+        Ok(())
+    })
+    .await;
+}
+
+/// Asks for WebGPU where there is none: the page must say so and go on with the CPU.
+async fn refused(gpu: Gpu) {
+    let options = Options {
+        gpu,
+        expects_errors: true,
+        ..Options::default()
+    };
+    check(options, async |tab, _| {
+        tab.open("?backend=webgpu&model=mnist-2d").await?;
+        let script = "return navigator.gpu
+            ? navigator.gpu.requestAdapter().then((a) => a ? 'adapter' : 'no adapter')
+            : 'absent';";
+        let offered = tab.script(script, vec![]).await?;
+        say(format!("WebGPU here: {offered}"));
+        ensure!(
+            offered != json!("adapter"),
+            "WebGPU could not be turned off, so this tests nothing"
+        );
+        let before = wait_for_digit(tab).await?;
+        let active = tab.text("backend-active").await?.unwrap_or_default();
+        ensure!(
+            active == "flex" || active == "ndarray",
+            "{active:?} can't be active here"
+        );
+        let text = page_text(tab).await?;
+        let told: Vec<_> = text.lines().filter(|l| l.contains("WebGPU")).collect();
+        say(format!("the page says: {told:?}"));
+        ensure!(
+            told.iter().any(|line| line.len() > "WebGPU".len() + 8),
+            "nothing on the page says that WebGPU is missing: {text}"
+        );
+        tab.set_z(0, 1.7).await?;
+        tab.other_pixels(&before).await?;
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn webgpu_without_an_adapter_goes_on_with_the_cpu() {
+    refused(Gpu::NoAdapter).await;
+}
+
+#[tokio::test]
+async fn webgpu_in_an_older_browser_goes_on_with_the_cpu() {
+    refused(Gpu::Absent).await;
+}
+
+#[tokio::test]
+async fn an_unknown_backend_in_the_address() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=cuda&model=mnist-2d").await?;
+        wait_for_digit(tab).await?;
+        ensure!(
+            tab.value("backend").await? == "auto",
+            "an unknown backend means auto"
+        );
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn all_backends_draw_alike() {
+    check(Options::default(), async |tab, _| {
+        for (model, z) in [
+            ("mnist-2d", vec![-1.2, 0.8]),
+            ("mnist-16d", vec![0.7, -1.1, 1.9]),
+        ] {
+            let mut reference: Option<Vec<u8>> = None;
+            for backend in ["flex", "ndarray", "webgpu"] {
+                tab.open(&format!("?backend={backend}&model={model}"))
+                    .await?;
+                if backend == "webgpu" {
+                    need_adapter(tab).await?;
+                }
+                tab.wait_text("backend-active", "names it", |text| text == backend)
+                    .await?;
+                let opened = wait_for_digit(tab).await?;
+                for (i, &z) in z.iter().enumerate() {
+                    tab.set_z(i, z).await?;
+                }
+                tab.other_pixels(&opened).await?;
+                let calm = if backend == "webgpu" { CALM_GPU } else { CALM };
+                let shown = tab.settled_pixels(calm).await?;
+                match &reference {
+                    None => reference = Some(shown),
+                    Some(flex) => {
+                        let (worst, _) = difference(flex, &shown, 2);
+                        say(format!("{model} on {backend}: worst {worst}/255 from flex"));
+                        ensure_same(&format!("{model} on {backend} and flex"), flex, &shown)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    })
+    .await;
+}

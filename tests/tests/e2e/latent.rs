@@ -1,0 +1,231 @@
+//! Moving z: by slider, plane, number, key, mouse and finger.
+
+use crate::{CALM, ensure_same, wait_for_digit};
+use anyhow::{Result, ensure};
+use fantoccini::key::Key;
+use std::time::Duration;
+use tests::browser::{Device, Options, Tab, check, say};
+
+const STEP: Duration = Duration::from_millis(30);
+
+#[tokio::test]
+async fn moving_a_slider_changes_the_image() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d").await?;
+        let before = wait_for_digit(tab).await?;
+        tab.set_z(0, 2.0).await?;
+        let moved = tab.other_pixels(&before).await?;
+        let moved = {
+            let settled = tab.settled_pixels(CALM).await?;
+            say(format!(
+                "first change differs from the last: {}",
+                moved != settled
+            ));
+            settled
+        };
+        tab.set_z(0, -2.0).await?;
+        tab.other_pixels(&moved).await?;
+        tab.settled_pixels(CALM).await?;
+        tab.set_z(0, 2.0).await?;
+        tab.until("the image for the earlier z is back", async || {
+            Ok((tab.pixels().await?.as_ref() == Some(&moved)).then_some(()))
+        })
+        .await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn arrow_keys_move_a_slider() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d").await?;
+        let before = wait_for_digit(tab).await?;
+        let from = tab.z().await?[0];
+        tab.press("z-0", Key::Right, 5).await?;
+        tab.other_pixels(&before).await?;
+        let to = tab.z().await?[0];
+        say(format!("five presses of → took z-0 from {from} to {to}"));
+        ensure!(to > from, "→ did not raise z-0: {from} to {to}");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_mouse_drags_a_slider() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d").await?;
+        let before = wait_for_digit(tab).await?;
+        tab.set_z(0, 0.0).await?;
+        let way: Vec<_> = (0..=20).map(|i| (0.5 + 0.02 * f64::from(i), 0.5)).collect();
+        tab.drag_in("z-0", &way, STEP).await?;
+        tab.other_pixels(&before).await?;
+        let z = tab.z().await?[0];
+        say(format!("dragged z-0 from 0 to {z}"));
+        ensure!((1.8..=3.0).contains(&z), "z-0 is {z} where the drag ended");
+        Ok(())
+    })
+    .await;
+}
+
+/// Drags over the plane from its middle to the upper right; z must follow, and so must the image.
+async fn drag_plane(tab: &Tab) -> Result<()> {
+    tab.open("?backend=flex&model=mnist-2d").await?;
+    let before = wait_for_digit(tab).await?;
+    let way: Vec<_> = (0..=10)
+        .map(|i| (0.5 + 0.025 * f64::from(i), 0.5 - 0.025 * f64::from(i)))
+        .collect();
+    tab.drag_in("latent-plane", &way, STEP).await?;
+    tab.other_pixels(&before).await?;
+    let z = tab.z().await?;
+    say(format!("dragged on the plane to z {z:?}"));
+    ensure!(z.len() == 2, "a plane has two dimensions, not {}", z.len());
+    ensure!(
+        (0.8..=2.2).contains(&z[0]) && (0.8..=2.2).contains(&z[1]),
+        "three quarters to the right and a quarter from the top is about (1.5, 1.5), not {z:?}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_mouse_drags_on_the_plane() {
+    check(Options::default(), async |tab, _| drag_plane(tab).await).await;
+}
+
+#[tokio::test]
+async fn a_finger_drags_on_the_plane() {
+    let options = Options {
+        device: Device::Phone,
+        ..Options::default()
+    };
+    check(options, async |tab, _| {
+        drag_plane(tab).await?;
+        let scrolled = tab.script("return [scrollX, scrollY]", vec![]).await?;
+        say(format!("page scrolled to {scrolled}"));
+        // Once more, downwards only, which would scroll the page if the plane let it.
+        tab.scroll_to("latent-plane").await?;
+        let before = tab.script("return scrollY", vec![]).await?;
+        let way: Vec<_> = (0..=10).map(|i| (0.5, 0.3 + 0.05 * f64::from(i))).collect();
+        tab.drag_in("latent-plane", &way, STEP).await?;
+        let after = tab.script("return scrollY", vec![]).await?;
+        ensure!(
+            before == after,
+            "a drag on the plane scrolled the page: {before} to {after}"
+        );
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn arrow_keys_move_on_the_plane() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d").await?;
+        let before = wait_for_digit(tab).await?;
+        let from = tab.z().await?;
+        tab.press("latent-plane", Key::Right, 4).await?;
+        tab.press("latent-plane", Key::Up, 4).await?;
+        tab.other_pixels(&before).await?;
+        let to = tab.z().await?;
+        say(format!("→ and ↑, four times each: z {from:?} to {to:?}"));
+        ensure!(
+            to[0] > from[0] && to[1] > from[1],
+            "→ raises z-0 and ↑ raises z-1: {from:?} to {to:?}"
+        );
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sample_and_reset() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d").await?;
+        wait_for_digit(tab).await?;
+        tab.click("reset-z").await?;
+        tab.until("all sliders are at 0", async || {
+            Ok(tab.z().await?.iter().all(|&z| z == 0.0).then_some(()))
+        })
+        .await?;
+        let mean = tab.settled_pixels(CALM).await?;
+        let mut seen = Vec::new();
+        let mut last = mean.clone();
+        for _ in 0..3 {
+            tab.click("sample-prior").await?;
+            last = tab.other_pixels(&last).await?;
+            let z = tab.z().await?;
+            ensure!(!seen.contains(&z), "the same sample twice: {z:?}");
+            seen.push(z);
+        }
+        say(format!("three samples of the prior: {seen:?}"));
+        tab.click("reset-z").await?;
+        tab.other_pixels(&last).await?;
+        let again = tab.settled_pixels(CALM).await?;
+        ensure_same("z = 0 before and after", &mean, &again)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_number_can_be_typed_and_nonsense_is_refused() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d").await?;
+        wait_for_digit(tab).await?;
+        // The number field has no name in the contract: the first input beside z-0 that is not it.
+        let mark = "const z = document.querySelector(`[data-testid='z-0']`);
+            for (let e = z.parentElement; e && e !== document.body; e = e.parentElement) {
+                const n = e.querySelector(\"input:not([type='range'])\");
+                if (n) { n.dataset.testid ||= 'number-of-z-0'; return n.dataset.testid; }
+            }
+            return null;";
+        let field = tab.script(mark, vec![]).await?;
+        let Some(field) = field.as_str() else {
+            anyhow::bail!("z-0 has no field to type a number into");
+        };
+        let enter = async |text: &str| -> Result<f32> {
+            tab.set_value(field, text).await?;
+            let blur = "document.activeElement.blur()";
+            tab.press(field, Key::Enter, 1).await?;
+            tab.script(blur, vec![]).await?;
+            tokio::time::sleep(CALM).await;
+            Ok(tab.z().await?[0])
+        };
+        let z = enter("1.25").await?;
+        ensure!((z - 1.25).abs() < 0.011, "1.25 was typed, z-0 is {z}");
+        for nonsense in ["", "abc", "1e999", "NaN", "--1"] {
+            let kept = enter(nonsense).await?;
+            ensure!(kept == z, "{nonsense:?} changed z-0 from {z} to {kept}");
+            let shown = tab.value(field).await?;
+            say(format!(
+                "{nonsense:?}: z-0 stays {kept}, the field shows {shown:?}"
+            ));
+        }
+        let far = enter("40").await?;
+        ensure!(
+            far == z || far == 3.0,
+            "40 is outside −3 to 3: kept or held at 3, not {far}"
+        );
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_newest_z_wins() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d").await?;
+        wait_for_digit(tab).await?;
+        tab.set_z(0, 1.5).await?;
+        let wanted = tab.settled_pixels(CALM).await?;
+        let flood = "const e = document.querySelector(`[data-testid='z-0']`);
+            const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set;
+            for (let i = 0; i < 500; i++) {
+                set.call(e, i === 499 ? 1.5 : Math.sin(i) * 3);
+                e.dispatchEvent(new Event('input', { bubbles: true }));
+            }";
+        tab.script(flood, vec![]).await?;
+        let shown = tab.settled_pixels(CALM).await?;
+        ensure_same("after 500 moves in one go", &wanted, &shown)
+    })
+    .await;
+}

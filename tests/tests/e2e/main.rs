@@ -1,0 +1,82 @@
+//! The built page in a real browser, as a person meets it.
+//!
+//! `cargo test -p tests --features e2e --test e2e` with a built page in `dist/` (or `ELBO_DIST`)
+//! and Chromium with chromedriver. The tests know the page by its `data-testid`s only, and wait for
+//! what they want to see rather than for a time, so a slow machine makes them slow, not wrong.
+
+mod address;
+mod backends;
+mod latent;
+mod layout;
+mod models;
+mod opening;
+mod workers;
+
+use anyhow::{Result, ensure};
+use std::time::Duration;
+use tests::browser::{Tab, say};
+
+/// An image that has not changed for this long is the answer to the newest z, on the CPU.
+const CALM: Duration = Duration::from_millis(400);
+
+/// The same on software WebGPU, where one decode can take most of a second.
+const CALM_GPU: Duration = Duration::from_secs(3);
+
+/// Waits until a backend is up and its digit is on the screen.
+async fn wait_for_digit(tab: &Tab) -> Result<Vec<u8>> {
+    let backend = tab
+        .wait_text("backend-active", "names a backend", |text| {
+            ["webgpu", "ndarray", "flex"].contains(&text)
+        })
+        .await?;
+    let calm = if backend == "webgpu" { CALM_GPU } else { CALM };
+    let pixels = tab.settled_pixels(calm).await?;
+    say(format!(
+        "{backend} shows a digit; ink {:.3}, z {:?}",
+        ink(&pixels),
+        tab.z().await?
+    ));
+    Ok(pixels)
+}
+
+/// Mean brightness, 0 to 1.
+fn ink(pixels: &[u8]) -> f64 {
+    pixels.iter().map(|&p| f64::from(p)).sum::<f64>() / (255.0 * pixels.len() as f64)
+}
+
+/// The largest difference of two images, and the number of pixels that differ by more than `within`.
+fn difference(a: &[u8], b: &[u8], within: u8) -> (u8, usize) {
+    let differences = a.iter().zip(b).map(|(a, b)| a.abs_diff(*b));
+    let over = differences.clone().filter(|&d| d > within).count();
+    (differences.max().unwrap_or(u8::MAX), over)
+}
+
+/// Fails unless two images are equal up to a grey level or two.
+fn ensure_same(what: &str, a: &[u8], b: &[u8]) -> Result<()> {
+    ensure!(a.len() == b.len(), "{what}: images of different sizes");
+    let (worst, over) = difference(a, b, 2);
+    say(format!("{what}: largest difference {worst}/255"));
+    ensure!(
+        over == 0,
+        "{what}: {over} pixels differ by more than 2/255, the worst by {worst}"
+    );
+    Ok(())
+}
+
+/// The message in `error`, once it can be seen.
+async fn wait_for_error(tab: &Tab) -> Result<String> {
+    tab.until("an error is shown", async || {
+        Ok(if tab.visible("error").await? {
+            tab.text("error").await?.filter(|text| !text.is_empty())
+        } else {
+            None
+        })
+    })
+    .await
+}
+
+/// All text that the page shows now.
+async fn page_text(tab: &Tab) -> Result<String> {
+    let text = tab.script("return document.body.innerText", vec![]).await?;
+    Ok(text.as_str().unwrap_or_default().to_owned())
+}

@@ -1,0 +1,78 @@
+//! Opening the page: a digit with no interaction, and nothing else on the wire.
+
+use crate::{CALM, ink, wait_for_digit};
+use anyhow::ensure;
+use tests::browser::{Options, check, say};
+
+#[tokio::test]
+async fn a_digit_appears_with_no_interaction() {
+    check(Options::default(), async |tab, server| {
+        tab.open("").await?;
+        let pixels = wait_for_digit(tab).await?;
+        let ink = ink(&pixels);
+        ensure!(
+            (0.02..0.6).contains(&ink),
+            "a digit covers some of the image, not {ink}"
+        );
+        let latency = tab
+            .wait_text("latency", "gives milliseconds", |text| {
+                text.chars().any(|c| c.is_ascii_digit())
+            })
+            .await?;
+        say(format!("latency: {latency}"));
+        ensure!(latency.contains("ms"), "a time has a unit: {latency:?}");
+        let mark = "return performance.getEntriesByName('first-digit')[0]?.startTime ?? 0";
+        let first = tab.until_script("the page marks its first digit", mark);
+        say(format!("first digit after {} ms", first.await?));
+
+        let requests = server.requests();
+        for request in &requests {
+            say(format!(
+                "{} {} {} B",
+                request.status, request.path, request.bytes
+            ));
+        }
+        let failed: Vec<_> = requests.iter().filter(|r| r.status != 200).collect();
+        ensure!(failed.is_empty(), "requests that failed: {failed:?}");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_repeat_visit_works_without_a_new_profile() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex").await?;
+        let first = wait_for_digit(tab).await?;
+        tab.open("?backend=flex").await?;
+        let second = wait_for_digit(tab).await?;
+        ensure!(
+            first == second,
+            "a bare address always opens the same digit"
+        );
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_digit_moves_by_itself_until_somebody_moves_it() {
+    let options = Options {
+        motion: true,
+        ..Options::default()
+    };
+    check(options, async |tab, _| {
+        tab.open("?backend=flex").await?;
+        let first = tab.other_pixels(&[]).await?;
+        let second = tab.other_pixels(&first).await?;
+        tab.other_pixels(&second).await?;
+        say(format!("moving, z is {:?} now", tab.z().await?));
+        tab.set_z(0, 0.5).await?;
+        tab.settled_pixels(CALM).await?;
+        let z = tab.z().await?;
+        say(format!("still after an input, z is {z:?}"));
+        ensure!(z[0] == 0.5, "z-0 was set to 0.5 and is {}", z[0]);
+        Ok(())
+    })
+    .await;
+}

@@ -1,0 +1,159 @@
+//! Workers that die, and workers that are old.
+
+use crate::{CALM, ensure_same, page_text, wait_for_digit};
+use anyhow::{Result, ensure};
+use serde_json::json;
+use tests::browser::{Options, Reply, Tab, check, say};
+
+/// Keeps hold of the page's workers, so that a test can end one behind the page's back.
+const HOLD_WORKERS: &str = "
+    globalThis.heldWorkers = [];
+    globalThis.Worker = class extends Worker {
+        constructor(...args) { super(...args); heldWorkers.push(this); }
+    };";
+
+/// A worker from another time: it speaks, but of another protocol.
+const STALE: &str =
+    "postMessage({ Hello: { protocol: 4096, backend: 'flex' } }); onmessage = () => {};";
+
+fn options() -> Options {
+    Options {
+        before_page: Some(HOLD_WORKERS),
+        expects_errors: true,
+        ..Options::default()
+    }
+}
+
+async fn z_and_image(tab: &Tab) -> Result<(Vec<f32>, Vec<u8>)> {
+    wait_for_digit(tab).await?;
+    tab.set_z(0, 1.1).await?;
+    tab.set_z(1, -0.9).await?;
+    let pixels = tab.settled_pixels(CALM).await?;
+    Ok((tab.z().await?, pixels))
+}
+
+/// After its worker died, the page must show the same z, and go on.
+async fn goes_on(tab: &Tab, z: &[f32], image: &[u8]) -> Result<()> {
+    let still = tab.z().await?;
+    ensure!(still == z, "z was {z:?}, is {still:?}");
+    // A move must reach the screen again.
+    tab.set_z(0, -1.6).await?;
+    let moved = tab.other_pixels(image).await?;
+    tab.set_z(0, z[0]).await?;
+    tab.other_pixels(&moved).await?;
+    let again = tab.settled_pixels(CALM).await?;
+    ensure_same("before and after the worker died", image, &again)?;
+    say(format!(
+        "goes on with {:?}",
+        tab.text("backend-active").await?
+    ));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_worker_that_fails_is_replaced() {
+    check(options(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d").await?;
+        let (z, image) = z_and_image(tab).await?;
+        let kill = "const n = heldWorkers.length;
+            for (const w of heldWorkers) {
+                w.terminate();
+                w.dispatchEvent(new ErrorEvent('error', { message: 'unreachable executed' }));
+            }
+            return n;";
+        let killed = tab.script(kill, vec![]).await?;
+        say(format!("failed {killed} workers"));
+        ensure!(killed != json!(0), "the page has no worker");
+        goes_on(tab, &z, &image).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_worker_that_falls_silent_is_replaced() {
+    check(options(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d").await?;
+        let (z, image) = z_and_image(tab).await?;
+        let kill = "for (const w of heldWorkers) w.terminate(); return heldWorkers.length;";
+        let killed = tab.script(kill, vec![]).await?;
+        say(format!("ended {killed} workers without a word"));
+        goes_on(tab, &z, &image).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stale_worker_is_fetched_anew() {
+    check(options(), async |tab, server| {
+        let stale = Reply::Bytes(STALE.into());
+        let is_worker = |path: &str| path.contains("flex") && path.ends_with(".js");
+        server.replace_times(1, is_worker, stale);
+        tab.open("?backend=flex&model=mnist-2d").await?;
+        wait_for_digit(tab).await?;
+        let asked: Vec<_> = server
+            .requests()
+            .into_iter()
+            .filter(|request| is_worker(&request.path))
+            .map(|request| request.path)
+            .collect();
+        say(format!("worker scripts asked for: {asked:?}"));
+        ensure!(asked.len() >= 2, "the stale worker was used: {asked:?}");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_worker_that_stays_stale_is_not_used() {
+    check(options(), async |tab, server| {
+        let stale = Reply::Bytes(STALE.into());
+        let is_worker = |path: &str| path.contains("flex") && path.ends_with(".js");
+        server.replace(is_worker, stale);
+        tab.open("?backend=flex&model=mnist-2d").await?;
+        // Either another backend takes over, or the page says what to do.
+        let outcome = tab.until("the page reacts to the stale worker", async || {
+            if tab.visible("error").await? {
+                return Ok(tab.text("error").await?.filter(|text| !text.is_empty()));
+            }
+            let active = tab.text("backend-active").await?;
+            Ok(active.filter(|active| active == "ndarray"))
+        });
+        say(format!("a worker that stays stale: {}", outcome.await?));
+        let asked = server
+            .requests()
+            .iter()
+            .filter(|r| is_worker(&r.path))
+            .count();
+        ensure!(
+            asked < 10,
+            "the page asked {asked} times for a stale worker"
+        );
+        let text = page_text(tab).await?;
+        ensure!(!text.is_empty(), "the page is gone");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_missing_worker_is_not_waited_for() {
+    check(options(), async |tab, server| {
+        server.replace(
+            |path| path.contains("ndarray") && path.ends_with(".wasm"),
+            Reply::NotFound,
+        );
+        server.replace(
+            |path| path.contains("ndarray") && path.ends_with(".js"),
+            Reply::NotFound,
+        );
+        tab.open("?backend=ndarray&model=mnist-2d").await?;
+        let before = wait_for_digit(tab).await?;
+        let active = tab.text("backend-active").await?.unwrap_or_default();
+        say(format!("without the ndarray bundle: {active}"));
+        ensure!(active != "ndarray", "{active} can't be active here");
+        tab.set_z(0, 1.4).await?;
+        tab.other_pixels(&before).await?;
+        Ok(())
+    })
+    .await;
+}
