@@ -125,14 +125,19 @@ async fn keep_evidence(name: &str, tab: &Tab, server: &Server) -> Result<String>
     Ok(format!("screen.png and seen.txt in {}", folder.display()))
 }
 
-/// The test function's own name, from the path of the closure within it.
+/// The test's own name: libtest gives it to the thread, unless it runs all tests on the main one;
+/// then the path of the closure has to do.
 fn test_name<F>(test: &F) -> String {
-    std::any::type_name_of_val(test)
-        .split("::")
-        .filter(|part| !part.starts_with('{'))
-        .skip(1)
-        .collect::<Vec<_>>()
-        .join("-")
+    let thread = std::thread::current();
+    match thread.name() {
+        Some(name) if name != "main" => name.replace("::", "-"),
+        _ => std::any::type_name_of_val(test)
+            .split("::")
+            .filter(|part| !part.starts_with('{'))
+            .skip(1)
+            .collect::<Vec<_>>()
+            .join("-"),
+    }
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> String {

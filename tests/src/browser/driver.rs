@@ -3,25 +3,30 @@
 //! It is shared by all tests of a run, so it lives in a static, and statics are never dropped. So
 //! that it ends all the same (at the end, on panic, on Ctrl-C, on kill), a shell holds it: when our
 //! end of the shell's standard input closes, which the system sees to however we end, the shell
-//! kills chromedriver, and chromedriver its browsers.
+//! ends its process group, which holds chromedriver and its browsers. (chromedriver alone would
+//! leave its browsers running.)
 
 use anyhow::{Context, Result, bail};
 use std::{
     env,
     io::{BufRead, BufReader},
+    os::unix::process::CommandExt,
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     sync::Mutex,
 };
 
-/// Stops chromedriver when standard input ends. `$0` is chromedriver.
-const UNTIL_STDIN_ENDS: &str = r#""$0" --port=0 --log-level=SEVERE </dev/null & driver=$!; cat >/dev/null; kill "$driver"; wait "$driver""#;
+/// Ends the whole process group when standard input ends. `$0` is chromedriver.
+const UNTIL_STDIN_ENDS: &str =
+    r#""$0" --port=0 --log-level=SEVERE </dev/null & cat >/dev/null; kill 0"#;
 
 /// A running chromedriver.
 #[derive(Debug)]
 pub struct Driver {
     url: String,
     shell: Child,
+    /// Held open: chromedriver may still want to say something.
+    _stdout: BufReader<ChildStdout>,
 }
 
 /// Something that the browser tests need is not on this machine. They are skipped then, except in
@@ -69,22 +74,29 @@ impl Driver {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
+            // A group of its own, so that Ctrl-C and the end reach it by one way only.
+            .process_group(0)
             .spawn()
             .with_context(|| format!("could not start {}", program.display()))?;
         let stdout = shell.stdout.take().context("chromedriver has no output")?;
+        let mut stdout = BufReader::new(stdout);
         // It picks its port and says so: "ChromeDriver was started successfully on port 41234."
         let mut said = String::new();
-        for line in BufReader::new(stdout).lines() {
-            let line = line.context("could not read what chromedriver says")?;
+        loop {
+            let mut line = String::new();
+            if stdout.read_line(&mut line)? == 0 {
+                bail!("{} ended at once, saying: {said}", program.display());
+            }
             if let Some((_, port)) = line.split_once("successfully on port ") {
-                let port = port.trim_end_matches('.');
-                let url = format!("http://127.0.0.1:{port}");
-                return Ok(Self { url, shell });
+                let port = port.trim().trim_end_matches('.');
+                return Ok(Self {
+                    url: format!("http://127.0.0.1:{port}"),
+                    shell,
+                    _stdout: stdout,
+                });
             }
             said.push_str(&line);
-            said.push('\n');
         }
-        bail!("{} ended at once, saying: {said}", program.display())
     }
 
     /// Where it listens.

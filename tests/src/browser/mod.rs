@@ -22,4 +22,4 @@ pub use check::{check, say};
 pub use driver::{Driver, Missing};
 pub use places::{dist, target_dir};
 pub use server::{Compression, Reply, Request, Server};
-pub use tab::{Box2, Device, Gpu, Options, Severity, Tab};
+pub use tab::{Device, Gpu, Options, Rect, Severity, Tab};

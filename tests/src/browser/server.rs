@@ -35,6 +35,17 @@ const BASE: &str = "/some/where/";
 /// from the network without encryption. It resolves nowhere; the browser finds it by its proxy.
 const UNENCRYPTED: &str = "unencrypted.test";
 
+/// Where Chromium calls by itself, whatever flags forbid it. Refused like all others, but not the
+/// page's doing. Whole names only: `fonts.googleapis.com` would be.
+const BROWSERS_OWN: [&str; 6] = [
+    "accounts.google.com",
+    "clients2.google.com",
+    "content-autofill.googleapis.com",
+    "optimizationguide-pa.googleapis.com",
+    "start.duckduckgo.com",
+    "update.googleapis.com",
+];
+
 /// How replies are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Compression {
@@ -79,7 +90,7 @@ struct Replacement {
 /// One request, as the server saw it.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// The path below the page's own address, or the whole address for a foreign one.
+    /// Path and query below the page's own address, or the whole address for a foreign one.
     pub path: String,
     /// The reply's status.
     pub status: u16,
@@ -191,7 +202,7 @@ impl Server {
             .collect()
     }
 
-    /// From now on, replies thus to the requests whose path `applies` picks.
+    /// From now on, replies thus to the requests that `applies` picks by path and query.
     pub fn replace(&self, applies: impl Fn(&str) -> bool + Send + 'static, reply: Reply) {
         self.replace_times(usize::MAX, applies, reply);
     }
@@ -220,7 +231,7 @@ impl Server {
         lock(&self.site.requests).clone()
     }
 
-    /// The requests so far to anywhere but this server.
+    /// The requests of the page so far to anywhere but this server.
     pub fn foreign(&self) -> Vec<Request> {
         lock(&self.site.foreign).clone()
     }
@@ -243,12 +254,12 @@ impl Site {
         compressed
     }
 
-    /// The replacement for this path, if it has one left.
-    fn replacement(&self, path: &str) -> Option<Result<Vec<u8>, StatusCode>> {
+    /// The replacement for this request, if it has one left.
+    fn replacement(&self, path: &str, asked: &str) -> Option<Result<Vec<u8>, StatusCode>> {
         let mut replacements = lock(&self.replacements);
         let found = replacements
             .iter_mut()
-            .find(|candidate| candidate.left > 0 && (candidate.applies)(path))?;
+            .find(|candidate| candidate.left > 0 && (candidate.applies)(asked))?;
         found.left -= 1;
         Some(match &found.reply {
             Reply::NotFound => Err(StatusCode::NOT_FOUND),
@@ -275,23 +286,29 @@ async fn serve(
     // Only a client that takes us for its proxy sends the authority.
     let ours = uri.host() == Some(UNENCRYPTED) && method == Method::GET;
     if method == Method::CONNECT || (uri.authority().is_some() && !ours) {
-        lock(&site.foreign).push(Request {
-            path: uri.to_string(),
-            status: 403,
-            bytes: 0,
-            at_ms,
-        });
+        if !uri.host().is_some_and(|host| BROWSERS_OWN.contains(&host)) {
+            lock(&site.foreign).push(Request {
+                path: uri.to_string(),
+                status: 403,
+                bytes: 0,
+                at_ms,
+            });
+        }
         return plain(StatusCode::FORBIDDEN);
     }
     let Some(path) = uri.path().strip_prefix(BASE) else {
         return record(&site, uri.path(), at_ms, plain(StatusCode::NOT_FOUND), 0);
     };
     let path = if path.is_empty() { "index.html" } else { path };
-    let replacement = site.replacement(path);
+    let asked = match uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    let replacement = site.replacement(path, &asked);
     let replaced = replacement.is_some();
     let bytes = match replacement {
         Some(Err(StatusCode::REQUEST_TIMEOUT)) => {
-            record(&site, path, at_ms, plain(StatusCode::REQUEST_TIMEOUT), 0);
+            record(&site, &asked, at_ms, plain(StatusCode::REQUEST_TIMEOUT), 0);
             std::future::pending().await
         }
         Some(reply) => reply,
@@ -299,7 +316,7 @@ async fn serve(
     };
     let bytes = match bytes {
         Ok(bytes) => bytes,
-        Err(status) => return record(&site, path, at_ms, plain(status), 0),
+        Err(status) => return record(&site, &asked, at_ms, plain(status), 0),
     };
     let accepted = headers
         .get(header::ACCEPT_ENCODING)
@@ -328,7 +345,7 @@ async fn serve(
     let reply = reply
         .body(Body::from(body))
         .unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR));
-    record(&site, path, at_ms, reply, length)
+    record(&site, &asked, at_ms, reply, length)
 }
 
 fn record(site: &Site, path: &str, at_ms: f64, reply: Response, bytes: usize) -> Response {

@@ -96,7 +96,7 @@ pub enum Severity {
 
 /// A rectangle in the viewport, in CSS pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Box2 {
+pub struct Rect {
     /// Left edge.
     pub x: f64,
     /// Top edge.
@@ -159,8 +159,9 @@ impl Tab {
             "--disable-sync".to_owned(),
             "--disable-extensions".to_owned(),
             "--disable-default-apps".to_owned(),
-            // Would try https first where a test wants http.
-            "--disable-features=HttpsUpgrades".to_owned(),
+            // The first would try https where a test wants http.
+            "--disable-features=HttpsUpgrades,AutofillServerCommunication,OptimizationHints"
+                .to_owned(),
             // A page in a window that is not in front must not be slowed down.
             "--disable-background-timer-throttling".to_owned(),
             "--disable-renderer-backgrounding".to_owned(),
@@ -368,6 +369,16 @@ impl Tab {
     pub async fn until<T>(
         &self,
         what: impl Display,
+        look: impl AsyncFnMut() -> Result<Option<T>>,
+    ) -> Result<T> {
+        self.until_within(PATIENCE, what, look).await
+    }
+
+    /// The same with another patience than a minute.
+    pub async fn until_within<T>(
+        &self,
+        patience: Duration,
+        what: impl Display,
         mut look: impl AsyncFnMut() -> Result<Option<T>>,
     ) -> Result<T> {
         let start = Instant::now();
@@ -376,8 +387,8 @@ impl Tab {
                 return Ok(found);
             }
             ensure!(
-                start.elapsed() < PATIENCE,
-                "waited {PATIENCE:?} in vain until {what}"
+                start.elapsed() < patience,
+                "waited {patience:?} in vain until {what}"
             );
             sleep(POLL).await;
         }
@@ -464,7 +475,7 @@ impl Tab {
     }
 
     /// Where the element is on the screen.
-    pub async fn place(&self, id: &str) -> Result<Box2> {
+    pub async fn place(&self, id: &str) -> Result<Rect> {
         let script = "const e = document.querySelector(`[data-testid='${arguments[0]}']`);
             if (!e) return null;
             const r = e.getBoundingClientRect();
@@ -472,7 +483,7 @@ impl Tab {
         let place = self.script(script, vec![json!(id)]).await?;
         let at = |i: usize| place[i].as_f64();
         match (at(0), at(1), at(2), at(3)) {
-            (Some(x), Some(y), Some(width), Some(height)) => Ok(Box2 {
+            (Some(x), Some(y), Some(width), Some(height)) => Ok(Rect {
                 x,
                 y,
                 width,
@@ -605,21 +616,36 @@ impl Tab {
         Ok(serde_json::from_value(pixels)?)
     }
 
+    /// Waits until a backend draws, and gives its name: the one wanted, or any. Starting WebGPU in
+    /// software, 10 MB of wasm and then its shaders, can take minutes on a busy machine.
+    pub async fn wait_backend(&self, wanted: Option<&str>) -> Result<String> {
+        const BACKENDS: [&str; 3] = ["webgpu", "ndarray", "flex"];
+        let what = format!("\"backend-active\" says {}", wanted.unwrap_or("a backend"));
+        self.until_within(5 * PATIENCE, what, async || {
+            let active = self.text("backend-active").await?;
+            Ok(active.filter(|active| match wanted {
+                Some(wanted) => active == wanted,
+                None => BACKENDS.contains(&active.as_str()),
+            }))
+        })
+        .await
+    }
+
     /// Waits until an image is shown that stays the same for `calm`.
     pub async fn settled_pixels(&self, calm: Duration) -> Result<Vec<u8>> {
         let mut last: Option<(Vec<u8>, Instant)> = None;
         self.until("the image stays the same", async || {
             let now = self.pixels().await?.filter(|pixels| has_ink(pixels));
-            match (now, &last) {
-                (Some(now), Some((before, since))) if now == *before => {
-                    Ok((since.elapsed() >= calm).then_some(now))
-                }
-                (Some(now), _) => {
-                    last = Some((now, Instant::now()));
-                    Ok(None)
-                }
-                (None, _) => Ok(None),
+            let Some(now) = now else {
+                return Ok(None);
+            };
+            if let Some((before, since)) = &last
+                && *before == now
+            {
+                return Ok((since.elapsed() >= calm).then_some(now));
             }
+            last = Some((now, Instant::now()));
+            Ok(None)
         })
         .await
     }

@@ -27,8 +27,7 @@ async fn forced_by_the_address(backend: &'static str) {
         if backend == "webgpu" {
             need_adapter(tab).await?;
         }
-        tab.wait_text("backend-active", "names it", |text| text == backend)
-            .await?;
+        tab.wait_backend(Some(backend)).await?;
         let before = wait_for_digit(tab).await?;
         ensure!(
             tab.value("backend").await? == backend,
@@ -68,8 +67,7 @@ async fn the_picker_switches_the_backend_and_keeps_model_and_z() {
         let z = tab.z().await?;
         for backend in ["ndarray", "webgpu", "flex"] {
             tab.set_value("backend", backend).await?;
-            tab.wait_text("backend-active", "names it", |text| text == backend)
-                .await?;
+            tab.wait_backend(Some(backend)).await?;
             let calm = if backend == "webgpu" { CALM_GPU } else { CALM };
             let shown = tab.settled_pixels(calm).await?;
             ensure!(tab.z().await? == z, "{backend} changed z");
@@ -199,8 +197,7 @@ async fn all_backends_draw_alike() {
                 if backend == "webgpu" {
                     need_adapter(tab).await?;
                 }
-                tab.wait_text("backend-active", "names it", |text| text == backend)
-                    .await?;
+                tab.wait_backend(Some(backend)).await?;
                 let opened = wait_for_digit(tab).await?;
                 for (i, &z) in z.iter().enumerate() {
                     tab.set_z(i, z).await?;

@@ -24,11 +24,7 @@ const CALM_GPU: Duration = Duration::from_secs(3);
 
 /// Waits until a backend is up and its digit is on the screen.
 async fn wait_for_digit(tab: &Tab) -> Result<Vec<u8>> {
-    let backend = tab
-        .wait_text("backend-active", "names a backend", |text| {
-            ["webgpu", "ndarray", "flex"].contains(&text)
-        })
-        .await?;
+    let backend = tab.wait_backend(None).await?;
     let calm = if backend == "webgpu" { CALM_GPU } else { CALM };
     let pixels = tab.settled_pixels(calm).await?;
     say(format!(

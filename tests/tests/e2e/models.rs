@@ -35,7 +35,7 @@ async fn the_picker_switches_the_model() {
 async fn broken(tab: &Tab, server: &Server, file: &'static str, reply: Reply) -> Result<()> {
     tab.open("?backend=flex&model=mnist-2d").await?;
     let before = wait_for_digit(tab).await?;
-    server.replace(move |path| path.ends_with(file), reply);
+    server.replace(move |path| path.contains(file), reply);
     tab.set_value("model", "mnist-16d").await?;
     let message = wait_for_error(tab).await?;
     say(format!("error: {message}"));
@@ -152,7 +152,7 @@ async fn weights_of_another_model() {
 async fn the_first_model_is_broken() {
     check(faults(), async |tab, server| {
         server.replace(
-            |path| path.ends_with("mnist-2d.safetensors"),
+            |path| path.contains("mnist-2d.safetensors"),
             Reply::Edit(flip),
         );
         tab.open("?backend=flex&model=mnist-2d").await?;
@@ -182,8 +182,8 @@ async fn an_unknown_model_in_the_address() {
         let shown = wait_for_digit(tab).await?;
         let text = page_text(tab).await?;
         ensure!(
-            text.contains("no-such-model") || tab.visible("error").await? || text.contains("model"),
-            "nothing on the page says that the model of the address is unknown: {text}"
+            text.contains("no-such-model"),
+            "nothing says that the model of the address is unknown: {text}"
         );
         tab.open("?backend=flex").await?;
         let defaults = wait_for_digit(tab).await?;

@@ -3,22 +3,24 @@
 use crate::{Contender, stats::Stats};
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
-use serde_json::json;
 use std::{f64::consts::TAU, time::Duration};
 use tests::browser::{Driver, Options, Server, Tab};
 
 /// As often as a screen shows something new.
 const STEP: Duration = Duration::from_millis(16);
 
-/// Counts what the page is not asked to count itself: inputs, and tasks that block the main thread
-/// for more than 50 ms.
+/// Collects what the page measures (as it comes: the page clears old entries), and what it is not
+/// asked to measure: inputs, and tasks that block the main thread for more than 50 ms.
 const COUNT: &str = "
-    performance.clearMeasures('input-to-pixels');
-    globalThis.benchInputs = 0;
-    globalThis.benchLongTasks = [];
-    document.addEventListener('input', () => benchInputs++, true);
+    globalThis.bench = { inputs: 0, times: [], longTasks: [] };
+    document.addEventListener('input', () => bench.inputs++, true);
     new PerformanceObserver((list) => {
-        for (const task of list.getEntries()) benchLongTasks.push(task.duration);
+        for (const entry of list.getEntriesByName('input-to-pixels')) {
+            bench.times.push(entry.duration);
+        }
+    }).observe({ type: 'measure' });
+    new PerformanceObserver((list) => {
+        for (const task of list.getEntries()) bench.longTasks.push(task.duration);
     }).observe({ type: 'longtask' });";
 
 /// One contender's latency.
@@ -46,8 +48,7 @@ pub(crate) async fn measure(
     let tab = Tab::start(driver.url(), server, options).await?;
     tab.open(&contender.address).await?;
     let wanted = contender.active.as_str();
-    tab.wait_text("backend-active", "names the backend", |text| text == wanted)
-        .await?;
+    tab.wait_backend(Some(wanted)).await?;
     tab.settled_pixels(Duration::from_secs(1)).await?;
     // Once to and fro before anything counts: compiles code and, on a GPU, shaders.
     tab.drag_in("z-0", &way(40), STEP).await?;
@@ -62,15 +63,12 @@ pub(crate) async fn measure(
     }
     let seconds = start.elapsed().as_secs_f64();
     tab.settled_pixels(Duration::from_secs(1)).await?;
-    let script = "return [
-        performance.getEntriesByName('input-to-pixels').map((measure) => measure.duration),
-        benchInputs, benchLongTasks];";
-    let seen = tab.script(script, vec![]).await?;
-    let times: Vec<f64> = serde_json::from_value(seen[0].clone())?;
-    let long: Vec<f64> = serde_json::from_value(seen[2].clone())?;
-    let inputs = seen[1].as_u64().context("a count")?;
+    let seen = tab.script("return bench", vec![]).await?;
+    let times: Vec<f64> = serde_json::from_value(seen["times"].clone())?;
+    let long: Vec<f64> = serde_json::from_value(seen["longTasks"].clone())?;
+    let inputs = seen["inputs"].as_u64().context("a count")?;
     ensure!(
-        seen[1] != json!(0),
+        inputs > 0,
         "the drag on z-0 moved nothing: {}",
         contender.name
     );

@@ -144,8 +144,10 @@ async fn describe(driver: &Driver, server: &Server, options: &Options) -> Result
     let version = tab.cdp("Browser.getVersion", serde_json::json!({})).await?;
     // A page that need not work, only be in a secure context.
     tab.goto(&format!("{}no-such-file", server.url())).await?;
-    let script = "const a = await navigator.gpu?.requestAdapter();
-        return a ? [a.info.vendor, a.info.architecture].join(' ') : 'none';";
+    let script = "return (async () => {
+        const a = await navigator.gpu?.requestAdapter();
+        return a ? [a.info.vendor, a.info.architecture].join(' ') : 'none';
+    })();";
     let gpu = tab.script(script, vec![]).await?;
     tab.close().await?;
     let product = version["product"].as_str().unwrap_or("unknown").to_owned();
