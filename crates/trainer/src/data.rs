@@ -1,7 +1,7 @@
 //! MNIST, from IDX files or by burn's own download.
 
 use anyhow::{Context, Result, bail, ensure};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Which half of MNIST.
 #[derive(Debug, Clone, Copy)]
@@ -78,9 +78,4 @@ fn download(_: Split) -> Result<Vec<f32>> {
         "give --data DIR with the MNIST files (train-images-idx3-ubyte.gz and so on), or build with \
          --features download to have them fetched"
     )
-}
-
-/// `weights/` of the checkout that the command runs in.
-pub(crate) fn weights_dir() -> PathBuf {
-    PathBuf::from("weights")
 }

@@ -47,7 +47,7 @@ impl Recipe {
             seed: 1,
         };
         Ok(match name {
-            "mnist-2d" => recipe(2, &[256, 128, 64], &[64, 128, 256]),
+            "mnist-2d" => recipe(2, &[224, 128, 64], &[64, 128, 128, 128, 256]),
             "mnist-16d" => recipe(16, &[256, 128], &[128, 256]),
             _ => bail!("there is no recipe \"{name}\"; the recipes are mnist-2d and mnist-16d"),
         })

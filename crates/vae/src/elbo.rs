@@ -1,6 +1,6 @@
 //! The evidence lower bound, taken apart.
 
-use burn::tensor::{Tensor, backend::ExecutionError};
+use burn::tensor::{ExecutionError, Tensor};
 
 /// The two parts of the ELBO, E_q[log p(x|z)] − KL(q(z|x) ‖ p(z)) (notes, Equations 21 and 24;
 /// Kingma & Welling, Equation 3), the expectation by the one z that was drawn. In nats.

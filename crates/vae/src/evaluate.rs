@@ -1,7 +1,7 @@
 //! How good a model is on a set of images.
 
 use crate::{ElboSummary, Noise, Vae};
-use burn::tensor::{Device, Tensor, TensorData, backend::ExecutionError};
+use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 
 /// A latent dimension counts as active when the variance over x of its posterior mean is above this
 /// (Burda et al. 2015, section 5.2).

@@ -57,4 +57,4 @@ pub use posterior::{DiagonalGaussian, LOG_VAR_MAX, LOG_VAR_MIN};
 pub use self_check::{SelfCheckResult, self_check};
 
 /// What reading numbers back from a device can end in.
-pub use burn::tensor::backend::ExecutionError;
+pub use burn::tensor::ExecutionError;

@@ -1,7 +1,7 @@
 //! A small fixed forward and backward pass, to compare two backends.
 
 use crate::{Activation, Likelihood, Noise, VaeConfig};
-use burn::tensor::{Device, Tensor, backend::ExecutionError};
+use burn::tensor::{Device, ExecutionError, Tensor};
 
 /// What the pass gave, in an order that is the same on every backend.
 #[derive(Debug, Clone, PartialEq)]

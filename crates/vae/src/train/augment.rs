@@ -16,13 +16,11 @@ pub fn shift_images(
     if reach == 0 {
         return;
     }
-    let reach = reach as isize;
+    let reach = reach as i64;
     let mut shifted = vec![0.0; height * width];
     for image in images.chunks_exact_mut(height * width) {
-        let (down, right) = (
-            rng.random_range(-reach..=reach),
-            rng.random_range(-reach..=reach),
-        );
+        let mut shift = || rng.random_range(-reach..=reach) as isize;
+        let (down, right) = (shift(), shift());
         for (row, line) in shifted.chunks_exact_mut(width).enumerate() {
             for (column, pixel) in line.iter_mut().enumerate() {
                 let from_row = row.checked_add_signed(-down).filter(|&r| r < height);

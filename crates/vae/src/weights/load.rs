@@ -86,3 +86,129 @@ fn check_tensors(config: &VaeConfig, bytes: &[u8]) -> Result<(), WeightsError> {
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Activation, Likelihood, Noise,
+        weights::{DataCard, FORMAT, StorageType, save},
+    };
+
+    fn stored(storage: StorageType) -> (Vae, Card, Vec<u8>) {
+        let architecture = VaeConfig {
+            input_size: 6,
+            encoder_hidden: vec![5],
+            decoder_hidden: vec![4],
+            latent_size: 2,
+            activation: Activation::Relu,
+            likelihood: Likelihood::Gaussian { sigma: 0.5 },
+        };
+        let model = architecture.init(1, &Device::flex()).expect("valid");
+        let (bytes, weights) = save(&model, storage).expect("saves");
+        let data = DataCard {
+            dataset: "none".into(),
+            image: [2, 3],
+            count: 0,
+            convention: "none".into(),
+        };
+        let name = "tiny".to_owned();
+        let card =
+            Card { format: FORMAT, name, architecture, data, training: None, test: None, weights };
+        (model, card, bytes)
+    }
+
+    /// A card that vouches for `bytes`, so that the checks behind the checksum are reached.
+    fn vouch(mut card: Card, bytes: &[u8]) -> Card {
+        card.weights.bytes = bytes.len();
+        card.weights.sha256 = sha256(bytes);
+        card
+    }
+
+    fn refusal(card: &Card, bytes: &[u8]) -> WeightsError {
+        load(card, bytes, &Device::flex()).expect_err("must be refused")
+    }
+
+    #[test]
+    fn a_round_trip_keeps_the_numbers() {
+        let device = Device::flex();
+        let eps = Noise::seeded(2, 0).normal([3, 2], &device);
+        for (storage, tolerance) in [(StorageType::F32, 0.0), (StorageType::F16, 2e-3)] {
+            let (model, card, bytes) = stored(storage);
+            let card = Card::from_json(&card.to_json()).expect("its own card");
+            let loaded = load(&card, &bytes, &device).expect("its own weights");
+            let difference = (model.decode(eps.clone()) - loaded.decode(eps.clone())).abs().max();
+            assert!(difference.into_scalar::<f32>() <= tolerance, "{storage:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_those_of_a_pytorch_module_of_the_same_shape() {
+        let (_, card, bytes) = stored(StorageType::F32);
+        let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
+        let mut found: Vec<_> =
+            tensors.tensors().into_iter().map(|(name, t)| (name, t.shape().to_vec())).collect();
+        let mut expected = card.architecture.parameter_shapes();
+        found.sort();
+        expected.sort();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn damage_is_named() {
+        let (_, card, bytes) = stored(StorageType::F32);
+        assert!(matches!(refusal(&card, &bytes[..bytes.len() - 1]), WeightsError::Length { .. }));
+        let mut flipped = bytes.clone();
+        *flipped.last_mut().expect("not empty") ^= 1;
+        assert_eq!(refusal(&card, &flipped), WeightsError::Checksum);
+
+        let cut = &bytes[..bytes.len() - 4];
+        assert!(matches!(refusal(&vouch(card.clone(), cut), cut), WeightsError::NotSafetensors { .. }));
+        let foreign = b"<!doctype html>, says the server that has no such file".as_slice();
+        assert!(matches!(
+            refusal(&vouch(card.clone(), foreign), foreign),
+            WeightsError::NotSafetensors { .. }
+        ));
+        // The length of the header is the file's first eight bytes.
+        let mut hostile = bytes.clone();
+        hostile[..8].copy_from_slice(&u64::MAX.to_le_bytes());
+        assert!(matches!(
+            refusal(&vouch(card.clone(), &hostile), &hostile),
+            WeightsError::NotSafetensors { .. }
+        ));
+        let mut infinite = bytes.clone();
+        let end = infinite.len();
+        infinite[end - 4..].copy_from_slice(&f32::INFINITY.to_le_bytes());
+        assert!(matches!(
+            refusal(&vouch(card, &infinite), &infinite),
+            WeightsError::NotFinite { .. }
+        ));
+    }
+
+    #[test]
+    fn weights_of_another_architecture_are_named() {
+        let (_, card, bytes) = stored(StorageType::F32);
+        let with = |change: fn(&mut VaeConfig)| {
+            let mut card = card.clone();
+            change(&mut card.architecture);
+            refusal(&card, &bytes)
+        };
+        assert!(matches!(with(|c| c.latent_size = 3), WeightsError::Shape { .. }));
+        assert!(matches!(with(|c| c.encoder_hidden = vec![]), WeightsError::Shape { .. } | WeightsError::Unexpected { .. }));
+        assert_eq!(
+            with(|c| c.decoder_hidden = vec![4, 4]),
+            WeightsError::Missing { name: "decoder.layers.1.bias".into() }
+        );
+    }
+
+    #[test]
+    fn a_bad_card_is_named() {
+        let (_, card, _) = stored(StorageType::F32);
+        let json = card.to_json();
+        let refused = |json: &str| Card::from_json(json).expect_err("must be refused");
+        assert!(matches!(refused("<html>"), WeightsError::Card { .. }));
+        assert!(matches!(refused(&json.replace("\"latent_size\": 2", "\"latent_size\": 0")), WeightsError::Config(_)));
+        assert!(matches!(refused(&json.replace("\"format\": 1", "\"format\": 9")), WeightsError::Format { found: 9 }));
+        assert!(matches!(refused(&json.replace("\"input_size\": 6", "\"input_size\": 7")), WeightsError::ImageSize { .. }));
+    }
+}

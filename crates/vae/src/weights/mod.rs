@@ -16,8 +16,8 @@ pub use save::save;
 
 use sha2::{Digest, Sha256};
 
-/// SHA-256 of some bytes, in lower-case hexadecimal.
-fn sha256(bytes: &[u8]) -> String {
+/// SHA-256 of some bytes, in lower-case hexadecimal, as cards carry it.
+pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
         .iter()
         .map(|byte| format!("{byte:02x}"))

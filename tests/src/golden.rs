@@ -1,0 +1,336 @@
+//! The golden cases: small VAEs worked out by PyTorch in float64 (`fixtures/golden.json`), run on
+//! any device and compared. The same code runs natively and in a worker in the browser.
+
+use burn::{
+    module::{Module, ModuleVisitor, ParamId},
+    optim::GradientsParams,
+    tensor::{Device, Tensor, TensorData},
+};
+use safetensors::{Dtype, tensor::TensorView};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use vae::{
+    Activation, Likelihood, Vae, VaeConfig,
+    train::{adam, train_step},
+    weights::{self, Card, DataCard, FORMAT, StorageType, WeightsCard, sha256},
+};
+
+const GOLDEN: &str = include_str!("../fixtures/golden.json");
+
+#[derive(Deserialize)]
+struct Golden {
+    cases: Vec<Case>,
+    /// `[logit, x, log p(x)]`.
+    bernoulli_table: Vec<[f64; 3]>,
+    /// `[logit, ln C]`.
+    continuous_bernoulli_log_norm: Vec<[f64; 2]>,
+}
+
+/// One model, one batch; `make_golden.py` says what each field is.
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    input_size: usize,
+    hidden: Vec<usize>,
+    latent_size: usize,
+    activation: Activation,
+    likelihood: Likelihood,
+    beta: f64,
+    parameters: BTreeMap<String, Values>,
+    x: Vec<Vec<f64>>,
+    eps: Vec<Vec<f64>>,
+    mu: Vec<Vec<f64>>,
+    log_var: Vec<Vec<f64>>,
+    z: Vec<Vec<f64>>,
+    logits: Vec<Vec<f64>>,
+    mean: Vec<Vec<f64>>,
+    reconstruction: Vec<f64>,
+    kl: Vec<Vec<f64>>,
+    elbo: Vec<f64>,
+    loss: f64,
+    gradients: BTreeMap<String, Values>,
+    adam_step: Option<BTreeMap<String, Values>>,
+}
+
+#[derive(Deserialize)]
+struct Values {
+    shape: Vec<usize>,
+    values: Vec<f64>,
+}
+
+/// How far a backend came from the reference.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Numbers compared.
+    pub compared: usize,
+    /// The largest difference, relative to the largest number of its tensor (at least 1).
+    pub worst: f64,
+    /// Which tensor that was.
+    pub worst_at: String,
+    /// Tensors beyond the tolerance, each with its difference.
+    pub failures: Vec<String>,
+}
+
+impl Report {
+    async fn compare<const D: usize>(
+        &mut self,
+        what: String,
+        found: Tensor<D>,
+        expected: &[f64],
+        tolerance: f64,
+    ) {
+        let found = match found.into_data_async().await {
+            Ok(data) => data.iter::<f64>().collect::<Vec<_>>(),
+            Err(error) => {
+                return self
+                    .failures
+                    .push(format!("{what}: can't be read: {error}"));
+            }
+        };
+        if found.len() != expected.len() {
+            let lengths = format!("{what}: {} numbers, not {}", found.len(), expected.len());
+            return self.failures.push(lengths);
+        }
+        let scale = expected
+            .iter()
+            .fold(1.0_f64, |scale, value| scale.max(value.abs()));
+        let worst = found
+            .iter()
+            .zip(expected)
+            .map(|(a, b)| (a - b).abs() / scale)
+            // `f64::max` would drop a NaN.
+            .fold(0.0, |worst: f64, d| {
+                if d.is_nan() {
+                    f64::INFINITY
+                } else {
+                    worst.max(d)
+                }
+            });
+        self.compared += found.len();
+        if worst > self.worst {
+            (self.worst, self.worst_at) = (worst, what.clone());
+        }
+        if worst > tolerance {
+            self.failures.push(format!(
+                "{what}: off by {worst:.2e}, allowed is {tolerance:.0e}"
+            ));
+        }
+    }
+}
+
+/// Runs all cases on a device: forward pass, parts of the ELBO, gradients, a step of Adam, and the
+/// likelihoods' tables. `tolerance` is relative to the largest number of each tensor.
+///
+/// # Panics
+/// If the fixture can't be read: it is part of the program.
+pub async fn run(device: &Device, tolerance: f64) -> Report {
+    let golden: Golden = serde_json::from_str(GOLDEN).expect("golden.json is of this shape");
+    let mut report = Report::default();
+    for case in &golden.cases {
+        case.forward(device, tolerance, &mut report).await;
+        case.backward(&device.clone().autodiff(), tolerance, &mut report)
+            .await;
+    }
+    tables(&golden, device, tolerance, &mut report).await;
+    report
+}
+
+impl Case {
+    /// The case's model, through the very path that shipped weights take.
+    fn model(&self, device: &Device) -> Vae {
+        let bytes: BTreeMap<&String, Vec<u8>> = self
+            .parameters
+            .iter()
+            .map(|(name, p)| {
+                (
+                    name,
+                    p.values
+                        .iter()
+                        .flat_map(|v| (*v as f32).to_le_bytes())
+                        .collect(),
+                )
+            })
+            .collect();
+        let views = self.parameters.iter().map(|(name, p)| {
+            let view = TensorView::new(Dtype::F32, p.shape.clone(), &bytes[name]);
+            (name, view.expect("shape and values fit"))
+        });
+        let bytes = safetensors::serialize(views, None).expect("serializes");
+        let card = Card {
+            format: FORMAT,
+            name: self.name.clone(),
+            architecture: VaeConfig {
+                input_size: self.input_size,
+                encoder_hidden: self.hidden.clone(),
+                decoder_hidden: self.hidden.iter().rev().copied().collect(),
+                latent_size: self.latent_size,
+                activation: self.activation,
+                likelihood: self.likelihood,
+            },
+            data: DataCard {
+                dataset: "synthetic".into(),
+                image: [1, self.input_size],
+                count: 0,
+                convention: String::new(),
+            },
+            training: None,
+            test: None,
+            weights: WeightsCard {
+                bytes: bytes.len(),
+                storage: StorageType::F32,
+                parameters: self.parameters.values().map(|p| p.values.len()).sum(),
+                sha256: sha256(&bytes),
+            },
+        };
+        weights::load(&card, &bytes, device).expect("the fixture's weights load")
+    }
+
+    async fn forward(&self, device: &Device, tolerance: f64, report: &mut Report) {
+        let model = self.model(device);
+        let (x, eps) = (matrix(&self.x, device), matrix(&self.eps, device));
+        let q = model.encoder.forward(x.clone());
+        let z = q.reparameterize(eps.clone());
+        let logits = model.decoder.forward(z.clone());
+        let mean = model.decode(z.clone());
+        let parts = model.elbo(x, eps);
+        let name = |what: &str| format!("{}: {what}", self.name);
+        for (what, found, expected) in [
+            ("mu", q.mu, &self.mu),
+            ("log_var", q.log_var, &self.log_var),
+            ("z", z, &self.z),
+            ("logits", logits, &self.logits),
+            ("mean", mean, &self.mean),
+            ("kl", parts.kl.clone(), &self.kl),
+        ] {
+            report
+                .compare(name(what), found, &expected.concat(), tolerance)
+                .await;
+        }
+        report
+            .compare(name("elbo"), parts.elbo(), &self.elbo, tolerance)
+            .await;
+        let loss = parts.loss(self.beta);
+        report
+            .compare(name("loss"), loss, &[self.loss], tolerance)
+            .await;
+        let reconstruction = parts.reconstruction;
+        report
+            .compare(
+                name("reconstruction"),
+                reconstruction,
+                &self.reconstruction,
+                tolerance,
+            )
+            .await;
+    }
+
+    async fn backward(&self, device: &Device, tolerance: f64, report: &mut Report) {
+        let model = self.model(device).train();
+        let (x, eps) = (matrix(&self.x, device), matrix(&self.eps, device));
+        let gradients = model
+            .elbo(x.clone(), eps.clone())
+            .loss(self.beta)
+            .backward();
+        let gradients = GradientsParams::from_grads(gradients, &model);
+        let mut found = Parameters {
+            gradients: Some(gradients),
+            values: BTreeMap::new(),
+        };
+        model.visit(&mut found);
+        let what = |kind: &str, name: &str| format!("{}: {kind} of {name}", self.name);
+        for (name, expected) in &self.gradients {
+            match found.values.remove(name) {
+                Some(values) => {
+                    let what = what("gradient", name);
+                    report
+                        .compare(what, values, &expected.values, tolerance)
+                        .await;
+                }
+                None => report
+                    .failures
+                    .push(format!("{} is missing", what("gradient", name))),
+            }
+        }
+
+        let Some(expected) = &self.adam_step else {
+            return;
+        };
+        let (model, _) = train_step(model, &mut adam(), x, eps, self.beta, 1e-3);
+        let mut found = Parameters {
+            gradients: None,
+            values: BTreeMap::new(),
+        };
+        model.visit(&mut found);
+        for (name, expected) in expected {
+            let values = found
+                .values
+                .remove(name)
+                .expect("the same parameters as before");
+            // A step is 1e-3 long: the tolerance must see it.
+            let what = what("value after Adam", name);
+            report
+                .compare(what, values, &expected.values, tolerance * 1e-1)
+                .await;
+        }
+    }
+}
+
+async fn tables(golden: &Golden, device: &Device, tolerance: f64, report: &mut Report) {
+    let column =
+        |values: Vec<f64>| matrix(&values.iter().map(|v| vec![*v]).collect::<Vec<_>>(), device);
+    let table = &golden.bernoulli_table;
+    let logits = column(table.iter().map(|row| row[0]).collect());
+    let x = column(table.iter().map(|row| row[1]).collect());
+    let expected: Vec<f64> = table.iter().map(|row| row[2]).collect();
+    let found = Likelihood::Bernoulli.log_prob(logits, x);
+    report
+        .compare("Bernoulli table".into(), found, &expected, tolerance)
+        .await;
+
+    let table = &golden.continuous_bernoulli_log_norm;
+    let logits = column(table.iter().map(|row| row[0]).collect());
+    let x = logits.zeros_like();
+    let found = Likelihood::ContinuousBernoulli.log_prob(logits.clone(), x.clone())
+        - Likelihood::Bernoulli.log_prob(logits, x);
+    let expected: Vec<f64> = table.iter().map(|row| row[1]).collect();
+    report
+        .compare(
+            "continuous Bernoulli table".into(),
+            found,
+            &expected,
+            tolerance,
+        )
+        .await;
+}
+
+/// Gathers the gradients (or, without any, the values) of a model's parameters, each flattened in
+/// PyTorch's layout.
+struct Parameters {
+    gradients: Option<GradientsParams>,
+    values: BTreeMap<String, Tensor<1>>,
+}
+
+impl ModuleVisitor for Parameters {
+    fn visit_float_with_path<const D: usize>(
+        &mut self,
+        path: &[String],
+        id: ParamId,
+        tensor: &Tensor<D>,
+    ) {
+        let values = match &self.gradients {
+            Some(gradients) => gradients.get::<D>(id),
+            None => Some(tensor.clone().inner()),
+        };
+        if let Some(values) = values {
+            let count = values.shape().num_elements();
+            // Weights are [in, out] here and [out, in] there.
+            self.values
+                .insert(path.join("."), values.swap_dims(0, D - 1).reshape([count]));
+        }
+    }
+}
+
+fn matrix(rows: &[Vec<f64>], device: &Device) -> Tensor<2> {
+    let values: Vec<f32> = rows.iter().flatten().map(|value| *value as f32).collect();
+    Tensor::from_data(TensorData::new(values, [rows.len(), rows[0].len()]), device)
+}
