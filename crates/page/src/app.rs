@@ -1,0 +1,124 @@
+//! The whole page: its state, what moves it, and its parts.
+
+use crate::{
+    address,
+    asks::Asks,
+    catalog::Catalog,
+    engine::Engine,
+    notices::NoticeList,
+    stage::Stage,
+    state::{EngineView, Latent, Notices, glide_while_asked},
+    top_bar::TopBar,
+};
+use leptos::{ev, prelude::*};
+use std::time::Duration;
+use wasm_bindgen::JsCast;
+
+/// How long z must rest before the address says it. Browsers refuse to rewrite it often.
+const ADDRESS_REST: Duration = Duration::from_millis(300);
+
+/// The page.
+#[component]
+pub(crate) fn App(
+    /// The models that can be picked.
+    catalog: Catalog,
+) -> impl IntoView {
+    let (opened_with, problems) = address::read(&catalog);
+    let size = opened_with
+        .model
+        .as_deref()
+        .and_then(|name| catalog.find(name))
+        .unwrap_or(catalog.default_entry())
+        .latent_size;
+
+    let view = EngineView::new();
+    let notices = Notices::new();
+    let latent = Latent::new(size, opened_with.z.clone());
+    let asks = Asks::new(
+        Engine::new(view, notices),
+        catalog,
+        view,
+        latent,
+        opened_with,
+    );
+    for problem in problems {
+        notices.tell(problem);
+    }
+    provide_context(view);
+    provide_context(notices);
+    provide_context(latent);
+    provide_context(asks);
+
+    follow_model(view, latent);
+    follow_address(asks, latent);
+    glide_while_asked(latent);
+    asks.draw_as_z_moves();
+    asks.open();
+
+    // Whatever somebody takes hold of, the glide ends at once.
+    let take_hold = move |event: &web_sys::Event| {
+        if is_control(event) {
+            latent.set_gliding(false);
+        }
+    };
+    let take_hold_by_key = move |event: ev::KeyboardEvent| {
+        let passes_by = ["Tab", "Shift", "Control", "Alt", "Meta", "Escape"];
+        if !passes_by.contains(&event.key().as_str()) {
+            take_hold(&event);
+        }
+    };
+    view! {
+        <div
+            class="page"
+            on:pointerdown=move |event| take_hold(&event)
+            on:change=move |event| take_hold(&event)
+            on:keydown=take_hold_by_key
+        >
+            <TopBar />
+            <Stage />
+            <NoticeList />
+        </div>
+    }
+}
+
+/// Whether the event is at a control other than the glide's own button.
+fn is_control(event: &web_sys::Event) -> bool {
+    const CONTROLS: &str = "input, select, button:not(.term), .plane-area";
+    event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+        .and_then(|element| element.closest(CONTROLS).ok().flatten())
+        .is_some_and(|control| control.get_attribute("data-testid").as_deref() != Some("glide"))
+}
+
+/// Gives z the size of the model in use.
+fn follow_model(view: EngineView, latent: Latent) {
+    Effect::new(move |before: Option<Option<(String, usize)>>| {
+        let now = view
+            .model
+            .with(|model| model.as_ref().map(|model| (model.name.clone(), model.latent_size)));
+        if let Some((name, size)) = &now {
+            let before = before.flatten().map(|(name, _)| name).unwrap_or_default();
+            latent.change_model(&before, name, *size);
+        }
+        now
+    });
+}
+
+/// Keeps the address up to date; not while z glides, and not before anything has changed.
+fn follow_address(asks: Asks, latent: Latent) {
+    let waiting = StoredValue::new(None::<TimeoutHandle>);
+    Effect::new(move |before: Option<bool>| {
+        // Follows these even while it does not write.
+        let (state, gliding) = (asks.state(), latent.gliding());
+        if let Some(handle) = waiting.try_update_value(Option::take).flatten() {
+            handle.clear();
+        }
+        let changed = before.is_some();
+        if changed && !gliding {
+            let write = move || address::write(&state);
+            waiting.set_value(set_timeout_with_handle(write, ADDRESS_REST).ok());
+        }
+        true
+    });
+}

@@ -1,0 +1,35 @@
+//! The few browser objects that are used all over the page, with their absences handled once.
+
+mod listener;
+mod perf;
+
+pub(crate) use listener::Listener;
+pub(crate) use perf::{mark, measure, now};
+
+use wasm_bindgen::{JsCast, JsValue};
+
+/// What a JavaScript value says about itself, for a message.
+pub(crate) fn describe(value: &JsValue) -> String {
+    value
+        .dyn_ref::<js_sys::Error>()
+        .map(|error| String::from(error.message()))
+        .or_else(|| value.as_string())
+        .unwrap_or_else(|| format!("{value:?}"))
+}
+
+/// Whether the person asked their system for less motion.
+pub(crate) fn prefers_reduced_motion() -> bool {
+    web_sys::window()
+        .and_then(|window| {
+            window
+                .match_media("(prefers-reduced-motion: reduce)")
+                .ok()
+                .flatten()
+        })
+        .is_some_and(|query| query.matches())
+}
+
+/// The page's local storage, where there is one.
+pub(crate) fn storage() -> Option<web_sys::Storage> {
+    web_sys::window()?.local_storage().ok()?
+}

@@ -1,0 +1,586 @@
+//! The page's side of the engine: workers, the model they hold, and the pictures they answer with.
+//!
+//! Nothing above this module knows of workers: the page asks for a backend, a model and a z
+//! ([`Engine`]), and reads what comes of it from signals
+//! ([`EngineView`](crate::state::EngineView)).
+
+pub(crate) mod ladder;
+mod latest;
+mod watchdog;
+mod webgpu_probe;
+mod weights;
+mod worker;
+
+use crate::{
+    catalog::Entry,
+    choice::Choice,
+    dom,
+    state::{EngineView, Frame, Notices, Point, Trouble},
+};
+use ladder::{Command, Input, Ladder, WorkerId};
+use latest::Latest;
+use leptos::{
+    logging,
+    prelude::{GetUntracked as _, Set as _, Update as _, set_interval},
+};
+use protocol::{Backend, ErrorCode, Event, Request, RequestId};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, VecDeque},
+    rc::{Rc, Weak},
+    time::Duration,
+};
+use watchdog::Watchdog;
+use weights::ModelFiles;
+use worker::{EngineWorker, Said};
+
+/// Number of timed decodes when two backends are compared.
+const TIMED_RUNS: u32 = 20;
+
+/// Handle to the engine; clones are the same engine.
+#[derive(Clone)]
+pub(crate) struct Engine(Rc<RefCell<Inner>>);
+
+impl Engine {
+    /// An engine that shows what it does in `view`, and starts nothing yet.
+    pub(crate) fn new(view: EngineView, notices: Notices) -> Self {
+        let inner = Rc::new_cyclic(|me: &Weak<RefCell<Inner>>| {
+            RefCell::new(Inner {
+                me: me.clone(),
+                view,
+                notices,
+                ladder: Ladder::default(),
+                inbox: VecDeque::new(),
+                workers: BTreeMap::new(),
+                active: None,
+                last_request: 0,
+                latest: Latest::held(),
+                last_point: None,
+                current: None,
+                wanted: None,
+                picked_since: None,
+                fetched: Vec::new(),
+                pictures: 0,
+            })
+        });
+        let me = Rc::downgrade(&inner);
+        set_interval(
+            move || {
+                if let Some(inner) = me.upgrade() {
+                    inner.borrow_mut().tick();
+                }
+            },
+            Duration::from_secs(watchdog::TICK_SECONDS.into()),
+        );
+        Self(inner)
+    }
+
+    /// Draws with this backend from now on, as far as it can be had.
+    pub(crate) fn choose(&self, choice: Choice) {
+        self.0.borrow_mut().feed(Input::Choose(choice));
+    }
+
+    /// Makes this the model in use, once it is here and sound.
+    pub(crate) fn load(&self, entry: &Entry) {
+        self.0.borrow_mut().want(&entry.name);
+    }
+
+    /// Draws this z as soon as possible, instead of what waits to be drawn.
+    pub(crate) fn decode(&self, point: Point) {
+        self.0.borrow_mut().decode(point);
+    }
+
+    /// A frame's pixels are on the canvas.
+    pub(crate) fn drawn(&self, frame: &Frame) {
+        self.0.borrow_mut().drawn(frame);
+    }
+}
+
+/// A worker and what it owes.
+struct Seat {
+    worker: EngineWorker,
+    backend: Backend,
+    watchdog: Watchdog,
+    owed: BTreeMap<RequestId, Owed>,
+    /// The last model that was sent to it.
+    model: Option<Rc<ModelFiles>>,
+}
+
+/// What an answer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owed {
+    /// The page's model, for a worker that is to catch up.
+    Handover,
+    /// The model that somebody picked.
+    Wanted,
+    Decode,
+    SelfCheck,
+    Time,
+}
+
+/// A model that was picked and is not in use yet.
+enum Wanted {
+    Fetching(String),
+    Arrived(Rc<ModelFiles>),
+    /// Sent to the worker that draws.
+    Loading(Rc<ModelFiles>),
+}
+
+impl Wanted {
+    fn name(&self) -> &str {
+        match self {
+            Self::Fetching(name) => name,
+            Self::Arrived(files) | Self::Loading(files) => &files.name,
+        }
+    }
+}
+
+struct Inner {
+    me: Weak<RefCell<Inner>>,
+    view: EngineView,
+    notices: Notices,
+    ladder: Ladder,
+    inbox: VecDeque<Input>,
+    workers: BTreeMap<WorkerId, Seat>,
+    active: Option<WorkerId>,
+    last_request: RequestId,
+    latest: Latest<Point>,
+    /// The newest z that was asked for, to be drawn again by the next worker or model.
+    last_point: Option<Point>,
+    /// The model in use: some worker has loaded it, so it is sound.
+    current: Option<Rc<ModelFiles>>,
+    wanted: Option<Wanted>,
+    /// What was picked while a model was being loaded; its turn comes after that.
+    picked_since: Option<String>,
+    /// All models that were fetched, so that going back to one is instant.
+    fetched: Vec<Rc<ModelFiles>>,
+    pictures: u64,
+}
+
+// The ladder, and what it commands.
+impl Inner {
+    /// Tells the ladder, and does what it says until there is nothing more to do.
+    fn feed(&mut self, input: Input) {
+        self.inbox.push_back(input);
+        while let Some(input) = self.inbox.pop_front() {
+            for command in self.ladder.handle(input) {
+                self.execute(command);
+            }
+        }
+    }
+
+    fn execute(&mut self, command: Command) {
+        match command {
+            Command::Start { id, backend, fresh } => self.start(id, backend, fresh),
+            Command::Stop(id) => self.stop(id),
+            Command::Probe => self.probe(),
+            Command::Load(id) => match self.current.clone() {
+                Some(files) => self.send_model(id, files, Owed::Handover),
+                None => self.inbox.push_back(Input::Loaded(id)),
+            },
+            Command::SelfCheck(id) => {
+                self.send(id, Owed::SelfCheck, |id| Request::SelfCheck { id });
+            }
+            Command::Time(id) => self.send(id, Owed::Time, |id| Request::TimeDecode {
+                id,
+                runs: TIMED_RUNS,
+            }),
+            Command::Use(id, backend) => self.make_active(id, backend),
+            Command::Log(attempt) => {
+                logging::log!("backend ladder: {}: {}", attempt.backend, attempt.outcome);
+                self.view.attempts.update(|attempts| attempts.push(attempt));
+            }
+            Command::Notice(text) => self.notices.tell(text),
+            Command::GiveUp(message) => self.view.trouble.set(Some(Trouble::NoBackend { message })),
+        }
+    }
+
+    fn start(&mut self, id: WorkerId, backend: Backend, fresh: bool) {
+        let me = self.me.clone();
+        let spawned = EngineWorker::spawn(backend, fresh, move |said| {
+            if let Some(inner) = me.upgrade() {
+                inner.borrow_mut().said(id, said);
+            }
+        });
+        match spawned {
+            Ok(worker) => {
+                let seat = Seat {
+                    worker,
+                    backend,
+                    watchdog: Watchdog::new(backend),
+                    owed: BTreeMap::new(),
+                    model: None,
+                };
+                self.workers.insert(id, seat);
+            }
+            Err(why) => self.inbox.push_back(Input::Lost(id, why)),
+        }
+    }
+
+    fn stop(&mut self, id: WorkerId) {
+        let Some(seat) = self.workers.remove(&id) else {
+            return;
+        };
+        if self.active == Some(id) {
+            self.active = None;
+            self.view.active.set(None);
+            self.latest.hold();
+            if let Some(Wanted::Loading(files)) = &self.wanted {
+                let files = files.clone();
+                if self.current.is_some() {
+                    // It may be this very model that brings workers down: don't hand it to the
+                    // next one.
+                    let message = format!("the worker stopped while it loaded {}", files.name);
+                    self.wanted_failed(files.name.clone(), message);
+                } else {
+                    self.wanted = Some(Wanted::Arrived(files));
+                }
+            }
+        }
+        // Later, because one of its listeners may be what is running just now.
+        wasm_bindgen_futures::spawn_local(async move { drop(seat) });
+    }
+
+    fn probe(&self) {
+        let me = self.me.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let result = webgpu_probe::probe().await;
+            if let Some(inner) = me.upgrade() {
+                inner.borrow_mut().feed(Input::Probed(result));
+            }
+        });
+    }
+
+    fn make_active(&mut self, id: WorkerId, backend: Backend) {
+        self.active = Some(id);
+        self.view.active.set(Some(backend));
+        self.latest.hold();
+        // Somebody may have picked another model while this worker came up.
+        if let (Some(current), Some(seat)) = (self.current.clone(), self.workers.get(&id))
+            && seat
+                .model
+                .as_ref()
+                .is_none_or(|model| !Rc::ptr_eq(model, &current))
+        {
+            self.send_model(id, current, Owed::Handover);
+        }
+        if let Some(Wanted::Loading(files)) = &self.wanted {
+            // It was sent to the worker that this one replaces.
+            self.wanted = Some(Wanted::Arrived(files.clone()));
+        }
+        self.load_wanted();
+        self.resume();
+    }
+
+    fn tick(&mut self) {
+        let silent: Vec<_> = self
+            .workers
+            .iter_mut()
+            .filter_map(|(&id, seat)| {
+                let seconds = seat.watchdog.tick(seat.owed.is_empty())?;
+                Some((id, format!("it did not answer for {seconds} s")))
+            })
+            .collect();
+        for (id, why) in silent {
+            self.feed(Input::Lost(id, why));
+        }
+    }
+}
+
+// What workers say.
+impl Inner {
+    fn said(&mut self, id: WorkerId, said: Said) {
+        let Some(seat) = self.workers.get_mut(&id) else {
+            return;
+        };
+        let event = match said {
+            Said::Event(event) => event,
+            Said::Broke(why) => return self.feed(Input::Lost(id, why)),
+        };
+        seat.watchdog.heard(matches!(event, Event::Ready { .. }));
+        match event {
+            Event::Hello { protocol, .. } => self.feed(Input::Hello(id, protocol)),
+            Event::Ready { device } => self.feed(Input::Ready(id, device)),
+            Event::ModelLoaded { id: request, model } => match seat.owed.remove(&request) {
+                Some(Owed::Wanted) => self.wanted_loaded(model),
+                Some(Owed::Handover) => self.feed(Input::Loaded(id)),
+                _ => {}
+            },
+            Event::Decoded {
+                id: request,
+                pixels,
+            } => {
+                seat.owed.remove(&request);
+                self.decoded(request, pixels);
+            }
+            Event::SelfChecked { id: request, check } => {
+                seat.owed.remove(&request);
+                self.feed(Input::Checked(id, check));
+            }
+            Event::DecodeTimed {
+                id: request,
+                median_ms,
+            } => {
+                seat.owed.remove(&request);
+                self.feed(Input::Timed(id, median_ms));
+            }
+            Event::Failed {
+                id: request,
+                code,
+                message,
+            } => {
+                let owed = request.and_then(|request| seat.owed.remove(&request));
+                self.failed(id, request, owed, code, message);
+            }
+        }
+    }
+
+    fn failed(
+        &mut self,
+        id: WorkerId,
+        request: Option<RequestId>,
+        owed: Option<Owed>,
+        code: ErrorCode,
+        message: String,
+    ) {
+        match (code, owed) {
+            (ErrorCode::BackendUnavailable | ErrorCode::BackendLost, _) => {
+                self.feed(Input::Lost(id, message));
+            }
+            (_, Some(Owed::Wanted)) => {
+                if let Some(name) = self.wanted.as_ref().map(|wanted| wanted.name().to_owned()) {
+                    self.wanted_failed(name, message);
+                }
+                self.resume();
+            }
+            (_, Some(Owed::Decode)) => {
+                // The next z may do; this one is not worth a message on the page.
+                logging::warn!("decode: {message}");
+                if let Some(request) = request {
+                    self.latest.answered(request);
+                }
+                self.pump();
+            }
+            // A worker that can't do what every worker can is of no use.
+            (_, Some(Owed::Handover | Owed::SelfCheck | Owed::Time)) => {
+                self.feed(Input::Lost(id, message));
+            }
+            (_, None) => logging::warn!("engine: {message}"),
+        }
+    }
+
+    /// Sends a request and notes what its answer is for.
+    fn send(&mut self, id: WorkerId, owed: Owed, request: impl FnOnce(RequestId) -> Request) {
+        self.last_request += 1;
+        let request = request(self.last_request);
+        let Some(seat) = self.workers.get_mut(&id) else {
+            return;
+        };
+        seat.owed.insert(request.id(), owed);
+        if let Err(why) = seat.worker.post(&request) {
+            // Later, because the ladder may be in the middle of something.
+            let me = self.me.clone();
+            wasm_bindgen_futures::spawn_local(async move {
+                if let Some(inner) = me.upgrade() {
+                    inner.borrow_mut().feed(Input::Lost(id, why));
+                }
+            });
+        }
+    }
+}
+
+// Models.
+impl Inner {
+    fn want(&mut self, name: &str) {
+        self.view.trouble.set(None);
+        if matches!(self.wanted, Some(Wanted::Loading(_))) {
+            self.picked_since = Some(name.to_owned());
+            return;
+        }
+        if self
+            .current
+            .as_ref()
+            .is_some_and(|current| current.name == name)
+        {
+            // Back to the one in use, before the other one arrived.
+            self.set_wanted(None);
+            return;
+        }
+        if let Some(files) = self.fetched.iter().find(|files| files.name == name) {
+            let files = files.clone();
+            self.set_wanted(Some(Wanted::Arrived(files)));
+            self.load_wanted();
+            return;
+        }
+        self.set_wanted(Some(Wanted::Fetching(name.to_owned())));
+        let me = self.me.clone();
+        let name = name.to_owned();
+        wasm_bindgen_futures::spawn_local(async move {
+            let result = weights::fetch_model(&name).await;
+            let Some(inner) = me.upgrade() else { return };
+            let mut inner = inner.borrow_mut();
+            match result {
+                Ok(files) => inner.arrived(files),
+                // Somebody may have picked another one meanwhile.
+                Err(error) if inner.fetches(&name) => {
+                    inner.wanted_failed(name, error.to_string());
+                }
+                Err(_) => {}
+            }
+        });
+    }
+
+    fn fetches(&self, name: &str) -> bool {
+        matches!(&self.wanted, Some(Wanted::Fetching(wanted)) if wanted == name)
+    }
+
+    fn arrived(&mut self, files: ModelFiles) {
+        let files = Rc::new(files);
+        self.fetched.retain(|other| other.name != files.name);
+        self.fetched.push(files.clone());
+        if self.fetches(&files.name) {
+            self.set_wanted(Some(Wanted::Arrived(files)));
+            self.load_wanted();
+        }
+    }
+
+    /// Hands the wanted model to the worker that draws, once both are there.
+    fn load_wanted(&mut self) {
+        let (Some(id), Some(Wanted::Arrived(files))) = (self.active, &self.wanted) else {
+            return;
+        };
+        let files = files.clone();
+        // From here on the worker may decode with either model, so nothing is asked of it.
+        self.latest.hold();
+        self.wanted = Some(Wanted::Loading(files.clone()));
+        self.send_model(id, files, Owed::Wanted);
+    }
+
+    fn send_model(&mut self, id: WorkerId, files: Rc<ModelFiles>, owed: Owed) {
+        let (card, weights) = (files.card.clone(), files.weights.clone());
+        if let Some(seat) = self.workers.get_mut(&id) {
+            seat.model = Some(files);
+        }
+        self.send(id, owed, |id| Request::LoadModel { id, card, weights });
+    }
+
+    fn wanted_loaded(&mut self, model: protocol::ModelInfo) {
+        let Some(Wanted::Loading(files)) = &self.wanted else {
+            return;
+        };
+        if files.name != model.name {
+            logging::warn!("{} calls itself {}", files.name, model.name);
+        }
+        self.current = Some(files.clone());
+        let model = protocol::ModelInfo {
+            name: files.name.clone(),
+            ..model
+        };
+        self.view.model.set(Some(model));
+        self.set_wanted(None);
+        self.resume();
+        self.want_next();
+    }
+
+    /// The wanted model is not to be had; the one in use stays.
+    fn wanted_failed(&mut self, name: String, message: String) {
+        // What was fetched may have been broken on the way.
+        self.fetched.retain(|files| files.name != name);
+        if let (Some(id), Some(current)) = (self.active, self.current.clone())
+            && let Some(seat) = self.workers.get_mut(&id)
+        {
+            seat.model = Some(current);
+        }
+        self.set_wanted(None);
+        self.view
+            .trouble
+            .set(Some(Trouble::Model { name, message }));
+        self.want_next();
+    }
+
+    /// Turns to what was picked meanwhile.
+    fn want_next(&mut self) {
+        if let Some(name) = self.picked_since.take() {
+            self.want(&name);
+        }
+    }
+
+    fn set_wanted(&mut self, wanted: Option<Wanted>) {
+        self.view
+            .loading
+            .set(wanted.as_ref().map(|wanted| wanted.name().to_owned()));
+        self.wanted = wanted;
+    }
+}
+
+// Pictures.
+impl Inner {
+    fn decode(&mut self, point: Point) {
+        self.last_point = Some(point.clone());
+        self.latest.offer(point);
+        self.pump();
+    }
+
+    /// Lets pictures flow again, starting with the newest z.
+    fn resume(&mut self) {
+        if self.active.is_none()
+            || self.current.is_none()
+            || matches!(self.wanted, Some(Wanted::Loading(_)))
+        {
+            return;
+        }
+        self.latest.release();
+        if let Some(point) = self.last_point.clone() {
+            self.latest.offer(point);
+        }
+        self.pump();
+    }
+
+    /// Sends the waiting z, if it is its turn.
+    fn pump(&mut self) {
+        let Some(id) = self.active else { return };
+        let Some(size) = self.view.model.get_untracked().map(|info| info.latent_size) else {
+            return;
+        };
+        let request = self.last_request + 1;
+        let Some((_, point)) = self.latest.next(|| request) else {
+            return;
+        };
+        if point.z.len() != size {
+            // Meant for another model; the z for this one is on its way.
+            self.latest.answered(request);
+            return;
+        }
+        let z = point.z.clone();
+        self.send(id, Owed::Decode, |id| Request::Decode { id, z });
+    }
+
+    fn decoded(&mut self, request: RequestId, pixels: Vec<u8>) {
+        let (Some(point), Some(model)) =
+            (self.latest.answered(request), self.view.model.get_untracked())
+        else {
+            return;
+        };
+        if pixels.len() == model.image[0] * model.image[1] {
+            self.view
+                .frame
+                .set(Some(Frame::new(pixels, model.image, point)));
+        } else {
+            logging::warn!("a picture of {} pixels does not fit", pixels.len());
+        }
+        self.pump();
+    }
+
+    fn drawn(&mut self, frame: &Frame) {
+        let now = dom::now();
+        self.pictures += 1;
+        self.view.note_latency(now - frame.point.at, frame.point.by_hand);
+        if frame.point.by_hand {
+            dom::measure("input-to-pixels", frame.point.at, now);
+        }
+        if self.pictures == 1 {
+            dom::mark("first-digit");
+            self.feed(Input::FirstPicture);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Asks the browser for a WebGPU adapter before burn does: without one, burn would panic.
+
+use crate::dom::describe;
+use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+
+/// How long the browser may think about it.
+const TIMEOUT_MS: i32 = 10_000;
+
+/// Whether the browser gives a WebGPU adapter.
+///
+/// # Errors
+///
+/// Says why not, as part of a sentence.
+pub(crate) async fn probe() -> Result<(), String> {
+    let window = web_sys::window().ok_or("there is no window")?;
+    let gpu = Reflect::get(&window.navigator(), &JsValue::from_str("gpu"))
+        .ok()
+        .filter(JsValue::is_object)
+        .ok_or("this browser has no WebGPU")?;
+    let request = Reflect::get(&gpu, &JsValue::from_str("requestAdapter"))
+        .ok()
+        .and_then(|method| method.dyn_into::<Function>().ok())
+        .ok_or("this browser has no WebGPU")?;
+    let adapter = request
+        .call0(&gpu)
+        .map_err(|error| describe(&error))?
+        .dyn_into::<Promise>()
+        .map_err(|_| "this browser’s WebGPU does not answer as it should")?;
+
+    // `undefined` is the timeout's answer; an adapter that is not there is `null`.
+    let timeout = Promise::new(&mut |resolve, _| {
+        let resolve = Closure::once_into_js(move || resolve.call0(&JsValue::UNDEFINED));
+        let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(
+            resolve.unchecked_ref(),
+            TIMEOUT_MS,
+        );
+    });
+    let answer = JsFuture::from(Promise::race(&js_sys::Array::of2(&adapter, &timeout)))
+        .await
+        .map_err(|error| describe(&error))?;
+    if answer.is_undefined() {
+        Err("the browser did not answer when asked for a GPU".to_owned())
+    } else if answer.is_null() {
+        Err("the browser gives no GPU adapter".to_owned())
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,93 @@
+//! Fetches a model's card and weights. The page keeps the bytes, so that any worker can be handed
+//! the same model.
+
+use crate::dom::describe;
+use js_sys::Uint8Array;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Response;
+
+/// A model as it lies in `weights/`.
+#[derive(Debug, PartialEq)]
+pub(crate) struct ModelFiles {
+    /// The model's name.
+    pub(crate) name: String,
+    /// `<name>.json`.
+    pub(crate) card: String,
+    /// The bytes of `<name>.safetensors`.
+    pub(crate) weights: Vec<u8>,
+}
+
+/// A file of a model could not be fetched.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum FetchError {
+    /// No answer: offline, or the server is away.
+    #[error("{file} could not be fetched ({why}). Check the connection and try again.")]
+    NoAnswer {
+        /// The file's address.
+        file: String,
+        /// The browser's words.
+        why: String,
+    },
+    /// An answer that is not the file.
+    #[error("the server has no {file} (status {status}). Try again, or pick another model.")]
+    Status {
+        /// The file's address.
+        file: String,
+        /// The HTTP status.
+        status: u16,
+    },
+}
+
+/// Fetches both files of a model at once.
+///
+/// # Errors
+///
+/// When one of them is not to be had.
+pub(crate) async fn fetch_model(name: &str) -> Result<ModelFiles, FetchError> {
+    let card = File::request(format!("weights/{name}.json"));
+    let weights = File::request(format!("weights/{name}.safetensors"));
+    let card = card.bytes().await?;
+    let weights = weights.bytes().await?;
+    Ok(ModelFiles {
+        name: name.to_owned(),
+        // What is not UTF-8 is no card either; the worker says so.
+        card: String::from_utf8_lossy(&card).into_owned(),
+        weights,
+    })
+}
+
+/// A fetch that is under way.
+struct File {
+    path: String,
+    answer: Option<JsFuture>,
+}
+
+impl File {
+    fn request(path: String) -> Self {
+        let answer = web_sys::window()
+            .map(|window| JsFuture::from(window.fetch_with_str(&format!("./{path}"))));
+        Self { path, answer }
+    }
+
+    async fn bytes(self) -> Result<Vec<u8>, FetchError> {
+        let file = self.path;
+        let no_answer = |error: JsValue| FetchError::NoAnswer {
+            file: file.clone(),
+            why: describe(&error),
+        };
+        let answer = self
+            .answer
+            .ok_or_else(|| no_answer("there is no window".into()))?;
+        let response: Response = answer.await.map_err(no_answer)?.unchecked_into();
+        if !response.ok() {
+            return Err(FetchError::Status {
+                file,
+                status: response.status(),
+            });
+        }
+        let buffer = response.array_buffer().map_err(no_answer)?;
+        let buffer = JsFuture::from(buffer).await.map_err(no_answer)?;
+        Ok(Uint8Array::new(&buffer).to_vec())
+    }
+}

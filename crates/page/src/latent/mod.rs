@@ -1,0 +1,43 @@
+//! Latent vectors as numbers: bounds, text, chance and the opening's path. No web types.
+
+pub(crate) mod gaussian;
+pub(crate) mod glide_path;
+pub(crate) mod number;
+
+/// The sliders and the plane reach from −`REACH` to `REACH`.
+pub(crate) const REACH: f32 = 3.0;
+/// Typed numbers and addresses reach from −`LIMIT` to `LIMIT`.
+pub(crate) const LIMIT: f32 = 6.0;
+
+/// Rounds to the sliders' step, so that what is drawn is what the address can say.
+pub(crate) fn to_step(value: f32) -> f32 {
+    let stepped = (value * 100.0).round() / 100.0;
+    // Never −0: it would read "−0.00".
+    if stepped == 0.0 { 0.0 } else { stepped }
+}
+
+/// The shown symbol of dimension `index`, which counts from 0: z₁ for 0.
+pub(crate) fn symbol(index: usize) -> String {
+    let digits = (index + 1).to_string();
+    let subscript = digits
+        .bytes()
+        .filter_map(|digit| char::from_u32(0x2080 + u32::from(digit - b'0')));
+    std::iter::once('z').chain(subscript).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn symbols_count_from_one() {
+        assert_eq!(symbol(0), "z₁");
+        assert_eq!(symbol(15), "z₁₆");
+    }
+
+    #[test]
+    fn steps_are_hundredths_without_minus_zero() {
+        assert_eq!(to_step(0.126), 0.13);
+        assert!(to_step(-0.001).is_sign_positive());
+    }
+}

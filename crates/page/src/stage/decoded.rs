@@ -1,0 +1,58 @@
+//! The decoded picture.
+
+use crate::{
+    asks::Asks,
+    state::{EngineView, Frame},
+};
+use leptos::{html, prelude::*};
+use wasm_bindgen::{Clamped, JsCast, JsValue};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
+
+/// A canvas with one pixel for each pixel of the picture; CSS makes it large.
+#[component]
+pub(crate) fn Decoded() -> impl IntoView {
+    let view = expect_context::<EngineView>();
+    let asks = expect_context::<Asks>();
+    let canvas = NodeRef::<html::Canvas>::new();
+    Effect::new(move |_| {
+        if let (Some(frame), Some(canvas)) = (view.frame.get(), canvas.get()) {
+            match draw(&canvas, &frame) {
+                Ok(()) => asks.drawn(&frame),
+                Err(error) => leptos::logging::error!("canvas: {error:?}"),
+            }
+        }
+    });
+    let waiting = move || view.frame.with(Option::is_none);
+    view! {
+        <div class="canvas-box" class:waiting=waiting>
+            <canvas
+                node_ref=canvas
+                data-testid="decoded"
+                width="28"
+                height="28"
+                role="img"
+                aria-label="The picture that the decoder makes from z"
+            ></canvas>
+        </div>
+    }
+}
+
+fn draw(canvas: &HtmlCanvasElement, frame: &Frame) -> Result<(), JsValue> {
+    let [height, width] = frame.size.map(|pixels| pixels as u32);
+    // Setting the size clears the canvas, so only when it changes.
+    if canvas.width() != width || canvas.height() != height {
+        canvas.set_width(width);
+        canvas.set_height(height);
+    }
+    let context: CanvasRenderingContext2d = canvas
+        .get_context("2d")?
+        .ok_or("no 2-D canvas here")?
+        .dyn_into()?;
+    let rgba: Vec<u8> = frame
+        .pixels
+        .iter()
+        .flat_map(|&grey| [grey, grey, grey, 255])
+        .collect();
+    let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&rgba), width, height)?;
+    context.put_image_data(&image, 0.0, 0.0)
+}

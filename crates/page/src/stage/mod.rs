@@ -1,0 +1,57 @@
+//! The stage, always in view: the decoded picture, and the controls of z beside it.
+
+mod actions;
+mod caption;
+mod decoded;
+mod glide_button;
+mod number_entry;
+mod plane;
+mod slider_row;
+mod sliders;
+mod trouble;
+
+use crate::{
+    state::{EngineView, Latent},
+    term::{Term, explain},
+};
+use actions::Actions;
+use caption::{Caption, SettledCaption};
+use decoded::Decoded;
+use glide_button::GlideButton;
+use leptos::prelude::*;
+use plane::Plane;
+use sliders::Sliders;
+use trouble::TroubleBox;
+
+/// The stage.
+#[component]
+pub(crate) fn Stage() -> impl IntoView {
+    let view = expect_context::<EngineView>();
+    let latent = expect_context::<Latent>();
+    let size = Memo::new(move |_| latent.size());
+    let busy = move || view.frame.with(Option::is_none) || view.loading.with(Option::is_some);
+    view! {
+        <main class="stage" class:two-d=move || size.get() == 2>
+            <section class="picture" aria-label="Decoded picture" aria-busy=move || busy().to_string()>
+                <Decoded />
+                <div class="picture-words">
+                    <Caption />
+                    <GlideButton />
+                </div>
+                <TroubleBox />
+            </section>
+            <section class="controls" aria-label="Latent vector">
+                <h2>
+                    "Latent vector "
+                    <Term tip=explain::Z>
+                        <i>"z"</i>
+                    </Term>
+                </h2>
+                {move || (size.get() == 2).then(|| view! { <Plane /> })}
+                {move || view! { <Sliders size=size.get() /> }}
+                <Actions />
+            </section>
+            <SettledCaption />
+        </main>
+    }
+}

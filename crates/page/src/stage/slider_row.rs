@@ -1,0 +1,65 @@
+//! One latent dimension: its symbol, slider and number.
+
+use super::number_entry::NumberEntry;
+use crate::{
+    latent::{self, REACH},
+    state::Latent,
+};
+use leptos::{ev, prelude::*};
+
+/// The row of one dimension. A double click or Home sets it to 0.
+#[component]
+pub(crate) fn SliderRow(
+    /// The dimension, counting from 0.
+    index: usize,
+) -> impl IntoView {
+    let latent = expect_context::<Latent>();
+    let value = Memo::new(move |_| latent.value(index));
+    let symbol = latent::symbol(index);
+    let id = format!("z-{index}");
+
+    let on_input = move |event: ev::Event| {
+        if let Ok(value) = event_target_value(&event).parse() {
+            latent.set_one(index, value, event.time_stamp());
+        }
+    };
+    let on_keydown = move |event: ev::KeyboardEvent| {
+        if event.key() == "Home" {
+            event.prevent_default();
+            latent.set_one(index, 0.0, event.time_stamp());
+        }
+    };
+    // Where the filled part of the track starts and ends, in per cent.
+    let fill = move || {
+        let at = (value.get().clamp(-REACH, REACH) + REACH) / (2.0 * REACH) * 100.0;
+        format!(
+            "--from: {:.2}%; --to: {:.2}%",
+            at.min(50.0),
+            at.max(50.0)
+        )
+    };
+    view! {
+        <div
+            class="slider-row"
+            class:outside=move || { value.get().abs() > REACH }
+            on:dblclick=move |event| latent.set_one(index, 0.0, event.time_stamp())
+        >
+            <label for=id.clone() title="Double click sets it to 0">
+                {symbol.clone()}
+            </label>
+            <input
+                type="range"
+                id=id.clone()
+                data-testid=id
+                min="-3"
+                max="3"
+                step="0.01"
+                style=fill
+                prop:value=move || value.get().to_string()
+                on:input=on_input
+                on:keydown=on_keydown
+            />
+            <NumberEntry index symbol value />
+        </div>
+    }
+}

@@ -1,0 +1,14 @@
+//! What the page knows, as signals. Components read them; the methods here are the only ways to
+//! write them.
+
+mod engine_view;
+mod glide;
+mod latent;
+mod notices;
+mod theme;
+
+pub(crate) use engine_view::{EngineView, Frame, Trouble};
+pub(crate) use glide::glide_while_asked;
+pub(crate) use latent::{Latent, Point};
+pub(crate) use notices::{Notice, Notices};
+pub(crate) use theme::Theme;

@@ -1,0 +1,66 @@
+//! Short messages that are no errors.
+
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// How long a confirmation stays.
+const BRIEF: Duration = Duration::from_secs(4);
+
+/// A message and its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Notice {
+    /// Different for each notice.
+    pub(crate) key: u32,
+    /// The message.
+    pub(crate) text: String,
+}
+
+/// The notices on the page, oldest first.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Notices {
+    list: RwSignal<Vec<Notice>>,
+    last_key: StoredValue<u32>,
+}
+
+impl Notices {
+    /// None yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            list: RwSignal::new(Vec::new()),
+            last_key: StoredValue::new(0),
+        }
+    }
+
+    /// All that are shown.
+    pub(crate) fn list(&self) -> Vec<Notice> {
+        self.list.get()
+    }
+
+    /// Shows a message until it is dismissed.
+    pub(crate) fn tell(&self, text: impl Into<String>) {
+        self.add(text.into());
+    }
+
+    /// Shows a message for a few seconds.
+    pub(crate) fn confirm(&self, text: impl Into<String>) {
+        let (notices, key) = (*self, self.add(text.into()));
+        set_timeout(move || notices.dismiss(key), BRIEF);
+    }
+
+    /// Takes a message away.
+    pub(crate) fn dismiss(&self, key: u32) {
+        self.list
+            .update(|list| list.retain(|notice| notice.key != key));
+    }
+
+    fn add(&self, text: String) -> u32 {
+        let key = self.last_key.get_value() + 1;
+        self.last_key.set_value(key);
+        self.list.update(|list| {
+            // The same again is no news.
+            list.retain(|notice| notice.text != text);
+            list.push(Notice { key, text });
+        });
+        key
+    }
+}

@@ -1,0 +1,40 @@
+//! The top bar: name, model, backend, share, theme.
+
+mod backend_chip;
+mod backend_picker;
+mod model_picker;
+mod share;
+mod theme_toggle;
+
+use backend_chip::BackendChip;
+use backend_picker::BackendPicker;
+use leptos::prelude::*;
+use model_picker::ModelPicker;
+use share::Share;
+use theme_toggle::ThemeToggle;
+
+/// The top bar.
+#[component]
+pub(crate) fn TopBar() -> impl IntoView {
+    view! {
+        <header class="top-bar">
+            <h1 class="name">
+                <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
+                    <rect class="mark-ground" width="32" height="32" rx="8" />
+                    <circle class="mark-ring" cx="16" cy="16" r="9" />
+                    <circle class="mark-dot" cx="20.5" cy="11.5" r="3.6" />
+                </svg>
+                "ELBO Room"
+            </h1>
+            <div class="pickers">
+                <ModelPicker />
+                <BackendPicker />
+                <BackendChip />
+            </div>
+            <div class="tools">
+                <Share />
+                <ThemeToggle />
+            </div>
+        </header>
+    }
+}

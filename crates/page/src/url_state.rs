@@ -1,0 +1,212 @@
+//! The page's state in the address: `?model=mnist-2d&z=0.5,-1.2&backend=flex`.
+//!
+//! Pure text in, text out. What is broken or foreign falls back to the default, and is named so
+//! that the page can say so.
+
+use crate::{
+    catalog::Catalog,
+    choice::Choice,
+    latent::{LIMIT, number},
+};
+
+/// What the address says.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct UrlState {
+    /// The model's name; none for the default one.
+    pub(crate) model: Option<String>,
+    /// The latent vector; of the model's latent size.
+    pub(crate) z: Option<Vec<f32>>,
+    /// The backend.
+    pub(crate) backend: Choice,
+    /// Keys that belong to somebody else, kept as they are.
+    pub(crate) foreign: Vec<(String, String)>,
+}
+
+/// Reads the query of an address (with or without its question mark). The second value says, in
+/// plain sentences, what could not be used.
+pub(crate) fn parse(query: &str, catalog: &Catalog) -> (UrlState, Vec<String>) {
+    let mut state = UrlState::default();
+    let mut problems = Vec::new();
+    let mut z = None;
+    let query = query.strip_prefix('?').unwrap_or(query);
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let (key, value) = (decode(key), decode(value));
+        match key.as_str() {
+            "model" if catalog.find(&value).is_some() => state.model = Some(value),
+            "model" => problems.push(format!(
+                "The address asks for the model “{value}”, which is not here. This is {}.",
+                catalog.default_entry().title
+            )),
+            "backend" => match value.parse() {
+                Ok(choice) => state.backend = choice,
+                Err(_) => problems.push(format!(
+                    "The address asks for the backend “{value}”, which does not exist. \
+                     The backend is chosen automatically."
+                )),
+            },
+            "z" => z = Some(value),
+            _ => state.foreign.push((key, value)),
+        }
+    }
+    // Last, because how many numbers z needs depends on the model.
+    if let Some(text) = z {
+        let size = state
+            .model
+            .as_deref()
+            .and_then(|name| catalog.find(name))
+            .unwrap_or(catalog.default_entry())
+            .latent_size;
+        match parse_z(&text, size) {
+            Ok(z) => state.z = Some(z),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    (state, problems)
+}
+
+fn parse_z(text: &str, size: usize) -> Result<Vec<f32>, String> {
+    let parts: Vec<_> = text.split(',').collect();
+    if parts.len() != size {
+        return Err(format!(
+            "The z in the address has {} numbers where this model takes {size}, so it is not used.",
+            parts.len()
+        ));
+    }
+    parts
+        .into_iter()
+        .map(number::parse)
+        .collect::<Result<_, _>>()
+        .map_err(|_| {
+            format!(
+                "The z in the address is not a list of numbers from −{LIMIT} to {LIMIT}, \
+                 so it is not used."
+            )
+        })
+}
+
+/// Writes the query of an address, with its question mark, or nothing when all is default.
+pub(crate) fn format(state: &UrlState) -> String {
+    let mut pairs = Vec::new();
+    if let Some(model) = &state.model {
+        pairs.push(format!("model={}", encode(model)));
+    }
+    if let Some(z) = &state.z {
+        let z: Vec<_> = z.iter().map(|&value| number::short(value)).collect();
+        pairs.push(format!("z={}", z.join(",")));
+    }
+    if state.backend != Choice::Auto {
+        pairs.push(format!("backend={}", state.backend));
+    }
+    for (key, value) in &state.foreign {
+        pairs.push(format!("{}={}", encode(key), encode(value)));
+    }
+    if pairs.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", pairs.join("&"))
+    }
+}
+
+/// Undoes percent-encoding. What is not an encoding stays as it is.
+fn decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let encoded = (bytes[at] == b'%')
+            .then(|| bytes.get(at + 1..at + 3))
+            .flatten()
+            .and_then(|hex| std::str::from_utf8(hex).ok())
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match encoded {
+            Some(byte) => {
+                out.push(byte);
+                at += 3;
+            }
+            None => {
+                out.push(if bytes[at] == b'+' { b' ' } else { bytes[at] });
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// Percent-encodes all but what RFC 3986 leaves unreserved.
+fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::Backend;
+
+    fn read(query: &str) -> (UrlState, Vec<String>) {
+        parse(query, &Catalog::built_in().unwrap())
+    }
+
+    #[test]
+    fn a_bare_address_is_all_defaults() {
+        assert_eq!(read(""), (UrlState::default(), vec![]));
+        assert_eq!(format(&UrlState::default()), "");
+    }
+
+    #[test]
+    fn reads_and_writes_the_same_address() {
+        let query = "?model=mnist-2d&z=0.5,-1.2&backend=flex&tab=learn";
+        let (state, problems) = read(query);
+        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(state.model.as_deref(), Some("mnist-2d"));
+        assert_eq!(state.z, Some(vec![0.5, -1.2]));
+        assert_eq!(state.backend, Choice::Forced(Backend::Flex));
+        assert_eq!(format(&state), query);
+    }
+
+    #[test]
+    fn encoded_commas_and_foreign_keys_survive() {
+        let (state, problems) = read("?z=1%2C2&note=a%26b+c%zz");
+        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(state.z, Some(vec![1.0, 2.0]));
+        assert_eq!(state.foreign[0].1, "a&b c%zz");
+        assert_eq!(format(&state), "?z=1,2&note=a%26b%20c%25zz");
+    }
+
+    #[test]
+    fn broken_state_falls_back_and_says_so() {
+        for query in [
+            "?z=1",
+            "?z=1,2,3",
+            "?z=",
+            "?z=1,NaN",
+            "?z=1,inf",
+            "?z=1,9",
+            "?z=0.5,<script>",
+            "?model=mnist-16d&z=1,2",
+            "?model=nope",
+            "?backend=cuda",
+        ] {
+            let (state, problems) = read(query);
+            assert_eq!(problems.len(), 1, "{query}");
+            assert_eq!(state.z, None, "{query}");
+            assert_eq!(state.backend, Choice::Auto, "{query}");
+        }
+    }
+
+    #[test]
+    fn z_is_read_for_the_default_model_when_the_model_is_unknown() {
+        let (state, problems) = read("?model=nope&z=1,2");
+        assert_eq!(state.model, None);
+        assert_eq!(state.z, Some(vec![1.0, 2.0]));
+        assert_eq!(problems.len(), 1);
+    }
+}
