@@ -50,7 +50,10 @@ pub async fn open(
         Backend::Flex => Ok(cpu(Device::flex())),
         #[cfg(feature = "ndarray")]
         Backend::NdArray => {
-            #[expect(deprecated, reason = "deprecated in favour of flex, still asked for by people")]
+            #[expect(
+                deprecated,
+                reason = "deprecated in favour of flex, still asked for by people"
+            )]
             let device = Device::ndarray();
             Ok(cpu(device))
         }
@@ -61,17 +64,29 @@ pub async fn open(
                 .init_with_setup_async()
                 .await
                 .map_err(|e| DeviceError::Unavailable(e.to_string()))?;
-            setup.device.set_device_lost_callback(move |reason, message| {
-                // wgpu also reports the ordinary end of a device that nobody uses any more.
-                if reason != DeviceLostReason::Destroyed {
-                    on_lost(message);
-                }
-            });
+            setup
+                .device
+                .set_device_lost_callback(move |reason, message| {
+                    // wgpu also reports the ordinary end of a device that nobody uses any more.
+                    if reason != DeviceLostReason::Destroyed {
+                        on_lost(message);
+                    }
+                });
             let info = setup.adapter.get_info();
-            let name = if info.name.is_empty() { info.driver } else { info.name };
-            Ok(Opened { device, description: Some(name).filter(|name| !name.is_empty()) })
+            let name = if info.name.is_empty() {
+                info.driver
+            } else {
+                info.name
+            };
+            Ok(Opened {
+                device,
+                description: Some(name).filter(|name| !name.is_empty()),
+            })
         }
-        #[allow(unreachable_patterns, reason = "reachable unless all three are built in")]
+        #[allow(
+            unreachable_patterns,
+            reason = "reachable unless all three are built in"
+        )]
         other => {
             drop(on_lost);
             Err(DeviceError::NotBuilt(other))
@@ -81,5 +96,8 @@ pub async fn open(
 
 #[cfg(any(feature = "flex", feature = "ndarray"))]
 fn cpu(device: Device) -> Opened {
-    Opened { device, description: None }
+    Opened {
+        device,
+        description: None,
+    }
 }

@@ -32,23 +32,35 @@ struct Refusal {
 
 impl Refusal {
     fn bad_request(message: impl Into<String>) -> Self {
-        Self { code: ErrorCode::BadRequest, message: message.into() }
+        Self {
+            code: ErrorCode::BadRequest,
+            message: message.into(),
+        }
     }
 
     fn bad_model(error: impl ToString) -> Self {
-        Self { code: ErrorCode::BadModel, message: error.to_string() }
+        Self {
+            code: ErrorCode::BadModel,
+            message: error.to_string(),
+        }
     }
 
     /// The device computed nothing or did not hand it over.
     fn lost(error: impl ToString) -> Self {
-        Self { code: ErrorCode::BackendLost, message: error.to_string() }
+        Self {
+            code: ErrorCode::BackendLost,
+            message: error.to_string(),
+        }
     }
 }
 
 impl Session {
     /// A session without a model.
     pub fn new(device: Device) -> Self {
-        Self { device, model: None }
+        Self {
+            device,
+            model: None,
+        }
     }
 
     /// Serves a request. The answer carries the request's id.
@@ -70,7 +82,10 @@ impl Session {
     async fn load(&mut self, id: RequestId, card: &str, bytes: &[u8]) -> Result<Event, Refusal> {
         let card = Card::from_json(card).map_err(Refusal::bad_model)?;
         let vae = weights::load(&card, bytes, &self.device).map_err(Refusal::bad_model)?;
-        let loaded = Loaded { vae, latent_size: card.architecture.latent_size };
+        let loaded = Loaded {
+            vae,
+            latent_size: card.architecture.latent_size,
+        };
         // A first decode finds out here, not under the user's hand, whether the device can run it.
         pixels(&loaded, &self.device, vec![0.0; loaded.latent_size]).await?;
         self.model = Some(loaded);
@@ -103,9 +118,14 @@ impl Session {
             )));
         }
         if let Some(bad) = z.iter().find(|value| !value.is_finite()) {
-            return Err(Refusal::bad_request(format!("z contains {bad}; it must be finite")));
+            return Err(Refusal::bad_request(format!(
+                "z contains {bad}; it must be finite"
+            )));
         }
-        Ok(Event::Decoded { id, pixels: pixels(model, &self.device, z).await? })
+        Ok(Event::Decoded {
+            id,
+            pixels: pixels(model, &self.device, z).await?,
+        })
     }
 
     async fn self_check(&self, id: RequestId) -> Result<Event, Refusal> {
@@ -122,7 +142,9 @@ impl Session {
         const WARM_UP: u32 = 3;
         const MAX_RUNS: u32 = 1000;
         if !(1..=MAX_RUNS).contains(&runs) {
-            return Err(Refusal::bad_request(format!("runs is {runs}; it must be from 1 to {MAX_RUNS}")));
+            return Err(Refusal::bad_request(format!(
+                "runs is {runs}; it must be from 1 to {MAX_RUNS}"
+            )));
         }
         let model = self.model()?;
         let mut times = Vec::new();
@@ -136,11 +158,16 @@ impl Session {
             }
         }
         times.sort_by(f64::total_cmp);
-        Ok(Event::DecodeTimed { id, median_ms: times[times.len() / 2] })
+        Ok(Event::DecodeTimed {
+            id,
+            median_ms: times[times.len() / 2],
+        })
     }
 
     fn model(&self) -> Result<&Loaded, Refusal> {
-        self.model.as_ref().ok_or_else(|| Refusal::bad_request("no model is loaded yet"))
+        self.model
+            .as_ref()
+            .ok_or_else(|| Refusal::bad_request("no model is loaded yet"))
     }
 }
 
@@ -148,7 +175,12 @@ impl Session {
 async fn pixels(model: &Loaded, device: &Device, z: Vec<f32>) -> Result<Vec<u8>, Refusal> {
     let n = z.len() / model.latent_size;
     let z = Tensor::from_data(TensorData::new(z, [n, model.latent_size]), device);
-    let means = model.vae.decode(z).into_data_async().await.map_err(Refusal::lost)?;
+    let means = model
+        .vae
+        .decode(z)
+        .into_data_async()
+        .await
+        .map_err(Refusal::lost)?;
     Ok(means.iter::<f32>().map(grey).collect())
 }
 
@@ -181,22 +213,43 @@ mod tests {
             convention: "none".into(),
         };
         let name = "tiny".to_owned();
-        let card = Card { format: FORMAT, name, architecture, data, training: None, test: None, weights };
+        let card = Card {
+            format: FORMAT,
+            name,
+            architecture,
+            data,
+            training: None,
+            test: None,
+            weights,
+        };
         (card.to_json(), bytes)
     }
 
     fn session() -> Session {
         let mut session = Session::new(Device::flex());
         let (card, weights) = card_and_weights();
-        let answer = block_on(session.handle(Request::LoadModel { id: 1, card, weights }));
-        let Event::ModelLoaded { id: 1, model } = answer else { panic!("{answer:?}") };
-        assert_eq!((model.latent_size, model.image, model.name.as_str()), (2, [2, 3], "tiny"));
+        let answer = block_on(session.handle(Request::LoadModel {
+            id: 1,
+            card,
+            weights,
+        }));
+        let Event::ModelLoaded { id: 1, model } = answer else {
+            panic!("{answer:?}")
+        };
+        assert_eq!(
+            (model.latent_size, model.image, model.name.as_str()),
+            (2, [2, 3], "tiny")
+        );
         session
     }
 
     fn refused(session: &mut Session, request: Request) -> (ErrorCode, String) {
         match block_on(session.handle(request)) {
-            Event::Failed { id: Some(_), code, message } => (code, message),
+            Event::Failed {
+                id: Some(_),
+                code,
+                message,
+            } => (code, message),
             other => panic!("must be refused: {other:?}"),
         }
     }
@@ -204,7 +257,8 @@ mod tests {
     #[test]
     fn decodes_batches_and_single_vectors_alike() {
         let mut session = session();
-        let mut decode = |z: Vec<f32>| match block_on(session.handle(Request::Decode { id: 2, z })) {
+        let mut decode = |z: Vec<f32>| match block_on(session.handle(Request::Decode { id: 2, z }))
+        {
             Event::Decoded { id: 2, pixels } => pixels,
             other => panic!("{other:?}"),
         };
@@ -219,11 +273,26 @@ mod tests {
         let decode = |z| Request::Decode { id: 3, z };
         assert_eq!(
             refused(&mut session, decode(vec![1.0; 3])),
-            (ErrorCode::BadRequest, "z has 3 numbers; this model needs 2 for each image".into())
+            (
+                ErrorCode::BadRequest,
+                "z has 3 numbers; this model needs 2 for each image".into()
+            )
         );
-        assert!(refused(&mut session, decode(vec![0.0, f32::NAN])).1.contains("finite"));
-        assert!(refused(&mut session, decode(vec![0.0; 2 * MAX_BATCH + 2])).1.contains("limit"));
-        assert!(refused(&mut Session::new(Device::flex()), decode(vec![0.0; 2])).1.contains("no model"));
+        assert!(
+            refused(&mut session, decode(vec![0.0, f32::NAN]))
+                .1
+                .contains("finite")
+        );
+        assert!(
+            refused(&mut session, decode(vec![0.0; 2 * MAX_BATCH + 2]))
+                .1
+                .contains("limit")
+        );
+        assert!(
+            refused(&mut Session::new(Device::flex()), decode(vec![0.0; 2]))
+                .1
+                .contains("no model")
+        );
     }
 
     #[test]
@@ -231,10 +300,20 @@ mod tests {
         let mut session = session();
         let (card, mut weights) = card_and_weights();
         weights.pop();
-        let (code, message) = refused(&mut session, Request::LoadModel { id: 4, card, weights });
+        let (code, message) = refused(
+            &mut session,
+            Request::LoadModel {
+                id: 4,
+                card,
+                weights,
+            },
+        );
         assert_eq!(code, ErrorCode::BadModel);
         assert!(message.contains("cut off"), "{message}");
-        let answer = block_on(session.handle(Request::Decode { id: 5, z: vec![0.0; 2] }));
+        let answer = block_on(session.handle(Request::Decode {
+            id: 5,
+            z: vec![0.0; 2],
+        }));
         assert!(matches!(answer, Event::Decoded { .. }));
     }
 
@@ -242,11 +321,17 @@ mod tests {
     fn checks_and_times_itself() {
         let mut session = session();
         let answer = block_on(session.handle(Request::SelfCheck { id: 6 }));
-        let Event::SelfChecked { check, .. } = answer else { panic!("{answer:?}") };
+        let Event::SelfChecked { check, .. } = answer else {
+            panic!("{answer:?}")
+        };
         assert!(check.neg_elbo > 0.0 && check.gradients.iter().any(|g| *g != 0.0));
         assert_eq!(check.max_difference(&check), 0.0);
         let answer = block_on(session.handle(Request::TimeDecode { id: 7, runs: 5 }));
         assert!(matches!(answer, Event::DecodeTimed { median_ms, .. } if median_ms > 0.0));
-        assert!(refused(&mut session, Request::TimeDecode { id: 8, runs: 0 }).1.contains("1 to 1000"));
+        assert!(
+            refused(&mut session, Request::TimeDecode { id: 8, runs: 0 })
+                .1
+                .contains("1 to 1000")
+        );
     }
 }

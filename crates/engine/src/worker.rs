@@ -27,15 +27,23 @@ pub fn start(backend: Backend) {
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     // The listener stays for the worker's whole life.
     on_message.forget();
-    post(&Event::Hello { protocol: PROTOCOL_VERSION, backend });
+    post(&Event::Hello {
+        protocol: PROTOCOL_VERSION,
+        backend,
+    });
 
     wasm_bindgen_futures::spawn_local(async move {
         let opened = open(backend, |message| {
-            post_failure(ErrorCode::BackendLost, format!("the GPU device was lost: {message}"));
+            post_failure(
+                ErrorCode::BackendLost,
+                format!("the GPU device was lost: {message}"),
+            );
         });
         let mut session = match opened.await {
             Ok(opened) => {
-                post(&Event::Ready { device: opened.description });
+                post(&Event::Ready {
+                    device: opened.description,
+                });
                 Session::new(opened.device)
             }
             Err(error) => {
@@ -47,7 +55,9 @@ pub fn start(backend: Backend) {
                 Ok(request) => post(&session.handle(request).await),
                 Err(reason) => post_failure(
                     ErrorCode::BadRequest,
-                    format!("the page and its worker do not understand each other ({reason}); reload the page"),
+                    format!(
+                        "the page and its worker do not understand each other ({reason}); reload the page"
+                    ),
                 ),
             }
         }
@@ -71,13 +81,20 @@ fn post(event: &Event) {
 
 /// A failure that belongs to no request.
 fn post_failure(code: ErrorCode, message: String) {
-    post(&Event::Failed { id: None, code, message });
+    post(&Event::Failed {
+        id: None,
+        code,
+        message,
+    });
 }
 
 /// A panic ends the wasm instance: say so to the page before it goes, with the console's stack.
 fn report_panics() {
     std::panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
-        post_failure(ErrorCode::BackendLost, format!("the worker stopped: {info}"));
+        post_failure(
+            ErrorCode::BackendLost,
+            format!("the worker stopped: {info}"),
+        );
     }));
 }

@@ -18,6 +18,8 @@ pub(crate) struct Recipe {
     pub(crate) average_decay: f64,
     /// Shifts of the training images, in pixels.
     pub(crate) shift: usize,
+    /// The share of the images that is shifted.
+    pub(crate) shift_share: f64,
     /// Training images kept apart to choose the best checkpoint by.
     pub(crate) held_out: usize,
     pub(crate) seed: u64,
@@ -43,12 +45,17 @@ impl Recipe {
             final_share: 0.01,
             average_decay: 0.999,
             shift: 0,
+            shift_share: 0.5,
             held_out: 1_000,
             seed: 1,
         };
         Ok(match name {
             "mnist-2d" => recipe(2, &[224, 128, 64], &[64, 128, 128, 128, 256]),
-            "mnist-16d" => recipe(16, &[256, 128], &[128, 256]),
+            // Without shifts this one fits the training images better than others after 20 epochs.
+            "mnist-16d" => Self {
+                shift: 1,
+                ..recipe(16, &[256, 128], &[128, 256])
+            },
             _ => bail!("there is no recipe \"{name}\"; the recipes are mnist-2d and mnist-16d"),
         })
     }
@@ -72,7 +79,10 @@ impl Recipe {
     pub(crate) fn describe(&self) -> String {
         let shift = match self.shift {
             0 => String::new(),
-            reach => format!(", shifts of up to {reach} px"),
+            reach => format!(
+                ", shifts of up to {reach} px for {} of the images",
+                self.shift_share
+            ),
         };
         format!(
             "Adam, batch {}, rate {} after a ramp of {} steps, cosine to {} of it, running average \

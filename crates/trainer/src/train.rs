@@ -7,9 +7,7 @@ use crate::{
     recipe::Recipe,
 };
 use anyhow::{Context, Result, ensure};
-use burn::{
-    tensor::{Device, Tensor, TensorData, read_sync},
-};
+use burn::tensor::{Device, Tensor, TensorData, read_sync};
 use indicatif::{ProgressBar, ProgressStyle};
 use rand::seq::SliceRandom;
 use std::{
@@ -159,7 +157,13 @@ fn epoch(run: &mut Run, images: &[f32], device: &Device, bar: &ProgressBar) -> R
             .flat_map(|&n| &images[n * PIXELS..(n + 1) * PIXELS])
             .copied()
             .collect();
-        shift_images(&mut pixels, IMAGE, recipe.shift, noise.rng());
+        shift_images(
+            &mut pixels,
+            IMAGE,
+            recipe.shift,
+            recipe.shift_share,
+            noise.rng(),
+        );
         let x = Tensor::from_data(TensorData::new(pixels, [batch.len(), PIXELS]), &device);
         let eps = noise.normal([batch.len(), recipe.architecture.latent_size], &device);
         let step = run.progress.epochs * steps + i;
@@ -197,7 +201,12 @@ mod tests {
         let bar = ProgressBar::hidden();
         let weights = |run: &Run| {
             let z = Tensor::ones([1, 2], &device);
-            run.average.model().decode(z).into_data().to_vec::<f32>().expect("f32")
+            run.average
+                .model()
+                .decode(z)
+                .into_data()
+                .to_vec::<f32>()
+                .expect("f32")
         };
 
         let mut straight = Run::new(recipe.clone(), &device).expect("valid");

@@ -113,8 +113,15 @@ mod tests {
             convention: "none".into(),
         };
         let name = "tiny".to_owned();
-        let card =
-            Card { format: FORMAT, name, architecture, data, training: None, test: None, weights };
+        let card = Card {
+            format: FORMAT,
+            name,
+            architecture,
+            data,
+            training: None,
+            test: None,
+            weights,
+        };
         (model, card, bytes)
     }
 
@@ -137,7 +144,9 @@ mod tests {
             let (model, card, bytes) = stored(storage);
             let card = Card::from_json(&card.to_json()).expect("its own card");
             let loaded = load(&card, &bytes, &device).expect("its own weights");
-            let difference = (model.decode(eps.clone()) - loaded.decode(eps.clone())).abs().max();
+            let difference = (model.decode(eps.clone()) - loaded.decode(eps.clone()))
+                .abs()
+                .max();
             assert!(difference.into_scalar::<f32>() <= tolerance, "{storage:?}");
         }
     }
@@ -146,8 +155,11 @@ mod tests {
     fn names_are_those_of_a_pytorch_module_of_the_same_shape() {
         let (_, card, bytes) = stored(StorageType::F32);
         let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
-        let mut found: Vec<_> =
-            tensors.tensors().into_iter().map(|(name, t)| (name, t.shape().to_vec())).collect();
+        let mut found: Vec<_> = tensors
+            .tensors()
+            .into_iter()
+            .map(|(name, t)| (name, t.shape().to_vec()))
+            .collect();
         let mut expected = card.architecture.parameter_shapes();
         found.sort();
         expected.sort();
@@ -157,13 +169,19 @@ mod tests {
     #[test]
     fn damage_is_named() {
         let (_, card, bytes) = stored(StorageType::F32);
-        assert!(matches!(refusal(&card, &bytes[..bytes.len() - 1]), WeightsError::Length { .. }));
+        assert!(matches!(
+            refusal(&card, &bytes[..bytes.len() - 1]),
+            WeightsError::Length { .. }
+        ));
         let mut flipped = bytes.clone();
         *flipped.last_mut().expect("not empty") ^= 1;
         assert_eq!(refusal(&card, &flipped), WeightsError::Checksum);
 
         let cut = &bytes[..bytes.len() - 4];
-        assert!(matches!(refusal(&vouch(card.clone(), cut), cut), WeightsError::NotSafetensors { .. }));
+        assert!(matches!(
+            refusal(&vouch(card.clone(), cut), cut),
+            WeightsError::NotSafetensors { .. }
+        ));
         let foreign = b"<!doctype html>, says the server that has no such file".as_slice();
         assert!(matches!(
             refusal(&vouch(card.clone(), foreign), foreign),
@@ -193,11 +211,19 @@ mod tests {
             change(&mut card.architecture);
             refusal(&card, &bytes)
         };
-        assert!(matches!(with(|c| c.latent_size = 3), WeightsError::Shape { .. }));
-        assert!(matches!(with(|c| c.encoder_hidden = vec![]), WeightsError::Shape { .. } | WeightsError::Unexpected { .. }));
+        assert!(matches!(
+            with(|c| c.latent_size = 3),
+            WeightsError::Shape { .. }
+        ));
+        assert!(matches!(
+            with(|c| c.encoder_hidden = vec![]),
+            WeightsError::Shape { .. } | WeightsError::Unexpected { .. }
+        ));
         assert_eq!(
             with(|c| c.decoder_hidden = vec![4, 4]),
-            WeightsError::Missing { name: "decoder.layers.1.bias".into() }
+            WeightsError::Missing {
+                name: "decoder.layers.1.bias".into()
+            }
         );
     }
 
@@ -207,8 +233,17 @@ mod tests {
         let json = card.to_json();
         let refused = |json: &str| Card::from_json(json).expect_err("must be refused");
         assert!(matches!(refused("<html>"), WeightsError::Card { .. }));
-        assert!(matches!(refused(&json.replace("\"latent_size\": 2", "\"latent_size\": 0")), WeightsError::Config(_)));
-        assert!(matches!(refused(&json.replace("\"format\": 1", "\"format\": 9")), WeightsError::Format { found: 9 }));
-        assert!(matches!(refused(&json.replace("\"input_size\": 6", "\"input_size\": 7")), WeightsError::ImageSize { .. }));
+        assert!(matches!(
+            refused(&json.replace("\"latent_size\": 2", "\"latent_size\": 0")),
+            WeightsError::Config(_)
+        ));
+        assert!(matches!(
+            refused(&json.replace("\"format\": 1", "\"format\": 9")),
+            WeightsError::Format { found: 9 }
+        ));
+        assert!(matches!(
+            refused(&json.replace("\"input_size\": 6", "\"input_size\": 7")),
+            WeightsError::ImageSize { .. }
+        ));
     }
 }
