@@ -38,7 +38,7 @@ impl Recipe {
                 activation: Activation::Gelu,
                 likelihood: Likelihood::Bernoulli,
             },
-            epochs: 100,
+            epochs: 160,
             batch: 256,
             peak_rate: 3e-3,
             ramp_steps: 200,
@@ -50,8 +50,8 @@ impl Recipe {
             seed: 1,
         };
         Ok(match name {
-            "mnist-2d" => recipe(2, &[224, 128, 64], &[64, 128, 128, 128, 256]),
-            // Without shifts this one fits the training images better than others after 20 epochs.
+            "mnist-2d" => recipe(2, &[256, 128, 64], &[64, 128, 256]),
+            // After 20 epochs without shifts, training images are 1.3 nats ahead of test images.
             "mnist-16d" => Self {
                 shift: 1,
                 ..recipe(16, &[256, 128], &[128, 256])
