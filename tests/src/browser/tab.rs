@@ -621,7 +621,11 @@ impl Tab {
     pub async fn wait_backend(&self, wanted: Option<&str>) -> Result<String> {
         const BACKENDS: [&str; 3] = ["webgpu", "ndarray", "flex"];
         let what = format!("\"backend-active\" says {}", wanted.unwrap_or("a backend"));
-        self.until_within(5 * PATIENCE, what, async || {
+        let patience = match wanted {
+            Some("webgpu") => 5 * PATIENCE,
+            _ => 2 * PATIENCE,
+        };
+        self.until_within(patience, what, async || {
             let active = self.text("backend-active").await?;
             Ok(active.filter(|active| match wanted {
                 Some(wanted) => active == wanted,

@@ -183,6 +183,67 @@ async fn an_unknown_backend_in_the_address() {
     .await;
 }
 
+/// The heart of the matter: the page's picture is the model's.
+#[cfg(feature = "flex")]
+async fn draws_what_the_model_decodes(backend: &'static str) {
+    use std::time::Duration;
+    use tests::{browser::dist, native_decode::native_decode};
+
+    let many = [
+        -1.3, 0.4, 2.2, -0.7, 1.1, 0.0, -2.9, 0.3, 0.9, -1.8, 0.5, 1.6, -0.2, 0.8, -1.0, 2.0,
+    ];
+    let cases = [
+        ("mnist-2d", vec![0.0, 0.0]),
+        ("mnist-2d", vec![-1.25, 0.85]),
+        ("mnist-2d", vec![3.0, -3.0]),
+        ("mnist-16d", vec![0.0; 16]),
+        ("mnist-16d", many.to_vec()),
+    ];
+    check(Options::default(), async |tab, _| {
+        for (model, z) in &cases {
+            // Past the page's own controls, so that nothing rounds z but the address.
+            let address: Vec<_> = z.iter().map(f32::to_string).collect();
+            let address = address.join(",");
+            tab.open(&format!("?backend={backend}&model={model}&z={address}"))
+                .await?;
+            if backend == "webgpu" {
+                need_adapter(tab).await?;
+            }
+            tab.wait_backend(Some(backend)).await?;
+            let expected = native_decode(&dist().join("weights"), model, z)?;
+            let calm = if backend == "webgpu" { CALM_GPU } else { CALM };
+            // Another backend may have drawn the picture that is there when this one takes over.
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            let shown = tab.settled_pixels(calm).await?;
+            ensure_same(
+                &format!("{model} at {address} on {backend}"),
+                &expected,
+                &shown,
+            )?;
+        }
+        Ok(())
+    })
+    .await;
+}
+
+#[cfg(feature = "flex")]
+#[tokio::test]
+async fn flex_draws_what_the_model_decodes() {
+    draws_what_the_model_decodes("flex").await;
+}
+
+#[cfg(feature = "flex")]
+#[tokio::test]
+async fn ndarray_draws_what_the_model_decodes() {
+    draws_what_the_model_decodes("ndarray").await;
+}
+
+#[cfg(feature = "flex")]
+#[tokio::test]
+async fn webgpu_draws_what_the_model_decodes() {
+    draws_what_the_model_decodes("webgpu").await;
+}
+
 #[tokio::test]
 async fn all_backends_draw_alike() {
     check(Options::default(), async |tab, _| {
