@@ -75,6 +75,22 @@ impl Recipe {
         (images / self.batch).max(1)
     }
 
+    /// The command that repeats the run, for the card.
+    pub(crate) fn command(&self) -> Result<String> {
+        let named = Self::named(&self.name)?;
+        let mut command = format!(
+            "cargo run --release -p trainer -- train {} --data DIR",
+            self.name
+        );
+        if self.epochs != named.epochs {
+            command += &format!(" --epochs {}", self.epochs);
+        }
+        if self.seed != named.seed {
+            command += &format!(" --seed {}", self.seed);
+        }
+        Ok(command)
+    }
+
     /// The recipe in words, for the card.
     pub(crate) fn describe(&self) -> String {
         let shift = match self.shift {
