@@ -1,2 +1,77 @@
-//! placeholder
-fn main() {}
+//! `cargo xtask …`: everything that is done to this repository, as one program.
+//!
+//! Each command first sets up what it needs ([`setup`]) and says so only when it has to install
+//! something. Nothing is installed outside the target folder, except by the system's own package
+//! manager and by rustup.
+
+mod build;
+mod clippy;
+mod cmd_bench;
+mod cmd_build;
+mod cmd_check;
+mod cmd_serve;
+mod cmd_setup;
+mod cmd_test;
+mod places;
+mod process;
+mod setup;
+mod stopwatch;
+mod test;
+mod versions;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::places::Places;
+
+/// Set-up, serving, building and testing of ELBO Room.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the page at http://127.0.0.1:8080/ and rebuild it when a source file changes
+    Serve(cmd_serve::Args),
+    /// Build the page into dist/, optimise its wasm modules and print their sizes
+    Build(cmd_build::Args),
+    /// Quick checks before a commit: formatting, clippy, unit tests
+    Check,
+    /// Every test: formatting, clippy, native, in the browser on each backend, the whole page
+    ///
+    /// All steps run even if one fails. The last line is `N passed, N failed, N skipped`, in tests;
+    /// a step that broke without a failing test counts as one failed, a skipped step as one skipped.
+    Test(cmd_test::Args),
+    /// Time the built page in the browser
+    Bench(cmd_bench::Args),
+    /// Install all that the other commands need, and do nothing else
+    Setup,
+}
+
+fn main() -> Result<()> {
+    let cli = Cli::parse();
+    let places = Places::find()?;
+    match cli.command {
+        Command::Serve(args) => cmd_serve::run(&places, &args),
+        Command::Build(args) => cmd_build::run(&places, &args),
+        Command::Check => cmd_check::run(&places),
+        Command::Test(args) => cmd_test::run(&places, &args),
+        Command::Bench(args) => cmd_bench::run(&places, &args),
+        Command::Setup => cmd_setup::run(&places),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,5 @@
+//! From sources to a folder that any web server can serve.
+
+pub(crate) mod optimise;
+pub(crate) mod sizes;
+pub(crate) mod trunk;

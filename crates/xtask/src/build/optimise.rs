@@ -1,0 +1,149 @@
+//! Runs `wasm-opt` over the built modules and remembers the results.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+
+use crate::places::Places;
+use crate::process;
+use crate::setup::wasm_opt::WasmOpt;
+use crate::stopwatch::Stopwatch;
+
+/// What the modules use. Named one by one: `--all-features` lets `wasm-opt` write what browsers
+/// do not read yet.
+const FEATURES: &[&str] = &[
+    "--enable-simd",
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// Optimises each module of `dist` in place.
+///
+/// trunk names files by the hash of their content; the optimised content keeps the name, as it
+/// follows from the same input.
+pub(crate) fn run(places: &Places, dist: &Path, wasm_opt: &WasmOpt) -> Result<()> {
+    let cache = places.wasm_opt_cache();
+    std::fs::create_dir_all(&cache)?;
+    for module in modules(dist)? {
+        optimise(&cache, &module, wasm_opt)
+            .with_context(|| format!("cannot optimise {}", places.show(&module)))?;
+    }
+    Ok(())
+}
+
+fn optimise(cache: &Path, module: &Path, wasm_opt: &WasmOpt) -> Result<()> {
+    let name = module.file_name().unwrap_or_default().to_string_lossy();
+    let level = level(&name);
+    let input = std::fs::read(module)?;
+    let cached = cache.join(format!("{}.wasm", key(wasm_opt.version, level, &input)));
+    if !cached.exists() {
+        eprintln!(
+            "wasm-opt {level} on {name} ({:.1} MB): takes minutes, but only once",
+            input.len() as f64 / 1e6
+        );
+        let watch = Stopwatch::start();
+        // Renamed when complete, so that a build that was cut short leaves nothing to trust.
+        let partial = cached.with_extension("partial");
+        process::output(
+            process::command(&wasm_opt.program)
+                .arg(level)
+                .args(FEATURES)
+                .arg(module)
+                .arg("-o")
+                .arg(&partial),
+        )?;
+        std::fs::rename(&partial, &cached)?;
+        eprintln!("wasm-opt {level} on {name} took {watch}");
+    }
+    std::fs::copy(&cached, module)?;
+    Ok(())
+}
+
+/// Speed for the engines that compute in wasm, size for everything else: the page waits for
+/// people, and the WebGPU engine for the GPU.
+fn level(module: &str) -> &'static str {
+    if module.contains("flex") || module.contains("ndarray") {
+        "-O3"
+    } else {
+        "-Oz"
+    }
+}
+
+/// Names the result by all that it depends on.
+fn key(version: u32, level: &str, input: &[u8]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(format!(
+        "wasm-opt {version} {level} {}\n",
+        FEATURES.join(" ")
+    ));
+    hash.update(input);
+    hash.finalize()
+        .iter()
+        .fold(String::new(), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+fn modules(dist: &Path) -> Result<Vec<PathBuf>> {
+    let mut modules = Vec::new();
+    for entry in std::fs::read_dir(dist)? {
+        let path = entry?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "wasm")
+        {
+            modules.push(path);
+        }
+    }
+    modules.sort();
+    Ok(modules)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn speed_for_cpu_engines_size_for_the_rest() {
+        assert_eq!(level("engine-flex-1a2b_bg.wasm"), "-O3");
+        assert_eq!(level("engine-ndarray_bg.wasm"), "-O3");
+        assert_eq!(level("engine-webgpu_bg.wasm"), "-Oz");
+        assert_eq!(level("page-1a2b_bg.wasm"), "-Oz");
+    }
+
+    #[test]
+    fn key_depends_on_everything() {
+        let key_of_a = key(132, "-O3", b"a");
+        assert_eq!(key_of_a.len(), 64);
+        assert_eq!(key_of_a, key(132, "-O3", b"a"));
+        for other in [
+            key(133, "-O3", b"a"),
+            key(132, "-Oz", b"a"),
+            key(132, "-O3", b"b"),
+        ] {
+            assert_ne!(key_of_a, other);
+        }
+    }
+
+    #[test]
+    fn finds_modules_only() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.wasm", "a.wasm", "a.js"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        let names: Vec<_> = modules(folder.path())
+            .unwrap()
+            .iter()
+            .map(|path| path.file_name().unwrap().to_owned())
+            .collect();
+        assert_eq!(names, ["a.wasm", "b.wasm"]);
+    }
+}

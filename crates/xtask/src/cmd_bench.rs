@@ -1,0 +1,42 @@
+//! `cargo xtask bench`: times the published build in the browser.
+
+use anyhow::Result;
+
+use crate::places::Places;
+use crate::setup::chromium;
+use crate::{cmd_build, process};
+
+/// What to time.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Time dist/ as it is, without building it first
+    #[arg(long)]
+    no_build: bool,
+    /// Arguments for the benchmark itself (`--help` lists them)
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    bench: Vec<String>,
+}
+
+/// Builds and times.
+pub(crate) fn run(places: &Places, args: &Args) -> Result<()> {
+    let browser = chromium::ensure()?;
+    if !args.no_build {
+        cmd_build::run(places, &cmd_build::Args::default())?;
+    }
+    let mut bench = process::cargo();
+    bench
+        .args(["run", "--release", "--package", "tests"])
+        // The backends run in the browser; without its default features the program needs none.
+        .args([
+            "--no-default-features",
+            "--features",
+            "e2e",
+            "--bin",
+            "bench",
+            "--",
+        ])
+        .args(&args.bench)
+        .current_dir(&places.root)
+        .env("ELBO_DIST", places.dist());
+    process::run(browser.name_to(&mut bench))
+}

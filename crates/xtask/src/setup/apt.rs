@@ -1,0 +1,99 @@
+//! Debian's packages: installed when we are root, else named in the message.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::announce;
+use crate::process;
+
+/// Whether this system has Debian's package manager.
+pub(super) fn is_debian_like() -> bool {
+    std::fs::read_to_string("/etc/os-release").is_ok_and(|text| names_debian(&text))
+        && Path::new("/usr/bin/apt-get").exists()
+}
+
+fn names_debian(os_release: &str) -> bool {
+    os_release
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .filter(|(key, _)| matches!(*key, "ID" | "ID_LIKE"))
+        .any(|(_, value)| {
+            value
+                .trim_matches('"')
+                .split_whitespace()
+                .any(|id| id == "debian")
+        })
+}
+
+/// Installs those of `packages` that are missing.
+///
+/// # Errors
+///
+/// Names the command to type where we are not root.
+pub(super) fn ensure(packages: &[&str]) -> Result<()> {
+    let missing = missing(packages);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let list = missing.join(" ");
+    if !is_root() {
+        bail!("packages are missing; install them with: sudo apt-get install {list}");
+    }
+    announce(format_args!("installing Debian packages: {list}"));
+    // The package lists may be absent (a fresh container) or old, but mostly they are fine.
+    if install(&missing).is_err() {
+        process::output(apt_get().arg("update"))?;
+        install(&missing).with_context(|| format!("cannot install {list}"))?;
+    }
+    Ok(())
+}
+
+fn install(packages: &[&str]) -> Result<String> {
+    process::output(
+        apt_get()
+            .args(["install", "--yes", "--no-install-recommends"])
+            .args(packages),
+    )
+}
+
+fn apt_get() -> Command {
+    let mut command = process::command("apt-get");
+    command.env("DEBIAN_FRONTEND", "noninteractive");
+    command
+}
+
+fn missing<'a>(packages: &[&'a str]) -> Vec<&'a str> {
+    packages
+        .iter()
+        .copied()
+        .filter(|package| {
+            let status = process::output(
+                process::command("dpkg-query")
+                    .args(["--show", "--showformat=${db:Status-Abbrev}"])
+                    .arg(package),
+            );
+            // Fails for a package that was never known.
+            !status.is_ok_and(|status| status.starts_with("ii"))
+        })
+        .collect()
+}
+
+fn is_root() -> bool {
+    process::output(process::command("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_debian;
+
+    #[test]
+    fn debian_and_what_derives_from_it() {
+        assert!(names_debian("NAME=\"Debian GNU/Linux\"\nID=debian\n"));
+        assert!(names_debian("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n"));
+        assert!(!names_debian(
+            "ID=fedora\nHOME_URL=\"https://debian.example\"\n"
+        ));
+    }
+}
