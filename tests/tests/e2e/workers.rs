@@ -55,12 +55,13 @@ async fn a_worker_that_fails_is_replaced() {
     check(options(), async |tab, _| {
         tab.open("?backend=flex&model=mnist-2d").await?;
         let (z, image) = z_and_image(tab).await?;
-        let kill = "const n = heldWorkers.length;
-            for (const w of heldWorkers) {
+        // `splice`, because the page may start its next worker while this one is being failed.
+        let kill = "const held = heldWorkers.splice(0);
+            for (const w of held) {
                 w.terminate();
                 w.dispatchEvent(new ErrorEvent('error', { message: 'unreachable executed' }));
             }
-            return n;";
+            return held.length;";
         let killed = tab.script(kill, vec![]).await?;
         say(format!("failed {killed} workers"));
         ensure!(killed != json!(0), "the page has no worker");
@@ -74,7 +75,9 @@ async fn a_worker_that_falls_silent_is_replaced() {
     check(options(), async |tab, _| {
         tab.open("?backend=flex&model=mnist-2d").await?;
         let (z, image) = z_and_image(tab).await?;
-        let kill = "for (const w of heldWorkers) w.terminate(); return heldWorkers.length;";
+        let kill = "const held = heldWorkers.splice(0);
+            for (const w of held) w.terminate();
+            return held.length;";
         let killed = tab.script(kill, vec![]).await?;
         say(format!("ended {killed} workers without a word"));
         goes_on(tab, &z, &image).await
