@@ -9,6 +9,7 @@ use crate::{
     stage::Stage,
     state::{EngineView, Latent, Notices, glide_while_asked},
     top_bar::TopBar,
+    url_state::UrlState,
 };
 use leptos::{ev, prelude::*};
 use std::time::Duration;
@@ -108,17 +109,19 @@ fn follow_model(view: EngineView, latent: Latent) {
 /// Keeps the address up to date; not while z glides, and not before anything has changed.
 fn follow_address(asks: Asks, latent: Latent) {
     let waiting = StoredValue::new(None::<TimeoutHandle>);
-    Effect::new(move |before: Option<bool>| {
-        // Follows these even while it does not write.
+    Effect::new(move |before: Option<UrlState>| {
         let (state, gliding) = (asks.state(), latent.gliding());
-        if let Some(handle) = waiting.try_update_value(Option::take).flatten() {
+        let changed = before.is_some_and(|before| before != state);
+        if (changed || gliding)
+            && let Some(handle) = waiting.try_update_value(Option::take).flatten()
+        {
             handle.clear();
         }
-        let changed = before.is_some();
         if changed && !gliding {
+            let state = state.clone();
             let write = move || address::write(&state);
             waiting.set_value(set_timeout_with_handle(write, ADDRESS_REST).ok());
         }
-        true
+        state
     });
 }

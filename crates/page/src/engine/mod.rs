@@ -55,6 +55,7 @@ impl Engine {
                 active: None,
                 last_request: 0,
                 latest: Latest::held(),
+                sent_at: 0.0,
                 last_point: None,
                 current: None,
                 wanted: None,
@@ -99,7 +100,6 @@ impl Engine {
 /// A worker and what it owes.
 struct Seat {
     worker: EngineWorker,
-    backend: Backend,
     watchdog: Watchdog,
     owed: BTreeMap<RequestId, Owed>,
     /// The last model that was sent to it.
@@ -145,6 +145,8 @@ struct Inner {
     active: Option<WorkerId>,
     last_request: RequestId,
     latest: Latest<Point>,
+    /// When the z in flight was sent.
+    sent_at: f64,
     /// The newest z that was asked for, to be drawn again by the next worker or model.
     last_point: Option<Point>,
     /// The model in use: some worker has loaded it, so it is sound.
@@ -206,7 +208,6 @@ impl Inner {
             Ok(worker) => {
                 let seat = Seat {
                     worker,
-                    backend,
                     watchdog: Watchdog::new(backend),
                     owed: BTreeMap::new(),
                     model: None,
@@ -531,7 +532,11 @@ impl Inner {
         }
         self.latest.release();
         if let Some(point) = self.last_point.clone() {
-            self.latest.offer(point);
+            // Whatever moved z, that was a while ago; this picture is the page's own wish.
+            self.latest.offer(Point {
+                by_hand: false,
+                ..point
+            });
         }
         self.pump();
     }
@@ -552,15 +557,20 @@ impl Inner {
             return;
         }
         let z = point.z.clone();
+        self.sent_at = dom::now();
         self.send(id, Owed::Decode, |id| Request::Decode { id, z });
     }
 
     fn decoded(&mut self, request: RequestId, pixels: Vec<u8>) {
-        let (Some(point), Some(model)) =
+        let (Some(mut point), Some(model)) =
             (self.latest.answered(request), self.view.model.get_untracked())
         else {
             return;
         };
+        if !point.by_hand {
+            // It may have waited for a worker or a model; that is not this picture's time.
+            point.at = self.sent_at;
+        }
         if pixels.len() == model.image[0] * model.image[1] {
             self.view
                 .frame

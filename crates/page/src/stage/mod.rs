@@ -19,7 +19,7 @@ use caption::{Caption, SettledCaption};
 use decoded::Decoded;
 use glide_button::GlideButton;
 use leptos::prelude::*;
-use plane::Plane;
+use plane::{Plane, PlaneNote};
 use sliders::Sliders;
 use trouble::TroubleBox;
 
@@ -41,12 +41,15 @@ pub(crate) fn Stage() -> impl IntoView {
                 <TroubleBox />
             </section>
             <section class="controls" aria-label="Latent vector">
-                <h2>
-                    "Latent vector "
-                    <Term tip=explain::Z>
-                        <i>"z"</i>
-                    </Term>
-                </h2>
+                <div class="controls-head">
+                    <h2>
+                        "Latent vector "
+                        <Term tip=explain::Z>
+                            <i>"z"</i>
+                        </Term>
+                    </h2>
+                    {move || (size.get() == 2).then(|| view! { <PlaneNote /> })}
+                </div>
                 {move || (size.get() == 2).then(|| view! { <Plane /> })}
                 {move || view! { <Sliders size=size.get() /> }}
                 <Actions />

@@ -142,8 +142,18 @@ pub(crate) fn Plane() -> impl IntoView {
                         }
                     })
                     .collect_view()}
-                <text class="axis-label" x="2.93" y="-0.1" text-anchor="end">"z₁"</text>
-                <text class="axis-label" x="0.1" y="-2.74">"z₂"</text>
+                <text class="axis-label" x="2.93" y="-0.1" text-anchor="end">
+                    "z"
+                    <tspan class="sub" dy="0.05">
+                        "1"
+                    </tspan>
+                </text>
+                <text class="axis-label" x="0.1" y="-2.74">
+                    "z"
+                    <tspan class="sub" dy="0.05">
+                        "2"
+                    </tspan>
+                </text>
                 <path
                     class="crosshair"
                     d=move || format!("M{0} 0V{1}M0 {1}H{0}", handle_x(), handle_y())
@@ -157,19 +167,27 @@ pub(crate) fn Plane() -> impl IntoView {
                     r="0.12"
                 />
             </svg>
-            <p class="plane-note">
-                "Circles: 1 and 2 "<Term tip=explain::SIGMA><i>"σ"</i></Term>" of the prior "
-                <Term tip=explain::PRIOR>
-                    <i>"p"</i>
-                    "("
-                    <i>"z"</i>
-                    ")"
-                </Term>
-            </p>
             <p class="visually-hidden" id="plane-help">
                 "Arrow keys move z by 0.1, with Shift by 0.01. Home sets it to zero."
             </p>
         </div>
+    }
+}
+
+/// What the circles on the plane are.
+#[component]
+pub(crate) fn PlaneNote() -> impl IntoView {
+    view! {
+        <p class="plane-note">
+            "circles: 1 and 2 " <Term tip=explain::SIGMA>
+                <i>"σ"</i>
+            </Term> " of the prior " <Term tip=explain::PRIOR>
+                <i>"p"</i>
+                "("
+                <i>"z"</i>
+                ")"
+            </Term>
+        </p>
     }
 }
 

@@ -45,12 +45,14 @@ pub(crate) fn SliderRow(
             on:dblclick=move |event| latent.set_one(index, 0.0, event.time_stamp())
         >
             <label for=id.clone() title="Double click sets it to 0">
-                {symbol.clone()}
+                <i>"z"</i>
+                <sub>{index + 1}</sub>
             </label>
             <input
                 type="range"
                 id=id.clone()
                 data-testid=id
+                aria-label=symbol.clone()
                 min="-3"
                 max="3"
                 step="0.01"

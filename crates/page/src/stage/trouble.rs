@@ -63,7 +63,7 @@ fn describe(asks: Asks, name: &str, message: &str) -> String {
     };
     let full_stop = if message.ends_with('.') { "" } else { "." };
     format!(
-        "“{}” could not be loaded: {message}{full_stop}{stays}",
+        "“{}” ({name}) could not be loaded: {message}{full_stop}{stays}",
         title(name)
     )
 }

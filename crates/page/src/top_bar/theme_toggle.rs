@@ -13,8 +13,8 @@ pub(crate) fn ThemeToggle() -> impl IntoView {
         theme.set(next);
     };
     let icon = move || match theme.get() {
-        // A half-filled disc, a sun, a moon.
-        Theme::Auto => "M10 3a7 7 0 1 0 0 14z M10 3a7 7 0 0 1 0 14",
+        // A disc with one half shaded, a sun, a moon.
+        Theme::Auto => "M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM10 3v14M7 4.2v11.6M4.5 6v8",
         Theme::Light => {
             "M10 6.5a3.5 3.5 0 1 0 0 7a3.5 3.5 0 0 0 0-7zM10 1.5v2M10 16.5v2M1.5 10h2M16.5 10h2M4 4l1.4 1.4M14.6 14.6l1.4 1.4M16 4l-1.4 1.4M5.4 14.6 4 16"
         }
@@ -30,7 +30,7 @@ pub(crate) fn ThemeToggle() -> impl IntoView {
             title=label
             on:click=turn
         >
-            <svg viewBox="0 0 20 20" aria-hidden="true" class:half=move || theme.get() == Theme::Auto>
+            <svg viewBox="0 0 20 20" aria-hidden="true">
                 <path d=icon />
             </svg>
         </button>
