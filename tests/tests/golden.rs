@@ -29,8 +29,16 @@ async fn agrees(backend: Backend, tolerance: f64) {
         report.worst,
         report.worst_at
     ));
-    assert!(report.failures.is_empty(), "{backend}:\n{}", report.failures.join("\n"));
-    assert!(report.compared > 1000, "only {} numbers were compared", report.compared);
+    assert!(
+        report.failures.is_empty(),
+        "{backend}:\n{}",
+        report.failures.join("\n")
+    );
+    assert!(
+        report.compared > 1000,
+        "only {} numbers were compared",
+        report.compared
+    );
 }
 
 /// Says aloud that a backend was not tested; where CI promises an adapter, that is a failure.
@@ -40,7 +48,10 @@ fn skip(backend: Backend, reason: &str) {
     let ci = option_env!("CI").is_some();
     #[cfg(not(target_arch = "wasm32"))]
     let ci = std::env::var_os("CI").is_some();
-    assert!(!ci, "{backend} has no adapter, and CI has to have one: {reason}");
+    assert!(
+        !ci,
+        "{backend} has no adapter, and CI has to have one: {reason}"
+    );
 }
 
 fn say(line: &str) {
@@ -66,6 +77,21 @@ macro_rules! golden {
     };
 }
 
-golden!("flex", flex_agrees_with_pytorch, Backend::Flex, CPU_TOLERANCE);
-golden!("ndarray", ndarray_agrees_with_pytorch, Backend::NdArray, CPU_TOLERANCE);
-golden!("webgpu", webgpu_agrees_with_pytorch, Backend::WebGpu, WEBGPU_TOLERANCE);
+golden!(
+    "flex",
+    flex_agrees_with_pytorch,
+    Backend::Flex,
+    CPU_TOLERANCE
+);
+golden!(
+    "ndarray",
+    ndarray_agrees_with_pytorch,
+    Backend::NdArray,
+    CPU_TOLERANCE
+);
+golden!(
+    "webgpu",
+    webgpu_agrees_with_pytorch,
+    Backend::WebGpu,
+    WEBGPU_TOLERANCE
+);

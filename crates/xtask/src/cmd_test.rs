@@ -15,7 +15,7 @@ use crate::stopwatch::{Stopwatch, readable};
 use crate::test::step::{Ending, Step};
 use crate::test::stream;
 use crate::test::tally::Tally;
-use crate::{clippy, process};
+use crate::{clippy, native, process};
 
 /// Seconds that the tests of one binary may take in the browser. WebGPU without a GPU is slow.
 const BROWSER_TIMEOUT: &str = "3600";
@@ -124,7 +124,11 @@ impl<'a> Bench<'a> {
         let ended = match step {
             Step::Clippy => return self.clippy(),
             Step::Fmt => Ok(self.cargo(&["fmt", "--all", "--check"])),
-            Step::Native => Ok(self.cargo(&["test", "--workspace", "--no-fail-fast"])),
+            Step::Native => {
+                let mut command = native::command(self.places, "test");
+                command.args(["--no-fail-fast", "--", "--skip", native::E2E]);
+                Ok(command)
+            }
             Step::GoldenFlex | Step::GoldenNdarray | Step::GoldenWebgpu => self.golden(step),
             Step::Build => self.build(),
             Step::E2e => self.e2e(),
@@ -194,10 +198,9 @@ impl<'a> Bench<'a> {
         if !dist.join("index.html").exists() {
             bail!("there is no build to test; add --only build");
         }
-        // The backends run in the browser; the program that drives it needs none.
-        let mut command = self.cargo(&["test", "--package", "tests", "--no-default-features"]);
+        let mut command = native::command(self.places, "test");
         command
-            .args(["--features", "e2e", "--test", "e2e", "--no-fail-fast"])
+            .args(["--no-fail-fast", "--test", "e2e"])
             .env("ELBO_DIST", dist);
         browser.name_to(&mut command);
         Ok(command)

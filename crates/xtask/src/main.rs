@@ -12,12 +12,15 @@ mod cmd_check;
 mod cmd_serve;
 mod cmd_setup;
 mod cmd_test;
+mod native;
 mod places;
 mod process;
 mod setup;
 mod stopwatch;
 mod test;
 mod versions;
+
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -51,10 +54,20 @@ enum Command {
     Setup,
 }
 
-fn main() -> Result<()> {
-    let cli = Cli::parse();
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Not by returning it: that adds a backtrace where RUST_BACKTRACE is set.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
     let places = Places::find()?;
-    match cli.command {
+    match command {
         Command::Serve(args) => cmd_serve::run(&places, &args),
         Command::Build(args) => cmd_build::run(&places, &args),
         Command::Check => cmd_check::run(&places),
