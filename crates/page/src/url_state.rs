@@ -69,7 +69,7 @@ fn parse_z(text: &str, size: usize) -> Result<Vec<f32>, String> {
     let parts: Vec<_> = text.split(',').collect();
     if parts.len() != size {
         return Err(format!(
-            "The z in the address has {} numbers where this model takes {size}, so it is not used.",
+            "The z in the address is not used: its length is {}, where this model takes {size} numbers.",
             parts.len()
         ));
     }

@@ -78,7 +78,14 @@ impl Engine {
 
     /// Draws with this backend from now on, as far as it can be had.
     pub(crate) fn choose(&self, choice: Choice) {
-        self.0.borrow_mut().feed(Input::Choose(choice));
+        let mut inner = self.0.borrow_mut();
+        if matches!(
+            inner.view.trouble.get_untracked(),
+            Some(Trouble::NoBackend { .. })
+        ) {
+            inner.view.trouble.set(None);
+        }
+        inner.feed(Input::Choose(choice));
     }
 
     /// Makes this the model in use, once it is here and sound.
@@ -193,7 +200,10 @@ impl Inner {
                 self.view.attempts.update(|attempts| attempts.push(attempt));
             }
             Command::Notice(text) => self.notices.tell(text),
-            Command::GiveUp(message) => self.view.trouble.set(Some(Trouble::NoBackend { message })),
+            Command::GiveUp(message) => {
+                self.notices.clear();
+                self.view.trouble.set(Some(Trouble::NoBackend { message }));
+            }
         }
     }
 

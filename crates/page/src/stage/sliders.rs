@@ -10,7 +10,7 @@ pub(crate) fn Sliders(
     size: usize,
 ) -> impl IntoView {
     view! {
-        <div class="sliders" class:many=move || { size > 4 }>
+        <div class="sliders">
             {(0..size).map(|index| view! { <SliderRow index /> }).collect_view()}
         </div>
     }

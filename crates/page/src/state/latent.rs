@@ -77,6 +77,8 @@ impl Latent {
 
     /// Somebody set one dimension, at the event's time.
     pub(crate) fn set_one(&self, index: usize, value: f32, at: f64) {
+        // First, because it may be what the other dimensions come to rest from.
+        self.set_gliding(false);
         let mut z = self.z_untracked();
         if let Some(slot) = z.get_mut(index) {
             *slot = value;

@@ -3,6 +3,9 @@
 use leptos::prelude::*;
 use std::time::Duration;
 
+/// More than this at once would cover the stage; the oldest goes.
+const MOST: usize = 2;
+
 /// How long a confirmation stays.
 const BRIEF: Duration = Duration::from_secs(4);
 
@@ -53,6 +56,11 @@ impl Notices {
             .update(|list| list.retain(|notice| notice.key != key));
     }
 
+    /// Takes all messages away: something more important has to be read.
+    pub(crate) fn clear(&self) {
+        self.list.update(Vec::clear);
+    }
+
     fn add(&self, text: String) -> u32 {
         let key = self.last_key.get_value() + 1;
         self.last_key.set_value(key);
@@ -60,6 +68,7 @@ impl Notices {
             // The same again is no news.
             list.retain(|notice| notice.text != text);
             list.push(Notice { key, text });
+            list.drain(..list.len().saturating_sub(MOST));
         });
         key
     }
