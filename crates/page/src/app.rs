@@ -95,9 +95,11 @@ fn is_control(event: &web_sys::Event) -> bool {
 /// Gives z the size of the model in use.
 fn follow_model(view: EngineView, latent: Latent) {
     Effect::new(move |before: Option<Option<(String, usize)>>| {
-        let now = view
-            .model
-            .with(|model| model.as_ref().map(|model| (model.name.clone(), model.latent_size)));
+        let now = view.model.with(|model| {
+            model
+                .as_ref()
+                .map(|model| (model.name.clone(), model.latent_size))
+        });
         if let Some((name, size)) = &now {
             let before = before.flatten().map(|(name, _)| name).unwrap_or_default();
             latent.change_model(&before, name, *size);

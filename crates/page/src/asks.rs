@@ -104,9 +104,7 @@ impl Asks {
             model: Some(self.model_in_use().unwrap_or_else(|| self.first_model())),
             z: Some(self.latent.z()),
             backend: self.choice(),
-            foreign: self
-                .opened_with
-                .with_value(|state| state.foreign.clone()),
+            foreign: self.opened_with.with_value(|state| state.foreign.clone()),
         }
     }
 

@@ -192,13 +192,7 @@ impl Ladder {
         }
     }
 
-    fn start(
-        &mut self,
-        backend: Backend,
-        purpose: Purpose,
-        fresh: bool,
-        out: &mut Vec<Command>,
-    ) {
+    fn start(&mut self, backend: Backend, purpose: Purpose, fresh: bool, out: &mut Vec<Command>) {
         self.last_id += 1;
         let id = self.last_id;
         self.rising = Some(Rising {
@@ -214,9 +208,7 @@ impl Ladder {
 
     /// Looks for something faster than the CPU, when that is wanted and not yet known to fail.
     fn try_gpu(&mut self, out: &mut Vec<Command>) {
-        let on_cpu = self
-            .active
-            .is_some_and(|active| active.backend.is_cpu());
+        let on_cpu = self.active.is_some_and(|active| active.backend.is_cpu());
         if self.choice == Choice::Auto
             && self.picture
             && on_cpu

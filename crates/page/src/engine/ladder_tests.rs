@@ -39,11 +39,7 @@ fn starts(id: WorkerId, backend: Backend) -> Command {
 
 /// Starts what was commanded as worker `id`, until it draws.
 fn rise(ladder: &mut Ladder, id: WorkerId) -> Vec<Command> {
-    assert!(
-        ladder
-            .handle(Input::Hello(id, PROTOCOL_VERSION))
-            .is_empty()
-    );
+    assert!(ladder.handle(Input::Hello(id, PROTOCOL_VERSION)).is_empty());
     assert_eq!(
         acts(ladder.handle(Input::Ready(id, None))),
         [Command::Load(id)]

@@ -572,9 +572,10 @@ impl Inner {
     }
 
     fn decoded(&mut self, request: RequestId, pixels: Vec<u8>) {
-        let (Some(mut point), Some(model)) =
-            (self.latest.answered(request), self.view.model.get_untracked())
-        else {
+        let (Some(mut point), Some(model)) = (
+            self.latest.answered(request),
+            self.view.model.get_untracked(),
+        ) else {
             return;
         };
         if !point.by_hand {
@@ -594,7 +595,8 @@ impl Inner {
     fn drawn(&mut self, frame: &Frame) {
         let now = dom::now();
         self.pictures += 1;
-        self.view.note_latency(now - frame.point.at, frame.point.by_hand);
+        self.view
+            .note_latency(now - frame.point.at, frame.point.by_hand);
         if frame.point.by_hand {
             dom::measure("input-to-pixels", frame.point.at, now);
         }

@@ -47,8 +47,8 @@ impl EngineWorker {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         options.set_name(&format!("engine-{backend}"));
-        let worker = web_sys::Worker::new_with_options(&url, &options)
-            .map_err(|error| describe(&error))?;
+        let worker =
+            web_sys::Worker::new_with_options(&url, &options).map_err(|error| describe(&error))?;
 
         let on_message = {
             let said = on_said.clone();

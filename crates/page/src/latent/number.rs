@@ -110,10 +110,7 @@ mod tests {
         assert_eq!(short(2.0), "2");
         assert_eq!(short(0.1234), "0.1234");
         assert_eq!(vector(&[0.5, -1.2]), "(0.50, −1.20)");
-        assert_eq!(
-            vector(&[1.0, 2.0, 3.0, 4.0, 5.0]),
-            "(1.00, 2.00, …, 5.00)"
-        );
+        assert_eq!(vector(&[1.0, 2.0, 3.0, 4.0, 5.0]), "(1.00, 2.00, …, 5.00)");
         assert_eq!(milliseconds(0.44), "0.4 ms");
     }
 }

@@ -32,11 +32,7 @@ pub(crate) fn SliderRow(
     // Where the filled part of the track starts and ends, in per cent.
     let fill = move || {
         let at = (value.get().clamp(-REACH, REACH) + REACH) / (2.0 * REACH) * 100.0;
-        format!(
-            "--from: {:.2}%; --to: {:.2}%",
-            at.min(50.0),
-            at.max(50.0)
-        )
+        format!("--from: {:.2}%; --to: {:.2}%", at.min(50.0), at.max(50.0))
     };
     view! {
         <div

@@ -46,7 +46,11 @@ async fn copy(text: &str) -> Option<()> {
         .ok()?
         .dyn_into()
         .ok()?;
-    let promise: Promise = write.call1(&clipboard, &text.into()).ok()?.dyn_into().ok()?;
+    let promise: Promise = write
+        .call1(&clipboard, &text.into())
+        .ok()?
+        .dyn_into()
+        .ok()?;
     JsFuture::from(promise).await.ok()?;
     Some(())
 }
