@@ -79,12 +79,20 @@ fn run(command: Command) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{CommandFactory, Parser};
 
     use super::Cli;
 
     #[test]
     fn command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn bench_hands_on_flags_that_it_does_not_know() {
+        for line in ["bench --quick", "bench --no-build --quick --runs 3"] {
+            let words = std::iter::once("xtask").chain(line.split(' '));
+            assert!(Cli::try_parse_from(words).is_ok(), "{line}");
+        }
     }
 }
