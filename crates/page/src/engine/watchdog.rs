@@ -44,13 +44,14 @@ impl Watchdog {
     }
 
     /// Starting includes fetching the bundle: 1 MB for a CPU, 10 MB for the GPU. A software GPU
-    /// takes seconds for what a real one does in milliseconds.
+    /// takes seconds for what a real one does in milliseconds, and a minute to compile the shaders of
+    /// its first backward pass.
     fn patience(&self) -> u32 {
         match (self.backend.is_cpu(), self.ready) {
             (true, false) => 90,
             (true, true) => 15,
             (false, false) => 180,
-            (false, true) => 60,
+            (false, true) => 180,
         }
     }
 }
@@ -64,10 +65,10 @@ mod tests {
         let mut dog = Watchdog::new(Backend::WebGpu);
         dog.heard(true);
         assert!((0..1000).all(|_| dog.tick(true).is_none()), "idle");
-        assert!((0..59).all(|_| dog.tick(false).is_none()));
+        assert!((0..179).all(|_| dog.tick(false).is_none()));
         dog.heard(false);
-        assert!((0..59).all(|_| dog.tick(false).is_none()), "it was heard");
-        assert_eq!(dog.tick(false), Some(60));
+        assert!((0..179).all(|_| dog.tick(false).is_none()), "it was heard");
+        assert_eq!(dog.tick(false), Some(180));
     }
 
     #[test]
