@@ -2,7 +2,7 @@
 //! any device and compared. The same code runs natively and in a worker in the browser.
 
 use burn::{
-    module::{Module, ModuleVisitor, ParamId},
+    module::{Module, ModuleVisitor, Param},
     optim::GradientsParams,
     tensor::{Device, Tensor, TensorData},
 };
@@ -232,10 +232,7 @@ impl Case {
             .loss(self.beta)
             .backward();
         let gradients = GradientsParams::from_grads(gradients, &model);
-        let mut found = Parameters {
-            gradients: Some(gradients),
-            values: BTreeMap::new(),
-        };
+        let mut found = Parameters::gathering(Some(gradients));
         model.visit(&mut found);
         let what = |kind: &str, name: &str| format!("{}: {kind} of {name}", self.name);
         for (name, expected) in &self.gradients {
@@ -256,10 +253,7 @@ impl Case {
             return;
         };
         let (model, _) = train_step(model, &mut adam(), x, eps, self.beta, 1e-3);
-        let mut found = Parameters {
-            gradients: None,
-            values: BTreeMap::new(),
-        };
+        let mut found = Parameters::gathering(None);
         model.visit(&mut found);
         for (name, expected) in expected {
             let values = found
@@ -307,25 +301,40 @@ async fn tables(golden: &Golden, device: &Device, tolerance: f64, report: &mut R
 /// PyTorch's layout.
 struct Parameters {
     gradients: Option<GradientsParams>,
+    /// Names of the modules around the one that is visited.
+    path: Vec<String>,
     values: BTreeMap<String, Tensor<1>>,
 }
 
+impl Parameters {
+    fn gathering(gradients: Option<GradientsParams>) -> Self {
+        Self {
+            gradients,
+            path: Vec::new(),
+            values: BTreeMap::new(),
+        }
+    }
+}
+
 impl ModuleVisitor for Parameters {
-    fn visit_float_with_path<const D: usize>(
-        &mut self,
-        path: &[String],
-        id: ParamId,
-        tensor: &Tensor<D>,
-    ) {
+    fn enter_module(&mut self, name: &str, _container_type: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
         let values = match &self.gradients {
-            Some(gradients) => gradients.get::<D>(id),
-            None => Some(tensor.clone().inner()),
+            Some(gradients) => gradients.get::<D>(parameter.id),
+            None => Some(parameter.val().inner()),
         };
         if let Some(values) = values {
             let count = values.shape().num_elements();
             // Weights are [in, out] here and [out, in] there.
-            self.values
-                .insert(path.join("."), values.swap_dims(0, D - 1).reshape([count]));
+            let values = values.swap_dims(0, D - 1).reshape([count]);
+            self.values.insert(self.path.join("."), values);
         }
     }
 }
