@@ -13,8 +13,6 @@ pub(crate) fn GlideButton() -> impl IntoView {
             type="button"
             class="glide quiet"
             data-testid="glide"
-            aria-pressed=move || gliding.get().to_string()
-            aria-label="Let z glide"
             title=move || if gliding.get() { "Hold z still" } else { "Let z glide along a path" }
             on:click=move |_| latent.set_gliding(!gliding.get_untracked())
         >
