@@ -33,7 +33,12 @@ const FOR_WASM: &[&[&str]] = &[
 /// Lints everything; any warning is an error.
 pub(crate) fn run(places: &Places, compiler: Compiler) -> Result<()> {
     let mut host = clippy(places, compiler)?;
-    host.args(["--workspace", "--all-targets", "--features", "tests/e2e"]);
+    host.args([
+        "--workspace",
+        "--all-targets",
+        "--features",
+        "tests/e2e,tests/webgpu",
+    ]);
     process::run(host.args(["--", "-Dwarnings"]))?;
     if compiler == Compiler::Distribution {
         println!("clippy for wasm is left out: its toolchain has no wasm target here.");
