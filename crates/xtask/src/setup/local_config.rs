@@ -42,7 +42,11 @@ pub(super) fn sysroot(places: &Places) -> Option<PathBuf> {
 }
 
 fn render(rustc: &Path, sysroot: &Path) -> Result<String> {
-    let (Some(rustc), Some(sysroot)) = (rustc.to_str(), sysroot.to_str()) else {
+    // The documentation's examples are compiled too, and only by the rustdoc of the same version.
+    let rustdoc = rustc.with_file_name("rustdoc");
+    let (Some(rustc), Some(rustdoc), Some(sysroot)) =
+        (rustc.to_str(), rustdoc.to_str(), sysroot.to_str())
+    else {
         bail!("a path that is not UTF-8 cannot stand in .cargo/local.toml");
     };
     if [rustc, sysroot]
@@ -55,6 +59,7 @@ fn render(rustc: &Path, sysroot: &Path) -> Result<String> {
         "# Written by `cargo xtask`, for this machine only.\n\
          [build]\n\
          rustc = \"{rustc}\"\n\
+         rustdoc = \"{rustdoc}\"\n\
          \n\
          [target.wasm32-unknown-unknown]\n\
          rustflags = [\"--sysroot={sysroot}\"]\n"
@@ -75,6 +80,10 @@ mod tests {
     fn reads_back_what_it_writes() {
         let text = render(Path::new("/usr/bin/rustc"), Path::new("/t/wasm-sysroot")).unwrap();
         assert!(text.contains("\nrustc = \"/usr/bin/rustc\"\n"), "{text}");
+        assert!(
+            text.contains("\nrustdoc = \"/usr/bin/rustdoc\"\n"),
+            "{text}"
+        );
         assert_eq!(parse_sysroot(&text), Some(PathBuf::from("/t/wasm-sysroot")));
     }
 
