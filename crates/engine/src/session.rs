@@ -1,4 +1,8 @@
 //! Requests in, events out.
+#![allow(
+    clippy::disallowed_types,
+    reason = "on the host web_time's Instant is std's own, and clippy can't tell them apart"
+)]
 
 use burn::tensor::{Device, Tensor, TensorData};
 use protocol::{ErrorCode, Event, ModelInfo, Request, RequestId, SelfCheck};
