@@ -78,10 +78,7 @@ pub(crate) fn export(run: &Run, data: Option<&Path>, out: &Path, count: usize) -
                     .into(),
         },
         training: Some(TrainingCard {
-            command: format!(
-                "cargo run --release -p trainer -- train {} --data DIR",
-                recipe.name
-            ),
+            command: recipe.command()?,
             seed: recipe.seed,
             epochs: run.progress.epochs,
             steps: run.progress.average_steps,

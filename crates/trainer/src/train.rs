@@ -205,7 +205,7 @@ mod tests {
                 .model()
                 .decode(z)
                 .into_data()
-                .to_vec::<f32>()
+                .try_to_vec::<f32>()
                 .expect("f32")
         };
 

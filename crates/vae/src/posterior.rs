@@ -84,7 +84,7 @@ mod tests {
         let eps = Noise::seeded(1, 0)
             .normal([n, 1], &device)
             .into_data()
-            .to_vec::<f32>()
+            .try_to_vec::<f32>()
             .expect("f32");
         let terms: Vec<f64> = eps
             .iter()
@@ -112,7 +112,7 @@ mod tests {
             Tensor::from_floats([[-50.0, 50.0]], &device),
         );
         assert_eq!(
-            q.log_var.into_data().to_vec::<f32>().expect("f32"),
+            q.log_var.into_data().try_to_vec::<f32>().expect("f32"),
             [-10.0, 6.0]
         );
     }

@@ -33,7 +33,7 @@ mod tests {
         let mut k = 0_u32;
         let draws = standard_normal(20_000, || {
             k += 1;
-            let step: u32 = if k % 2 == 0 {
+            let step: u32 = if k.is_multiple_of(2) {
                 2_654_435_769
             } else {
                 1_779_033_703

@@ -28,7 +28,7 @@ mod tests {
         let x = Tensor::<2>::from_floats([[0.0, 0.0, 0.3, 0.0]], &device);
         let found = log_prob(logits, x)
             .into_data()
-            .to_vec::<f32>()
+            .try_to_vec::<f32>()
             .expect("f32");
         for (found, expected) in found
             .iter()
@@ -52,7 +52,7 @@ mod tests {
             .grad(&gradients)
             .expect("tracked")
             .into_data()
-            .to_vec::<f32>()
+            .try_to_vec::<f32>()
             .expect("f32");
         let sigmoid = |l: f32| 1.0 / (1.0 + (-l).exp());
         for (found, expected) in found.iter().zip([

@@ -48,7 +48,7 @@ mod tests {
             let density = log_prob(logits, x)
                 .exp()
                 .into_data()
-                .to_vec::<f32>()
+                .try_to_vec::<f32>()
                 .expect("f32");
             // Trapezoids.
             let sum: f32 = density.iter().sum::<f32>() - (density[0] + density[count - 1]) / 2.0;
@@ -66,7 +66,7 @@ mod tests {
             .grad(&gradients)
             .expect("tracked")
             .into_data()
-            .to_vec::<f32>()
+            .try_to_vec::<f32>()
             .expect("f32");
         assert_eq!(found[0], 0.0);
         // d/dl ln(l / tanh(l/2)) = 1/l − 1/sinh(l)
