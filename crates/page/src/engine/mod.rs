@@ -343,6 +343,16 @@ impl Inner {
                 let owed = request.and_then(|request| seat.owed.remove(&request));
                 self.failed(id, request, owed, code, message);
             }
+            Event::TrainingStarted { .. }
+            | Event::TrainingControlled { .. }
+            | Event::TrainingProgress(_)
+            | Event::TrainingPictures(_)
+            | Event::TrainingModel { .. }
+            | Event::Checkpoint { .. }
+            | Event::Diverged { .. } => {
+                // Runs live in a worker of their own.
+                logging::warn!("engine: the worker that draws speaks of training");
+            }
         }
     }
 

@@ -7,12 +7,16 @@
 mod card;
 mod error;
 mod load;
+mod parameters;
 mod save;
 
 pub use card::{Card, DataCard, FORMAT, StorageType, TestCard, TrainingCard, WeightsCard};
 pub use error::WeightsError;
+pub(crate) use load::f32_values;
 pub use load::load;
+pub use parameters::{Parameter, from_parameters, read_parameters};
 pub use save::save;
+pub(crate) use save::to_safetensors;
 
 use sha2::{Digest, Sha256};
 
