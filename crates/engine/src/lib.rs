@@ -6,6 +6,8 @@
 
 mod device;
 mod grey;
+mod import;
+mod likelihood;
 mod refusal;
 mod session;
 mod training;

@@ -6,6 +6,7 @@
 
 use crate::{
     grey::grey_bytes,
+    import::import,
     refusal::Refusal,
     training::{Training, model_info},
 };
@@ -52,6 +53,12 @@ impl Session {
             Request::Decode { z, .. } => self.decode(id, z).await,
             Request::SelfCheck { .. } => self.self_check(id).await,
             Request::TimeDecode { runs, .. } => self.time_decode(id, runs).await,
+            Request::Import {
+                name,
+                weights,
+                guess,
+                ..
+            } => import(id, name, &weights, guess, &self.device).await,
             Request::Train {
                 plan,
                 start,

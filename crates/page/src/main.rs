@@ -23,6 +23,7 @@ mod latent;
 mod notices;
 mod stage;
 mod state;
+mod storage;
 mod term;
 mod top_bar;
 mod url_state;

@@ -47,6 +47,17 @@ pub enum Event {
         /// Median time of one decode, in milliseconds.
         median_ms: f64,
     },
+    /// Answers [`Request::Import`](crate::Request::Import).
+    Imported {
+        /// The request's id.
+        id: RequestId,
+        /// The model, as it can be loaded.
+        model: TrainedModel,
+        /// For each layer of ours, the name of the one in the file.
+        mapping: Vec<(String, String)>,
+        /// Whether μ and log σ² could not be told apart, and may have to be swapped.
+        heads_guessed: bool,
+    },
     /// Answers [`Request::Train`](crate::Request::Train).
     TrainingStarted {
         /// The request's id.

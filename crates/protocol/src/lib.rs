@@ -6,12 +6,14 @@
 
 mod backend;
 mod event;
+mod import;
 mod model;
 mod request;
 mod training;
 
 pub use backend::{Backend, UnknownBackend};
 pub use event::{ErrorCode, Event, SelfCheck};
+pub use import::{ActivationKind, ImportGuess};
 pub use model::ModelInfo;
 pub use request::Request;
 pub use training::{

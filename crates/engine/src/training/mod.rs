@@ -8,18 +8,18 @@ mod clock;
 mod data;
 mod report;
 
-use crate::refusal::Refusal;
+use crate::{likelihood::likelihood_of, refusal::Refusal};
 use burn::tensor::Device;
 use clock::{Pulse, Stopwatch};
 use data::Data;
 use protocol::{
-    Architecture, Control, Event, LikelihoodKind, Losses, Phase, Plan, RequestId, Start,
+    Architecture, Control, Event, Losses, Phase, Plan, RequestId, Start,
 };
 use report::Recent;
 pub(crate) use report::model_info;
 use std::time::Duration;
 use vae::{
-    Activation, ElboSummary, Likelihood, VaeConfig,
+    Activation, ElboSummary, VaeConfig,
     train::{TrainingConfig, TrainingError, TrainingRun},
     weights::{self, Card},
 };
@@ -347,11 +347,7 @@ fn config(architecture: Architecture) -> VaeConfig {
         encoder_hidden: hidden,
         latent_size,
         activation: Activation::Gelu,
-        likelihood: match likelihood {
-            LikelihoodKind::Bernoulli => Likelihood::Bernoulli,
-            LikelihoodKind::Gaussian(sigma) => Likelihood::Gaussian { sigma },
-            LikelihoodKind::ContinuousBernoulli => Likelihood::ContinuousBernoulli,
-        },
+        likelihood: likelihood_of(likelihood),
     }
 }
 
@@ -399,7 +395,7 @@ fn losses(elbo: &ElboSummary) -> Losses {
 mod tests {
     use super::*;
     use futures_lite::future::block_on;
-    use protocol::Progress;
+    use protocol::{LikelihoodKind, Progress};
 
     fn plan() -> Plan {
         Plan {

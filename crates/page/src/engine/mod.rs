@@ -343,7 +343,8 @@ impl Inner {
                 let owed = request.and_then(|request| seat.owed.remove(&request));
                 self.failed(id, request, owed, code, message);
             }
-            Event::TrainingStarted { .. }
+            Event::Imported { .. }
+            | Event::TrainingStarted { .. }
             | Event::TrainingControlled { .. }
             | Event::TrainingProgress(_)
             | Event::TrainingPictures(_)
