@@ -7,6 +7,7 @@
 mod backend;
 mod event;
 mod import;
+mod intake;
 mod model;
 mod request;
 mod training;
@@ -14,6 +15,9 @@ mod training;
 pub use backend::{Backend, UnknownBackend};
 pub use event::{ErrorCode, Event, SelfCheck};
 pub use import::{ActivationKind, ImportGuess};
+pub use intake::{
+    FileProblem, IntakeEvent, IntakeRequest, NO_LABEL, NamedFile, SheetBox, SheetFound,
+};
 pub use model::ModelInfo;
 pub use request::Request;
 pub use training::{
