@@ -1,6 +1,7 @@
 //! What the page knows, as signals. Components read them; the methods here are the only ways to
 //! write them.
 
+mod digit_list;
 mod digit_set;
 mod engine_view;
 mod glide;
@@ -8,6 +9,7 @@ mod latent;
 mod notices;
 mod theme;
 
+pub(crate) use digit_list::{DigitList, PIXELS};
 pub(crate) use digit_set::DigitSet;
 pub(crate) use engine_view::{EngineView, Frame, Trouble};
 pub(crate) use glide::glide_while_asked;
