@@ -2,6 +2,20 @@
 //!
 //! No burn, no web, no files: bytes in, pixels out.
 
+mod decode;
+mod digit;
+mod grey;
+mod histogram;
 mod idx;
+mod kind;
+mod normalise;
+mod orientation;
+mod resample;
+mod sheet;
 
+pub use decode::{DecodeError, MAX_PIXELS, MAX_SIDE, decode};
+pub use digit::{Found, Pixels, SIDE};
+pub use grey::{Grey, WrongSize};
 pub use idx::{IdxError, Images, MAX_BYTES, parse_images, parse_labels};
+pub use normalise::{EmptyPicture, INK_SIDE, MIN_CONTRAST, from_drawing, from_picture};
+pub use sheet::{BoxPx, MAX_SHEET_SIDE, Sheet};
