@@ -2,12 +2,7 @@
 
 mod formats;
 
-use crate::{
-    grey::Grey,
-    histogram::percentile,
-    kind::Kind,
-    orientation::{orientation, upright},
-};
+use crate::{grey::Grey, histogram::percentile, kind::Kind, orientation::upright};
 use thiserror::Error;
 
 /// The most columns, and the most rows, of a picture that is decoded.

@@ -3,16 +3,20 @@
 use super::mask::Mask;
 use crate::grey::Grey;
 
-/// A line is followed over at least this share of the picture's side...
-const SPAN: f32 = 0.22;
-/// ... of which this share must be ink.
+/// A line is followed over at least this share of the picture's longer side: further than any
+/// stroke of a digit...
+const SPAN: f32 = 0.2;
+/// ... of which this share must be ink...
 const COVER: f32 = 0.86;
+/// ... and is at most so thick, as a share of the longer side.
+const THICKEST: f32 = 0.012;
 /// The steepest line, as rows for each column: 6° either way.
 const STEEPEST: f32 = 0.105;
-/// Lines are sought on a copy of the mask with about so many columns.
+/// Lines are sought on a copy of the mask with about so many pixels on the longer side.
 const COARSE: usize = 500;
-/// A stroke that crosses a line is darker than it by this factor, where it isn't thicker.
-const DARKER: f32 = 1.6;
+/// A pen that is darker than the lines by this factor is told from them by that, else by being
+/// thicker.
+const DARKER: f32 = 1.5;
 
 /// A piece of a line in pixels of the mask: `y = start + slope · (x − from)`.
 struct Piece {
@@ -22,23 +26,29 @@ struct Piece {
     slope: f32,
 }
 
-/// Takes lines of both directions off the mask and out of the ink.
-pub(super) fn remove(mask: &mut Mask, ink: &mut Grey) {
-    let level = erase(mask, ink);
+/// A piece of a column that is ink and touches a line.
+struct Run {
+    x: usize,
+    top: usize,
+    bottom: usize,
+    darkest: u8,
+}
+
+/// Takes lines of both directions off the mask and out of the ink. `pen` is how dark the middle of
+/// a stroke is.
+pub(super) fn remove(mask: &mut Mask, ink: &mut Grey, pen: u8) {
+    let (width, height) = (ink.width(), ink.height());
+    let level = erase(mask, ink, pen);
     let mut turned = mask.transposed();
-    let turned_ink = transposed(ink);
-    let upright = erase(&mut turned, &turned_ink);
+    let upright = erase(&mut turned, &transposed(ink), pen);
     *mask = turned.transposed();
-    let height = ink.height();
-    let width = ink.width();
-    let mut pixels = ink.pixels().to_vec();
-    for (at, _) in level.iter().enumerate().filter(|(_, gone)| **gone) {
-        pixels[at] = 0;
-    }
-    for (at, _) in upright.iter().enumerate().filter(|(_, gone)| **gone) {
-        pixels[(at % height) * width + at / height] = 0;
-    }
-    *ink = Grey::from_fn(width, height, |x, y| pixels[y * width + x]);
+    *ink = Grey::from_fn(width, height, |x, y| {
+        if level[y * width + x] || upright[x * height + y] {
+            0
+        } else {
+            ink.at(x, y)
+        }
+    });
 }
 
 fn transposed(ink: &Grey) -> Grey {
@@ -46,70 +56,85 @@ fn transposed(ink: &Grey) -> Grey {
 }
 
 /// Takes level lines off the mask; returns which pixels of the ink go with them.
-fn erase(mask: &mut Mask, ink: &Grey) -> Vec<bool> {
-    let side = mask.width.div_ceil(COARSE).max(1);
-    let pieces = find(&mask.pooled(side), side);
-    let before = mask.clone();
+fn erase(mask: &mut Mask, ink: &Grey, pen: u8) -> Vec<bool> {
+    let longer = mask.width.max(mask.height);
+    let side = longer.div_ceil(COARSE);
+    let span = ((longer as f32 * SPAN) as usize / side).max(24);
+    let pieces = find(&mask.pooled(side), side, span);
+    let runs: Vec<Run> = pieces
+        .iter()
+        .flat_map(|piece| runs(piece, mask, ink, side + 2))
+        .collect();
     let mut gone = vec![false; mask.set.len()];
-    for piece in pieces {
-        // Where the line's own ink is at each column, and how thick and dark the line is.
-        let reach = side + 2;
-        let mut runs = Vec::new();
-        for x in piece.from..piece.to.min(mask.width) {
-            let y = piece.start + piece.slope * (x - piece.from) as f32;
-            let top = (y as usize).saturating_sub(reach);
-            let bottom = (y as usize + reach + 1).min(mask.height);
-            let mut y = top;
-            while y < bottom {
-                if !before.at(x, y) {
-                    y += 1;
-                    continue;
-                }
-                let first = (0..y).rev().take_while(|&y| before.at(x, y)).last();
-                let first = first.unwrap_or(y);
-                let end = (y..mask.height)
-                    .find(|&y| !before.at(x, y))
-                    .unwrap_or(mask.height);
-                let darkest = (first..end).map(|y| ink.at(x, y)).max().unwrap_or(0);
-                runs.push((x, first, end, darkest));
-                y = end;
-            }
-        }
-        if runs.is_empty() {
+    // Most of what is met along the lines is the lines themselves: all of a sheet look alike.
+    let Some(thickness) = median(runs.iter().map(|run| run.bottom - run.top)) else {
+        return gone;
+    };
+    let darkness = median(runs.iter().map(|run| usize::from(run.darkest))).unwrap_or(0) as f32;
+    if thickness as f32 > (longer as f32 * THICKEST).max(4.0) {
+        return gone;
+    }
+    let pen = f32::from(pen);
+    let (thickest, darkest) = if pen > darkness * DARKER {
+        (3 * thickness, (pen + darkness) / 2.0)
+    } else {
+        (thickness + thickness.div_ceil(2), f32::MAX)
+    };
+    let before = mask.clone();
+    for run in runs {
+        if run.bottom - run.top > thickest || f32::from(run.darkest) > darkest {
             continue;
         }
-        let middle = runs.len() / 2;
-        let thickness = {
-            let mut lengths: Vec<_> = runs.iter().map(|run| run.2 - run.1).collect();
-            *lengths.select_nth_unstable(middle).1
-        };
-        let darkness = {
-            let mut levels: Vec<_> = runs.iter().map(|run| run.3).collect();
-            f32::from(*levels.select_nth_unstable(middle).1)
-        };
-        let thickest = thickness + thickness.div_ceil(2);
-        for (x, first, end, darkest) in runs {
-            if end - first > thickest || f32::from(darkest) > darkness * DARKER {
-                continue;
-            }
-            for y in first..end {
-                mask.set[y * mask.width + x] = false;
-            }
-            // The line's soft edges lie just outside of the mask.
-            for y in first.saturating_sub(2)..(end + 2).min(mask.height) {
-                if !before.at(x, y) || (first..end).contains(&y) {
-                    gone[y * mask.width + x] = true;
-                }
+        for y in run.top..run.bottom {
+            mask.set[y * mask.width + run.x] = false;
+        }
+        // The line's soft edges lie just outside of the mask.
+        for y in run.top.saturating_sub(2)..(run.bottom + 2).min(mask.height) {
+            if !before.at(run.x, y) || (run.top..run.bottom).contains(&y) {
+                gone[y * mask.width + run.x] = true;
             }
         }
     }
     gone
 }
 
+fn median(values: impl Iterator<Item = usize>) -> Option<usize> {
+    let mut values: Vec<usize> = values.collect();
+    let middle = values.len() / 2;
+    (!values.is_empty()).then(|| *values.select_nth_unstable(middle).1)
+}
+
+/// The ink within `reach` rows of a piece of a line, column by column.
+fn runs(piece: &Piece, mask: &Mask, ink: &Grey, reach: usize) -> Vec<Run> {
+    let mut runs = Vec::new();
+    for x in piece.from..piece.to.min(mask.width) {
+        let middle = (piece.start + piece.slope * (x - piece.from) as f32).max(0.0) as usize;
+        let end = (middle + reach + 1).min(mask.height);
+        let mut y = middle.saturating_sub(reach);
+        while y < end {
+            if !mask.at(x, y) {
+                y += 1;
+                continue;
+            }
+            let above = (0..y).rev().take_while(|&y| mask.at(x, y)).count();
+            let below = (y..mask.height).take_while(|&y| mask.at(x, y)).count();
+            let (top, bottom) = (y - above, y + below);
+            let darkest = (top..bottom).map(|y| ink.at(x, y)).max().unwrap_or(0);
+            runs.push(Run {
+                x,
+                top,
+                bottom,
+                darkest,
+            });
+            y = bottom;
+        }
+    }
+    runs
+}
+
 /// Pieces of nearly level lines in a coarse mask, in pixels of the fine one.
-fn find(coarse: &Mask, side: usize) -> Vec<Piece> {
+fn find(coarse: &Mask, side: usize, span: usize) -> Vec<Piece> {
     let (width, height) = (coarse.width, coarse.height);
-    let span = ((width as f32 * SPAN) as usize).max(24);
     if width < span {
         return Vec::new();
     }

@@ -49,7 +49,7 @@ impl Sheet {
             return empty(&ink);
         };
         let mut mask = Mask::from_level(&smooth, levels.low);
-        lines::remove(&mut mask, &mut ink);
+        lines::remove(&mut mask, &mut ink, levels.full);
 
         let mut pieces = components(&mask);
         pieces.retain(|piece| {
