@@ -105,7 +105,7 @@ fn unpack(
     let allowed = |size: u64| {
         if size > MAX_ENTRY_BYTES {
             Err(ArchiveError::EntryTooLarge)
-        } else if size > RATIO_FROM_BYTES && size / MAX_RATIO > packed {
+        } else if size > RATIO_FROM_BYTES && size > packed.saturating_mul(MAX_RATIO) {
             Err(ArchiveError::Bomb)
         } else if size > left {
             Err(ArchiveError::TooLarge)

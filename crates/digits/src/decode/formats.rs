@@ -104,7 +104,6 @@ pub(super) fn jpeg(bytes: &[u8]) -> Result<Raw, DecodeError> {
 /// Whether a JPEG's end marker follows its scans. The thumbnail within a photo has one, too, so the
 /// segments are walked through.
 fn jpeg_ends(bytes: &[u8]) -> bool {
-    const START_OF_SCAN: u8 = 0xda;
     const END: u8 = 0xd9;
     let mut at = 2;
     loop {
@@ -125,9 +124,6 @@ fn jpeg_ends(bytes: &[u8]) -> bool {
         };
         let length = usize::from(u16::from_be_bytes(length));
         at += 2 + length;
-        if marker == START_OF_SCAN && at >= bytes.len() {
-            return false;
-        }
     }
 }
 

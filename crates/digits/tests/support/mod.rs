@@ -6,17 +6,17 @@ use digits::{BoxPx, Grey, Pixels, SIDE};
 use std::path::{Path, PathBuf};
 
 /// The folder with the committed samples.
-pub fn samples() -> PathBuf {
+pub(crate) fn samples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples")
 }
 
 /// A committed sample.
-pub fn sample(name: &str) -> Vec<u8> {
+pub(crate) fn sample(name: &str) -> Vec<u8> {
     std::fs::read(samples().join(name)).expect("a committed sample")
 }
 
 /// Forty of MNIST's digits: 0 1 2 ... 9, four times.
-pub fn mnist() -> Vec<Pixels> {
+pub(crate) fn mnist() -> Vec<Pixels> {
     let images = digits::parse_images(&sample("mnist-40-images.idx3.gz")).expect("a sample");
     let (each, _) = images.pixels.as_chunks::<{ SIDE * SIDE }>();
     each.to_vec()
@@ -24,7 +24,7 @@ pub fn mnist() -> Vec<Pixels> {
 
 /// The mean difference of two digits, in grey levels, at the best of the places to which `b` can be
 /// moved by at most a pixel.
-pub fn difference(a: &Pixels, b: &Pixels) -> f64 {
+pub(crate) fn difference(a: &Pixels, b: &Pixels) -> f64 {
     let at = |pixels: &Pixels, x: i32, y: i32| {
         let inside = (0..28).contains(&x) && (0..28).contains(&y);
         if inside {
@@ -65,7 +65,7 @@ fn ink_at(digit: &Pixels, x: f64, y: f64) -> f64 {
 }
 
 /// The digit drawn `scale` times larger with the edges of a pen.
-pub fn enlarged(digit: &Pixels, scale: usize) -> Grey {
+pub(crate) fn enlarged(digit: &Pixels, scale: usize) -> Grey {
     let side = SIDE * scale;
     let pixels = (0..side * side)
         .map(|i| {
@@ -78,7 +78,7 @@ pub fn enlarged(digit: &Pixels, scale: usize) -> Grey {
 
 /// The paper.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Paper {
+pub(crate) enum Paper {
     /// Without lines.
     Plain,
     /// Lines `apart` pixels from one another.
@@ -99,29 +99,29 @@ pub enum Paper {
 
 /// How a sheet is photographed.
 #[derive(Debug, Clone, Copy)]
-pub struct Photo {
+pub(crate) struct Photo {
     /// Digits in a row.
-    pub columns: usize,
+    pub(crate) columns: usize,
     /// Rows.
-    pub rows: usize,
+    pub(crate) rows: usize,
     /// Pixels from one digit to the next.
-    pub cell: f64,
+    pub(crate) cell: f64,
     /// Pixels of MNIST's 28 in the photo.
-    pub scale: f64,
+    pub(crate) scale: f64,
     /// Clockwise, in degrees.
-    pub tilt: f64,
+    pub(crate) tilt: f64,
     /// What share of the light is missing in the darkest corner.
-    pub shadow: f64,
+    pub(crate) shadow: f64,
     /// A shadow's edge across the sheet takes this share of the light away.
-    pub edge: f64,
+    pub(crate) edge: f64,
     /// The noise's deviation in grey levels.
-    pub noise: f64,
+    pub(crate) noise: f64,
     /// What share of the light the pen takes.
-    pub pen: f64,
+    pub(crate) pen: f64,
     /// Lines.
-    pub paper: Paper,
+    pub(crate) paper: Paper,
     /// Chalk on a blackboard.
-    pub chalk: bool,
+    pub(crate) chalk: bool,
 }
 
 impl Default for Photo {
@@ -143,11 +143,11 @@ impl Default for Photo {
 }
 
 /// Numbers between 0 and 1 that are the same each time.
-pub struct Lcg(pub u64);
+pub(crate) struct Lcg(pub(crate) u64);
 
 impl Lcg {
     /// The next.
-    pub fn next(&mut self) -> f64 {
+    pub(crate) fn next(&mut self) -> f64 {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -158,7 +158,7 @@ impl Lcg {
 
 impl Photo {
     /// The photo, and where each digit's ink is on it, in reading order.
-    pub fn take(&self, digits: &[Pixels]) -> (Grey, Vec<BoxPx>) {
+    pub(crate) fn take(&self, digits: &[Pixels]) -> (Grey, Vec<BoxPx>) {
         let margin = self.cell * 0.7;
         let width = (self.columns as f64 * self.cell + 2.0 * margin) as usize;
         let height = (self.rows as f64 * self.cell + 2.0 * margin) as usize;
@@ -253,7 +253,7 @@ impl Photo {
 }
 
 /// Writes a picture with boxes, for eyes, where the variable `DIGITS_PICTURES` names a folder.
-pub fn show(name: &str, picture: &Grey, boxes: &[BoxPx]) {
+pub(crate) fn show(name: &str, picture: &Grey, boxes: &[BoxPx]) {
     let Some(folder) = std::env::var_os("DIGITS_PICTURES") else {
         return;
     };
@@ -280,7 +280,7 @@ pub fn show(name: &str, picture: &Grey, boxes: &[BoxPx]) {
 }
 
 /// Digits beside one another, for [`show`].
-pub fn strip(digits: &[Pixels], columns: usize) -> Grey {
+pub(crate) fn strip(digits: &[Pixels], columns: usize) -> Grey {
     let rows = digits.len().div_ceil(columns);
     let width = columns * SIDE;
     let mut pixels = vec![0; width * rows * SIDE];
