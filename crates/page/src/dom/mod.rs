@@ -1,8 +1,10 @@
 //! The few browser objects that are used all over the page, with their absences handled once.
 
+mod canvas;
 mod listener;
 mod perf;
 
+pub(crate) use canvas::put_pixels;
 pub(crate) use listener::Listener;
 pub(crate) use perf::{mark, measure, now};
 

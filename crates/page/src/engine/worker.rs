@@ -29,13 +29,15 @@ pub(crate) struct EngineWorker {
 }
 
 impl EngineWorker {
-    /// Starts the worker of a backend. `fresh` goes around the browser's cache.
+    /// Starts the worker of a backend, under this name in the browser's tools. `fresh` goes around
+    /// the browser's cache.
     ///
     /// # Errors
     ///
     /// When the browser refuses to start it at all, and why.
     pub(crate) fn spawn(
         backend: Backend,
+        name: &str,
         fresh: bool,
         on_said: impl Fn(Said) + Clone + 'static,
     ) -> Result<Self, String> {
@@ -46,7 +48,7 @@ impl EngineWorker {
         }
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        options.set_name(&format!("engine-{backend}"));
+        options.set_name(name);
         let worker =
             web_sys::Worker::new_with_options(&url, &options).map_err(|error| describe(&error))?;
 

@@ -7,10 +7,12 @@ mod glide;
 mod latent;
 mod notices;
 mod theme;
+mod training_view;
 
-pub(crate) use digit_set::DigitSet;
+pub(crate) use digit_set::{DigitSet, PIXELS};
 pub(crate) use engine_view::{EngineView, Frame, Trouble};
 pub(crate) use glide::glide_while_asked;
 pub(crate) use latent::{Latent, Point};
 pub(crate) use notices::{Notice, Notices};
 pub(crate) use theme::Theme;
+pub(crate) use training_view::{Checkpoint, Divergence, RunFacts, TrainingView};
