@@ -1,6 +1,6 @@
 //! Grey pictures on canvases, and colours of the theme for what is drawn by hand.
 
-use wasm_bindgen::{Clamped, JsCast};
+use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
 /// The canvas' 2-D context.
@@ -8,21 +8,38 @@ pub(crate) fn context_2d(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingCo
     canvas.get_context("2d").ok()??.dyn_into().ok()
 }
 
-/// Draws grey values, `[height × width]`, one canvas pixel each; the canvas gets that size.
-pub(crate) fn draw_grey(canvas: &HtmlCanvasElement, pixels: &[u8], [height, width]: [usize; 2]) {
-    let (height, width) = (height as u32, width as u32);
+/// Puts RGBA pixels of this height and width onto the canvas, which takes their size.
+///
+/// # Errors
+///
+/// When the browser gives no 2-D context or takes no such image.
+pub(crate) fn put_pixels(
+    canvas: &HtmlCanvasElement,
+    rgba: &[u8],
+    [height, width]: [usize; 2],
+) -> Result<(), JsValue> {
+    let (width, height) = (width as u32, height as u32);
+    // Setting the size clears the canvas, so only when it changes.
     if canvas.width() != width || canvas.height() != height {
         canvas.set_width(width);
         canvas.set_height(height);
     }
+    let context: CanvasRenderingContext2d = canvas
+        .get_context("2d")?
+        .ok_or("no 2-D canvas here")?
+        .dyn_into()?;
+    let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(rgba), width, height)?;
+    context.put_image_data(&image, 0.0, 0.0)
+}
+
+/// Draws grey values, `[height × width]`, one canvas pixel each; the canvas gets that size.
+pub(crate) fn draw_grey(canvas: &HtmlCanvasElement, pixels: &[u8], size: [usize; 2]) {
     let rgba: Vec<u8> = pixels
         .iter()
         .flat_map(|&grey| [grey, grey, grey, 255])
         .collect();
-    let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&rgba), width, height);
-    if let (Some(context), Ok(image)) = (context_2d(canvas), image) {
-        // Fails only for a picture that does not fit its size, which was checked above.
-        let _ = context.put_image_data(&image, 0.0, 0.0);
+    if let Err(error) = put_pixels(canvas, &rgba, size) {
+        leptos::logging::error!("canvas: {error:?}");
     }
 }
 

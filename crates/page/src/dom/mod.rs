@@ -4,7 +4,7 @@ mod canvas;
 mod listener;
 mod perf;
 
-pub(crate) use canvas::{context_2d, css_colour, draw_grey};
+pub(crate) use canvas::{context_2d, css_colour, draw_grey, put_pixels};
 pub(crate) use listener::Listener;
 pub(crate) use perf::{mark, measure, now};
 

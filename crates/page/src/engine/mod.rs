@@ -6,10 +6,10 @@
 
 pub(crate) mod ladder;
 mod latest;
-mod watchdog;
+pub(crate) mod watchdog;
 mod webgpu_probe;
-mod weights;
-mod worker;
+pub(crate) mod weights;
+pub(crate) mod worker;
 
 use crate::{
     catalog::Entry,
@@ -21,7 +21,7 @@ use ladder::{Command, Input, Ladder, WorkerId};
 use latest::Latest;
 use leptos::{
     logging,
-    prelude::{GetUntracked as _, Set as _, Update as _, set_interval},
+    prelude::{GetUntracked as _, Set as _, Update as _, WithUntracked as _, set_interval},
 };
 use protocol::{Backend, ErrorCode, Event, Request, RequestId};
 use std::{
@@ -32,6 +32,7 @@ use std::{
 };
 use watchdog::Watchdog;
 use weights::ModelFiles;
+pub(crate) use worker::BUILD_ID;
 use worker::{EngineWorker, Said};
 
 /// Number of timed decodes when two backends are compared.
@@ -61,6 +62,9 @@ impl Engine {
                 wanted: None,
                 picked_since: None,
                 fetched: Vec::new(),
+                own: Vec::new(),
+                adopting: None,
+                newer: None,
                 pictures: 0,
             })
         });
@@ -93,6 +97,13 @@ impl Engine {
         self.0.borrow_mut().want(&entry.name);
     }
 
+    /// Takes a model of somebody's own in, in place of an older one of the same name. When that one
+    /// is in use, the picture follows as soon as the new one is with the worker; of several that
+    /// come quickly, only the newest goes there.
+    pub(crate) fn adopt(&self, files: ModelFiles, latent_size: usize) {
+        self.0.borrow_mut().adopt(files, latent_size);
+    }
+
     /// Draws this z as soon as possible, instead of what waits to be drawn.
     pub(crate) fn decode(&self, point: Point) {
         self.0.borrow_mut().decode(point);
@@ -120,6 +131,8 @@ enum Owed {
     Handover,
     /// The model that somebody picked.
     Wanted,
+    /// A newer state of the model in use.
+    Adopted,
     Decode,
     SelfCheck,
     Time,
@@ -163,6 +176,12 @@ struct Inner {
     picked_since: Option<String>,
     /// All models that were fetched, so that going back to one is instant.
     fetched: Vec<Rc<ModelFiles>>,
+    /// People's own models, each in its newest state. No server has them.
+    own: Vec<Rc<ModelFiles>>,
+    /// The newer state of the model in use that was sent to the worker that draws.
+    adopting: Option<Rc<ModelFiles>>,
+    /// A state that is newer still, and waits for its turn.
+    newer: Option<Rc<ModelFiles>>,
     pictures: u64,
 }
 
@@ -209,7 +228,8 @@ impl Inner {
 
     fn start(&mut self, id: WorkerId, backend: Backend, fresh: bool) {
         let me = self.me.clone();
-        let spawned = EngineWorker::spawn(backend, fresh, move |said| {
+        let name = format!("engine-{backend}");
+        let spawned = EngineWorker::spawn(backend, &name, fresh, move |said| {
             if let Some(inner) = me.upgrade() {
                 inner.borrow_mut().said(id, said);
             }
@@ -236,6 +256,7 @@ impl Inner {
             self.active = None;
             self.view.active.set(None);
             self.latest.hold();
+            self.adopting = None;
             if let Some(Wanted::Loading(files)) = &self.wanted {
                 let files = files.clone();
                 if self.current.is_some() {
@@ -266,6 +287,12 @@ impl Inner {
         self.active = Some(id);
         self.view.active.set(Some(backend));
         self.latest.hold();
+        // It was on its way to the worker that this one replaces.
+        self.adopting = None;
+        self.newer = self
+            .current
+            .as_ref()
+            .and_then(|current| self.newer_than(current));
         // Somebody may have picked another model while this worker came up.
         if let (Some(current), Some(seat)) = (self.current.clone(), self.workers.get(&id))
             && seat
@@ -281,6 +308,7 @@ impl Inner {
         }
         self.load_wanted();
         self.resume();
+        self.send_newer();
     }
 
     fn tick(&mut self) {
@@ -315,6 +343,7 @@ impl Inner {
             Event::ModelLoaded { id: request, model } => match seat.owed.remove(&request) {
                 Some(Owed::Wanted) => self.wanted_loaded(model),
                 Some(Owed::Handover) => self.feed(Input::Loaded(id)),
+                Some(Owed::Adopted) => self.adopted(id, model),
                 _ => {}
             },
             Event::Decoded {
@@ -383,6 +412,12 @@ impl Inner {
                 }
                 self.pump();
             }
+            (_, Some(Owed::Adopted)) => {
+                // The one before stays, and the next one may do.
+                logging::warn!("engine: {message}");
+                self.adopting = None;
+                self.send_newer();
+            }
             // A worker that can't do what every worker can is of no use.
             (_, Some(Owed::Handover | Owed::SelfCheck | Owed::Time)) => {
                 self.feed(Input::Lost(id, message));
@@ -428,8 +463,8 @@ impl Inner {
             self.set_wanted(None);
             return;
         }
-        if let Some(files) = self.fetched.iter().find(|files| files.name == name) {
-            let files = files.clone();
+        let at_hand = self.fetched.iter().find(|files| files.name == name);
+        if let Some(files) = self.find_own(name).or_else(|| at_hand.cloned()) {
             self.set_wanted(Some(Wanted::Arrived(files)));
             self.load_wanted();
             return;
@@ -500,8 +535,14 @@ impl Inner {
         };
         self.view.model.set(Some(model));
         self.set_wanted(None);
+        // It may have been overtaken while it was loaded.
+        self.newer = self
+            .current
+            .as_ref()
+            .and_then(|current| self.newer_than(current));
         self.resume();
         self.want_next();
+        self.send_newer();
     }
 
     /// The wanted model is not to be had; the one in use stays.
@@ -518,6 +559,81 @@ impl Inner {
             .trouble
             .set(Some(Trouble::Model { name, message }));
         self.want_next();
+    }
+
+    fn find_own(&self, name: &str) -> Option<Rc<ModelFiles>> {
+        self.own.iter().find(|files| files.name == name).cloned()
+    }
+
+    fn newer_than(&self, files: &Rc<ModelFiles>) -> Option<Rc<ModelFiles>> {
+        self.find_own(&files.name)
+            .filter(|own| !Rc::ptr_eq(own, files))
+    }
+
+    fn adopt(&mut self, files: ModelFiles, latent_size: usize) {
+        let files = Rc::new(files);
+        self.own.retain(|own| own.name != files.name);
+        self.own.push(files.clone());
+        let in_use = self
+            .view
+            .model
+            .get_untracked()
+            .filter(|model| model.name == files.name);
+        match in_use {
+            Some(model) if model.latent_size == latent_size => {
+                self.newer = Some(files);
+                self.send_newer();
+            }
+            Some(_) if !matches!(self.wanted, Some(Wanted::Loading(_))) => {
+                // Another model under the same name: z changes with it, so pictures must wait.
+                self.newer = None;
+                self.set_wanted(Some(Wanted::Arrived(files)));
+                self.load_wanted();
+            }
+            // Another model's turn; this one is at hand when it is picked.
+            _ => {}
+        }
+    }
+
+    /// Sends the newest state of the model in use to the worker that draws, one at a time. Pictures
+    /// flow on: each is decoded with the state that was there when its z arrived.
+    fn send_newer(&mut self) {
+        if self.adopting.is_some() || matches!(self.wanted, Some(Wanted::Loading(_))) {
+            return;
+        }
+        let Some(id) = self.active else { return };
+        if let Some(files) = self.newer.take() {
+            self.adopting = Some(files.clone());
+            self.send_model(id, files, Owed::Adopted);
+        }
+    }
+
+    fn adopted(&mut self, id: WorkerId, model: protocol::ModelInfo) {
+        let Some(files) = self.adopting.take() else {
+            return;
+        };
+        let still_in_use = self
+            .current
+            .as_ref()
+            .is_some_and(|current| current.name == files.name);
+        if self.active == Some(id) && still_in_use {
+            self.current = Some(files);
+            if self
+                .view
+                .model
+                .with_untracked(|before| before.as_ref() != Some(&model))
+            {
+                self.view.model.set(Some(model));
+            }
+            if let Some(point) = self.last_point.clone() {
+                self.latest.offer_if_none_waits(Point {
+                    by_hand: false,
+                    ..point
+                });
+            }
+            self.pump();
+        }
+        self.send_newer();
     }
 
     /// Turns to what was picked meanwhile.

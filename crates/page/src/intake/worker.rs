@@ -24,7 +24,7 @@ impl IntakeWorker {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         options.set_name("intake");
-        let url = format!("./intake-worker.js?v={}", crate::BUILD_ID);
+        let url = format!("./intake-worker.js?v={}", crate::engine::BUILD_ID);
         let worker =
             web_sys::Worker::new_with_options(&url, &options).map_err(|error| describe(&error))?;
         let said = on_said.clone();

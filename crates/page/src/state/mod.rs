@@ -8,6 +8,7 @@ mod glide;
 mod latent;
 mod notices;
 mod theme;
+mod training_view;
 
 pub(crate) use digit_list::{DigitList, PIXELS};
 pub(crate) use digit_set::DigitSet;
@@ -16,3 +17,4 @@ pub(crate) use glide::glide_while_asked;
 pub(crate) use latent::{Latent, Point};
 pub(crate) use notices::{Notice, Notices};
 pub(crate) use theme::Theme;
+pub(crate) use training_view::{Checkpoint, Divergence, RunFacts, TrainingView};
