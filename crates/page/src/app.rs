@@ -6,6 +6,7 @@ use crate::{
     catalog::Catalog,
     engine::Engine,
     intake::{IntakeClient, IntakeView},
+    keep::keep_digits,
     notices::NoticeList,
     panels::Panels,
     stage::Stage,
@@ -71,6 +72,7 @@ pub(crate) fn App(
     provide_context(training);
     provide_context(train_asks);
 
+    keep_digits(digits, notices);
     follow_model(view, latent);
     follow_address(asks, latent);
     glide_while_asked(latent);

@@ -22,6 +22,7 @@ mod choice;
 mod dom;
 mod engine;
 mod intake;
+mod keep;
 mod latent;
 mod notices;
 mod panels;

@@ -66,6 +66,17 @@ impl DigitList {
         offered - count
     }
 
+    /// Puts digits of an earlier visit before all others. That is no change of this visit's, so it
+    /// can't be taken back.
+    pub(crate) fn put_first(&mut self, pixels: &[u8], labels: &[u8]) {
+        let (now_pixels, now_labels) = (
+            std::mem::replace(&mut self.pixels, pixels.to_vec()),
+            std::mem::replace(&mut self.labels, labels.to_vec()),
+        );
+        self.undo.clear();
+        self.add(&now_pixels, &now_labels);
+    }
+
     /// Takes digits out.
     pub(crate) fn remove(&mut self, places: &[usize]) {
         let mut places: Vec<usize> = places
@@ -228,6 +239,17 @@ mod tests {
         assert_eq!(list.len(), MAX_DIGITS);
         assert_eq!(list.get(MAX_DIGITS - 1).map(|(_, label)| label), Some(1));
         assert_eq!(list.get(MAX_DIGITS), None);
+    }
+
+    #[test]
+    fn what_was_kept_comes_first() {
+        let mut list = DigitList::default();
+        list.add(&digits([5]), &[5]);
+        list.put_first(&digits([1, 2]), &[1, 2]);
+        assert_eq!(numbers(&list), [1, 2, 5]);
+        assert_eq!(list.labels(), [1, 2, 5]);
+        assert!(list.undo());
+        assert_eq!(numbers(&list), [1, 2], "what was kept stays");
     }
 
     #[test]

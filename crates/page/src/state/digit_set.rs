@@ -30,6 +30,11 @@ impl DigitSet {
         self.list.with_value(|list| list.pixels().to_vec())
     }
 
+    /// Counts the changes.
+    pub(crate) fn version(&self) -> u64 {
+        self.version.get()
+    }
+
     /// Reads the list, and again after each change.
     pub(crate) fn with<T>(&self, read: impl FnOnce(&DigitList) -> T) -> T {
         self.version.track();

@@ -71,54 +71,6 @@ impl Store {
             .map(|bytes| bytes.to_vec()))
     }
 
-    /// Forgets a name.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Failed`].
-    pub(crate) async fn remove(&self, name: &str) -> Result<(), StoreError> {
-        let transaction = self.transaction(TransactionMode::ReadWrite)?;
-        transaction
-            .object_store(BLOBS)
-            .and_then(|store| store.delete(JsValue::from(name)))
-            .map_err(failure)?
-            .await
-            .map_err(failure)?;
-        finish(transaction).await
-    }
-
-    /// All names, sorted.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Failed`].
-    pub(crate) async fn names(&self) -> Result<Vec<String>, StoreError> {
-        let transaction = self.transaction(TransactionMode::ReadOnly)?;
-        let keys = transaction
-            .object_store(BLOBS)
-            .and_then(|store| store.get_all_keys(None, None))
-            .map_err(failure)?
-            .await
-            .map_err(failure)?;
-        Ok(keys.iter().filter_map(JsValue::as_string).collect())
-    }
-
-    /// Forgets everything.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Failed`].
-    pub(crate) async fn clear(&self) -> Result<(), StoreError> {
-        let transaction = self.transaction(TransactionMode::ReadWrite)?;
-        transaction
-            .object_store(BLOBS)
-            .and_then(|store| store.clear())
-            .map_err(failure)?
-            .await
-            .map_err(failure)?;
-        finish(transaction).await
-    }
-
     fn transaction(&self, mode: TransactionMode) -> Result<idb::Transaction, StoreError> {
         self.0.transaction(&[BLOBS], mode).map_err(failure)
     }

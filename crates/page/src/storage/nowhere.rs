@@ -22,15 +22,4 @@ impl Store {
         match *self {}
     }
 
-    pub(crate) async fn remove(&self, _: &str) -> Result<(), StoreError> {
-        match *self {}
-    }
-
-    pub(crate) async fn names(&self) -> Result<Vec<String>, StoreError> {
-        match *self {}
-    }
-
-    pub(crate) async fn clear(&self) -> Result<(), StoreError> {
-        match *self {}
-    }
 }

@@ -409,6 +409,7 @@ impl Inner {
                 learning_rate,
             })),
             Event::TrainingStarted { .. }
+            | Event::Imported { .. }
             | Event::ModelLoaded { .. }
             | Event::Decoded { .. }
             | Event::SelfChecked { .. }

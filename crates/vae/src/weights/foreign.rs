@@ -189,7 +189,7 @@ fn layers(parameters: &[Parameter]) -> Result<Vec<Layer<'_>>, ForeignError> {
 
 /// A name with its numbers as numbers.
 fn natural(name: &str) -> Vec<(String, u64)> {
-    let mut parts = vec![(String::new(), 0)];
+    let mut parts = vec![(String::new(), 0_u64)];
     let mut in_number = false;
     for character in name.chars() {
         let last = parts.len() - 1;

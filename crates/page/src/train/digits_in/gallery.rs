@@ -239,7 +239,8 @@ fn draw(
     if canvas.width() != pixels(width) || canvas.height() != pixels(height) {
         canvas.set_width(pixels(width));
         canvas.set_height(pixels(height));
-        let style = canvas.style();
+        // Leptos has a method of that name, too.
+        let style = web_sys::HtmlElement::style(canvas);
         let _ = style.set_property("width", &format!("{width}px"));
         let _ = style.set_property("height", &format!("{height}px"));
     }
