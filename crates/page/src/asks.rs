@@ -4,14 +4,14 @@ use crate::{
     address,
     catalog::Catalog,
     choice::Choice,
-    engine::{Engine, weights::ModelFiles},
+    engine::{Engine, Imported, weights::ModelFiles},
     state::{EngineView, Frame, Latent},
     tab::Tab,
     url_state::UrlState,
 };
 use leptos::{prelude::*, reactive::owner::LocalStorage};
-use protocol::TrainedModel;
-use std::sync::Arc;
+use protocol::{ImportGuess, TrainedModel};
+use std::{rc::Rc, sync::Arc};
 
 /// See the [module](self).
 #[derive(Clone, Copy)]
@@ -85,6 +85,23 @@ impl Asks {
         };
         self.engine
             .with_value(|engine| engine.adopt(files, info.latent_size));
+    }
+
+    /// Has a state dict made a model, under a name that is free. See [`Engine::import`].
+    pub(crate) fn import(
+        &self,
+        name: String,
+        weights: Vec<u8>,
+        guess: ImportGuess,
+        done: impl FnOnce(Result<Imported, String>) + 'static,
+    ) {
+        self.engine
+            .with_value(|engine| engine.import(name, weights, guess, done));
+    }
+
+    /// The model in use, as files.
+    pub(crate) fn files(&self) -> Option<Rc<ModelFiles>> {
+        self.engine.with_value(Engine::files)
     }
 
     /// The name of the model that is or will be in use.

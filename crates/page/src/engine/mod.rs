@@ -23,7 +23,7 @@ use leptos::{
     logging,
     prelude::{GetUntracked as _, Set as _, Update as _, WithUntracked as _, set_interval},
 };
-use protocol::{Backend, ErrorCode, Event, Request, RequestId};
+use protocol::{Backend, ErrorCode, Event, ImportGuess, Request, RequestId, TrainedModel};
 use std::{
     cell::RefCell,
     collections::{BTreeMap, VecDeque},
@@ -66,6 +66,7 @@ impl Engine {
                 adopting: None,
                 newer: None,
                 pictures: 0,
+                imports: BTreeMap::new(),
             })
         });
         let me = Rc::downgrade(&inner);
@@ -104,6 +105,36 @@ impl Engine {
         self.0.borrow_mut().adopt(files, latent_size);
     }
 
+    /// Has somebody else's state dict made a model of this name; the model in use stays. What comes
+    /// of it goes to `done`, later.
+    pub(crate) fn import(
+        &self,
+        name: String,
+        weights: Vec<u8>,
+        guess: ImportGuess,
+        done: impl FnOnce(Result<Imported, String>) + 'static,
+    ) {
+        let mut inner = self.0.borrow_mut();
+        match inner.active {
+            Some(id) => {
+                let request = inner.last_request + 1;
+                inner.imports.insert(request, Box::new(done));
+                inner.send(id, Owed::Import, |id| Request::Import {
+                    id,
+                    name,
+                    weights,
+                    guess,
+                });
+            }
+            None => done(Err("nothing can read it before a picture is there".to_owned())),
+        }
+    }
+
+    /// The model in use, as files.
+    pub(crate) fn files(&self) -> Option<Rc<ModelFiles>> {
+        self.0.borrow().current.clone()
+    }
+
     /// Draws this z as soon as possible, instead of what waits to be drawn.
     pub(crate) fn decode(&self, point: Point) {
         self.0.borrow_mut().decode(point);
@@ -114,6 +145,19 @@ impl Engine {
         self.0.borrow_mut().drawn(frame);
     }
 }
+
+/// A state dict that has become a model.
+pub(crate) struct Imported {
+    /// The model.
+    pub(crate) model: TrainedModel,
+    /// For each layer of ours, the name of the one in the file.
+    pub(crate) mapping: Vec<(String, String)>,
+    /// Whether μ and log σ² could not be told apart.
+    pub(crate) heads_guessed: bool,
+}
+
+/// What is done with what comes of an import.
+type OnImported = Box<dyn FnOnce(Result<Imported, String>)>;
 
 /// A worker and what it owes.
 struct Seat {
@@ -136,6 +180,7 @@ enum Owed {
     Decode,
     SelfCheck,
     Time,
+    Import,
 }
 
 /// A model that was picked and is not in use yet.
@@ -183,6 +228,7 @@ struct Inner {
     /// A state that is newer still, and waits for its turn.
     newer: Option<Rc<ModelFiles>>,
     pictures: u64,
+    imports: BTreeMap<RequestId, OnImported>,
 }
 
 // The ladder, and what it commands.
@@ -252,6 +298,10 @@ impl Inner {
         let Some(seat) = self.workers.remove(&id) else {
             return;
         };
+        for (&request, _) in seat.owed.iter().filter(|(_, owed)| **owed == Owed::Import) {
+            let why = "the worker stopped while it read the file; try again".to_owned();
+            self.import_ended(request, Err(why));
+        }
         if self.active == Some(id) {
             self.active = None;
             self.view.active.set(None);
@@ -372,8 +422,21 @@ impl Inner {
                 let owed = request.and_then(|request| seat.owed.remove(&request));
                 self.failed(id, request, owed, code, message);
             }
-            Event::Imported { .. }
-            | Event::TrainingStarted { .. }
+            Event::Imported {
+                id: request,
+                model,
+                mapping,
+                heads_guessed,
+            } => {
+                seat.owed.remove(&request);
+                let imported = Imported {
+                    model,
+                    mapping,
+                    heads_guessed,
+                };
+                self.import_ended(request, Ok(imported));
+            }
+            Event::TrainingStarted { .. }
             | Event::TrainingControlled { .. }
             | Event::TrainingProgress(_)
             | Event::TrainingPictures(_)
@@ -418,11 +481,23 @@ impl Inner {
                 self.adopting = None;
                 self.send_newer();
             }
+            (_, Some(Owed::Import)) => {
+                if let Some(request) = request {
+                    self.import_ended(request, Err(message));
+                }
+            }
             // A worker that can't do what every worker can is of no use.
             (_, Some(Owed::Handover | Owed::SelfCheck | Owed::Time)) => {
                 self.feed(Input::Lost(id, message));
             }
             (_, None) => logging::warn!("engine: {message}"),
+        }
+    }
+
+    fn import_ended(&mut self, request: RequestId, result: Result<Imported, String>) {
+        if let Some(done) = self.imports.remove(&request) {
+            // Later, because it will ask the engine for more.
+            wasm_bindgen_futures::spawn_local(async move { done(result) });
         }
     }
 

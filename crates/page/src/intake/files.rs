@@ -21,7 +21,7 @@ pub(crate) fn files_of_list(list: Option<FileList>) -> Vec<File> {
 /// # Errors
 ///
 /// When it is too large to be read, or the browser can't read it.
-pub(super) async fn read(file: &File) -> Result<NamedFile, String> {
+pub(crate) async fn read(file: &File) -> Result<NamedFile, String> {
     if file.size() > MAX_FILE_BYTES {
         return Err(format!(
             "it has {:.0} MiB; files of at most {:.0} MiB are read",

@@ -5,7 +5,7 @@ mod files;
 mod worker;
 
 pub(crate) use client::IntakeClient;
-pub(crate) use files::{files_of_list, fetch_files};
+pub(crate) use files::{fetch_files, files_of_list, read as read_file};
 
 use leptos::prelude::*;
 use protocol::{FileProblem, SheetFound};

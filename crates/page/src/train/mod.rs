@@ -8,10 +8,12 @@ mod divergence;
 mod entry;
 mod figures;
 mod first_choices;
+mod foreign;
 mod live;
 mod segments;
 mod select;
 mod speaker;
+mod weights_io;
 
 use crate::{
     state::{EngineView, TrainingView},
@@ -27,6 +29,7 @@ use first_choices::FirstChoices;
 use leptos::prelude::*;
 use live::Live;
 use speaker::Speaker;
+use weights_io::WeightsIo;
 
 /// What is wrong with which field, for the fields to show.
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +75,7 @@ pub(crate) fn Train() -> impl IntoView {
                 <Buttons />
                 <DivergenceBox />
                 <Figures />
+                <WeightsIo />
             </div>
             <Live />
             <Speaker />
