@@ -50,6 +50,7 @@ pub(crate) fn Train() -> impl IntoView {
     // Once the first picture is there: until then the network is the stage's.
     let drawn = Memo::new(move |_| engine.frame.with(Option::is_some));
     Effect::new(move |_| {
+        engine.active.track();
         if drawn.get() {
             asks.warm();
         }
@@ -69,11 +70,13 @@ pub(crate) fn Train() -> impl IntoView {
                     <FirstChoices />
                     <Details />
                 </fieldset>
+            </div>
+            <div class="train-run">
                 <Buttons />
                 <DivergenceBox />
                 <Figures />
+                <Live />
             </div>
-            <Live />
             <Speaker />
         </div>
     }
