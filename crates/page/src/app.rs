@@ -136,18 +136,22 @@ fn follow_model(view: EngineView, latent: Latent) {
     });
 }
 
-/// Keeps the address up to date; not while z glides, and not before anything has changed.
+/// Keeps the address up to date, but for a z that glides; and not before anything has changed.
 fn follow_address(asks: Asks, latent: Latent) {
     let waiting = StoredValue::new(None::<TimeoutHandle>);
     Effect::new(move |before: Option<UrlState>| {
-        let (state, gliding) = (asks.state(), latent.gliding());
-        let changed = before.is_some_and(|before| before != state);
-        if (changed || gliding)
-            && let Some(handle) = waiting.try_update_value(Option::take).flatten()
-        {
-            handle.clear();
+        let mut state = asks.state();
+        if latent.gliding() {
+            // The last z that stood still, unless it was another model's.
+            state.z = before
+                .as_ref()
+                .filter(|before| before.model == state.model)
+                .and_then(|before| before.z.clone());
         }
-        if changed && !gliding {
+        if before.is_some_and(|before| before != state) {
+            if let Some(handle) = waiting.try_update_value(Option::take).flatten() {
+                handle.clear();
+            }
             let state = state.clone();
             let write = move || address::write(&state);
             waiting.set_value(set_timeout_with_handle(write, ADDRESS_REST).ok());

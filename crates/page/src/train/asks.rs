@@ -96,10 +96,16 @@ impl TrainAsks {
                     .with_value(|trainer| trainer.begin(recipe, images, backend));
                 Ok(())
             }
-            Err(problems) => Err(match problems.len() {
-                1 => "One setting can’t be used; see the message beside it.".to_owned(),
-                count => format!("{count} settings can’t be used; see the messages beside them."),
-            }),
+            Err(problems) => {
+                let list: Vec<_> = problems
+                    .iter()
+                    .map(|(field, problem)| format!("{}: {problem}", field.title()))
+                    .collect();
+                Err(format!(
+                    "Training can’t start like this. {}.",
+                    list.join("; ")
+                ))
+            }
         }
     }
 

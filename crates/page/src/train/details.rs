@@ -146,7 +146,7 @@ fn Ends() -> impl IntoView {
             "Steps"
         </Entry>
         <Entry field=Field::Patience unit="evaluations" placeholder="never">
-            <Term tip=explain::PATIENCE>"No fall of the held-out loss"</Term>
+            <Term tip=explain::PATIENCE>"Patience"</Term>
         </Entry>
     }
 }

@@ -57,7 +57,10 @@ pub(crate) fn FirstChoices() -> impl IntoView {
         <Segments field=Field::Latent segments=sizes on_choose=choose_size>
             <Term tip=explain::LATENT_SIZE>"Latent size"</Term>
         </Segments>
-        <Problem field=Field::Latent />
+        // Otherwise it stands beside the field under “More”.
+        <Show when=move || pretrained.get()>
+            <Problem field=Field::Latent />
+        </Show>
         <Entry field=Field::Name wide=true>
             "Name of the model"
         </Entry>

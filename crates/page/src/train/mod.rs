@@ -53,6 +53,7 @@ pub(crate) fn Train() -> impl IntoView {
     // Once the first picture is there: until then the network is the stage's.
     let drawn = Memo::new(move |_| engine.frame.with(Option::is_some));
     Effect::new(move |_| {
+        engine.active.track();
         if drawn.get() {
             asks.warm();
         }
@@ -72,12 +73,14 @@ pub(crate) fn Train() -> impl IntoView {
                     <FirstChoices />
                     <Details />
                 </fieldset>
+                <WeightsIo />
+            </div>
+            <div class="train-run">
                 <Buttons />
                 <DivergenceBox />
                 <Figures />
-                <WeightsIo />
+                <Live />
             </div>
-            <Live />
             <Speaker />
         </div>
     }

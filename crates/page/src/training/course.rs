@@ -139,6 +139,8 @@ struct Run {
 pub(crate) struct Course {
     worker: Option<Worker>,
     run: Option<Run>,
+    /// A worker is to be there between runs, too.
+    warm: bool,
     /// WebGPU has failed; not tried again.
     no_gpu: bool,
     last_id: WorkerId,
@@ -150,11 +152,13 @@ impl Course {
         let mut out = Vec::new();
         match input {
             Input::Warm(backend) => {
+                self.warm = true;
                 if self.run.is_none() {
                     self.have_worker(backend, &mut out);
                 }
             }
             Input::Cool => {
+                self.warm = false;
                 if self.run.is_none() {
                     self.stop_worker(&mut out);
                 }
@@ -347,6 +351,9 @@ impl Course {
                 Status::Done
             }
         }));
+        if self.run.is_none() && !self.warm {
+            self.stop_worker(out);
+        }
     }
 
     fn fail(&mut self, why: String, out: &mut Vec<Command>) {

@@ -66,8 +66,13 @@ fn a_warm_worker_takes_the_run_at_once_and_the_next_one_too() {
 #[test]
 fn a_run_keeps_its_worker_when_the_panel_is_left() {
     let mut course = running(Backend::Flex);
-    assert_eq!(course.handle(Input::Cool), []);
     assert_eq!(course.handle(Input::Warm(Backend::NdArray)), []);
+    assert_eq!(course.handle(Input::Cool), []);
+    assert_eq!(
+        course.handle(Input::Stands(FIRST, Phase::Done)),
+        [Command::Status(Status::Done), Command::Stop(FIRST)],
+        "nobody waits for another run"
+    );
 }
 
 #[test]
@@ -143,6 +148,7 @@ fn a_lost_gpu_is_followed_by_a_cpu_for_good() {
     assert_eq!(out[2], start(SECOND, Backend::Flex));
     assert!(notices(&out)[0].contains("starts over on flex"));
     course.handle(Input::Ready(SECOND));
+    course.handle(Input::Warm(Backend::WebGpu));
     course.handle(Input::Stands(SECOND, Phase::Done));
     assert_eq!(
         course.handle(Input::Begin(Backend::WebGpu)),

@@ -48,11 +48,11 @@ pub(crate) fn Live() -> impl IntoView {
             .into_any();
         }
         view! {
-            <div class="live">
+            <div class="live" class:two-d=move || two_d.get()>
                 <LossChart />
                 <KlBars />
                 <Show when=move || pictured.get()>
-                    <section class="view-box" aria-label="Reconstructions">
+                    <section class="view-box reconstruction-box" aria-label="Reconstructions">
                         <h3>"Digits and their " <Term tip=explain::RECONSTRUCTION>"reconstructions"</Term></h3>
                         <p class="row-label">"originals"</p>
                         <TileSheet
@@ -74,7 +74,7 @@ pub(crate) fn Live() -> impl IntoView {
                             test_id="train-reconstructions"
                         />
                     </section>
-                    <section class="view-box" aria-label="Samples">
+                    <section class="view-box samples-box" aria-label="Samples">
                         <h3>
                             "Samples from the prior "
                             <Term tip=explain::PRIOR>

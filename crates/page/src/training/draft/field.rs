@@ -67,6 +67,29 @@ impl Field {
         !matches!(self, Self::Name | Self::Origin | Self::Latent)
     }
 
+    /// What the page calls it.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Name => "Name of the model",
+            Self::Origin => "Start from",
+            Self::Latent => "Latent size",
+            Self::Hidden => "Hidden layers",
+            Self::Likelihood => "Likelihood",
+            Self::Sigma => "σ of a pixel",
+            Self::Beta => "β",
+            Self::WarmUp => "KL warm-up",
+            Self::Batch => "Batch",
+            Self::Rate => "Learning rate",
+            Self::Schedule => "Schedule",
+            Self::Shift => "Shift",
+            Self::Seed => "Seed",
+            Self::HeldOut => "Held out",
+            Self::Seconds => "Time",
+            Self::Steps => "Steps",
+            Self::Patience => "Patience",
+        }
+    }
+
     /// Its name in ids.
     pub(crate) fn id(self) -> &'static str {
         match self {
