@@ -15,8 +15,13 @@ pub const INK_SIDE: usize = 20;
 /// Ground and ink must differ by so many grey levels of 255.
 pub const MIN_CONTRAST: u8 = 24;
 
-/// What is fainter than this does not stretch the box around the ink.
+/// What is fainter than this does not stretch the box around the ink...
 const FAINT: u8 = 32;
+/// ... and nor does what has less of full ink than this, where the ink has [`LARGE`] pixels or more:
+/// there it is the soft edge of a stroke, in small pictures it is a thin one.
+const SOFT: f32 = 0.4;
+/// From here on the longer side of the ink is scaled to a half or less.
+const LARGE: usize = 2 * INK_SIDE;
 
 /// There is nothing on the picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -146,22 +151,30 @@ fn bounds(light: &Grey) -> Option<Bounds> {
     if brightest < MIN_CONTRAST {
         return None;
     }
-    let faint = FAINT.min(brightest / 2);
+    let around = bounds_above(light, FAINT.min(brightest / 2));
+    if around.width.max(around.height) < LARGE {
+        return Some(around);
+    }
+    Some(bounds_above(light, (f32::from(brightest) * SOFT) as u8))
+}
+
+/// The box around all pixels of at least this level, of which there must be some.
+fn bounds_above(light: &Grey, level: u8) -> Bounds {
     let (mut left, mut right, mut top, mut bottom) = (usize::MAX, 0, usize::MAX, 0);
     for (y, row) in light.rows().enumerate() {
         for (x, &pixel) in row.iter().enumerate() {
-            if pixel >= faint {
+            if pixel >= level {
                 (left, right) = (left.min(x), right.max(x));
                 (top, bottom) = (top.min(y), y);
             }
         }
     }
-    Some(Bounds {
+    Bounds {
         left,
         top,
         width: right + 1 - left,
         height: bottom + 1 - top,
-    })
+    }
 }
 
 /// In pixels from the left and the top edge.

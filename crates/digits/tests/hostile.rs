@@ -14,7 +14,11 @@ fn valid() -> Vec<Vec<u8>> {
         writer
             .start_file(name, zip::write::SimpleFileOptions::default())
             .expect("in memory");
-        let bytes = if name.ends_with("png") { sample("grey.png") } else { sample("still.gif") };
+        let bytes = if name.ends_with("png") {
+            sample("grey.png")
+        } else {
+            sample("still.gif")
+        };
         writer.write_all(&bytes).expect("in memory");
     }
     let mut files = vec![writer.finish().expect("in memory").into_inner()];

@@ -118,7 +118,7 @@ fn what_is_no_picture_is_told_what_would_be() {
         ("photo.heic", b"\0\0\0\x18ftypheic....", "HEIC"),
         ("scan.pdf", b"%PDF-1.7", "a PDF"),
         ("scan.tif", b"II*\0........", "TIFF"),
-        ("beam.bmp", b"BM and then nothing of the kind", "is none"),
+        ("beam.bmp", b"BM and then nothing of the kind", "cut off"),
         ("broken.gz", b"\x1f\x8b\x08 nonsense", "unpacked"),
     ] {
         let intake = read(name, bytes);
@@ -218,7 +218,10 @@ fn an_empty_image_does_not_shift_the_labels() {
 #[test]
 fn labels_that_fit_nothing_are_told_of() {
     let files = [
-        ("images", idx(&[2, 28, 28], &[mnist()[0], mnist()[1]].concat())),
+        (
+            "images",
+            idx(&[2, 28, 28], &[mnist()[0], mnist()[1]].concat()),
+        ),
         ("labels", idx(&[3], &[0, 1, 2])),
         ("letters", idx(&[2], &[1, 26])),
     ]
@@ -226,7 +229,10 @@ fn labels_that_fit_nothing_are_told_of() {
     let taken = read_many(&files);
     assert_eq!(taken[0].digits.len(), 2);
     let reason = &taken[1].problems[0].reason;
-    assert!(reason.contains("3 labels") && reason.contains("2 images"), "{reason}");
+    assert!(
+        reason.contains("3 labels") && reason.contains("2 images"),
+        "{reason}"
+    );
     assert!(taken[2].problems[0].reason.contains("label 26"));
 }
 
@@ -277,7 +283,11 @@ fn a_zips_folders_label_what_is_in_them() {
         .collect();
     assert_eq!(
         problems,
-        ["mine.zip/read me.txt", "mine.zip/more.zip", "mine.zip/7/cut.png"]
+        [
+            "mine.zip/read me.txt",
+            "mine.zip/more.zip",
+            "mine.zip/7/cut.png"
+        ]
     );
     assert!(taken.problems[1].reason.contains("archive within"));
 }
@@ -290,7 +300,9 @@ fn a_zip_bomb_is_not_unpacked() {
     // An archive that lies about how much an entry unpacks to.
     let mut liar = bomb;
     let size = (20_u32 << 20).to_le_bytes();
-    let places: Vec<_> = (0..liar.len() - 4).filter(|&i| liar[i..i + 4] == size).collect();
+    let places: Vec<_> = (0..liar.len() - 4)
+        .filter(|&i| liar[i..i + 4] == size)
+        .collect();
     assert!(!places.is_empty());
     for at in places {
         liar[at..at + 4].copy_from_slice(&1000_u32.to_le_bytes());
@@ -305,8 +317,14 @@ fn a_zip_bomb_is_not_unpacked() {
 fn an_encrypted_zip_is_told_from_a_damaged_one() {
     let mut bytes = zip(&[("3/a.png", sample("grey.png"))]);
     // The flag of encryption in the entry's two headers.
-    let local = bytes.windows(4).position(|w| w == b"PK\x03\x04").expect("an entry");
-    let central = bytes.windows(4).position(|w| w == b"PK\x01\x02").expect("a directory");
+    let local = bytes
+        .windows(4)
+        .position(|w| w == b"PK\x03\x04")
+        .expect("an entry");
+    let central = bytes
+        .windows(4)
+        .position(|w| w == b"PK\x01\x02")
+        .expect("a directory");
     bytes[local + 6] |= 1;
     bytes[central + 8] |= 1;
     assert!(refused(&read("secret.zip", &bytes)).contains("encrypted"));
@@ -318,7 +336,10 @@ fn an_encrypted_zip_is_told_from_a_damaged_one() {
 #[test]
 fn many_problems_are_counted() {
     let names: Vec<String> = (0..60).map(|i| format!("{i}.txt")).collect();
-    let files: Vec<_> = names.iter().map(|n| (n.as_str(), b"text".to_vec())).collect();
+    let files: Vec<_> = names
+        .iter()
+        .map(|n| (n.as_str(), b"text".to_vec()))
+        .collect();
     let taken = read("texts.zip", &zip(&files));
     assert_eq!(taken.problems.len(), digits::MAX_PROBLEMS + 1);
     let last = &taken.problems[digits::MAX_PROBLEMS];

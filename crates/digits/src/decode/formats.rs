@@ -1,6 +1,6 @@
-//! One function for each format: check the header's size, then decode.
+//! One function for each format that a library decodes: check the header's size, then decode.
 
-use super::{DecodeError, MAX_PIXELS, MAX_SIDE, Raw, check_size};
+use super::{DecodeError, MAX_PIXELS, Raw, check_size};
 use crate::orientation::orientation;
 use std::{fmt::Display, io::Cursor, num::NonZeroU64};
 use zune_core::{
@@ -148,65 +148,6 @@ pub(super) fn webp(bytes: &[u8]) -> Result<Raw, DecodeError> {
         channels: if decoder.has_alpha() { 4 } else { 3 },
         orientation: exif.as_deref().map_or(1, orientation),
     })
-}
-
-pub(super) fn bmp(bytes: &[u8]) -> Result<Raw, DecodeError> {
-    let failed = damaged("BMP");
-    if !zune_bmp::probe_bmp(bytes) {
-        return Err(DecodeError::NotAPicture(
-            "this begins like a BMP picture and is none".into(),
-        ));
-    }
-    let (width, height) = bmp_size(bytes).ok_or(DecodeError::CutOff("BMP"))?;
-    check_size(width, height)?;
-    let options = DecoderOptions::default()
-        .set_max_width(MAX_SIDE)
-        .set_max_height(MAX_SIDE);
-    let mut decoder = zune_bmp::BmpDecoder::new_with_options(ZCursor::new(bytes), options);
-    decoder
-        .decode_headers()
-        .map_err(|e| failed(format!("{e:?}")))?;
-    let (width, height) = decoder
-        .dimensions()
-        .ok_or_else(|| failed("it has no header".into()))?;
-    check_size(width, height)?;
-    let channels = match decoder.colorspace() {
-        Some(ZuneColours::Luma) => 1,
-        Some(ZuneColours::RGBA) => 4,
-        _ => 3,
-    };
-    let mut samples = decoder.decode().map_err(|e| failed(format!("{e:?}")))?;
-    // Many programs leave the fourth byte at 0 and mean an opaque picture.
-    if channels == 4 && samples.iter().skip(3).step_by(4).all(|&alpha| alpha == 0) {
-        samples.iter_mut().skip(3).step_by(4).for_each(|a| *a = 255);
-    }
-    Ok(Raw {
-        width,
-        height,
-        samples,
-        channels,
-        orientation: 1,
-    })
-}
-
-/// The header's size; none when the file is shorter than its uncompressed rows.
-fn bmp_size(bytes: &[u8]) -> Option<(usize, usize)> {
-    let long = |at: usize| Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?));
-    let short = |at: usize| Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?));
-    let start = u64::from(long(10)?);
-    let (width, height, bits, compression) = if long(14)? == 12 {
-        (u32::from(short(18)?), u32::from(short(20)?), short(24)?, 0)
-    } else {
-        // Rows from the top have a negative height.
-        let height = long(22)?.cast_signed().unsigned_abs();
-        (long(18)?, height, short(28)?, long(30)?)
-    };
-    let row = (u64::from(width) * u64::from(bits)).div_ceil(32) * 4;
-    let uncompressed = matches!(compression, 0 | 3);
-    let end = start.saturating_add(row.saturating_mul(u64::from(height)));
-    let too_large = check_size(width as usize, height as usize).is_err();
-    let whole = too_large || !uncompressed || end <= bytes.len() as u64;
-    whole.then_some((width as usize, height as usize))
 }
 
 pub(super) fn gif(bytes: &[u8]) -> Result<Raw, DecodeError> {

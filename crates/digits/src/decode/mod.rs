@@ -1,5 +1,6 @@
 //! Image files to grey pictures: PNG, JPEG, WebP, BMP and the first frame of a GIF.
 
+mod bmp;
 mod formats;
 
 use crate::{grey::Grey, histogram::percentile, kind::Kind, orientation::upright};
@@ -62,7 +63,7 @@ pub fn decode(bytes: &[u8]) -> Result<Grey, DecodeError> {
         Kind::Png => formats::png(bytes),
         Kind::Jpeg => formats::jpeg(bytes),
         Kind::WebP => formats::webp(bytes),
-        Kind::Bmp => formats::bmp(bytes),
+        Kind::Bmp => bmp::decode(bytes),
         Kind::Gif => formats::gif(bytes),
         Kind::Foreign(what) => Err(DecodeError::NotAPicture(format!("this is {what}"))),
         _ => Err(DecodeError::NotAPicture("this is no picture".into())),

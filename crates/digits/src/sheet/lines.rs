@@ -34,13 +34,35 @@ struct Run {
     darkest: u8,
 }
 
-/// Takes lines of both directions off the mask and out of the ink. `pen` is how dark the middle of
-/// a stroke is.
-pub(super) fn remove(mask: &mut Mask, ink: &mut Grey, pen: u8) {
+/// Takes lines of both directions off the mask and out of the ink. Lines as dark as strokes are in
+/// the mask; of lighter ones the mask may have scraps only, so those are sought among all pixels
+/// that are darker than noise, in `faint`. `pen` is how dark the middle of a stroke is.
+pub(super) fn remove(mask: &mut Mask, mut faint: Mask, ink: &mut Grey, pen: u8) {
+    let before = mask.clone();
+    remove_from(mask, ink, pen, Lines::All);
+    for (at, set) in faint.set.iter_mut().enumerate() {
+        *set &= mask.set[at] || !before.set[at];
+    }
+    remove_from(&mut faint, ink, pen, Lines::Lighter);
+    for (set, left) in mask.set.iter_mut().zip(&faint.set) {
+        *set &= left;
+    }
+}
+
+/// Which lines to take.
+#[derive(Clone, Copy, PartialEq)]
+enum Lines {
+    /// Also such as can be told from strokes only by being thinner.
+    All,
+    /// Those that are notably lighter than the pen.
+    Lighter,
+}
+
+fn remove_from(mask: &mut Mask, ink: &mut Grey, pen: u8, which: Lines) {
     let (width, height) = (ink.width(), ink.height());
-    let level = erase(mask, ink, pen);
+    let level = erase(mask, ink, pen, which);
     let mut turned = mask.transposed();
-    let upright = erase(&mut turned, &transposed(ink), pen);
+    let upright = erase(&mut turned, &transposed(ink), pen, which);
     *mask = turned.transposed();
     *ink = Grey::from_fn(width, height, |x, y| {
         if level[y * width + x] || upright[x * height + y] {
@@ -56,7 +78,7 @@ fn transposed(ink: &Grey) -> Grey {
 }
 
 /// Takes level lines off the mask; returns which pixels of the ink go with them.
-fn erase(mask: &mut Mask, ink: &Grey, pen: u8) -> Vec<bool> {
+fn erase(mask: &mut Mask, ink: &Grey, pen: u8, which: Lines) -> Vec<bool> {
     let longer = mask.width.max(mask.height);
     let side = longer.div_ceil(COARSE);
     let span = ((longer as f32 * SPAN) as usize / side).max(24);
@@ -77,6 +99,8 @@ fn erase(mask: &mut Mask, ink: &Grey, pen: u8) -> Vec<bool> {
     let pen = f32::from(pen);
     let (thickest, darkest) = if pen > darkness * DARKER {
         (3 * thickness, (pen + darkness) / 2.0)
+    } else if which == Lines::Lighter {
+        return gone;
     } else {
         (thickness + thickness.div_ceil(2), f32::MAX)
     };

@@ -49,7 +49,8 @@ impl Sheet {
             return empty(&ink);
         };
         let mut mask = Mask::from_level(&smooth, levels.low);
-        lines::remove(&mut mask, &mut ink, levels.full);
+        let faint = Mask::from_level(&smooth, levels.floor);
+        lines::remove(&mut mask, faint, &mut ink, levels.full);
 
         let mut pieces = components(&mask);
         pieces.retain(|piece| {

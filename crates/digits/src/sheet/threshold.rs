@@ -11,6 +11,8 @@ const FAINTEST: u8 = 24;
 /// Levels of ink, each 0 to 255.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Levels {
+    /// What is below may be noise.
+    pub(super) floor: u8,
     /// From here a pixel belongs to a stroke...
     pub(super) low: u8,
     /// ... if some pixel of the stroke is as dark as this.
@@ -41,6 +43,7 @@ pub(super) fn levels(ink: &Grey) -> Option<Levels> {
     let share = |of: f32| (f32::from(full) * of) as u8;
     let low = share(0.33).max(floor);
     Some(Levels {
+        floor,
         low,
         high: share(0.6).max(low),
         full,
