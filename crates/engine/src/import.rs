@@ -91,8 +91,14 @@ mod tests {
 
     fn imported(bytes: &[u8], swap_heads: bool) -> Event {
         let device = Device::flex();
-        block_on(import(3, "theirs".into(), bytes, guess(swap_heads), &device))
-            .unwrap_or_else(|refusal| refusal.answer(Some(3)))
+        block_on(import(
+            3,
+            "theirs".into(),
+            bytes,
+            guess(swap_heads),
+            &device,
+        ))
+        .unwrap_or_else(|refusal| refusal.answer(Some(3)))
     }
 
     fn stored(input_size: usize) -> Vec<u8> {

@@ -102,6 +102,9 @@ mod tests {
         assert_eq!(unpack(&bytes[..bytes.len() - 1]), None);
         assert_eq!(unpack(&[]), None);
         assert_eq!(unpack(&[255; 8]), None);
-        assert_eq!(unpack(&pack(&DigitList::default())), Some((&[][..], &[][..])));
+        assert_eq!(
+            unpack(&pack(&DigitList::default())),
+            Some((&[][..], &[][..]))
+        );
     }
 }

@@ -102,10 +102,12 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Tensor>, CheckpointError> {
                 });
             }
             let storage = archive.storage(&layout.key)?;
-            let values = layout.values(storage).map_err(|why| CheckpointError::Tensor {
-                name: name.clone(),
-                why,
-            })?;
+            let values = layout
+                .values(storage)
+                .map_err(|why| CheckpointError::Tensor {
+                    name: name.clone(),
+                    why,
+                })?;
             Ok(Tensor {
                 name,
                 shape: layout.shape,
@@ -178,7 +180,11 @@ impl<'a> Archive<'a> {
             let bytes = self.entry(&format!("data/{key}"), MAX_BYTES)?;
             self.storages.insert(key.to_owned(), bytes);
         }
-        Ok(self.storages.get(key).map(Vec::as_slice).unwrap_or_default())
+        Ok(self
+            .storages
+            .get(key)
+            .map(Vec::as_slice)
+            .unwrap_or_default())
     }
 
     fn entry(&mut self, name: &str, limit: u64) -> Result<Vec<u8>, CheckpointError> {
@@ -284,7 +290,14 @@ impl Kind {
 impl Layout {
     /// From the arguments of `_rebuild_tensor_v2`: storage, offset, shape, strides, …
     fn of(arguments: &[Value]) -> Result<Self, String> {
-        let [Value::Persistent(storage), Value::Int(offset), shape, strides, ..] = arguments else {
+        let [
+            Value::Persistent(storage),
+            Value::Int(offset),
+            shape,
+            strides,
+            ..,
+        ] = arguments
+        else {
             return Err("it is not stored as torch stores tensors".into());
         };
         let [_, Value::Global(kind), Value::Str(key), ..] = storage.as_slice() else {

@@ -102,7 +102,11 @@ impl<'a> Machine<'a> {
 
     fn pop(&mut self) -> Result<Value, PickleError> {
         // A mark shields what lies below it.
-        if self.marks.last().is_some_and(|&mark| self.stack.len() <= mark) {
+        if self
+            .marks
+            .last()
+            .is_some_and(|&mark| self.stack.len() <= mark)
+        {
             return Err(PickleError::Empty);
         }
         self.stack.pop().ok_or(PickleError::Empty)

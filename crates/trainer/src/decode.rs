@@ -17,9 +17,8 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     let device = Device::flex();
-    let read = |path: &PathBuf| {
-        fs::read(path).with_context(|| format!("can't read {}", path.display()))
-    };
+    let read =
+        |path: &PathBuf| fs::read(path).with_context(|| format!("can't read {}", path.display()));
     let card = read(&args.weights.with_extension("json"))?;
     let card = Card::from_json(&String::from_utf8_lossy(&card))?;
     let model = weights::load(&card, &read(&args.weights)?, &device)?;

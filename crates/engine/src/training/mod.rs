@@ -12,9 +12,7 @@ use crate::{likelihood::likelihood_of, refusal::Refusal};
 use burn::tensor::Device;
 use clock::{Pulse, Stopwatch};
 use data::Data;
-use protocol::{
-    Architecture, Control, Event, Losses, Phase, Plan, RequestId, Start,
-};
+use protocol::{Architecture, Control, Event, Losses, Phase, Plan, RequestId, Start};
 use report::Recent;
 pub(crate) use report::model_info;
 use std::time::Duration;

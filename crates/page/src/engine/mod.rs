@@ -126,7 +126,9 @@ impl Engine {
                     guess,
                 });
             }
-            None => done(Err("nothing can read it before a picture is there".to_owned())),
+            None => done(Err(
+                "nothing can read it before a picture is there".to_owned()
+            )),
         }
     }
 

@@ -262,7 +262,10 @@ impl Inner {
         self.queue.clear();
         let unanswered: Vec<_> = self.asked.keys().copied().collect();
         for id in unanswered {
-            self.failed(Some(id), &format!("reading it failed: {why}. The rest is as it was"));
+            self.failed(
+                Some(id),
+                &format!("reading it failed: {why}. The rest is as it was"),
+            );
         }
     }
 }

@@ -13,6 +13,10 @@ pub(crate) use nowhere::Store;
 
 /// Why something could not be kept or found again. The page goes on in memory.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(dead_code, reason = "only a browser's storage fills up or fails")
+)]
 pub(crate) enum StoreError {
     /// The browser gives no storage: a private window, a setting, or none at all.
     #[error(

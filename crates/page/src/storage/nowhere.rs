@@ -21,5 +21,4 @@ impl Store {
     pub(crate) async fn get(&self, _: &str) -> Result<Option<Vec<u8>>, StoreError> {
         match *self {}
     }
-
 }

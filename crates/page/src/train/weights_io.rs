@@ -51,11 +51,12 @@ pub(crate) fn WeightsIo() -> impl IntoView {
             )));
         }
     };
-    let understand = move || {
-        let Some(Brought { name, weights }) = brought.get_untracked() else {
-            return;
-        };
-        asks.import(name.clone(), weights, guess.get_untracked(), move |result| {
+    let understand =
+        move || {
+            let Some(Brought { name, weights }) = brought.get_untracked() else {
+                return;
+            };
+            asks.import(name.clone(), weights, guess.get_untracked(), move |result| {
             match result {
                 Ok(imported) => {
                     let layers = imported
@@ -82,7 +83,7 @@ pub(crate) fn WeightsIo() -> impl IntoView {
                 }
             }
         });
-    };
+        };
     let take = move |file: BroughtFile| {
         let BroughtFile {
             name,

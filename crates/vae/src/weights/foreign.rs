@@ -334,12 +334,20 @@ fn in_our_terms(layers: &[Layer<'_>], chain: &Chain) -> Foreign {
             } else {
                 (first, second)
             };
-            (heads, whole(&layers[mu]), whole(&layers[log_var]), layers[mu].output)
+            (
+                heads,
+                whole(&layers[mu]),
+                whole(&layers[log_var]),
+                layers[mu].output,
+            )
         }
     };
     let hidden = &chain.decoder[..chain.decoder.len().saturating_sub(1)];
     let config = VaeConfig {
-        input_size: chain.decoder.last().map_or(0, |&layer| layers[layer].output),
+        input_size: chain
+            .decoder
+            .last()
+            .map_or(0, |&layer| layers[layer].output),
         encoder_hidden: outputs(&chain.encoder),
         decoder_hidden: outputs(hidden),
         latent_size,
@@ -496,11 +504,19 @@ mod tests {
 
     #[test]
     fn a_joint_head_is_split() {
-        let parameters = dict(&[("enc.0", 16, 6), ("enc.2", 6, 4), ("dec.0", 2, 6), ("dec.2", 6, 16)]);
+        let parameters = dict(&[
+            ("enc.0", 16, 6),
+            ("enc.2", 6, 4),
+            ("dec.0", 2, 6),
+            ("dec.2", 6, 16),
+        ]);
         let found = recognise(&parameters).expect("a VAE");
         assert_eq!(found.config.latent_size, 2);
         let mu = &found.parameters[2];
-        assert_eq!((mu.name.as_str(), &mu.shape), ("encoder.mu.weight", &vec![2, 6]));
+        assert_eq!(
+            (mu.name.as_str(), &mu.shape),
+            ("encoder.mu.weight", &vec![2, 6])
+        );
         assert_eq!(mu.values[0], 1000.0);
         assert_eq!(found.parameters[4].values[0], 1012.0, "the second half");
     }
@@ -508,7 +524,9 @@ mod tests {
     #[test]
     fn what_is_no_vae_says_why() {
         let error = |parameters: &[Parameter]| {
-            recognise(parameters).expect_err("must be refused").to_string()
+            recognise(parameters)
+                .expect_err("must be refused")
+                .to_string()
         };
         assert!(error(&dict(&[("a", 784, 10)])).contains("form no chain"));
         let mut conv = dict(&[("fc1", 4, 4)]);

@@ -121,7 +121,11 @@ pub(super) fn Gallery() -> impl IntoView {
         (0..11)
             .filter(|&label| counts[label] > 0)
             .map(|label| {
-                let name = if label == 10 { "no label".to_owned() } else { label.to_string() };
+                let name = if label == 10 {
+                    "no label".to_owned()
+                } else {
+                    label.to_string()
+                };
                 view! {
                     <span class="label-count">
                         <b>{name}</b>
@@ -142,7 +146,11 @@ pub(super) fn Gallery() -> impl IntoView {
         let at = cursor.get().and_then(|at| {
             digits.with(|list| {
                 let (_, label) = list.get(at)?;
-                let label = if label == NO_LABEL { "no label".to_owned() } else { format!("label {label}") };
+                let label = if label == NO_LABEL {
+                    "no label".to_owned()
+                } else {
+                    format!("label {label}")
+                };
                 Some(format!(", at digit {} with {label}", at + 1))
             })
         });
@@ -256,17 +264,18 @@ fn draw(
     };
     for (at, tile) in view.enumerate() {
         let (x, y) = grid.place(tile);
-        let _ = context.draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
-            &sheet,
-            0.0,
-            at as f64 * 28.0,
-            28.0,
-            28.0,
-            x + 1.0,
-            y + 1.0,
-            TILE - 2.0,
-            TILE - 2.0,
-        );
+        let _ = context
+            .draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
+                &sheet,
+                0.0,
+                at as f64 * 28.0,
+                28.0,
+                28.0,
+                x + 1.0,
+                y + 1.0,
+                TILE - 2.0,
+                TILE - 2.0,
+            );
         if chosen.contains(&tile) {
             frame(&context, x, y, "--accent", 4.0);
         }
