@@ -11,7 +11,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use vae::{
     Activation, Likelihood, Vae, VaeConfig,
-    train::{adam, train_step},
+    train::{Adam, train_step},
     weights::{self, Card, DataCard, FORMAT, StorageType, WeightsCard, sha256},
 };
 
@@ -252,7 +252,8 @@ impl Case {
         let Some(expected) = &self.adam_step else {
             return;
         };
-        let (model, _) = train_step(model, &mut adam(), x, eps, self.beta, 1e-3);
+        let mut adam = Adam::new(&model);
+        let (model, _) = train_step(model, &mut adam, x, eps, self.beta, 1e-3);
         let mut found = Parameters::gathering(None);
         model.visit(&mut found);
         for (name, expected) in expected {

@@ -107,6 +107,21 @@ pub fn parse_labels(bytes: &[u8]) -> Result<Vec<u8>, IdxError> {
     Ok(data.to_vec())
 }
 
+/// A file of images or of labels.
+pub(crate) enum Idx {
+    Images(Images),
+    Labels(Vec<u8>),
+}
+
+/// Reads either kind of file, gzipped or plain.
+pub(crate) fn parse_either(bytes: &[u8]) -> Result<Idx, IdxError> {
+    let bytes = unpack(bytes)?;
+    match bytes.get(3) {
+        Some(1) => parse_labels(&bytes).map(Idx::Labels),
+        _ => parse_images(&bytes).map(Idx::Images),
+    }
+}
+
 fn unpack(bytes: &[u8]) -> Result<Cow<'_, [u8]>, IdxError> {
     if !bytes.starts_with(&GZIP_MAGIC) {
         return Ok(Cow::Borrowed(bytes));

@@ -5,7 +5,12 @@
 //! bundle that the page loads.
 
 mod device;
+mod grey;
+mod import;
+mod likelihood;
+mod refusal;
 mod session;
+mod training;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;
 

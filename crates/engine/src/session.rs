@@ -4,8 +4,15 @@
     reason = "on the host web_time's Instant is std's own, and clippy can't tell them apart"
 )]
 
+use crate::{
+    grey::grey_bytes,
+    import::import,
+    refusal::Refusal,
+    training::{Training, model_info},
+};
 use burn::tensor::{Device, Tensor, TensorData};
-use protocol::{ErrorCode, Event, ModelInfo, Request, RequestId, SelfCheck};
+use protocol::{Control, Event, Plan, Request, RequestId, SelfCheck, Start};
+use std::time::Duration;
 use vae::{
     Vae,
     weights::{self, Card},
@@ -15,11 +22,11 @@ use web_time::Instant;
 /// The most latent vectors in one [`Request::Decode`]: 4096 images are 3 MB of pixels.
 pub const MAX_BATCH: usize = 4096;
 
-/// A device and the model in use on it.
-#[derive(Debug)]
+/// A device, the model in use on it, and the training run, where there is one.
 pub struct Session {
     device: Device,
     model: Option<Loaded>,
+    training: Option<Training>,
 }
 
 #[derive(Debug)]
@@ -28,42 +35,13 @@ struct Loaded {
     latent_size: usize,
 }
 
-/// Why a request was not served.
-struct Refusal {
-    code: ErrorCode,
-    message: String,
-}
-
-impl Refusal {
-    fn bad_request(message: impl Into<String>) -> Self {
-        Self {
-            code: ErrorCode::BadRequest,
-            message: message.into(),
-        }
-    }
-
-    fn bad_model(error: impl ToString) -> Self {
-        Self {
-            code: ErrorCode::BadModel,
-            message: error.to_string(),
-        }
-    }
-
-    /// The device computed nothing or did not hand it over.
-    fn lost(error: impl ToString) -> Self {
-        Self {
-            code: ErrorCode::BackendLost,
-            message: error.to_string(),
-        }
-    }
-}
-
 impl Session {
     /// A session without a model.
     pub fn new(device: Device) -> Self {
         Self {
             device,
             model: None,
+            training: None,
         }
     }
 
@@ -75,12 +53,61 @@ impl Session {
             Request::Decode { z, .. } => self.decode(id, z).await,
             Request::SelfCheck { .. } => self.self_check(id).await,
             Request::TimeDecode { runs, .. } => self.time_decode(id, runs).await,
+            Request::Import {
+                name,
+                weights,
+                guess,
+                ..
+            } => import(id, name, &weights, guess, &self.device).await,
+            Request::Train {
+                plan,
+                start,
+                images,
+                ..
+            } => self.train(id, plan, start, images),
+            Request::ControlTraining { control, .. } => self.control(id, control),
         };
-        answer.unwrap_or_else(|Refusal { code, message }| Event::Failed {
-            id: Some(id),
-            code,
-            message,
-        })
+        answer.unwrap_or_else(|refusal| refusal.answer(Some(id)))
+    }
+
+    /// Whether a training run makes steps whenever [`train_on`](Self::train_on) is called.
+    pub fn is_training(&self) -> bool {
+        self.training.as_ref().is_some_and(Training::is_running)
+    }
+
+    /// Trains for a moment and gives what the run has to say. To be called again and again, with a
+    /// look at the requests between, while [`is_training`](Self::is_training).
+    pub async fn train_on(&mut self) -> Vec<Event> {
+        match &mut self.training {
+            Some(training) => training.advance().await,
+            None => Vec::new(),
+        }
+    }
+
+    /// How long a run in slow motion waits for its next step; none when there is work to do.
+    pub fn rest(&self) -> Option<Duration> {
+        self.training.as_ref().and_then(Training::rest)
+    }
+
+    fn train(
+        &mut self,
+        id: RequestId,
+        plan: Plan,
+        start: Start,
+        images: Vec<u8>,
+    ) -> Result<Event, Refusal> {
+        let (training, started) = Training::start(id, plan, start, images, &self.device)?;
+        self.training = Some(training);
+        Ok(started)
+    }
+
+    fn control(&mut self, id: RequestId, control: Control) -> Result<Event, Refusal> {
+        let training = self
+            .training
+            .as_mut()
+            .ok_or_else(|| Refusal::bad_request("there is no training run"))?;
+        let phase = training.control(control)?;
+        Ok(Event::TrainingControlled { id, phase })
     }
 
     async fn load(&mut self, id: RequestId, card: &str, bytes: &[u8]) -> Result<Event, Refusal> {
@@ -95,14 +122,7 @@ impl Session {
         self.model = Some(loaded);
         Ok(Event::ModelLoaded {
             id,
-            model: ModelInfo {
-                name: card.name,
-                latent_size: card.architecture.latent_size,
-                image: card.data.image,
-                parameters: card.weights.parameters,
-                likelihood: card.architecture.likelihood.to_string(),
-                test_neg_elbo: card.test.map(|test| test.neg_elbo),
-            },
+            model: model_info(&card),
         })
     }
 
@@ -179,24 +199,14 @@ impl Session {
 async fn pixels(model: &Loaded, device: &Device, z: Vec<f32>) -> Result<Vec<u8>, Refusal> {
     let n = z.len() / model.latent_size;
     let z = Tensor::from_data(TensorData::new(z, [n, model.latent_size]), device);
-    let means = model
-        .vae
-        .decode(z)
-        .into_data_async()
-        .await
-        .map_err(Refusal::lost)?;
-    Ok(means.iter::<f32>().map(grey).collect())
-}
-
-/// A mean in `[0, 1]` as a grey value; a Gaussian's can lie outside and is cut off.
-fn grey(mean: f32) -> u8 {
-    (mean.clamp(0.0, 1.0) * 255.0).round() as u8
+    grey_bytes(model.vae.decode(z)).await
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use futures_lite::future::block_on;
+    use protocol::ErrorCode;
     use vae::{Activation, Likelihood, VaeConfig, weights::*};
 
     fn card_and_weights() -> (String, Vec<u8>) {
@@ -209,7 +219,7 @@ mod tests {
             likelihood: Likelihood::Bernoulli,
         };
         let model = architecture.init(1, &Device::flex()).expect("valid");
-        let (bytes, weights) = save(&model, StorageType::F32).expect("saves");
+        let (bytes, weights) = block_on(save(&model, StorageType::F32)).expect("saves");
         let data = DataCard {
             dataset: "none".into(),
             image: [2, 3],

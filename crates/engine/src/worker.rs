@@ -3,10 +3,13 @@
 use crate::{Session, open};
 use futures_channel::mpsc;
 use futures_util::StreamExt;
+use js_sys::Promise;
 use protocol::{Backend, ErrorCode, Event, PROTOCOL_VERSION, Request};
 use serde::Serialize;
+use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
 
 /// Starts serving the page with a backend. Says hello at once, since a worker drops what arrives
 /// before it listens.
@@ -50,18 +53,63 @@ pub fn start(backend: Backend) {
                 return post_failure(ErrorCode::BackendUnavailable, error.to_string());
             }
         };
-        while let Some(request) = requests.next().await {
+        loop {
+            if session.is_training() {
+                for event in session.train_on().await {
+                    post(&event);
+                }
+                // Messages arrive only while the worker's event loop turns.
+                match session.rest() {
+                    Some(rest) => sleep(rest).await,
+                    None => next_turn().await,
+                }
+            }
+            let request = if session.is_training() {
+                requests.try_recv().ok()
+            } else {
+                requests.next().await
+            };
             match request {
-                Ok(request) => post(&session.handle(request).await),
-                Err(reason) => post_failure(
+                Some(Ok(request)) => post(&session.handle(request).await),
+                Some(Err(reason)) => post_failure(
                     ErrorCode::BadRequest,
                     format!(
                         "the page and its worker do not understand each other ({reason}); reload the page"
                     ),
                 ),
+                // Nothing asked: on with the training.
+                None => {}
             }
         }
     });
+}
+
+/// Waits for the event loop to turn once. A timer would do, but browsers hold nested ones back for
+/// 4 ms; a message to ourselves comes at once, after those that wait.
+async fn next_turn() {
+    let Ok(channel) = MessageChannel::new() else {
+        return;
+    };
+    let promise = Promise::new(&mut |resolve, _| {
+        channel.port1().set_onmessage(Some(&resolve));
+        // Fails only for what can't be cloned; null can.
+        channel.port2().post_message(&JsValue::NULL).ok();
+    });
+    JsFuture::from(promise).await.ok();
+    channel.port1().close();
+}
+
+/// Waits, but never so long that a request would notice.
+async fn sleep(time: Duration) {
+    let milliseconds = (time.as_secs_f64() * 1e3).clamp(1.0, 20.0) as i32;
+    let promise = Promise::new(&mut |resolve, _| {
+        let set =
+            scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
+        if set.is_err() {
+            resolve.call0(&JsValue::NULL).ok();
+        }
+    });
+    JsFuture::from(promise).await.ok();
 }
 
 fn scope() -> DedicatedWorkerGlobalScope {

@@ -5,10 +5,15 @@ use crate::{
     asks::Asks,
     catalog::Catalog,
     engine::Engine,
+    intake::{IntakeClient, IntakeView},
+    keep::keep_digits,
     notices::NoticeList,
+    panels::Panels,
     stage::Stage,
-    state::{EngineView, Latent, Notices, glide_while_asked},
+    state::{DigitSet, EngineView, Latent, Notices, TrainingView, glide_while_asked},
     top_bar::TopBar,
+    train::asks::TrainAsks,
+    training::Trainer,
     url_state::UrlState,
 };
 use leptos::{ev, prelude::*};
@@ -42,6 +47,20 @@ pub(crate) fn App(
         latent,
         opened_with,
     );
+    let digits = DigitSet::new();
+    let intake = IntakeView::new();
+    provide_context(intake);
+    provide_context(StoredValue::new_local(IntakeClient::new(intake, digits)));
+    let training = TrainingView::new();
+    let trainer = Trainer::new(training, notices, move |model, first| {
+        let name = model.info.name.clone();
+        asks.adopt(model);
+        if first {
+            // What is being trained is what people want to see.
+            asks.pick_model(&name);
+        }
+    });
+    let train_asks = TrainAsks::new(trainer, asks, view, training, digits);
     for problem in problems {
         notices.tell(problem);
     }
@@ -49,7 +68,11 @@ pub(crate) fn App(
     provide_context(notices);
     provide_context(latent);
     provide_context(asks);
+    provide_context(digits);
+    provide_context(training);
+    provide_context(train_asks);
 
+    keep_digits(digits, notices);
     follow_model(view, latent);
     follow_address(asks, latent);
     glide_while_asked(latent);
@@ -76,18 +99,23 @@ pub(crate) fn App(
             on:keydown=take_hold_by_key
         >
             <TopBar />
-            <Stage />
+            <main class:with-panel=move || asks.tab().is_some()>
+                <Stage />
+                <Panels />
+            </main>
             <NoticeList />
         </div>
     }
 }
 
-/// Whether the event is at a control other than the glide's own button.
+/// Whether the event is at a control other than the glide's own button. The panels don't touch z.
 fn is_control(event: &web_sys::Event) -> bool {
     const CONTROLS: &str = "input, select, button:not(.term), .plane-area";
+    const PANELS: &str = ".tabs, .panel";
     event
         .target()
         .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+        .filter(|element| !matches!(element.closest(PANELS), Ok(Some(_))))
         .and_then(|element| element.closest(CONTROLS).ok().flatten())
         .is_some_and(|control| control.get_attribute("data-testid").as_deref() != Some("glide"))
 }
@@ -108,18 +136,22 @@ fn follow_model(view: EngineView, latent: Latent) {
     });
 }
 
-/// Keeps the address up to date; not while z glides, and not before anything has changed.
+/// Keeps the address up to date, but for a z that glides; and not before anything has changed.
 fn follow_address(asks: Asks, latent: Latent) {
     let waiting = StoredValue::new(None::<TimeoutHandle>);
     Effect::new(move |before: Option<UrlState>| {
-        let (state, gliding) = (asks.state(), latent.gliding());
-        let changed = before.is_some_and(|before| before != state);
-        if (changed || gliding)
-            && let Some(handle) = waiting.try_update_value(Option::take).flatten()
-        {
-            handle.clear();
+        let mut state = asks.state();
+        if latent.gliding() {
+            // The last z that stood still, unless it was another model's.
+            state.z = before
+                .as_ref()
+                .filter(|before| before.model == state.model)
+                .and_then(|before| before.z.clone());
         }
-        if changed && !gliding {
+        if before.is_some_and(|before| before != state) {
+            if let Some(handle) = waiting.try_update_value(Option::take).flatten() {
+                handle.clear();
+            }
             let state = state.clone();
             let write = move || address::write(&state);
             waiting.set_value(set_timeout_with_handle(write, ADDRESS_REST).ok());

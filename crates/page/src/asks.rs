@@ -4,21 +4,24 @@ use crate::{
     address,
     catalog::Catalog,
     choice::Choice,
-    engine::Engine,
+    engine::{Engine, Imported, weights::ModelFiles},
     state::{EngineView, Frame, Latent},
+    tab::Tab,
     url_state::UrlState,
 };
 use leptos::{prelude::*, reactive::owner::LocalStorage};
-use std::sync::Arc;
+use protocol::{ImportGuess, TrainedModel};
+use std::{rc::Rc, sync::Arc};
 
 /// See the [module](self).
 #[derive(Clone, Copy)]
 pub(crate) struct Asks {
     engine: StoredValue<Engine, LocalStorage>,
-    catalog: StoredValue<Catalog>,
+    catalog: RwSignal<Catalog>,
     view: EngineView,
     latent: Latent,
     choice: RwSignal<Choice>,
+    tab: RwSignal<Option<Tab>>,
     /// What the address asked for at the start.
     opened_with: StoredValue<UrlState>,
 }
@@ -34,17 +37,71 @@ impl Asks {
     ) -> Self {
         Self {
             engine: StoredValue::new_local(engine),
-            catalog: StoredValue::new(catalog),
+            catalog: RwSignal::new(catalog),
             view,
             latent,
             choice: RwSignal::new(opened_with.backend),
+            tab: RwSignal::new(opened_with.tab),
             opened_with: StoredValue::new(opened_with),
         }
     }
 
-    /// The models that can be picked.
+    /// The models that can be picked: shipped ones and people's own.
     pub(crate) fn catalog(&self) -> Catalog {
-        self.catalog.get_value()
+        self.catalog.get()
+    }
+
+    /// The panel that is open.
+    pub(crate) fn tab(&self) -> Option<Tab> {
+        self.tab.get()
+    }
+
+    /// Opens this panel, or closes the one that is open.
+    pub(crate) fn open_tab(&self, tab: Option<Tab>) {
+        self.tab.set(tab);
+    }
+
+    /// Takes in a model that was trained here: it can be picked, and where it is in use already,
+    /// pictures come from it from now on.
+    pub(crate) fn adopt(&self, model: TrainedModel) {
+        let TrainedModel {
+            info,
+            card,
+            weights,
+        } = model;
+        let is_new = self.catalog.with_untracked(|catalog| {
+            catalog
+                .find(&info.name)
+                .is_none_or(|entry| entry.latent_size != info.latent_size)
+        });
+        if is_new {
+            self.catalog
+                .update(|catalog| catalog.add_own(&info.name, info.latent_size));
+        }
+        let files = ModelFiles {
+            name: info.name,
+            card,
+            weights,
+        };
+        self.engine
+            .with_value(|engine| engine.adopt(files, info.latent_size));
+    }
+
+    /// Has a state dict made a model, under a name that is free. See [`Engine::import`].
+    pub(crate) fn import(
+        &self,
+        name: String,
+        weights: Vec<u8>,
+        guess: ImportGuess,
+        done: impl FnOnce(Result<Imported, String>) + 'static,
+    ) {
+        self.engine
+            .with_value(|engine| engine.import(name, weights, guess, done));
+    }
+
+    /// The model in use, as files.
+    pub(crate) fn files(&self) -> Option<Rc<ModelFiles>> {
+        self.engine.with_value(Engine::files)
     }
 
     /// The name of the model that is or will be in use.
@@ -68,7 +125,7 @@ impl Asks {
             .with_value(|state| state.model.clone())
             .unwrap_or_else(|| {
                 self.catalog
-                    .with_value(|catalog| catalog.default_entry().name.clone())
+                    .with_untracked(|catalog| catalog.default_entry().name.clone())
             })
     }
 
@@ -76,7 +133,7 @@ impl Asks {
     pub(crate) fn pick_model(&self, name: &str) {
         let entry = self
             .catalog
-            .with_value(|catalog| catalog.find(name).cloned());
+            .with_untracked(|catalog| catalog.find(name).cloned());
         if let Some(entry) = entry {
             self.engine.with_value(|engine| engine.load(&entry));
         }
@@ -104,6 +161,7 @@ impl Asks {
             model: Some(self.model_in_use().unwrap_or_else(|| self.first_model())),
             z: Some(self.latent.z()),
             backend: self.choice(),
+            tab: self.tab(),
             foreign: self.opened_with.with_value(|state| state.foreign.clone()),
         }
     }

@@ -1,4 +1,5 @@
-//! The models that come with the page: `weights/index.json`, built in.
+//! The models that can be picked: those that come with the page (`weights/index.json`, built in) and
+//! people's own.
 
 use serde::Deserialize;
 
@@ -11,6 +12,9 @@ pub(crate) struct Entry {
     pub(crate) title: String,
     /// Number of latent dimensions, so that the controls stand before the weights arrive.
     pub(crate) latent_size: usize,
+    /// Whether it was trained here, rather than shipped.
+    #[serde(skip)]
+    pub(crate) own: bool,
 }
 
 /// The list of models, in the picker's order. The first is the one a bare address opens.
@@ -46,6 +50,21 @@ impl Catalog {
         &self.0[0]
     }
 
+    /// Adds a model of somebody's own, in place of one of the same name. A shipped model is never
+    /// replaced.
+    pub(crate) fn add_own(&mut self, name: &str, latent_size: usize) {
+        match self.0.iter_mut().find(|entry| entry.name == name) {
+            Some(entry) if entry.own => entry.latent_size = latent_size,
+            Some(_) => {}
+            None => self.0.push(Entry {
+                name: name.to_owned(),
+                title: name.to_owned(),
+                latent_size,
+                own: true,
+            }),
+        }
+    }
+
     /// The entry of this name.
     pub(crate) fn find(&self, name: &str) -> Option<&Entry> {
         self.0.iter().find(|entry| entry.name == name)
@@ -67,6 +86,19 @@ mod tests {
                 "names must be unique"
             );
         }
+    }
+
+    #[test]
+    fn own_models_join_and_never_replace_a_shipped_one() {
+        let shipped = Catalog::built_in().unwrap();
+        let mut catalog = shipped.clone();
+        catalog.add_own("mine", 8);
+        catalog.add_own("mine", 2);
+        assert_eq!(catalog.entries().len(), shipped.entries().len() + 1);
+        assert_eq!(catalog.find("mine").map(|entry| entry.latent_size), Some(2));
+        let first = &shipped.default_entry().name;
+        catalog.add_own(first, 99);
+        assert_eq!(catalog.default_entry(), shipped.default_entry());
     }
 
     #[test]

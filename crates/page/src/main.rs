@@ -1,10 +1,12 @@
-//! ELBO Room's page: the stage and its controls. The model runs in workers; see [`engine`].
+//! ELBO Room's page: the stage, its controls and the panels. The model runs in workers; see
+//! [`engine`] and [`training`].
 //!
 //! # Invariants
 //!
-//! - Components read signals and ask ([`asks::Asks`]); only [`engine`] knows workers.
-//! - What can be wrong without a browser (the backend ladder, the address, typed numbers, which z
-//!   is next) has no web types and is tested natively.
+//! - Components read signals and ask ([`asks::Asks`], [`train::asks::TrainAsks`]); only [`engine`]
+//!   and [`training`] know workers.
+//! - What can be wrong without a browser (the backend ladder, the course of a training run, the
+//!   address, typed settings, which z is next) has no web types and is tested natively.
 //! - burn is not here.
 
 #![expect(
@@ -19,12 +21,19 @@ mod catalog;
 mod choice;
 mod dom;
 mod engine;
+mod intake;
+mod keep;
 mod latent;
 mod notices;
+mod panels;
 mod stage;
 mod state;
+mod storage;
+mod tab;
 mod term;
 mod top_bar;
+mod train;
+mod training;
 mod url_state;
 
 use crate::{app::App, catalog::Catalog};

@@ -23,6 +23,51 @@ pub(crate) mod explain {
     /// σ.
     pub(crate) const SIGMA: &str = "σ is the standard deviation; the prior has σ = 1 in each \
         direction.";
+    /// −ELBO.
+    pub(crate) const NEG_ELBO: &str = "−ELBO is what training makes small: reconstruction plus KL, \
+        in nats for each digit. It is never below −log p(x).";
+    /// The reconstruction term.
+    pub(crate) const RECONSTRUCTION: &str = "Reconstruction is −E[log p(x|z)] with z drawn from \
+        q(z|x): how many nats it takes to describe the digit once z is known.";
+    /// KL(q(z|x) ‖ p(z)).
+    pub(crate) const KL: &str = "KL(q(z|x) ‖ p(z)) is how many nats z tells about the digit: how far \
+        q(z|x) is from the prior.";
+    /// A collapsed dimension.
+    pub(crate) const COLLAPSED: &str = "A dimension is collapsed when q(z|x) is the prior for every \
+        digit (KL below 0.01 nats): it tells nothing, and the decoder ignores it.";
+    /// q(z|x) and μ.
+    pub(crate) const MU: &str = "μ is the mean of q(z|x), the encoder’s answer for a digit x: where \
+        it lies in the latent space.";
+    /// Held-out digits.
+    pub(crate) const HELD_OUT: &str = "Held-out digits are never trained on: their loss tells \
+        whether the model has learnt digits or learnt yours by heart.";
+    /// The latent size.
+    pub(crate) const LATENT_SIZE: &str = "The number of values in z. Two can be drawn as a map; more \
+        keep more of each digit.";
+    /// Hidden layers.
+    pub(crate) const HIDDEN: &str = "The widths of the encoder’s hidden layers, from the picture \
+        inwards; the decoder has the same in reverse.";
+    /// σ of a pixel.
+    pub(crate) const PIXEL_SIGMA: &str = "σ is how far a pixel may be from its mean under the \
+        Gaussian likelihood: a small σ asks for sharper reconstructions.";
+    /// β.
+    pub(crate) const BETA: &str = "β is the weight of KL in the loss: 1 is the ELBO, more makes z \
+        simpler and pictures blurrier, less the other way round.";
+    /// KL warm-up.
+    pub(crate) const WARM_UP: &str = "Over so many steps β grows from 0, so that no dimension \
+        collapses before it was of use.";
+    /// The batch.
+    pub(crate) const BATCH: &str =
+        "The number of digits whose gradients are averaged for one step.";
+    /// The learning rate.
+    pub(crate) const RATE: &str = "How far a step moves the weights, at most; too high, and the \
+        loss leaves all bounds.";
+    /// The seed.
+    pub(crate) const SEED: &str = "The same seed, digits and number of steps give the same model on a \
+        CPU.";
+    /// Patience.
+    pub(crate) const PATIENCE: &str = "The held-out loss is evaluated about once a second; the run \
+        ends when it has not fallen for so many times.";
 }
 
 /// A term with its explanation.

@@ -1,4 +1,4 @@
-//! The page's state in the address: `?model=mnist-2d&z=0.5,-1.2&backend=flex`.
+//! The page's state in the address: `?model=mnist-2d&z=0.5,-1.2&backend=flex&tab=train`.
 //!
 //! Pure text in, text out. What is broken or foreign falls back to the default, and is named so
 //! that the page can say so.
@@ -7,6 +7,7 @@ use crate::{
     catalog::Catalog,
     choice::Choice,
     latent::{LIMIT, number},
+    tab::Tab,
 };
 
 /// What the address says.
@@ -18,6 +19,8 @@ pub(crate) struct UrlState {
     pub(crate) z: Option<Vec<f32>>,
     /// The backend.
     pub(crate) backend: Choice,
+    /// The open panel.
+    pub(crate) tab: Option<Tab>,
     /// Keys that belong to somebody else, kept as they are.
     pub(crate) foreign: Vec<(String, String)>,
 }
@@ -46,6 +49,8 @@ pub(crate) fn parse(query: &str, catalog: &Catalog) -> (UrlState, Vec<String>) {
                 )),
             },
             "z" => z = Some(value),
+            // A panel that this page does not have may be one that a later page has.
+            "tab" if Tab::find(&value).is_some() => state.tab = Tab::find(&value),
             _ => state.foreign.push((key, value)),
         }
     }
@@ -98,7 +103,14 @@ pub(crate) fn format(state: &UrlState) -> String {
     if state.backend != Choice::Auto {
         pairs.push(format!("backend={}", state.backend));
     }
+    if let Some(tab) = state.tab {
+        pairs.push(format!("tab={}", tab.name()));
+    }
     for (key, value) in &state.foreign {
+        // Two tabs can't be open.
+        if key == "tab" && state.tab.is_some() {
+            continue;
+        }
         pairs.push(format!("{}={}", encode(key), encode(value)));
     }
     if pairs.is_empty() {
@@ -170,6 +182,18 @@ mod tests {
         assert_eq!(state.z, Some(vec![0.5, -1.2]));
         assert_eq!(state.backend, Choice::Forced(Backend::Flex));
         assert_eq!(format(&state), query);
+    }
+
+    #[test]
+    fn a_panel_can_be_linked() {
+        let (state, problems) = read("?tab=train");
+        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(state.tab, Some(Tab::Train));
+        assert_eq!(format(&state), "?tab=train");
+        let (mut state, _) = read("?tab=later");
+        assert_eq!(format(&state), "?tab=later");
+        state.tab = Some(Tab::Train);
+        assert_eq!(format(&state), "?tab=train");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a worker tells the page.
 
-use crate::{Backend, ModelInfo, RequestId};
+use crate::{Backend, ModelInfo, Phase, Pictures, Progress, RequestId, TrainedModel};
 use serde::{Deserialize, Serialize};
 
 /// From a worker to the page.
@@ -47,6 +47,63 @@ pub enum Event {
         /// Median time of one decode, in milliseconds.
         median_ms: f64,
     },
+    /// Answers [`Request::Import`](crate::Request::Import).
+    Imported {
+        /// The request's id.
+        id: RequestId,
+        /// The model, as it can be loaded.
+        model: TrainedModel,
+        /// For each layer of ours, the name of the one in the file.
+        mapping: Vec<(String, String)>,
+        /// Whether μ and log σ² could not be told apart, and may have to be swapped.
+        heads_guessed: bool,
+    },
+    /// Answers [`Request::Train`](crate::Request::Train).
+    TrainingStarted {
+        /// The request's id.
+        id: RequestId,
+        /// Number of images to train on.
+        training_images: usize,
+        /// Number of images held out.
+        held_out_images: usize,
+        /// Number of latent dimensions.
+        latent_size: usize,
+        /// Steps done before, when the run goes on from a checkpoint.
+        step: u64,
+    },
+    /// Answers [`Request::ControlTraining`](crate::Request::ControlTraining).
+    TrainingControlled {
+        /// The request's id.
+        id: RequestId,
+        /// How the run stands now.
+        phase: Phase,
+    },
+    /// Said by a run, several times a second.
+    TrainingProgress(Progress),
+    /// Said by a run, some times a second.
+    TrainingPictures(Pictures),
+    /// Said by a run: its newest averaged weights or, at its end, the best ones.
+    TrainingModel {
+        /// Whether the run is at its end and this is the best model.
+        last: bool,
+        /// The model.
+        model: TrainedModel,
+    },
+    /// Said by a run, every few seconds: all that is needed to go on after an interruption.
+    Checkpoint {
+        /// Steps done.
+        step: u64,
+        /// For [`Start::Checkpoint`](crate::Start::Checkpoint).
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
+    /// Said by a run whose loss has left all bounds: it went back to a sound state and holds.
+    Diverged {
+        /// What happened and at which learning rate it would go on, for people.
+        message: String,
+        /// The learning rate that it would go on with.
+        learning_rate: f64,
+    },
     /// The request could not be served, or (without an id) the backend can't go on.
     Failed {
         /// The request's id; none when it is the backend that failed.
@@ -64,7 +121,7 @@ pub enum Event {
 pub enum ErrorCode {
     /// The card or the weights are broken, foreign or do not belong together.
     BadModel,
-    /// The request does not fit the model: a z of the wrong length, not finite, or too many.
+    /// The request does not fit: a z of the wrong length, a setting out of range, no run to pause.
     BadRequest,
     /// The backend could not be set up: no adapter, no device.
     BackendUnavailable,

@@ -6,19 +6,30 @@
 
 mod backend;
 mod event;
+mod import;
+mod intake;
 mod model;
 mod request;
+mod training;
 
 pub use backend::{Backend, UnknownBackend};
 pub use event::{ErrorCode, Event, SelfCheck};
+pub use import::{ActivationKind, ImportGuess};
+pub use intake::{
+    FileProblem, IntakeEvent, IntakeRequest, NO_LABEL, NamedFile, SheetBox, SheetFound,
+};
 pub use model::ModelInfo;
 pub use request::Request;
+pub use training::{
+    Architecture, Control, LikelihoodKind, Losses, Phase, Pictures, Plan, Progress, Start,
+    TrainedModel,
+};
 
 /// Version of this protocol. Raise it with each change to [`Request`] or [`Event`].
 ///
 /// The browser may keep an old worker in its cache beside a new page; the page compares this with
 /// what [`Event::Hello`] carries and reloads the worker when they differ.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;
 
 /// Ties an answer to its request. The page counts up; `0` is never used.
 pub type RequestId = u32;

@@ -1,6 +1,6 @@
 //! What the page asks of a worker.
 
-use crate::RequestId;
+use crate::{Control, ImportGuess, Plan, RequestId, Start};
 use serde::{Deserialize, Serialize};
 
 /// A request from the page to a worker. Each is answered by exactly one [`Event`](crate::Event)
@@ -41,6 +41,41 @@ pub enum Request {
         /// Number of timed runs.
         runs: u32,
     },
+    /// Turns the state dict of somebody else's VAE into a model with a card; the model in use stays.
+    /// Answer: [`Event::Imported`](crate::Event::Imported).
+    Import {
+        /// Ties the answer to this request.
+        id: RequestId,
+        /// The name that the model is to have.
+        name: String,
+        /// A safetensors file with the layers of a PyTorch MLP VAE.
+        #[serde(with = "serde_bytes")]
+        weights: Vec<u8>,
+        /// What a state dict does not say.
+        guess: ImportGuess,
+    },
+    /// Starts a training run, in place of one that is under way. Needs no model. Answer:
+    /// [`Event::TrainingStarted`](crate::Event::TrainingStarted); after it the run speaks for
+    /// itself, in events without an id.
+    Train {
+        /// Ties the answer to this request.
+        id: RequestId,
+        /// How to train.
+        plan: Plan,
+        /// What to start from.
+        start: Start,
+        /// The images, `[n × 784]`, light ink on a dark ground.
+        #[serde(with = "serde_bytes")]
+        images: Vec<u8>,
+    },
+    /// Pauses, resumes, steps, slows or ends the run. Answer:
+    /// [`Event::TrainingControlled`](crate::Event::TrainingControlled), after at most one step.
+    ControlTraining {
+        /// Ties the answer to this request.
+        id: RequestId,
+        /// What to do.
+        control: Control,
+    },
 }
 
 impl Request {
@@ -50,7 +85,10 @@ impl Request {
             Self::LoadModel { id, .. }
             | Self::Decode { id, .. }
             | Self::SelfCheck { id }
-            | Self::TimeDecode { id, .. } => *id,
+            | Self::TimeDecode { id, .. }
+            | Self::Import { id, .. }
+            | Self::Train { id, .. }
+            | Self::ControlTraining { id, .. } => *id,
         }
     }
 }

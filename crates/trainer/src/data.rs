@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use std::path::Path;
+use vae::train::TrainingImages;
 
 /// Which half of MNIST.
 #[derive(Debug, Clone, Copy)]
@@ -12,22 +13,19 @@ pub(crate) enum Split {
     Test,
 }
 
-/// Images as the models take them: `[n × 784]`, pixels in `[0, 1]`.
+/// Height and width of an image.
 pub(crate) const IMAGE: [usize; 2] = [28, 28];
-
-/// Number of pixels in an image.
-pub(crate) const PIXELS: usize = IMAGE[0] * IMAGE[1];
 
 /// Loads the images of a split from the IDX files in `dir`, gzipped or plain, or, with no folder
 /// given, by burn's download.
-pub(crate) fn load(dir: Option<&Path>, split: Split) -> Result<Vec<f32>> {
+pub(crate) fn load(dir: Option<&Path>, split: Split) -> Result<TrainingImages> {
     match dir {
         Some(dir) => from_idx(dir, split),
         None => download(split),
     }
 }
 
-fn from_idx(dir: &Path, split: Split) -> Result<Vec<f32>> {
+fn from_idx(dir: &Path, split: Split) -> Result<TrainingImages> {
     let stem = match split {
         Split::Train => "train-images-idx3-ubyte",
         Split::Test => "t10k-images-idx3-ubyte",
@@ -46,34 +44,31 @@ fn from_idx(dir: &Path, split: Split) -> Result<Vec<f32>> {
         images.height,
         images.width
     );
-    Ok(images
-        .pixels
-        .iter()
-        .map(|&pixel| f32::from(pixel) / 255.0)
-        .collect())
+    Ok(TrainingImages::new(IMAGE, images.pixels))
 }
 
 #[cfg(feature = "download")]
-fn download(split: Split) -> Result<Vec<f32>> {
+fn download(split: Split) -> Result<TrainingImages> {
     use burn::data::dataset::{Dataset, vision::MnistDataset};
     let dataset = match split {
         Split::Train => MnistDataset::train(),
         Split::Test => MnistDataset::test(),
     };
-    let pixels: Vec<f32> = dataset
+    // burn gives pixels as floats from 0 to 255.
+    let pixels: Vec<u8> = dataset
         .iter()
         .flat_map(|item| item.image.into_flattened())
+        .map(|pixel| pixel as u8)
         .collect();
     ensure!(
         !pixels.is_empty(),
         "the download of MNIST gave no images; give --data DIR"
     );
-    // burn gives pixels as 0 to 255.
-    Ok(pixels.into_iter().map(|pixel| pixel / 255.0).collect())
+    Ok(TrainingImages::new(IMAGE, pixels))
 }
 
 #[cfg(not(feature = "download"))]
-fn download(_: Split) -> Result<Vec<f32>> {
+fn download(_: Split) -> Result<TrainingImages> {
     bail!(
         "give --data DIR with the MNIST files (train-images-idx3-ubyte.gz and so on), or build with \
          --features download to have them fetched"

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     };
     let card = Card::from_json(&String::from_utf8_lossy(&read("json")?))?;
     let model = weights::load(&card, &read("safetensors")?, &device)?;
-    let images = data::load(args.data.as_deref(), Split::Test)?;
+    let images = data::load(args.data.as_deref(), Split::Test)?.to_floats();
     let found = read_sync(vae::evaluate(
         &model,
         &images,

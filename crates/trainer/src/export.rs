@@ -44,7 +44,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         .unwrap_or_else(|| checkpoints_dir(&args.name));
     let run = Run::load(&dir, &Device::flex())?
         .with_context(|| format!("there is no run in {}; train one first", dir.display()))?;
-    let count = data::load(args.data.as_deref(), Split::Train)?.len() / data::PIXELS;
+    let count = data::load(args.data.as_deref(), Split::Train)?.len();
     let count = count.saturating_sub(run.progress.recipe.held_out);
     export(&run, args.data.as_deref(), &args.out, count)
 }
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 pub(crate) fn export(run: &Run, data: Option<&Path>, out: &Path, count: usize) -> Result<()> {
     let device = Device::flex();
     let recipe = &run.progress.recipe;
-    let test_images = data::load(data, Split::Test)?;
+    let test_images = data::load(data, Split::Test)?.to_floats();
     let test = |model: &vae::Vae| -> Result<Evaluation> {
         Ok(read_sync(vae::evaluate(
             model,
@@ -63,7 +63,7 @@ pub(crate) fn export(run: &Run, data: Option<&Path>, out: &Path, count: usize) -
             &device,
         ))?)
     };
-    let (bytes, weights_card) = weights::save(&run.best, StorageType::F16)?;
+    let (bytes, weights_card) = read_sync(weights::save(run.training.best(), StorageType::F16))?;
     let mut card = Card {
         format: weights::FORMAT,
         name: recipe.name.clone(),
@@ -79,9 +79,9 @@ pub(crate) fn export(run: &Run, data: Option<&Path>, out: &Path, count: usize) -
         },
         training: Some(TrainingCard {
             command: recipe.command()?,
-            seed: recipe.seed,
+            seed: recipe.training.seed,
             epochs: run.progress.epochs,
-            steps: run.progress.average_steps,
+            steps: run.training.steps() as usize,
             recipe: recipe.describe(),
         }),
         test: None,
@@ -89,7 +89,7 @@ pub(crate) fn export(run: &Run, data: Option<&Path>, out: &Path, count: usize) -
     };
     // What counts is the model as it is read back.
     let stored = test(&weights::load(&card, &bytes, &device)?)?;
-    let full = test(&run.best)?;
+    let full = test(run.training.best())?;
     card.test = Some(TestCard {
         set: "MNIST t10k".into(),
         count: stored.count,

@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod data;
+mod decode;
 mod evaluate;
 mod export;
 mod recipe;
@@ -23,6 +24,8 @@ enum Command {
     Train(train::Args),
     /// Prints what a model in weights/ reaches on the test set, with standard errors.
     Evaluate(evaluate::Args),
+    /// Prints the picture for a z, as numbers.
+    Decode(decode::Args),
     /// Writes weights and card from a run's best checkpoint.
     Export(export::Args),
 }
@@ -31,6 +34,7 @@ fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Train(args) => train::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
+        Command::Decode(args) => decode::run(&args),
         Command::Export(args) => export::run(&args),
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
-use vae::{Activation, Likelihood, VaeConfig, train::LearningRate};
+use vae::{Activation, Likelihood, VaeConfig, train::TrainingConfig};
 
 /// Everything that decides what a run ends in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -10,69 +10,51 @@ pub(crate) struct Recipe {
     pub(crate) name: String,
     pub(crate) architecture: VaeConfig,
     pub(crate) epochs: usize,
-    pub(crate) batch: usize,
-    pub(crate) peak_rate: f64,
-    pub(crate) ramp_steps: usize,
-    pub(crate) final_share: f64,
-    /// Decay of the weights' running average.
-    pub(crate) average_decay: f64,
-    /// Shifts of the training images, in pixels.
-    pub(crate) shift: usize,
-    /// The share of the images that is shifted.
-    pub(crate) shift_share: f64,
+    pub(crate) training: TrainingConfig,
     /// Training images kept apart to choose the best checkpoint by.
     pub(crate) held_out: usize,
-    pub(crate) seed: u64,
 }
 
 impl Recipe {
     /// The recipe of a shipped model.
     pub(crate) fn named(name: &str) -> Result<Self> {
-        let recipe = |latent_size, encoder_hidden: &[usize], decoder_hidden: &[usize]| Self {
-            name: name.to_owned(),
-            architecture: VaeConfig {
-                input_size: 28 * 28,
-                encoder_hidden: encoder_hidden.to_vec(),
-                decoder_hidden: decoder_hidden.to_vec(),
-                latent_size,
-                activation: Activation::Gelu,
-                likelihood: Likelihood::Bernoulli,
-            },
-            epochs: 160,
-            batch: 256,
-            peak_rate: 3e-3,
-            ramp_steps: 200,
-            final_share: 0.01,
-            average_decay: 0.999,
-            shift: 0,
-            shift_share: 0.5,
-            held_out: 1_000,
-            seed: 1,
-        };
+        let recipe =
+            |latent_size, encoder_hidden: &[usize], decoder_hidden: &[usize], epochs, shift| Self {
+                name: name.to_owned(),
+                architecture: VaeConfig {
+                    input_size: 28 * 28,
+                    encoder_hidden: encoder_hidden.to_vec(),
+                    decoder_hidden: decoder_hidden.to_vec(),
+                    latent_size,
+                    activation: Activation::Gelu,
+                    likelihood: Likelihood::Bernoulli,
+                },
+                epochs,
+                training: TrainingConfig {
+                    batch: 256,
+                    learning_rate: 3e-3,
+                    ramp_steps: 200,
+                    final_share: 0.01,
+                    beta: 1.0,
+                    warm_up_steps: 0,
+                    shift,
+                    shift_share: 0.5,
+                    average_decay: 0.999,
+                    seed: 1,
+                },
+                held_out: 1_000,
+            };
         Ok(match name {
-            "mnist-2d" => recipe(2, &[256, 128, 64], &[64, 128, 256]),
+            "mnist-2d" => recipe(2, &[256, 128, 64], &[64, 128, 256], 130, 0),
             // After 20 epochs without shifts, training images are 1.3 nats ahead of test images.
-            "mnist-16d" => Self {
-                shift: 1,
-                ..recipe(16, &[256, 128], &[128, 256])
-            },
+            "mnist-16d" => recipe(16, &[256, 128], &[128, 256], 100, 1),
             _ => bail!("there is no recipe \"{name}\"; the recipes are mnist-2d and mnist-16d"),
         })
     }
 
-    /// The learning rate for a training set of `images`.
-    pub(crate) fn learning_rate(&self, images: usize) -> LearningRate {
-        LearningRate {
-            peak: self.peak_rate,
-            ramp_steps: self.ramp_steps,
-            total_steps: self.epochs * self.steps_per_epoch(images),
-            final_share: self.final_share,
-        }
-    }
-
-    /// Steps in an epoch over `images`; a last batch that is not full is left out.
-    pub(crate) fn steps_per_epoch(&self, images: usize) -> usize {
-        (images / self.batch).max(1)
+    /// Steps in which about each of `images` is seen once.
+    pub(crate) fn steps_per_epoch(&self, images: usize) -> u64 {
+        (images / self.training.batch).max(1) as u64
     }
 
     /// The command that repeats the run, for the card.
@@ -85,29 +67,30 @@ impl Recipe {
         if self.epochs != named.epochs {
             command += &format!(" --epochs {}", self.epochs);
         }
-        if self.seed != named.seed {
-            command += &format!(" --seed {}", self.seed);
+        if self.training.seed != named.training.seed {
+            command += &format!(" --seed {}", self.training.seed);
         }
         Ok(command)
     }
 
     /// The recipe in words, for the card.
     pub(crate) fn describe(&self) -> String {
-        let shift = match self.shift {
+        let training = &self.training;
+        let shift = match training.shift {
             0 => String::new(),
             reach => format!(
                 ", shifts of up to {reach} px for {} of the images",
-                self.shift_share
+                training.shift_share
             ),
         };
         format!(
             "Adam, batch {}, rate {} after a ramp of {} steps, cosine to {} of it, running average \
              of the weights with decay {}{shift}; best of the epochs on {} held-out training images",
-            self.batch,
-            self.peak_rate,
-            self.ramp_steps,
-            self.final_share,
-            self.average_decay,
+            training.batch,
+            training.learning_rate,
+            training.ramp_steps,
+            training.final_share,
+            training.average_decay,
             self.held_out
         )
     }

@@ -2,22 +2,18 @@
 
 use crate::{
     checkpoint::Run,
-    data::{self, IMAGE, PIXELS, Split},
+    data::{self, Split},
     export,
     recipe::Recipe,
 };
 use anyhow::{Context, Result, ensure};
-use burn::tensor::{Device, Tensor, TensorData, read_sync};
+use burn::tensor::{Device, read_sync};
 use indicatif::{ProgressBar, ProgressStyle};
-use rand::seq::SliceRandom;
 use std::{
     fs,
     path::{Path, PathBuf},
 };
-use vae::{
-    Noise,
-    train::{shift_images, train_step},
-};
+use vae::train::TrainingImages;
 
 /// Trains a model by its recipe; goes on where an interrupted run stopped.
 #[derive(Debug, clap::Args)]
@@ -47,7 +43,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<()> {
     let mut recipe = Recipe::named(&args.name)?;
     recipe.epochs = args.epochs.unwrap_or(recipe.epochs);
-    recipe.seed = args.seed.unwrap_or(recipe.seed);
+    recipe.training.seed = args.seed.unwrap_or(recipe.training.seed);
     let dir = args
         .checkpoints
         .clone()
@@ -67,16 +63,14 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         None => Run::new(recipe, &device)?,
     };
     let mut images = data::load(args.data.as_deref(), Split::Train)?;
-    let held_out_at = images
-        .len()
-        .saturating_sub(run.progress.recipe.held_out * PIXELS);
-    let held_out = images.split_off(held_out_at);
+    let held_out = images.split_off(run.progress.recipe.held_out);
     ensure!(
         !images.is_empty(),
         "there are no training images left beside the held-out ones"
     );
-    epochs(&mut run, &images, &held_out, &dir, &device)?;
-    export::export(&run, args.data.as_deref(), &args.out, images.len() / PIXELS)
+    let count = images.len();
+    epochs(&mut run, &mut images, &held_out.to_floats(), &dir, &device)?;
+    export::export(&run, args.data.as_deref(), &args.out, count)
 }
 
 /// Where a recipe's checkpoints are kept unless told otherwise.
@@ -87,39 +81,31 @@ pub(crate) fn checkpoints_dir(name: &str) -> PathBuf {
 
 fn epochs(
     run: &mut Run,
-    images: &[f32],
+    images: &mut TrainingImages,
     held_out: &[f32],
     dir: &Path,
     device: &Device,
 ) -> Result<()> {
     let recipe = run.progress.recipe.clone();
-    let count = images.len() / PIXELS;
-    let steps = recipe.steps_per_epoch(count);
-    let bar = ProgressBar::new((recipe.epochs * steps) as u64).with_style(
+    let steps = recipe.steps_per_epoch(images.len());
+    let bar = ProgressBar::new(recipe.epochs as u64 * steps).with_style(
         ProgressStyle::with_template("{bar:30} {pos}/{len} steps, {per_sec}, {eta} left  {msg}")?,
     );
-    bar.set_position((run.progress.epochs * steps) as u64);
+    bar.set_position(run.training.steps());
     bar.reset_eta();
     while run.progress.epochs < recipe.epochs {
-        let loss = epoch(run, images, device, &bar)?;
+        let loss = epoch(run, images, &bar)?;
         run.progress.epochs += 1;
         let epoch = run.progress.epochs;
         let found = read_sync(vae::evaluate(
-            run.average.model(),
+            run.training.averaged(),
             held_out,
             1,
-            recipe.seed,
+            recipe.training.seed,
             device,
         ))?;
         let neg_elbo = found.elbo.neg_elbo();
-        ensure!(
-            neg_elbo.is_finite(),
-            "the training diverged in epoch {epoch}; lower the rate"
-        );
-        if run.progress.best.is_none_or(|(_, best)| neg_elbo < best) {
-            run.progress.best = Some((epoch, neg_elbo));
-            run.best = run.average.model().clone();
-        }
+        run.training.offer_best(neg_elbo);
         run.save(dir)?;
         let line = format!(
             "epoch {epoch}: −ELBO {loss:.2} in training, {neg_elbo:.2} held out (reconstruction {:.2}, KL {:.2}, {} active)",
@@ -139,55 +125,29 @@ fn epochs(
     Ok(())
 }
 
-/// One pass over the images, in an order of its own. Gives the mean −ELBO of its last steps.
-fn epoch(run: &mut Run, images: &[f32], device: &Device, bar: &ProgressBar) -> Result<f64> {
-    let recipe = run.progress.recipe.clone();
-    let count = images.len() / PIXELS;
-    let steps = recipe.steps_per_epoch(count);
-    let rate = recipe.learning_rate(count);
-    let device = device.clone().autodiff();
-    // A stream for each epoch: a resumed run draws what an uninterrupted one would have.
-    let mut noise = Noise::seeded(recipe.seed, 1 + run.progress.epochs as u64);
-    let mut order: Vec<usize> = (0..count).collect();
-    order.shuffle(noise.rng());
-    let mut losses = Vec::new();
-    for (i, batch) in order.chunks_exact(recipe.batch.min(count)).enumerate() {
-        let mut pixels: Vec<f32> = batch
-            .iter()
-            .flat_map(|&n| &images[n * PIXELS..(n + 1) * PIXELS])
-            .copied()
-            .collect();
-        shift_images(
-            &mut pixels,
-            IMAGE,
-            recipe.shift,
-            recipe.shift_share,
-            noise.rng(),
-        );
-        let x = Tensor::from_data(TensorData::new(pixels, [batch.len(), PIXELS]), &device);
-        let eps = noise.normal([batch.len(), recipe.architecture.latent_size], &device);
-        let step = run.progress.epochs * steps + i;
-        let (model, parts) = train_step(
-            run.model.clone(),
-            &mut run.optimizer,
-            x,
-            eps,
-            1.0,
-            rate.at(step),
-        );
-        run.model = model;
-        run.average.update(&run.model);
-        if i + 20 >= steps {
-            losses.push(-parts.elbo().mean().into_scalar::<f64>());
+/// One pass over the images. Gives the mean −ELBO of its last steps.
+fn epoch(run: &mut Run, images: &mut TrainingImages, bar: &ProgressBar) -> Result<f64> {
+    const LAST: u64 = 20;
+    let recipe = &run.progress.recipe;
+    let steps = recipe.steps_per_epoch(images.len());
+    let total = (recipe.epochs as u64 * steps) as f64;
+    let (mut sum, mut count) = (0.0, 0.0);
+    for step in 0..steps {
+        let progress = run.training.steps() as f64 / total;
+        let report = read_sync(run.training.step(images, progress))?;
+        if step + LAST >= steps {
+            sum += report.elbo.neg_elbo();
+            count += 1.0;
         }
         bar.inc(1);
     }
-    Ok(losses.iter().sum::<f64>() / losses.len().max(1) as f64)
+    Ok(sum / count)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use burn::tensor::Tensor;
 
     /// Two epochs in a row, and one epoch, a save, a load and the other, end in the same weights.
     #[test]
@@ -196,37 +156,39 @@ mod tests {
         let mut recipe = Recipe::named("mnist-2d").expect("shipped");
         recipe.architecture.encoder_hidden = vec![8];
         recipe.architecture.decoder_hidden = vec![8];
-        (recipe.batch, recipe.epochs, recipe.shift) = (16, 2, 1);
-        let images: Vec<f32> = (0..64 * PIXELS).map(|i| (i % 7) as f32 / 7.0).collect();
+        (recipe.epochs, recipe.training.batch, recipe.training.shift) = (2, 16, 1);
+        let pixels = (0..64 * 28 * 28).map(|i| (i % 251) as u8).collect();
+        let mut images = TrainingImages::new(data::IMAGE, pixels);
         let bar = ProgressBar::hidden();
         let weights = |run: &Run| {
             let z = Tensor::ones([1, 2], &device);
-            run.average
-                .model()
+            run.training
+                .averaged()
                 .decode(z)
                 .into_data()
                 .try_to_vec::<f32>()
                 .expect("f32")
         };
+        let mut one_epoch = |run: &mut Run| {
+            epoch(run, &mut images, &bar).expect("trains");
+            run.progress.epochs += 1;
+        };
 
         let mut straight = Run::new(recipe.clone(), &device).expect("valid");
-        for _ in 0..2 {
-            epoch(&mut straight, &images, &device, &bar).expect("trains");
-            straight.progress.epochs += 1;
-        }
+        one_epoch(&mut straight);
+        one_epoch(&mut straight);
 
         let dir = std::env::temp_dir().join(format!("elbo-room-resume-{}", std::process::id()));
         let mut run = Run::new(recipe.clone(), &device).expect("valid");
-        epoch(&mut run, &images, &device, &bar).expect("trains");
-        run.progress.epochs += 1;
+        one_epoch(&mut run);
         run.save(&dir).expect("saves");
         let mut resumed = Run::resume(&dir, &recipe, &device)
             .expect("loads")
             .expect("is there");
         assert_eq!(resumed.progress.epochs, 1);
-        epoch(&mut resumed, &images, &device, &bar).expect("trains");
+        one_epoch(&mut resumed);
         let mut other = recipe;
-        other.seed += 1;
+        other.training.seed += 1;
         assert!(Run::resume(&dir, &other, &device).is_err());
         fs::remove_dir_all(&dir).expect("deletes");
 

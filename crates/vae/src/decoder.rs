@@ -15,7 +15,7 @@ pub struct Decoder {
     pub(crate) layers: Vec<Linear>,
     pub(crate) output: Linear,
     #[module(skip)]
-    activation: Activation,
+    pub(crate) activation: Activation,
 }
 
 impl Decoder {

@@ -1,6 +1,6 @@
 //! Encoder, decoder and likelihood together.
 
-use crate::{Decoder, ElboParts, Encoder, Likelihood};
+use crate::{Decoder, ElboParts, Encoder, Likelihood, VaeConfig};
 use burn::{module::Module, nn::Linear, tensor::Tensor};
 
 /// A variational autoencoder (Kingma & Welling 2013; notes, sections 3 to 8). The prior p(z) is
@@ -77,6 +77,34 @@ impl Vae {
             .chain(decoder_layers)
             .chain([output])
             .collect()
+    }
+
+    /// The model with each weight and each bias replaced.
+    pub(crate) fn map_parameters(
+        mut self,
+        weight: impl Fn(Tensor<2>) -> Tensor<2>,
+        bias: impl Fn(Tensor<1>) -> Tensor<1>,
+    ) -> Self {
+        for layer in self.linears_mut() {
+            layer.weight = layer.weight.clone().map(&weight);
+            layer.bias = layer.bias.take().map(|value| value.map(&bias));
+        }
+        self
+    }
+
+    /// The configuration that this model was built from.
+    pub fn config(&self) -> VaeConfig {
+        let widths = |layers: &[Linear]| -> Vec<usize> {
+            layers.iter().map(|layer| layer.weight.shape()[1]).collect()
+        };
+        VaeConfig {
+            input_size: self.input_size(),
+            encoder_hidden: widths(&self.encoder.layers),
+            decoder_hidden: widths(&self.decoder.layers),
+            latent_size: self.latent_size(),
+            activation: self.decoder.activation,
+            likelihood: self.likelihood,
+        }
     }
 
     /// Number of values in an image.

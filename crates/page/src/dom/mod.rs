@@ -1,8 +1,12 @@
 //! The few browser objects that are used all over the page, with their absences handled once.
 
+mod canvas;
+mod download;
 mod listener;
 mod perf;
 
+pub(crate) use canvas::{context_2d, css_colour, draw_grey, put_pixels};
+pub(crate) use download::download;
 pub(crate) use listener::Listener;
 pub(crate) use perf::{mark, measure, now};
 

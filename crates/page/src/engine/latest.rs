@@ -26,6 +26,11 @@ impl<T> Latest<T> {
         self.waiting = Some(job);
     }
 
+    /// Takes a job only when none waits: one that somebody waits for is worth more.
+    pub(crate) fn offer_if_none_waits(&mut self, job: T) {
+        self.waiting.get_or_insert(job);
+    }
+
     /// Gives no job out until [`release`](Self::release): the worker is away, or changes its
     /// model. What is in flight is forgotten, so its answer will be stale.
     pub(crate) fn hold(&mut self) {

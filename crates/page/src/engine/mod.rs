@@ -6,10 +6,10 @@
 
 pub(crate) mod ladder;
 mod latest;
-mod watchdog;
+pub(crate) mod watchdog;
 mod webgpu_probe;
-mod weights;
-mod worker;
+pub(crate) mod weights;
+pub(crate) mod worker;
 
 use crate::{
     catalog::Entry,
@@ -21,9 +21,9 @@ use ladder::{Command, Input, Ladder, WorkerId};
 use latest::Latest;
 use leptos::{
     logging,
-    prelude::{GetUntracked as _, Set as _, Update as _, set_interval},
+    prelude::{GetUntracked as _, Set as _, Update as _, WithUntracked as _, set_interval},
 };
-use protocol::{Backend, ErrorCode, Event, Request, RequestId};
+use protocol::{Backend, ErrorCode, Event, ImportGuess, Request, RequestId, TrainedModel};
 use std::{
     cell::RefCell,
     collections::{BTreeMap, VecDeque},
@@ -32,6 +32,7 @@ use std::{
 };
 use watchdog::Watchdog;
 use weights::ModelFiles;
+pub(crate) use worker::BUILD_ID;
 use worker::{EngineWorker, Said};
 
 /// Number of timed decodes when two backends are compared.
@@ -61,7 +62,11 @@ impl Engine {
                 wanted: None,
                 picked_since: None,
                 fetched: Vec::new(),
+                own: Vec::new(),
+                adopting: None,
+                newer: None,
                 pictures: 0,
+                imports: BTreeMap::new(),
             })
         });
         let me = Rc::downgrade(&inner);
@@ -93,6 +98,45 @@ impl Engine {
         self.0.borrow_mut().want(&entry.name);
     }
 
+    /// Takes a model of somebody's own in, in place of an older one of the same name. When that one
+    /// is in use, the picture follows as soon as the new one is with the worker; of several that
+    /// come quickly, only the newest goes there.
+    pub(crate) fn adopt(&self, files: ModelFiles, latent_size: usize) {
+        self.0.borrow_mut().adopt(files, latent_size);
+    }
+
+    /// Has somebody else's state dict made a model of this name; the model in use stays. What comes
+    /// of it goes to `done`, later.
+    pub(crate) fn import(
+        &self,
+        name: String,
+        weights: Vec<u8>,
+        guess: ImportGuess,
+        done: impl FnOnce(Result<Imported, String>) + 'static,
+    ) {
+        let mut inner = self.0.borrow_mut();
+        match inner.active {
+            Some(id) => {
+                let request = inner.last_request + 1;
+                inner.imports.insert(request, Box::new(done));
+                inner.send(id, Owed::Import, |id| Request::Import {
+                    id,
+                    name,
+                    weights,
+                    guess,
+                });
+            }
+            None => done(Err(
+                "nothing can read it before a picture is there".to_owned()
+            )),
+        }
+    }
+
+    /// The model in use, as files.
+    pub(crate) fn files(&self) -> Option<Rc<ModelFiles>> {
+        self.0.borrow().current.clone()
+    }
+
     /// Draws this z as soon as possible, instead of what waits to be drawn.
     pub(crate) fn decode(&self, point: Point) {
         self.0.borrow_mut().decode(point);
@@ -103,6 +147,19 @@ impl Engine {
         self.0.borrow_mut().drawn(frame);
     }
 }
+
+/// A state dict that has become a model.
+pub(crate) struct Imported {
+    /// The model.
+    pub(crate) model: TrainedModel,
+    /// For each layer of ours, the name of the one in the file.
+    pub(crate) mapping: Vec<(String, String)>,
+    /// Whether μ and log σ² could not be told apart.
+    pub(crate) heads_guessed: bool,
+}
+
+/// What is done with what comes of an import.
+type OnImported = Box<dyn FnOnce(Result<Imported, String>)>;
 
 /// A worker and what it owes.
 struct Seat {
@@ -120,9 +177,12 @@ enum Owed {
     Handover,
     /// The model that somebody picked.
     Wanted,
+    /// A newer state of the model in use.
+    Adopted,
     Decode,
     SelfCheck,
     Time,
+    Import,
 }
 
 /// A model that was picked and is not in use yet.
@@ -163,7 +223,14 @@ struct Inner {
     picked_since: Option<String>,
     /// All models that were fetched, so that going back to one is instant.
     fetched: Vec<Rc<ModelFiles>>,
+    /// People's own models, each in its newest state. No server has them.
+    own: Vec<Rc<ModelFiles>>,
+    /// The newer state of the model in use that was sent to the worker that draws.
+    adopting: Option<Rc<ModelFiles>>,
+    /// A state that is newer still, and waits for its turn.
+    newer: Option<Rc<ModelFiles>>,
     pictures: u64,
+    imports: BTreeMap<RequestId, OnImported>,
 }
 
 // The ladder, and what it commands.
@@ -209,7 +276,8 @@ impl Inner {
 
     fn start(&mut self, id: WorkerId, backend: Backend, fresh: bool) {
         let me = self.me.clone();
-        let spawned = EngineWorker::spawn(backend, fresh, move |said| {
+        let name = format!("engine-{backend}");
+        let spawned = EngineWorker::spawn(backend, &name, fresh, move |said| {
             if let Some(inner) = me.upgrade() {
                 inner.borrow_mut().said(id, said);
             }
@@ -232,10 +300,15 @@ impl Inner {
         let Some(seat) = self.workers.remove(&id) else {
             return;
         };
+        for (&request, _) in seat.owed.iter().filter(|(_, owed)| **owed == Owed::Import) {
+            let why = "the worker stopped while it read the file; try again".to_owned();
+            self.import_ended(request, Err(why));
+        }
         if self.active == Some(id) {
             self.active = None;
             self.view.active.set(None);
             self.latest.hold();
+            self.adopting = None;
             if let Some(Wanted::Loading(files)) = &self.wanted {
                 let files = files.clone();
                 if self.current.is_some() {
@@ -266,6 +339,12 @@ impl Inner {
         self.active = Some(id);
         self.view.active.set(Some(backend));
         self.latest.hold();
+        // It was on its way to the worker that this one replaces.
+        self.adopting = None;
+        self.newer = self
+            .current
+            .as_ref()
+            .and_then(|current| self.newer_than(current));
         // Somebody may have picked another model while this worker came up.
         if let (Some(current), Some(seat)) = (self.current.clone(), self.workers.get(&id))
             && seat
@@ -281,6 +360,7 @@ impl Inner {
         }
         self.load_wanted();
         self.resume();
+        self.send_newer();
     }
 
     fn tick(&mut self) {
@@ -315,6 +395,7 @@ impl Inner {
             Event::ModelLoaded { id: request, model } => match seat.owed.remove(&request) {
                 Some(Owed::Wanted) => self.wanted_loaded(model),
                 Some(Owed::Handover) => self.feed(Input::Loaded(id)),
+                Some(Owed::Adopted) => self.adopted(id, model),
                 _ => {}
             },
             Event::Decoded {
@@ -342,6 +423,30 @@ impl Inner {
             } => {
                 let owed = request.and_then(|request| seat.owed.remove(&request));
                 self.failed(id, request, owed, code, message);
+            }
+            Event::Imported {
+                id: request,
+                model,
+                mapping,
+                heads_guessed,
+            } => {
+                seat.owed.remove(&request);
+                let imported = Imported {
+                    model,
+                    mapping,
+                    heads_guessed,
+                };
+                self.import_ended(request, Ok(imported));
+            }
+            Event::TrainingStarted { .. }
+            | Event::TrainingControlled { .. }
+            | Event::TrainingProgress(_)
+            | Event::TrainingPictures(_)
+            | Event::TrainingModel { .. }
+            | Event::Checkpoint { .. }
+            | Event::Diverged { .. } => {
+                // Runs live in a worker of their own.
+                logging::warn!("engine: the worker that draws speaks of training");
             }
         }
     }
@@ -372,11 +477,29 @@ impl Inner {
                 }
                 self.pump();
             }
+            (_, Some(Owed::Adopted)) => {
+                // The one before stays, and the next one may do.
+                logging::warn!("engine: {message}");
+                self.adopting = None;
+                self.send_newer();
+            }
+            (_, Some(Owed::Import)) => {
+                if let Some(request) = request {
+                    self.import_ended(request, Err(message));
+                }
+            }
             // A worker that can't do what every worker can is of no use.
             (_, Some(Owed::Handover | Owed::SelfCheck | Owed::Time)) => {
                 self.feed(Input::Lost(id, message));
             }
             (_, None) => logging::warn!("engine: {message}"),
+        }
+    }
+
+    fn import_ended(&mut self, request: RequestId, result: Result<Imported, String>) {
+        if let Some(done) = self.imports.remove(&request) {
+            // Later, because it will ask the engine for more.
+            wasm_bindgen_futures::spawn_local(async move { done(result) });
         }
     }
 
@@ -417,8 +540,8 @@ impl Inner {
             self.set_wanted(None);
             return;
         }
-        if let Some(files) = self.fetched.iter().find(|files| files.name == name) {
-            let files = files.clone();
+        let at_hand = self.fetched.iter().find(|files| files.name == name);
+        if let Some(files) = self.find_own(name).or_else(|| at_hand.cloned()) {
             self.set_wanted(Some(Wanted::Arrived(files)));
             self.load_wanted();
             return;
@@ -489,8 +612,14 @@ impl Inner {
         };
         self.view.model.set(Some(model));
         self.set_wanted(None);
+        // It may have been overtaken while it was loaded.
+        self.newer = self
+            .current
+            .as_ref()
+            .and_then(|current| self.newer_than(current));
         self.resume();
         self.want_next();
+        self.send_newer();
     }
 
     /// The wanted model is not to be had; the one in use stays.
@@ -507,6 +636,81 @@ impl Inner {
             .trouble
             .set(Some(Trouble::Model { name, message }));
         self.want_next();
+    }
+
+    fn find_own(&self, name: &str) -> Option<Rc<ModelFiles>> {
+        self.own.iter().find(|files| files.name == name).cloned()
+    }
+
+    fn newer_than(&self, files: &Rc<ModelFiles>) -> Option<Rc<ModelFiles>> {
+        self.find_own(&files.name)
+            .filter(|own| !Rc::ptr_eq(own, files))
+    }
+
+    fn adopt(&mut self, files: ModelFiles, latent_size: usize) {
+        let files = Rc::new(files);
+        self.own.retain(|own| own.name != files.name);
+        self.own.push(files.clone());
+        let in_use = self
+            .view
+            .model
+            .get_untracked()
+            .filter(|model| model.name == files.name);
+        match in_use {
+            Some(model) if model.latent_size == latent_size => {
+                self.newer = Some(files);
+                self.send_newer();
+            }
+            Some(_) if !matches!(self.wanted, Some(Wanted::Loading(_))) => {
+                // Another model under the same name: z changes with it, so pictures must wait.
+                self.newer = None;
+                self.set_wanted(Some(Wanted::Arrived(files)));
+                self.load_wanted();
+            }
+            // Another model's turn; this one is at hand when it is picked.
+            _ => {}
+        }
+    }
+
+    /// Sends the newest state of the model in use to the worker that draws, one at a time. Pictures
+    /// flow on: each is decoded with the state that was there when its z arrived.
+    fn send_newer(&mut self) {
+        if self.adopting.is_some() || matches!(self.wanted, Some(Wanted::Loading(_))) {
+            return;
+        }
+        let Some(id) = self.active else { return };
+        if let Some(files) = self.newer.take() {
+            self.adopting = Some(files.clone());
+            self.send_model(id, files, Owed::Adopted);
+        }
+    }
+
+    fn adopted(&mut self, id: WorkerId, model: protocol::ModelInfo) {
+        let Some(files) = self.adopting.take() else {
+            return;
+        };
+        let still_in_use = self
+            .current
+            .as_ref()
+            .is_some_and(|current| current.name == files.name);
+        if self.active == Some(id) && still_in_use {
+            self.current = Some(files);
+            if self
+                .view
+                .model
+                .with_untracked(|before| before.as_ref() != Some(&model))
+            {
+                self.view.model.set(Some(model));
+            }
+            if let Some(point) = self.last_point.clone() {
+                self.latest.offer_if_none_waits(Point {
+                    by_hand: false,
+                    ..point
+                });
+            }
+            self.pump();
+        }
+        self.send_newer();
     }
 
     /// Turns to what was picked meanwhile.

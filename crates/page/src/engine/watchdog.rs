@@ -12,6 +12,7 @@ pub(crate) const TICK_SECONDS: u32 = 1;
 #[derive(Debug)]
 pub(crate) struct Watchdog {
     backend: Backend,
+    training: bool,
     ready: bool,
     waited: u32,
 }
@@ -21,8 +22,18 @@ impl Watchdog {
     pub(crate) fn new(backend: Backend) -> Self {
         Self {
             backend,
+            training: false,
             ready: false,
             waited: 0,
+        }
+    }
+
+    /// For a worker that was just started to train. One step of a large model, and the evaluation
+    /// after it, may take a slow CPU longer than anything else it is asked.
+    pub(crate) fn for_training(backend: Backend) -> Self {
+        Self {
+            training: true,
+            ..Self::new(backend)
         }
     }
 
@@ -49,6 +60,7 @@ impl Watchdog {
     fn patience(&self) -> u32 {
         match (self.backend.is_cpu(), self.ready) {
             (true, false) => 90,
+            (true, true) if self.training => 60,
             (true, true) => 15,
             (false, false) => 180,
             (false, true) => 180,
@@ -76,5 +88,13 @@ mod tests {
         let mut dog = Watchdog::new(Backend::Flex);
         assert!((0..89).all(|_| dog.tick(true).is_none()));
         assert_eq!(dog.tick(true), Some(90));
+    }
+
+    #[test]
+    fn gives_a_step_of_training_more_time_than_a_picture() {
+        let mut dog = Watchdog::for_training(Backend::Flex);
+        dog.heard(true);
+        assert!((0..59).all(|_| dog.tick(false).is_none()));
+        assert_eq!(dog.tick(false), Some(60));
     }
 }

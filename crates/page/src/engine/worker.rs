@@ -8,7 +8,7 @@ use web_sys::{ErrorEvent, MessageEvent, WorkerOptions, WorkerType};
 
 /// Ties the worker's address to this build, so that a browser's cache does not pair a new page
 /// with an old worker.
-const BUILD_ID: &str = match option_env!("ELBO_ROOM_BUILD_ID") {
+pub(crate) const BUILD_ID: &str = match option_env!("ELBO_ROOM_BUILD_ID") {
     Some(id) => id,
     None => env!("CARGO_PKG_VERSION"),
 };
@@ -29,13 +29,15 @@ pub(crate) struct EngineWorker {
 }
 
 impl EngineWorker {
-    /// Starts the worker of a backend. `fresh` goes around the browser's cache.
+    /// Starts the worker of a backend, under this name in the browser's tools. `fresh` goes around
+    /// the browser's cache.
     ///
     /// # Errors
     ///
     /// When the browser refuses to start it at all, and why.
     pub(crate) fn spawn(
         backend: Backend,
+        name: &str,
         fresh: bool,
         on_said: impl Fn(Said) + Clone + 'static,
     ) -> Result<Self, String> {
@@ -46,7 +48,7 @@ impl EngineWorker {
         }
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        options.set_name(&format!("engine-{backend}"));
+        options.set_name(name);
         let worker =
             web_sys::Worker::new_with_options(&url, &options).map_err(|error| describe(&error))?;
 

@@ -2,11 +2,12 @@
 
 use crate::{
     asks::Asks,
+    dom,
     state::{EngineView, Frame},
 };
 use leptos::{html, prelude::*};
-use wasm_bindgen::{Clamped, JsCast, JsValue};
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
+use wasm_bindgen::JsValue;
+use web_sys::HtmlCanvasElement;
 
 /// A canvas with one pixel for each pixel of the picture; CSS makes it large.
 #[component]
@@ -38,21 +39,10 @@ pub(crate) fn Decoded() -> impl IntoView {
 }
 
 fn draw(canvas: &HtmlCanvasElement, frame: &Frame) -> Result<(), JsValue> {
-    let [height, width] = frame.size.map(|pixels| pixels as u32);
-    // Setting the size clears the canvas, so only when it changes.
-    if canvas.width() != width || canvas.height() != height {
-        canvas.set_width(width);
-        canvas.set_height(height);
-    }
-    let context: CanvasRenderingContext2d = canvas
-        .get_context("2d")?
-        .ok_or("no 2-D canvas here")?
-        .dyn_into()?;
     let rgba: Vec<u8> = frame
         .pixels
         .iter()
         .flat_map(|&grey| [grey, grey, grey, 255])
         .collect();
-    let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&rgba), width, height)?;
-    context.put_image_data(&image, 0.0, 0.0)
+    dom::put_pixels(canvas, &rgba, frame.size)
 }

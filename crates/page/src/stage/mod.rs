@@ -31,7 +31,7 @@ pub(crate) fn Stage() -> impl IntoView {
     let size = Memo::new(move |_| latent.size());
     let busy = move || view.frame.with(Option::is_none) || view.loading.with(Option::is_some);
     view! {
-        <main class="stage" class:two-d=move || size.get() == 2>
+        <div class="stage" class:two-d=move || size.get() == 2>
             <section class="picture" aria-label="Decoded picture" aria-busy=move || busy().to_string()>
                 <Decoded />
                 <div class="picture-words">
@@ -55,6 +55,6 @@ pub(crate) fn Stage() -> impl IntoView {
                 <Actions />
             </section>
             <SettledCaption />
-        </main>
+        </div>
     }
 }

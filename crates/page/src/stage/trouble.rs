@@ -51,7 +51,7 @@ pub(crate) fn TroubleBox() -> impl IntoView {
 
 /// The message with the model's title, and what stays in use.
 fn describe(asks: Asks, name: &str, message: &str) -> String {
-    let catalog = asks.catalog();
+    let catalog = untrack(|| asks.catalog());
     let title = |name: &str| {
         catalog
             .find(name)

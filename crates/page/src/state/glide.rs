@@ -7,7 +7,10 @@ use leptos::prelude::*;
 pub(crate) fn glide_while_asked(latent: Latent) {
     // Counts the glides, so that one that was ended and started within a frame runs once.
     let run = StoredValue::new(0_u32);
+    // A model of another size brings another z, and another glide.
+    let size = Memo::new(move |_| latent.size());
     Effect::new(move |_| {
+        size.track();
         if latent.gliding() {
             run.update_value(|run| *run += 1);
             let glide = Glide {

@@ -1,14 +1,20 @@
 //! What the page knows, as signals. Components read them; the methods here are the only ways to
 //! write them.
 
+mod digit_list;
+mod digit_set;
 mod engine_view;
 mod glide;
 mod latent;
 mod notices;
 mod theme;
+mod training_view;
 
+pub(crate) use digit_list::{DigitList, PIXELS};
+pub(crate) use digit_set::DigitSet;
 pub(crate) use engine_view::{EngineView, Frame, Trouble};
 pub(crate) use glide::glide_while_asked;
 pub(crate) use latent::{Latent, Point};
 pub(crate) use notices::{Notice, Notices};
 pub(crate) use theme::Theme;
+pub(crate) use training_view::{Checkpoint, Divergence, RunFacts, TrainingView};

@@ -1,11 +1,20 @@
-//! Training: the step that trainer and worker share, and what it is fed.
+//! Training: the step that trainer and worker share, the run that makes many of them, and what it
+//! is fed.
 
+mod adam;
 mod augment;
 mod average;
-mod schedule;
+mod checkpoint;
+mod config;
+mod images;
+mod run;
 mod step;
 
+pub use adam::Adam;
 pub use augment::shift_images;
 pub use average::WeightAverage;
-pub use schedule::LearningRate;
-pub use step::{adam, train_step};
+pub use checkpoint::CheckpointError;
+pub use config::{SettingError, TrainingConfig};
+pub use images::TrainingImages;
+pub use run::{StepReport, TrainingError, TrainingRun};
+pub use step::train_step;

@@ -1,20 +1,8 @@
 //! One step of training.
 
+use super::Adam;
 use crate::{ElboParts, Vae};
-use burn::{
-    optim::{AdamConfig, GradientsParams, ModuleOptimizer},
-    tensor::Tensor,
-};
-
-/// Adam with the constants of the paper and of PyTorch (β₁ = 0.9, β₂ = 0.999, ε = 1e-8; burn's own
-/// default for ε is 1e-5).
-pub fn adam() -> ModuleOptimizer {
-    AdamConfig::new()
-        .with_beta_1(0.9)
-        .with_beta_2(0.999)
-        .with_epsilon(1e-8)
-        .init()
-}
+use burn::tensor::Tensor;
 
 /// One step: z = μ + σ⊙ε, the gradient of −reconstruction + β·KL averaged over the batch, and an
 /// update by the optimizer (Kingma & Welling, algorithm 1 with L = 1).
@@ -31,16 +19,16 @@ pub fn adam() -> ModuleOptimizer {
 /// If the model's device does no automatic differentiation.
 pub fn train_step(
     model: Vae,
-    optimizer: &mut ModuleOptimizer,
+    optimizer: &mut Adam,
     x: Tensor<2>,
     eps: Tensor<2>,
     beta: f64,
     learning_rate: f64,
 ) -> (Vae, ElboParts) {
     let parts = model.elbo(x, eps);
-    let gradients = GradientsParams::from_grads(parts.loss(beta).backward(), &model);
+    let gradients = parts.loss(beta).backward();
     (
-        optimizer.step(learning_rate, model, gradients),
+        optimizer.step(model, gradients, learning_rate),
         parts.inner(),
     )
 }
@@ -63,7 +51,7 @@ mod tests {
             likelihood: Likelihood::Bernoulli,
         };
         let mut model = config.init(seed, &device).expect("valid");
-        let mut optimizer = adam();
+        let mut optimizer = Adam::new(&model);
         let mut noise = Noise::seeded(seed, 0);
         // Two kinds of image, each the other's negative: something that can be learnt.
         let pixels = (0..32 * 20)

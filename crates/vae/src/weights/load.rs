@@ -2,11 +2,11 @@
 
 use super::{Card, WeightsError, sha256};
 use crate::{Vae, VaeConfig};
-use burn::tensor::{DType, Device};
+use burn::tensor::{DType, Device, f16};
 use burn_store::{
     ChainAdapter, FloatCastAdapter, ModuleSnapshot, PyTorchToBurnAdapter, SafetensorsStore,
 };
-use safetensors::{Dtype, SafeTensors};
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use std::collections::HashMap;
 
 /// Loads the weights that belong to a card.
@@ -63,27 +63,43 @@ fn check_tensors(config: &VaeConfig, bytes: &[u8]) -> Result<(), WeightsError> {
                 found: view.shape().to_vec(),
             });
         }
-        let finite = match view.dtype() {
-            // All bits of the exponent set: infinity or NaN.
-            Dtype::F16 => view.data().chunks_exact(2).all(|b| b[1] & 0x7c != 0x7c),
-            Dtype::F32 => view
-                .data()
-                .chunks_exact(4)
-                .all(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]).is_finite()),
-            other => {
-                return Err(WeightsError::Type {
-                    name,
-                    found: format!("{other:?}"),
-                });
-            }
-        };
-        if !finite {
-            return Err(WeightsError::NotFinite { name });
-        }
+        f32_values(&name, &view)?;
     }
     match needed.into_keys().min() {
         Some(name) => Err(WeightsError::Missing { name }),
         None => Ok(()),
+    }
+}
+
+/// The values of a tensor in half or single precision.
+///
+/// # Errors
+/// [`WeightsError::Type`] for another type, [`WeightsError::NotFinite`] for infinity and NaN.
+pub(crate) fn f32_values(name: &str, view: &TensorView<'_>) -> Result<Vec<f32>, WeightsError> {
+    let values: Vec<f32> = match view.dtype() {
+        Dtype::F16 => view
+            .data()
+            .chunks_exact(2)
+            .map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32())
+            .collect(),
+        Dtype::F32 => view
+            .data()
+            .chunks_exact(4)
+            .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+            .collect(),
+        other => {
+            return Err(WeightsError::Type {
+                name: name.to_owned(),
+                found: format!("{other:?}"),
+            });
+        }
+    };
+    if values.iter().all(|value| value.is_finite()) {
+        Ok(values)
+    } else {
+        Err(WeightsError::NotFinite {
+            name: name.to_owned(),
+        })
     }
 }
 
@@ -94,6 +110,7 @@ mod tests {
         Activation, Likelihood, Noise,
         weights::{DataCard, FORMAT, StorageType, save},
     };
+    use burn::tensor::read_sync;
 
     fn stored(storage: StorageType) -> (Vae, Card, Vec<u8>) {
         let architecture = VaeConfig {
@@ -105,7 +122,7 @@ mod tests {
             likelihood: Likelihood::Gaussian { sigma: 0.5 },
         };
         let model = architecture.init(1, &Device::flex()).expect("valid");
-        let (bytes, weights) = save(&model, storage).expect("saves");
+        let (bytes, weights) = read_sync(save(&model, storage)).expect("saves");
         let data = DataCard {
             dataset: "none".into(),
             image: [2, 3],

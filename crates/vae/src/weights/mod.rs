@@ -6,13 +6,19 @@
 
 mod card;
 mod error;
+mod foreign;
 mod load;
+mod parameters;
 mod save;
 
 pub use card::{Card, DataCard, FORMAT, StorageType, TestCard, TrainingCard, WeightsCard};
 pub use error::WeightsError;
+pub use foreign::{Foreign, ForeignError, Heads, MAX_FOREIGN_LAYERS, read_safetensors, recognise};
+pub(crate) use load::f32_values;
 pub use load::load;
+pub use parameters::{Parameter, from_parameters, read_parameters};
 pub use save::save;
+pub(crate) use save::to_safetensors;
 
 use sha2::{Digest, Sha256};
 

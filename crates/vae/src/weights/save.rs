@@ -1,39 +1,68 @@
 //! From a model to bytes.
 
-use super::{StorageType, WeightsCard, WeightsError, sha256};
+use super::{Parameter, StorageType, WeightsCard, WeightsError, read_parameters, sha256};
 use crate::Vae;
-use burn::{module::Module, tensor::DType};
-use burn_store::{
-    BurnToPyTorchAdapter, ChainAdapter, FloatCastAdapter, ModuleSnapshot, SafetensorsStore,
-};
+use burn::tensor::{DType, TensorData};
+use safetensors::{Dtype, tensor::TensorView};
 
 /// Writes a model's weights as safetensors in PyTorch's layout, and the part of the card that
 /// describes them.
 ///
-/// The parameters are read from the device one by one and synchronously: a model on WebGPU in a
-/// browser must be moved to a CPU device first.
-///
 /// # Errors
-/// [`WeightsError::Store`] when the device or the store fails.
-pub fn save(model: &Vae, storage: StorageType) -> Result<(Vec<u8>, WeightsCard), WeightsError> {
-    let dtype = match storage {
-        StorageType::F16 => DType::F16,
-        StorageType::F32 => DType::F32,
-    };
-    let mut store = SafetensorsStore::from_bytes(None).with_to_adapter(ChainAdapter::new(
-        BurnToPyTorchAdapter,
-        FloatCastAdapter::to(dtype),
-    ));
-    let store_error = |reason: String| WeightsError::Store { reason };
-    model
-        .save_into(&mut store)
-        .map_err(|e| store_error(e.to_string()))?;
-    let bytes = store.get_bytes().map_err(|e| store_error(e.to_string()))?;
+/// [`WeightsError::Store`] when the device does not hand the weights over.
+pub async fn save(
+    model: &Vae,
+    storage: StorageType,
+) -> Result<(Vec<u8>, WeightsCard), WeightsError> {
+    let parameters = read_parameters(model).await.map_err(store_error)?;
+    let named = parameters
+        .iter()
+        .map(|parameter| (parameter.name.as_str(), parameter));
+    let bytes = to_safetensors(named, storage, None)?;
     let card = WeightsCard {
         bytes: bytes.len(),
         storage,
-        parameters: model.num_params(),
+        parameters: parameters.iter().map(|p| p.values.len()).sum(),
         sha256: sha256(&bytes),
     };
     Ok((bytes, card))
+}
+
+/// Named parameters as a safetensors file.
+pub(crate) fn to_safetensors<'a>(
+    named: impl Iterator<Item = (impl Into<String>, &'a Parameter)>,
+    storage: StorageType,
+    metadata: Option<std::collections::HashMap<String, String>>,
+) -> Result<Vec<u8>, WeightsError> {
+    let (dtype, stored_dtype) = match storage {
+        StorageType::F16 => (DType::F16, Dtype::F16),
+        StorageType::F32 => (DType::F32, Dtype::F32),
+    };
+    let stored: Vec<(String, Vec<usize>, TensorData)> = named
+        .map(|(name, parameter)| {
+            let data = TensorData::new(parameter.values.clone(), [parameter.values.len()]);
+            (
+                name.into(),
+                parameter.shape.clone(),
+                data.convert_dtype(dtype),
+            )
+        })
+        .collect();
+    let views = stored
+        .iter()
+        .map(|(name, shape, data)| {
+            Ok((
+                name.clone(),
+                TensorView::new(stored_dtype, shape.clone(), data.as_bytes())
+                    .map_err(store_error)?,
+            ))
+        })
+        .collect::<Result<Vec<_>, WeightsError>>()?;
+    safetensors::serialize(views, metadata).map_err(store_error)
+}
+
+fn store_error(reason: impl ToString) -> WeightsError {
+    WeightsError::Store {
+        reason: reason.to_string(),
+    }
 }

@@ -1,0 +1,42 @@
+//! The page's side of the intake worker: files and drawings out, digits and messages in.
+
+mod client;
+mod files;
+mod worker;
+
+pub(crate) use client::IntakeClient;
+pub(crate) use files::{fetch_files, files_of_list, read as read_file};
+
+use leptos::prelude::*;
+use protocol::{FileProblem, SheetFound};
+
+/// What the intake does, for the page to show.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct IntakeView {
+    /// Requests that are not answered yet.
+    pub(crate) waiting: RwSignal<usize>,
+    /// What was left out, newest last.
+    pub(crate) problems: RwSignal<Vec<FileProblem>>,
+    /// Sheets to be looked over, oldest first.
+    pub(crate) sheets: RwSignal<Vec<SheetFound>>,
+}
+
+impl IntakeView {
+    /// Nothing yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            waiting: RwSignal::new(0),
+            problems: RwSignal::new(Vec::new()),
+            sheets: RwSignal::new(Vec::new()),
+        }
+    }
+
+    /// Says that something was left out.
+    pub(crate) fn complain(&self, file: impl Into<String>, reason: impl Into<String>) {
+        let problem = FileProblem {
+            file: file.into(),
+            reason: reason.into(),
+        };
+        self.problems.update(|problems| problems.push(problem));
+    }
+}

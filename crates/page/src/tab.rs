@@ -1,0 +1,45 @@
+//! The panels that can be opened.
+
+/// A panel, by its tab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Tab {
+    /// Train a model on digits of one's own.
+    Train,
+}
+
+impl Tab {
+    /// All of them, in the order in which they stand.
+    pub(crate) const ALL: [Self; 1] = [Self::Train];
+
+    /// Its name in the address and in ids.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+        }
+    }
+
+    /// What the tab says.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Train => "Train",
+        }
+    }
+
+    /// The tab of this name.
+    pub(crate) fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tab| tab.name() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_round_trip() {
+        for tab in Tab::ALL {
+            assert_eq!(Tab::find(tab.name()), Some(tab));
+        }
+        assert_eq!(Tab::find("nope"), None);
+    }
+}

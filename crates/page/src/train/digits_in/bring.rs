@@ -1,0 +1,110 @@
+//! Files, dropped, picked or pasted, and the sample that comes with the page.
+
+use crate::{
+    dom::Listener,
+    intake::{IntakeClient, IntakeView, fetch_files, files_of_list},
+};
+use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
+use wasm_bindgen::JsCast;
+use web_sys::{ClipboardEvent, DragEvent};
+
+/// What a file picker offers first. What a file is, its content says.
+const ACCEPT: &str = "image/png,image/jpeg,image/webp,image/bmp,image/gif,.zip,.gz,.idx,\
+    .idx3-ubyte,.idx1-ubyte,application/zip,application/gzip";
+/// The sample digits beside the page.
+const SAMPLE: [&str; 2] = [
+    "samples/mnist-10k-images-idx3-ubyte.gz",
+    "samples/mnist-10k-labels-idx1-ubyte.gz",
+];
+
+/// The drop zone, the file picker and the sample.
+#[component]
+pub(super) fn Bring() -> impl IntoView {
+    let intake = expect_context::<StoredValue<IntakeClient, LocalStorage>>();
+    let view = expect_context::<IntakeView>();
+    let input = NodeRef::<html::Input>::new();
+    let over = RwSignal::new(false);
+    let fetching = RwSignal::new(false);
+    let bring = move |files| intake.with_value(|intake| intake.bring(files));
+
+    let on_change = move |_: ev::Event| {
+        if let Some(input) = input.get_untracked() {
+            bring(files_of_list(input.files()));
+            // So that the same file can be picked again.
+            input.set_value("");
+        }
+    };
+    let on_drop = move |event: DragEvent| {
+        event.prevent_default();
+        over.set(false);
+        bring(files_of_list(
+            event.data_transfer().and_then(|data| data.files()),
+        ));
+    };
+    let on_dragover = move |event: DragEvent| {
+        event.prevent_default();
+        over.set(true);
+    };
+    // A picture that is pasted anywhere while the panel is open.
+    let paste = web_sys::window().map(|window| {
+        Listener::new(&window, "paste", move |event| {
+            let data = event.unchecked_into::<ClipboardEvent>().clipboard_data();
+            bring(files_of_list(data.and_then(|data| data.files())));
+        })
+    });
+    let paste = StoredValue::new_local(paste);
+    on_cleanup(move || drop(paste.try_update_value(Option::take)));
+
+    let use_sample = move |_| {
+        fetching.set(true);
+        wasm_bindgen_futures::spawn_local(async move {
+            let files = fetch_files(&SAMPLE).await;
+            // The panel may have been left meanwhile.
+            fetching.try_set(false);
+            match files {
+                Ok(files) => {
+                    let _ = intake.try_with_value(|intake| intake.read(files));
+                }
+                Err(reason) => view.complain("The sample digits", reason),
+            }
+        });
+    };
+    view! {
+        <div class="bring">
+            <div
+                class="drop-zone"
+                class:over=move || over.get()
+                on:drop=on_drop
+                on:dragover=on_dragover
+                on:dragleave=move |_| over.set(false)
+            >
+                <label class="button-like">
+                    "Choose files"
+                    <input
+                        type="file"
+                        class="visually-hidden"
+                        multiple
+                        accept=ACCEPT
+                        node_ref=input
+                        data-testid="upload"
+                        on:change=on_change
+                    />
+                </label>
+                <p>
+                    "or drop or paste them here: pictures, a photo of a sheet full of digits, IDX files, ZIPs. "
+                    <b>"Nothing leaves your machine."</b>
+                </p>
+            </div>
+            <button
+                type="button"
+                data-testid="use-sample-digits"
+                disabled=move || fetching.get()
+                on:click=use_sample
+            >
+                {move || {
+                    if fetching.get() { "Fetching…" } else { "Use 10,000 MNIST digits" }
+                }}
+            </button>
+        </div>
+    }
+}

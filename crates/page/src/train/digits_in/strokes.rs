@@ -1,0 +1,97 @@
+//! What a pen has drawn, before it is a picture.
+
+/// Side of the drawing in pixels.
+pub(super) const SIDE: u32 = 280;
+
+/// A point of a stroke, in pixels of the drawing, and how wide the line is there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Dab {
+    pub(super) x: f64,
+    pub(super) y: f64,
+    pub(super) width: f64,
+}
+
+/// The strokes of one drawing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Strokes(Vec<Vec<Dab>>);
+
+impl Strokes {
+    /// Whether nothing is drawn.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// A pen touches down.
+    pub(super) fn begin(&mut self, dab: Dab) {
+        self.0.push(vec![dab]);
+    }
+
+    /// The pen moves. Gives the piece that is new.
+    pub(super) fn draw_to(&mut self, dab: Dab) -> Option<(Dab, Dab)> {
+        let stroke = self.0.last_mut()?;
+        let from = *stroke.last()?;
+        stroke.push(dab);
+        Some((from, dab))
+    }
+
+    /// Takes the last stroke back.
+    pub(super) fn undo(&mut self) {
+        self.0.pop();
+    }
+
+    /// Takes all strokes away.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// All pieces of all strokes; a dot is a piece from a point to itself.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = (Dab, Dab)> + '_ {
+        self.0.iter().flat_map(|stroke| {
+            let dot = stroke.first().map(|dab| (*dab, *dab));
+            dot.into_iter()
+                .chain(stroke.windows(2).map(|pair| (pair[0], pair[1])))
+        })
+    }
+}
+
+/// The width of the line for a pen's pressure from 0 to 1. A mouse and most fingers say 0.5 or 0.
+pub(super) fn line_width(pressure: f32) -> f64 {
+    let pressure = if pressure > 0.0 { pressure } else { 0.5 };
+    // MNIST's strokes are about two pixels of 28 wide.
+    f64::from(SIDE) * (0.05 + 0.05 * f64::from(pressure.min(1.0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dab(x: f64) -> Dab {
+        Dab {
+            x,
+            y: 0.0,
+            width: 1.0,
+        }
+    }
+
+    #[test]
+    fn strokes_are_taken_back_one_by_one() {
+        let mut strokes = Strokes::default();
+        assert_eq!(strokes.draw_to(dab(1.0)), None, "the pen is not down");
+        strokes.begin(dab(1.0));
+        assert_eq!(strokes.draw_to(dab(2.0)), Some((dab(1.0), dab(2.0))));
+        strokes.begin(dab(5.0));
+        assert_eq!(strokes.pieces().count(), 3, "two dots and a line");
+        strokes.undo();
+        assert_eq!(strokes.pieces().count(), 2);
+        strokes.undo();
+        strokes.undo();
+        assert!(strokes.is_empty());
+    }
+
+    #[test]
+    fn pressure_widens_the_line_and_a_mouse_has_the_middle() {
+        assert!(line_width(0.1) < line_width(0.5) && line_width(0.5) < line_width(1.0));
+        assert_eq!(line_width(0.0), line_width(0.5));
+        assert_eq!(line_width(7.0), line_width(1.0));
+    }
+}

@@ -1,0 +1,163 @@
+//! Which of the files that were brought are weights, and what a card beside them says.
+
+use crate::{catalog::Catalog, training::draft};
+use protocol::{ActivationKind, ImportGuess, LikelihoodKind, NamedFile};
+
+/// Weights with what is known of them.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct BroughtFile {
+    /// The file's name without its ending.
+    pub(super) name: String,
+    /// Its bytes: safetensors or a PyTorch checkpoint.
+    pub(super) weights: Vec<u8>,
+    /// What the card beside it says.
+    pub(super) guess: Option<ImportGuess>,
+}
+
+/// The activations, by the names of cards.
+pub(super) const ACTIVATIONS: [(&str, ActivationKind); 4] = [
+    ("relu", ActivationKind::Relu),
+    ("gelu", ActivationKind::Gelu),
+    ("silu", ActivationKind::Silu),
+    ("tanh", ActivationKind::Tanh),
+];
+
+/// The activation of this name.
+pub(super) fn activation(name: &str) -> Option<ActivationKind> {
+    ACTIVATIONS
+        .into_iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, kind)| kind)
+}
+
+/// The name of an activation.
+pub(super) fn activation_name(kind: ActivationKind) -> &'static str {
+    ACTIVATIONS
+        .into_iter()
+        .find(|(_, known)| *known == kind)
+        .map_or("relu", |(name, _)| name)
+}
+
+/// Whether these are the bytes of a ZIP archive, as PyTorch writes checkpoints.
+pub(super) fn is_archive(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK")
+}
+
+/// Tells weights and card apart.
+///
+/// # Errors
+///
+/// Says what is missing or too much.
+pub(super) fn sort(files: Vec<NamedFile>) -> Result<BroughtFile, String> {
+    let (cards, mut weights): (Vec<_>, Vec<_>) = files
+        .into_iter()
+        .partition(|file| file.bytes.trim_ascii_start().starts_with(b"{"));
+    if cards.len() > 1 || weights.len() > 1 {
+        return Err(
+            "Choose one model at a time: its weights, with the card beside them if there is one."
+                .to_owned(),
+        );
+    }
+    let Some(file) = weights.pop() else {
+        return Err(
+            "There are no weights: choose a .safetensors or .pt file, with its card if there is one."
+                .to_owned(),
+        );
+    };
+    let stem = file
+        .name
+        .rsplit_once('.')
+        .map_or(file.name.as_str(), |(stem, _)| stem);
+    let guess = match cards.first() {
+        None => None,
+        Some(card) => Some(from_card(&card.bytes).ok_or_else(|| {
+            format!(
+                "{} is no card of a model; choose the weights alone, or with their own card.",
+                card.name
+            )
+        })?),
+    };
+    Ok(BroughtFile {
+        name: plain(stem),
+        weights: file.bytes,
+        guess,
+    })
+}
+
+/// What a card says that weights don't.
+fn from_card(bytes: &[u8]) -> Option<ImportGuess> {
+    let card: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let architecture = card.get("architecture")?;
+    let likelihood = architecture.get("likelihood")?;
+    Some(ImportGuess {
+        activation: activation(architecture.get("activation")?.as_str()?)?,
+        likelihood: match likelihood.get("kind")?.as_str()? {
+            "bernoulli" => LikelihoodKind::Bernoulli,
+            "gaussian" => LikelihoodKind::Gaussian(likelihood.get("sigma")?.as_f64()?),
+            "continuous-bernoulli" => LikelihoodKind::ContinuousBernoulli,
+            _ => return None,
+        },
+        swap_heads: false,
+    })
+}
+
+/// A name that can be part of an address.
+fn plain(name: &str) -> String {
+    let plain: String = name
+        .chars()
+        .take(32)
+        .map(|c| if c.is_alphanumeric() { c } else { '-' })
+        .collect();
+    match plain.trim_matches('-') {
+        "" => "imported".to_owned(),
+        plain => plain.to_owned(),
+    }
+}
+
+/// The name, or with a number when it is taken.
+pub(super) fn free_name(name: &str, catalog: &Catalog) -> String {
+    let taken: Vec<String> = catalog
+        .entries()
+        .iter()
+        .map(|entry| entry.name.clone())
+        .collect();
+    draft::free_name(name, &taken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(name: &str, bytes: &[u8]) -> NamedFile {
+        NamedFile {
+            name: name.to_owned(),
+            bytes: bytes.to_vec(),
+        }
+    }
+
+    #[test]
+    fn a_card_says_what_weights_do_not() {
+        let card = br#" {"architecture":{"activation":"gelu",
+            "likelihood":{"kind":"gaussian","sigma":0.5}}}"#;
+        let brought = sort(vec![
+            file("my model.v2.safetensors", b"\x08\0\0"),
+            file("my model.v2.json", card),
+        ])
+        .expect("sorted");
+        assert_eq!(brought.name, "my-model-v2");
+        let guess = brought.guess.expect("the card's");
+        assert_eq!(guess.activation, ActivationKind::Gelu);
+        assert_eq!(guess.likelihood, LikelihoodKind::Gaussian(0.5));
+    }
+
+    #[test]
+    fn what_is_missing_or_too_much_is_said() {
+        let why = |files| sort(files).expect_err("must be refused");
+        assert!(why(vec![]).contains("no weights"));
+        assert!(why(vec![file("a.pt", b"PK"), file("b.pt", b"PK")]).contains("one model"));
+        assert!(why(vec![file("a.pt", b"PK"), file("b.json", b"{}")]).contains("b.json"));
+        let alone = sort(vec![file("?.pt", b"PK")]).expect("alone");
+        assert_eq!((alone.name.as_str(), alone.guess), ("imported", None));
+        assert!(is_archive(&alone.weights));
+    }
+}

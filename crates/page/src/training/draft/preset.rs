@@ -1,0 +1,93 @@
+//! Settings that suit the digits there are.
+
+use super::field::{self, Field};
+
+/// With fewer digits than this, a model that has seen sixty thousand is the better start.
+const ENOUGH_FOR_SCRATCH: usize = 1_000;
+
+/// What the settings depend on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Basis {
+    /// Number of digits.
+    pub(super) digits: usize,
+    /// Whether a model is fine-tuned.
+    pub(super) pretrained: bool,
+    /// Whether the latent space is a plane, which takes a deeper network to fold digits into.
+    pub(super) plane: bool,
+}
+
+/// Whether so few digits do better with a pretrained model.
+pub(super) fn suits_pretrained(digits: usize) -> bool {
+    digits < ENOUGH_FOR_SCRATCH
+}
+
+/// What the field says as long as nobody says otherwise.
+pub(super) fn text(field: Field, basis: &Basis) -> String {
+    let Basis {
+        digits,
+        pretrained,
+        plane,
+    } = *basis;
+    match field {
+        Field::Name => "my-digits",
+        Field::Origin if pretrained => field::PRETRAINED,
+        Field::Origin => field::SCRATCH,
+        Field::Latent if pretrained => "16",
+        Field::Latent => "8",
+        Field::Hidden if plane => "256, 128, 64",
+        Field::Hidden => "128, 64",
+        Field::Likelihood => field::BERNOULLI,
+        Field::Sigma => "0.1",
+        Field::Beta => "1",
+        Field::WarmUp => "0",
+        // Half of very few, so that the noise of the batches stays.
+        Field::Batch => return (digits / 2).clamp(8, 64).to_string(),
+        // What is learnt already is not to be shaken off.
+        Field::Rate if pretrained => "0.001",
+        Field::Rate => "0.003",
+        Field::Schedule => field::COSINE,
+        Field::Shift => field::ON,
+        Field::Seed => "1",
+        Field::HeldOut => "10",
+        Field::Seconds => "60",
+        Field::Steps => "",
+        // Few digits are soon learnt by heart.
+        Field::Patience if suits_pretrained(digits) => "15",
+        Field::Patience => "",
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_digits_fine_tune_and_many_start_afresh() {
+        let few = Basis {
+            digits: 40,
+            pretrained: true,
+            plane: false,
+        };
+        assert_eq!(text(Field::Latent, &few), "16");
+        assert_eq!(text(Field::Rate, &few), "0.001");
+        assert_eq!(text(Field::Batch, &few), "20");
+        assert_eq!(text(Field::Patience, &few), "15");
+        let many = Basis {
+            digits: 10_000,
+            pretrained: false,
+            plane: false,
+        };
+        assert_eq!(text(Field::Latent, &many), "8");
+        assert_eq!(text(Field::Hidden, &many), "128, 64");
+        assert_eq!(text(Field::Batch, &many), "64");
+        assert_eq!(text(Field::Rate, &many), "0.003");
+        assert_eq!(text(Field::Patience, &many), "");
+        let plane = Basis {
+            plane: true,
+            ..many
+        };
+        assert_eq!(text(Field::Hidden, &plane), "256, 128, 64");
+        assert!(suits_pretrained(999) && !suits_pretrained(1_000));
+    }
+}

@@ -1,0 +1,36 @@
+//! `trainer decode`: the picture for a z, as numbers.
+
+use anyhow::{Context, Result, ensure};
+use burn::tensor::{Device, Tensor, TensorData};
+use std::{fs, path::PathBuf};
+use vae::weights::{self, Card};
+
+/// Prints the decoded mean of p(x|z) as a JSON list of numbers, row by row.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The weights; the card is the .json file beside them.
+    weights: PathBuf,
+    /// The latent vector, numbers separated by commas.
+    #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
+    z: Vec<f32>,
+}
+
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let device = Device::flex();
+    let read =
+        |path: &PathBuf| fs::read(path).with_context(|| format!("can't read {}", path.display()));
+    let card = read(&args.weights.with_extension("json"))?;
+    let card = Card::from_json(&String::from_utf8_lossy(&card))?;
+    let model = weights::load(&card, &read(&args.weights)?, &device)?;
+    let latent = card.architecture.latent_size;
+    ensure!(
+        args.z.len() == latent && args.z.iter().all(|value| value.is_finite()),
+        "--z has {} numbers; {} needs {latent} finite ones",
+        args.z.len(),
+        card.name
+    );
+    let z = Tensor::from_data(TensorData::new(args.z.clone(), [1, latent]), &device);
+    let means: Vec<f32> = model.decode(z).into_data().iter().collect();
+    println!("{}", serde_json::to_string(&means)?);
+    Ok(())
+}

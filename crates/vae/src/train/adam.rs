@@ -1,0 +1,128 @@
+//! The Adam optimizer (Kingma & Ba 2015).
+
+use crate::Vae;
+use burn::{
+    module::{Module, Param},
+    tensor::{Gradients, Tensor},
+};
+
+/// β₁, the share of the first moment that each step keeps.
+const BETA_1: f64 = 0.9;
+/// β₂, the share of the second moment that each step keeps.
+const BETA_2: f64 = 0.999;
+/// ε, which keeps the quotient finite. The paper's and PyTorch's; burn's default is 1e-5.
+const EPSILON: f64 = 1e-8;
+
+/// Adam with the constants of the paper and of PyTorch, without weight decay.
+///
+/// It is our own because burn's reads and restores its state synchronously, which a browser's GPU
+/// can't do: a training run that lives in a tab must be able to put its optimizer away. Its state
+/// has the shape of the model it trains, so whatever stores a model stores it too.
+#[derive(Debug, Clone)]
+pub struct Adam {
+    first_moment: Vae,
+    second_moment: Vae,
+    steps: u64,
+}
+
+impl Adam {
+    /// An optimizer that has seen no gradient, for models of the shape of `model`.
+    pub fn new(model: &Vae) -> Self {
+        let zeros = model
+            .valid()
+            .map_parameters(|weight| weight.zeros_like(), |bias| bias.zeros_like());
+        Self {
+            first_moment: zeros.clone(),
+            second_moment: zeros,
+            steps: 0,
+        }
+    }
+
+    /// Goes on from moments that were saved after `steps` steps.
+    pub fn resumed(first_moment: Vae, second_moment: Vae, steps: u64) -> Self {
+        Self {
+            first_moment: first_moment.valid(),
+            second_moment: second_moment.valid(),
+            steps,
+        }
+    }
+
+    /// The running mean of the gradients, in the shape of the model.
+    pub fn first_moment(&self) -> &Vae {
+        &self.first_moment
+    }
+
+    /// The running mean of the squared gradients, in the shape of the model.
+    pub fn second_moment(&self) -> &Vae {
+        &self.second_moment
+    }
+
+    /// Number of steps so far.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// The model after one step. A parameter without a gradient stays as it is.
+    pub fn step(&mut self, mut model: Vae, mut gradients: Gradients, learning_rate: f64) -> Vae {
+        self.steps += 1;
+        let steps = self.steps.min(i32::MAX as u64) as i32;
+        let root = (1.0 - BETA_2.powi(steps)).sqrt();
+        let update = Update {
+            rate: learning_rate * root / (1.0 - BETA_1.powi(steps)),
+            epsilon: EPSILON * root,
+        };
+        let moments = self
+            .first_moment
+            .linears_mut()
+            .into_iter()
+            .zip(self.second_moment.linears_mut());
+        for (layer, (first, second)) in model.linears_mut().into_iter().zip(moments) {
+            update.apply(
+                &mut layer.weight,
+                &mut first.weight,
+                &mut second.weight,
+                &mut gradients,
+            );
+            if let (Some(bias), Some(first), Some(second)) =
+                (&mut layer.bias, &mut first.bias, &mut second.bias)
+            {
+                update.apply(bias, first, second, &mut gradients);
+            }
+        }
+        model
+    }
+}
+
+/// The numbers of one step that all parameters share.
+struct Update {
+    /// The learning rate with both bias corrections.
+    rate: f64,
+    /// ε with the second moment's correction.
+    epsilon: f64,
+}
+
+impl Update {
+    fn apply<const D: usize>(
+        &self,
+        parameter: &mut Param<Tensor<D>>,
+        first: &mut Param<Tensor<D>>,
+        second: &mut Param<Tensor<D>>,
+        gradients: &mut Gradients,
+    ) {
+        let Some(gradient) = parameter.val().grad_remove(gradients) else {
+            return;
+        };
+        let m = first.val() * BETA_1 + gradient.clone() * (1.0 - BETA_1);
+        let v = second.val() * BETA_2 + gradient.square() * (1.0 - BETA_2);
+        replace(first, m.clone());
+        replace(second, v.clone());
+        let change = m / (v.sqrt() + self.epsilon) * self.rate;
+        let changed = Tensor::from_inner(parameter.val().inner() - change);
+        replace(parameter, changed.require_grad());
+    }
+}
+
+/// Gives a parameter a new value and keeps its identity.
+fn replace<const D: usize>(parameter: &mut Param<Tensor<D>>, value: Tensor<D>) {
+    *parameter = parameter.clone().map(|_| value);
+}

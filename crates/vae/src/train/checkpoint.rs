@@ -1,0 +1,288 @@
+//! A training run as bytes.
+
+use super::{Adam, TrainingConfig, TrainingRun, WeightAverage, run::Best, run::State};
+use crate::{
+    Vae, VaeConfig,
+    weights::{Parameter, StorageType, WeightsError, from_parameters, read_parameters},
+    weights::{f32_values, to_safetensors},
+};
+use burn::{module::Module, tensor::Device};
+use safetensors::SafeTensors;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use thiserror::Error;
+
+/// Version of the format.
+const FORMAT: u32 = 1;
+/// The entry of the file's metadata that holds the numbers.
+const ENTRY: &str = "elbo-room-run";
+
+/// The models of a checkpoint, as prefixes of their parameters' names.
+const MODEL: &str = "model.";
+const FIRST_MOMENT: &str = "adam.first.";
+const SECOND_MOMENT: &str = "adam.second.";
+const AVERAGE: &str = "average.";
+const BEST: &str = "best.";
+
+/// The numbers of a run.
+#[derive(Debug, Serialize, Deserialize)]
+struct Numbers {
+    format: u32,
+    architecture: VaeConfig,
+    config: TrainingConfig,
+    steps: u64,
+    average_steps: usize,
+    best: Option<(u64, f64)>,
+    first_loss: Option<f64>,
+}
+
+/// Bytes that are no checkpoint of this version.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum CheckpointError {
+    /// They are no safetensors file, or cut off.
+    #[error("the checkpoint can't be read ({0})")]
+    Unreadable(String),
+    /// They come from another version.
+    #[error("the checkpoint is of format {0}, this version reads {FORMAT}")]
+    Format(u32),
+    /// They hold no run, or a run that can't be.
+    #[error("the checkpoint is broken: {0}")]
+    Broken(String),
+}
+
+impl TrainingRun {
+    /// Everything that is needed to go on: weights, moments of the optimizer, average, best model,
+    /// settings, numbers.
+    ///
+    /// # Errors
+    /// [`WeightsError::Store`] when the device does not hand the numbers over.
+    pub async fn checkpoint(&self) -> Result<Vec<u8>, WeightsError> {
+        let mut models = vec![
+            (MODEL, &self.state.model),
+            (FIRST_MOMENT, self.state.adam.first_moment()),
+            (SECOND_MOMENT, self.state.adam.second_moment()),
+            (AVERAGE, self.state.average.model()),
+        ];
+        models.extend(self.best.as_ref().map(|best| (BEST, &best.model)));
+        let mut named = Vec::new();
+        for (prefix, model) in models {
+            let parameters = read_parameters(model).await;
+            let parameters = parameters.map_err(|e| WeightsError::Store {
+                reason: e.to_string(),
+            })?;
+            named.extend(
+                parameters
+                    .into_iter()
+                    .map(|parameter| (format!("{prefix}{}", parameter.name), parameter)),
+            );
+        }
+        let numbers = Numbers {
+            format: FORMAT,
+            architecture: self.averaged().config(),
+            config: self.config.clone(),
+            steps: self.steps(),
+            average_steps: self.state.average.steps(),
+            best: self.best_found(),
+            first_loss: self.first_loss,
+        };
+        // Plain data with string keys: there is nothing that could fail.
+        let numbers = serde_json::to_string(&numbers).unwrap_or_default();
+        to_safetensors(
+            named
+                .iter()
+                .map(|(name, parameter)| (name.as_str(), parameter)),
+            StorageType::F32,
+            Some(HashMap::from([(ENTRY.to_owned(), numbers)])),
+        )
+    }
+
+    /// The run that [`checkpoint`](Self::checkpoint) put away: on a CPU backend it goes on exactly
+    /// as it would have without the interruption.
+    ///
+    /// # Errors
+    /// See [`CheckpointError`]. Bytes from anywhere are safe: nothing is believed unchecked.
+    pub fn resume(bytes: &[u8], device: &Device) -> Result<Self, CheckpointError> {
+        let broken = |why: &dyn std::fmt::Display| CheckpointError::Broken(why.to_string());
+        let unreadable =
+            |e: safetensors::SafeTensorError| CheckpointError::Unreadable(e.to_string());
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(unreadable)?;
+        let numbers: Numbers = header
+            .metadata()
+            .as_ref()
+            .and_then(|entries| entries.get(ENTRY))
+            .ok_or_else(|| broken(&"it says nothing of a training run"))
+            .and_then(|json| serde_json::from_str(json).map_err(|e| broken(&e)))?;
+        if numbers.format != FORMAT {
+            return Err(CheckpointError::Format(numbers.format));
+        }
+        numbers.config.validate().map_err(|e| broken(&e))?;
+        numbers.architecture.validate().map_err(|e| broken(&e))?;
+        let tensors = SafeTensors::deserialize(bytes).map_err(unreadable)?;
+        let model = |prefix: &str| -> Result<Vae, CheckpointError> {
+            let parameters = numbers
+                .architecture
+                .parameter_shapes()
+                .into_iter()
+                .map(|(name, shape)| {
+                    let view = tensors
+                        .tensor(&format!("{prefix}{name}"))
+                        .map_err(|e| broken(&e))?;
+                    let values = f32_values(&name, &view).map_err(|e| broken(&e))?;
+                    if view.shape() != shape {
+                        return Err(broken(&format!("{name} has the shape {:?}", view.shape())));
+                    }
+                    Ok(Parameter {
+                        name,
+                        shape,
+                        values,
+                    })
+                })
+                .collect::<Result<Vec<_>, _>>()?;
+            from_parameters(&numbers.architecture, &parameters, device).map_err(|e| broken(&e))
+        };
+        let state = State {
+            adam: Adam::resumed(model(FIRST_MOMENT)?, model(SECOND_MOMENT)?, numbers.steps),
+            average: WeightAverage::resumed(
+                model(AVERAGE)?,
+                numbers.config.average_decay,
+                numbers.average_steps,
+            ),
+            model: model(MODEL)?.train(),
+        };
+        let best = match numbers.best {
+            Some((step, neg_elbo)) => Some(Best {
+                model: model(BEST)?,
+                step,
+                neg_elbo,
+            }),
+            None => None,
+        };
+        Ok(Self::standing_at(
+            numbers.config,
+            device,
+            state,
+            best,
+            numbers.first_loss,
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Activation, Likelihood,
+        train::{TrainingError, TrainingImages},
+    };
+    use burn::tensor::{Tensor, read_sync};
+
+    fn images() -> TrainingImages {
+        TrainingImages::new([4, 5], (0..40 * 20).map(|i| (i * 37 % 256) as u8).collect())
+    }
+
+    fn run(learning_rate: f64) -> TrainingRun {
+        let device = Device::flex();
+        let architecture = VaeConfig {
+            input_size: 20,
+            encoder_hidden: vec![12],
+            decoder_hidden: vec![10],
+            latent_size: 2,
+            activation: Activation::Gelu,
+            likelihood: Likelihood::Bernoulli,
+        };
+        let config = TrainingConfig {
+            batch: 16,
+            learning_rate,
+            ramp_steps: 5,
+            final_share: 0.1,
+            beta: 1.0,
+            warm_up_steps: 10,
+            shift: 1,
+            shift_share: 0.5,
+            average_decay: 0.9,
+            seed: 4,
+        };
+        let model = architecture.init(7, &device).expect("valid");
+        TrainingRun::new(config, &model, &device).expect("valid")
+    }
+
+    fn steps(run: &mut TrainingRun, count: usize) {
+        let mut images = images();
+        for _ in 0..count {
+            read_sync(run.step(&mut images, 0.3)).expect("steps");
+        }
+    }
+
+    fn decoded(run: &TrainingRun) -> Vec<f32> {
+        let z = Tensor::ones([1, 2], &Device::flex());
+        let means = run.averaged().decode(z).into_data();
+        means.try_to_vec().expect("f32")
+    }
+
+    #[test]
+    fn a_resumed_run_ends_where_an_uninterrupted_one_does() {
+        let mut straight = run(1e-2);
+        steps(&mut straight, 30);
+
+        let mut first = run(1e-2);
+        steps(&mut first, 17);
+        assert!(first.offer_best(12.0) && !first.offer_best(f64::NAN) && !first.offer_best(13.0));
+        let bytes = read_sync(first.checkpoint()).expect("writes");
+        let mut resumed = TrainingRun::resume(&bytes, &Device::flex()).expect("reads");
+        assert_eq!(
+            (resumed.steps(), resumed.best_found()),
+            (17, Some((17, 12.0)))
+        );
+        assert_eq!(decoded(&resumed), decoded(&first));
+        steps(&mut resumed, 13);
+
+        assert_eq!(decoded(&straight), decoded(&resumed));
+        assert_ne!(decoded(&straight), decoded(&first));
+    }
+
+    #[test]
+    fn damage_is_an_error_and_never_a_panic() {
+        let bytes = read_sync(run(1e-2).checkpoint()).expect("writes");
+        let resume = |bytes: &[u8]| TrainingRun::resume(bytes, &Device::flex()).map(|_| ());
+        assert_eq!(resume(&bytes), Ok(()));
+        for length in [0, 7, 100, bytes.len() - 1] {
+            assert!(resume(&bytes[..length]).is_err(), "cut to {length}");
+        }
+        let mut infinite = bytes.clone();
+        let end = infinite.len();
+        infinite[end - 4..].copy_from_slice(&f32::NAN.to_le_bytes());
+        assert!(matches!(resume(&infinite), Err(CheckpointError::Broken(_))));
+        let (weights, _) = read_sync(crate::weights::save(run(1e-2).averaged(), StorageType::F32))
+            .expect("writes");
+        let error = resume(&weights).expect_err("no run");
+        assert!(error.to_string().contains("training run"), "{error}");
+    }
+
+    #[test]
+    fn a_run_that_diverges_goes_back_and_slows_down() {
+        let mut run = run(1.0);
+        let mut images = images();
+        let mut found = None;
+        // A rate that no network survives.
+        run.config.learning_rate = 1e12;
+        run.config.ramp_steps = 0;
+        for _ in 0..20 {
+            if let Err(error) = read_sync(run.step(&mut images, 0.0)) {
+                found = Some(error);
+                break;
+            }
+        }
+        let Some(TrainingError::Diverged {
+            back_to,
+            learning_rate,
+            ..
+        }) = found
+        else {
+            panic!("{found:?}")
+        };
+        assert!((back_to, learning_rate) == (0, 0.3e12), "{found:?}");
+        run.config.learning_rate = 1e-3;
+        let report = read_sync(run.step(&mut images, 0.0)).expect("sound again");
+        assert!(report.elbo.neg_elbo().is_finite());
+    }
+}

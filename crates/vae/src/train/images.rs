@@ -1,0 +1,137 @@
+//! The images that a run trains on.
+
+use super::{TrainingConfig, shift_images};
+use crate::Noise;
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::seq::SliceRandom;
+
+/// Grey images as bytes, a quarter of the memory of floats: 0 is the ground, 255 full ink.
+#[derive(Debug, Clone)]
+pub struct TrainingImages {
+    size: [usize; 2],
+    pixels: Vec<u8>,
+    /// The order of one epoch, which is the same whenever that epoch is asked for.
+    order: Option<(u64, Vec<u32>)>,
+}
+
+impl TrainingImages {
+    /// Images of `[height, width]`, one after the other; a rest that fills no image is left out.
+    pub fn new(size: [usize; 2], mut pixels: Vec<u8>) -> Self {
+        let pixels_each = (size[0] * size[1]).max(1);
+        pixels.truncate(pixels.len() / pixels_each * pixels_each);
+        Self {
+            size,
+            pixels,
+            order: None,
+        }
+    }
+
+    /// Number of images.
+    pub fn len(&self) -> usize {
+        self.pixels.len() / (self.size[0] * self.size[1]).max(1)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.pixels.is_empty()
+    }
+
+    /// Splits the last `count` images off, to be held out.
+    pub fn split_off(&mut self, count: usize) -> Self {
+        let each = self.size[0] * self.size[1];
+        let at = self.len().saturating_sub(count) * each;
+        self.order = None;
+        Self::new(self.size, self.pixels.split_off(at))
+    }
+
+    /// All images as grey values in `[0, 1]`: `[n × height × width]`.
+    pub fn to_floats(&self) -> Vec<f32> {
+        self.pixels.iter().map(|&byte| grey(byte)).collect()
+    }
+
+    /// The batch of step `step`, shifted as the settings say. Each step has a stream of randomness
+    /// of its own, so that a resumed run sees what an uninterrupted one would have.
+    ///
+    /// # Shapes
+    /// - result: `[batch, height × width]`
+    pub(crate) fn batch(
+        &mut self,
+        config: &TrainingConfig,
+        step: u64,
+        noise: &mut Noise,
+        device: &Device,
+    ) -> Tensor<2> {
+        let each = self.size[0] * self.size[1];
+        let batch = config.batch.min(self.len());
+        let mut pixels = Vec::with_capacity(batch * each);
+        let first = step * batch as u64;
+        for position in first..first + batch as u64 {
+            let image = self.image_at(config.seed, position);
+            pixels.extend(
+                self.pixels[image * each..(image + 1) * each]
+                    .iter()
+                    .map(|&byte| grey(byte)),
+            );
+        }
+        shift_images(
+            &mut pixels,
+            self.size,
+            config.shift,
+            config.shift_share,
+            noise.rng(),
+        );
+        Tensor::from_data(TensorData::new(pixels, [batch, each]), device)
+    }
+
+    /// Which image stands at this position of the endless sequence of shuffled epochs.
+    fn image_at(&mut self, seed: u64, position: u64) -> usize {
+        let count = self.len() as u64;
+        let epoch = position / count;
+        if self.order.as_ref().is_none_or(|(of, _)| *of != epoch) {
+            let mut order: Vec<u32> = (0..count as u32).collect();
+            order.shuffle(Noise::seeded(seed, EPOCHS | epoch).rng());
+            self.order = Some((epoch, order));
+        }
+        let order = self.order.as_ref().map(|(_, order)| order);
+        order.map_or(0, |order| order[(position % count) as usize] as usize)
+    }
+}
+
+/// The streams from here on are those of epochs, those before belong to steps.
+const EPOCHS: u64 = 1 << 63;
+
+fn grey(byte: u8) -> f32 {
+    f32::from(byte) / 255.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_epoch_shows_each_image_once_and_in_an_order_of_its_own() {
+        let mut images = TrainingImages::new([1, 1], (0..10).collect());
+        let mut epoch = |number: u64| -> Vec<usize> {
+            (number * 10..number * 10 + 10)
+                .map(|position| images.image_at(3, position))
+                .collect()
+        };
+        let (first, second) = (epoch(0), epoch(1));
+        assert_ne!(first, second);
+        assert_eq!(first, epoch(0));
+        for mut order in [first, second] {
+            order.sort_unstable();
+            assert_eq!(order, (0..10).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn held_out_images_are_the_last_ones() {
+        let mut images = TrainingImages::new([1, 2], vec![0, 0, 51, 51, 255, 255, 9]);
+        assert_eq!(images.len(), 3, "the rest fills no image");
+        let held_out = images.split_off(1);
+        assert_eq!((images.len(), held_out.len()), (2, 1));
+        assert_eq!(held_out.to_floats(), [1.0, 1.0]);
+        assert_eq!(images.to_floats()[2], 0.2);
+    }
+}

@@ -1,0 +1,256 @@
+//! A training run: everything that changes from step to step, in one place.
+
+use super::{Adam, SettingError, TrainingConfig, TrainingImages, WeightAverage, train_step};
+use crate::{ElboSummary, Noise, Vae};
+use burn::{
+    module::Module,
+    tensor::{Device, ExecutionError},
+};
+use thiserror::Error;
+
+/// Steps between two states to which a run that diverges can go back.
+const SAFE_EVERY: u64 = 50;
+/// By how much the rate falls when a run diverges.
+const RATE_AFTER_DIVERGENCE: f64 = 0.3;
+
+/// A training run between two steps. What it has come to can be put away and taken up again with
+/// [`checkpoint`](Self::checkpoint) and [`resume`](Self::resume).
+#[derive(Debug, Clone)]
+pub struct TrainingRun {
+    pub(super) config: TrainingConfig,
+    pub(super) device: Device,
+    pub(super) state: State,
+    pub(super) best: Option<Best>,
+    /// The newest state whose loss was seen to be sound.
+    safe: Option<State>,
+    /// −ELBO of the first batch, in nats an image; what is far above it has diverged.
+    pub(super) first_loss: Option<f64>,
+}
+
+/// What a step changes.
+#[derive(Debug, Clone)]
+pub(super) struct State {
+    pub(super) model: Vae,
+    pub(super) adam: Adam,
+    pub(super) average: WeightAverage,
+}
+
+/// The model with the lowest held-out loss.
+#[derive(Debug, Clone)]
+pub(super) struct Best {
+    pub(super) model: Vae,
+    pub(super) step: u64,
+    pub(super) neg_elbo: f64,
+}
+
+/// What one step saw.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepReport {
+    /// Steps done, this one included.
+    pub step: u64,
+    /// Images in the batch.
+    pub images: usize,
+    /// The batch's ELBO before the step.
+    pub elbo: ElboSummary,
+    /// The learning rate of the step.
+    pub learning_rate: f64,
+}
+
+/// A step that could not be made.
+#[derive(Debug, Clone, Error)]
+pub enum TrainingError {
+    /// The loss is not finite or has left all bounds. The run stands at its last sound state, with
+    /// a lower learning rate.
+    #[error(
+        "training diverged in step {step} (−ELBO {neg_elbo}); it went back to step {back_to} with a learning rate of {learning_rate:.1e}"
+    )]
+    Diverged {
+        /// The step that showed it.
+        step: u64,
+        /// −ELBO of that step, in nats an image.
+        neg_elbo: f64,
+        /// The step at which the run stands now.
+        back_to: u64,
+        /// The highest learning rate from now on.
+        learning_rate: f64,
+    },
+    /// There is nothing to train on.
+    #[error("there are no images to train on")]
+    NoImages,
+    /// A setting is out of range.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    /// The device could not compute or hand over the numbers.
+    #[error("the device failed: {0:?}")]
+    Device(ExecutionError),
+}
+
+impl From<ExecutionError> for TrainingError {
+    fn from(error: ExecutionError) -> Self {
+        Self::Device(error)
+    }
+}
+
+impl TrainingRun {
+    /// A run that starts from `model`: fresh weights ([`VaeConfig::init`](crate::VaeConfig::init))
+    /// or pretrained ones, to be fine-tuned.
+    ///
+    /// # Errors
+    /// [`TrainingError::Setting`].
+    pub fn new(
+        config: TrainingConfig,
+        model: &Vae,
+        device: &Device,
+    ) -> Result<Self, TrainingError> {
+        config.validate()?;
+        let model = model.valid();
+        Ok(Self {
+            state: State {
+                adam: Adam::new(&model),
+                average: WeightAverage::new(&model, config.average_decay),
+                model: model.train(),
+            },
+            device: device.clone().autodiff(),
+            config,
+            best: None,
+            safe: None,
+            first_loss: None,
+        })
+    }
+
+    /// Makes one step. `progress` is the share of the run that is done, from 0 to 1, by whatever
+    /// ends it: steps or time. It sets the learning rate.
+    ///
+    /// The loss is read back in each step. That waits for the device, and so keeps a GPU's queue
+    /// short; and a loss that is no number never gets further than one step.
+    ///
+    /// # Errors
+    /// [`TrainingError::Diverged`] after which the run can go on, [`TrainingError::NoImages`] and
+    /// [`TrainingError::Device`].
+    pub async fn step(
+        &mut self,
+        images: &mut TrainingImages,
+        progress: f64,
+    ) -> Result<StepReport, TrainingError> {
+        if images.is_empty() {
+            return Err(TrainingError::NoImages);
+        }
+        let step = self.steps();
+        let mut noise = Noise::seeded(self.config.seed, step);
+        let x = images.batch(&self.config, step, &mut noise, &self.device);
+        let n = x.dims()[0];
+        let eps = noise.normal([n, self.state.model.latent_size()], &self.device);
+        let learning_rate = self.config.rate_at(step, progress);
+        let before = self.state.clone();
+        let (model, parts) = train_step(
+            before.model.clone(),
+            &mut self.state.adam,
+            x,
+            eps,
+            self.config.beta_at(step),
+            learning_rate,
+        );
+        self.state.average.update(&model);
+        self.state.model = model;
+        let elbo = parts.summary().await?;
+        let neg_elbo = elbo.neg_elbo();
+        if self.has_diverged(neg_elbo) {
+            return Err(self.go_back(step, neg_elbo, before));
+        }
+        self.first_loss.get_or_insert(neg_elbo);
+        if step.is_multiple_of(SAFE_EVERY) {
+            // The loss belongs to the weights before the step: these are the ones known as sound.
+            self.safe = Some(before);
+        }
+        Ok(StepReport {
+            step: self.steps(),
+            images: n,
+            elbo,
+            learning_rate,
+        })
+    }
+
+    fn has_diverged(&self, neg_elbo: f64) -> bool {
+        let first = self.first_loss.unwrap_or(neg_elbo);
+        // Gaussian likelihoods are densities, and −ELBO may be negative.
+        !neg_elbo.is_finite() || neg_elbo > first + 2.0 * first.abs() + 1000.0
+    }
+
+    fn go_back(&mut self, step: u64, neg_elbo: f64, before: State) -> TrainingError {
+        // Without a sound state, the weights that gave this loss are the first: nothing to lose.
+        self.state = self.safe.clone().unwrap_or(before);
+        self.config.learning_rate *= RATE_AFTER_DIVERGENCE;
+        TrainingError::Diverged {
+            step,
+            neg_elbo,
+            back_to: self.steps(),
+            learning_rate: self.config.learning_rate,
+        }
+    }
+
+    /// Offers the averaged model as the best one, with its held-out −ELBO in nats an image. Gives
+    /// whether it is.
+    pub fn offer_best(&mut self, neg_elbo: f64) -> bool {
+        let better = neg_elbo.is_finite()
+            && self
+                .best
+                .as_ref()
+                .is_none_or(|best| neg_elbo < best.neg_elbo);
+        if better {
+            self.best = Some(Best {
+                model: self.averaged().clone(),
+                step: self.steps(),
+                neg_elbo,
+            });
+        }
+        better
+    }
+
+    /// The best model so far: that of the lowest held-out loss, where one was offered, otherwise the
+    /// averaged one.
+    pub fn best(&self) -> &Vae {
+        self.best
+            .as_ref()
+            .map_or_else(|| self.averaged(), |best| &best.model)
+    }
+
+    /// The step and the held-out −ELBO of the best model.
+    pub fn best_found(&self) -> Option<(u64, f64)> {
+        self.best.as_ref().map(|best| (best.step, best.neg_elbo))
+    }
+
+    /// The average of the newest weights; it records no gradients.
+    pub fn averaged(&self) -> &Vae {
+        self.state.average.model()
+    }
+
+    /// Steps done.
+    pub fn steps(&self) -> u64 {
+        self.state.adam.steps()
+    }
+
+    /// The settings; the learning rate is lower than at the start when the run has diverged.
+    pub fn config(&self) -> &TrainingConfig {
+        &self.config
+    }
+}
+
+impl TrainingRun {
+    /// A run that stands where another stopped.
+    pub(super) fn standing_at(
+        config: TrainingConfig,
+        device: &Device,
+        state: State,
+        best: Option<Best>,
+        first_loss: Option<f64>,
+    ) -> Self {
+        Self {
+            config,
+            device: device.clone().autodiff(),
+            state,
+            best,
+            safe: None,
+            first_loss,
+        }
+    }
+}

@@ -1,0 +1,59 @@
+"""Loads a model of ours in PyTorch and decodes with it.
+
+    python3 -m venv venv && venv/bin/pip install torch safetensors
+    venv/bin/python tests/pytorch/decode.py weights/mnist-2d.safetensors --z 0.5,-1
+    cargo run --release -p trainer -- decode weights/mnist-2d.safetensors --z 0.5,-1 > ours.json
+    venv/bin/python tests/pytorch/decode.py weights/mnist-2d.safetensors --z 0.5,-1 --compare ours.json
+
+Weights that were downloaded from the page load in the same way; the card lies beside them.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+
+ACTIVATIONS = {
+    "relu": torch.nn.functional.relu,
+    "gelu": torch.nn.functional.gelu,
+    "silu": torch.nn.functional.silu,
+    "tanh": torch.tanh,
+}
+
+
+def decode(state, card, z):
+    """Means of p(x|z) for each row of z, as the page draws them."""
+    activation = ACTIVATIONS[card["architecture"]["activation"]]
+    for i in range(len(card["architecture"]["decoder_hidden"])):
+        layer = f"decoder.layers.{i}"
+        z = activation(z @ state[f"{layer}.weight"].T + state[f"{layer}.bias"])
+    output = z @ state["decoder.output.weight"].T + state["decoder.output.bias"]
+    gaussian = card["architecture"]["likelihood"]["kind"] == "gaussian"
+    return output if gaussian else torch.sigmoid(output)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("weights", type=Path)
+    parser.add_argument("--z", required=True, help="numbers separated by commas")
+    parser.add_argument("--compare", type=Path, help="what `trainer decode` printed for the same z")
+    arguments = parser.parse_args()
+    # Weights are stored in half or single precision and computed with in double.
+    state = {name: tensor.double() for name, tensor in load_file(arguments.weights).items()}
+    card = json.loads(arguments.weights.with_suffix(".json").read_text())
+    z = torch.tensor([[float(number) for number in arguments.z.split(",")]], dtype=torch.double)
+    means = decode(state, card, z)[0]
+    if arguments.compare is None:
+        print(json.dumps(means.tolist()))
+        return
+    ours = torch.tensor(json.loads(arguments.compare.read_text()), dtype=torch.double)
+    difference = (ours - means).abs().max().item()
+    print(f"largest difference: {difference:.2e}")
+    if not difference <= 1e-5:
+        raise SystemExit("more than 1e-5")
+
+
+if __name__ == "__main__":
+    main()
