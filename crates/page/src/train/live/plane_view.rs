@@ -10,9 +10,9 @@ use protocol::Pictures;
 use web_sys::HtmlCanvasElement;
 
 /// The canvas' backing store: fine enough for a screen of two pixels a point.
-const SIDE: usize = 640;
-/// A digit is drawn at half its size.
-const DIGIT: usize = 14;
+const SIDE: usize = 896;
+/// A digit's own size.
+const DIGIT: usize = 28;
 
 /// The plane. It reaches as far as the digits do.
 #[component]
@@ -97,23 +97,19 @@ fn draw(canvas: &HtmlCanvasElement, pictures: &Pictures, images: &[u8], reach: f
     }
 }
 
-/// Draws a digit at half its size, its middle here. Where digits overlap, the brighter ink shows.
+/// Draws a digit with its middle here. Where digits overlap, the brighter ink shows.
 fn stamp(ink: &mut [u8], image: &[u8], x: f64, y: f64) {
     let half = DIGIT as f64 / 2.0;
     let (left, top) = ((x - half).round() as i64, (y - half).round() as i64);
-    for row in 0..DIGIT {
-        for column in 0..DIGIT {
-            let (x, y) = (left + column as i64, top + row as i64);
-            if !(0..SIDE as i64).contains(&x) || !(0..SIDE as i64).contains(&y) {
-                continue;
+    let edge = 0..SIDE as i64;
+    for (row, pixels) in image.chunks_exact(DIGIT).enumerate() {
+        let y = top.saturating_add(row as i64);
+        for (column, &pixel) in pixels.iter().enumerate() {
+            let x = left.saturating_add(column as i64);
+            if edge.contains(&x) && edge.contains(&y) {
+                let at = y as usize * SIDE + x as usize;
+                ink[at] = ink[at].max(pixel);
             }
-            let from = row * 2 * 28 + column * 2;
-            let sum: u32 = [from, from + 1, from + 28, from + 29]
-                .iter()
-                .map(|&at| u32::from(image[at]))
-                .sum();
-            let at = y as usize * SIDE + x as usize;
-            ink[at] = ink[at].max((sum / 4) as u8);
         }
     }
 }
