@@ -14,6 +14,7 @@ mod e2e {
     mod layout;
     mod models;
     mod opening;
+    mod training;
     mod workers;
 }
 

@@ -1,0 +1,203 @@
+//! Training in the tab: digits in, a run, its model on the stage, weights out and in, nothing lost.
+
+use crate::{CALM, difference, wait_for_digit, wait_for_error};
+use anyhow::{Result, ensure};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde_json::{Value, json};
+use std::time::Duration;
+use tests::browser::{Options, Tab, check, say};
+
+/// Training shares two cores with the browser.
+const LONG: Duration = Duration::from_secs(240);
+
+/// An IDX file of bars at different places, upright and lying: something that can be learnt, and
+/// nothing like a digit.
+fn bars(count: usize) -> Vec<u8> {
+    let header = [0, 0, 8, 3].into_iter();
+    let sizes = [count as u32, 28, 28].into_iter().flat_map(u32::to_be_bytes);
+    let pixels = (0..count * 784).map(|i| {
+        let (image, row, column) = (i / 784, i % 784 / 28, i % 28);
+        let across = if image % 2 == 0 { row } else { column };
+        let start = 6 + image % 13;
+        if (start..start + 4).contains(&across) { 255 } else { 0 }
+    });
+    header.chain(sizes).chain(pixels).collect()
+}
+
+/// Gives files to a file input, as a person who picks them does.
+async fn bring(tab: &Tab, id: &str, files: &[(&str, &[u8])]) -> Result<()> {
+    let files: Vec<Value> = files
+        .iter()
+        .map(|(name, bytes)| json!([name, BASE64_STANDARD.encode(bytes)]))
+        .collect();
+    let script = "const input = document.querySelector(`[data-testid='${arguments[0]}']`);
+        if (!input) return false;
+        const transfer = new DataTransfer();
+        for (const [name, data] of arguments[1]) {
+            const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+            transfer.items.add(new File([bytes], name));
+        }
+        input.files = transfer.files;
+        input.dispatchEvent(new Event('change', { bubbles: true }));
+        return true;";
+    let done = tab.script(script, vec![json!(id), json!(files)]).await?;
+    ensure!(done == json!(true), "there is no \"{id}\" on the page");
+    Ok(())
+}
+
+async fn wait_count(tab: &Tab, count: usize) -> Result<()> {
+    tab.wait_text("dataset-count", &format!("is {count}"), |text| {
+        text.replace([',', '.', ' '], "") == count.to_string()
+    })
+    .await?;
+    Ok(())
+}
+
+async fn step(tab: &Tab) -> Result<u64> {
+    let text = tab.text("train-step").await?.unwrap_or_default();
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    Ok(digits.parse().unwrap_or(0))
+}
+
+async fn wait_status(tab: &Tab, wanted: &str) -> Result<()> {
+    tab.until_within(LONG, format!("training is {wanted}"), async || {
+        let status = tab.text("train-status").await?.unwrap_or_default();
+        ensure!(
+            wanted == "failed" || status != "failed",
+            "training failed: {:?}",
+            tab.text("error").await?
+        );
+        Ok((status == wanted).then_some(()))
+    })
+    .await
+}
+
+async fn wait_step(tab: &Tab, least: u64) -> Result<u64> {
+    tab.until_within(LONG, format!("step {least} is done"), async || {
+        let step = step(tab).await?;
+        Ok((step >= least).then_some(step))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn files_become_digits_and_digits_a_model() {
+    check(Options::default(), async |tab, server| {
+        tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
+        let before = wait_for_digit(tab).await?;
+        ensure!(tab.visible("train-start").await?, "the panel is open");
+        bring(tab, "upload", &[("bars-idx3-ubyte", &bars(200))]).await?;
+        wait_count(tab, 200).await?;
+
+        server.forget();
+        tab.click("train-start").await?;
+        wait_status(tab, "running").await?;
+        wait_step(tab, 20).await?;
+        tab.click("train-pause").await?;
+        wait_status(tab, "paused").await?;
+        let held = step(tab).await?;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        ensure!(step(tab).await? == held, "a pause holds");
+        let loss = tab.text("train-loss").await?.unwrap_or_default();
+        say(format!("paused at step {held}, loss {loss}"));
+        tab.click("train-pause").await?;
+        wait_step(tab, held + 20).await?;
+        tab.click("train-stop").await?;
+        wait_status(tab, "done").await?;
+
+        let own = tab.value("model").await?;
+        ensure!(own != "mnist-2d" && own != "mnist-16d", "the stage shows {own}");
+        let drawn = tab.settled_pixels(CALM).await?;
+        ensure!(
+            difference(&before, &drawn, 2).1 > 20,
+            "the stage draws from the model that was trained"
+        );
+        let asked: Vec<String> = server
+            .requests()
+            .iter()
+            .map(|request| request.path.clone())
+            .filter(|path| !path.contains("engine") && !path.contains("weights/"))
+            .collect();
+        ensure!(asked.is_empty(), "training asked the server for {asked:?}");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_drawing_goes_in_can_be_taken_back_and_outlives_the_tab() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
+        wait_for_digit(tab).await?;
+        tab.scroll_to("draw-pad").await?;
+        let line = [(0.5, 0.2), (0.5, 0.5), (0.5, 0.8)];
+        tab.drag_in("draw-pad", &line, Duration::from_millis(30))
+            .await?;
+        // The pen rests, and the digit goes in by itself.
+        wait_count(tab, 1).await?;
+        tab.drag_in("draw-pad", &line, Duration::from_millis(30))
+            .await?;
+        tab.click("pad-add").await?;
+        wait_count(tab, 2).await?;
+        tab.click("pad-undo").await?;
+        wait_count(tab, 1).await?;
+        // Written once the set has rested.
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        tab.reload().await?;
+        wait_for_digit(tab).await?;
+        wait_count(tab, 1).await?;
+        say("the digit is still there");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_bad_file_is_named_and_the_rest_goes_in() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
+        wait_for_digit(tab).await?;
+        let mut lying = bars(3);
+        lying[4] = 255;
+        let files: [(&str, &[u8]); 3] = [
+            ("notes.txt", b"no picture at all"),
+            ("lying-idx3-ubyte", &lying),
+            ("bars-idx3-ubyte", &bars(5)),
+        ];
+        bring(tab, "upload", &files).await?;
+        wait_count(tab, 5).await?;
+        let message = wait_for_error(tab).await?;
+        say(&message);
+        ensure!(message.contains("notes.txt") && message.contains("lying-idx3-ubyte"));
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_pytorch_checkpoint_becomes_a_model_and_a_foreign_file_a_message() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
+        wait_for_digit(tab).await?;
+        let broken: [(&str, &[u8]); 1] = [("broken.pt", b"PK\x03\x04 and nothing more")];
+        bring(tab, "import-weights", &broken).await?;
+        let message = wait_for_error(tab).await?;
+        say(&message);
+        ensure!(message.contains("broken"), "the file is named");
+        ensure!(tab.value("model").await? == "mnist-2d", "nothing changed");
+
+        let example = include_bytes!("../../../crates/pytorch/tests/samples/example.pt");
+        bring(tab, "import-weights", &[("example.pt", example)]).await?;
+        tab.wait_text("import-report", "tells the layers", |text| {
+            text.contains("fc21 → encoder.mu")
+        })
+        .await?;
+        tab.until("the imported model is on the stage", async || {
+            Ok((tab.value("model").await? == "example").then_some(()))
+        })
+        .await?;
+        ensure!(tab.z().await?.len() == 2);
+        Ok(())
+    })
+    .await;
+}
