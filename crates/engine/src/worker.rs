@@ -3,13 +3,16 @@
 use crate::{Session, open};
 use futures_channel::mpsc;
 use futures_util::StreamExt;
-use js_sys::Promise;
+use js_sys::{Function, Promise};
 use protocol::{Backend, ErrorCode, Event, PROTOCOL_VERSION, Request};
 use serde::Serialize;
 use std::time::Duration;
-use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use wasm_bindgen::{
+    JsCast, JsValue,
+    prelude::{Closure, wasm_bindgen},
+};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 /// Starts serving the page with a backend. Says hello at once, since a worker drops what arrives
 /// before it listens.
@@ -87,16 +90,34 @@ pub fn start(backend: Backend) {
 /// Waits for the event loop to turn once. A timer would do, but browsers hold nested ones back for
 /// 4 ms; a message to ourselves comes at once, after those that wait.
 async fn next_turn() {
-    let Ok(channel) = MessageChannel::new() else {
-        return;
-    };
+    let channel = MessageChannel::new();
     let promise = Promise::new(&mut |resolve, _| {
         channel.port1().set_onmessage(Some(&resolve));
-        // Fails only for what can't be cloned; null can.
-        channel.port2().post_message(&JsValue::NULL).ok();
+        channel.port2().post_message(&JsValue::NULL);
     });
     JsFuture::from(promise).await.ok();
     channel.port1().close();
+}
+
+// Declared here rather than taken from web-sys: another feature of that crate would compile half of
+// the WebGPU stack anew.
+#[wasm_bindgen]
+extern "C" {
+    type MessageChannel;
+    #[wasm_bindgen(constructor)]
+    fn new() -> MessageChannel;
+    #[wasm_bindgen(method, getter)]
+    fn port1(this: &MessageChannel) -> MessagePort;
+    #[wasm_bindgen(method, getter)]
+    fn port2(this: &MessageChannel) -> MessagePort;
+
+    type MessagePort;
+    #[wasm_bindgen(method, setter)]
+    fn set_onmessage(this: &MessagePort, listener: Option<&Function>);
+    #[wasm_bindgen(method, js_name = postMessage)]
+    fn post_message(this: &MessagePort, message: &JsValue);
+    #[wasm_bindgen(method)]
+    fn close(this: &MessagePort);
 }
 
 /// Waits, but never so long that a request would notice.
