@@ -161,7 +161,7 @@ impl Part {
             Kind::Gzip | Kind::Idx => self.fill_from_idx(name, bytes),
             _ => {
                 match picture(&decode_within_limit(bytes)?)? {
-                    Picture::One(pixels) => self.push(pixels, None, name.to_owned()),
+                    Picture::One(pixels) => self.push(*pixels, None, name.to_owned()),
                     Picture::Sheet(sheet) => self.intake.sheet = Some(sheet),
                 }
                 Ok(())
@@ -255,7 +255,7 @@ impl Part {
                     return Err(Refused::ZipPixels);
                 }
                 match picture(&grey)? {
-                    Picture::One(found) => self.push(found, label, source.to_owned()),
+                    Picture::One(found) => self.push(*found, label, source.to_owned()),
                     // In the folder of a digit there are single digits, whatever they look like.
                     Picture::Sheet(sheet) if label.is_some() => {
                         let whole = sheet.boxes().iter().copied().reduce(|a, b| a.union(&b));
@@ -374,14 +374,14 @@ fn decode_within_limit(bytes: &[u8]) -> Result<Grey, Refused> {
 }
 
 enum Picture {
-    One(Pixels),
+    One(Box<Pixels>),
     Sheet(Sheet),
 }
 
 /// One digit, or a sheet of them.
 fn picture(grey: &Grey) -> Result<Picture, Refused> {
     if grey.width().max(grey.height()) < SHEET_FROM {
-        return Ok(Picture::One(from_picture(grey)?));
+        return Ok(Picture::One(Box::new(from_picture(grey)?)));
     }
     // Even a photo of nothing has noise: contrast is what the finder judges.
     let one_colour = from_picture(grey).is_err();
@@ -391,7 +391,7 @@ fn picture(grey: &Grey) -> Result<Picture, Refused> {
     let sheet = Sheet::find(grey);
     match sheet.boxes() {
         [] => Err(Refused::NoDigits),
-        [only] => Ok(Picture::One(sheet.cut(only)?)),
+        [only] => Ok(Picture::One(Box::new(sheet.cut(only)?))),
         _ => Ok(Picture::Sheet(sheet)),
     }
 }

@@ -71,7 +71,9 @@ def main(folder):
     blank = Image.new("L", grey.size, 255)
     grey.save(HERE / "still.gif")
     grey.save(HERE / "moving.gif", save_all=True, append_images=[blank, grey])
-    see_through.convert("RGBA").save(HERE / "alpha.gif")
+    # A GIF's pixels are there or not.
+    whole_or_not = see_through.getchannel("A").point(lambda alpha: 255 * (alpha > 127))
+    Image.merge("LA", [see_through.getchannel("L"), whole_or_not]).convert("RGBA").save(HERE / "alpha.gif")
 
     # Headers that ask for more than anyone has.
     wide = bytearray((HERE / "grey.png").read_bytes())
