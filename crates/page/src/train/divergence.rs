@@ -16,13 +16,11 @@ pub(crate) fn DivergenceBox() -> impl IntoView {
                 message,
                 learning_rate,
             } = divergence;
-            let full_stop = if message.ends_with('.') { "" } else { "." };
+            let message = sentence(&message);
             view! {
                 <div class="trouble divergence">
                     <p role="alert" data-testid="train-diverged">
-                        "Training has diverged: "
                         {message}
-                        {full_stop}
                     </p>
                     <div class="divergence-ways">
                         <button
@@ -39,5 +37,24 @@ pub(crate) fn DivergenceBox() -> impl IntoView {
                 </div>
             }
         })
+    }
+}
+
+/// A message as a sentence of its own: errors start small and end without a full stop.
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    let full_stop = if message.ends_with('.') { "" } else { "." };
+    first.chain(letters.as_str().chars()).collect::<String>() + full_stop
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_becomes_a_sentence() {
+        assert_eq!(sentence("training diverged"), "Training diverged.");
+        assert_eq!(sentence("It did."), "It did.");
     }
 }
