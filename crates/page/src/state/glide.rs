@@ -10,7 +10,8 @@ pub(crate) fn glide_while_asked(latent: Latent) {
     // A model of another size brings another z, and another glide.
     let size = Memo::new(move |_| latent.size());
     Effect::new(move |_| {
-        size.track();
+        // Read, not only tracked: a memo that nobody reads follows nothing.
+        size.get();
         if latent.gliding() {
             run.update_value(|run| *run += 1);
             let glide = Glide {
