@@ -62,7 +62,7 @@ pub enum TrainingError {
     /// The loss is not finite or has left all bounds. The run stands at its last sound state, with
     /// a lower learning rate.
     #[error(
-        "training diverged in step {step} (−ELBO {neg_elbo}); it went back to step {back_to} with a learning rate of {learning_rate:.1e}"
+        "training diverged in step {step} (−ELBO {neg_elbo:.1}); it went back to step {back_to} with a learning rate of {learning_rate:.1e}"
     )]
     Diverged {
         /// The step that showed it.
