@@ -70,7 +70,7 @@ async fn open(digits: DigitSet) -> Result<Store, StoreError> {
     let store = Store::open().await?;
     if let Some((pixels, labels)) = store.get(DIGITS).await?.as_deref().and_then(unpack) {
         // What was gathered in the meantime comes after; there is always room for what fitted once.
-        let _ = digits.change(|list| list.put_first(pixels, labels));
+        digits.change(|list| list.put_first(pixels, labels));
     }
     Ok(store)
 }

@@ -14,12 +14,18 @@ const LONG: Duration = Duration::from_secs(240);
 /// nothing like a digit.
 fn bars(count: usize) -> Vec<u8> {
     let header = [0, 0, 8, 3].into_iter();
-    let sizes = [count as u32, 28, 28].into_iter().flat_map(u32::to_be_bytes);
+    let sizes = [count as u32, 28, 28]
+        .into_iter()
+        .flat_map(u32::to_be_bytes);
     let pixels = (0..count * 784).map(|i| {
         let (image, row, column) = (i / 784, i % 784 / 28, i % 28);
         let across = if image % 2 == 0 { row } else { column };
         let start = 6 + image % 13;
-        if (start..start + 4).contains(&across) { 255 } else { 0 }
+        if (start..start + 4).contains(&across) {
+            255
+        } else {
+            0
+        }
     });
     header.chain(sizes).chain(pixels).collect()
 }
@@ -106,7 +112,10 @@ async fn files_become_digits_and_digits_a_model() {
         wait_status(tab, "done").await?;
 
         let own = tab.value("model").await?;
-        ensure!(own != "mnist-2d" && own != "mnist-16d", "the stage shows {own}");
+        ensure!(
+            own != "mnist-2d" && own != "mnist-16d",
+            "the stage shows {own}"
+        );
         let drawn = tab.settled_pixels(CALM).await?;
         ensure!(
             difference(&before, &drawn, 2).1 > 20,

@@ -31,6 +31,9 @@ struct Inner {
     last_id: RequestId,
 }
 
+/// What is done with a converted checkpoint, or with the reason why it is none.
+type OnConverted = Box<dyn FnOnce(Result<Vec<u8>, String>)>;
+
 /// A request that is not answered yet.
 struct Asked {
     /// What it is about, for a message.
@@ -38,7 +41,7 @@ struct Asked {
     /// The label that drawn digits are to have.
     label: Option<u8>,
     /// What to do with a converted checkpoint.
-    converted: Option<Box<dyn FnOnce(Result<Vec<u8>, String>)>>,
+    converted: Option<OnConverted>,
 }
 
 impl IntakeClient {
