@@ -1,9 +1,12 @@
 //! What the page should show, computed without the page: the same weights, natively, on flex.
 
 use anyhow::{Context, Result, ensure};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData, read_sync};
 use std::path::Path;
-use vae::weights::{Card, load};
+use vae::{
+    Vae,
+    weights::{Card, load},
+};
 
 /// The 28×28 grey values of the mean of p(x|z), from the weights in a folder.
 ///
@@ -16,13 +19,20 @@ pub fn native_decode(weights: &Path, model: &str, z: &[f32]) -> Result<Vec<u8>> 
         let file = file(extension);
         std::fs::read(&file).with_context(|| format!("reading {}", file.display()))
     };
-    let card = Card::from_json(&String::from_utf8(read("json")?)?)?;
+    decode_files(&read("json")?, &read("safetensors")?, z)
+}
+
+/// As [`native_decode`], from the bytes of a card and of its weights.
+///
+/// # Errors
+///
+/// When they are broken, or `z` is of another length.
+pub fn decode_files(card: &[u8], weights: &[u8], z: &[f32]) -> Result<Vec<u8>> {
     let device = Device::flex();
-    let model = load(&card, &read("safetensors")?, &device)?;
+    let model = model(card, weights, &device)?;
     ensure!(
         z.len() == model.latent_size(),
-        "{} takes a z of {}, not {}",
-        card.name,
+        "the model takes a z of {}, not {}",
         model.latent_size(),
         z.len()
     );
@@ -33,4 +43,26 @@ pub fn native_decode(weights: &Path, model: &str, z: &[f32]) -> Result<Vec<u8>> 
         .iter::<f32>()
         .map(|mean| (mean.clamp(0.0, 1.0) * 255.0).round() as u8)
         .collect())
+}
+
+/// −ELBO in nats an image, the mean over images of grey bytes, `[n × 784]`, with one z for each, by
+/// the model of a card and its weights.
+///
+/// # Errors
+///
+/// When they are broken.
+pub fn neg_elbo_of_files(card: &[u8], weights: &[u8], images: &[u8]) -> Result<f64> {
+    let device = Device::flex();
+    let model = model(card, weights, &device)?;
+    let x: Vec<f32> = images.iter().map(|&byte| f32::from(byte) / 255.0).collect();
+    let found = read_sync(vae::evaluate(&model, &x, 1, 0, &device));
+    Ok(found
+        .map_err(|error| anyhow::anyhow!("{error:?}"))?
+        .elbo
+        .neg_elbo())
+}
+
+fn model(card: &[u8], weights: &[u8], device: &Device) -> Result<Vae> {
+    let card = Card::from_json(std::str::from_utf8(card)?)?;
+    Ok(load(&card, weights, device)?)
 }

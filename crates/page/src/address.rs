@@ -8,10 +8,18 @@ use wasm_bindgen::JsValue;
 
 /// Reads the state from the address; the second value says what could not be used.
 pub(crate) fn read(catalog: &Catalog) -> (UrlState, Vec<String>) {
-    let query = web_sys::window()
+    url_state::parse(&query(), catalog)
+}
+
+/// Whether the address names a model that is not in the catalog: it may be one of somebody's own.
+pub(crate) fn names_another_model(catalog: &Catalog) -> bool {
+    url_state::model(&query()).is_some_and(|name| catalog.find(&name).is_none())
+}
+
+fn query() -> String {
+    web_sys::window()
         .and_then(|window| window.location().search().ok())
-        .unwrap_or_default();
-    url_state::parse(&query, catalog)
+        .unwrap_or_default()
 }
 
 /// Puts the state into the address, without a new entry in the history.

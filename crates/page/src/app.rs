@@ -6,17 +6,18 @@ use crate::{
     catalog::Catalog,
     engine::Engine,
     intake::{IntakeClient, IntakeView},
-    keep::keep_digits,
+    keep::{Keeper, keep_everything},
     notices::NoticeList,
     panels::Panels,
     stage::Stage,
     state::{DigitSet, EngineView, Latent, Notices, TrainingView, glide_while_asked},
     top_bar::TopBar,
-    train::asks::TrainAsks,
+    train::{asks::TrainAsks, tell_of_interruption},
     training::Trainer,
     url_state::UrlState,
 };
 use leptos::{ev, prelude::*};
+use protocol::TrainedModel;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 
@@ -26,15 +27,21 @@ const ADDRESS_REST: Duration = Duration::from_millis(300);
 /// The page.
 #[component]
 pub(crate) fn App(
-    /// The models that can be picked.
+    /// The models that are shipped.
     catalog: Catalog,
+    /// Models of earlier visits that are needed from the start.
+    own: Vec<TrainedModel>,
 ) -> impl IntoView {
-    let (opened_with, problems) = address::read(&catalog);
+    let known = own.iter().fold(catalog.clone(), |mut known, model| {
+        known.add_own(&model.info.name, model.info.latent_size);
+        known
+    });
+    let (opened_with, problems) = address::read(&known);
     let size = opened_with
         .model
         .as_deref()
-        .and_then(|name| catalog.find(name))
-        .unwrap_or(catalog.default_entry())
+        .and_then(|name| known.find(name))
+        .unwrap_or(known.default_entry())
         .latent_size;
 
     let view = EngineView::new();
@@ -47,6 +54,7 @@ pub(crate) fn App(
         latent,
         opened_with,
     );
+    own.into_iter().for_each(|model| asks.readopt(model));
     let digits = DigitSet::new();
     let intake = IntakeView::new();
     provide_context(intake);
@@ -72,7 +80,10 @@ pub(crate) fn App(
     provide_context(training);
     provide_context(train_asks);
 
-    keep_digits(digits, notices);
+    let keeper = Keeper::new(notices);
+    keep_everything(&keeper, asks, digits, train_asks.draft(), training);
+    provide_context(StoredValue::new_local(keeper));
+    tell_of_interruption(asks, training, notices);
     follow_model(view, latent);
     follow_address(asks, latent);
     glide_while_asked(latent);

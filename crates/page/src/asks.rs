@@ -22,6 +22,7 @@ pub(crate) struct Asks {
     latent: Latent,
     choice: RwSignal<Choice>,
     tab: RwSignal<Option<Tab>>,
+    adopted: RwSignal<Option<Arc<TrainedModel>>>,
     /// What the address asked for at the start.
     opened_with: StoredValue<UrlState>,
 }
@@ -42,6 +43,7 @@ impl Asks {
             latent,
             choice: RwSignal::new(opened_with.backend),
             tab: RwSignal::new(opened_with.tab),
+            adopted: RwSignal::new(None),
             opened_with: StoredValue::new(opened_with),
         }
     }
@@ -61,9 +63,30 @@ impl Asks {
         self.tab.set(tab);
     }
 
-    /// Takes in a model that was trained here: it can be picked, and where it is in use already,
-    /// pictures come from it from now on.
+    /// Takes in a model that was trained or imported here: it can be picked, and where it is in use
+    /// already, pictures come from it from now on.
     pub(crate) fn adopt(&self, model: TrainedModel) {
+        self.adopted.set(Some(Arc::new(model.clone())));
+        self.take_in(model);
+    }
+
+    /// Takes in a model of an earlier visit, unless there is a newer one of its name.
+    pub(crate) fn readopt(&self, model: TrainedModel) {
+        let name = &model.info.name;
+        let is_there = self
+            .catalog
+            .with_untracked(|catalog| catalog.find(name).is_some());
+        if !is_there {
+            self.take_in(model);
+        }
+    }
+
+    /// The model that was adopted last.
+    pub(crate) fn adopted(&self) -> RwSignal<Option<Arc<TrainedModel>>> {
+        self.adopted
+    }
+
+    fn take_in(&self, model: TrainedModel) {
         let TrainedModel {
             info,
             card,

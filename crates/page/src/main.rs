@@ -60,9 +60,18 @@ fn main() {
     let Some(root) = element(ROOT) else {
         return fail("The page is not whole: it has no place for the stage.");
     };
-    // The frame that was painted while this program was on its way.
-    root.set_inner_html("");
-    mount_to(root, move || view! { <App catalog /> }).forget();
+    let known = catalog.clone();
+    let mount = move |own| {
+        // The frame that was painted while this program was on its way.
+        root.set_inner_html("");
+        mount_to(root, move || view! { <App catalog own /> }).forget();
+    };
+    if address::names_another_model(&known) {
+        wasm_bindgen_futures::spawn_local(async move { mount(keep::find_models().await) });
+    } else {
+        // Not a moment's wait for the storage: own models come when the first digit is drawn.
+        mount(Vec::new());
+    }
 }
 
 fn element(id: &str) -> Option<HtmlElement> {

@@ -31,10 +31,7 @@ pub(crate) fn parse(query: &str, catalog: &Catalog) -> (UrlState, Vec<String>) {
     let mut state = UrlState::default();
     let mut problems = Vec::new();
     let mut z = None;
-    let query = query.strip_prefix('?').unwrap_or(query);
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (key, value) = (decode(key), decode(value));
+    for (key, value) in pairs(query) {
         match key.as_str() {
             "model" if catalog.find(&value).is_some() => state.model = Some(value),
             "model" => problems.push(format!(
@@ -68,6 +65,20 @@ pub(crate) fn parse(query: &str, catalog: &Catalog) -> (UrlState, Vec<String>) {
         }
     }
     (state, problems)
+}
+
+/// The model that a query names, whether it is here or not.
+pub(crate) fn model(query: &str) -> Option<String> {
+    pairs(query).find_map(|(key, value)| (key == "model").then_some(value))
+}
+
+fn pairs(query: &str) -> impl Iterator<Item = (String, String)> + '_ {
+    let query = query.strip_prefix('?').unwrap_or(query);
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(key), decode(value))
+    })
 }
 
 fn parse_z(text: &str, size: usize) -> Result<Vec<f32>, String> {

@@ -93,6 +93,8 @@ pub enum Event {
     Checkpoint {
         /// Steps done.
         step: u64,
+        /// Seconds spent on training, pauses left out.
+        seconds: f64,
         /// For [`Start::Checkpoint`](crate::Start::Checkpoint).
         #[serde(with = "serde_bytes")]
         bytes: Vec<u8>,

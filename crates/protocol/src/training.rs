@@ -19,9 +19,11 @@ pub enum Start {
         #[serde(with = "serde_bytes")]
         weights: Vec<u8>,
     },
-    /// A run that was interrupted. It brings its own settings; those of the plan that say when to
-    /// stop count anew.
+    /// A run that was interrupted. It brings its own settings; those of the plan say when to stop,
+    /// and count the whole run.
     Checkpoint {
+        /// Seconds of training that the run has behind it.
+        seconds: f64,
         /// The bytes of [`Event::Checkpoint`](crate::Event::Checkpoint).
         #[serde(with = "serde_bytes")]
         bytes: Vec<u8>,
@@ -66,9 +68,13 @@ pub struct Plan {
     pub beta: f64,
     /// Steps over which β grows from 0.
     pub warm_up_steps: u64,
+    /// Whether the σ of a Gaussian likelihood is learnt along.
+    pub learn_sigma: bool,
     /// Shifts of the training images, in pixels.
     pub shift: usize,
-    /// Seed of weights, order, shifts and noise.
+    /// Share of the training images that are turned, stretched and slanted a little.
+    pub warp_share: f64,
+    /// Seed of weights, order, shifts, warps and noise.
     pub seed: u64,
     /// Share of the images that is held out.
     pub held_out_share: f64,

@@ -167,7 +167,7 @@ impl<'a> Bench<'a> {
                 "--features",
                 backend,
                 "--test",
-                "golden",
+                "backends",
             ])
             .env(
                 "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",

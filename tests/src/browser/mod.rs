@@ -14,12 +14,14 @@
 
 mod check;
 mod driver;
+mod files;
 mod places;
 mod server;
 mod tab;
 
 pub use check::{check, say};
 pub use driver::{Driver, Missing};
+pub use files::KEEP_SAVED_FILES;
 pub use places::{dist, target_dir};
 pub use server::{Compression, Reply, Request, Server};
 pub use tab::{Device, Gpu, Options, Rect, Severity, Tab};

@@ -397,9 +397,11 @@ fn compress(bytes: &[u8], compression: Compression) -> Vec<u8> {
     compressed
 }
 
-/// Whether static hosts compress a file of this name; weights are sent as they are.
+/// Whether a file of this name is worth compressing. Of weights only the shipped ones are, whose
+/// numbers are short; a host may have to be told.
 fn is_compressible(path: &str) -> bool {
-    mime(path) != "application/octet-stream" && mime(path) != "image/png"
+    path.ends_with(".safetensors")
+        || mime(path) != "application/octet-stream" && mime(path) != "image/png"
 }
 
 fn mime(path: &str) -> &'static str {

@@ -13,8 +13,10 @@ mod e2e {
     mod latent;
     mod layout;
     mod models;
+    mod nothing_lost;
     mod opening;
     mod training;
+    mod weights;
     mod workers;
 }
 

@@ -2,8 +2,6 @@
 
 use crate::{CALM, difference, wait_for_digit, wait_for_error};
 use anyhow::{Result, ensure};
-use base64::{Engine as _, prelude::BASE64_STANDARD};
-use serde_json::{Value, json};
 use std::time::Duration;
 use tests::browser::{Options, Tab, check, say};
 
@@ -12,7 +10,7 @@ const LONG: Duration = Duration::from_secs(240);
 
 /// An IDX file of bars at different places, upright and lying: something that can be learnt, and
 /// nothing like a digit.
-fn bars(count: usize) -> Vec<u8> {
+pub(super) fn bars(count: usize) -> Vec<u8> {
     let header = [0, 0, 8, 3].into_iter();
     let sizes = [count as u32, 28, 28]
         .into_iter()
@@ -30,28 +28,7 @@ fn bars(count: usize) -> Vec<u8> {
     header.chain(sizes).chain(pixels).collect()
 }
 
-/// Gives files to a file input, as a person who picks them does.
-async fn bring(tab: &Tab, id: &str, files: &[(&str, &[u8])]) -> Result<()> {
-    let files: Vec<Value> = files
-        .iter()
-        .map(|(name, bytes)| json!([name, BASE64_STANDARD.encode(bytes)]))
-        .collect();
-    let script = "const input = document.querySelector(`[data-testid='${arguments[0]}']`);
-        if (!input) return false;
-        const transfer = new DataTransfer();
-        for (const [name, data] of arguments[1]) {
-            const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
-            transfer.items.add(new File([bytes], name));
-        }
-        input.files = transfer.files;
-        input.dispatchEvent(new Event('change', { bubbles: true }));
-        return true;";
-    let done = tab.script(script, vec![json!(id), json!(files)]).await?;
-    ensure!(done == json!(true), "there is no \"{id}\" on the page");
-    Ok(())
-}
-
-async fn wait_count(tab: &Tab, count: usize) -> Result<()> {
+pub(super) async fn wait_count(tab: &Tab, count: usize) -> Result<()> {
     tab.wait_text("dataset-count", &format!("is {count}"), |text| {
         text.replace([',', '.', ' '], "") == count.to_string()
     })
@@ -59,13 +36,13 @@ async fn wait_count(tab: &Tab, count: usize) -> Result<()> {
     Ok(())
 }
 
-async fn step(tab: &Tab) -> Result<u64> {
+pub(super) async fn step(tab: &Tab) -> Result<u64> {
     let text = tab.text("train-step").await?.unwrap_or_default();
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     Ok(digits.parse().unwrap_or(0))
 }
 
-async fn wait_status(tab: &Tab, wanted: &str) -> Result<()> {
+pub(super) async fn wait_status(tab: &Tab, wanted: &str) -> Result<()> {
     tab.until_within(LONG, format!("training is {wanted}"), async || {
         let status = tab.text("train-status").await?.unwrap_or_default();
         ensure!(
@@ -78,7 +55,7 @@ async fn wait_status(tab: &Tab, wanted: &str) -> Result<()> {
     .await
 }
 
-async fn wait_step(tab: &Tab, least: u64) -> Result<u64> {
+pub(super) async fn wait_step(tab: &Tab, least: u64) -> Result<u64> {
     tab.until_within(LONG, format!("step {least} is done"), async || {
         let step = step(tab).await?;
         Ok((step >= least).then_some(step))
@@ -92,7 +69,8 @@ async fn files_become_digits_and_digits_a_model() {
         tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
         let before = wait_for_digit(tab).await?;
         ensure!(tab.visible("train-start").await?, "the panel is open");
-        bring(tab, "upload", &[("bars-idx3-ubyte", &bars(200))]).await?;
+        tab.bring("upload", &[("bars-idx3-ubyte", &bars(200))])
+            .await?;
         wait_count(tab, 200).await?;
 
         server.forget();
@@ -173,7 +151,7 @@ async fn a_bad_file_is_named_and_the_rest_goes_in() {
             ("lying-idx3-ubyte", &lying),
             ("bars-idx3-ubyte", &bars(5)),
         ];
-        bring(tab, "upload", &files).await?;
+        tab.bring("upload", &files).await?;
         wait_count(tab, 5).await?;
         let message = wait_for_error(tab).await?;
         say(&message);
@@ -189,14 +167,15 @@ async fn a_pytorch_checkpoint_becomes_a_model_and_a_foreign_file_a_message() {
         tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
         wait_for_digit(tab).await?;
         let broken: [(&str, &[u8]); 1] = [("broken.pt", b"PK\x03\x04 and nothing more")];
-        bring(tab, "import-weights", &broken).await?;
+        tab.bring("import-weights", &broken).await?;
         let message = wait_for_error(tab).await?;
         say(&message);
         ensure!(message.contains("broken"), "the file is named");
         ensure!(tab.value("model").await? == "mnist-2d", "nothing changed");
 
         let example = include_bytes!("../../../crates/pytorch/tests/samples/example.pt");
-        bring(tab, "import-weights", &[("example.pt", example)]).await?;
+        tab.bring("import-weights", &[("example.pt", example)])
+            .await?;
         tab.wait_text("import-report", "tells the layers", |text| {
             text.contains("fc21 → encoder.mu")
         })

@@ -52,13 +52,21 @@ impl Pulse {
 }
 
 /// A clock that can be held.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Stopwatch {
     before: f64,
     since: Option<Instant>,
 }
 
 impl Stopwatch {
+    /// A clock that stands at so many seconds.
+    pub(super) fn reading(seconds: f64) -> Self {
+        Self {
+            before: seconds,
+            since: None,
+        }
+    }
+
     /// Runs from now on.
     pub(super) fn go(&mut self) {
         self.since.get_or_insert_with(Instant::now);

@@ -38,8 +38,6 @@ pub(crate) struct Training {
     single: bool,
     steps_per_second: Option<f64>,
     watch: Stopwatch,
-    /// Steps that the run had behind it when it was taken up here.
-    first_step: u64,
     recent: Recent,
     /// Evaluations since the held-out loss last fell.
     without_gain: u32,
@@ -69,7 +67,7 @@ impl Training {
     ) -> Result<(Self, Event), Refusal> {
         let data = Data::new(&plan, images)?;
         limits(&plan)?;
-        let run = run(&plan, start, device)?;
+        let (run, seconds) = run(&plan, start, device)?;
         let input = run.averaged().input_size();
         if input != data::IMAGE[0] * data::IMAGE[1] {
             return Err(Refusal::bad_model(format!(
@@ -80,8 +78,7 @@ impl Training {
             phase: Phase::Running,
             single: false,
             steps_per_second: None,
-            watch: Stopwatch::default(),
-            first_step: run.steps(),
+            watch: Stopwatch::reading(seconds),
             recent: Recent::default(),
             without_gain: 0,
             due: Due {
@@ -103,7 +100,7 @@ impl Training {
             training_images: training.data.training_count(),
             held_out_images: training.data.held_out_count(),
             latent_size: training.run.averaged().latent_size(),
-            step: training.first_step,
+            step: training.run.steps(),
         };
         Ok((training, event))
     }
@@ -147,7 +144,7 @@ impl Training {
                 self.due.next_step = Instant::now();
             }
             Control::Stop => {
-                self.plan.max_steps = Some(self.run.steps() - self.first_step);
+                self.plan.max_steps = Some(self.run.steps());
                 self.phase = Phase::Running;
             }
         }
@@ -251,6 +248,7 @@ impl Training {
     async fn checkpoint(&self) -> Result<Event, Refusal> {
         Ok(Event::Checkpoint {
             step: self.run.steps(),
+            seconds: self.watch.seconds(),
             bytes: self.run.checkpoint().await.map_err(Refusal::lost)?,
         })
     }
@@ -283,11 +281,6 @@ impl Training {
         self.watch.hold();
     }
 
-    /// Steps made since the run was taken up.
-    fn steps(&self) -> u64 {
-        self.run.steps().saturating_sub(self.first_step)
-    }
-
     /// Share of the run that is done, by whichever limit comes first.
     fn share(&self) -> f64 {
         let by_time = self
@@ -297,7 +290,7 @@ impl Training {
         let by_steps = self
             .plan
             .max_steps
-            .map_or(0.0, |limit| self.steps() as f64 / limit.max(1) as f64);
+            .map_or(0.0, |limit| self.run.steps() as f64 / limit.max(1) as f64);
         by_time.max(by_steps).min(1.0)
     }
 
@@ -308,7 +301,7 @@ impl Training {
             || self
                 .plan
                 .max_steps
-                .is_some_and(|limit| self.steps() >= limit)
+                .is_some_and(|limit| self.run.steps() >= limit)
             || self
                 .plan
                 .patience
@@ -316,11 +309,12 @@ impl Training {
     }
 }
 
-/// The run that the plan describes.
-fn run(plan: &Plan, start: Start, device: &Device) -> Result<TrainingRun, Refusal> {
+/// The run that the plan describes, and the seconds that it has behind it.
+fn run(plan: &Plan, start: Start, device: &Device) -> Result<(TrainingRun, f64), Refusal> {
     let model = match start {
-        Start::Checkpoint { bytes } => {
-            return TrainingRun::resume(&bytes, device).map_err(Refusal::bad_model);
+        Start::Checkpoint { seconds, bytes } => {
+            let run = TrainingRun::resume(&bytes, device).map_err(Refusal::bad_model)?;
+            return Ok((run, seconds));
         }
         Start::Pretrained { card, weights } => {
             let card = Card::from_json(&card).map_err(Refusal::bad_model)?;
@@ -330,7 +324,8 @@ fn run(plan: &Plan, start: Start, device: &Device) -> Result<TrainingRun, Refusa
             .init(plan.seed, device)
             .map_err(Refusal::bad_request)?,
     };
-    TrainingRun::new(settings(plan), &model, device).map_err(Refusal::bad_request)
+    let run = TrainingRun::new(settings(plan), &model, device).map_err(Refusal::bad_request)?;
+    Ok((run, 0.0))
 }
 
 fn config(architecture: Architecture) -> VaeConfig {
@@ -357,8 +352,12 @@ fn settings(plan: &Plan) -> TrainingConfig {
         final_share: plan.final_share,
         beta: plan.beta,
         warm_up_steps: plan.warm_up_steps,
+        learn_sigma: plan.learn_sigma,
         shift: plan.shift,
         shift_share: 0.8,
+        warp_share: plan.warp_share,
+        augmented_until: 1.0,
+        weight_decay: 0.01,
         average_decay: 0.998,
         seed: plan.seed,
     }
@@ -403,7 +402,9 @@ mod tests {
             final_share: 0.1,
             beta: 1.0,
             warm_up_steps: 0,
+            learn_sigma: false,
             shift: 1,
+            warp_share: 0.3,
             seed: 3,
             held_out_share: 0.2,
             max_seconds: None,
@@ -526,19 +527,17 @@ mod tests {
             .iter()
             .rev()
             .find_map(|event| match event {
-                Event::Checkpoint { step: 10, bytes } => Some(bytes.clone()),
+                Event::Checkpoint {
+                    step: 10, bytes, ..
+                } => Some(bytes.clone()),
                 _ => None,
             })
             .expect("a checkpoint when it held");
-        let rest = Plan {
-            max_steps: Some(30),
-            final_share: 1.0,
-            ..plan()
-        };
-        let mut resumed = start(rest, Start::Checkpoint { bytes });
+        let seconds = 2.0;
+        let mut resumed = start(plan(), Start::Checkpoint { seconds, bytes });
         assert_eq!(resumed.run.steps(), 10);
-        to_the_end(&mut resumed);
-        assert_eq!(resumed.run.steps(), 40);
+        assert!(resumed.watch.seconds() >= seconds);
+        assert_eq!(last_model(&to_the_end(&mut resumed)), straight);
     }
 
     #[test]
@@ -580,6 +579,7 @@ mod tests {
         assert!(with(|p| p.max_seconds = Some(f64::NAN)).contains("time limit"));
         assert!(with(|p| p.held_out_share = 0.9).contains("held-out share"));
         let broken = Start::Checkpoint {
+            seconds: 0.0,
             bytes: vec![1, 2, 3],
         };
         assert!(refused(plan(), broken, images()).contains("checkpoint"));

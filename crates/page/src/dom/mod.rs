@@ -4,11 +4,13 @@ mod canvas;
 mod download;
 mod listener;
 mod perf;
+mod worker;
 
 pub(crate) use canvas::{context_2d, css_colour, draw_grey, put_pixels};
 pub(crate) use download::download;
 pub(crate) use listener::Listener;
 pub(crate) use perf::{mark, measure, now};
+pub(crate) use worker::{BUILD_ID, Said, Worker};
 
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -36,4 +38,17 @@ pub(crate) fn prefers_reduced_motion() -> bool {
 /// The page's local storage, where there is one.
 pub(crate) fn storage() -> Option<web_sys::Storage> {
     web_sys::window()?.local_storage().ok()?
+}
+
+/// Empties the local storage and loads the page anew, at its bare address.
+pub(crate) fn start_over() {
+    if let Some(storage) = storage() {
+        let _ = storage.clear();
+    }
+    if let Some(window) = web_sys::window() {
+        let location = window.location();
+        let path = location.pathname().unwrap_or_else(|_| "./".to_owned());
+        // Refused nowhere; and if it were, the page would just go on, empty-handed.
+        let _ = location.replace(&path);
+    }
 }

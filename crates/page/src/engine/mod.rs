@@ -14,7 +14,7 @@ pub(crate) mod worker;
 use crate::{
     catalog::Entry,
     choice::Choice,
-    dom,
+    dom::{self, Said},
     state::{EngineView, Frame, Notices, Point, Trouble},
 };
 use ladder::{Command, Input, Ladder, WorkerId};
@@ -32,8 +32,7 @@ use std::{
 };
 use watchdog::Watchdog;
 use weights::ModelFiles;
-pub(crate) use worker::BUILD_ID;
-use worker::{EngineWorker, Said};
+use worker::EngineWorker;
 
 /// Number of timed decodes when two backends are compared.
 const TIMED_RUNS: u32 = 20;
@@ -277,7 +276,7 @@ impl Inner {
     fn start(&mut self, id: WorkerId, backend: Backend, fresh: bool) {
         let me = self.me.clone();
         let name = format!("engine-{backend}");
-        let spawned = EngineWorker::spawn(backend, &name, fresh, move |said| {
+        let spawned = worker::spawn(backend, &name, fresh, move |said| {
             if let Some(inner) = me.upgrade() {
                 inner.borrow_mut().said(id, said);
             }
@@ -380,7 +379,7 @@ impl Inner {
 
 // What workers say.
 impl Inner {
-    fn said(&mut self, id: WorkerId, said: Said) {
+    fn said(&mut self, id: WorkerId, said: Said<Event>) {
         let Some(seat) = self.workers.get_mut(&id) else {
             return;
         };

@@ -1,107 +1,27 @@
-//! One engine worker, seen from the page.
+//! Engine workers, as the stage and the training client start them.
 
-use crate::dom::{Listener, describe};
+use crate::dom::{BUILD_ID, Said, Worker};
 use protocol::{Backend, Event, Request};
-use serde::Serialize as _;
-use wasm_bindgen::JsCast;
-use web_sys::{ErrorEvent, MessageEvent, WorkerOptions, WorkerType};
 
-/// Ties the worker's address to this build, so that a browser's cache does not pair a new page
-/// with an old worker.
-pub(crate) const BUILD_ID: &str = match option_env!("ELBO_ROOM_BUILD_ID") {
-    Some(id) => id,
-    None => env!("CARGO_PKG_VERSION"),
-};
+/// A running engine worker. Dropping it terminates it.
+pub(crate) type EngineWorker = Worker<Request>;
 
-/// What comes from a worker.
-#[derive(Debug)]
-pub(crate) enum Said {
-    /// A message of the protocol.
-    Event(Event),
-    /// The worker broke: it did not load, threw, or said something unreadable.
-    Broke(String),
-}
-
-/// A running worker. Dropping it terminates it.
-pub(crate) struct EngineWorker {
-    worker: web_sys::Worker,
-    _listeners: [Listener; 3],
-}
-
-impl EngineWorker {
-    /// Starts the worker of a backend, under this name in the browser's tools. `fresh` goes around
-    /// the browser's cache.
-    ///
-    /// # Errors
-    ///
-    /// When the browser refuses to start it at all, and why.
-    pub(crate) fn spawn(
-        backend: Backend,
-        name: &str,
-        fresh: bool,
-        on_said: impl Fn(Said) + Clone + 'static,
-    ) -> Result<Self, String> {
-        let mut url = format!("./engine-worker.js?backend={backend}&v={BUILD_ID}");
-        if fresh {
-            // Part of the version, because that is what the worker hands on to its own files.
-            url.push_str(&format!(".{}", js_sys::Date::now()));
-        }
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        options.set_name(name);
-        let worker =
-            web_sys::Worker::new_with_options(&url, &options).map_err(|error| describe(&error))?;
-
-        let on_message = {
-            let said = on_said.clone();
-            Listener::new(&worker, "message", move |event| {
-                let data = event.unchecked_into::<MessageEvent>().data();
-                said(match serde_wasm_bindgen::from_value(data) {
-                    Ok(event) => Said::Event(event),
-                    Err(error) => Said::Broke(format!("it said something unreadable ({error})")),
-                });
-            })
-        };
-        let on_error = {
-            let said = on_said.clone();
-            Listener::new(&worker, "error", move |event| {
-                // A worker whose file does not load gets a plain event without a message.
-                let message = event
-                    .dyn_ref::<ErrorEvent>()
-                    .map(ErrorEvent::message)
-                    .filter(|message| !message.is_empty());
-                said(Said::Broke(match message {
-                    Some(message) => format!("it crashed ({message})"),
-                    None => "its program could not be fetched".to_owned(),
-                }));
-            })
-        };
-        let on_message_error = Listener::new(&worker, "messageerror", move |_| {
-            on_said(Said::Broke("it said something unreadable".to_owned()));
-        });
-        Ok(Self {
-            worker,
-            _listeners: [on_message, on_error, on_message_error],
-        })
+/// Starts the worker of a backend, under this name in the browser's tools. `fresh` goes around the
+/// browser's cache.
+///
+/// # Errors
+///
+/// When the browser refuses to start it at all, and why.
+pub(crate) fn spawn(
+    backend: Backend,
+    name: &str,
+    fresh: bool,
+    on_said: impl Fn(Said<Event>) + Clone + 'static,
+) -> Result<EngineWorker, String> {
+    let mut url = format!("./engine-worker.js?backend={backend}&v={BUILD_ID}");
+    if fresh {
+        // Part of the version, because that is what the worker hands on to its own files.
+        url.push_str(&format!(".{}", js_sys::Date::now()));
     }
-
-    /// Sends a request.
-    ///
-    /// # Errors
-    ///
-    /// When it can't cross to the worker, and why.
-    pub(crate) fn post(&self, request: &Request) -> Result<(), String> {
-        let message = request
-            .serialize(&serde_wasm_bindgen::Serializer::new())
-            .map_err(|error| error.to_string())?;
-        self.worker
-            .post_message(&message)
-            .map_err(|error| describe(&error))
-    }
-}
-
-impl Drop for EngineWorker {
-    fn drop(&mut self) {
-        self.worker.terminate();
-    }
+    Worker::spawn(&url, name, on_said)
 }

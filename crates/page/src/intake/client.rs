@@ -1,7 +1,10 @@
 //! Asks the intake worker, and puts what it answers where it belongs.
 
-use super::{IntakeView, files, worker::IntakeWorker};
-use crate::state::DigitSet;
+use super::{IntakeView, files};
+use crate::{
+    dom::{BUILD_ID, Said, Worker},
+    state::DigitSet,
+};
 use leptos::prelude::{GetUntracked as _, Set as _, Update as _};
 use protocol::{
     IntakeEvent, IntakeRequest, NamedFile, PROTOCOL_VERSION, RequestId, SheetBox, SheetFound,
@@ -21,7 +24,7 @@ struct Inner {
     me: Weak<RefCell<Inner>>,
     view: IntakeView,
     digits: DigitSet,
-    worker: Option<IntakeWorker>,
+    worker: Option<Worker<IntakeRequest>>,
     /// Whether the worker has said that it listens.
     listens: bool,
     /// What waits until it does.
@@ -167,7 +170,8 @@ impl Inner {
 
     fn start(&mut self) {
         let me = self.me.clone();
-        let spawned = IntakeWorker::spawn(move |said| {
+        let url = format!("./intake-worker.js?v={BUILD_ID}");
+        let spawned = Worker::spawn(&url, "intake", move |said| {
             if let Some(inner) = me.upgrade() {
                 inner.borrow_mut().said(said);
             }
@@ -195,23 +199,26 @@ impl Inner {
         }
     }
 
-    fn said(&mut self, said: Result<IntakeEvent, String>) {
-        match said {
-            Err(why) => self.broke(&why),
-            Ok(IntakeEvent::Hello { protocol }) if protocol == PROTOCOL_VERSION => {
+    fn said(&mut self, said: Said<IntakeEvent>) {
+        let event = match said {
+            Said::Event(event) => event,
+            Said::Broke(why) => return self.broke(&why),
+        };
+        match event {
+            IntakeEvent::Hello { protocol } if protocol == PROTOCOL_VERSION => {
                 self.listens = true;
                 self.pump();
             }
-            Ok(IntakeEvent::Hello { .. }) => {
+            IntakeEvent::Hello { .. } => {
                 self.broke("it is of another version than the page; reload the page");
             }
-            Ok(IntakeEvent::Taken {
+            IntakeEvent::Taken {
                 id,
                 pixels,
                 mut labels,
                 sheets,
                 problems,
-            }) => {
+            } => {
                 let Some(asked) = self.answered(id) else {
                     return;
                 };
@@ -226,15 +233,15 @@ impl Inner {
                     self.view.complain(asked.what, reason);
                 }
             }
-            Ok(IntakeEvent::Converted { id, weights }) => {
+            IntakeEvent::Converted { id, weights } => {
                 if let Some(done) = self.answered(id).and_then(|asked| asked.converted) {
                     done(Ok(weights));
                 }
             }
-            Ok(IntakeEvent::Failed {
+            IntakeEvent::Failed {
                 id: None, message, ..
-            }) => self.broke(&message),
-            Ok(IntakeEvent::Failed { id, message }) => self.failed(id, &message),
+            } => self.broke(&message),
+            IntakeEvent::Failed { id, message } => self.failed(id, &message),
         }
     }
 

@@ -2,7 +2,6 @@
 
 mod client;
 mod files;
-mod worker;
 
 pub(crate) use client::IntakeClient;
 pub(crate) use files::{fetch_files, files_of_list, read as read_file};

@@ -1,12 +1,13 @@
 //! How training goes, for the page to show.
 
-use crate::training::{History, Status};
+use crate::training::{Curve, History, Status};
 use leptos::prelude::*;
-use protocol::{Backend, Losses, Pictures, Progress};
+use protocol::{Backend, Losses, Pictures, Plan, Progress};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// What a run is, once it has been taken up.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RunFacts {
     /// The name of its model.
     pub(crate) name: String,
@@ -29,18 +30,17 @@ pub(crate) struct Divergence {
     pub(crate) learning_rate: f64,
 }
 
-/// All that is needed to go on with a run after an interruption.
-#[derive(Debug, Clone, PartialEq)]
+/// All that is needed, beside the digits, to go on with a run after an interruption.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Checkpoint {
-    /// The name of the model.
-    pub(crate) name: String,
+    /// How the run is made.
+    pub(crate) plan: Plan,
     /// Steps done.
     pub(crate) step: u64,
     /// Seconds of training done.
     pub(crate) seconds: f64,
-    /// Share of the run done.
-    pub(crate) share: f64,
     /// For [`protocol::Start::Checkpoint`].
+    #[serde(skip)]
     pub(crate) bytes: Vec<u8>,
 }
 
@@ -53,7 +53,7 @@ pub(crate) struct TrainingView {
     pub(crate) waiting_for: RwSignal<Option<String>>,
     /// What the run is.
     pub(crate) facts: RwSignal<Option<RunFacts>>,
-    /// The newest report, with seconds and share of the whole run, whatever workers it took.
+    /// The newest report, whatever workers the run took.
     pub(crate) progress: RwSignal<Option<Progress>>,
     /// The newest losses on the held-out digits.
     pub(crate) held_out: RwSignal<Option<Losses>>,
@@ -67,6 +67,8 @@ pub(crate) struct TrainingView {
     pub(crate) images: RwSignal<Arc<Vec<u8>>>,
     /// The newest checkpoint.
     pub(crate) checkpoint: RwSignal<Option<Arc<Checkpoint>>>,
+    /// The run is one of an earlier visit that did not come to its end, and can be gone on with.
+    pub(crate) interrupted: RwSignal<bool>,
     /// The loss left all bounds, and the run waits for a decision.
     pub(crate) divergence: RwSignal<Option<Divergence>>,
     /// Why the run failed.
@@ -89,6 +91,7 @@ impl TrainingView {
             pictures: RwSignal::new(None),
             images: RwSignal::new(Arc::default()),
             checkpoint: RwSignal::new(None),
+            interrupted: RwSignal::new(false),
             divergence: RwSignal::new(None),
             trouble: RwSignal::new(None),
             slow: RwSignal::new(false),
@@ -105,6 +108,30 @@ impl TrainingView {
         self.pictures.set(None);
         self.images.set(images);
         self.checkpoint.set(None);
+        self.interrupted.set(false);
+        self.divergence.set(None);
+        self.trouble.set(None);
+    }
+
+    /// A run of an earlier visit is here again, as it stood at its newest checkpoint.
+    pub(crate) fn bring_back(
+        &self,
+        facts: RunFacts,
+        history: History,
+        images: Vec<u8>,
+        checkpoint: Checkpoint,
+        ended: bool,
+    ) {
+        self.begin(Arc::new(images));
+        self.facts.set(Some(facts));
+        self.history.set(history);
+        self.checkpoint.set(Some(Arc::new(checkpoint)));
+        self.interrupted.set(!ended);
+    }
+
+    /// The run of an earlier visit goes on.
+    pub(crate) fn go_on(&self) {
+        self.interrupted.set(false);
         self.divergence.set(None);
         self.trouble.set(None);
     }
@@ -125,6 +152,32 @@ impl TrainingView {
             self.training.set(progress.training.clone());
         }
         self.progress.set(Some(progress));
+    }
+
+    /// The run of an earlier visit is not wanted any more.
+    pub(crate) fn let_go(&self) {
+        self.begin(Arc::default());
+    }
+
+    /// Steps done, by the newest report or by the checkpoint of an earlier visit.
+    pub(crate) fn step(&self) -> u64 {
+        let reported = self
+            .progress
+            .with(|progress| progress.as_ref().map(|progress| progress.step));
+        let kept = || {
+            self.checkpoint
+                .with(|kept| kept.as_ref().map(|kept| kept.step))
+        };
+        reported.or_else(kept).unwrap_or(0)
+    }
+
+    /// The newest −ELBO in nats, and whether it is that of held-out digits.
+    pub(crate) fn newest_neg_elbo(&self) -> Option<(f64, bool)> {
+        self.history.with(|History { held_out, training }| {
+            let last = |curve: &Curve| curve.last().map(|point| point.neg_elbo);
+            let held_out = last(held_out).map(|nats| (nats, true));
+            held_out.or_else(|| last(training).map(|nats| (nats, false)))
+        })
     }
 
     /// The newest losses: on held-out digits where there are some, else on the training batches.

@@ -71,6 +71,54 @@ impl Store {
             .map(|bytes| bytes.to_vec()))
     }
 
+    /// All names under which something is kept, in order.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`].
+    pub(crate) async fn names(&self) -> Result<Vec<String>, StoreError> {
+        let transaction = self.transaction(TransactionMode::ReadOnly)?;
+        let names = transaction
+            .object_store(BLOBS)
+            .and_then(|store| store.get_all_keys(None, None))
+            .map_err(failure)?
+            .await
+            .map_err(failure)?;
+        Ok(names.iter().filter_map(JsValue::as_string).collect())
+    }
+
+    /// Forgets what is kept under a name, if anything is.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`].
+    pub(crate) async fn remove(&self, name: &str) -> Result<(), StoreError> {
+        let transaction = self.transaction(TransactionMode::ReadWrite)?;
+        transaction
+            .object_store(BLOBS)
+            .and_then(|store| store.delete(JsValue::from(name)))
+            .map_err(failure)?
+            .await
+            .map_err(failure)?;
+        finish(transaction).await
+    }
+
+    /// Forgets everything.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`]; then everything is still there.
+    pub(crate) async fn clear(&self) -> Result<(), StoreError> {
+        let transaction = self.transaction(TransactionMode::ReadWrite)?;
+        transaction
+            .object_store(BLOBS)
+            .and_then(|store| store.clear())
+            .map_err(failure)?
+            .await
+            .map_err(failure)?;
+        finish(transaction).await
+    }
+
     fn transaction(&self, mode: TransactionMode) -> Result<idb::Transaction, StoreError> {
         self.0.transaction(&[BLOBS], mode).map_err(failure)
     }

@@ -21,4 +21,16 @@ impl Store {
     pub(crate) async fn get(&self, _: &str) -> Result<Option<Vec<u8>>, StoreError> {
         match *self {}
     }
+
+    pub(crate) async fn names(&self) -> Result<Vec<String>, StoreError> {
+        match *self {}
+    }
+
+    pub(crate) async fn remove(&self, _: &str) -> Result<(), StoreError> {
+        match *self {}
+    }
+
+    pub(crate) async fn clear(&self) -> Result<(), StoreError> {
+        match *self {}
+    }
 }

@@ -109,6 +109,12 @@ impl TrainAsks {
         }
     }
 
+    /// Goes on with the run of an earlier visit.
+    pub(crate) fn go_on(&self) {
+        let backend = self.backend();
+        self.trainer.with_value(|trainer| trainer.go_on(backend));
+    }
+
     /// The backend that draws trains, too.
     fn backend(&self) -> Backend {
         self.engine.active.get_untracked().unwrap_or(Backend::Flex)

@@ -5,14 +5,17 @@ use crate::{
     term::{Term, explain},
     training::draft::{
         Field,
-        field::{BERNOULLI, CONSTANT, CONTINUOUS_BERNOULLI, COSINE, GAUSSIAN, OFF, ON},
+        field::{
+            BERNOULLI, CONSTANT, CONTINUOUS_BERNOULLI, COSINE, GAUSSIAN, LEARNED_GAUSSIAN, OFF, ON,
+        },
     },
 };
 use leptos::prelude::*;
 
 const LIKELIHOODS: &[(&str, &str)] = &[
     (BERNOULLI, "Bernoulli"),
-    (GAUSSIAN, "Gaussian"),
+    (GAUSSIAN, "Gaussian, fixed σ"),
+    (LEARNED_GAUSSIAN, "Gaussian, learned σ"),
     (CONTINUOUS_BERNOULLI, "Continuous Bernoulli"),
 ];
 const SCHEDULES: &[(&str, &str)] = &[(COSINE, "cosine, down to 1 %"), (CONSTANT, "constant")];
@@ -49,7 +52,9 @@ pub(crate) fn Details() -> impl IntoView {
 fn Model() -> impl IntoView {
     let asks = expect_context::<TrainAsks>();
     let pretrained = Memo::new(move |_| asks.is_pretrained());
-    let gaussian = Memo::new(move |_| asks.text(Field::Likelihood) == GAUSSIAN);
+    let gaussian = Memo::new(move |_| {
+        [GAUSSIAN, LEARNED_GAUSSIAN].contains(&asks.text(Field::Likelihood).as_str())
+    });
     move || {
         if pretrained.get() {
             view! {
@@ -94,8 +99,6 @@ fn Model() -> impl IntoView {
 /// How it learns.
 #[component]
 fn Optimisation() -> impl IntoView {
-    let asks = expect_context::<TrainAsks>();
-    let shifts = Memo::new(move |_| asks.text(Field::Shift) == ON);
     view! {
         <Entry field=Field::Beta>
             <Term tip=explain::BETA>
@@ -120,16 +123,32 @@ fn Optimisation() -> impl IntoView {
         <Entry field=Field::HeldOut unit="%">
             <Term tip=explain::HELD_OUT>"Held out"</Term>
         </Entry>
+        <Check field=Field::Warp>"Turn and slant digits a little"</Check>
+        <Check field=Field::Shift>"Shift digits by up to ±1 px"</Check>
+    }
+}
+
+/// Something that is done or not.
+#[component]
+fn Check(
+    /// What it says.
+    field: Field,
+    /// The label.
+    children: Children,
+) -> impl IntoView {
+    let asks = expect_context::<TrainAsks>();
+    let on = Memo::new(move |_| asks.text(field) == ON);
+    view! {
         <label class="check">
             <input
                 type="checkbox"
-                data-testid=Field::Shift.id()
-                prop:checked=move || shifts.get()
+                data-testid=field.id()
+                prop:checked=move || on.get()
                 on:change=move |event| {
-                    asks.set(Field::Shift, if event_target_checked(&event) { ON } else { OFF });
+                    asks.set(field, if event_target_checked(&event) { ON } else { OFF });
                 }
             />
-            "Shift digits by up to ±1 px"
+            {children()}
         </label>
     }
 }

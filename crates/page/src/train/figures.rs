@@ -12,17 +12,12 @@ use leptos::prelude::*;
 pub(crate) fn Figures() -> impl IntoView {
     let view = expect_context::<TrainingView>();
     let status = Memo::new(move |_| view.status.get());
-    let step = Memo::new(move |_| {
-        view.progress
-            .with(|progress| progress.as_ref().map_or(0, |progress| progress.step))
-    });
-    let loss = Memo::new(move |_| {
-        view.newest().map_or_else(
-            || "–".to_owned(),
-            |losses| format!("{:.2}", losses.neg_elbo),
-        )
-    });
-    let loss_of = Memo::new(move |_| view.held_out.with(Option::is_some));
+    let step = Memo::new(move |_| view.step());
+    let loss = Memo::new(move |_| view.newest_neg_elbo());
+    let text = move || {
+        loss.get()
+            .map_or_else(|| "–".to_owned(), |(nats, _)| format!("{nats:.2}"))
+    };
     let share = Memo::new(move |_| {
         view.progress
             .with(|progress| progress.as_ref().map_or(0.0, |progress| progress.share))
@@ -40,13 +35,13 @@ pub(crate) fn Figures() -> impl IntoView {
                 <span>
                     <Term tip=explain::NEG_ELBO>"−ELBO"</Term>
                     " "
-                    <b data-testid="train-loss">{move || loss.get()}</b>
+                    <b data-testid="train-loss">{text}</b>
                     " nats"
                     <span class="figures-note">
-                        {move || match (view.progress.with(Option::is_some), loss_of.get()) {
-                            (false, _) => "",
-                            (true, true) => " held out",
-                            (true, false) => " training",
+                        {move || match loss.get() {
+                            None => "",
+                            Some((_, true)) => " held out",
+                            Some((_, false)) => " training",
                         }}
                     </span>
                 </span>

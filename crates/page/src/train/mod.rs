@@ -9,6 +9,8 @@ mod entry;
 mod figures;
 mod first_choices;
 mod foreign;
+mod forget;
+mod interrupted;
 mod live;
 mod segments;
 mod select;
@@ -26,6 +28,9 @@ use digits_in::DigitsIn;
 use divergence::DivergenceBox;
 use figures::Figures;
 use first_choices::FirstChoices;
+use forget::Forget;
+use interrupted::InterruptedBox;
+pub(crate) use interrupted::tell_of_interruption;
 use leptos::prelude::*;
 use live::Live;
 use speaker::Speaker;
@@ -73,13 +78,17 @@ pub(crate) fn Train() -> impl IntoView {
                     <FirstChoices />
                     <Details />
                 </fieldset>
-                <WeightsIo />
             </div>
             <div class="train-run">
                 <Buttons />
+                <InterruptedBox />
                 <DivergenceBox />
                 <Figures />
                 <Live />
+            </div>
+            <div class="train-files">
+                <WeightsIo />
+                <Forget />
             </div>
             <Speaker />
         </div>

@@ -58,6 +58,8 @@ pub(crate) enum Input {
     Cool,
     /// Somebody starts a run on this backend.
     Begin(Backend),
+    /// Somebody goes on with the run of an earlier visit, whose checkpoint is at hand.
+    GoOn(Backend),
     /// What the run starts from is here.
     Prepared,
     /// Somebody holds, resumes, steps, slows or ends the run.
@@ -163,14 +165,14 @@ impl Course {
                     self.stop_worker(&mut out);
                 }
             }
-            Input::Begin(backend) => {
-                if self.run.is_some() {
-                    // A worker would replace the run, but its last reports may be on their way.
-                    self.stop_worker(&mut out);
-                }
-                self.run = Some(Run::default());
-                out.push(Command::Status(Status::Running));
-                self.have_worker(backend, &mut out);
+            Input::Begin(backend) => self.begin(Run::default(), backend, &mut out),
+            Input::GoOn(backend) => {
+                let run = Run {
+                    prepared: true,
+                    has_checkpoint: true,
+                    ..Run::default()
+                };
+                self.begin(run, backend, &mut out);
             }
             Input::Prepared => {
                 if let Some(run) = &mut self.run {
@@ -213,6 +215,16 @@ impl Course {
     /// The backend of the present worker.
     pub(crate) fn backend(&self) -> Option<Backend> {
         self.worker.as_ref().map(|worker| worker.backend)
+    }
+
+    fn begin(&mut self, run: Run, backend: Backend, out: &mut Vec<Command>) {
+        if self.run.is_some() {
+            // A worker would replace the run, but its last reports may be on their way.
+            self.stop_worker(out);
+        }
+        self.run = Some(run);
+        out.push(Command::Status(Status::Running));
+        self.have_worker(backend, out);
     }
 
     fn present(&mut self, id: WorkerId) -> Option<&mut Worker> {

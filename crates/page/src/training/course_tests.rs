@@ -206,3 +206,21 @@ fn a_refusal_fails_the_run_and_keeps_the_worker() {
         [Command::Status(Status::Running)]
     );
 }
+
+#[test]
+fn a_run_of_an_earlier_visit_goes_on_from_its_checkpoint() {
+    let mut course = Course::default();
+    assert_eq!(
+        course.handle(Input::GoOn(Backend::Flex)),
+        [
+            Command::Status(Status::Running),
+            start(FIRST, Backend::Flex)
+        ]
+    );
+    assert_eq!(
+        course.handle(Input::Ready(FIRST)),
+        [Command::Train(FIRST, StartPoint::Checkpoint)]
+    );
+    let commands = course.handle(Input::Lost(FIRST, "it crashed".into()));
+    assert!(notices(&commands)[0].contains("from its last checkpoint"));
+}

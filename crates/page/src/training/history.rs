@@ -1,12 +1,13 @@
 //! The losses of a run, kept for its chart.
 
 use protocol::Losses;
+use serde::{Deserialize, Serialize};
 
 /// A curve of more points is thinned out: no screen shows more.
 const MOST_POINTS: usize = 800;
 
 /// The losses at one step, in nats an image.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct LossPoint {
     /// Steps done.
     pub(crate) step: f64,
@@ -41,7 +42,7 @@ impl LossPoint {
 }
 
 /// Losses in the order of their steps, never more than fit on a screen.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Curve {
     points: Vec<LossPoint>,
 }
@@ -82,7 +83,7 @@ impl Curve {
 }
 
 /// The losses of a run.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct History {
     /// On the training batches.
     pub(crate) training: Curve,

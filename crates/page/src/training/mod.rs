@@ -12,10 +12,11 @@ pub(crate) use course::Status;
 pub(crate) use history::{Curve, History, LossPoint};
 
 use crate::{
+    dom::Said,
     engine::{
         watchdog::{self, Watchdog},
         weights,
-        worker::{EngineWorker, Said},
+        worker::{self, EngineWorker},
     },
     state::{Checkpoint, Divergence, Notices, RunFacts, TrainingView},
 };
@@ -23,7 +24,7 @@ use course::{Command, Course, Input, StartPoint, WorkerId};
 use draft::{Recipe, RecipeStart};
 use leptos::{
     logging,
-    prelude::{GetUntracked as _, Set as _, set_interval},
+    prelude::{GetUntracked as _, Set as _, WithUntracked as _, set_interval},
 };
 use protocol::{
     Backend, Control, ErrorCode, Event, Plan, Progress, Request, RequestId, Start, TrainedModel,
@@ -92,6 +93,11 @@ impl Trainer {
         self.0.borrow_mut().begin(recipe, images, backend);
     }
 
+    /// Goes on with the run of an earlier visit, from its newest checkpoint.
+    pub(crate) fn go_on(&self, backend: Backend) {
+        self.0.borrow_mut().go_on(backend);
+    }
+
     /// Holds, resumes, steps, slows or ends the run.
     pub(crate) fn control(&self, control: Control) {
         let mut inner = self.0.borrow_mut();
@@ -109,49 +115,18 @@ struct Seat {
     watchdog: Watchdog,
     /// The request to train that it has not answered yet.
     asked: Option<RequestId>,
+    /// Whether it has taken up a run.
+    taken_up: bool,
 }
 
 /// The run.
 struct Job {
     plan: Plan,
-    /// What it starts from; none while that is on its way.
+    /// What it starts from; none while that is on its way, and for a run of an earlier visit, which
+    /// has a checkpoint.
     start: Option<Start>,
     images: Arc<Vec<u8>>,
-    /// The run as it was when the present worker took it up.
-    before: Before,
     has_model: bool,
-}
-
-/// What earlier workers did of a run. Each worker counts its own part only.
-#[derive(Debug, Clone, Copy, Default)]
-struct Before {
-    step: u64,
-    seconds: f64,
-    share: f64,
-}
-
-impl Before {
-    /// The report as one of the whole run.
-    fn whole(&self, part: Progress) -> Progress {
-        Progress {
-            seconds: self.seconds + part.seconds,
-            share: self.share + (1.0 - self.share) * part.share,
-            ..part
-        }
-    }
-
-    /// The plan of the rest of the run.
-    fn rest(&self, plan: &Plan) -> Plan {
-        Plan {
-            max_seconds: plan
-                .max_seconds
-                .map(|seconds| (seconds - self.seconds).max(1.0)),
-            max_steps: plan
-                .max_steps
-                .map(|steps| steps.saturating_sub(self.step).max(1)),
-            ..plan.clone()
-        }
-    }
 }
 
 struct Inner {
@@ -213,7 +188,7 @@ impl Inner {
     fn start_worker(&mut self, id: WorkerId, backend: Backend, fresh: bool) {
         let me = self.me.clone();
         let name = format!("training-{backend}");
-        let spawned = EngineWorker::spawn(backend, &name, fresh, move |said| {
+        let spawned = worker::spawn(backend, &name, fresh, move |said| {
             if let Some(inner) = me.upgrade() {
                 inner.borrow_mut().said(id, said);
             }
@@ -225,6 +200,7 @@ impl Inner {
                     worker,
                     watchdog: Watchdog::for_training(backend),
                     asked: None,
+                    taken_up: false,
                 });
             }
             Err(why) => self.inbox.push_back(Input::Lost(id, why)),
@@ -232,26 +208,19 @@ impl Inner {
     }
 
     fn train(&mut self, from: StartPoint) {
-        let Some(job) = &mut self.job else { return };
+        let Some(job) = &self.job else { return };
         let checkpoint = self.view.checkpoint.get_untracked();
-        let (plan, start) = match (from, checkpoint) {
-            (StartPoint::Checkpoint, Some(checkpoint)) => {
-                job.before = Before {
-                    step: checkpoint.step,
-                    seconds: checkpoint.seconds,
-                    share: checkpoint.share,
-                };
-                let bytes = checkpoint.bytes.clone();
-                (job.before.rest(&job.plan), Start::Checkpoint { bytes })
-            }
-            _ => {
-                let Some(start) = job.start.clone() else {
-                    return;
-                };
-                job.before = Before::default();
-                (job.plan.clone(), start)
-            }
+        let start = match (from, checkpoint) {
+            (StartPoint::Checkpoint, Some(checkpoint)) => Start::Checkpoint {
+                seconds: checkpoint.seconds,
+                bytes: checkpoint.bytes.clone(),
+            },
+            _ => match &job.start {
+                Some(start) => start.clone(),
+                None => return,
+            },
         };
+        let plan = job.plan.clone();
         let images = job.images.to_vec();
         let asked = self.send(|id| Request::Train {
             id,
@@ -260,7 +229,7 @@ impl Inner {
             images,
         });
         if let Some(seat) = &mut self.seat {
-            seat.asked = Some(asked);
+            (seat.asked, seat.taken_up) = (Some(asked), false);
         }
     }
 
@@ -285,10 +254,13 @@ impl Inner {
     }
 
     fn say_what_it_waits_for(&self) {
+        let has_checkpoint = self.view.checkpoint.with_untracked(Option::is_some);
         let waiting_for = match (&self.job, self.course.backend()) {
             _ if !self.view.status.get_untracked().is_live() => None,
-            (Some(job), _) if job.start.is_none() => Some("Fetching the model…".to_owned()),
-            _ if self.view.facts.get_untracked().is_some() => None,
+            (Some(job), _) if job.start.is_none() && !has_checkpoint => {
+                Some("Fetching the model…".to_owned())
+            }
+            _ if self.seat.as_ref().is_some_and(|seat| seat.taken_up) => None,
             (_, Some(backend)) => Some(format!("Starting a worker on {backend}…")),
             _ => None,
         };
@@ -313,18 +285,37 @@ impl Inner {
             plan,
             start,
             images,
-            before: Before::default(),
             has_model: false,
         });
         self.feed(Input::Begin(backend));
+        self.keep_pace();
+        match to_fetch {
+            None => self.feed(Input::Prepared),
+            Some(name) => self.fetch_start(name),
+        }
+    }
+
+    fn go_on(&mut self, backend: Backend) {
+        let Some(checkpoint) = self.view.checkpoint.get_untracked() else {
+            return;
+        };
+        self.view.go_on();
+        self.jobs += 1;
+        self.job = Some(Job {
+            plan: checkpoint.plan.clone(),
+            start: None,
+            images: self.view.images.get_untracked(),
+            has_model: false,
+        });
+        self.feed(Input::GoOn(backend));
+        self.keep_pace();
+    }
+
+    fn keep_pace(&mut self) {
         if self.view.slow.get_untracked() {
             self.feed(Input::Control(Control::Pace {
                 steps_per_second: Some(SLOW_MOTION),
             }));
-        }
-        match to_fetch {
-            None => self.feed(Input::Prepared),
-            Some(name) => self.fetch_start(name),
         }
     }
 
@@ -358,7 +349,7 @@ pub(crate) const SLOW_MOTION: f64 = 2.0;
 
 // What the worker says.
 impl Inner {
-    fn said(&mut self, id: WorkerId, said: Said) {
+    fn said(&mut self, id: WorkerId, said: Said<Event>) {
         let Some(seat) = self.seat.as_mut().filter(|seat| seat.id == id) else {
             return;
         };
@@ -389,7 +380,7 @@ impl Inner {
                 }
             }
             Event::TrainingStarted { id: request, .. } if seat.asked == Some(request) => {
-                seat.asked = None;
+                (seat.asked, seat.taken_up) = (None, true);
                 self.started(event);
             }
             // Until the run is taken up, reports are another run's.
@@ -400,7 +391,11 @@ impl Inner {
                 self.view.pictures.set(Some(Arc::new(pictures)));
             }
             Event::TrainingModel { model, .. } => self.model(model),
-            Event::Checkpoint { step, bytes } => self.checkpoint(id, step, bytes),
+            Event::Checkpoint {
+                step,
+                seconds,
+                bytes,
+            } => self.checkpoint(id, step, seconds, bytes),
             Event::Diverged {
                 message,
                 learning_rate,
@@ -440,25 +435,17 @@ impl Inner {
     }
 
     fn progressed(&mut self, id: WorkerId, progress: Progress) {
-        let Some(job) = &self.job else { return };
         let phase = progress.phase;
-        self.view.note(job.before.whole(progress));
+        self.view.note(progress);
         self.feed(Input::Stands(id, phase));
     }
 
-    fn checkpoint(&mut self, id: WorkerId, step: u64, bytes: Vec<u8>) {
+    fn checkpoint(&mut self, id: WorkerId, step: u64, seconds: f64, bytes: Vec<u8>) {
         let Some(job) = &self.job else { return };
-        // The last report is at most a moment older.
-        let (seconds, share) = self
-            .view
-            .progress
-            .get_untracked()
-            .map_or((0.0, 0.0), |progress| (progress.seconds, progress.share));
         self.view.checkpoint.set(Some(Arc::new(Checkpoint {
-            name: job.plan.name.clone(),
+            plan: job.plan.clone(),
             step,
             seconds,
-            share,
             bytes,
         })));
         self.feed(Input::Checkpoint(id));
@@ -468,51 +455,5 @@ impl Inner {
         let Some(job) = &mut self.job else { return };
         let first = !std::mem::replace(&mut job.has_model, true);
         (self.on_model)(model, first);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use protocol::Phase;
-
-    #[test]
-    fn the_rest_of_a_run_adds_up_to_the_whole() {
-        let before = Before {
-            step: 300,
-            seconds: 20.0,
-            share: 0.25,
-        };
-        let whole = before.whole(Progress {
-            phase: Phase::Running,
-            step: 400,
-            seconds: 10.0,
-            share: 0.5,
-            steps_per_second: 1.0,
-            images_per_second: 1.0,
-            learning_rate: 1.0,
-            training: None,
-            held_out: None,
-            best: None,
-            heap_bytes: 0,
-        });
-        assert_eq!((whole.seconds, whole.share, whole.step), (30.0, 0.625, 400));
-        let plan = Plan {
-            name: "mine".into(),
-            batch: 1,
-            learning_rate: 1.0,
-            final_share: 1.0,
-            beta: 1.0,
-            warm_up_steps: 0,
-            shift: 0,
-            seed: 0,
-            held_out_share: 0.0,
-            max_seconds: Some(60.0),
-            max_steps: Some(200),
-            patience: None,
-        };
-        let rest = before.rest(&plan);
-        assert_eq!(rest.max_seconds, Some(40.0));
-        assert_eq!(rest.max_steps, Some(1), "at least one, or it is refused");
     }
 }

@@ -40,6 +40,17 @@ impl Likelihood {
         per_pixel.sum_dim(1).squeeze_dim(1)
     }
 
+    /// A Gaussian with its σ² moved by `share` of the way to the one under which images are
+    /// likeliest, whose mean log p(x|z) was `log_prob` nats; other kinds stay as they are.
+    pub(crate) fn towards_likeliest_sigma(self, log_prob: f64, pixels: usize, share: f64) -> Self {
+        match self {
+            Self::Gaussian { sigma } => Self::Gaussian {
+                sigma: gaussian::towards_likeliest_sigma(sigma, log_prob, pixels, share),
+            },
+            other => other,
+        }
+    }
+
     /// The picture for a decoder output: sigmoid of the logits for the Bernoulli kinds (λ for the
     /// continuous one, whose mean is another number), f(z) for the Gaussian. Same shape.
     pub fn mean(self, output: Tensor<2>) -> Tensor<2> {

@@ -13,7 +13,8 @@ const BETA_2: f64 = 0.999;
 /// ε, which keeps the quotient finite. The paper's and PyTorch's; burn's default is 1e-5.
 const EPSILON: f64 = 1e-8;
 
-/// Adam with the constants of the paper and of PyTorch, without weight decay.
+/// Adam with the constants of the paper and of PyTorch; with weight decay it is AdamW (Loshchilov &
+/// Hutter 2019).
 ///
 /// It is our own because burn's reads and restores its state synchronously, which a browser's GPU
 /// can't do: a training run that lives in a tab must be able to put its optimizer away. Its state
@@ -23,6 +24,7 @@ pub struct Adam {
     first_moment: Vae,
     second_moment: Vae,
     steps: u64,
+    weight_decay: f64,
 }
 
 impl Adam {
@@ -35,6 +37,7 @@ impl Adam {
             first_moment: zeros.clone(),
             second_moment: zeros,
             steps: 0,
+            weight_decay: 0.0,
         }
     }
 
@@ -44,6 +47,16 @@ impl Adam {
             first_moment: first_moment.valid(),
             second_moment: second_moment.valid(),
             steps,
+            weight_decay: 0.0,
+        }
+    }
+
+    /// The same with weight decay: each step takes this share, times the learning rate, off each
+    /// parameter.
+    pub fn with_weight_decay(self, weight_decay: f64) -> Self {
+        Self {
+            weight_decay,
+            ..self
         }
     }
 
@@ -70,6 +83,7 @@ impl Adam {
         let update = Update {
             rate: learning_rate * root / (1.0 - BETA_1.powi(steps)),
             epsilon: EPSILON * root,
+            keep: 1.0 - learning_rate * self.weight_decay,
         };
         let moments = self
             .first_moment
@@ -99,6 +113,8 @@ struct Update {
     rate: f64,
     /// ε with the second moment's correction.
     epsilon: f64,
+    /// The share of a parameter that weight decay leaves.
+    keep: f64,
 }
 
 impl Update {
@@ -117,7 +133,13 @@ impl Update {
         replace(first, m.clone());
         replace(second, v.clone());
         let change = m / (v.sqrt() + self.epsilon) * self.rate;
-        let changed = Tensor::from_inner(parameter.val().inner() - change);
+        let before = parameter.val().inner();
+        let kept = if self.keep < 1.0 {
+            before * self.keep
+        } else {
+            before
+        };
+        let changed = Tensor::from_inner(kept - change);
         replace(parameter, changed.require_grad());
     }
 }

@@ -1,6 +1,6 @@
 //! A running average of the weights.
 
-use crate::Vae;
+use crate::{Likelihood, Vae};
 use burn::module::Module;
 
 /// An exponential moving average of a model's weights. It is a better model than the last step's
@@ -51,6 +51,11 @@ impl WeightAverage {
         }
     }
 
+    /// Gives the averaged model this likelihood.
+    pub(super) fn set_likelihood(&mut self, likelihood: Likelihood) {
+        self.model.likelihood = likelihood;
+    }
+
     /// The averaged model; it records no gradients.
     pub fn model(&self) -> &Vae {
         &self.model
@@ -65,7 +70,7 @@ impl WeightAverage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Activation, Likelihood, VaeConfig};
+    use crate::{Activation, VaeConfig};
     use burn::tensor::Device;
 
     #[test]

@@ -141,7 +141,8 @@ impl TrainingRun {
             from_parameters(&numbers.architecture, &parameters, device).map_err(|e| broken(&e))
         };
         let state = State {
-            adam: Adam::resumed(model(FIRST_MOMENT)?, model(SECOND_MOMENT)?, numbers.steps),
+            adam: Adam::resumed(model(FIRST_MOMENT)?, model(SECOND_MOMENT)?, numbers.steps)
+                .with_weight_decay(numbers.config.weight_decay),
             average: WeightAverage::resumed(
                 model(AVERAGE)?,
                 numbers.config.average_decay,
@@ -197,8 +198,12 @@ mod tests {
             final_share: 0.1,
             beta: 1.0,
             warm_up_steps: 10,
+            learn_sigma: false,
             shift: 1,
             shift_share: 0.5,
+            warp_share: 0.25,
+            augmented_until: 0.9,
+            weight_decay: 0.01,
             average_decay: 0.9,
             seed: 4,
         };

@@ -22,10 +22,18 @@ pub struct TrainingConfig {
     pub beta: f64,
     /// Steps over which β grows from 0 (KL warm-up); 0 for none.
     pub warm_up_steps: u64,
+    /// Whether the σ of a Gaussian likelihood follows the data; see [`TrainingRun`](super::TrainingRun).
+    pub learn_sigma: bool,
     /// Largest shift of a training image, in pixels on each axis; 0 for none.
     pub shift: usize,
     /// Share of the images that are shifted, from 0 to 1.
     pub shift_share: f64,
+    /// Share of the images that are turned, stretched and slanted a little, from 0 to 1.
+    pub warp_share: f64,
+    /// The share of the run after which images are neither shifted nor warped, from 0 to 1.
+    pub augmented_until: f64,
+    /// Decoupled weight decay (Loshchilov & Hutter 2019); 0 for none.
+    pub weight_decay: f64,
     /// Share of the old average that each update of the averaged weights keeps; 0 for no average.
     pub average_decay: f64,
     /// Seed of order, shifts and noise.
@@ -97,6 +105,27 @@ impl TrainingConfig {
             share(shifted),
             "from 0 to 1",
         )?;
+        let warped = self.warp_share;
+        check(
+            "the share of warped images",
+            warped,
+            share(warped),
+            "from 0 to 1",
+        )?;
+        let until = self.augmented_until;
+        check(
+            "the end of the augmentation",
+            until,
+            share(until),
+            "from 0 to 1",
+        )?;
+        let weight_decay = self.weight_decay;
+        check(
+            "the weight decay",
+            weight_decay,
+            share(weight_decay),
+            "from 0 to 1",
+        )?;
         let decay = self.average_decay;
         check(
             "the average's decay",
@@ -136,8 +165,12 @@ mod tests {
             final_share: 0.01,
             beta: 4.0,
             warm_up_steps: 10,
+            learn_sigma: false,
             shift: 1,
             shift_share: 0.5,
+            warp_share: 0.0,
+            augmented_until: 1.0,
+            weight_decay: 0.0,
             average_decay: 0.99,
             seed: 1,
         }

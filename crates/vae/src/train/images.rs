@@ -1,6 +1,6 @@
 //! The images that a run trains on.
 
-use super::{TrainingConfig, shift_images};
+use super::{TrainingConfig, shift_images, warp_images};
 use crate::Noise;
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::seq::SliceRandom;
@@ -49,15 +49,15 @@ impl TrainingImages {
         self.pixels.iter().map(|&byte| grey(byte)).collect()
     }
 
-    /// The batch of step `step`, shifted as the settings say. Each step has a stream of randomness
-    /// of its own, so that a resumed run sees what an uninterrupted one would have.
+    /// The batch of step `step`, shifted and warped as the settings say when `progress` of the run,
+    /// from 0 to 1, is done. Each step has a stream of randomness of its own, so that a resumed run sees what an uninterrupted one would have.
     ///
     /// # Shapes
     /// - result: `[batch, height × width]`
     pub(crate) fn batch(
         &mut self,
         config: &TrainingConfig,
-        step: u64,
+        (step, progress): (u64, f64),
         noise: &mut Noise,
         device: &Device,
     ) -> Tensor<2> {
@@ -73,13 +73,17 @@ impl TrainingImages {
                     .map(|&byte| grey(byte)),
             );
         }
-        shift_images(
-            &mut pixels,
-            self.size,
-            config.shift,
-            config.shift_share,
-            noise.rng(),
-        );
+        if progress < config.augmented_until {
+            let rng = noise.rng();
+            warp_images(&mut pixels, self.size, config.warp_share, rng);
+            shift_images(
+                &mut pixels,
+                self.size,
+                config.shift,
+                config.shift_share,
+                rng,
+            );
+        }
         Tensor::from_data(TensorData::new(pixels, [batch, each]), device)
     }
 

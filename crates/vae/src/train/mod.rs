@@ -11,7 +11,7 @@ mod run;
 mod step;
 
 pub use adam::Adam;
-pub use augment::shift_images;
+pub use augment::{shift_images, warp_images};
 pub use average::WeightAverage;
 pub use checkpoint::CheckpointError;
 pub use config::{SettingError, TrainingConfig};

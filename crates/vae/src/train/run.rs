@@ -12,9 +12,16 @@ use thiserror::Error;
 const SAFE_EVERY: u64 = 50;
 /// By how much the rate falls when a run diverges.
 const RATE_AFTER_DIVERGENCE: f64 = 0.3;
+/// Share of the newest batch in a σ that is learnt.
+const SIGMA_SHARE: f64 = 0.05;
 
 /// A training run between two steps. What it has come to can be put away and taken up again with
 /// [`checkpoint`](Self::checkpoint) and [`resume`](Self::resume).
+///
+/// A σ that is to be learnt ([`TrainingConfig::learn_sigma`]) follows its maximum-likelihood estimate,
+/// σ² = mean squared error, which for a σ that all pixels share has a closed form (the optimal σ of
+/// Rybkin, Daniilidis & Levine 2021). It is a running mean over the batches, not a weight: it has no
+/// gradient.
 #[derive(Debug, Clone)]
 pub struct TrainingRun {
     pub(super) config: TrainingConfig,
@@ -33,6 +40,16 @@ pub(super) struct State {
     pub(super) model: Vae,
     pub(super) adam: Adam,
     pub(super) average: WeightAverage,
+}
+
+impl State {
+    /// Moves the σ of a Gaussian likelihood towards the one under which the batch is likeliest.
+    fn learn_sigma(&mut self, log_prob: f64) {
+        let (likelihood, pixels) = (self.model.likelihood, self.model.input_size());
+        let learnt = likelihood.towards_likeliest_sigma(log_prob, pixels, SIGMA_SHARE);
+        self.model.likelihood = learnt;
+        self.average.set_likelihood(learnt);
+    }
 }
 
 /// The model with the lowest held-out loss.
@@ -106,7 +123,7 @@ impl TrainingRun {
         let model = model.valid();
         Ok(Self {
             state: State {
-                adam: Adam::new(&model),
+                adam: Adam::new(&model).with_weight_decay(config.weight_decay),
                 average: WeightAverage::new(&model, config.average_decay),
                 model: model.train(),
             },
@@ -137,7 +154,7 @@ impl TrainingRun {
         }
         let step = self.steps();
         let mut noise = Noise::seeded(self.config.seed, step);
-        let x = images.batch(&self.config, step, &mut noise, &self.device);
+        let x = images.batch(&self.config, (step, progress), &mut noise, &self.device);
         let n = x.dims()[0];
         let eps = noise.normal([n, self.state.model.latent_size()], &self.device);
         let learning_rate = self.config.rate_at(step, progress);
@@ -153,6 +170,9 @@ impl TrainingRun {
         self.state.average.update(&model);
         self.state.model = model;
         let elbo = parts.summary().await?;
+        if self.config.learn_sigma {
+            self.state.learn_sigma(elbo.reconstruction);
+        }
         let neg_elbo = elbo.neg_elbo();
         if self.has_diverged(neg_elbo) {
             return Err(self.go_back(step, neg_elbo, before));

@@ -157,7 +157,7 @@ mod tests {
     fn a_round_trip_keeps_the_numbers() {
         let device = Device::flex();
         let eps = Noise::seeded(2, 0).normal([3, 2], &device);
-        for (storage, tolerance) in [(StorageType::F32, 0.0), (StorageType::F16, 2e-3)] {
+        for (storage, tolerance) in [(StorageType::F32, 0.0), (StorageType::F16, 4e-3)] {
             let (model, card, bytes) = stored(storage);
             let card = Card::from_json(&card.to_json()).expect("its own card");
             let loaded = load(&card, &bytes, &device).expect("its own weights");

@@ -3,6 +3,7 @@
 use crate::{Contender, stats::Stats};
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
+use serde_json::{Value, json};
 use std::{f64::consts::TAU, time::Duration};
 use tests::browser::{Driver, Options, Server, Tab};
 
@@ -53,18 +54,7 @@ pub(crate) async fn measure(
     // Once to and fro before anything counts: compiles code and, on a GPU, shaders.
     tab.drag_in("z-0", &way(40), STEP).await?;
     tab.settled_pixels(Duration::from_secs(2)).await?;
-    tab.script(COUNT, vec![]).await?;
-
-    let start = tokio::time::Instant::now();
-    let time = Duration::from_secs(seconds);
-    while start.elapsed() < time {
-        // A second at a time; WebDriver takes its actions as one list.
-        tab.drag_in("z-0", &way(60), STEP).await?;
-    }
-    let seconds = start.elapsed().as_secs_f64();
-    tab.settled_pixels(Duration::from_secs(1)).await?;
-    let seen = tab.script("return bench", vec![]).await?;
-    let times: Vec<f64> = serde_json::from_value(seen["times"].clone())?;
+    let (times, seen) = times(&tab, seconds).await?;
     let long: Vec<f64> = serde_json::from_value(seen["longTasks"].clone())?;
     let inputs = seen["inputs"].as_u64().context("a count")?;
     ensure!(
@@ -75,12 +65,29 @@ pub(crate) async fn measure(
     tab.close().await?;
     Ok(Drag {
         contender,
-        seconds,
+        seconds: seen["seconds"].as_f64().context("a time")?,
         ms: Stats::of(times),
         inputs: usize::try_from(inputs)?,
         long_tasks: long.len(),
         longest_task_ms: long.into_iter().fold(0.0, f64::max),
     })
+}
+
+/// Drags, and gives the page's measures, in milliseconds, and all that was counted beside them.
+pub(crate) async fn times(tab: &Tab, seconds: u64) -> Result<(Vec<f64>, Value)> {
+    tab.script(COUNT, vec![]).await?;
+    let start = tokio::time::Instant::now();
+    let time = Duration::from_secs(seconds);
+    while start.elapsed() < time {
+        // A second at a time; WebDriver takes its actions as one list.
+        tab.drag_in("z-0", &way(60), STEP).await?;
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    // The last image's measure.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let mut seen = tab.script("return bench", vec![]).await?;
+    seen["seconds"] = json!(seconds);
+    Ok((serde_json::from_value(seen["times"].clone())?, seen))
 }
 
 /// To and fro over most of the slider, slower at the ends, as a hand does.

@@ -6,9 +6,11 @@
 
 mod drag;
 mod first_digit;
+mod mnist;
 mod report;
 mod sizes;
 mod stats;
+mod training;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, ValueEnum};
@@ -22,6 +24,17 @@ struct Args {
     /// The built page [default: ELBO_DIST, or dist/].
     #[arg(long)]
     dist: Option<PathBuf>,
+    /// What to measure. The two that train want --data.
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "first-digit,drag"
+    )]
+    parts: Vec<Part>,
+    /// Folder with MNIST's four files.
+    #[arg(long)]
+    data: Option<PathBuf>,
     /// A short run, to see whether everything works.
     #[arg(long)]
     quick: bool,
@@ -40,6 +53,19 @@ struct Args {
     /// The GPU for the backend `webgpu`.
     #[arg(long, value_enum, default_value = "software")]
     gpu: GpuChoice,
+}
+
+/// What can be measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// From the navigation to the first digit.
+    FirstDigit,
+    /// From an input to its pixels.
+    Drag,
+    /// What a minute of training comes to, and the sliders meanwhile.
+    Training,
+    /// Memory over ten minutes of training.
+    Memory,
 }
 
 /// The GPU that the browser offers.
@@ -73,6 +99,10 @@ struct Report {
     sizes: Vec<sizes::FileSize>,
     first_digit: Vec<first_digit::FirstDigit>,
     drag: Vec<drag::Drag>,
+    training: Vec<training::Trained>,
+    /// Milliseconds from input to pixels while the backend trains, too.
+    drag_while_training: Vec<(String, Option<stats::Stats>)>,
+    memory: Vec<training::Memory>,
 }
 
 #[tokio::main]
@@ -103,13 +133,18 @@ async fn main() -> Result<()> {
 
     let (browser, gpu) = describe(&driver, &raw, &options).await?;
     let mut first_digit = Vec::new();
+    let wants = |part| args.parts.contains(&part);
+    let data = || args.data.as_deref().context("training wants --data DIR");
     for (server, name) in [(&brotli, "brotli"), (&gzip, "gzip")] {
+        if !wants(Part::FirstDigit) {
+            break;
+        }
         eprintln!("first digit, {name}: {runs} cold starts");
         first_digit.push(first_digit::measure(&driver, server, &options, name, runs).await?);
     }
 
     let mut drag = Vec::new();
-    for backend in &args.backends {
+    for backend in args.backends.iter().filter(|_| wants(Part::Drag)) {
         let contender = Contender {
             name: format!("ELBO Room, {backend}"),
             address: format!("?backend={backend}&model={}", args.model),
@@ -117,6 +152,22 @@ async fn main() -> Result<()> {
         };
         eprintln!("{}: dragging for {seconds} s", contender.name);
         drag.push(drag::measure(&driver, &raw, &options, contender, seconds).await?);
+    }
+
+    let (mut training, mut drag_while_training, mut memory) = (vec![], vec![], vec![]);
+    for backend in args.backends.iter().filter(|_| wants(Part::Training)) {
+        let minute = (backend.as_str(), if args.quick { 5 } else { 60 });
+        training.extend(training::runs(&driver, &raw, &options, minute, data()?).await?);
+        eprintln!("{backend}: dragging for {seconds} s while it trains");
+        let dragged = (backend.as_str(), seconds);
+        let found = training::drag_meanwhile(&driver, &raw, &options, dragged, data()?).await?;
+        drag_while_training.push((backend.clone(), found));
+    }
+    for backend in args.backends.iter().filter(|_| wants(Part::Memory)) {
+        eprintln!("{backend}: memory over a long run");
+        let minutes: &[u64] = if args.quick { &[1] } else { &[1, 5, 10] };
+        let minutes = (backend.as_str(), minutes);
+        memory.extend(training::memory(&driver, &raw, &options, minutes, data()?).await?);
     }
 
     let report = Report {
@@ -127,6 +178,9 @@ async fn main() -> Result<()> {
         sizes,
         first_digit,
         drag,
+        training,
+        drag_while_training,
+        memory,
     };
     print!("{}", report::markdown(&report));
     let folder = browser::target_dir().join("bench");

@@ -18,6 +18,22 @@ fn write_all(out: &mut String, report: &Report) -> std::fmt::Result {
         writeln!(out, "A quick run: too short to quote.")?;
     }
 
+    if !report.first_digit.is_empty() {
+        write_first_digit(out, report)?;
+    }
+    if !report.drag.is_empty() {
+        write_drag(out, report)?;
+    }
+    if !report.training.is_empty() {
+        write_training(out, report)?;
+    }
+    if !report.memory.is_empty() {
+        write_memory(out, report)?;
+    }
+    write_files(out, report)
+}
+
+fn write_first_digit(out: &mut String, report: &Report) -> std::fmt::Result {
     writeln!(out, "\n## First digit, cold\n")?;
     writeln!(out, "| sent as | starts | median ms | min | max | bytes |")?;
     writeln!(out, "| --- | ---: | ---: | ---: | ---: | ---: |")?;
@@ -29,7 +45,10 @@ fn write_all(out: &mut String, report: &Report) -> std::fmt::Result {
             first.compression, ms.count, ms.median, ms.min, ms.max, first.bytes
         )?;
     }
+    Ok(())
+}
 
+fn write_drag(out: &mut String, report: &Report) -> std::fmt::Result {
     writeln!(out, "\n## From input to pixels, dragging z-0\n")?;
     writeln!(
         out,
@@ -60,7 +79,54 @@ fn write_all(out: &mut String, report: &Report) -> std::fmt::Result {
             drag.inputs, drag.seconds, drag.long_tasks, drag.longest_task_ms
         )?;
     }
+    Ok(())
+}
 
+fn write_training(out: &mut String, report: &Report) -> std::fmt::Result {
+    writeln!(out, "\n## Training\n")?;
+    writeln!(
+        out,
+        "| | backend | seconds | steps | test −ELBO, nats | updates/s |"
+    )?;
+    writeln!(out, "| --- | --- | ---: | ---: | ---: | ---: |")?;
+    for run in &report.training {
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {:.2} | {:.1} |",
+            run.name, run.backend, run.seconds, run.steps, run.test_neg_elbo, run.updates_a_second
+        )?;
+    }
+    writeln!(out, "\nDragging z-0 of the model that is being trained:\n")?;
+    writeln!(out, "| backend | median ms | p95 | p99 | max | drawn |")?;
+    writeln!(out, "| --- | ---: | ---: | ---: | ---: | ---: |")?;
+    for (backend, ms) in &report.drag_while_training {
+        match ms {
+            Some(ms) => writeln!(
+                out,
+                "| {backend} | {:.1} | {:.1} | {:.1} | {:.1} | {} |",
+                ms.median, ms.p95, ms.p99, ms.max, ms.count
+            )?,
+            None => writeln!(out, "| {backend} | – | – | – | – | 0 |")?,
+        }
+    }
+    Ok(())
+}
+
+fn write_memory(out: &mut String, report: &Report) -> std::fmt::Result {
+    writeln!(out, "\n## Memory while training\n")?;
+    writeln!(out, "| backend | minute | worker MB | page MB | steps |")?;
+    writeln!(out, "| --- | ---: | ---: | ---: | ---: |")?;
+    for memory in &report.memory {
+        writeln!(
+            out,
+            "| {} | {} | {} | {:.1} | {} |",
+            memory.backend, memory.minute, memory.worker_mb, memory.page_mb, memory.steps
+        )?;
+    }
+    Ok(())
+}
+
+fn write_files(out: &mut String, report: &Report) -> std::fmt::Result {
     writeln!(out, "\n## Files\n")?;
     writeln!(out, "| file | bytes | gzip | brotli |")?;
     writeln!(out, "| --- | ---: | ---: | ---: |")?;

@@ -10,14 +10,16 @@ pub(crate) const SCRATCH: &str = "scratch";
 pub(crate) const COSINE: &str = "cosine";
 /// [`Field::Schedule`]: the same rate throughout.
 pub(crate) const CONSTANT: &str = "constant";
-/// [`Field::Shift`]: shifts of up to one pixel.
+/// [`Field::Warp`] and [`Field::Shift`]: digits are varied so.
 pub(crate) const ON: &str = "on";
-/// [`Field::Shift`]: none.
+/// [`Field::Warp`] and [`Field::Shift`]: they are not.
 pub(crate) const OFF: &str = "off";
 /// [`Field::Likelihood`].
 pub(crate) const BERNOULLI: &str = "bernoulli";
 /// [`Field::Likelihood`].
 pub(crate) const GAUSSIAN: &str = "gaussian";
+/// [`Field::Likelihood`]: a Gaussian whose σ is learnt along.
+pub(crate) const LEARNED_GAUSSIAN: &str = "learned-gaussian";
 /// [`Field::Likelihood`].
 pub(crate) const CONTINUOUS_BERNOULLI: &str = "continuous-bernoulli";
 
@@ -35,7 +37,7 @@ pub(crate) enum Field {
     Hidden,
     /// One of the likelihoods.
     Likelihood,
-    /// σ of the Gaussian.
+    /// σ of the Gaussian, or what it is learnt from.
     Sigma,
     /// β.
     Beta,
@@ -47,6 +49,8 @@ pub(crate) enum Field {
     Rate,
     /// [`COSINE`] or [`CONSTANT`].
     Schedule,
+    /// [`ON`] or [`OFF`].
+    Warp,
     /// [`ON`] or [`OFF`].
     Shift,
     /// The seed.
@@ -81,6 +85,7 @@ impl Field {
             Self::Batch => "Batch",
             Self::Rate => "Learning rate",
             Self::Schedule => "Schedule",
+            Self::Warp => "Turn and slant",
             Self::Shift => "Shift",
             Self::Seed => "Seed",
             Self::HeldOut => "Held out",
@@ -104,6 +109,7 @@ impl Field {
             Self::Batch => "train-batch",
             Self::Rate => "train-rate",
             Self::Schedule => "train-schedule",
+            Self::Warp => "train-warp",
             Self::Shift => "train-shift",
             Self::Seed => "train-seed",
             Self::HeldOut => "train-held-out",

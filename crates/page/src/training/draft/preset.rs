@@ -34,19 +34,25 @@ pub(super) fn text(field: Field, basis: &Basis) -> String {
         Field::Origin => field::SCRATCH,
         Field::Latent if pretrained => "16",
         Field::Latent => "8",
-        Field::Hidden if plane => "256, 128, 64",
+        // Depth folds digits into a plane better than width does.
+        Field::Hidden if plane => "128, 64, 32",
         Field::Hidden => "128, 64",
         Field::Likelihood => field::BERNOULLI,
         Field::Sigma => "0.1",
         Field::Beta => "1",
-        Field::WarmUp => "0",
+        // The KL divergence at full weight from the start puts dimensions to sleep for good.
+        Field::WarmUp if pretrained => "0",
+        Field::WarmUp => "400",
         // Half of very few, so that the noise of the batches stays.
         Field::Batch => return (digits / 2).clamp(8, 64).to_string(),
         // What is learnt already is not to be shaken off.
         Field::Rate if pretrained => "0.001",
-        Field::Rate => "0.003",
+        Field::Rate if plane => "0.008",
+        Field::Rate => "0.005",
         Field::Schedule => field::COSINE,
-        Field::Shift => field::ON,
+        Field::Warp => field::ON,
+        // Digits are centred when they come in; the model need not learn others.
+        Field::Shift => field::OFF,
         Field::Seed => "1",
         Field::HeldOut => "10",
         Field::Seconds => "60",
@@ -81,13 +87,14 @@ mod tests {
         assert_eq!(text(Field::Latent, &many), "8");
         assert_eq!(text(Field::Hidden, &many), "128, 64");
         assert_eq!(text(Field::Batch, &many), "64");
-        assert_eq!(text(Field::Rate, &many), "0.003");
+        assert_eq!(text(Field::Rate, &many), "0.005");
+        assert_eq!(text(Field::WarmUp, &many), "400");
         assert_eq!(text(Field::Patience, &many), "");
         let plane = Basis {
             plane: true,
             ..many
         };
-        assert_eq!(text(Field::Hidden, &plane), "256, 128, 64");
+        assert_eq!(text(Field::Hidden, &plane), "128, 64, 32");
         assert!(suits_pretrained(999) && !suits_pretrained(1_000));
     }
 }

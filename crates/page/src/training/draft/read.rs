@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 
 /// The most digits that a run takes.
 const MOST_DIGITS: usize = 60_000;
+/// The share of the digits that are turned and slanted, when some are.
+const WARP_SHARE: f64 = 0.3;
 /// The last learning rate of the cosine, as a share of the first.
 const COSINE_END: f64 = 0.01;
 
@@ -107,7 +109,13 @@ pub(crate) fn read(draft: &Draft, digits: &Digits) -> Result<Recipe, Problems> {
             0..=1_000_000,
             "a whole number of steps, 0 for none",
         ),
+        learn_sigma: form.text(Field::Likelihood) == field::LEARNED_GAUSSIAN,
         shift: usize::from(form.text(Field::Shift) == field::ON),
+        warp_share: if form.text(Field::Warp) == field::ON {
+            WARP_SHARE
+        } else {
+            0.0
+        },
         seed: form.whole(
             Field::Seed,
             0..=u64::from(u32::MAX),
@@ -210,7 +218,7 @@ impl Form<'_> {
 
     fn likelihood(&mut self) -> LikelihoodKind {
         match self.text(Field::Likelihood).as_str() {
-            field::GAUSSIAN => LikelihoodKind::Gaussian(self.number(
+            field::GAUSSIAN | field::LEARNED_GAUSSIAN => LikelihoodKind::Gaussian(self.number(
                 Field::Sigma,
                 0.01..=10.0,
                 "a number from 0.01 to 10",
@@ -253,7 +261,7 @@ mod tests {
         assert_eq!(few.start, RecipeStart::Pretrained("mnist-16d".into()));
         assert_eq!(few.plan.learning_rate, 1e-3);
         assert_eq!(few.plan.patience, Some(15));
-        assert_eq!(few.plan.shift, 1);
+        assert_eq!((few.plan.shift, few.plan.warp_share), (0, 0.3));
 
         let many = read(&Draft::default(), &digits(10_000)).unwrap();
         let RecipeStart::Scratch(architecture) = many.start else {
@@ -267,11 +275,13 @@ mod tests {
             Plan {
                 name: "my-digits".into(),
                 batch: 64,
-                learning_rate: 3e-3,
+                learning_rate: 5e-3,
                 final_share: 0.01,
                 beta: 1.0,
-                warm_up_steps: 0,
-                shift: 1,
+                warm_up_steps: 400,
+                learn_sigma: false,
+                shift: 0,
+                warp_share: 0.3,
                 seed: 1,
                 held_out_share: 0.1,
                 max_seconds: Some(60.0),
@@ -300,9 +310,24 @@ mod tests {
         assert_eq!(architecture.hidden, [256, 128, 64]);
         assert_eq!(architecture.likelihood, LikelihoodKind::Gaussian(0.2));
         assert_eq!(recipe.plan.learning_rate, 2e-3);
+        assert!(!recipe.plan.learn_sigma);
         assert_eq!(recipe.plan.final_share, 1.0);
         assert_eq!(recipe.plan.max_seconds, None);
         assert_eq!(recipe.plan.max_steps, Some(500));
+    }
+
+    #[test]
+    fn sigma_can_be_learnt() {
+        let learned = draft(&[
+            (Field::Origin, field::SCRATCH),
+            (Field::Likelihood, field::LEARNED_GAUSSIAN),
+        ]);
+        let recipe = read(&learned, &digits(10)).unwrap();
+        assert!(recipe.plan.learn_sigma);
+        let RecipeStart::Scratch(architecture) = recipe.start else {
+            panic!("{:?}", recipe.start)
+        };
+        assert_eq!(architecture.likelihood, LikelihoodKind::Gaussian(0.1));
     }
 
     #[test]

@@ -1,0 +1,74 @@
+//! Files into the page, and out of it.
+
+use super::tab::Tab;
+use anyhow::{Context, Result, ensure};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::{Value, json};
+
+/// Keeps what the page gives people to save, for [`Tab::saved_files`]; goes into
+/// [`Options::before_page`](super::Options::before_page).
+pub const KEEP_SAVED_FILES: &str = "
+    globalThis.savedFiles = [];
+    {
+        const blobs = new Map();
+        const create = URL.createObjectURL;
+        URL.createObjectURL = (blob) => {
+            const url = create.call(URL, blob);
+            blobs.set(url, blob);
+            return url;
+        };
+        HTMLAnchorElement.prototype.click = function () {
+            if (blobs.has(this.href)) savedFiles.push([this.download, blobs.get(this.href)]);
+        };
+    }";
+
+impl Tab {
+    /// Gives files to a file input, as a person who picks them does.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such input.
+    pub async fn bring(&self, id: &str, files: &[(&str, &[u8])]) -> Result<()> {
+        let files: Vec<Value> = files
+            .iter()
+            .map(|(name, bytes)| json!([name, BASE64_STANDARD.encode(bytes)]))
+            .collect();
+        let script = "const input = document.querySelector(`[data-testid='${arguments[0]}']`);
+            if (!input) return false;
+            const transfer = new DataTransfer();
+            for (const [name, data] of arguments[1]) {
+                const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+                transfer.items.add(new File([bytes], name));
+            }
+            input.files = transfer.files;
+            input.dispatchEvent(new Event('change', { bubbles: true }));
+            return true;";
+        let done = self.script(script, vec![json!(id), json!(files)]).await?;
+        ensure!(done == json!(true), "there is no \"{id}\" on the page");
+        Ok(())
+    }
+
+    /// The files that the page gave to be saved so far, with their names. Needs
+    /// [`KEEP_SAVED_FILES`].
+    ///
+    /// # Errors
+    ///
+    /// When the page keeps none.
+    pub async fn saved_files(&self) -> Result<Vec<(String, Vec<u8>)>> {
+        let script = "return Promise.all(savedFiles.map(async ([name, blob]) => {
+            const bytes = new Uint8Array(await blob.arrayBuffer());
+            let text = '';
+            for (let i = 0; i < bytes.length; i += 0x8000) {
+                text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+            }
+            return [name, btoa(text)];
+        }));";
+        let files: Vec<(String, String)> =
+            serde_json::from_value(self.script(script, vec![]).await?)
+                .context("the page keeps no files")?;
+        files
+            .into_iter()
+            .map(|(name, data)| Ok((name, BASE64_STANDARD.decode(data)?)))
+            .collect()
+    }
+}

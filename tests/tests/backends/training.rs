@@ -1,0 +1,176 @@
+//! A run as the page asks a worker for it: the loss falls, a pause holds, a checkpoint goes on along
+//! the same curve, and a stop is heeded at once.
+
+use crate::{on_backend, opened, say};
+use engine::Session;
+use protocol::{
+    Architecture, Backend, Control, Event, LikelihoodKind, Phase, Plan, Progress, Request, Start,
+};
+
+const STEPS: u64 = 60;
+const HELD_AT: u64 = 5;
+
+fn plan() -> Plan {
+    Plan {
+        name: "bars".into(),
+        batch: 16,
+        learning_rate: 5e-3,
+        final_share: 0.1,
+        beta: 1.0,
+        warm_up_steps: 0,
+        learn_sigma: false,
+        shift: 0,
+        warp_share: 0.3,
+        seed: 1,
+        held_out_share: 0.2,
+        max_seconds: None,
+        max_steps: Some(STEPS),
+        patience: None,
+    }
+}
+
+/// Bars at different places, upright and lying.
+fn images() -> Vec<u8> {
+    (0..60 * 784)
+        .map(|i| {
+            let (image, row, column) = (i / 784, i % 784 / 28, i % 28);
+            let across = if image % 2 == 0 { row } else { column };
+            let start = 6 + image % 13;
+            if (start..start + 4).contains(&across) {
+                255
+            } else {
+                0
+            }
+        })
+        .collect()
+}
+
+/// A worker's session with a run, and what it has said.
+struct Run {
+    session: Session,
+    events: Vec<Event>,
+}
+
+impl Run {
+    async fn begin(session: Session, start: Start) -> Self {
+        let mut run = Self {
+            session,
+            events: Vec::new(),
+        };
+        let (plan, images) = (plan(), images());
+        let request = Request::Train {
+            id: 1,
+            plan,
+            start,
+            images,
+        };
+        let answer = run.session.handle(request).await;
+        assert!(
+            matches!(answer, Event::TrainingStarted { .. }),
+            "{answer:?}"
+        );
+        run
+    }
+
+    /// Makes steps until the run holds or ends.
+    async fn go(&mut self) {
+        while self.session.is_training() {
+            let said = self.session.train_on().await;
+            self.events.extend(said);
+        }
+    }
+
+    async fn control(&mut self, control: Control) {
+        let request = Request::ControlTraining { id: 2, control };
+        let answer = self.session.handle(request).await;
+        assert!(
+            matches!(answer, Event::TrainingControlled { .. }),
+            "{answer:?}"
+        );
+    }
+
+    fn reports(&self) -> impl DoubleEndedIterator<Item = &Progress> {
+        self.events.iter().filter_map(|event| match event {
+            Event::TrainingProgress(progress) => Some(progress),
+            _ => None,
+        })
+    }
+
+    fn last(&self) -> Option<&Progress> {
+        self.reports().next_back()
+    }
+
+    /// −ELBO of the held-out images, each time they were evaluated.
+    fn held_out(&self) -> Vec<f64> {
+        self.reports()
+            .filter_map(|report| report.held_out.as_ref())
+            .map(|losses| losses.neg_elbo)
+            .collect()
+    }
+}
+
+async fn trains(backend: Backend) {
+    let Some((device, _)) = opened(backend).await else {
+        return;
+    };
+    let scratch = || Start::Scratch {
+        architecture: Architecture {
+            hidden: vec![32],
+            latent_size: 2,
+            likelihood: LikelihoodKind::Bernoulli,
+        },
+    };
+    let mut run = Run::begin(Session::new(device.clone()), scratch()).await;
+    for _ in 0..HELD_AT {
+        run.control(Control::StepOnce).await;
+        run.go().await;
+    }
+    let held = run.last().expect("a report").clone();
+    assert_eq!((held.phase, held.step), (Phase::Paused, HELD_AT));
+    for _ in 0..3 {
+        assert!(run.session.train_on().await.is_empty(), "a pause holds");
+    }
+    let checkpoint = run.events.iter().rev().find_map(|event| match event {
+        Event::Checkpoint {
+            step,
+            seconds,
+            bytes,
+        } if *step == held.step => Some(Start::Checkpoint {
+            seconds: *seconds,
+            bytes: bytes.clone(),
+        }),
+        _ => None,
+    });
+
+    run.control(Control::Resume).await;
+    run.go().await;
+    let held_out = run.held_out();
+    let (first, last) = (held_out[0], held_out[held_out.len() - 1]);
+    say(&format!(
+        "{backend}: held-out −ELBO from {first:.1} to {last:.1} nats in {STEPS} steps"
+    ));
+    assert!(last < 0.8 * first, "{held_out:?}");
+    assert_eq!(run.last().map(|last| last.phase), Some(Phase::Done));
+
+    let checkpoint = checkpoint.expect("a checkpoint when it held");
+    let mut resumed = Run::begin(Session::new(device.clone()), checkpoint).await;
+    resumed.go().await;
+    let again = *resumed.held_out().last().expect("an evaluation");
+    assert_eq!(resumed.last().map(|last| last.step), Some(STEPS));
+    assert!(
+        (again - last).abs() < 1e-3 * last,
+        "resumed it ends at {again}, without a break at {last}"
+    );
+
+    let mut stopped = Run::begin(Session::new(device), scratch()).await;
+    stopped.control(Control::StepOnce).await;
+    stopped.go().await;
+    stopped.control(Control::Stop).await;
+    stopped.go().await;
+    let ended = stopped.last().map(|last| (last.phase, last.step));
+    assert_eq!(ended, Some((Phase::Done, 1)), "no step after a stop");
+}
+
+on_backend!("flex", flex_trains, trains(Backend::Flex));
+on_backend!("ndarray", ndarray_trains, trains(Backend::NdArray));
+on_backend!("webgpu", webgpu_trains, trains(Backend::WebGpu));

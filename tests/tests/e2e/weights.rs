@@ -1,0 +1,95 @@
+//! Weights out and in.
+
+use crate::{
+    CALM,
+    e2e::training::{bars, wait_count, wait_status, wait_step},
+    ensure_same, wait_for_digit,
+};
+use anyhow::{Context, Result};
+use tests::{
+    browser::{KEEP_SAVED_FILES, Options, Tab, check, say},
+    native_decode::decode_files,
+};
+
+/// Trains a little on bars; gives the picture at z = (0.7, −0.4), and the two files.
+async fn train_and_save(tab: &Tab) -> Result<(Vec<u8>, Vec<(String, Vec<u8>)>)> {
+    tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
+    wait_for_digit(tab).await?;
+    tab.bring("upload", &[("bars-idx3-ubyte", &bars(60))])
+        .await?;
+    wait_count(tab, 60).await?;
+    tab.click("train-latent-2").await?;
+    tab.click("train-start").await?;
+    wait_step(tab, 20).await?;
+    tab.click("train-stop").await?;
+    wait_status(tab, "done").await?;
+    let drawn = at_the_place(tab).await?;
+    tab.click("export-weights").await?;
+    let files = tab
+        .until("two files are saved", async || {
+            let files = tab.saved_files().await?;
+            Ok((files.len() == 2).then_some(files))
+        })
+        .await?;
+    Ok((drawn, files))
+}
+
+const Z: [f32; 2] = [0.7, -0.4];
+
+async fn at_the_place(tab: &Tab) -> Result<Vec<u8>> {
+    tab.set_z(0, Z[0]).await?;
+    tab.set_z(1, Z[1]).await?;
+    tab.settled_pixels(CALM).await
+}
+
+#[tokio::test]
+async fn what_is_saved_draws_the_same_when_it_comes_back() {
+    let options = Options {
+        before_page: Some(KEEP_SAVED_FILES),
+        ..Options::default()
+    };
+    check(options, async |tab, _| {
+        let (drawn, files) = train_and_save(tab).await?;
+        say(format!(
+            "saved {:?}",
+            files
+                .iter()
+                .map(|(name, bytes)| format!("{name}, {} bytes", bytes.len()))
+                .collect::<Vec<_>>()
+        ));
+        let file = |extension: &str| {
+            files
+                .iter()
+                .find(|(name, _)| name.ends_with(extension))
+                .context("a file is missing")
+        };
+        let (card_name, card) = file(".json")?;
+        let (weights_name, weights) = file(".safetensors")?;
+        let native = decode_files(card, weights, &Z)?;
+        ensure_same("the page's picture and the files'", &drawn, &native)?;
+
+        tab.click("forget").await?;
+        tab.click("forget-confirm").await?;
+        tab.until("the page is at its bare address", async || {
+            Ok((!tab.address().await?.contains("tab=train")).then_some(()))
+        })
+        .await?;
+        tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
+        wait_for_digit(tab).await?;
+        let both: [(&str, &[u8]); 2] = [(card_name, card), (weights_name, weights)];
+        tab.bring("import-weights", &both).await?;
+        tab.until("the imported model is on the stage", async || {
+            Ok((tab.value("model").await? != "mnist-2d").then_some(()))
+        })
+        .await?;
+        let again = at_the_place(tab).await?;
+        ensure_same("before and after", &drawn, &again)?;
+
+        // As after a minute's break.
+        tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+        tab.reload().await?;
+        let kept = wait_for_digit(tab).await?;
+        ensure_same("before and after a reload", &drawn, &kept)
+    })
+    .await;
+}
