@@ -94,7 +94,7 @@ async fn a_run_whose_worker_dies_goes_on_by_itself() {
     };
     check(options, async |tab, _| {
         let reached = run_past_a_checkpoint(tab).await?;
-        let kill = "const held = heldWorkers.filter(([name]) => name.startsWith('training'));
+        let kill = "const held = heldWorkers.filter(([name]) => name?.startsWith('training'));
             for (const [, w] of held) {
                 w.terminate();
                 w.dispatchEvent(new ErrorEvent('error', { message: 'unreachable executed' }));

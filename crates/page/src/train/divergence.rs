@@ -22,7 +22,7 @@ pub(crate) fn DivergenceBox() -> impl IntoView {
                     <p role="alert" data-testid="train-diverged">
                         {message}
                     </p>
-                    <div class="divergence-ways">
+                    <div class="ways">
                         <button
                             type="button"
                             title=format!("Learning rate {learning_rate:.1e}")

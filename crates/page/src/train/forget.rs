@@ -45,7 +45,7 @@ pub(crate) fn Forget() -> impl IntoView {
                         "This deletes all digits, your own models, the settings and the run. What you have \
                          downloaded stays yours."
                     </p>
-                    <div class="divergence-ways">
+                    <div class="ways">
                         <button type="button" data-testid="forget-confirm" on:click=forget>
                             "Delete it all"
                         </button>

@@ -20,12 +20,12 @@ pub(crate) fn InterruptedBox() -> impl IntoView {
             .flatten()
             .map(|(name, step, seconds)| {
                 view! {
-                    <div class="trouble interrupted" role="status" data-testid="train-interrupted">
+                    <div class="offer" role="status" data-testid="train-interrupted">
                         <p>
                             "The training of " <b>{name}</b> " was interrupted. It stands at step "
                             {step} ", after " {format!("{seconds:.0} s")} "."
                         </p>
-                        <div class="divergence-ways">
+                        <div class="ways">
                             <button
                                 type="button"
                                 class="primary"
