@@ -8,7 +8,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
 };
-use vae::train::TrainingRun;
+use vae::{Vae, train::TrainingRun};
 
 /// A run between two epochs.
 pub(crate) struct Run {
@@ -25,9 +25,12 @@ pub(crate) struct Progress {
 }
 
 impl Run {
-    /// A run that has not begun.
-    pub(crate) fn new(recipe: Recipe, device: &Device) -> Result<Self> {
-        let model = recipe.architecture.init(recipe.training.seed, device)?;
+    /// A run that has not begun, from this model or else from fresh weights.
+    pub(crate) fn new(recipe: Recipe, start: Option<Vae>, device: &Device) -> Result<Self> {
+        let model = match start {
+            Some(model) => model,
+            None => recipe.architecture.init(recipe.training.seed, device)?,
+        };
         Ok(Self {
             training: TrainingRun::new(recipe.training.clone(), &model, device)?,
             progress: Progress { recipe, epochs: 0 },

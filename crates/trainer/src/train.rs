@@ -13,12 +13,16 @@ use std::{
     fs,
     path::{Path, PathBuf},
 };
-use vae::train::TrainingImages;
+use vae::{
+    Vae,
+    train::TrainingImages,
+    weights::{self, Card},
+};
 
 /// Trains a model by its recipe; goes on where an interrupted run stopped.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The recipe: mnist-2d or mnist-16d.
+    /// The recipe: mnist-2d-plain, mnist-2d (refines it) or mnist-16d.
     name: String,
     /// Folder with the MNIST files; without it burn's own download is used.
     #[arg(long)]
@@ -26,9 +30,12 @@ pub(crate) struct Args {
     /// Folder for checkpoints [default: target/checkpoints/NAME].
     #[arg(long)]
     checkpoints: Option<PathBuf>,
-    /// Folder for weights and card.
-    #[arg(long, default_value = "weights")]
-    out: PathBuf,
+    /// Folder for weights and card [default: weights, and target/weights for what is refined].
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Folder with the model that the recipe refines [default: target/weights].
+    #[arg(long)]
+    from: Option<PathBuf>,
     /// Starts anew, deleting the checkpoints of a run before.
     #[arg(long)]
     fresh: bool,
@@ -60,7 +67,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             );
             run
         }
-        None => Run::new(recipe, &device)?,
+        None => {
+            let start = start(&recipe, args.from.as_deref(), &device)?;
+            Run::new(recipe, start, &device)?
+        }
     };
     let mut images = data::load(args.data.as_deref(), Split::Train)?;
     let held_out = images.split_off(run.progress.recipe.held_out);
@@ -70,13 +80,49 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     );
     let count = images.len();
     epochs(&mut run, &mut images, &held_out.to_floats(), &dir, &device)?;
-    export::export(&run, args.data.as_deref(), &args.out, count)
+    let shipped = !run.progress.recipe.is_only_refined();
+    let out = args.out.clone().unwrap_or_else(|| {
+        if shipped {
+            "weights".into()
+        } else {
+            target_dir().join("weights")
+        }
+    });
+    export::export(&run, args.data.as_deref(), &out, count)
+}
+
+/// The model that a recipe starts from, where it does not start afresh.
+fn start(recipe: &Recipe, from: Option<&Path>, device: &Device) -> Result<Option<Vae>> {
+    let Some(name) = &recipe.refines else {
+        return Ok(None);
+    };
+    let folder = from.map_or_else(|| target_dir().join("weights"), Path::to_owned);
+    let read = |ending: &str| {
+        let path = folder.join(format!("{name}.{ending}"));
+        fs::read(&path).with_context(|| {
+            format!(
+                "can't read {}: {} refines {name}; train that first",
+                path.display(),
+                recipe.name
+            )
+        })
+    };
+    let card = Card::from_json(&String::from_utf8_lossy(&read("json")?))?;
+    ensure!(
+        card.architecture == recipe.architecture,
+        "the {name} in {} is of another architecture; train it anew",
+        folder.display()
+    );
+    Ok(Some(weights::load(&card, &read("safetensors")?, device)?))
 }
 
 /// Where a recipe's checkpoints are kept unless told otherwise.
 pub(crate) fn checkpoints_dir(name: &str) -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
-    target.join("checkpoints").join(name)
+    target_dir().join("checkpoints").join(name)
+}
+
+fn target_dir() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from)
 }
 
 fn epochs(
@@ -153,7 +199,7 @@ mod tests {
     #[test]
     fn an_interrupted_run_ends_where_an_uninterrupted_one_does() {
         let device = Device::flex();
-        let mut recipe = Recipe::named("mnist-2d").expect("shipped");
+        let mut recipe = Recipe::named("mnist-2d-plain").expect("shipped");
         recipe.architecture.encoder_hidden = vec![8];
         recipe.architecture.decoder_hidden = vec![8];
         (recipe.epochs, recipe.training.batch, recipe.training.shift) = (2, 16, 1);
@@ -174,12 +220,12 @@ mod tests {
             run.progress.epochs += 1;
         };
 
-        let mut straight = Run::new(recipe.clone(), &device).expect("valid");
+        let mut straight = Run::new(recipe.clone(), None, &device).expect("valid");
         one_epoch(&mut straight);
         one_epoch(&mut straight);
 
         let dir = std::env::temp_dir().join(format!("elbo-room-resume-{}", std::process::id()));
-        let mut run = Run::new(recipe.clone(), &device).expect("valid");
+        let mut run = Run::new(recipe.clone(), None, &device).expect("valid");
         one_epoch(&mut run);
         run.save(&dir).expect("saves");
         let mut resumed = Run::resume(&dir, &recipe, &device)
