@@ -57,10 +57,11 @@ impl Recipe {
             // start keep them closer, but both higher for as many epochs; at the end they help.
             "mnist-2d" => Self {
                 refines: Some("mnist-2d-plain".to_owned()),
-                ..recipe(2, &[256, 128, 64], &[64, 128, 256], 24).with(|training| {
+                ..recipe(2, &[256, 128, 64], &[64, 128, 256], 48).with(|training| {
                     training.learning_rate = 2e-3;
                     training.warp_share = 0.5;
                     training.weight_decay = 0.01;
+                    training.average_decay = 0.998;
                 })
             },
             // After 20 epochs without shifts, training images are 1.3 nats ahead of test images.

@@ -19,6 +19,9 @@ use vae::{
     weights::{self, Card},
 };
 
+/// Samples of ε for each held-out image: with few images, the noise of one would choose the best epoch.
+const HELD_OUT_SAMPLES: usize = 4;
+
 /// Trains a model by its recipe; goes on where an interrupted run stopped.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -146,7 +149,7 @@ fn epochs(
         let found = read_sync(vae::evaluate(
             run.training.averaged(),
             held_out,
-            1,
+            HELD_OUT_SAMPLES,
             recipe.training.seed,
             device,
         ))?;

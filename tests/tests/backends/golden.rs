@@ -4,6 +4,7 @@ use crate::{on_backend, opened, say};
 use protocol::Backend;
 
 /// Allowed difference from PyTorch's float64, relative to the largest number of each tensor.
+#[cfg(any(feature = "flex", feature = "ndarray"))]
 const CPU_TOLERANCE: f64 = 1e-4;
 /// GPUs may reorder sums and approximate `exp` and `tanh`.
 #[cfg(feature = "webgpu")]
