@@ -7,14 +7,13 @@ use protocol::{
     Architecture, Backend, Control, Event, LikelihoodKind, Phase, Plan, Progress, Request, Start,
 };
 
-const STEPS: u64 = 60;
-const HELD_AT: u64 = 5;
+const HELD_AT: u64 = 3;
 
-fn plan() -> Plan {
+fn plan(steps: u64) -> Plan {
     Plan {
         name: "bars".into(),
         batch: 16,
-        learning_rate: 5e-3,
+        learning_rate: 2e-2,
         final_share: 0.1,
         beta: 1.0,
         warm_up_steps: 0,
@@ -24,7 +23,7 @@ fn plan() -> Plan {
         seed: 1,
         held_out_share: 0.2,
         max_seconds: None,
-        max_steps: Some(STEPS),
+        max_steps: Some(steps),
         patience: None,
     }
 }
@@ -52,12 +51,12 @@ struct Run {
 }
 
 impl Run {
-    async fn begin(session: Session, start: Start) -> Self {
+    async fn begin(session: Session, steps: u64, start: Start) -> Self {
         let mut run = Self {
             session,
             events: Vec::new(),
         };
-        let (plan, images) = (plan(), images());
+        let (plan, images) = (plan(steps), images());
         let request = Request::Train {
             id: 1,
             plan,
@@ -109,7 +108,8 @@ impl Run {
     }
 }
 
-async fn trains(backend: Backend) {
+/// Trains for so many steps; a GPU that is emulated takes long for each.
+async fn trains(backend: Backend, steps: u64) {
     let Some((device, _)) = opened(backend).await else {
         return;
     };
@@ -120,7 +120,7 @@ async fn trains(backend: Backend) {
             likelihood: LikelihoodKind::Bernoulli,
         },
     };
-    let mut run = Run::begin(Session::new(device.clone()), scratch()).await;
+    let mut run = Run::begin(Session::new(device.clone()), steps, scratch()).await;
     for _ in 0..HELD_AT {
         run.control(Control::StepOnce).await;
         run.go().await;
@@ -150,22 +150,23 @@ async fn trains(backend: Backend) {
     let held_out = run.held_out();
     let (first, last) = (held_out[0], held_out[held_out.len() - 1]);
     say(&format!(
-        "{backend}: held-out −ELBO from {first:.1} to {last:.1} nats in {STEPS} steps"
+        "{backend}: held-out −ELBO from {first:.1} to {last:.1} nats in {steps} steps"
     ));
-    assert!(last < 0.8 * first, "{held_out:?}");
+    // The same ε each time: what changes is the model.
+    assert!(last < first - 5.0, "{held_out:?}");
     assert_eq!(run.last().map(|last| last.phase), Some(Phase::Done));
 
     let checkpoint = checkpoint.expect("a checkpoint when it held");
-    let mut resumed = Run::begin(Session::new(device.clone()), checkpoint).await;
+    let mut resumed = Run::begin(Session::new(device.clone()), steps, checkpoint).await;
     resumed.go().await;
     let again = *resumed.held_out().last().expect("an evaluation");
-    assert_eq!(resumed.last().map(|last| last.step), Some(STEPS));
+    assert_eq!(resumed.last().map(|last| last.step), Some(steps));
     assert!(
         (again - last).abs() < 1e-3 * last,
         "resumed it ends at {again}, without a break at {last}"
     );
 
-    let mut stopped = Run::begin(Session::new(device), scratch()).await;
+    let mut stopped = Run::begin(Session::new(device), steps, scratch()).await;
     stopped.control(Control::StepOnce).await;
     stopped.go().await;
     stopped.control(Control::Stop).await;
@@ -174,6 +175,6 @@ async fn trains(backend: Backend) {
     assert_eq!(ended, Some((Phase::Done, 1)), "no step after a stop");
 }
 
-on_backend!("flex", flex_trains, trains(Backend::Flex));
-on_backend!("ndarray", ndarray_trains, trains(Backend::NdArray));
-on_backend!("webgpu", webgpu_trains, trains(Backend::WebGpu));
+on_backend!("flex", flex_trains, trains(Backend::Flex, 60));
+on_backend!("ndarray", ndarray_trains, trains(Backend::NdArray, 60));
+on_backend!("webgpu", webgpu_trains, trains(Backend::WebGpu, 16));
