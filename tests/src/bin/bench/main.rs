@@ -125,15 +125,19 @@ async fn main() -> Result<()> {
         ..Options::default()
     };
 
-    eprintln!("compressing the page");
+    let wants = |part| args.parts.contains(&part);
     let raw = Server::start(&dist, Compression::None).await?;
     let gzip = Server::start(&dist, Compression::Gzip).await?;
     let brotli = Server::start(&dist, Compression::Brotli).await?;
-    let sizes = sizes::sizes(&raw, &gzip, &brotli);
+    let sizes = if wants(Part::FirstDigit) {
+        eprintln!("compressing the page");
+        sizes::sizes(&raw, &gzip, &brotli)
+    } else {
+        Vec::new()
+    };
 
     let (browser, gpu) = describe(&driver, &raw, &options).await?;
     let mut first_digit = Vec::new();
-    let wants = |part| args.parts.contains(&part);
     let data = || args.data.as_deref().context("training wants --data DIR");
     for (server, name) in [(&brotli, "brotli"), (&gzip, "gzip")] {
         if !wants(Part::FirstDigit) {

@@ -30,7 +30,10 @@ fn write_all(out: &mut String, report: &Report) -> std::fmt::Result {
     if !report.memory.is_empty() {
         write_memory(out, report)?;
     }
-    write_files(out, report)
+    if !report.sizes.is_empty() {
+        write_files(out, report)?;
+    }
+    Ok(())
 }
 
 fn write_first_digit(out: &mut String, report: &Report) -> std::fmt::Result {
