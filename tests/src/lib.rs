@@ -2,6 +2,7 @@
 //!
 //! - `browser` (feature `e2e`): a real browser, driven from Rust, on the built page. Used by
 //!   `tests/e2e`, by the timings (`src/bin/bench`) and by the pictures (`src/bin/shots.rs`).
+//! - `images`: bars to train on, and IDX files.
 //! - `native_decode` (features `e2e` and `flex`): what the page should show.
 
 #[cfg(all(feature = "e2e", not(target_arch = "wasm32")))]
@@ -11,3 +12,4 @@ pub mod browser;
 pub mod native_decode;
 
 pub mod golden;
+pub mod images;

@@ -6,6 +6,7 @@ use engine::Session;
 use protocol::{
     Architecture, Backend, Control, Event, LikelihoodKind, Phase, Plan, Progress, Request, Start,
 };
+use tests::images::bars;
 
 const HELD_AT: u64 = 3;
 
@@ -28,22 +29,6 @@ fn plan(steps: u64) -> Plan {
     }
 }
 
-/// Bars at different places, upright and lying.
-fn images() -> Vec<u8> {
-    (0..60 * 784)
-        .map(|i| {
-            let (image, row, column) = (i / 784, i % 784 / 28, i % 28);
-            let across = if image % 2 == 0 { row } else { column };
-            let start = 6 + image % 13;
-            if (start..start + 4).contains(&across) {
-                255
-            } else {
-                0
-            }
-        })
-        .collect()
-}
-
 /// A worker's session with a run, and what it has said.
 struct Run {
     session: Session,
@@ -56,7 +41,7 @@ impl Run {
             session,
             events: Vec::new(),
         };
-        let (plan, images) = (plan(steps), images());
+        let (plan, images) = (plan(steps), bars(60));
         let request = Request::Train {
             id: 1,
             plan,

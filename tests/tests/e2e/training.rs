@@ -3,29 +3,17 @@
 use crate::{CALM, difference, wait_for_digit, wait_for_error};
 use anyhow::{Result, ensure};
 use std::time::Duration;
-use tests::browser::{Options, Tab, check, say};
+use tests::{
+    browser::{Options, Tab, check, say},
+    images,
+};
 
 /// Training shares two cores with the browser.
 const LONG: Duration = Duration::from_secs(240);
 
-/// An IDX file of bars at different places, upright and lying: something that can be learnt, and
-/// nothing like a digit.
+/// An IDX file of bars.
 pub(super) fn bars(count: usize) -> Vec<u8> {
-    let header = [0, 0, 8, 3].into_iter();
-    let sizes = [count as u32, 28, 28]
-        .into_iter()
-        .flat_map(u32::to_be_bytes);
-    let pixels = (0..count * 784).map(|i| {
-        let (image, row, column) = (i / 784, i % 784 / 28, i % 28);
-        let across = if image % 2 == 0 { row } else { column };
-        let start = 6 + image % 13;
-        if (start..start + 4).contains(&across) {
-            255
-        } else {
-            0
-        }
-    });
-    header.chain(sizes).chain(pixels).collect()
+    images::idx(&images::bars(count))
 }
 
 pub(super) async fn wait_count(tab: &Tab, count: usize) -> Result<()> {

@@ -1,8 +1,9 @@
-//! MNIST's own files, and IDX files of some of their images.
+//! MNIST's own files.
 
 use anyhow::{Context, Result, ensure};
 use flate2::read::GzDecoder;
 use std::{fs, io::Read, path::Path};
+use tests::images::PIXELS;
 
 /// The images to train on.
 pub(crate) const TRAINING: &str = "train-images-idx3-ubyte.gz";
@@ -10,7 +11,6 @@ pub(crate) const TRAINING: &str = "train-images-idx3-ubyte.gz";
 pub(crate) const TEST: &str = "t10k-images-idx3-ubyte.gz";
 
 const HEADER: usize = 16;
-const PIXELS: usize = 28 * 28;
 
 /// The first `count` images of a file, `[count × 784]`.
 pub(crate) fn images(folder: &Path, file: &str, count: usize) -> Result<Vec<u8>> {
@@ -26,14 +26,4 @@ pub(crate) fn images(folder: &Path, file: &str, count: usize) -> Result<Vec<u8>>
     let end = HEADER + count * PIXELS;
     ensure!(bytes.len() >= end, "{} is too short", path.display());
     Ok(bytes[HEADER..end].to_vec())
-}
-
-/// An IDX file of images.
-pub(crate) fn idx(images: &[u8]) -> Vec<u8> {
-    let sizes = [(images.len() / PIXELS) as u32, 28, 28];
-    let header = [0, 0, 8, 3].into_iter();
-    header
-        .chain(sizes.into_iter().flat_map(u32::to_be_bytes))
-        .chain(images.iter().copied())
-        .collect()
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 use std::{path::Path, time::Duration};
 use tests::{
     browser::{Driver, KEEP_SAVED_FILES, Options, Server, Tab},
+    images::idx,
     native_decode::neg_elbo_of_files,
 };
 
@@ -164,7 +165,7 @@ pub(crate) async fn memory(
 async fn begin(tab: &Tab, case: &Case, backend: &str, seconds: u64, data: &Path) -> Result<()> {
     tab.open(&format!("?backend={backend}&tab=train")).await?;
     tab.wait_backend(Some(backend)).await?;
-    let idx = mnist::idx(&mnist::images(data, mnist::TRAINING, case.digits)?);
+    let idx = idx(&mnist::images(data, mnist::TRAINING, case.digits)?);
     tab.bring("upload", &[("mnist-idx3-ubyte", &idx)]).await?;
     tab.wait_text("dataset-count", "counts the digits", |text| {
         number(text).is_ok_and(|count| count == case.digits as u64)
