@@ -1,5 +1,6 @@
 //! The nonlinearity between hidden layers.
 
+use crate::host;
 use burn::tensor::{Tensor, activation};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,7 @@ impl Activation {
     pub fn forward<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
         match self {
             Self::Relu => activation::relu(x),
+            Self::Gelu if host::holds(&x) => host::pointwise(x, host::gelu),
             Self::Gelu => gelu(x),
             Self::Silu => activation::silu(x),
             Self::Tanh => activation::tanh(x),

@@ -35,6 +35,7 @@ mod decoder;
 mod elbo;
 mod encoder;
 mod evaluate;
+mod host;
 mod likelihood;
 mod linear;
 mod model;

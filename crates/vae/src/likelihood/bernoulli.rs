@@ -1,5 +1,6 @@
 //! The Bernoulli likelihood from logits.
 
+use crate::host;
 use burn::tensor::{Tensor, activation::log_sigmoid};
 
 /// log Bernoulli(x; sigmoid(l)) = l·x + log sigmoid(−l) for each pixel, in nats; with the stable
@@ -12,7 +13,12 @@ use burn::tensor::{Tensor, activation::log_sigmoid};
 /// # Shapes
 /// - `logits`, `x`, result: `[n, input]`
 pub(super) fn log_prob(logits: Tensor<2>, x: Tensor<2>) -> Tensor<2> {
-    let log_one_minus_p = log_sigmoid(logits.clone().neg());
+    let opposite = logits.clone().neg();
+    let log_one_minus_p = if host::holds(&opposite) {
+        host::pointwise(opposite, host::log_sigmoid)
+    } else {
+        log_sigmoid(opposite)
+    };
     logits * x + log_one_minus_p
 }
 

@@ -1,6 +1,6 @@
 //! The Adam optimizer (Kingma & Ba 2015).
 
-use crate::Vae;
+use crate::{Vae, host};
 use burn::{
     module::{Module, Param},
     tensor::{Gradients, Tensor},
@@ -118,6 +118,15 @@ struct Update {
 }
 
 impl Update {
+    fn constants(&self) -> host::adam::Constants {
+        host::adam::Constants {
+            betas: [BETA_1 as f32, BETA_2 as f32],
+            rate: self.rate as f32,
+            epsilon: self.epsilon as f32,
+            keep: self.keep as f32,
+        }
+    }
+
     fn apply<const D: usize>(
         &self,
         parameter: &mut Param<Tensor<D>>,
@@ -128,23 +137,70 @@ impl Update {
         let Some(gradient) = parameter.val().grad_remove(gradients) else {
             return;
         };
-        let m = first.val() * BETA_1 + gradient.clone() * (1.0 - BETA_1);
-        let v = second.val() * BETA_2 + gradient.square() * (1.0 - BETA_2);
-        replace(first, m.clone());
-        replace(second, v.clone());
-        let change = m / (v.sqrt() + self.epsilon) * self.rate;
-        let before = parameter.val().inner();
-        let kept = if self.keep < 1.0 {
-            before * self.keep
+        let before = [parameter.val().inner(), first.val(), second.val()];
+        let [changed, m, v] = if host::holds(&gradient) {
+            host::adam::update(&self.constants(), before, gradient)
         } else {
-            before
+            self.by_tensors(before, gradient)
         };
-        let changed = Tensor::from_inner(kept - change);
-        replace(parameter, changed.require_grad());
+        replace(first, m);
+        replace(second, v);
+        replace(parameter, Tensor::from_inner(changed).require_grad());
+    }
+
+    /// The parameter and its two moments after the step.
+    fn by_tensors<const D: usize>(
+        &self,
+        [parameter, first, second]: [Tensor<D>; 3],
+        gradient: Tensor<D>,
+    ) -> [Tensor<D>; 3] {
+        let m = first * BETA_1 + gradient.clone() * (1.0 - BETA_1);
+        let v = second * BETA_2 + gradient.square() * (1.0 - BETA_2);
+        let change = m.clone() / (v.clone().sqrt() + self.epsilon) * self.rate;
+        let kept = if self.keep < 1.0 {
+            parameter * self.keep
+        } else {
+            parameter
+        };
+        [kept - change, m, v]
     }
 }
 
 /// Gives a parameter a new value and keeps its identity.
 fn replace<const D: usize>(parameter: &mut Param<Tensor<D>>, value: Tensor<D>) {
     *parameter = parameter.clone().map(|_| value);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::Device;
+
+    #[test]
+    fn one_pass_and_whole_tensors_come_to_the_same() {
+        let update = Update {
+            rate: 3e-3,
+            epsilon: 1e-9,
+            keep: 0.99,
+        };
+        let tensor = |numbers: [f32; 4]| Tensor::<1>::from_floats(numbers, &Device::flex());
+        let before = || {
+            [
+                tensor([0.5, -0.25, 3.0, 0.0]),
+                tensor([0.1, 0.0, -1.0, 2.0]),
+                tensor([0.01, 0.0, 4.0, 0.5]),
+            ]
+        };
+        let gradient = || tensor([0.3, 0.0, -7.0, 1e-6]);
+        let one_pass = host::adam::update(&update.constants(), before(), gradient());
+        let whole = update.by_tensors(before(), gradient());
+        for (one_pass, whole) in one_pass.into_iter().zip(whole) {
+            let found = one_pass.into_data();
+            let expected = whole.into_data();
+            for (found, expected) in found.iter::<f32>().zip(expected.iter::<f32>()) {
+                let bound = 1e-6 * expected.abs();
+                assert!((found - expected).abs() <= bound, "{found} and {expected}");
+            }
+        }
+    }
 }

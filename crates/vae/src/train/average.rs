@@ -1,7 +1,7 @@
 //! A running average of the weights.
 
-use crate::{Likelihood, Vae};
-use burn::module::Module;
+use crate::{Likelihood, Vae, host};
+use burn::{module::Module, tensor::Tensor};
 
 /// An exponential moving average of a model's weights. It is a better model than the last step's
 /// while the learning rate is still high, at the cost of one pass over the weights a step.
@@ -42,11 +42,9 @@ impl WeightAverage {
             average.weight = average
                 .weight
                 .clone()
-                .map(|old| old.mul_scalar(keep) + current.weight.val().mul_scalar(1.0 - keep));
+                .map(|old| towards(old, current.weight.val(), keep));
             if let (Some(old), Some(new)) = (&mut average.bias, &current.bias) {
-                *old = old
-                    .clone()
-                    .map(|old| old.mul_scalar(keep) + new.val().mul_scalar(1.0 - keep));
+                *old = old.clone().map(|old| towards(old, new.val(), keep));
             }
         }
     }
@@ -64,6 +62,15 @@ impl WeightAverage {
     /// Number of updates so far.
     pub fn steps(&self) -> usize {
         self.steps
+    }
+}
+
+/// keep·old + (1 − keep)·new.
+fn towards<const D: usize>(old: Tensor<D>, new: Tensor<D>, keep: f64) -> Tensor<D> {
+    if host::holds(&old) {
+        host::adam::average(old, new, keep as f32)
+    } else {
+        old.mul_scalar(keep) + new.mul_scalar(1.0 - keep)
     }
 }
 

@@ -158,9 +158,9 @@ impl TrainingRun {
         let n = x.dims()[0];
         let eps = noise.normal([n, self.state.model.latent_size()], &self.device);
         let learning_rate = self.config.rate_at(step, progress);
-        let before = self.state.clone();
+        let before = self.state_to_keep(step);
         let (model, parts) = train_step(
-            before.model.clone(),
+            self.state.model.clone(),
             &mut self.state.adam,
             x,
             eps,
@@ -178,10 +178,8 @@ impl TrainingRun {
             return Err(self.go_back(step, neg_elbo, before));
         }
         self.first_loss.get_or_insert(neg_elbo);
-        if step.is_multiple_of(SAFE_EVERY) {
-            // The loss belongs to the weights before the step: these are the ones known as sound.
-            self.safe = Some(before);
-        }
+        // The loss belongs to the weights before the step: these are the ones known as sound.
+        self.safe = before.or(self.safe.take());
         Ok(StepReport {
             step: self.steps(),
             images: n,
@@ -190,15 +188,24 @@ impl TrainingRun {
         })
     }
 
+    /// The state before step `step` where it may be needed again. Not in each step: a CPU backend
+    /// changes weights in place when nobody else has them.
+    fn state_to_keep(&self, step: u64) -> Option<State> {
+        let due = self.safe.is_none() || step.is_multiple_of(SAFE_EVERY);
+        due.then(|| self.state.clone())
+    }
+
     fn has_diverged(&self, neg_elbo: f64) -> bool {
         let first = self.first_loss.unwrap_or(neg_elbo);
         // Gaussian likelihoods are densities, and −ELBO may be negative.
         !neg_elbo.is_finite() || neg_elbo > first + 2.0 * first.abs() + 1000.0
     }
 
-    fn go_back(&mut self, step: u64, neg_elbo: f64, before: State) -> TrainingError {
+    fn go_back(&mut self, step: u64, neg_elbo: f64, before: Option<State>) -> TrainingError {
         // Without a sound state, the weights that gave this loss are the first: nothing to lose.
-        self.state = self.safe.clone().unwrap_or(before);
+        if let Some(state) = self.safe.clone().or(before) {
+            self.state = state;
+        }
         self.config.learning_rate *= RATE_AFTER_DIVERGENCE;
         TrainingError::Diverged {
             step,
