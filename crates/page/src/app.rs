@@ -8,11 +8,13 @@ use crate::{
     intake::{IntakeClient, IntakeView},
     keep::{Keeper, keep_everything},
     notices::NoticeList,
-    panels::Panels,
+    panels::{
+        Panels,
+        train::{asks::TrainAsks, tell_of_interruption},
+    },
     stage::Stage,
     state::{DigitSet, EngineView, Latent, Notices, TrainingView, glide_while_asked},
     top_bar::TopBar,
-    train::{asks::TrainAsks, tell_of_interruption},
     training::Trainer,
     url_state::UrlState,
 };

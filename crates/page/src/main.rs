@@ -32,7 +32,6 @@ mod storage;
 mod tab;
 mod term;
 mod top_bar;
-mod train;
 mod training;
 mod url_state;
 

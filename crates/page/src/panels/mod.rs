@@ -4,10 +4,12 @@
 //! in [`content`].
 
 mod tab_button;
+pub(crate) mod train;
 
-use crate::{asks::Asks, tab::Tab, train::Train};
+use crate::{asks::Asks, tab::Tab};
 use leptos::{ev, prelude::*};
 use tab_button::TabButton;
+use train::Train;
 use wasm_bindgen::JsCast;
 
 /// The tabs and the open panel.
