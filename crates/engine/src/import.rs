@@ -9,33 +9,82 @@ use burn::tensor::Device;
 use protocol::{Event, ImportGuess, RequestId, TrainedModel};
 use vae::weights::{self, Card, DataCard, Foreign, Heads, StorageType};
 
+/// What is brought.
+pub(crate) struct ImportFile<'a> {
+    /// The name that the model is to have.
+    pub(crate) name: String,
+    /// A safetensors file.
+    pub(crate) weights: &'a [u8],
+    /// The card that was beside it.
+    pub(crate) card: Option<&'a str>,
+}
+
 /// Recognises the layers of a safetensors file and answers with a model that can be loaded, kept
 /// and exported like our own.
 pub(crate) async fn import(
     id: RequestId,
-    name: String,
-    bytes: &[u8],
+    file: ImportFile<'_>,
     guess: ImportGuess,
     device: &Device,
 ) -> Result<Event, Refusal> {
-    let parameters = weights::read_safetensors(bytes).map_err(Refusal::bad_model)?;
+    let parameters = weights::read_safetensors(file.weights).map_err(Refusal::bad_model)?;
     let mut foreign = weights::recognise(&parameters).map_err(Refusal::bad_model)?;
     if guess.swap_heads {
         foreign.swap_heads();
     }
-    let Foreign {
-        mut config,
-        parameters,
+    foreign.config.activation = activation_of(guess.activation);
+    foreign.config.likelihood = likelihood_of(guess.likelihood);
+    let mapping = foreign.mapping.clone();
+    let heads_guessed = foreign.heads == Heads::Guessed;
+    let (card, weights) = match own_card(&file, &foreign, guess.swap_heads, device) {
+        Some(card) => (card, file.weights.to_vec()),
+        None => converted(file.name, foreign, device).await?,
+    };
+    Ok(Event::Imported {
+        id,
+        model: TrainedModel {
+            info: model_info(&card),
+            card: card.to_json(),
+            weights,
+        },
         mapping,
-        heads,
+        heads_guessed,
+    })
+}
+
+/// The card beside the weights, under the new name, if it is theirs and says nothing else than was
+/// asked for: then all that it knows of the model stays known.
+fn own_card(
+    file: &ImportFile<'_>,
+    asked: &Foreign,
+    swapped: bool,
+    device: &Device,
+) -> Option<Card> {
+    let card = Card::from_json(file.card?).ok()?;
+    if swapped || card.architecture != asked.config {
+        return None;
+    }
+    weights::load(&card, file.weights, device).ok()?;
+    Some(Card {
+        name: file.name.clone(),
+        ..card
+    })
+}
+
+/// Weights in our own layout, with a card that says where they are from.
+async fn converted(
+    name: String,
+    foreign: Foreign,
+    device: &Device,
+) -> Result<(Card, Vec<u8>), Refusal> {
+    let Foreign {
+        config, parameters, ..
     } = foreign;
-    config.activation = activation_of(guess.activation);
-    config.likelihood = likelihood_of(guess.likelihood);
     let image = image_size(config.input_size)?;
     let model =
         weights::from_parameters(&config, &parameters, device).map_err(Refusal::bad_model)?;
     let saved = weights::save(&model, StorageType::F32);
-    let (weights, weights_card) = saved.await.map_err(Refusal::lost)?;
+    let (bytes, weights_card) = saved.await.map_err(Refusal::lost)?;
     let card = Card {
         format: weights::FORMAT,
         name,
@@ -50,16 +99,7 @@ pub(crate) async fn import(
         test: None,
         weights: weights_card,
     };
-    Ok(Event::Imported {
-        id,
-        model: TrainedModel {
-            info: model_info(&card),
-            card: card.to_json(),
-            weights,
-        },
-        mapping,
-        heads_guessed: heads == Heads::Guessed,
-    })
+    Ok((card, bytes))
 }
 
 /// Height and width of an image of so many values: a square.
@@ -90,15 +130,18 @@ mod tests {
     }
 
     fn imported(bytes: &[u8], swap_heads: bool) -> Event {
+        imported_with(None, bytes, swap_heads)
+    }
+
+    fn imported_with(card: Option<&str>, weights: &[u8], swap_heads: bool) -> Event {
         let device = Device::flex();
-        block_on(import(
-            3,
-            "theirs".into(),
-            bytes,
-            guess(swap_heads),
-            &device,
-        ))
-        .unwrap_or_else(|refusal| refusal.answer(Some(3)))
+        let file = ImportFile {
+            name: "theirs".into(),
+            weights,
+            card,
+        };
+        block_on(import(3, file, guess(swap_heads), &device))
+            .unwrap_or_else(|refusal| refusal.answer(Some(3)))
     }
 
     fn stored(input_size: usize) -> Vec<u8> {
@@ -141,6 +184,41 @@ mod tests {
         };
         let theirs: Vec<_> = mapping.iter().map(|(_, theirs)| theirs.as_str()).collect();
         assert_eq!(theirs[1..3], ["encoder.log_var", "encoder.mu"]);
+    }
+
+    #[test]
+    fn weights_with_their_own_card_keep_what_it_says() {
+        let bytes = stored(9);
+        let model = |event: Event| match event {
+            Event::Imported { model, .. } => model,
+            other => panic!("{other:?}"),
+        };
+        let mut card = Card::from_json(&model(imported(&bytes, false)).card).expect("a card");
+        card.name = "before".into();
+        card.data.dataset = "my own hand".into();
+        let kept = |card: &Card, swap_heads| {
+            let imported = model(imported_with(Some(&card.to_json()), &bytes, swap_heads));
+            let card = Card::from_json(&imported.card).expect("a card");
+            weights::load(&card, &imported.weights, &Device::flex()).expect("loads");
+            assert_eq!(card.name, "theirs");
+            card.data.dataset
+        };
+        assert_eq!(kept(&card, false), "my own hand");
+        assert!(
+            kept(&card, true).contains("unknown"),
+            "other weights than the card's"
+        );
+        card.architecture.activation = Activation::Relu;
+        assert!(
+            kept(&card, false).contains("unknown"),
+            "not what was asked for"
+        );
+        card.architecture.activation = Activation::Tanh;
+        card.weights.sha256 = "0".repeat(64);
+        assert!(
+            kept(&card, false).contains("unknown"),
+            "another file's card"
+        );
     }
 
     #[test]

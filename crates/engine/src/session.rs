@@ -6,7 +6,7 @@
 
 use crate::{
     grey::grey_bytes,
-    import::import,
+    import::{ImportFile, import},
     refusal::Refusal,
     training::{Training, model_info},
 };
@@ -56,9 +56,17 @@ impl Session {
             Request::Import {
                 name,
                 weights,
+                card,
                 guess,
                 ..
-            } => import(id, name, &weights, guess, &self.device).await,
+            } => {
+                let file = ImportFile {
+                    name,
+                    weights: &weights,
+                    card: card.as_deref(),
+                };
+                import(id, file, guess, &self.device).await
+            }
             Request::Train {
                 plan,
                 start,

@@ -4,7 +4,7 @@ use crate::{
     address,
     catalog::Catalog,
     choice::Choice,
-    engine::{Engine, Imported, weights::ModelFiles},
+    engine::{Engine, ImportFile, Imported, weights::ModelFiles},
     state::{EngineView, Frame, Latent},
     tab::Tab,
     url_state::UrlState,
@@ -22,9 +22,18 @@ pub(crate) struct Asks {
     latent: Latent,
     choice: RwSignal<Choice>,
     tab: RwSignal<Option<Tab>>,
-    adopted: RwSignal<Option<Arc<TrainedModel>>>,
+    own_models: RwSignal<Option<OwnModel>>,
     /// What the address asked for at the start.
     opened_with: StoredValue<UrlState>,
+}
+
+/// A change to people's own models.
+#[derive(Debug, Clone)]
+pub(crate) enum OwnModel {
+    /// This one was trained or imported; one of the same name is replaced.
+    Adopted(Arc<TrainedModel>),
+    /// The one of this name is gone.
+    Removed(String),
 }
 
 impl Asks {
@@ -43,7 +52,7 @@ impl Asks {
             latent,
             choice: RwSignal::new(opened_with.backend),
             tab: RwSignal::new(opened_with.tab),
-            adopted: RwSignal::new(None),
+            own_models: RwSignal::new(None),
             opened_with: StoredValue::new(opened_with),
         }
     }
@@ -66,7 +75,8 @@ impl Asks {
     /// Takes in a model that was trained or imported here: it can be picked, and where it is in use
     /// already, pictures come from it from now on.
     pub(crate) fn adopt(&self, model: TrainedModel) {
-        self.adopted.set(Some(Arc::new(model.clone())));
+        let change = OwnModel::Adopted(Arc::new(model.clone()));
+        self.own_models.set(Some(change));
         self.take_in(model);
     }
 
@@ -81,9 +91,25 @@ impl Asks {
         }
     }
 
-    /// The model that was adopted last.
-    pub(crate) fn adopted(&self) -> RwSignal<Option<Arc<TrainedModel>>> {
-        self.adopted
+    /// The newest change to people's own models.
+    pub(crate) fn own_models(&self) -> RwSignal<Option<OwnModel>> {
+        self.own_models
+    }
+
+    /// Removes a model of somebody's own. Where it is in use, the first of the shipped ones takes
+    /// its place.
+    pub(crate) fn remove(&self, name: &str) {
+        let known = self.catalog.get_untracked();
+        if !known.find(name).is_some_and(|entry| entry.own) {
+            return;
+        }
+        self.catalog.update(|catalog| catalog.remove_own(name));
+        if untrack(|| self.model()) == name {
+            self.pick_model(&known.default_entry().name);
+        }
+        self.engine.with_value(|engine| engine.forget(name));
+        self.own_models
+            .set(Some(OwnModel::Removed(name.to_owned())));
     }
 
     fn take_in(&self, model: TrainedModel) {
@@ -113,13 +139,12 @@ impl Asks {
     /// Has a state dict made a model, under a name that is free. See [`Engine::import`].
     pub(crate) fn import(
         &self,
-        name: String,
-        weights: Vec<u8>,
+        file: ImportFile,
         guess: ImportGuess,
         done: impl FnOnce(Result<Imported, String>) + 'static,
     ) {
         self.engine
-            .with_value(|engine| engine.import(name, weights, guess, done));
+            .with_value(|engine| engine.import(file, guess, done));
     }
 
     /// The model in use, as files.

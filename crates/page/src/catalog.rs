@@ -65,6 +65,11 @@ impl Catalog {
         }
     }
 
+    /// Takes a model of somebody's own off the list.
+    pub(crate) fn remove_own(&mut self, name: &str) {
+        self.0.retain(|entry| !entry.own || entry.name != name);
+    }
+
     /// The entry of this name.
     pub(crate) fn find(&self, name: &str) -> Option<&Entry> {
         self.0.iter().find(|entry| entry.name == name)
@@ -99,6 +104,9 @@ mod tests {
         let first = &shipped.default_entry().name;
         catalog.add_own(first, 99);
         assert_eq!(catalog.default_entry(), shipped.default_entry());
+        catalog.remove_own(first);
+        catalog.remove_own("mine");
+        assert_eq!(catalog, shipped);
     }
 
     #[test]

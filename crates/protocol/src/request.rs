@@ -51,6 +51,9 @@ pub enum Request {
         /// A safetensors file with the layers of a PyTorch MLP VAE.
         #[serde(with = "serde_bytes")]
         weights: Vec<u8>,
+        /// The card that was beside it, if there was one. Where it is the weights' own, the model
+        /// keeps all that it says.
+        card: Option<String>,
         /// What a state dict does not say.
         guess: ImportGuess,
     },

@@ -104,12 +104,17 @@ impl Engine {
         self.0.borrow_mut().adopt(files, latent_size);
     }
 
+    /// Lets go of a model of somebody's own. While it is in use it stays on the stage.
+    pub(crate) fn forget(&self, name: &str) {
+        let mut inner = self.0.borrow_mut();
+        inner.own.retain(|own| own.name != name);
+    }
+
     /// Has somebody else's state dict made a model of this name; the model in use stays. What comes
     /// of it goes to `done`, later.
     pub(crate) fn import(
         &self,
-        name: String,
-        weights: Vec<u8>,
+        file: ImportFile,
         guess: ImportGuess,
         done: impl FnOnce(Result<Imported, String>) + 'static,
     ) {
@@ -118,10 +123,16 @@ impl Engine {
             Some(id) => {
                 let request = inner.last_request + 1;
                 inner.imports.insert(request, Box::new(done));
+                let ImportFile {
+                    name,
+                    weights,
+                    card,
+                } = file;
                 inner.send(id, Owed::Import, |id| Request::Import {
                     id,
                     name,
                     weights,
+                    card,
                     guess,
                 });
             }
@@ -145,6 +156,17 @@ impl Engine {
     pub(crate) fn drawn(&self, frame: &Frame) {
         self.0.borrow_mut().drawn(frame);
     }
+}
+
+/// A state dict that is to become a model.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ImportFile {
+    /// The name that the model is to have.
+    pub(crate) name: String,
+    /// A safetensors file.
+    pub(crate) weights: Vec<u8>,
+    /// The card that was beside it.
+    pub(crate) card: Option<String>,
 }
 
 /// A state dict that has become a model.

@@ -28,7 +28,7 @@ pub(crate) fn keep_everything(
 ) {
     digits::follow(keeper, digits);
     draft::follow(keeper, draft);
-    models::follow(keeper, asks.adopted());
+    models::follow(keeper, asks.own_models());
     run::follow(keeper, training);
     keeper.open(async move |store| {
         draft::bring_back(&store, draft).await?;

@@ -5,33 +5,39 @@ use super::{
     packed::{pack, unpack},
 };
 use crate::{
-    asks::Asks,
+    asks::{Asks, OwnModel},
     storage::{Store, StoreError},
 };
 use leptos::prelude::*;
 use protocol::{ModelInfo, TrainedModel};
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc, sync::Arc, time::Duration};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
 
 /// Before a model's name in the store.
 const PREFIX: &str = "model/";
 /// A run has a newer one twice a second.
 const PAUSE: Duration = Duration::from_secs(3);
 
-/// Keeps each model that is adopted.
-pub(super) fn follow(keeper: &Keeper, adopted: RwSignal<Option<Arc<TrainedModel>>>) {
-    let new = Rc::new(RefCell::new(BTreeMap::new()));
-    let gathered = new.clone();
+/// Keeps each model that is adopted, until it is removed.
+pub(super) fn follow(keeper: &Keeper, newest: RwSignal<Option<OwnModel>>) {
+    let changes = Rc::new(RefCell::new(BTreeMap::new()));
+    let gathered = changes.clone();
     keeper.follow(
         PAUSE,
         move || {
-            if let Some(model) = adopted.get() {
-                new.borrow_mut().insert(model.info.name.clone(), model);
-            }
+            let (name, model) = match newest.get() {
+                Some(OwnModel::Adopted(model)) => (model.info.name.clone(), Some(model)),
+                Some(OwnModel::Removed(name)) => (name, None),
+                None => return,
+            };
+            changes.borrow_mut().insert(name, model);
         },
         move || {
             let gathered = gathered.take().into_iter();
             gathered
-                .map(|(name, model)| (format!("{PREFIX}{name}"), pack_model(&model)))
+                .map(|(name, model)| {
+                    let bytes = model.as_deref().and_then(pack_model);
+                    (format!("{PREFIX}{name}"), bytes)
+                })
                 .collect()
         },
     );

@@ -39,57 +39,59 @@ pub(crate) fn Buttons() -> impl IntoView {
         });
     };
     view! {
-        <div class="train-buttons" role="group" aria-label="Training">
-            <button
-                type="button"
-                class="primary"
-                class:lacking=lacking
-                data-testid="train-start"
-                disabled=move || live.get()
-                aria-describedby="train-refusal"
-                on:click=begin
-            >
-                "Train"
-            </button>
-            <button
-                type="button"
-                data-testid="train-pause"
-                disabled=move || !live.get()
-                on:click=toggle
-            >
-                {move || if paused.get() { "Go on" } else { "Pause" }}
-            </button>
-            <button
-                type="button"
-                data-testid="train-stop"
-                disabled=move || !live.get()
-                title="End the run and keep its best model"
-                on:click=move |_| asks.control(Control::Stop)
-            >
-                "Stop"
-            </button>
-            <button
-                type="button"
-                data-testid="train-step-once"
-                disabled=move || !live.get()
-                title="Make one step and hold"
-                on:click=move |_| asks.control(Control::StepOnce)
-            >
-                "One step"
-            </button>
-            <label class="check" title="Two steps a second, so that each can be seen">
-                <input
-                    type="checkbox"
-                    data-testid="train-slow"
-                    prop:checked=move || view.slow.get()
-                    on:change=move |event| asks.set_slow(event_target_checked(&event))
-                />
-                "Slow motion"
-            </label>
+        <div class="train-bar">
+            <div class="train-buttons" role="group" aria-label="Training">
+                <button
+                    type="button"
+                    class="primary"
+                    class:lacking=lacking
+                    data-testid="train-start"
+                    disabled=move || live.get()
+                    aria-describedby="train-refusal"
+                    on:click=begin
+                >
+                    "Train"
+                </button>
+                <button
+                    type="button"
+                    data-testid="train-pause"
+                    disabled=move || !live.get()
+                    on:click=toggle
+                >
+                    {move || if paused.get() { "Go on" } else { "Pause" }}
+                </button>
+                <button
+                    type="button"
+                    data-testid="train-stop"
+                    disabled=move || !live.get()
+                    title="End the run and keep its best model"
+                    on:click=move |_| asks.control(Control::Stop)
+                >
+                    "Stop"
+                </button>
+                <button
+                    type="button"
+                    data-testid="train-step-once"
+                    disabled=move || !live.get()
+                    title="Make one step and hold"
+                    on:click=move |_| asks.control(Control::StepOnce)
+                >
+                    "One step"
+                </button>
+            </div>
+            <p class="refusal" id="train-refusal" role="status" data-testid="train-refusal">
+                {move || refusal.get()}
+            </p>
         </div>
-        <p class="refusal" id="train-refusal" role="status" data-testid="train-refusal">
-            {move || refusal.get()}
-        </p>
+        <label class="check" title="Two steps a second, so that each can be seen">
+            <input
+                type="checkbox"
+                data-testid="train-slow"
+                prop:checked=move || view.slow.get()
+                on:change=move |event| asks.set_slow(event_target_checked(&event))
+            />
+            "Slow motion"
+        </label>
         <Trouble />
     }
 }

@@ -10,7 +10,9 @@ pub(super) struct BroughtFile {
     pub(super) name: String,
     /// Its bytes: safetensors or a PyTorch checkpoint.
     pub(super) weights: Vec<u8>,
-    /// What the card beside it says.
+    /// The card beside it.
+    pub(super) card: Option<String>,
+    /// What that card says.
     pub(super) guess: Option<ImportGuess>,
 }
 
@@ -77,9 +79,11 @@ pub(super) fn sort(files: Vec<NamedFile>) -> Result<BroughtFile, String> {
             )
         })?),
     };
+    let card = cards.into_iter().next();
     Ok(BroughtFile {
         name: plain(stem),
         weights: file.bytes,
+        card: card.and_then(|card| String::from_utf8(card.bytes).ok()),
         guess,
     })
 }
@@ -145,6 +149,7 @@ mod tests {
         ])
         .expect("sorted");
         assert_eq!(brought.name, "my-model-v2");
+        assert!(brought.card.is_some());
         let guess = brought.guess.expect("the card's");
         assert_eq!(guess.activation, ActivationKind::Gelu);
         assert_eq!(guess.likelihood, LikelihoodKind::Gaussian(0.5));

@@ -12,6 +12,7 @@ mod foreign;
 mod forget;
 mod interrupted;
 mod live;
+mod remove_model;
 mod segments;
 mod select;
 mod speaker;
@@ -33,6 +34,7 @@ use interrupted::InterruptedBox;
 pub(crate) use interrupted::tell_of_interruption;
 use leptos::prelude::*;
 use live::Live;
+use remove_model::RemoveModel;
 use speaker::Speaker;
 use weights_io::WeightsIo;
 
@@ -88,6 +90,7 @@ pub(crate) fn Train() -> impl IntoView {
             </div>
             <div class="train-files">
                 <WeightsIo />
+                <RemoveModel />
                 <Forget />
             </div>
             <Speaker />

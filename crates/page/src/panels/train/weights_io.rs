@@ -4,6 +4,7 @@ use super::foreign::{self, BroughtFile};
 use crate::{
     asks::Asks,
     dom,
+    engine::ImportFile,
     intake::{IntakeClient, files_of_list, read_file},
     state::EngineView,
 };
@@ -12,13 +13,6 @@ use protocol::{ActivationKind, ImportGuess, LikelihoodKind};
 
 /// What a file picker offers first. What a file is, its content says.
 const ACCEPT: &str = ".safetensors,.json,.pt,.pth";
-
-/// A state dict that was read, as it may have to be understood in another way.
-#[derive(Debug, Clone, PartialEq)]
-struct Brought {
-    name: String,
-    weights: Vec<u8>,
-}
 
 /// The two buttons, and what came of them.
 #[component]
@@ -29,7 +23,8 @@ pub(crate) fn WeightsIo() -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let problem = RwSignal::new(None::<String>);
     let report = RwSignal::new(None::<String>);
-    let brought = RwSignal::new(None::<Brought>);
+    // Kept, as it may have to be understood in another way.
+    let brought = RwSignal::new(None::<ImportFile>);
     let guess = RwSignal::new(ImportGuess {
         activation: ActivationKind::Relu,
         likelihood: LikelihoodKind::Bernoulli,
@@ -51,43 +46,42 @@ pub(crate) fn WeightsIo() -> impl IntoView {
             )));
         }
     };
-    let understand =
-        move || {
-            let Some(Brought { name, weights }) = brought.get_untracked() else {
-                return;
-            };
-            asks.import(name.clone(), weights, guess.get_untracked(), move |result| {
-            match result {
-                Ok(imported) => {
-                    let layers = imported
-                        .mapping
-                        .iter()
-                        .map(|(ours, theirs)| format!("{theirs} → {ours}"))
-                        .collect::<Vec<_>>()
-                        .join(", ");
-                    let doubt = if imported.heads_guessed {
-                        " Which head is μ is a guess: swap them if the reconstructions look wrong."
-                    } else {
-                        ""
-                    };
-                    report.try_set(Some(format!("{name} is in the picker. {layers}.{doubt}")));
-                    asks.adopt(imported.model);
-                    asks.pick_model(&name);
-                }
-                Err(why) => {
-                    report.try_set(None);
-                    brought.try_set(None);
-                    problem.try_set(Some(format!(
-                        "{name} was not imported: {why}. Everything is as it was."
-                    )));
-                }
+    let understand = move || {
+        let Some(file) = brought.get_untracked() else {
+            return;
+        };
+        let name = file.name.clone();
+        asks.import(file, guess.get_untracked(), move |result| match result {
+            Ok(imported) => {
+                let layers = imported
+                    .mapping
+                    .iter()
+                    .map(|(ours, theirs)| format!("{theirs} → {ours}"))
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                let doubt = if imported.heads_guessed {
+                    " Which head is μ is a guess: swap them if the reconstructions look wrong."
+                } else {
+                    ""
+                };
+                report.try_set(Some(format!("{name} is in the picker. {layers}.{doubt}")));
+                asks.adopt(imported.model);
+                asks.pick_model(&name);
+            }
+            Err(why) => {
+                report.try_set(None);
+                brought.try_set(None);
+                problem.try_set(Some(format!(
+                    "{name} was not imported: {why}. Everything is as it was."
+                )));
             }
         });
-        };
+    };
     let take = move |file: BroughtFile| {
         let BroughtFile {
             name,
             weights,
+            card,
             guess: said,
         } = file;
         let name = foreign::free_name(&name, &asks.catalog());
@@ -103,7 +97,11 @@ pub(crate) fn WeightsIo() -> impl IntoView {
                 Ok(weights) => {
                     // Later, because the intake is in the middle of something.
                     wasm_bindgen_futures::spawn_local(async move {
-                        brought.try_set(Some(Brought { name, weights }));
+                        brought.try_set(Some(ImportFile {
+                            name,
+                            weights,
+                            card,
+                        }));
                         understand();
                     });
                 }
@@ -113,7 +111,11 @@ pub(crate) fn WeightsIo() -> impl IntoView {
             };
             intake.with_value(|intake| intake.convert(file, done));
         } else {
-            brought.set(Some(Brought { name, weights }));
+            brought.set(Some(ImportFile {
+                name,
+                weights,
+                card,
+            }));
             understand();
         }
     };
