@@ -89,6 +89,7 @@ pub(crate) fn App(
     follow_model(view, latent);
     follow_address(asks, latent);
     glide_while_asked(latent);
+    rest_while_training(training, latent);
     asks.draw_as_z_moves();
     asks.open();
 
@@ -146,6 +147,17 @@ fn follow_model(view: EngineView, latent: Latent) {
             latent.change_model(&before, name, *size);
         }
         now
+    });
+}
+
+/// Ends the glide when a run begins: sixty pictures a second cost a small machine a third of its
+/// training. It can be started again.
+fn rest_while_training(training: TrainingView, latent: Latent) {
+    let live = Memo::new(move |_| training.status.get().is_live());
+    Effect::new(move |_| {
+        if live.get() {
+            latent.set_gliding(false);
+        }
     });
 }
 

@@ -5,7 +5,7 @@ use crate::{
     e2e::training::{bars, wait_count, wait_status, wait_step},
     ensure_same, wait_for_digit,
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use tests::{
     browser::{KEEP_SAVED_FILES, Options, Tab, check, say},
     native_decode::decode_files,
@@ -24,15 +24,21 @@ async fn train_and_save(tab: &Tab) -> Result<(Vec<u8>, Vec<(String, Vec<u8>)>)> 
     tab.click("train-stop").await?;
     wait_status(tab, "done").await?;
     let drawn = at_the_place(tab).await?;
-    tab.click("export-weights").await?;
-    let files = tab
-        .until("two files are saved", async || {
-            let files = tab.saved_files().await?;
-            Ok((files.len() == 2).then_some(files))
-        })
-        .await?;
-    Ok((drawn, files))
+    Ok((drawn, save(tab).await?))
 }
+
+async fn save(tab: &Tab) -> Result<Vec<(String, Vec<u8>)>> {
+    tab.click("export-weights").await?;
+    tab.until("two files are saved", async || {
+        let files = tab.saved_files().await?;
+        Ok((files.len() == 2).then_some(files))
+    })
+    .await
+}
+
+/// How many models of their own somebody has.
+const OWN_MODELS: &str = "return document.querySelectorAll(
+    '[data-testid=model] optgroup option').length;";
 
 const Z: [f32; 2] = [0.7, -0.4];
 
@@ -84,12 +90,33 @@ async fn what_is_saved_draws_the_same_when_it_comes_back() {
         .await?;
         let again = at_the_place(tab).await?;
         ensure_same("before and after", &drawn, &again)?;
+        let saved_again = save(tab).await?;
+        ensure!(
+            saved_again.iter().all(|file| files.contains(file)),
+            "what is saved again is the same, its card and all"
+        );
 
         // As after a minute's break.
         tokio::time::sleep(std::time::Duration::from_secs(5)).await;
         tab.reload().await?;
         let kept = wait_for_digit(tab).await?;
-        ensure_same("before and after a reload", &drawn, &kept)
+        ensure_same("before and after a reload", &drawn, &kept)?;
+
+        tab.click("remove-model").await?;
+        tab.click("remove-model-confirm").await?;
+        let shipped_alone = async |what: &str| {
+            tab.until(what, async || {
+                let own = tab.script(OWN_MODELS, vec![]).await?;
+                let in_use = tab.value("model").await?;
+                Ok((own == 0 && in_use == "mnist-2d").then_some(()))
+            })
+            .await
+        };
+        shipped_alone("the model is gone from the picker").await?;
+        tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+        tab.open("?backend=flex&tab=train").await?;
+        wait_for_digit(tab).await?;
+        shipped_alone("it stays gone").await
     })
     .await;
 }

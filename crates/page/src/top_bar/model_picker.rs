@@ -33,7 +33,7 @@ pub(crate) fn ModelPicker() -> impl IntoView {
             >
                 <For each=move || entries(false) key=|entry| entry.name.clone() children=option />
                 <Show when=move || has_own.get()>
-                    <optgroup label="Trained here">
+                    <optgroup label="Yours">
                         <For
                             each=move || entries(true)
                             key=|entry| entry.name.clone()
