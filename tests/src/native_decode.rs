@@ -14,12 +14,7 @@ use vae::{
 ///
 /// When the model is not there, or is broken, or `z` is of another length.
 pub fn native_decode(weights: &Path, model: &str, z: &[f32]) -> Result<Vec<u8>> {
-    let file = |extension: &str| weights.join(format!("{model}.{extension}"));
-    let read = |extension: &str| {
-        let file = file(extension);
-        std::fs::read(&file).with_context(|| format!("reading {}", file.display()))
-    };
-    decode_files(&read("json")?, &read("safetensors")?, z)
+    decode(&model_in(weights, model, &Device::flex())?, z)
 }
 
 /// As [`native_decode`], from the bytes of a card and of its weights.
@@ -28,8 +23,10 @@ pub fn native_decode(weights: &Path, model: &str, z: &[f32]) -> Result<Vec<u8>> 
 ///
 /// When they are broken, or `z` is of another length.
 pub fn decode_files(card: &[u8], weights: &[u8], z: &[f32]) -> Result<Vec<u8>> {
-    let device = Device::flex();
-    let model = model(card, weights, &device)?;
+    decode(&model(card, weights, &Device::flex())?, z)
+}
+
+fn decode(model: &Vae, z: &[f32]) -> Result<Vec<u8>> {
     ensure!(
         z.len() == model.latent_size(),
         "the model takes a z of {}, not {}",
@@ -37,12 +34,26 @@ pub fn decode_files(card: &[u8], weights: &[u8], z: &[f32]) -> Result<Vec<u8>> {
         z.len()
     );
     let z = TensorData::new(z.to_vec(), [1, z.len()]);
-    let mean = model.decode(Tensor::<2>::from_data(z, &device));
+    let mean = model.decode(Tensor::<2>::from_data(z, &Device::flex()));
     Ok(mean
         .into_data()
         .iter::<f32>()
         .map(|mean| (mean.clamp(0.0, 1.0) * 255.0).round() as u8)
         .collect())
+}
+
+/// μ and σ of q(z|x) for an image of grey bytes, `[784]`, by the weights in a folder.
+///
+/// # Errors
+///
+/// When the model is not there, or is broken.
+pub fn native_encode(weights: &Path, model: &str, image: &[u8]) -> Result<[Vec<f32>; 2]> {
+    let device = Device::flex();
+    let model = model_in(weights, model, &device)?;
+    let x: Vec<f32> = image.iter().map(|&byte| f32::from(byte) / 255.0).collect();
+    let x = Tensor::<2>::from_data(TensorData::new(x, [1, image.len()]), &device);
+    let q = model.encoder.forward(x);
+    Ok([q.mu.clone(), q.std()].map(|numbers| numbers.into_data().iter::<f32>().collect()))
 }
 
 /// −ELBO in nats an image, the mean over images of grey bytes, `[n × 784]`, with one z for each, by
@@ -60,6 +71,14 @@ pub fn neg_elbo_of_files(card: &[u8], weights: &[u8], images: &[u8]) -> Result<f
         .map_err(|error| anyhow::anyhow!("{error:?}"))?
         .elbo
         .neg_elbo())
+}
+
+fn model_in(weights: &Path, name: &str, device: &Device) -> Result<Vae> {
+    let read = |extension: &str| {
+        let file = weights.join(format!("{name}.{extension}"));
+        std::fs::read(&file).with_context(|| format!("reading {}", file.display()))
+    };
+    model(&read("json")?, &read("safetensors")?, device)
 }
 
 fn model(card: &[u8], weights: &[u8], device: &Device) -> Result<Vae> {

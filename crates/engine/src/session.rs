@@ -51,6 +51,7 @@ impl Session {
         let answer = match request {
             Request::LoadModel { card, weights, .. } => self.load(id, &card, &weights).await,
             Request::Decode { z, .. } => self.decode(id, z).await,
+            Request::Encode { images, .. } => self.encode(id, &images).await,
             Request::SelfCheck { .. } => self.self_check(id).await,
             Request::TimeDecode { runs, .. } => self.time_decode(id, runs).await,
             Request::Import {
@@ -160,6 +161,32 @@ impl Session {
         })
     }
 
+    async fn encode(&self, id: RequestId, images: &[u8]) -> Result<Event, Refusal> {
+        let model = self.model()?;
+        let each = model.vae.input_size();
+        if images.is_empty() || !images.len().is_multiple_of(each) {
+            return Err(Refusal::bad_request(format!(
+                "the images have {} pixels; this model needs {each} for each",
+                images.len()
+            )));
+        }
+        let count = images.len() / each;
+        if count > MAX_BATCH {
+            return Err(Refusal::bad_request(format!(
+                "{count} images were to be encoded at once; the limit is {MAX_BATCH}"
+            )));
+        }
+        let grey: Vec<f32> = images.iter().map(|&byte| f32::from(byte) / 255.0).collect();
+        let x = Tensor::from_data(TensorData::new(grey, [count, each]), &self.device);
+        let posterior = model.vae.encoder.forward(x);
+        let sigma = posterior.std();
+        Ok(Event::Encoded {
+            id,
+            mu: numbers(posterior.mu).await?,
+            sigma: numbers(sigma).await?,
+        })
+    }
+
     async fn self_check(&self, id: RequestId) -> Result<Event, Refusal> {
         let found = vae::self_check(&self.device).await.map_err(Refusal::lost)?;
         let check = SelfCheck {
@@ -201,6 +228,12 @@ impl Session {
             .as_ref()
             .ok_or_else(|| Refusal::bad_request("no model is loaded yet"))
     }
+}
+
+/// The numbers of a tensor, row by row.
+async fn numbers(tensor: Tensor<2>) -> Result<Vec<f32>, Refusal> {
+    let data = tensor.into_data_async().await.map_err(Refusal::lost)?;
+    Ok(data.iter::<f32>().collect())
 }
 
 /// Grey values of the decoded means for `z`, `[n × latent]`.
@@ -290,6 +323,29 @@ mod tests {
     }
 
     #[test]
+    fn encodes_images_one_by_one_or_together() {
+        let mut session = session();
+        let mut encode =
+            |images: Vec<u8>| match block_on(session.handle(Request::Encode { id: 2, images })) {
+                Event::Encoded { id: 2, mu, sigma } => (mu, sigma),
+                other => panic!("{other:?}"),
+            };
+        let (dark, light) = (vec![0; 6], vec![255, 0, 128, 255, 7, 0]);
+        let (mu_dark, sigma_dark) = encode(dark.clone());
+        let (mu_light, sigma_light) = encode(light.clone());
+        assert_ne!(mu_dark, mu_light);
+        assert!(
+            sigma_dark
+                .iter()
+                .chain(&sigma_light)
+                .all(|&sigma| sigma > 0.0)
+        );
+        let (mu, sigma) = encode([dark, light].concat());
+        assert_eq!(mu, [mu_dark, mu_light].concat());
+        assert_eq!(sigma, [sigma_dark, sigma_light].concat());
+    }
+
+    #[test]
     fn a_bad_request_says_what_is_needed() {
         let mut session = session();
         let decode = |z| Request::Decode { id: 3, z };
@@ -307,6 +363,17 @@ mod tests {
         );
         assert!(
             refused(&mut session, decode(vec![0.0; 2 * MAX_BATCH + 2]))
+                .1
+                .contains("limit")
+        );
+        let encode = |pixels| Request::Encode {
+            id: 3,
+            images: vec![0; pixels],
+        };
+        assert!(refused(&mut session, encode(7)).1.contains("needs 6"));
+        assert!(refused(&mut session, encode(0)).1.contains("needs 6"));
+        assert!(
+            refused(&mut session, encode(6 * MAX_BATCH + 6))
                 .1
                 .contains("limit")
         );

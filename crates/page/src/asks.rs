@@ -198,6 +198,12 @@ impl Asks {
         self.engine.with_value(|engine| engine.choose(choice));
     }
 
+    /// Encodes this image of grey values from now on; or none any more.
+    pub(crate) fn encode(&self, image: Option<Vec<u8>>) {
+        self.engine
+            .with_value(|engine| engine.encode(image.map(Arc::new)));
+    }
+
     /// Says that this frame is on the canvas.
     pub(crate) fn drawn(&self, frame: &Arc<Frame>) {
         self.engine.with_value(|engine| engine.drawn(frame));

@@ -20,6 +20,7 @@ mod asks;
 mod catalog;
 mod choice;
 mod dom;
+mod drawing;
 mod engine;
 mod intake;
 mod keep;

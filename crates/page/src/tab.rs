@@ -3,17 +3,20 @@
 /// A panel, by its tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Tab {
+    /// Walk about in the latent space.
+    Explore,
     /// Train a model on digits of one's own.
     Train,
 }
 
 impl Tab {
     /// All of them, in the order in which they stand.
-    pub(crate) const ALL: [Self; 1] = [Self::Train];
+    pub(crate) const ALL: [Self; 2] = [Self::Explore, Self::Train];
 
     /// Its name in the address and in ids.
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Explore => "explore",
             Self::Train => "train",
         }
     }
@@ -21,6 +24,7 @@ impl Tab {
     /// What the tab says.
     pub(crate) fn title(self) -> &'static str {
         match self {
+            Self::Explore => "Explore",
             Self::Train => "Train",
         }
     }

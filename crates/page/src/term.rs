@@ -38,6 +38,10 @@ pub(crate) mod explain {
     /// q(z|x) and μ.
     pub(crate) const MU: &str = "μ is the mean of q(z|x), the encoder’s answer for a digit x: where \
         it lies in the latent space.";
+    /// σ of q(z|x).
+    pub(crate) const POSTERIOR_SIGMA: &str = "σ is the standard deviation of q(z|x): how sure the         encoder is of this dimension. A σ of 1 around 0 says nothing.";
+    /// ε.
+    pub(crate) const EPSILON: &str = "ε is noise from N(0, 1). A sample of q(z|x) is z = μ + σ⊙ε: the         chance is outside of the network, so that gradients reach μ and σ.";
     /// Held-out digits.
     pub(crate) const HELD_OUT: &str = "Held-out digits are never trained on: their loss tells \
         whether the model has learnt digits or learnt yours by heart.";

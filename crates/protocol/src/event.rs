@@ -33,6 +33,15 @@ pub enum Event {
         #[serde(with = "serde_bytes")]
         pixels: Vec<u8>,
     },
+    /// Answers [`Request::Encode`](crate::Request::Encode): q(z|x) for each image.
+    Encoded {
+        /// The request's id.
+        id: RequestId,
+        /// `[n × latent]`, μ.
+        mu: Vec<f32>,
+        /// `[n × latent]`, σ.
+        sigma: Vec<f32>,
+    },
     /// Answers [`Request::SelfCheck`](crate::Request::SelfCheck).
     SelfChecked {
         /// The request's id.

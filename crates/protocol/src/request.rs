@@ -33,6 +33,14 @@ pub enum Request {
         /// Ties the answer to this request.
         id: RequestId,
     },
+    /// Encodes images with the model in use. Answer: [`Event::Encoded`](crate::Event::Encoded).
+    Encode {
+        /// Ties the answer to this request.
+        id: RequestId,
+        /// `[n × height × width]` grey values, light ink on black: 255 is full ink.
+        #[serde(with = "serde_bytes")]
+        images: Vec<u8>,
+    },
     /// Times the decoding of one z, from request to pixels, after a warm-up. Answer:
     /// [`Event::DecodeTimed`](crate::Event::DecodeTimed).
     TimeDecode {
@@ -89,6 +97,7 @@ impl Request {
             | Self::Decode { id, .. }
             | Self::SelfCheck { id }
             | Self::TimeDecode { id, .. }
+            | Self::Encode { id, .. }
             | Self::Import { id, .. }
             | Self::Train { id, .. }
             | Self::ControlTraining { id, .. } => *id,

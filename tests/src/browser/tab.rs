@@ -592,8 +592,13 @@ impl Tab {
 
     /// The 28×28 grey values that the page shows; none before anything was drawn.
     pub async fn pixels(&self) -> Result<Option<Vec<u8>>> {
+        self.grey_values("decoded").await
+    }
+
+    /// The 28×28 grey values of a canvas; none before anything was drawn on it.
+    pub async fn grey_values(&self, id: &str) -> Result<Option<Vec<u8>>> {
         // Through a second canvas, because the first one may belong to a worker.
-        let script = "const shown = document.querySelector(`[data-testid='decoded']`);
+        let script = "const shown = document.querySelector(`[data-testid='${arguments[0]}']`);
             if (!shown || shown.width !== 28 || shown.height !== 28) return null;
             const copy = document.createElement('canvas');
             copy.width = copy.height = 28;
@@ -608,10 +613,10 @@ impl Tab {
                 grey.push(rgba[i]);
             }
             return opaque ? grey : null;";
-        let pixels = self.script(script, vec![]).await?;
+        let pixels = self.script(script, vec![json!(id)]).await?;
         ensure!(
             pixels != json!("colour"),
-            "the decoded image is not grey: red, green and blue differ"
+            "the image {id} is not grey: red, green and blue differ"
         );
         Ok(serde_json::from_value(pixels)?)
     }

@@ -10,6 +10,7 @@
 mod e2e {
     mod address;
     mod backends;
+    mod explore;
     mod latent;
     mod layout;
     mod models;

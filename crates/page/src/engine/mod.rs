@@ -4,8 +4,11 @@
 //! ([`Engine`]), and reads what comes of it from signals
 //! ([`EngineView`](crate::state::EngineView)).
 
+mod encoding;
 pub(crate) mod ladder;
 mod latest;
+mod models;
+mod pictures;
 pub(crate) mod watchdog;
 mod webgpu_probe;
 pub(crate) mod weights;
@@ -14,20 +17,21 @@ pub(crate) mod worker;
 use crate::{
     catalog::Entry,
     choice::Choice,
-    dom::{self, Said},
+    dom::Said,
     state::{EngineView, Frame, Notices, Point, Trouble},
 };
 use ladder::{Command, Input, Ladder, WorkerId};
 use latest::Latest;
 use leptos::{
     logging,
-    prelude::{GetUntracked as _, Set as _, Update as _, WithUntracked as _, set_interval},
+    prelude::{GetUntracked as _, Set as _, Update as _, set_interval},
 };
 use protocol::{Backend, ErrorCode, Event, ImportGuess, Request, RequestId, TrainedModel};
 use std::{
     cell::RefCell,
     collections::{BTreeMap, VecDeque},
     rc::{Rc, Weak},
+    sync::Arc,
     time::Duration,
 };
 use watchdog::Watchdog;
@@ -55,6 +59,8 @@ impl Engine {
                 active: None,
                 last_request: 0,
                 latest: Latest::held(),
+                encodings: Latest::held(),
+                last_image: None,
                 sent_at: 0.0,
                 last_point: None,
                 current: None,
@@ -152,6 +158,12 @@ impl Engine {
         self.0.borrow_mut().decode(point);
     }
 
+    /// Encodes this image, `[height × width]` of grey values, with the model in use and with each
+    /// that follows it, until there is none any more.
+    pub(crate) fn encode(&self, image: Option<Arc<Vec<u8>>>) {
+        self.0.borrow_mut().encode(image);
+    }
+
     /// A frame's pixels are on the canvas.
     pub(crate) fn drawn(&self, frame: &Frame) {
         self.0.borrow_mut().drawn(frame);
@@ -201,6 +213,7 @@ enum Owed {
     /// A newer state of the model in use.
     Adopted,
     Decode,
+    Encode,
     SelfCheck,
     Time,
     Import,
@@ -233,6 +246,9 @@ struct Inner {
     active: Option<WorkerId>,
     last_request: RequestId,
     latest: Latest<Point>,
+    encodings: Latest<Arc<Vec<u8>>>,
+    /// The image that is encoded, to be encoded again by the next worker or model.
+    last_image: Option<Arc<Vec<u8>>>,
     /// When the z in flight was sent.
     sent_at: f64,
     /// The newest z that was asked for, to be drawn again by the next worker or model.
@@ -328,7 +344,7 @@ impl Inner {
         if self.active == Some(id) {
             self.active = None;
             self.view.active.set(None);
-            self.latest.hold();
+            self.hold();
             self.adopting = None;
             if let Some(Wanted::Loading(files)) = &self.wanted {
                 let files = files.clone();
@@ -359,7 +375,7 @@ impl Inner {
     fn make_active(&mut self, id: WorkerId, backend: Backend) {
         self.active = Some(id);
         self.view.active.set(Some(backend));
-        self.latest.hold();
+        self.hold();
         // It was on its way to the worker that this one replaces.
         self.adopting = None;
         self.newer = self
@@ -425,6 +441,14 @@ impl Inner {
             } => {
                 seat.owed.remove(&request);
                 self.decoded(request, pixels);
+            }
+            Event::Encoded {
+                id: request,
+                mu,
+                sigma,
+            } => {
+                seat.owed.remove(&request);
+                self.encoded(request, mu, sigma);
             }
             Event::SelfChecked { id: request, check } => {
                 seat.owed.remove(&request);
@@ -498,6 +522,13 @@ impl Inner {
                 }
                 self.pump();
             }
+            (_, Some(Owed::Encode)) => {
+                logging::warn!("encode: {message}");
+                if let Some(request) = request {
+                    self.encodings.answered(request);
+                }
+                self.pump_encodings();
+            }
             (_, Some(Owed::Adopted)) => {
                 // The one before stays, and the next one may do.
                 logging::warn!("engine: {message}");
@@ -540,294 +571,6 @@ impl Inner {
                     inner.borrow_mut().feed(Input::Lost(id, why));
                 }
             });
-        }
-    }
-}
-
-// Models.
-impl Inner {
-    fn want(&mut self, name: &str) {
-        self.view.trouble.set(None);
-        if matches!(self.wanted, Some(Wanted::Loading(_))) {
-            self.picked_since = Some(name.to_owned());
-            return;
-        }
-        if self
-            .current
-            .as_ref()
-            .is_some_and(|current| current.name == name)
-        {
-            // Back to the one in use, before the other one arrived.
-            self.set_wanted(None);
-            return;
-        }
-        let at_hand = self.fetched.iter().find(|files| files.name == name);
-        if let Some(files) = self.find_own(name).or_else(|| at_hand.cloned()) {
-            self.set_wanted(Some(Wanted::Arrived(files)));
-            self.load_wanted();
-            return;
-        }
-        self.set_wanted(Some(Wanted::Fetching(name.to_owned())));
-        let me = self.me.clone();
-        let name = name.to_owned();
-        wasm_bindgen_futures::spawn_local(async move {
-            let result = weights::fetch_model(&name).await;
-            let Some(inner) = me.upgrade() else { return };
-            let mut inner = inner.borrow_mut();
-            match result {
-                Ok(files) => inner.arrived(files),
-                // Somebody may have picked another one meanwhile.
-                Err(error) if inner.fetches(&name) => {
-                    inner.wanted_failed(name, error.to_string());
-                }
-                Err(_) => {}
-            }
-        });
-    }
-
-    fn fetches(&self, name: &str) -> bool {
-        matches!(&self.wanted, Some(Wanted::Fetching(wanted)) if wanted == name)
-    }
-
-    fn arrived(&mut self, files: ModelFiles) {
-        let files = Rc::new(files);
-        self.fetched.retain(|other| other.name != files.name);
-        self.fetched.push(files.clone());
-        if self.fetches(&files.name) {
-            self.set_wanted(Some(Wanted::Arrived(files)));
-            self.load_wanted();
-        }
-    }
-
-    /// Hands the wanted model to the worker that draws, once both are there.
-    fn load_wanted(&mut self) {
-        let (Some(id), Some(Wanted::Arrived(files))) = (self.active, &self.wanted) else {
-            return;
-        };
-        let files = files.clone();
-        // From here on the worker may decode with either model, so nothing is asked of it.
-        self.latest.hold();
-        self.wanted = Some(Wanted::Loading(files.clone()));
-        self.send_model(id, files, Owed::Wanted);
-    }
-
-    fn send_model(&mut self, id: WorkerId, files: Rc<ModelFiles>, owed: Owed) {
-        let (card, weights) = (files.card.clone(), files.weights.clone());
-        if let Some(seat) = self.workers.get_mut(&id) {
-            seat.model = Some(files);
-        }
-        self.send(id, owed, |id| Request::LoadModel { id, card, weights });
-    }
-
-    fn wanted_loaded(&mut self, model: protocol::ModelInfo) {
-        let Some(Wanted::Loading(files)) = &self.wanted else {
-            return;
-        };
-        if files.name != model.name {
-            logging::warn!("{} calls itself {}", files.name, model.name);
-        }
-        self.current = Some(files.clone());
-        let model = protocol::ModelInfo {
-            name: files.name.clone(),
-            ..model
-        };
-        self.view.model.set(Some(model));
-        self.set_wanted(None);
-        // It may have been overtaken while it was loaded.
-        self.newer = self
-            .current
-            .as_ref()
-            .and_then(|current| self.newer_than(current));
-        self.resume();
-        self.want_next();
-        self.send_newer();
-    }
-
-    /// The wanted model is not to be had; the one in use stays.
-    fn wanted_failed(&mut self, name: String, message: String) {
-        // What was fetched may have been broken on the way.
-        self.fetched.retain(|files| files.name != name);
-        if let (Some(id), Some(current)) = (self.active, self.current.clone())
-            && let Some(seat) = self.workers.get_mut(&id)
-        {
-            seat.model = Some(current);
-        }
-        self.set_wanted(None);
-        self.view
-            .trouble
-            .set(Some(Trouble::Model { name, message }));
-        self.want_next();
-    }
-
-    fn find_own(&self, name: &str) -> Option<Rc<ModelFiles>> {
-        self.own.iter().find(|files| files.name == name).cloned()
-    }
-
-    fn newer_than(&self, files: &Rc<ModelFiles>) -> Option<Rc<ModelFiles>> {
-        self.find_own(&files.name)
-            .filter(|own| !Rc::ptr_eq(own, files))
-    }
-
-    fn adopt(&mut self, files: ModelFiles, latent_size: usize) {
-        let files = Rc::new(files);
-        self.own.retain(|own| own.name != files.name);
-        self.own.push(files.clone());
-        let in_use = self
-            .view
-            .model
-            .get_untracked()
-            .filter(|model| model.name == files.name);
-        match in_use {
-            Some(model) if model.latent_size == latent_size => {
-                self.newer = Some(files);
-                self.send_newer();
-            }
-            Some(_) if !matches!(self.wanted, Some(Wanted::Loading(_))) => {
-                // Another model under the same name: z changes with it, so pictures must wait.
-                self.newer = None;
-                self.set_wanted(Some(Wanted::Arrived(files)));
-                self.load_wanted();
-            }
-            // Another model's turn; this one is at hand when it is picked.
-            _ => {}
-        }
-    }
-
-    /// Sends the newest state of the model in use to the worker that draws, one at a time. Pictures
-    /// flow on: each is decoded with the state that was there when its z arrived.
-    fn send_newer(&mut self) {
-        if self.adopting.is_some() || matches!(self.wanted, Some(Wanted::Loading(_))) {
-            return;
-        }
-        let Some(id) = self.active else { return };
-        if let Some(files) = self.newer.take() {
-            self.adopting = Some(files.clone());
-            self.send_model(id, files, Owed::Adopted);
-        }
-    }
-
-    fn adopted(&mut self, id: WorkerId, model: protocol::ModelInfo) {
-        let Some(files) = self.adopting.take() else {
-            return;
-        };
-        let still_in_use = self
-            .current
-            .as_ref()
-            .is_some_and(|current| current.name == files.name);
-        if self.active == Some(id) && still_in_use {
-            self.current = Some(files);
-            if self
-                .view
-                .model
-                .with_untracked(|before| before.as_ref() != Some(&model))
-            {
-                self.view.model.set(Some(model));
-            }
-            if let Some(point) = self.last_point.clone() {
-                self.latest.offer_if_none_waits(Point {
-                    by_hand: false,
-                    ..point
-                });
-            }
-            self.pump();
-        }
-        self.send_newer();
-    }
-
-    /// Turns to what was picked meanwhile.
-    fn want_next(&mut self) {
-        if let Some(name) = self.picked_since.take() {
-            self.want(&name);
-        }
-    }
-
-    fn set_wanted(&mut self, wanted: Option<Wanted>) {
-        self.view
-            .loading
-            .set(wanted.as_ref().map(|wanted| wanted.name().to_owned()));
-        self.wanted = wanted;
-    }
-}
-
-// Pictures.
-impl Inner {
-    fn decode(&mut self, point: Point) {
-        self.last_point = Some(point.clone());
-        self.latest.offer(point);
-        self.pump();
-    }
-
-    /// Lets pictures flow again, starting with the newest z.
-    fn resume(&mut self) {
-        if self.active.is_none()
-            || self.current.is_none()
-            || matches!(self.wanted, Some(Wanted::Loading(_)))
-        {
-            return;
-        }
-        self.latest.release();
-        if let Some(point) = self.last_point.clone() {
-            // Whatever moved z, that was a while ago; this picture is the page's own wish.
-            self.latest.offer(Point {
-                by_hand: false,
-                ..point
-            });
-        }
-        self.pump();
-    }
-
-    /// Sends the waiting z, if it is its turn.
-    fn pump(&mut self) {
-        let Some(id) = self.active else { return };
-        let Some(size) = self.view.model.get_untracked().map(|info| info.latent_size) else {
-            return;
-        };
-        let request = self.last_request + 1;
-        let Some((_, point)) = self.latest.next(|| request) else {
-            return;
-        };
-        if point.z.len() != size {
-            // Meant for another model; the z for this one is on its way.
-            self.latest.answered(request);
-            return;
-        }
-        let z = point.z.clone();
-        self.sent_at = dom::now();
-        self.send(id, Owed::Decode, |id| Request::Decode { id, z });
-    }
-
-    fn decoded(&mut self, request: RequestId, pixels: Vec<u8>) {
-        let (Some(mut point), Some(model)) = (
-            self.latest.answered(request),
-            self.view.model.get_untracked(),
-        ) else {
-            return;
-        };
-        if !point.by_hand {
-            // It may have waited for a worker or a model; that is not this picture's time.
-            point.at = self.sent_at;
-        }
-        if pixels.len() == model.image[0] * model.image[1] {
-            self.view
-                .frame
-                .set(Some(Frame::new(pixels, model.image, point)));
-        } else {
-            logging::warn!("a picture of {} pixels does not fit", pixels.len());
-        }
-        self.pump();
-    }
-
-    fn drawn(&mut self, frame: &Frame) {
-        let now = dom::now();
-        self.pictures += 1;
-        self.view
-            .note_latency(now - frame.point.at, frame.point.by_hand);
-        if frame.point.by_hand {
-            dom::measure("input-to-pixels", frame.point.at, now);
-        }
-        if self.pictures == 1 {
-            dom::mark("first-digit");
-            self.feed(Input::FirstPicture);
         }
     }
 }

@@ -34,8 +34,8 @@ struct Inner {
     last_id: RequestId,
 }
 
-/// What is done with a converted checkpoint, or with the reason why it is none.
-type OnConverted = Box<dyn FnOnce(Result<Vec<u8>, String>)>;
+/// What is done with the bytes that were asked for, or with the reason why there are none.
+type OnBytes = Box<dyn FnOnce(Result<Vec<u8>, String>)>;
 
 /// A request that is not answered yet.
 struct Asked {
@@ -43,8 +43,8 @@ struct Asked {
     what: String,
     /// The label that drawn digits are to have.
     label: Option<u8>,
-    /// What to do with a converted checkpoint.
-    converted: Option<OnConverted>,
+    /// Who gets what comes of it, in place of the set of digits.
+    to: Option<OnBytes>,
 }
 
 impl IntakeClient {
@@ -113,6 +113,41 @@ impl IntakeClient {
         });
     }
 
+    /// Makes a digit of a drawing for `done`, rather than for the set.
+    pub(crate) fn prepare(
+        &self,
+        [width, height]: [usize; 2],
+        pixels: Vec<u8>,
+        done: impl FnOnce(Result<Vec<u8>, String>) + 'static,
+    ) {
+        let asked = Asked {
+            to: Some(Box::new(done)),
+            ..Asked::about("your drawing".to_owned())
+        };
+        self.0.borrow_mut().ask(asked, |id| IntakeRequest::Draw {
+            id,
+            width,
+            height,
+            pixels,
+        });
+    }
+
+    /// Makes digits of a picture for `done`, rather than for the set.
+    pub(crate) fn prepare_file(
+        &self,
+        file: NamedFile,
+        done: impl FnOnce(Result<Vec<u8>, String>) + 'static,
+    ) {
+        let asked = Asked {
+            to: Some(Box::new(done)),
+            ..Asked::about(file.name.clone())
+        };
+        let files = vec![file];
+        self.0
+            .borrow_mut()
+            .ask(asked, |id| IntakeRequest::Read { id, files });
+    }
+
     /// Adds the digits of a sheet, or dismisses it when there are no boxes.
     pub(crate) fn cut(&self, sheet: &SheetFound, boxes: Vec<SheetBox>) {
         let number = sheet.sheet;
@@ -136,7 +171,7 @@ impl IntakeClient {
         done: impl FnOnce(Result<Vec<u8>, String>) + 'static,
     ) {
         let asked = Asked {
-            converted: Some(Box::new(done)),
+            to: Some(Box::new(done)),
             ..Asked::about(file.name)
         };
         let checkpoint = file.bytes;
@@ -151,7 +186,7 @@ impl Asked {
         Self {
             what,
             label: None,
-            converted: None,
+            to: None,
         }
     }
 }
@@ -222,6 +257,19 @@ impl Inner {
                 let Some(asked) = self.answered(id) else {
                     return;
                 };
+                if let Some(done) = asked.to {
+                    for sheet in &sheets {
+                        self.forget(sheet);
+                    }
+                    return done(match problems.into_iter().next() {
+                        Some(problem) => Err(problem.reason),
+                        None if !sheets.is_empty() => {
+                            Err("there are several digits on it; cut one out".to_owned())
+                        }
+                        None if pixels.is_empty() => Err("there is nothing on it".to_owned()),
+                        None => Ok(pixels),
+                    });
+                }
                 if let Some(label) = asked.label {
                     labels.fill(label);
                 }
@@ -234,7 +282,7 @@ impl Inner {
                 }
             }
             IntakeEvent::Converted { id, weights } => {
-                if let Some(done) = self.answered(id).and_then(|asked| asked.converted) {
+                if let Some(done) = self.answered(id).and_then(|asked| asked.to) {
                     done(Ok(weights));
                 }
             }
@@ -243,6 +291,17 @@ impl Inner {
             } => self.broke(&message),
             IntakeEvent::Failed { id, message } => self.failed(id, &message),
         }
+    }
+
+    /// Has the worker forget a sheet that nobody cuts.
+    fn forget(&mut self, sheet: &SheetFound) {
+        let number = sheet.sheet;
+        let asked = Asked::about(sheet.file.clone());
+        self.ask(asked, |id| IntakeRequest::Cut {
+            id,
+            sheet: number,
+            boxes: Vec::new(),
+        });
     }
 
     fn answered(&mut self, id: RequestId) -> Option<Asked> {
@@ -256,7 +315,7 @@ impl Inner {
         let Some(asked) = id.and_then(|id| self.answered(id)) else {
             return;
         };
-        match asked.converted {
+        match asked.to {
             Some(done) => done(Err(reason.to_owned())),
             None => self.view.complain(asked.what, reason),
         }

@@ -6,7 +6,7 @@ use super::to_step;
 /// `√(−2 ln u) · (cos 2πv, sin 2πv)` with u and v uniform.
 ///
 /// `uniform` gives the uniform draws in (0, 1].
-pub(crate) fn standard_normal(n: usize, mut uniform: impl FnMut() -> f64) -> Vec<f32> {
+fn standard_normal(n: usize, mut uniform: impl FnMut() -> f64) -> Vec<f32> {
     let mut draws = Vec::with_capacity(n + 1);
     while draws.len() < n {
         let radius = (-2.0 * uniform().ln()).sqrt();
@@ -18,8 +18,14 @@ pub(crate) fn standard_normal(n: usize, mut uniform: impl FnMut() -> f64) -> Vec
     draws
 }
 
+/// `n` draws by the browser's generator.
+pub(crate) fn draw(n: usize) -> Vec<f32> {
+    // It does not fail; if it does, the draw is 0, which is in range.
+    standard_normal(n, || to_unit(getrandom::u32().unwrap_or(u32::MAX)))
+}
+
 /// Turns 32 random bits into a number in (0, 1], which a logarithm can take.
-pub(crate) fn to_unit(bits: u32) -> f64 {
+fn to_unit(bits: u32) -> f64 {
     (f64::from(bits) + 1.0) / (f64::from(u32::MAX) + 1.0)
 }
 

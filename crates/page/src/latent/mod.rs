@@ -3,6 +3,7 @@
 pub(crate) mod gaussian;
 pub(crate) mod glide_path;
 pub(crate) mod number;
+pub(crate) mod posterior;
 
 /// The sliders and the plane reach from −`REACH` to `REACH`.
 pub(crate) const REACH: f32 = 3.0;

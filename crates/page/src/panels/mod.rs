@@ -3,10 +3,12 @@
 //! A further panel is a [`Tab`](crate::tab::Tab), a component in a place of its own, and an arm
 //! in [`content`].
 
+mod explore;
 mod tab_button;
 pub(crate) mod train;
 
 use crate::{asks::Asks, tab::Tab};
+use explore::Explore;
 use leptos::{ev, prelude::*};
 use tab_button::TabButton;
 use train::Train;
@@ -45,7 +47,8 @@ pub(crate) fn Panels() -> impl IntoView {
 /// What the panel shows.
 fn content(tab: Tab) -> impl IntoView {
     match tab {
-        Tab::Train => view! { <Train /> },
+        Tab::Explore => view! { <Explore /> }.into_any(),
+        Tab::Train => view! { <Train /> }.into_any(),
     }
 }
 

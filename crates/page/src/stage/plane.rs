@@ -2,7 +2,7 @@
 
 use crate::{
     latent::{REACH, number},
-    state::Latent,
+    state::{EngineView, Latent},
     term::{Term, explain},
 };
 use leptos::{ev, prelude::*};
@@ -28,6 +28,7 @@ const SHADING: [(f32, f32); 8] = [
 #[component]
 pub(crate) fn Plane() -> impl IntoView {
     let latent = expect_context::<Latent>();
+    let view = expect_context::<EngineView>();
     let x = Memo::new(move |_| latent.value(0));
     let y = Memo::new(move |_| latent.value(1));
     let dragging = RwSignal::new(None::<i32>);
@@ -76,6 +77,29 @@ pub(crate) fn Plane() -> impl IntoView {
             y.get_untracked() + dy,
             event.time_stamp(),
         );
+    };
+
+    // q(z|x) at one and two σ, to scale.
+    let posterior = move || {
+        let encoded = view.encoded.get()?;
+        let (&[x, y], &[width, height]) = (encoded.mu.as_slice(), encoded.sigma.as_slice()) else {
+            return None;
+        };
+        let ellipse = |sigmas: f32| {
+            view! {
+                <ellipse
+                    cx=x.to_string()
+                    cy=(-y).to_string()
+                    rx=(width * sigmas).to_string()
+                    ry=(height * sigmas).to_string()
+                />
+            }
+        };
+        Some(view! {
+            <g class="posterior" data-testid="posterior">
+                {ellipse(2.0)} {ellipse(1.0)} <circle cx=x.to_string() cy=(-y).to_string() r="0.03" />
+            </g>
+        })
     };
 
     // SVG counts down, z₂ counts up.
@@ -154,6 +178,7 @@ pub(crate) fn Plane() -> impl IntoView {
                         "2"
                     </tspan>
                 </text>
+                {posterior}
                 <path
                     class="crosshair"
                     d=move || format!("M{0} 0V{1}M0 {1}H{0}", handle_x(), handle_y())

@@ -31,6 +31,19 @@ impl Frame {
     }
 }
 
+/// An image with its q(z|x) = N(μ, diag σ²).
+#[derive(Debug, PartialEq)]
+pub(crate) struct Encoded {
+    /// Grey values, row by row: light ink on black.
+    pub(crate) image: Arc<Vec<u8>>,
+    /// Height and width.
+    pub(crate) size: [usize; 2],
+    /// μ, `[latent]`.
+    pub(crate) mu: Vec<f32>,
+    /// σ, `[latent]`.
+    pub(crate) sigma: Vec<f32>,
+}
+
 /// What went wrong, and what can be done about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Trouble {
@@ -61,6 +74,8 @@ pub(crate) struct EngineView {
     pub(crate) loading: RwSignal<Option<String>>,
     /// The newest picture.
     pub(crate) frame: RwSignal<Option<Arc<Frame>>>,
+    /// The image that somebody encodes, with what the model in use makes of it.
+    pub(crate) encoded: RwSignal<Option<Arc<Encoded>>>,
     /// The last time from input to pixels, in ms.
     pub(crate) latency: RwSignal<Option<f64>>,
     /// What went wrong.
@@ -77,6 +92,7 @@ impl EngineView {
             model: RwSignal::new(None),
             loading: RwSignal::new(None),
             frame: RwSignal::new(None),
+            encoded: RwSignal::new(None),
             latency: RwSignal::new(None),
             trouble: RwSignal::new(None),
             latency_shown_at: StoredValue::new(0.0),

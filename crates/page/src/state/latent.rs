@@ -102,11 +102,14 @@ impl Latent {
 
     /// A draw from p(z).
     pub(crate) fn sample(&self, at: f64) {
-        let draw = gaussian::standard_normal(self.z_untracked().len(), || {
-            // The browser's generator does not fail; if it does, the draw is 0, which is in range.
-            gaussian::to_unit(getrandom::u32().unwrap_or(u32::MAX))
-        });
-        self.set_by_hand(draw, at);
+        self.set_by_hand(gaussian::draw(self.z_untracked().len()), at);
+    }
+
+    /// Somebody chose this z, of as many dimensions as there are.
+    pub(crate) fn choose(&self, z: Vec<f32>, at: f64) {
+        if z.len() == self.z_untracked().len() {
+            self.set_by_hand(z, at);
+        }
     }
 
     fn set_by_hand(&self, z: Vec<f32>, at: f64) {

@@ -407,6 +407,7 @@ impl Inner {
             | Event::Imported { .. }
             | Event::ModelLoaded { .. }
             | Event::Decoded { .. }
+            | Event::Encoded { .. }
             | Event::SelfChecked { .. }
             | Event::DecodeTimed { .. } => {}
         }

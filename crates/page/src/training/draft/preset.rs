@@ -35,14 +35,14 @@ pub(super) fn text(field: Field, basis: &Basis) -> String {
         Field::Latent if pretrained => "16",
         Field::Latent => "8",
         // Depth folds digits into a plane better than width does.
-        Field::Hidden if plane => "128, 64, 32",
+        Field::Hidden if plane => "160, 64, 32",
         Field::Hidden => "128, 64",
         Field::Likelihood => field::BERNOULLI,
         Field::Sigma => "0.1",
         Field::Beta => "1",
         // The KL divergence at full weight from the start puts dimensions to sleep for good.
         Field::WarmUp if pretrained => "0",
-        Field::WarmUp => "400",
+        Field::WarmUp => "600",
         // Half of very few, so that the noise of the batches stays.
         Field::Batch => return (digits / 2).clamp(8, 64).to_string(),
         // What is learnt already is not to be shaken off.
@@ -88,13 +88,13 @@ mod tests {
         assert_eq!(text(Field::Hidden, &many), "128, 64");
         assert_eq!(text(Field::Batch, &many), "64");
         assert_eq!(text(Field::Rate, &many), "0.005");
-        assert_eq!(text(Field::WarmUp, &many), "400");
+        assert_eq!(text(Field::WarmUp, &many), "600");
         assert_eq!(text(Field::Patience, &many), "");
         let plane = Basis {
             plane: true,
             ..many
         };
-        assert_eq!(text(Field::Hidden, &plane), "128, 64, 32");
+        assert_eq!(text(Field::Hidden, &plane), "160, 64, 32");
         assert!(suits_pretrained(999) && !suits_pretrained(1_000));
     }
 }

@@ -6,7 +6,6 @@ mod grid;
 mod pad;
 mod problem_list;
 mod sheet_review;
-mod strokes;
 
 use crate::{intake::IntakeView, state::DigitSet};
 use bring::Bring;

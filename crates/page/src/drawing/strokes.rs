@@ -1,33 +1,33 @@
 //! What a pen has drawn, before it is a picture.
 
 /// Side of the drawing in pixels.
-pub(super) const SIDE: u32 = 280;
+pub(crate) const SIDE: u32 = 280;
 
 /// A point of a stroke, in pixels of the drawing, and how wide the line is there.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Dab {
-    pub(super) x: f64,
-    pub(super) y: f64,
-    pub(super) width: f64,
+pub(crate) struct Dab {
+    pub(crate) x: f64,
+    pub(crate) y: f64,
+    pub(crate) width: f64,
 }
 
 /// The strokes of one drawing.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Strokes(Vec<Vec<Dab>>);
+pub(crate) struct Strokes(Vec<Vec<Dab>>);
 
 impl Strokes {
     /// Whether nothing is drawn.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// A pen touches down.
-    pub(super) fn begin(&mut self, dab: Dab) {
+    pub(crate) fn begin(&mut self, dab: Dab) {
         self.0.push(vec![dab]);
     }
 
     /// The pen moves. Gives the piece that is new.
-    pub(super) fn draw_to(&mut self, dab: Dab) -> Option<(Dab, Dab)> {
+    pub(crate) fn draw_to(&mut self, dab: Dab) -> Option<(Dab, Dab)> {
         let stroke = self.0.last_mut()?;
         let from = *stroke.last()?;
         stroke.push(dab);
@@ -35,17 +35,17 @@ impl Strokes {
     }
 
     /// Takes the last stroke back.
-    pub(super) fn undo(&mut self) {
+    pub(crate) fn undo(&mut self) {
         self.0.pop();
     }
 
     /// Takes all strokes away.
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
 
     /// All pieces of all strokes; a dot is a piece from a point to itself.
-    pub(super) fn pieces(&self) -> impl Iterator<Item = (Dab, Dab)> + '_ {
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = (Dab, Dab)> + '_ {
         self.0.iter().flat_map(|stroke| {
             let dot = stroke.first().map(|dab| (*dab, *dab));
             dot.into_iter()
@@ -55,7 +55,7 @@ impl Strokes {
 }
 
 /// The width of the line for a pen's pressure from 0 to 1. A mouse and most fingers say 0.5 or 0.
-pub(super) fn line_width(pressure: f32) -> f64 {
+pub(crate) fn line_width(pressure: f32) -> f64 {
     let pressure = if pressure > 0.0 { pressure } else { 0.5 };
     // MNIST's strokes are about two pixels of 28 wide.
     f64::from(SIDE) * (0.05 + 0.05 * f64::from(pressure.min(1.0)))

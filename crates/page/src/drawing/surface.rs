@@ -1,0 +1,197 @@
+//! The surface that is drawn on.
+
+use super::strokes::{Dab, SIDE, Strokes, line_width};
+use leptos::{ev, html, prelude::*};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+
+/// One drawing: its strokes, and the canvas that shows them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Drawing {
+    canvas: NodeRef<html::Canvas>,
+    strokes: RwSignal<Strokes>,
+}
+
+impl Drawing {
+    /// Height and width in pixels.
+    pub(crate) const SIZE: [usize; 2] = [SIDE as usize; 2];
+
+    /// Nothing drawn yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            canvas: NodeRef::new(),
+            strokes: RwSignal::default(),
+        }
+    }
+
+    /// Whether nothing is drawn.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.strokes.with(Strokes::is_empty)
+    }
+
+    /// Takes the last stroke back.
+    pub(crate) fn undo(&self) {
+        self.strokes.update(Strokes::undo);
+        self.redraw();
+    }
+
+    /// Takes all strokes away.
+    pub(crate) fn clear(&self) {
+        self.strokes.update(Strokes::clear);
+        self.redraw();
+    }
+
+    /// Grey values, row by row: light ink on black. None while nothing is drawn.
+    pub(crate) fn pixels(&self) -> Option<Vec<u8>> {
+        if self.strokes.with_untracked(Strokes::is_empty) {
+            return None;
+        }
+        grey(&self.canvas.get_untracked()?)
+    }
+
+    fn redraw(&self) {
+        if let Some(context) = self.context() {
+            wipe(&context);
+            self.strokes.with_untracked(|strokes| {
+                strokes.pieces().for_each(|piece| line(&context, piece));
+            });
+        }
+    }
+
+    fn context(&self) -> Option<CanvasRenderingContext2d> {
+        context(&self.canvas.get_untracked()?)
+    }
+}
+
+/// Draws what the pen does.
+#[component]
+pub(crate) fn DrawingSurface(
+    /// What is drawn.
+    drawing: Drawing,
+    /// For checks.
+    test_id: &'static str,
+    /// What is to be drawn here, for those who can't see it.
+    label: &'static str,
+    /// Called when the pen touches down.
+    #[prop(into)]
+    on_begin: Callback<()>,
+    /// Called after each piece of a stroke.
+    #[prop(into)]
+    on_piece: Callback<()>,
+    /// Called when the pen is lifted.
+    #[prop(into)]
+    on_end: Callback<()>,
+) -> impl IntoView {
+    let pen = StoredValue::new(None::<i32>);
+    let Drawing { canvas, strokes } = drawing;
+    let on_pointerdown = move |event: ev::PointerEvent| {
+        if event.button() != 0 || pen.get_value().is_some() {
+            return;
+        }
+        event.prevent_default();
+        let Some(canvas) = canvas.get_untracked() else {
+            return;
+        };
+        on_begin.run(());
+        // Refused for a pointer that is gone again; the stroke then ends at the surface's edge.
+        let _ = canvas.set_pointer_capture(event.pointer_id());
+        pen.set_value(Some(event.pointer_id()));
+        let dab = dab(&canvas, &event);
+        strokes.update(|strokes| strokes.begin(dab));
+        if let Some(context) = context(&canvas) {
+            line(&context, (dab, dab));
+        }
+        on_piece.run(());
+    };
+    let on_pointermove = move |event: ev::PointerEvent| {
+        let Some(canvas) = canvas.get_untracked() else {
+            return;
+        };
+        if pen.get_value() == Some(event.pointer_id())
+            && let Some(context) = context(&canvas)
+        {
+            let dab = dab(&canvas, &event);
+            let piece = strokes.try_update_untracked(|strokes| strokes.draw_to(dab));
+            if let Some(piece) = piece.flatten() {
+                line(&context, piece);
+                on_piece.run(());
+            }
+        }
+    };
+    let on_pointerend = move |event: ev::PointerEvent| {
+        if pen.get_value() == Some(event.pointer_id()) {
+            pen.set_value(None);
+            on_end.run(());
+        }
+    };
+    Effect::new(move |_| {
+        if canvas.get().is_some() {
+            drawing.redraw();
+        }
+    });
+    view! {
+        <canvas
+            node_ref=canvas
+            data-testid=test_id
+            width=SIDE
+            height=SIDE
+            role="img"
+            aria-label=label
+            on:pointerdown=on_pointerdown
+            on:pointermove=on_pointermove
+            on:pointerup=on_pointerend
+            on:pointercancel=on_pointerend
+        ></canvas>
+        <p class="pad-hint" class:hidden=move || !drawing.is_empty()>
+            "Draw a digit"
+        </p>
+    }
+}
+
+fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
+    // It is read back for each digit, which is quick only for a canvas in main memory.
+    let options = js_sys::Object::new();
+    js_sys::Reflect::set(&options, &"willReadFrequently".into(), &JsValue::TRUE).ok()?;
+    canvas
+        .get_context_with_context_options("2d", &options)
+        .ok()??
+        .dyn_into()
+        .ok()
+}
+
+fn wipe(context: &CanvasRenderingContext2d) {
+    context.set_fill_style_str("#000");
+    context.fill_rect(0.0, 0.0, SIDE.into(), SIDE.into());
+}
+
+fn line(context: &CanvasRenderingContext2d, (from, to): (Dab, Dab)) {
+    context.set_stroke_style_str("#fff");
+    context.set_line_cap("round");
+    context.set_line_join("round");
+    context.set_line_width((from.width + to.width) / 2.0);
+    context.begin_path();
+    context.move_to(from.x, from.y);
+    // A line of no length is a dot only when it has some.
+    context.line_to(to.x + 0.01, to.y);
+    context.stroke();
+}
+
+/// Where the event is on the drawing, whatever size the pad has on the screen.
+fn dab(canvas: &HtmlCanvasElement, event: &ev::PointerEvent) -> Dab {
+    let area = canvas.get_bounding_client_rect();
+    let scale = f64::from(SIDE) / area.width().max(1.0);
+    Dab {
+        x: (f64::from(event.client_x()) - area.left()) * scale,
+        y: (f64::from(event.client_y()) - area.top()) * scale,
+        width: line_width(event.pressure()),
+    }
+}
+
+/// The drawing's grey values.
+fn grey(canvas: &HtmlCanvasElement) -> Option<Vec<u8>> {
+    let data = context(canvas)?
+        .get_image_data(0.0, 0.0, SIDE.into(), SIDE.into())
+        .ok()?
+        .data();
+    Some(data.iter().step_by(4).copied().collect())
+}

@@ -1,0 +1,36 @@
+//! z goes where the encoder says.
+
+use crate::{
+    dom,
+    latent::{LIMIT, to_step},
+    state::{Encoded, EngineView, Latent},
+};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// Moves z to μ when another image is encoded; and when a newer model encodes the same one, unless
+/// somebody has moved z away since.
+pub(super) fn z_follows_mu() {
+    let view = expect_context::<EngineView>();
+    let latent = expect_context::<Latent>();
+    let before = StoredValue::new(None::<Arc<Encoded>>);
+    Effect::new(move |_| {
+        let encoded = view.encoded.get();
+        let last = before.get_value();
+        before.set_value(encoded.clone());
+        let Some(encoded) = encoded else { return };
+        let follows = last.is_none_or(|last| {
+            !Arc::ptr_eq(&last.image, &encoded.image) || latent.z_untracked() == place(&last.mu)
+        });
+        if follows {
+            latent.choose(place(&encoded.mu), dom::now());
+        }
+    });
+}
+
+/// μ as a z that the sliders can say.
+pub(super) fn place(mu: &[f32]) -> Vec<f32> {
+    mu.iter()
+        .map(|mu| to_step(mu.clamp(-LIMIT, LIMIT)))
+        .collect()
+}

@@ -1,0 +1,156 @@
+//! Where an image comes from: the pad, or a file.
+
+use crate::{
+    asks::Asks,
+    drawing::{Drawing, DrawingSurface},
+    intake::{IntakeClient, files_of_list, read_file},
+};
+use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
+
+/// The pad, its buttons, and what is wrong with what was brought.
+#[component]
+pub(super) fn Input() -> impl IntoView {
+    let asks = expect_context::<Asks>();
+    let intake = expect_context::<StoredValue<IntakeClient, LocalStorage>>();
+    let drawing = Drawing::new();
+    let file_input = NodeRef::<html::Input>::new();
+    let problem = RwSignal::new(None::<String>);
+    let empty = Memo::new(move |_| drawing.is_empty());
+    let preparing = Preparing::default();
+    let encode = move || preparing.prepare(drawing, asks, intake, problem);
+    let open = move |_: ev::Event| {
+        let Some(input) = file_input.get_untracked() else {
+            return;
+        };
+        let files = files_of_list(input.files());
+        input.set_value("");
+        let Some(file) = files.into_iter().next() else {
+            return;
+        };
+        problem.set(None);
+        drawing.clear();
+        wasm_bindgen_futures::spawn_local(async move {
+            let name = file.name();
+            match read_file(&file).await {
+                Ok(file) => {
+                    let done = move |result: Result<Vec<u8>, String>| match result {
+                        Ok(pixels) => asks.encode(Some(first(pixels))),
+                        Err(why) => {
+                            problem.try_set(Some(format!("{name}: {why}.")));
+                        }
+                    };
+                    intake.try_with_value(|intake| intake.prepare_file(file, done));
+                }
+                Err(why) => {
+                    problem.try_set(Some(format!("{name}: {why}.")));
+                }
+            }
+        });
+    };
+    view! {
+        <section class="encode-input" aria-label="Your digit">
+            <div class="pad">
+                <DrawingSurface
+                    drawing
+                    test_id="encode-pad"
+                    label="Drawing pad: draw one digit here, and it is encoded as you draw"
+                    on_begin=move |()| problem.set(None)
+                    on_piece=move |()| encode()
+                    on_end=move |()| encode()
+                />
+                <div class="pad-buttons">
+                    <label class="button-like">
+                        "Open a picture"
+                        <input
+                            type="file"
+                            class="visually-hidden"
+                            accept="image/*"
+                            node_ref=file_input
+                            data-testid="encode-upload"
+                            on:change=open
+                        />
+                    </label>
+                    <button
+                        type="button"
+                        data-testid="encode-undo"
+                        disabled=move || empty.get()
+                        on:click=move |_| {
+                            drawing.undo();
+                            encode();
+                        }
+                    >
+                        "Undo"
+                    </button>
+                    <button
+                        type="button"
+                        data-testid="encode-clear"
+                        on:click=move |_| {
+                            drawing.clear();
+                            asks.encode(None);
+                        }
+                    >
+                        "Clear"
+                    </button>
+                </div>
+            </div>
+            <p class="file-problems" role="alert">
+                {move || problem.get()}
+            </p>
+        </section>
+    }
+}
+
+/// Images become digits in a worker, one at a time: what is drawn meanwhile is the next.
+#[derive(Debug, Clone, Copy, Default)]
+struct Preparing {
+    under_way: StoredValue<bool>,
+    once_more: StoredValue<bool>,
+}
+
+impl Preparing {
+    fn prepare(
+        self,
+        drawing: Drawing,
+        asks: Asks,
+        intake: StoredValue<IntakeClient, LocalStorage>,
+        problem: RwSignal<Option<String>>,
+    ) {
+        if self.under_way.get_value() {
+            self.once_more.set_value(true);
+            return;
+        }
+        let Some(pixels) = drawing.pixels() else {
+            // All strokes were taken back: an empty image is not encoded.
+            return asks.encode(None);
+        };
+        self.under_way.set_value(true);
+        let done = move |result: Result<Vec<u8>, String>| {
+            // Gone with the panel.
+            if self.under_way.try_set_value(false).is_some() {
+                return;
+            }
+            match result {
+                // Cleared while it was prepared.
+                Ok(_) if drawing.pixels().is_none() => {}
+                Ok(pixels) => asks.encode(Some(pixels)),
+                Err(why) => {
+                    problem.set(Some(format!("The drawing can’t be encoded: {why}.")));
+                }
+            }
+            if self.once_more.get_value() {
+                self.once_more.set_value(false);
+                // Later, because the intake is in the middle of something.
+                wasm_bindgen_futures::spawn_local(async move {
+                    self.prepare(drawing, asks, intake, problem);
+                });
+            }
+        };
+        intake.with_value(|intake| intake.prepare(Drawing::SIZE, pixels, done));
+    }
+}
+
+/// The first digit of those on a picture.
+fn first(mut pixels: Vec<u8>) -> Vec<u8> {
+    pixels.truncate(crate::state::PIXELS);
+    pixels
+}

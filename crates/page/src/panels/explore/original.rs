@@ -1,0 +1,33 @@
+//! The image as the encoder sees it.
+
+use crate::{dom, state::EngineView};
+use leptos::{html, prelude::*};
+
+/// The image, beside what stands on the stage.
+#[component]
+pub(super) fn Original() -> impl IntoView {
+    let view = expect_context::<EngineView>();
+    let canvas = NodeRef::<html::Canvas>::new();
+    Effect::new(move |_| {
+        if let (Some(encoded), Some(canvas)) = (view.encoded.get(), canvas.get()) {
+            dom::draw_grey(&canvas, &encoded.image, encoded.size);
+        }
+    });
+    view! {
+        <div class="original">
+            <canvas
+                node_ref=canvas
+                data-testid="encoded-image"
+                role="img"
+                aria-label="Your digit as the encoder sees it"
+            ></canvas>
+            <p>
+                <b>
+                    <i>"x"</i>
+                </b>
+                ", cut and centred as MNIST does it. The picture above is its reconstruction while "
+                <i>"ε"</i> " = 0."
+            </p>
+        </div>
+    }
+}

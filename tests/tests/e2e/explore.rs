@@ -1,0 +1,129 @@
+//! The Explore panel: an image into the latent space.
+
+use crate::{CALM, ensure_same, wait_for_digit};
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
+use std::time::Duration;
+use tests::{
+    browser::{Device, Options, Tab, check, dist, say},
+    native_decode::{native_decode, native_encode},
+};
+
+/// A one, a little slanted.
+const ONE: [(f64, f64); 4] = [(0.58, 0.18), (0.54, 0.4), (0.48, 0.6), (0.44, 0.82)];
+const SEVEN: [(f64, f64); 4] = [(0.25, 0.22), (0.72, 0.22), (0.6, 0.5), (0.42, 0.82)];
+
+async fn draw(tab: &Tab, points: &[(f64, f64)]) -> Result<()> {
+    tab.drag_in("encode-pad", points, Duration::from_millis(40))
+        .await
+}
+
+/// What the encoder saw, once it holds still.
+async fn encoded(tab: &Tab) -> Result<Vec<u8>> {
+    tab.settled_pixels(CALM).await?;
+    let image = tab.grey_values("encoded-image").await?;
+    image.context("there is an encoded image")
+}
+
+/// μ as the page has it, to the sliders' step.
+fn near(found: &[f32], expected: &[f32], within: f32) -> bool {
+    let near = |(a, b): (&f32, &f32)| (a - b).abs() <= within;
+    found.len() == expected.len() && found.iter().zip(expected).all(near)
+}
+
+#[tokio::test]
+async fn a_drawing_is_encoded_and_z_goes_where_it_lies() {
+    for device in [Device::Desktop, Device::Phone] {
+        let options = Options {
+            device,
+            ..Options::default()
+        };
+        check(options, async |tab, _| {
+            tab.open("?backend=flex&model=mnist-2d&z=2,2&tab=explore")
+                .await?;
+            wait_for_digit(tab).await?;
+            ensure!(!tab.visible("posterior").await?, "nothing is encoded yet");
+            draw(tab, &ONE).await?;
+            tab.until("q(z|x) lies on the plane", async || {
+                Ok(tab.visible("posterior").await?.then_some(()))
+            })
+            .await?;
+            let image = encoded(tab).await?;
+            let weights = dist().join("weights");
+            let [mu, sigma] = native_encode(&weights, "mnist-2d", &image)?;
+            say(format!("μ {mu:?}, σ {sigma:?}"));
+            let z = tab.z().await?;
+            ensure!(near(&z, &mu, 0.006), "z is at {z:?}, μ natively {mu:?}");
+            ensure_same(
+                "the stage and the reconstruction",
+                &tab.settled_pixels(CALM).await?,
+                &native_decode(&weights, "mnist-2d", &z)?,
+            )?;
+            // To scale: in the units of z, two σ and one.
+            let radii = tab
+                .script(
+                    "return [...document.querySelectorAll(\"[data-testid='posterior'] ellipse\")]
+                        .flatMap(e => [e.rx.baseVal.value, e.ry.baseVal.value]);",
+                    vec![],
+                )
+                .await?;
+            let radii: Vec<f32> = serde_json::from_value(radii)?;
+            let expected = [2.0 * sigma[0], 2.0 * sigma[1], sigma[0], sigma[1]];
+            ensure!(near(&radii, &expected, 1e-3), "{radii:?} and {expected:?}");
+
+            tab.click("resample").await?;
+            let sampled = tab
+                .until("z is a sample", async || {
+                    let now = tab.z().await?;
+                    Ok((now != z).then_some(now))
+                })
+                .await?;
+            for (i, sampled) in sampled.iter().enumerate() {
+                let epsilon = (sampled - mu[i]) / sigma[i];
+                ensure!(epsilon.abs() < 6.0, "ε is {epsilon}");
+            }
+            tab.click("to-mean").await?;
+            tab.until("z is at μ", async || {
+                Ok((tab.z().await? == z).then_some(()))
+            })
+            .await?;
+
+            tab.click("encode-clear").await?;
+            tab.until("an empty pad has no q(z|x)", async || {
+                Ok((!tab.visible("posterior").await?).then_some(()))
+            })
+            .await?;
+            Ok(())
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn another_model_encodes_the_same_drawing() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&tab=explore").await?;
+        wait_for_digit(tab).await?;
+        draw(tab, &SEVEN).await?;
+        tab.until("it is encoded", async || {
+            Ok(tab.visible("encode-status").await?.then_some(()))
+        })
+        .await?;
+        let image = encoded(tab).await?;
+        tab.set_value("model", "mnist-16d").await?;
+        let [mu, _] = native_encode(&dist().join("weights"), "mnist-16d", &image)?;
+        tab.until("z is at the other model's μ", async || {
+            Ok(near(&tab.z().await?, &mu, 0.006).then_some(()))
+        })
+        .await?;
+        let rows = tab
+            .script(
+                "return document.querySelectorAll('.arithmetic tbody tr').length;",
+                vec![],
+            )
+            .await?;
+        ensure!(rows == json!(16), "one row for each dimension, not {rows}");
+        Ok(())
+    })
+    .await;
+}
