@@ -178,7 +178,6 @@ pub(crate) fn Plane() -> impl IntoView {
                         "2"
                     </tspan>
                 </text>
-                {posterior}
                 <path
                     class="crosshair"
                     d=move || format!("M{0} 0V{1}M0 {1}H{0}", handle_x(), handle_y())
@@ -191,6 +190,7 @@ pub(crate) fn Plane() -> impl IntoView {
                     cy=move || handle_y().to_string()
                     r="0.12"
                 />
+                {posterior}
             </svg>
             <p class="visually-hidden" id="plane-help">
                 "Arrow keys move z by 0.1, with Shift by 0.01. Home sets it to zero."

@@ -93,9 +93,17 @@ pub(super) fn Input() -> impl IntoView {
                     </button>
                 </div>
             </div>
-            <p class="file-problems" role="alert">
-                {move || problem.get()}
-            </p>
+            {move || {
+                problem
+                    .get()
+                    .map(|text| {
+                        view! {
+                            <p class="file-problems" role="alert" data-testid="error">
+                                {text}
+                            </p>
+                        }
+                    })
+            }}
         </section>
     }
 }
