@@ -59,6 +59,7 @@ impl Inner {
                 let encoded = Encoded {
                     image,
                     size: model.image,
+                    model: model.name,
                     mu,
                     sigma,
                 };

@@ -38,6 +38,8 @@ pub(crate) struct Encoded {
     pub(crate) image: Arc<Vec<u8>>,
     /// Height and width.
     pub(crate) size: [usize; 2],
+    /// The name of the model whose q it is.
+    pub(crate) model: String,
     /// μ, `[latent]`.
     pub(crate) mu: Vec<f32>,
     /// σ, `[latent]`.

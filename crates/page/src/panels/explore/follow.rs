@@ -8,8 +8,8 @@ use crate::{
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// Moves z to μ when another image is encoded; and when a newer model encodes the same one, unless
-/// somebody has moved z away since.
+/// Moves z to μ when another image is encoded, or by another model; and when newer weights of the same
+/// model encode the same one, unless somebody has moved z away since.
 pub(super) fn z_follows_mu() {
     let view = expect_context::<EngineView>();
     let latent = expect_context::<Latent>();
@@ -20,7 +20,9 @@ pub(super) fn z_follows_mu() {
         before.set_value(encoded.clone());
         let Some(encoded) = encoded else { return };
         let follows = last.is_none_or(|last| {
-            !Arc::ptr_eq(&last.image, &encoded.image) || latent.z_untracked() == place(&last.mu)
+            !Arc::ptr_eq(&last.image, &encoded.image)
+                || last.model != encoded.model
+                || latent.z_untracked() == place(&last.mu)
         });
         if follows {
             latent.choose(place(&encoded.mu), dom::now());

@@ -278,7 +278,7 @@ mod tests {
                 learning_rate: 5e-3,
                 final_share: 0.01,
                 beta: 1.0,
-                warm_up_steps: 400,
+                warm_up_steps: 600,
                 learn_sigma: false,
                 shift: 0,
                 warp_share: 0.3,
