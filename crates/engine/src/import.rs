@@ -36,15 +36,19 @@ pub(crate) async fn import(
     foreign.config.likelihood = likelihood_of(guess.likelihood);
     let mapping = foreign.mapping.clone();
     let heads_guessed = foreign.heads == Heads::Guessed;
-    let (card, weights) = match own_card(&file, &foreign, guess.swap_heads, device) {
-        Some(card) => (card, file.weights.to_vec()),
-        None => converted(file.name, foreign, device).await?,
+    let (card, text, weights) = match own_card(&file, &foreign, guess.swap_heads, device) {
+        Some((card, text)) => (card, text, file.weights.to_vec()),
+        None => {
+            let (card, weights) = converted(file.name, foreign, device).await?;
+            let text = card.to_json();
+            (card, text, weights)
+        }
     };
     Ok(Event::Imported {
         id,
         model: TrainedModel {
             info: model_info(&card),
-            card: card.to_json(),
+            card: text,
             weights,
         },
         mapping,
@@ -52,23 +56,30 @@ pub(crate) async fn import(
     })
 }
 
-/// The card beside the weights, under the new name, if it is theirs and says nothing else than was
-/// asked for: then all that it knows of the model stays known.
+/// The card beside the weights and its text, under the new name, if it is theirs and says nothing else
+/// than was asked for: then all that it knows of the model stays known.
 fn own_card(
     file: &ImportFile<'_>,
     asked: &Foreign,
     swapped: bool,
     device: &Device,
-) -> Option<Card> {
-    let card = Card::from_json(file.card?).ok()?;
+) -> Option<(Card, String)> {
+    let text = file.card?;
+    let card = Card::from_json(text).ok()?;
     if swapped || card.architecture != asked.config {
         return None;
     }
     weights::load(&card, file.weights, device).ok()?;
-    Some(Card {
+    if card.name == file.name {
+        // As it is: numbers that are read and written anew may change in their last digit.
+        return Some((card, text.to_owned()));
+    }
+    let renamed = Card {
         name: file.name.clone(),
         ..card
-    })
+    };
+    let text = renamed.to_json();
+    Some((renamed, text))
 }
 
 /// Weights in our own layout, with a card that says where they are from.
