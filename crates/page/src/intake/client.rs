@@ -100,23 +100,18 @@ impl IntakeClient {
     }
 
     /// Makes a digit of a drawing: grey values, light ink on black.
-    pub(crate) fn draw(&self, [width, height]: [usize; 2], pixels: Vec<u8>, label: Option<u8>) {
+    pub(crate) fn draw(&self, size: [usize; 2], pixels: Vec<u8>, label: Option<u8>) {
         let asked = Asked {
             label,
             ..Asked::about("your drawing".to_owned())
         };
-        self.0.borrow_mut().ask(asked, |id| IntakeRequest::Draw {
-            id,
-            width,
-            height,
-            pixels,
-        });
+        self.ask_to_draw(asked, size, pixels);
     }
 
     /// Makes a digit of a drawing for `done`, rather than for the set.
     pub(crate) fn prepare(
         &self,
-        [width, height]: [usize; 2],
+        size: [usize; 2],
         pixels: Vec<u8>,
         done: impl FnOnce(Result<Vec<u8>, String>) + 'static,
     ) {
@@ -124,6 +119,10 @@ impl IntakeClient {
             to: Some(Box::new(done)),
             ..Asked::about("your drawing".to_owned())
         };
+        self.ask_to_draw(asked, size, pixels);
+    }
+
+    fn ask_to_draw(&self, asked: Asked, [width, height]: [usize; 2], pixels: Vec<u8>) {
         self.0.borrow_mut().ask(asked, |id| IntakeRequest::Draw {
             id,
             width,
@@ -150,18 +149,12 @@ impl IntakeClient {
 
     /// Adds the digits of a sheet, or dismisses it when there are no boxes.
     pub(crate) fn cut(&self, sheet: &SheetFound, boxes: Vec<SheetBox>) {
-        let number = sheet.sheet;
         let mut inner = self.0.borrow_mut();
         inner
             .view
             .sheets
-            .update(|sheets| sheets.retain(|other| other.sheet != number));
-        let asked = Asked::about(sheet.file.clone());
-        inner.ask(asked, |id| IntakeRequest::Cut {
-            id,
-            sheet: number,
-            boxes,
-        });
+            .update(|sheets| sheets.retain(|other| other.sheet != sheet.sheet));
+        inner.cut(sheet, boxes);
     }
 
     /// Turns a PyTorch checkpoint into safetensors.
@@ -259,7 +252,8 @@ impl Inner {
                 };
                 if let Some(done) = asked.to {
                     for sheet in &sheets {
-                        self.forget(sheet);
+                        // Nobody will cut it.
+                        self.cut(sheet, Vec::new());
                     }
                     return done(match problems.into_iter().next() {
                         Some(problem) => Err(problem.reason),
@@ -293,14 +287,14 @@ impl Inner {
         }
     }
 
-    /// Has the worker forget a sheet that nobody cuts.
-    fn forget(&mut self, sheet: &SheetFound) {
+    /// Has these digits cut out of a sheet, which the worker then forgets.
+    fn cut(&mut self, sheet: &SheetFound, boxes: Vec<SheetBox>) {
         let number = sheet.sheet;
         let asked = Asked::about(sheet.file.clone());
         self.ask(asked, |id| IntakeRequest::Cut {
             id,
             sheet: number,
-            boxes: Vec::new(),
+            boxes,
         });
     }
 
