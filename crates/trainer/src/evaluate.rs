@@ -6,8 +6,14 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use burn::tensor::{Device, read_sync};
-use std::{fs, path::PathBuf};
-use vae::weights::{self, Card};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+use vae::{
+    Vae,
+    weights::{self, Card},
+};
 
 /// Prints what a model in weights/ reaches on the test set.
 #[derive(Debug, clap::Args)]
@@ -30,12 +36,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     let device = Device::flex();
-    let read = |ending: &str| {
-        let path = args.weights.join(format!("{}.{ending}", args.name));
-        fs::read(&path).with_context(|| format!("can't read {}", path.display()))
-    };
-    let card = Card::from_json(&String::from_utf8_lossy(&read("json")?))?;
-    let model = weights::load(&card, &read("safetensors")?, &device)?;
+    let (card, model) = read(&args.weights, &args.name, &device)?;
     let images = data::load(args.data.as_deref(), Split::Test)?.to_floats();
     let found = read_sync(vae::evaluate(
         &model,
@@ -76,4 +77,15 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         println!("the card says   {:.3} nats", test.neg_elbo);
     }
     Ok(())
+}
+
+/// A model of the weights folder, with its card.
+pub(crate) fn read(folder: &Path, name: &str, device: &Device) -> Result<(Card, Vae)> {
+    let read = |ending: &str| {
+        let path = folder.join(format!("{name}.{ending}"));
+        fs::read(&path).with_context(|| format!("can't read {}", path.display()))
+    };
+    let card = Card::from_json(&String::from_utf8_lossy(&read("json")?))?;
+    let model = weights::load(&card, &read("safetensors")?, device)?;
+    Ok((card, model))
 }

@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use vae::{
-    Evaluation,
+    Evaluation, Vae,
     weights::{self, Card, DataCard, StorageType, TestCard, TrainingCard},
 };
 
@@ -54,15 +54,7 @@ pub(crate) fn export(run: &Run, data: Option<&Path>, out: &Path, count: usize) -
     let device = Device::flex();
     let recipe = &run.progress.recipe;
     let test_images = data::load(data, Split::Test)?.to_floats();
-    let test = |model: &vae::Vae| -> Result<Evaluation> {
-        Ok(read_sync(vae::evaluate(
-            model,
-            &test_images,
-            SAMPLES,
-            TEST_SEED,
-            &device,
-        ))?)
-    };
+    let test = |model: &Vae| test(model, &test_images, &device);
     let (bytes, weights_card) = read_sync(weights::save(run.training.best(), StorageType::F16))?;
     let mut card = Card {
         format: weights::FORMAT,
@@ -90,32 +82,51 @@ pub(crate) fn export(run: &Run, data: Option<&Path>, out: &Path, count: usize) -
     // What counts is the model as it is read back.
     let stored = test(&weights::load(&card, &bytes, &device)?)?;
     let full = test(run.training.best())?;
-    card.test = Some(TestCard {
+    let storage_loss = stored.elbo.neg_elbo() - full.elbo.neg_elbo();
+    card.test = Some(test_card(&stored, storage_loss));
+    write(&card, &bytes, out)
+}
+
+/// −ELBO and its parts on the test images, as cards carry them.
+pub(crate) fn test(model: &Vae, images: &[f32], device: &Device) -> Result<Evaluation> {
+    let found = vae::evaluate(model, images, SAMPLES, TEST_SEED, device);
+    Ok(read_sync(found)?)
+}
+
+/// What was found, and the nats that storing it in few bits cost.
+pub(crate) fn test_card(found: &Evaluation, storage_loss: f64) -> TestCard {
+    TestCard {
         set: "MNIST t10k".into(),
-        count: stored.count,
-        samples: stored.samples,
-        neg_elbo: stored.elbo.neg_elbo(),
-        standard_error: stored.standard_error,
-        reconstruction: -stored.elbo.reconstruction,
-        kl: stored.elbo.kl(),
-        kl_per_dimension: stored.elbo.kl_per_dimension.clone(),
-        active_units: stored.active_units(),
-        storage_loss: Some(stored.elbo.neg_elbo() - full.elbo.neg_elbo()),
-    });
+        count: found.count,
+        samples: found.samples,
+        neg_elbo: found.elbo.neg_elbo(),
+        standard_error: found.standard_error,
+        reconstruction: -found.elbo.reconstruction,
+        kl: found.elbo.kl(),
+        kl_per_dimension: found.elbo.kl_per_dimension.clone(),
+        active_units: found.active_units(),
+        storage_loss: Some(storage_loss),
+    }
+}
+
+/// Writes both files of a model that was tested, and says what it reaches.
+pub(crate) fn write(card: &Card, bytes: &[u8], out: &Path) -> Result<()> {
     fs::create_dir_all(out).with_context(|| format!("can't create {}", out.display()))?;
-    fs::write(out.join(format!("{}.safetensors", recipe.name)), &bytes)?;
-    fs::write(out.join(format!("{}.json", recipe.name)), card.to_json())?;
-    println!(
-        "{}: −ELBO {:.3} ± {:.3} nats on t10k (reconstruction {:.3}, KL {:.3}), {} active units, \
-         half precision cost {:+.4}, {} bytes",
-        recipe.name,
-        stored.elbo.neg_elbo(),
-        stored.standard_error,
-        -stored.elbo.reconstruction,
-        stored.elbo.kl(),
-        stored.active_units(),
-        stored.elbo.neg_elbo() - full.elbo.neg_elbo(),
-        bytes.len()
-    );
+    fs::write(out.join(format!("{}.safetensors", card.name)), bytes)?;
+    fs::write(out.join(format!("{}.json", card.name)), card.to_json())?;
+    if let Some(test) = &card.test {
+        println!(
+            "{}: −ELBO {:.3} ± {:.3} nats on t10k (reconstruction {:.3}, KL {:.3}), {} active \
+             units, storage cost {:+.4}, {} bytes",
+            card.name,
+            test.neg_elbo,
+            test.standard_error,
+            test.reconstruction,
+            test.kl,
+            test.active_units,
+            test.storage_loss.unwrap_or_default(),
+            bytes.len()
+        );
+    }
     Ok(())
 }

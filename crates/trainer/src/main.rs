@@ -6,6 +6,7 @@ mod decode;
 mod evaluate;
 mod export;
 mod recipe;
+mod repack;
 mod train;
 
 use clap::{Parser, Subcommand};
@@ -28,6 +29,8 @@ enum Command {
     Decode(decode::Args),
     /// Writes weights and card from a run's best checkpoint.
     Export(export::Args),
+    /// Stores models of weights/ anew, in as few bits as export does now.
+    Repack(repack::Args),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -36,5 +39,6 @@ fn main() -> anyhow::Result<()> {
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::Repack(args) => repack::run(&args),
     }
 }

@@ -71,9 +71,10 @@ async fn a_drawing_is_encoded_and_z_goes_where_it_lies() {
             let expected = [2.0 * sigma[0], 2.0 * sigma[1], sigma[0], sigma[1]];
             ensure!(near(&radii, &expected, 1e-3), "{radii:?} and {expected:?}");
 
-            tab.click("resample").await?;
             let sampled = tab
                 .until("z is a sample", async || {
+                    // One in a hundred is μ again, to the slider's step.
+                    tab.click("resample").await?;
                     let now = tab.z().await?;
                     Ok((now != z).then_some(now))
                 })

@@ -10,6 +10,7 @@ mod foreign;
 mod load;
 mod parameters;
 mod save;
+mod short;
 
 pub use card::{Card, DataCard, FORMAT, StorageType, TestCard, TrainingCard, WeightsCard};
 pub use error::WeightsError;

@@ -29,6 +29,7 @@ pub(super) fn Input() -> impl IntoView {
         };
         problem.set(None);
         drawing.clear();
+        preparing.forget();
         wasm_bindgen_futures::spawn_local(async move {
             let name = file.name();
             match read_file(&file).await {
@@ -86,6 +87,7 @@ pub(super) fn Input() -> impl IntoView {
                         data-testid="encode-clear"
                         on:click=move |_| {
                             drawing.clear();
+                            preparing.forget();
                             asks.encode(None);
                         }
                     >
@@ -113,6 +115,8 @@ pub(super) fn Input() -> impl IntoView {
 struct Preparing {
     under_way: StoredValue<bool>,
     once_more: StoredValue<bool>,
+    /// The newest that was handed on: a stroke ends with the drawing that its last piece made.
+    newest: StoredValue<Option<Vec<u8>>>,
 }
 
 impl Preparing {
@@ -129,8 +133,13 @@ impl Preparing {
         }
         let Some(pixels) = drawing.pixels() else {
             // All strokes were taken back: an empty image is not encoded.
+            self.forget();
             return asks.encode(None);
         };
+        if self.newest.with_value(|newest| newest.as_ref() == Some(&pixels)) {
+            return;
+        }
+        self.newest.set_value(Some(pixels.clone()));
         self.under_way.set_value(true);
         let done = move |result: Result<Vec<u8>, String>| {
             // Gone with the panel.
@@ -154,6 +163,11 @@ impl Preparing {
             }
         };
         intake.with_value(|intake| intake.prepare(Drawing::SIZE, pixels, done));
+    }
+
+    /// What was drawn last no longer is what is encoded.
+    fn forget(self) {
+        self.newest.set_value(None);
     }
 }
 
