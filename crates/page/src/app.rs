@@ -12,8 +12,12 @@ use crate::{
         Panels,
         train::{asks::TrainAsks, tell_of_interruption},
     },
+    point_cloud::encode_points,
     stage::Stage,
-    state::{DigitSet, EngineView, Latent, Notices, TrainingView, glide_while_asked},
+    state::{
+        DigitSet, EngineView, Latent, MapView, Notices, Pins, TrainingView, glide_while_asked,
+    },
+    tab::Tab,
     top_bar::TopBar,
     training::Trainer,
     url_state::UrlState,
@@ -49,18 +53,22 @@ pub(crate) fn App(
     let view = EngineView::new();
     let notices = Notices::new();
     let latent = Latent::new(size, opened_with.z.clone());
+    let map = MapView::new(opened_with.view);
+    let pins = Pins::new(opened_with.pins.clone());
     let asks = Asks::new(
         Engine::new(view, notices),
         catalog,
         view,
         latent,
+        (map, pins),
         opened_with,
     );
     own.into_iter().for_each(|model| asks.readopt(model));
     let digits = DigitSet::new();
     let intake = IntakeView::new();
     provide_context(intake);
-    provide_context(StoredValue::new_local(IntakeClient::new(intake, digits)));
+    let intake = StoredValue::new_local(IntakeClient::new(intake, digits));
+    provide_context(intake);
     let training = TrainingView::new();
     let trainer = Trainer::new(training, notices, move |model, first| {
         let name = model.info.name.clone();
@@ -79,6 +87,8 @@ pub(crate) fn App(
     provide_context(latent);
     provide_context(asks);
     provide_context(digits);
+    provide_context(map);
+    provide_context(pins);
     provide_context(training);
     provide_context(train_asks);
 
@@ -86,7 +96,8 @@ pub(crate) fn App(
     keep_everything(&keeper, asks, digits, train_asks.draft(), training);
     provide_context(StoredValue::new_local(keeper));
     tell_of_interruption(asks, training, notices);
-    follow_model(view, latent);
+    encode_points(asks, view, map, digits, intake);
+    follow_model(view, latent, pins);
     follow_address(asks, latent);
     glide_while_asked(latent);
     rest_while_training(training, latent);
@@ -113,7 +124,7 @@ pub(crate) fn App(
             on:keydown=take_hold_by_key
         >
             <TopBar />
-            <main class:with-panel=move || asks.tab().is_some()>
+            <main class:with-panel=move || asks.tab().is_some() data-panel=move || asks.tab().map(Tab::name)>
                 <Stage />
                 <Panels />
             </main>
@@ -134,8 +145,8 @@ fn is_control(event: &web_sys::Event) -> bool {
         .is_some_and(|control| control.get_attribute("data-testid").as_deref() != Some("glide"))
 }
 
-/// Gives z the size of the model in use.
-fn follow_model(view: EngineView, latent: Latent) {
+/// Gives z the size of the model in use, and lets go of pins of another.
+fn follow_model(view: EngineView, latent: Latent, pins: Pins) {
     Effect::new(move |before: Option<Option<(String, usize)>>| {
         let now = view.model.with(|model| {
             model
@@ -145,6 +156,7 @@ fn follow_model(view: EngineView, latent: Latent) {
         if let Some((name, size)) = &now {
             let before = before.flatten().map(|(name, _)| name).unwrap_or_default();
             latent.change_model(&before, name, *size);
+            pins.fit(*size);
         }
         now
     });

@@ -4,8 +4,9 @@ use crate::{
     address,
     catalog::Catalog,
     choice::Choice,
-    engine::{Engine, ImportFile, Imported, weights::ModelFiles},
-    state::{EngineView, Frame, Latent},
+    engine::{Brought, Engine, Errand, ImportFile, Imported, weights::ModelFiles},
+    map::viewport::Viewport,
+    state::{EngineView, Frame, Latent, MapView, Pins},
     tab::Tab,
     url_state::UrlState,
 };
@@ -20,6 +21,8 @@ pub(crate) struct Asks {
     catalog: RwSignal<Catalog>,
     view: EngineView,
     latent: Latent,
+    map: MapView,
+    pins: Pins,
     choice: RwSignal<Choice>,
     tab: RwSignal<Option<Tab>>,
     own_models: RwSignal<Option<OwnModel>>,
@@ -43,6 +46,7 @@ impl Asks {
         catalog: Catalog,
         view: EngineView,
         latent: Latent,
+        (map, pins): (MapView, Pins),
         opened_with: UrlState,
     ) -> Self {
         Self {
@@ -50,6 +54,8 @@ impl Asks {
             catalog: RwSignal::new(catalog),
             view,
             latent,
+            map,
+            pins,
             choice: RwSignal::new(opened_with.backend),
             tab: RwSignal::new(opened_with.tab),
             own_models: RwSignal::new(None),
@@ -204,6 +210,36 @@ impl Asks {
             .with_value(|engine| engine.encode(image.map(Arc::new)));
     }
 
+    /// Decodes latent vectors, `[n × latent]`, when nothing is more urgent. The grey values,
+    /// `[n × height × width]`, go to `done`, later; none when another model came into use before.
+    pub(crate) fn decode_batch(&self, z: Vec<f32>, done: impl FnOnce(Option<Vec<u8>>) + 'static) {
+        let done = move |brought| {
+            done(match brought {
+                Some(Brought::Pixels(pixels)) => Some(pixels),
+                _ => None,
+            });
+        };
+        self.engine
+            .with_value(|engine| engine.run_errand(Errand::Decode(z), done));
+    }
+
+    /// Encodes images, `[n × height × width]` of grey values, when nothing is more urgent. μ,
+    /// `[n × latent]`, goes to `done`, later; none when another model came into use before.
+    pub(crate) fn encode_batch(
+        &self,
+        images: Vec<u8>,
+        done: impl FnOnce(Option<Vec<f32>>) + 'static,
+    ) {
+        let done = move |brought| {
+            done(match brought {
+                Some(Brought::Means(means)) => Some(means),
+                _ => None,
+            });
+        };
+        self.engine
+            .with_value(|engine| engine.run_errand(Errand::Encode(images), done));
+    }
+
     /// Says that this frame is on the canvas.
     pub(crate) fn drawn(&self, frame: &Arc<Frame>) {
         self.engine.with_value(|engine| engine.drawn(frame));
@@ -214,10 +250,18 @@ impl Asks {
         UrlState {
             model: Some(self.model_in_use().unwrap_or_else(|| self.first_model())),
             z: Some(self.latent.z()),
+            pins: self.pins.all(),
+            view: self.view_in_address(),
             backend: self.choice(),
             tab: self.tab(),
             foreign: self.opened_with.with_value(|state| state.foreign.clone()),
         }
+    }
+
+    /// The part of the plane in view, to four decimals, where it is not the usual one.
+    fn view_in_address(&self) -> Option<Viewport> {
+        let view = self.map.viewport.get();
+        (view != Viewport::HOME && self.latent.size() == 2).then_some(view)
     }
 
     /// The address of just what is shown.

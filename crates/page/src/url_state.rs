@@ -7,6 +7,8 @@ use crate::{
     catalog::Catalog,
     choice::Choice,
     latent::{LIMIT, number},
+    map::viewport::Viewport,
+    state::MAX_PINS,
     tab::Tab,
 };
 
@@ -17,6 +19,10 @@ pub(crate) struct UrlState {
     pub(crate) model: Option<String>,
     /// The latent vector; of the model's latent size.
     pub(crate) z: Option<Vec<f32>>,
+    /// Pins, each a latent vector.
+    pub(crate) pins: Vec<Vec<f32>>,
+    /// The part of the plane in view; none for the usual one.
+    pub(crate) view: Option<Viewport>,
     /// The backend.
     pub(crate) backend: Choice,
     /// The open panel.
@@ -30,7 +36,7 @@ pub(crate) struct UrlState {
 pub(crate) fn parse(query: &str, catalog: &Catalog) -> (UrlState, Vec<String>) {
     let mut state = UrlState::default();
     let mut problems = Vec::new();
-    let mut z = None;
+    let (mut z, mut pins) = (None, None);
     for (key, value) in pairs(query) {
         match key.as_str() {
             "model" if catalog.find(&value).is_some() => state.model = Some(value),
@@ -46,19 +52,38 @@ pub(crate) fn parse(query: &str, catalog: &Catalog) -> (UrlState, Vec<String>) {
                 )),
             },
             "z" => z = Some(value),
+            "pins" => pins = Some(value),
+            "view" => match parse_view(&value) {
+                Some(view) => state.view = Some(view),
+                None => problems.push(
+                    "The view in the address is not a middle and half a side like 0.5,-1,1.5. The map \
+                     shows −3 to 3."
+                        .to_owned(),
+                ),
+            },
             // A panel that this page does not have may be one that a later page has.
             "tab" if Tab::find(&value).is_some() => state.tab = Tab::find(&value),
             _ => state.foreign.push((key, value)),
         }
     }
     // Last, because how many numbers z needs depends on the model.
+    let size = state
+        .model
+        .as_deref()
+        .and_then(|name| catalog.find(name))
+        .unwrap_or(catalog.default_entry())
+        .latent_size;
+    if let Some(text) = pins {
+        let read: Result<Vec<_>, _> = text.split(';').map(|z| parse_z(z, size)).collect();
+        match read {
+            Ok(pins) if pins.len() <= MAX_PINS => state.pins = pins,
+            _ => problems.push(format!(
+                "The pins in the address are not used: they must be at most {MAX_PINS}, each {size} numbers \
+                 from −{LIMIT} to {LIMIT}."
+            )),
+        }
+    }
     if let Some(text) = z {
-        let size = state
-            .model
-            .as_deref()
-            .and_then(|name| catalog.find(name))
-            .unwrap_or(catalog.default_entry())
-            .latent_size;
         match parse_z(&text, size) {
             Ok(z) => state.z = Some(z),
             Err(problem) => problems.push(problem),
@@ -101,6 +126,22 @@ fn parse_z(text: &str, size: usize) -> Result<Vec<f32>, String> {
         })
 }
 
+fn parse_view(text: &str) -> Option<Viewport> {
+    let numbers: Option<Vec<f64>> = text
+        .split(',')
+        .map(|part| number::parse(part).ok().map(f64::from))
+        .collect();
+    let &[x, y, half] = numbers?.as_slice() else {
+        return None;
+    };
+    Viewport::checked([x, y], half)
+}
+
+fn join(z: &[f32]) -> String {
+    let z: Vec<_> = z.iter().map(|&value| number::short(value)).collect();
+    z.join(",")
+}
+
 /// Writes the query of an address, with its question mark, or nothing when all is default.
 pub(crate) fn format(state: &UrlState) -> String {
     let mut pairs = Vec::new();
@@ -108,8 +149,18 @@ pub(crate) fn format(state: &UrlState) -> String {
         pairs.push(format!("model={}", encode(model)));
     }
     if let Some(z) = &state.z {
-        let z: Vec<_> = z.iter().map(|&value| number::short(value)).collect();
-        pairs.push(format!("z={}", z.join(",")));
+        pairs.push(format!("z={}", join(z)));
+    }
+    if !state.pins.is_empty() {
+        let pins: Vec<_> = state.pins.iter().map(|z| join(z)).collect();
+        pairs.push(format!("pins={}", pins.join(";")));
+    }
+    if let Some(Viewport {
+        centre: [x, y],
+        half,
+    }) = state.view
+    {
+        pairs.push(format!("view={}", join(&[x as f32, y as f32, half as f32])));
     }
     if state.backend != Choice::Auto {
         pairs.push(format!("backend={}", state.backend));
@@ -205,6 +256,36 @@ mod tests {
         assert_eq!(format(&state), "?tab=later");
         state.tab = Some(Tab::Train);
         assert_eq!(format(&state), "?tab=train");
+    }
+
+    #[test]
+    fn pins_and_the_view_can_be_linked() {
+        let query = "?model=mnist-2d&z=0,0&pins=1,2;-0.5,0.25&view=0.5,-1,1.5";
+        let (state, problems) = read(query);
+        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(state.pins, [[1.0, 2.0], [-0.5, 0.25]]);
+        assert_eq!(state.view.map(|view| view.half), Some(1.5));
+        assert_eq!(format(&state), query);
+    }
+
+    #[test]
+    fn broken_pins_and_views_are_named() {
+        let many = format!("?pins={}", ["1,2"; 13].join(";"));
+        for query in [
+            "?pins=1",
+            "?pins=1,2;",
+            "?pins=1,2;3,x",
+            "?pins=1,9",
+            many.as_str(),
+            "?view=1,2",
+            "?view=0,0,0",
+            "?view=0,0,-1",
+            "?view=a,b,c",
+        ] {
+            let (state, problems) = read(query);
+            assert_eq!(problems.len(), 1, "{query}");
+            assert!(state.pins.is_empty() && state.view.is_none(), "{query}");
+        }
     }
 
     #[test]

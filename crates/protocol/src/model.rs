@@ -17,4 +17,8 @@ pub struct ModelInfo {
     pub likelihood: String,
     /// −ELBO on the test set in nats an image, where the card gives one.
     pub test_neg_elbo: Option<f64>,
+    /// KL(q(z|x) ‖ p(z)) of each latent dimension on the test set, in nats an image; empty where the
+    /// card gives none.
+    #[serde(default)]
+    pub kl_per_dimension: Vec<f64>,
 }

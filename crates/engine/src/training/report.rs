@@ -22,7 +22,7 @@ const SAMPLES: usize = 32;
 /// Digits shown beside their reconstructions.
 const SHOWN: usize = 8;
 /// Points on the latent plane.
-const POINTS: usize = 400;
+const POINTS: usize = 240;
 /// The stream of randomness of the sheet's z.
 const SHEET: u64 = (1 << 62) | 1;
 
@@ -216,6 +216,11 @@ pub(crate) fn model_info(card: &Card) -> ModelInfo {
         parameters: card.weights.parameters,
         likelihood: card.architecture.likelihood.to_string(),
         test_neg_elbo: card.test.as_ref().map(|test| test.neg_elbo),
+        kl_per_dimension: card
+            .test
+            .as_ref()
+            .map(|test| test.kl_per_dimension.clone())
+            .unwrap_or_default(),
     }
 }
 

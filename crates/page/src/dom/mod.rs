@@ -1,13 +1,17 @@
 //! The few browser objects that are used all over the page, with their absences handled once.
 
 mod canvas;
+mod clipboard;
 mod download;
 mod listener;
 mod perf;
 mod worker;
 
-pub(crate) use canvas::{context_2d, css_colour, draw_grey, put_pixels};
-pub(crate) use download::download;
+pub(crate) use canvas::{
+    canvas, class_colours, context_2d, css_colour, draw_grey, png_url, put_pixels,
+};
+pub(crate) use clipboard::copy;
+pub(crate) use download::{download, save};
 pub(crate) use listener::Listener;
 pub(crate) use perf::{mark, measure, now};
 pub(crate) use worker::{BUILD_ID, Said, Worker};

@@ -54,6 +54,11 @@ impl<T> Latest<T> {
         Some((*id, job))
     }
 
+    /// Whether a job is in flight or waits for its turn.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.held || self.in_flight.is_some() || self.waiting.is_some()
+    }
+
     /// The job that this answers; none when the answer is stale.
     pub(crate) fn answered(&mut self, id: u32) -> Option<T> {
         self.in_flight
@@ -82,7 +87,9 @@ mod tests {
         assert_eq!(latest.next(|| 2), None, "one at a time");
         assert_eq!(latest.answered(1), Some('a'));
         assert_eq!(latest.next(|| 2), Some((2, &'c')), "b was replaced");
+        assert!(latest.is_busy());
         assert_eq!(latest.answered(2), Some('c'));
+        assert!(!latest.is_busy());
         assert_eq!(latest.next(|| 3), None);
     }
 

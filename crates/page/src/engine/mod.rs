@@ -5,6 +5,7 @@
 //! ([`EngineView`](crate::state::EngineView)).
 
 mod encoding;
+mod errands;
 pub(crate) mod ladder;
 mod latest;
 mod models;
@@ -20,6 +21,8 @@ use crate::{
     dom::Said,
     state::{EngineView, Frame, Notices, Point, Trouble},
 };
+use errands::Errands;
+pub(crate) use errands::{Brought, Errand};
 use ladder::{Command, Input, Ladder, WorkerId};
 use latest::Latest;
 use leptos::{
@@ -72,6 +75,7 @@ impl Engine {
                 newer: None,
                 pictures: 0,
                 imports: BTreeMap::new(),
+                errands: Errands::default(),
             })
         });
         let me = Rc::downgrade(&inner);
@@ -164,6 +168,12 @@ impl Engine {
         self.0.borrow_mut().encode(image);
     }
 
+    /// Decodes or encodes a batch with the model in use, when nothing is more urgent. What comes of
+    /// it goes to `done`, later; none when another model came into use before.
+    pub(crate) fn run_errand(&self, errand: Errand, done: impl FnOnce(Option<Brought>) + 'static) {
+        self.0.borrow_mut().run_errand(errand, Box::new(done));
+    }
+
     /// A frame's pixels are on the canvas.
     pub(crate) fn drawn(&self, frame: &Frame) {
         self.0.borrow_mut().drawn(frame);
@@ -217,6 +227,7 @@ enum Owed {
     SelfCheck,
     Time,
     Import,
+    Errand,
 }
 
 /// A model that was picked and is not in use yet.
@@ -268,6 +279,7 @@ struct Inner {
     newer: Option<Rc<ModelFiles>>,
     pictures: u64,
     imports: BTreeMap<RequestId, OnImported>,
+    errands: Errands,
 }
 
 // The ladder, and what it commands.
@@ -439,16 +451,22 @@ impl Inner {
                 id: request,
                 pixels,
             } => {
-                seat.owed.remove(&request);
-                self.decoded(request, pixels);
+                if seat.owed.remove(&request) == Some(Owed::Errand) {
+                    self.brought(request, Brought::Pixels(pixels));
+                } else {
+                    self.decoded(request, pixels);
+                }
             }
             Event::Encoded {
                 id: request,
                 mu,
                 sigma,
             } => {
-                seat.owed.remove(&request);
-                self.encoded(request, mu, sigma);
+                if seat.owed.remove(&request) == Some(Owed::Errand) {
+                    self.brought(request, Brought::Means(mu));
+                } else {
+                    self.encoded(request, mu, sigma);
+                }
             }
             Event::SelfChecked { id: request, check } => {
                 seat.owed.remove(&request);
@@ -529,6 +547,7 @@ impl Inner {
                 }
                 self.pump_encodings();
             }
+            (_, Some(Owed::Errand)) => self.errand_failed(request, &message),
             (_, Some(Owed::Adopted)) => {
                 // The one before stays, and the next one may do.
                 logging::warn!("engine: {message}");

@@ -196,6 +196,7 @@ impl Inner {
                     ..point
                 });
             }
+            self.drop_errands();
             self.pump();
             self.encode_again();
         }

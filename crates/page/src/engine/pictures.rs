@@ -22,6 +22,7 @@ impl Inner {
     pub(super) fn hold(&mut self) {
         self.latest.hold();
         self.encodings.hold();
+        self.drop_errands();
     }
 
     /// Lets pictures flow again, starting with the newest z.
@@ -43,6 +44,8 @@ impl Inner {
         self.pump();
         self.encodings.release();
         self.encode_again();
+        // Those that were asked for while nothing could be.
+        self.pump_errands();
     }
 
     /// Sends the waiting z, if it is its turn.
@@ -84,6 +87,7 @@ impl Inner {
             logging::warn!("a picture of {} pixels does not fit", pixels.len());
         }
         self.pump();
+        self.pump_errands();
     }
 
     pub(super) fn drawn(&mut self, frame: &Frame) {

@@ -34,8 +34,17 @@ struct Inner {
     last_id: RequestId,
 }
 
-/// What is done with the bytes that were asked for, or with the reason why there are none.
-type OnBytes = Box<dyn FnOnce(Result<Vec<u8>, String>)>;
+/// What was asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    /// Digits, `[n × 784]`; or a file.
+    pub(crate) bytes: Vec<u8>,
+    /// A label for each digit.
+    pub(crate) labels: Vec<u8>,
+}
+
+/// What is done with it, or with the reason why there is none.
+type OnTaken = Box<dyn FnOnce(Result<Taken, String>)>;
 
 /// A request that is not answered yet.
 struct Asked {
@@ -44,7 +53,7 @@ struct Asked {
     /// The label that drawn digits are to have.
     label: Option<u8>,
     /// Who gets what comes of it, in place of the set of digits.
-    to: Option<OnBytes>,
+    to: Option<OnTaken>,
 }
 
 impl IntakeClient {
@@ -115,10 +124,7 @@ impl IntakeClient {
         pixels: Vec<u8>,
         done: impl FnOnce(Result<Vec<u8>, String>) + 'static,
     ) {
-        let asked = Asked {
-            to: Some(Box::new(done)),
-            ..Asked::about("your drawing".to_owned())
-        };
+        let asked = Asked::to("your drawing".to_owned(), |taken| done(taken.map(bytes)));
         self.ask_to_draw(asked, size, pixels);
     }
 
@@ -137,11 +143,17 @@ impl IntakeClient {
         file: NamedFile,
         done: impl FnOnce(Result<Vec<u8>, String>) + 'static,
     ) {
-        let asked = Asked {
-            to: Some(Box::new(done)),
-            ..Asked::about(file.name.clone())
-        };
-        let files = vec![file];
+        self.take(vec![file], |taken| done(taken.map(bytes)));
+    }
+
+    /// Reads files for `done`, rather than for the set: digits with their labels.
+    pub(crate) fn take(
+        &self,
+        files: Vec<NamedFile>,
+        done: impl FnOnce(Result<Taken, String>) + 'static,
+    ) {
+        let name = files.first().map(|file| file.name.clone());
+        let asked = Asked::to(name.unwrap_or_default(), done);
         self.0
             .borrow_mut()
             .ask(asked, |id| IntakeRequest::Read { id, files });
@@ -163,10 +175,7 @@ impl IntakeClient {
         file: NamedFile,
         done: impl FnOnce(Result<Vec<u8>, String>) + 'static,
     ) {
-        let asked = Asked {
-            to: Some(Box::new(done)),
-            ..Asked::about(file.name)
-        };
+        let asked = Asked::to(file.name, |taken| done(taken.map(bytes)));
         let checkpoint = file.bytes;
         self.0
             .borrow_mut()
@@ -180,6 +189,13 @@ impl Asked {
             what,
             label: None,
             to: None,
+        }
+    }
+
+    fn to(what: String, done: impl FnOnce(Result<Taken, String>) + 'static) -> Self {
+        Self {
+            to: Some(Box::new(done)),
+            ..Self::about(what)
         }
     }
 }
@@ -261,7 +277,10 @@ impl Inner {
                             Err("there are several digits on it; cut one out".to_owned())
                         }
                         None if pixels.is_empty() => Err("there is nothing on it".to_owned()),
-                        None => Ok(pixels),
+                        None => Ok(Taken {
+                            bytes: pixels,
+                            labels,
+                        }),
                     });
                 }
                 if let Some(label) = asked.label {
@@ -277,7 +296,10 @@ impl Inner {
             }
             IntakeEvent::Converted { id, weights } => {
                 if let Some(done) = self.answered(id).and_then(|asked| asked.to) {
-                    done(Ok(weights));
+                    done(Ok(Taken {
+                        bytes: weights,
+                        ..Taken::default()
+                    }));
                 }
             }
             IntakeEvent::Failed {
@@ -331,4 +353,8 @@ impl Inner {
             );
         }
     }
+}
+
+fn bytes(taken: Taken) -> Vec<u8> {
+    taken.bytes
 }

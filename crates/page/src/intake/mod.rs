@@ -9,6 +9,12 @@ pub(crate) use files::{fetch_files, files_of_list, read as read_file};
 use leptos::prelude::*;
 use protocol::{FileProblem, SheetFound};
 
+/// The sample digits beside the page: 10,000 of MNIST's training images, and their labels.
+pub(crate) const SAMPLE: [&str; 2] = [
+    "samples/mnist-10k-images-idx3-ubyte.gz",
+    "samples/mnist-10k-labels-idx1-ubyte.gz",
+];
+
 /// What the intake does, for the page to show.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct IntakeView {

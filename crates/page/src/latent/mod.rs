@@ -3,7 +3,9 @@
 pub(crate) mod gaussian;
 pub(crate) mod glide_path;
 pub(crate) mod number;
+pub(crate) mod order;
 pub(crate) mod posterior;
+pub(crate) mod walk;
 
 /// The sliders and the plane reach from −`REACH` to `REACH`.
 pub(crate) const REACH: f32 = 3.0;

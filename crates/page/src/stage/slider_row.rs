@@ -3,7 +3,7 @@
 use super::number_entry::NumberEntry;
 use crate::{
     latent::{self, REACH},
-    state::Latent,
+    state::{EngineView, Latent},
 };
 use leptos::{ev, prelude::*};
 
@@ -12,8 +12,11 @@ use leptos::{ev, prelude::*};
 pub(crate) fn SliderRow(
     /// The dimension, counting from 0.
     index: usize,
+    /// Its KL in nats and as a share of the largest, where they are known.
+    kl: Option<(f64, f64)>,
 ) -> impl IntoView {
     let latent = expect_context::<Latent>();
+    let view = expect_context::<EngineView>();
     let value = Memo::new(move |_| latent.value(index));
     let symbol = latent::symbol(index);
     let id = format!("z-{index}");
@@ -34,6 +37,25 @@ pub(crate) fn SliderRow(
         let at = (value.get().clamp(-REACH, REACH) + REACH) / (2.0 * REACH) * 100.0;
         format!("--from: {:.2}%; --to: {:.2}%", at.min(50.0), at.max(50.0))
     };
+    let percent = |z: f32| (z.clamp(-REACH, REACH) + REACH) / (2.0 * REACH) * 100.0;
+    // q(z|x) of what is encoded, at two σ.
+    let spread = move || {
+        view.encoded.with(|encoded| {
+            let encoded = encoded.as_deref()?;
+            let (mu, sigma) = (*encoded.mu.get(index)?, *encoded.sigma.get(index)?);
+            let (from, to) = (percent(mu - 2.0 * sigma), percent(mu + 2.0 * sigma));
+            let style = format!("left: {from:.2}%; width: {:.2}%", to - from);
+            Some(view! { <span class="slider-spread" style=style></span> })
+        })
+    };
+    let bar = kl.map(|(nats, share)| {
+        let style = format!("width: {:.1}%", share * 100.0);
+        view! {
+            <span class="slider-kl" title=format!("KL {nats:.2} nats")>
+                <span style=style></span>
+            </span>
+        }
+    });
     view! {
         <div
             class="slider-row"
@@ -43,7 +65,10 @@ pub(crate) fn SliderRow(
             <label for=id.clone() title="Double click sets it to 0">
                 <i>"z"</i>
                 <sub>{index + 1}</sub>
+                {bar}
             </label>
+            <div class="slider-track">
+            {spread}
             <input
                 type="range"
                 id=id.clone()
@@ -57,6 +82,7 @@ pub(crate) fn SliderRow(
                 on:input=on_input
                 on:keydown=on_keydown
             />
+            </div>
             <NumberEntry index symbol value />
         </div>
     }

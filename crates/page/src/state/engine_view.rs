@@ -74,6 +74,9 @@ pub(crate) struct EngineView {
     pub(crate) model: RwSignal<Option<ModelInfo>>,
     /// The name of the model that is on its way.
     pub(crate) loading: RwSignal<Option<String>>,
+    /// Counts the models, states of weights and workers that came into use: what was decoded or
+    /// encoded before the last change is out of date.
+    pub(crate) generation: RwSignal<u64>,
     /// The newest picture.
     pub(crate) frame: RwSignal<Option<Arc<Frame>>>,
     /// The image that somebody encodes, with what the model in use makes of it.
@@ -93,6 +96,7 @@ impl EngineView {
             attempts: RwSignal::new(Vec::new()),
             model: RwSignal::new(None),
             loading: RwSignal::new(None),
+            generation: RwSignal::new(0),
             frame: RwSignal::new(None),
             encoded: RwSignal::new(None),
             latency: RwSignal::new(None),

@@ -1,6 +1,10 @@
 //! Moves z along its path while it glides.
 
-use crate::{dom, latent::glide_path, state::Latent};
+use crate::{
+    dom,
+    latent::{glide_path, walk::Walk},
+    state::Latent,
+};
 use leptos::prelude::*;
 
 /// Runs for the life of the page: each time the glide starts, moves z once a frame until it ends.
@@ -20,7 +24,10 @@ pub(crate) fn glide_while_asked(latent: Latent) {
                 this_run: run.get_value(),
                 since: dom::now(),
             };
-            glide.step(latent.z_untracked());
+            match latent.current_walk() {
+                Some(walk) => glide.walk(walk),
+                None => glide.step(latent.z_untracked()),
+            }
         }
     });
 }
@@ -36,14 +43,43 @@ struct Glide {
 impl Glide {
     fn step(self, from: Vec<f32>) {
         request_animation_frame(move || {
-            let over = !untrack(|| self.latent.gliding()) || self.run.get_value() != self.this_run;
-            // After a change of model, z is not this glide's any more.
-            if over || self.latent.z_untracked().len() != from.len() {
+            if self.is_over(from.len()) {
                 return;
             }
-            let seconds = (dom::now() - self.since) / 1000.0;
-            self.latent.glide_to(glide_path::at(&from, seconds));
+            self.latent.glide_to(glide_path::at(&from, self.seconds()));
             self.step(from);
         });
+    }
+
+    fn walk(self, walk: Walk) {
+        request_animation_frame(move || {
+            let size = walk.end().map_or(0, Vec::len);
+            if self.is_over(size) {
+                return;
+            }
+            match walk.at(self.seconds()) {
+                Some(z) => {
+                    self.latent.glide_to(z);
+                    self.walk(walk);
+                }
+                None => {
+                    if let Some(end) = walk.end() {
+                        self.latent.glide_to(end.clone());
+                    }
+                    self.latent.set_gliding(false);
+                }
+            }
+        });
+    }
+
+    fn seconds(self) -> f64 {
+        (dom::now() - self.since) / 1000.0
+    }
+
+    /// Whether it was ended, or another one began; or z is another model's, of another size.
+    fn is_over(self, size: usize) -> bool {
+        !untrack(|| self.latent.gliding())
+            || self.run.get_value() != self.this_run
+            || self.latent.z_untracked().len() != size
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     dom,
-    latent::{REACH, gaussian, glide_path, to_step},
+    latent::{LIMIT, gaussian, glide_path, to_step, walk::Walk},
 };
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -24,6 +24,8 @@ pub(crate) struct Latent {
     point: RwSignal<Point>,
     /// Whether z glides along its path.
     gliding: RwSignal<bool>,
+    /// Where z goes while it glides; none for the opening's path.
+    walk: StoredValue<Option<Walk>>,
     /// The last z of each model that was left.
     left: StoredValue<BTreeMap<String, Vec<f32>>>,
 }
@@ -40,6 +42,7 @@ impl Latent {
                 by_hand: false,
             }),
             gliding: RwSignal::new(gliding),
+            walk: StoredValue::default(),
             left: StoredValue::default(),
         }
     }
@@ -86,11 +89,11 @@ impl Latent {
         }
     }
 
-    /// Somebody set the first two dimensions on the plane, which ends at ±3.
+    /// Somebody set the first two dimensions on the plane.
     pub(crate) fn set_plane(&self, z1: f32, z2: f32, at: f64) {
         let mut z = self.z_untracked();
         for (slot, value) in z.iter_mut().zip([z1, z2]) {
-            *slot = to_step(value.clamp(-REACH, REACH));
+            *slot = to_step(value.clamp(-LIMIT, LIMIT));
         }
         self.set_by_hand(z, at);
     }
@@ -113,6 +116,7 @@ impl Latent {
     }
 
     fn set_by_hand(&self, z: Vec<f32>, at: f64) {
+        self.walk.set_value(None);
         self.gliding.set(false);
         self.point.set(Point {
             z,
@@ -134,11 +138,24 @@ impl Latent {
         });
     }
 
+    /// Moves z along this walk from now on, until it ends or somebody takes hold of z.
+    pub(crate) fn walk(&self, walk: Walk) {
+        self.gliding.set(false);
+        self.walk.set_value(Some(walk));
+        self.gliding.set(true);
+    }
+
+    /// The walk that z is on.
+    pub(crate) fn current_walk(&self) -> Option<Walk> {
+        self.walk.get_value()
+    }
+
     /// Starts or ends the glide.
     pub(crate) fn set_gliding(&self, gliding: bool) {
         if self.gliding.get_untracked() == gliding {
             return;
         }
+        self.walk.set_value(None);
         self.gliding.set(gliding);
         if !gliding {
             // Where it comes to rest is a z that the sliders and the address can say.

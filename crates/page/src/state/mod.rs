@@ -6,7 +6,9 @@ mod digit_set;
 mod engine_view;
 mod glide;
 mod latent;
+mod map_view;
 mod notices;
+mod pins;
 mod theme;
 mod training_view;
 
@@ -15,6 +17,8 @@ pub(crate) use digit_set::DigitSet;
 pub(crate) use engine_view::{Encoded, EngineView, Frame, Trouble};
 pub(crate) use glide::glide_while_asked;
 pub(crate) use latent::{Latent, Point};
+pub(crate) use map_view::{MapView, PointSource};
 pub(crate) use notices::{Notice, Notices};
+pub(crate) use pins::{MAX_PINS, Pins};
 pub(crate) use theme::Theme;
 pub(crate) use training_view::{Checkpoint, Divergence, RunFacts, TrainingView};

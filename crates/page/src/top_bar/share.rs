@@ -1,10 +1,7 @@
 //! Copies a link to just what is shown.
 
-use crate::{asks::Asks, state::Notices};
-use js_sys::{Function, Promise, Reflect};
+use crate::{asks::Asks, dom, state::Notices};
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 
 /// The share button.
 #[component]
@@ -14,7 +11,7 @@ pub(crate) fn Share() -> impl IntoView {
     let share = move |_| {
         let link = asks.link();
         leptos::task::spawn_local(async move {
-            if copy(&link).await.is_some() {
+            if dom::copy(&link).await.is_some() {
                 notices.confirm("Link copied.");
             } else {
                 notices.tell(format!("This is the link to copy: {link}"));
@@ -35,22 +32,4 @@ pub(crate) fn Share() -> impl IntoView {
             <span>"Share"</span>
         </button>
     }
-}
-
-/// Copies a text; none where the browser does not let the page.
-async fn copy(text: &str) -> Option<()> {
-    // Read by name, because `navigator.clipboard` is missing on pages that are not secure.
-    let navigator = web_sys::window()?.navigator();
-    let clipboard = Reflect::get(&navigator, &JsValue::from_str("clipboard")).ok()?;
-    let write: Function = Reflect::get(&clipboard, &JsValue::from_str("writeText"))
-        .ok()?
-        .dyn_into()
-        .ok()?;
-    let promise: Promise = write
-        .call1(&clipboard, &text.into())
-        .ok()?
-        .dyn_into()
-        .ok()?;
-    JsFuture::from(promise).await.ok()?;
-    Some(())
 }

@@ -136,7 +136,10 @@ impl Preparing {
             self.forget();
             return asks.encode(None);
         };
-        if self.newest.with_value(|newest| newest.as_ref() == Some(&pixels)) {
+        if self
+            .newest
+            .with_value(|newest| newest.as_ref() == Some(&pixels))
+        {
             return;
         }
         self.newest.set_value(Some(pixels.clone()));

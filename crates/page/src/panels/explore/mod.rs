@@ -1,15 +1,24 @@
-//! The Explore panel: put an image of one's own into the latent space, and see where it lies.
+//! The Explore panel: the latent space as a place. An image of one's own is put into it, each dimension is
+//! looked at by itself, and one walks from pin to pin.
 
 mod arithmetic;
 mod follow;
 mod input;
+mod map_controls;
 mod original;
+mod take_away;
+mod traversals;
+mod walks;
 
 use crate::{asks::Asks, state::EngineView};
 use arithmetic::Arithmetic;
 use input::Input;
 use leptos::prelude::*;
+use map_controls::MapControls;
 use original::Original;
+use take_away::TakeAway;
+use traversals::Traversals;
+use walks::Walks;
 
 /// The panel.
 #[component]
@@ -19,10 +28,19 @@ pub(crate) fn Explore() -> impl IntoView {
     follow::z_follows_mu();
     // What was drawn goes with its surface.
     on_cleanup(move || asks.encode(None));
+    let plane = Memo::new(move |_| {
+        view.model
+            .with(|model| model.as_ref().is_some_and(|model| model.latent_size == 2))
+    });
     let there = Memo::new(move |_| view.encoded.with(Option::is_some));
     view! {
         <div class="explore">
-            <Input />
+            <div class="explore-side">
+                <Input />
+                <Show when=move || plane.get()>
+                    <MapControls />
+                </Show>
+            </div>
             <section class="encoded" aria-label="The encoder’s answer">
                 <Show
                     when=move || there.get()
@@ -39,6 +57,11 @@ pub(crate) fn Explore() -> impl IntoView {
                     <Arithmetic />
                 </Show>
             </section>
+            <Traversals />
+            <div class="explore-side">
+                <Walks />
+                <TakeAway />
+            </div>
         </div>
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     dom::Listener,
-    intake::{IntakeClient, IntakeView, fetch_files, files_of_list},
+    intake::{IntakeClient, IntakeView, SAMPLE, fetch_files, files_of_list},
 };
 use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
 use wasm_bindgen::JsCast;
@@ -11,11 +11,6 @@ use web_sys::{ClipboardEvent, DragEvent};
 /// What a file picker offers first. What a file is, its content says.
 const ACCEPT: &str = "image/png,image/jpeg,image/webp,image/bmp,image/gif,.zip,.gz,.idx,\
     .idx3-ubyte,.idx1-ubyte,application/zip,application/gzip";
-/// The sample digits beside the page.
-const SAMPLE: [&str; 2] = [
-    "samples/mnist-10k-images-idx3-ubyte.gz",
-    "samples/mnist-10k-labels-idx1-ubyte.gz",
-];
 
 /// The drop zone, the file picker and the sample.
 #[component]

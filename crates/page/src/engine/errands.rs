@@ -1,0 +1,101 @@
+//! Work that can wait: batches to decode and encode for maps and grids, one at a time, whenever the
+//! worker that draws has nothing more urgent.
+//!
+//! An errand is for the model that was in use when it was asked for. When another one comes into use,
+//! or newer weights, what waits is dropped and answered with none:
+//! [`EngineView::generation`](crate::state::EngineView) counts on, and who still wants it asks again.
+
+use super::{Inner, Owed};
+use leptos::{
+    logging,
+    prelude::{GetUntracked as _, Update as _},
+};
+use protocol::{Request, RequestId};
+use std::collections::VecDeque;
+
+/// What is to be done.
+pub(crate) enum Errand {
+    /// Latent vectors to decode, `[n × latent]`.
+    Decode(Vec<f32>),
+    /// Images to encode, `[n × height × width]` of grey values.
+    Encode(Vec<u8>),
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) enum Brought {
+    /// Grey values, `[n × height × width]`.
+    Pixels(Vec<u8>),
+    /// μ of q(z|x), `[n × latent]`.
+    Means(Vec<f32>),
+}
+
+/// What is done with what comes of it; with none when it was dropped.
+type OnBrought = Box<dyn FnOnce(Option<Brought>)>;
+
+/// Those that wait, and the one under way.
+#[derive(Default)]
+pub(super) struct Errands {
+    waiting: VecDeque<(Errand, OnBrought)>,
+    under_way: Option<(RequestId, OnBrought)>,
+}
+
+impl Inner {
+    pub(super) fn run_errand(&mut self, errand: Errand, done: OnBrought) {
+        self.errands.waiting.push_back((errand, done));
+        self.pump_errands();
+    }
+
+    /// Sends the next one, unless a picture is on its way.
+    pub(super) fn pump_errands(&mut self) {
+        let busy = self.errands.under_way.is_some() || self.latest.is_busy();
+        if busy || self.view.model.get_untracked().is_none() {
+            return;
+        }
+        let Some(id) = self.active else { return };
+        let Some((errand, done)) = self.errands.waiting.pop_front() else {
+            return;
+        };
+        self.errands.under_way = Some((self.last_request + 1, done));
+        self.send(id, Owed::Errand, |id| match errand {
+            Errand::Decode(z) => Request::Decode { id, z },
+            Errand::Encode(images) => Request::Encode { id, images },
+        });
+    }
+
+    /// Whether this is the answer to an errand; if so, it is handed on.
+    pub(super) fn brought(&mut self, request: RequestId, brought: Brought) {
+        self.errand_ended(request, Some(brought));
+    }
+
+    pub(super) fn errand_failed(&mut self, request: Option<RequestId>, message: &str) {
+        logging::warn!("errand: {message}");
+        if let Some(request) = request {
+            self.errand_ended(request, None);
+        }
+    }
+
+    fn errand_ended(&mut self, request: RequestId, brought: Option<Brought>) {
+        let ours = |(id, _): &mut (RequestId, OnBrought)| *id == request;
+        if let Some((_, done)) = self.errands.under_way.take_if(ours) {
+            later(done, brought);
+        }
+        self.pump_errands();
+    }
+
+    /// Another model, worker or state of the weights: what waits is of no use.
+    pub(super) fn drop_errands(&mut self) {
+        let Errands { waiting, under_way } = std::mem::take(&mut self.errands);
+        let all = waiting
+            .into_iter()
+            .map(|(_, done)| done)
+            .chain(under_way.map(|(_, done)| done));
+        all.for_each(|done| later(done, None));
+        self.view.generation.update(|generation| *generation += 1);
+    }
+}
+
+/// Later, because it will ask the engine for more.
+fn later(done: OnBrought, brought: Option<Brought>) {
+    wasm_bindgen_futures::spawn_local(async move { done(brought) });
+}

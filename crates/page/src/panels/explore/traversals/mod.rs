@@ -1,0 +1,64 @@
+//! One row for each latent dimension, decoded from −3 to 3 with the others as they are.
+
+mod row;
+mod strips;
+
+use crate::{
+    latent::order::{self, Order},
+    state::{EngineView, Latent},
+    term::{Term, explain},
+};
+use leptos::prelude::*;
+use row::TraversalRow;
+use strips::Strips;
+
+/// All rows, the dimension that says most first.
+#[component]
+pub(super) fn Traversals() -> impl IntoView {
+    let latent = expect_context::<Latent>();
+    let view = expect_context::<EngineView>();
+    let size = Memo::new(move |_| latent.size());
+    let kl = Memo::new(move |_| {
+        view.model
+            .with(|model| model.as_ref().map(|model| model.kl_per_dimension.clone()))
+            .unwrap_or_default()
+    });
+    let order = Memo::new(move |_| kl.with(|kl| order::by_kl(kl, size.get())));
+    let strips = Strips::begin(order);
+    let rows = move |dimensions: Vec<usize>| {
+        let nats = |index: usize| kl.with(|kl| kl.get(index).copied());
+        dimensions
+            .into_iter()
+            .map(|index| view! { <TraversalRow index kl=nats(index) strips /> })
+            .collect_view()
+    };
+    view! {
+        <section class="traversals" aria-label="Traversals">
+            <h3>"Each dimension by itself"</h3>
+            <p class="traversals-note">
+                "From −3 to 3, the others as they are. Press or drag to set it."
+            </p>
+            {move || {
+                let Order { awake, asleep } = order.get();
+                let count = asleep.len();
+                let folded = (count > 0)
+                    .then(|| {
+                        view! {
+                            <details class="asleep">
+                                <summary>{format!("{count} more are ")} "collapsed"</summary>
+                                <p class="traversals-note">
+                                    <Term tip=explain::COLLAPSED>"Collapsed"</Term>
+                                    ": whatever their value, the picture stays the same."
+                                </p>
+                                {rows(asleep)}
+                            </details>
+                        }
+                    });
+                view! {
+                    {rows(awake)}
+                    {folded}
+                }
+            }}
+        </section>
+    }
+}

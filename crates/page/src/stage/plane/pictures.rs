@@ -1,0 +1,168 @@
+//! The decoded pictures under the plane.
+
+use crate::{
+    asks::Asks,
+    dom,
+    map::{
+        cells::{Block, Cell, SIDE, level},
+        manifold::Manifold,
+    },
+    state::{EngineView, MapView},
+};
+use leptos::{html, prelude::*};
+use std::time::Duration;
+
+/// How long a batch may keep a picture for the stage waiting, in ms.
+const BATCH_MS: f64 = 10.0;
+/// The smallest and the largest batch.
+const BATCH: [usize; 2] = [4, 128];
+/// Weights that are being trained change several times a second. The map follows so often.
+const REFRESH: Duration = Duration::from_secs(2);
+
+/// The pictures, from coarse to fine.
+#[component]
+pub(super) fn Pictures() -> impl IntoView {
+    let map = expect_context::<MapView>();
+    let canvas = NodeRef::<html::Canvas>::new();
+    let block = Memo::new(move |_| map.viewport.with(|view| Block::in_view(view, level(view))));
+    let layer = Layer {
+        asks: expect_context(),
+        view: expect_context(),
+        map,
+        block,
+        canvas,
+        manifold: StoredValue::new(Manifold::default()),
+        decoding: StoredValue::new(false),
+        batch: StoredValue::new(16),
+        refresh: StoredValue::new(None),
+        model: StoredValue::new(None),
+    };
+    Effect::new(move |_| {
+        layer.view.generation.track();
+        layer.changed();
+    });
+    Effect::new(move |_| {
+        block.track();
+        canvas.track();
+        layer.paint();
+        layer.decode();
+    });
+    let style = move || {
+        let [left, top, width, height] = map.viewport.with(|view| block.get().placed(view));
+        let percent = |share: f64| format!("{:.4}%", share * 100.0);
+        format!(
+            "left: {}; top: {}; width: {}; height: {}",
+            percent(left),
+            percent(top),
+            percent(width),
+            percent(height)
+        )
+    };
+    view! { <canvas node_ref=canvas class="map-pictures" data-testid="map-pictures" aria-hidden="true" style=style></canvas> }
+}
+
+#[derive(Clone, Copy)]
+struct Layer {
+    asks: Asks,
+    view: EngineView,
+    map: MapView,
+    block: Memo<Block>,
+    canvas: NodeRef<html::Canvas>,
+    manifold: StoredValue<Manifold>,
+    decoding: StoredValue<bool>,
+    /// As many as take about [`BATCH_MS`].
+    batch: StoredValue<usize>,
+    refresh: StoredValue<Option<TimeoutHandle>>,
+    /// The model that the pictures are of.
+    model: StoredValue<Option<String>>,
+}
+
+impl Layer {
+    /// Another model is in use, or another state of it.
+    fn changed(self) {
+        let model = self.asks.model_in_use();
+        if self.model.with_value(|before| *before != model) {
+            self.model.set_value(model);
+            self.manifold.update_value(Manifold::clear);
+            self.paint();
+            return self.decode();
+        }
+        // What is bare still is filled at once.
+        self.decode();
+        if self.refresh.with_value(Option::is_none) {
+            let refresh = move || {
+                if self.refresh.try_set_value(None).is_none() {
+                    self.manifold.update_value(Manifold::outdate);
+                    self.decode();
+                }
+            };
+            self.refresh
+                .set_value(set_timeout_with_handle(refresh, REFRESH).ok());
+        }
+    }
+
+    /// Asks for the next batch, unless one is under way.
+    fn decode(self) {
+        let fits = self.view.model.with_untracked(|model| {
+            model
+                .as_ref()
+                .is_some_and(|model| model.image == [SIDE; 2] && model.latent_size == 2)
+        });
+        if !fits || self.decoding.get_value() || !self.map.pictures.get_untracked() {
+            return;
+        }
+        let block = self.block.get_untracked();
+        let cells = self
+            .manifold
+            .with_value(|manifold| manifold.wanted(&block, self.batch.get_value()));
+        if cells.is_empty() {
+            return;
+        }
+        let z = cells
+            .iter()
+            .flat_map(|cell| cell.centre())
+            .map(|z| z as f32)
+            .collect();
+        self.decoding.set_value(true);
+        let since = dom::now();
+        self.asks.decode_batch(z, move |pixels| {
+            // Gone with the plane.
+            if self.decoding.try_set_value(false).is_some() {
+                return;
+            }
+            // Without pixels, the change that took them away starts this anew.
+            if let Some(pixels) = pixels {
+                self.timed(cells.len(), dom::now() - since);
+                self.take_in(&cells, &pixels);
+                self.decode();
+            }
+        });
+    }
+
+    fn timed(self, count: usize, took: f64) {
+        let [least, most] = BATCH;
+        let fitting = count as f64 * BATCH_MS / took.max(0.1);
+        // One that waited for others says little: no jumps.
+        let next = (fitting as usize).clamp(count / 2, count * 2);
+        self.batch.set_value(next.clamp(least, most));
+    }
+
+    fn take_in(self, cells: &[Cell], pixels: &[u8]) {
+        let block = self.block.get_untracked();
+        self.manifold
+            .update_value(|manifold| manifold.take_in(cells, pixels, &block));
+        self.paint();
+    }
+
+    fn paint(self) {
+        let Some(canvas) = self.canvas.get_untracked() else {
+            return;
+        };
+        let block = self.block.get_untracked();
+        let [columns, rows] = block.count.map(|count| count as usize * SIDE);
+        let rgba = self.manifold.with_value(|manifold| manifold.paint(&block));
+        if let Err(error) = dom::put_pixels(&canvas, &rgba, [rows, columns]) {
+            leptos::logging::error!("canvas: {error:?}");
+        }
+    }
+}
