@@ -621,6 +621,23 @@ impl Tab {
         Ok(serde_json::from_value(pixels)?)
     }
 
+    /// 28×28 grey values out of a larger canvas, from this pixel on; none where it is not all drawn.
+    pub async fn part(&self, selector: &str, [left, top]: [usize; 2]) -> Result<Option<Vec<u8>>> {
+        let script = "const shown = document.querySelector(arguments[0]);
+            if (!shown) return null;
+            const c = shown.getContext('2d');
+            const rgba = c.getImageData(arguments[1], arguments[2], 28, 28).data;
+            const grey = [];
+            for (let i = 0; i < rgba.length; i += 4) {
+                if (rgba[i + 3] !== 255) return null;
+                grey.push(rgba[i]);
+            }
+            return grey;";
+        let arguments = vec![json!(selector), json!(left), json!(top)];
+        let pixels = self.script(script, arguments).await?;
+        Ok(serde_json::from_value(pixels)?)
+    }
+
     /// Waits until a backend draws, and gives its name: the one wanted, or any. Starting WebGPU in
     /// software, 10 MB of wasm and then its shaders, can take minutes on a busy machine.
     pub async fn wait_backend(&self, wanted: Option<&str>) -> Result<String> {

@@ -13,10 +13,13 @@ mod e2e {
     mod explore;
     mod latent;
     mod layout;
+    mod map;
     mod models;
     mod nothing_lost;
     mod opening;
     mod training;
+    mod traversals;
+    mod walks;
     mod weights;
     mod workers;
 }

@@ -41,6 +41,7 @@ pub(crate) fn Explore() -> impl IntoView {
                     <MapControls />
                 </Show>
             </div>
+            <div class="explore-main">
             <section class="encoded" aria-label="The encoder’s answer">
                 <Show
                     when=move || there.get()
@@ -57,8 +58,7 @@ pub(crate) fn Explore() -> impl IntoView {
                     <Arithmetic />
                 </Show>
             </section>
-            <Traversals />
-            <div class="explore-side">
+                <Traversals />
                 <Walks />
                 <TakeAway />
             </div>

@@ -26,7 +26,7 @@ pub(super) fn TraversalRow(
 ) -> impl IntoView {
     let latent = expect_context::<Latent>();
     let canvas = NodeRef::<html::Canvas>::new();
-    let strip = strips.of(index);
+    let strip = Memo::new(move |_| strips.of(index));
     let dragging = RwSignal::new(false);
     Effect::new(move |_| {
         if let (Some(strip), Some(canvas)) = (strip.get(), canvas.get()) {

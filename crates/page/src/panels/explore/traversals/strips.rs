@@ -25,7 +25,7 @@ pub(super) struct Strips {
     asks: Asks,
     latent: Latent,
     order: Memo<Order>,
-    decoded: StoredValue<BTreeMap<usize, RwSignal<Option<Strip>>>>,
+    decoded: RwSignal<BTreeMap<usize, Strip>>,
     /// For which state of the model and which z each strip is.
     state: StoredValue<BTreeMap<usize, (u64, Vec<f32>)>>,
     generation: RwSignal<u64>,
@@ -47,7 +47,7 @@ impl Strips {
             asks: expect_context(),
             latent,
             order,
-            decoded: StoredValue::default(),
+            decoded: RwSignal::new(BTreeMap::new()),
             state: StoredValue::default(),
             generation: view.generation,
             decoding: StoredValue::new(false),
@@ -65,10 +65,8 @@ impl Strips {
     }
 
     /// The strip of a dimension.
-    pub(super) fn of(self, index: usize) -> RwSignal<Option<Strip>> {
-        self.decoded
-            .try_update_value(|all| *all.entry(index).or_insert_with(|| RwSignal::new(None)))
-            .unwrap_or_else(|| RwSignal::new(None))
+    pub(super) fn of(self, index: usize) -> Option<Strip> {
+        self.decoded.with(|all| all.get(&index).cloned())
     }
 
     /// The rows that are out of date, from the one whose turn it is.
@@ -119,11 +117,13 @@ impl Strips {
             let fitting = rows.len() as f64 * BATCH_MS / (dom::now() - since).max(0.1);
             self.rows.set_value((fitting as usize).clamp(1, 8));
             self.turn.update_value(|turn| *turn += rows.len());
-            for (&row, strip) in rows.iter().zip(pixels.chunks_exact(COLUMNS * PIXELS)) {
-                self.of(row).set(Some(Arc::new(strip.to_vec())));
-                self.state
-                    .update_value(|state| _ = state.insert(row, now.clone()));
-            }
+            self.decoded.update(|all| {
+                for (&row, strip) in rows.iter().zip(pixels.chunks_exact(COLUMNS * PIXELS)) {
+                    all.insert(row, Arc::new(strip.to_vec()));
+                }
+            });
+            self.state
+                .update_value(|state| state.extend(rows.iter().map(|&row| (row, now.clone()))));
             self.decode();
         });
     }

@@ -1,0 +1,260 @@
+//! The latent map: decoded pictures, encoded digits, and the view of them.
+
+use crate::{CALM, ensure_same, wait_for_digit};
+use anyhow::{Context, Result, ensure};
+use fantoccini::key::Key;
+use serde_json::json;
+use tests::{
+    browser::{Device, Options, Tab, check, dist, say},
+    native_decode::{native_decode, native_encode},
+};
+
+const PICTURES: &str = "[data-testid='map-pictures']";
+/// Cells from −3 to 3, and their side in z.
+const CELLS: usize = 16;
+const WIDTH: f32 = 6.0 / CELLS as f32;
+
+/// Waits until this cell of the map, counted from the left and the top, is as the decoder draws its middle
+/// natively.
+async fn cell_is_right(tab: &Tab, at: [usize; 2], z: [f32; 2]) -> Result<()> {
+    let expected = native_decode(&dist().join("weights"), "mnist-2d", &z)?;
+    tab.until(format!("cell {at:?} shows z {z:?}"), async || {
+        let found = tab.part(PICTURES, at.map(|at| at * 28)).await?;
+        let right = found.filter(|found| {
+            let differences = found.iter().zip(&expected).map(|(a, b)| a.abs_diff(*b));
+            differences.max().is_some_and(|most| most <= 2)
+        });
+        Ok(right.map(|_| ()))
+    })
+    .await
+}
+
+/// What the address says of the view: the middle and half the side.
+async fn view(tab: &Tab) -> Result<Option<Vec<f32>>> {
+    let script =
+        "return (new URL(location).searchParams.get('view') ?? '').split(',').map(Number);";
+    let numbers: Vec<f32> = serde_json::from_value(tab.script(script, vec![]).await?)?;
+    Ok((numbers.len() == 3).then_some(numbers))
+}
+
+#[tokio::test]
+async fn pictures_lie_where_they_are_decoded_from() {
+    for device in [Device::Desktop, Device::Phone] {
+        let options = Options {
+            device,
+            ..Options::default()
+        };
+        check(options, async |tab, _| {
+            tab.open("?backend=flex&model=mnist-2d&tab=explore&z=0,0")
+                .await?;
+            wait_for_digit(tab).await?;
+            for at in [[0, 0], [15, 0], [5, 11]] {
+                let z1 = (at[0] as f32 + 0.5) * WIDTH - 3.0;
+                let z2 = 3.0 - (at[1] as f32 + 0.5) * WIDTH;
+                cell_is_right(tab, at, [z1, z2]).await?;
+            }
+            tab.click("map-pictures-on").await?;
+            tab.until("the pictures are gone", async || {
+                Ok((!tab.visible("map-pictures").await?).then_some(()))
+            })
+            .await
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn the_view_zooms_by_button_key_and_wheel_and_is_part_of_the_link() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&z=0,0").await?;
+        wait_for_digit(tab).await?;
+        tab.click("map-zoom-in").await?;
+        let zoomed = tab
+            .until("the address has the view", async || view(tab).await)
+            .await?;
+        ensure!(
+            zoomed == [0.0, 0.0, 2.0],
+            "one and a half times: {zoomed:?}"
+        );
+        tab.reload().await?;
+        wait_for_digit(tab).await?;
+        tab.click("map-zoom-out").await?;
+        tab.until("it is home again", async || {
+            Ok(view(tab).await?.is_none().then_some(()))
+        })
+        .await?;
+
+        tab.press("latent-plane", Key::Home, 1).await?;
+        let key = |kind: &str| json!({ "type": kind, "key": "+", "text": "+" });
+        tab.cdp("Input.dispatchKeyEvent", key("keyDown")).await?;
+        tab.cdp("Input.dispatchKeyEvent", key("keyUp")).await?;
+        tab.until("a key has zoomed", async || view(tab).await)
+            .await?;
+        tab.click("map-home").await?;
+
+        // The wheel holds on to what is under the pointer: a quarter from the left and the top.
+        let place = tab.place("latent-plane").await?;
+        let wheel = json!({
+            "type": "mouseWheel",
+            "x": place.x + place.width / 4.0,
+            "y": place.y + place.height / 4.0,
+            "deltaX": 0,
+            "deltaY": -200,
+        });
+        tab.cdp("Input.dispatchMouseEvent", wheel).await?;
+        let near = tab
+            .until("the wheel has zoomed", async || {
+                Ok(view(tab).await?.filter(|view| view[0] < -0.1))
+            })
+            .await?;
+        say(format!("the wheel went to {near:?}"));
+        let [x, y, half] = near[..] else {
+            unreachable!()
+        };
+        ensure!(
+            (x - half / 2.0 + 1.5).abs() < 0.03,
+            "z₁ −1.5 stays: {near:?}"
+        );
+        ensure!(
+            (y + half / 2.0 - 1.5).abs() < 0.03,
+            "z₂ 1.5 stays: {near:?}"
+        );
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_fingers_zoom_and_move_and_leave_z_alone() {
+    let options = Options {
+        device: Device::Phone,
+        ..Options::default()
+    };
+    check(options, async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&z=1,1").await?;
+        wait_for_digit(tab).await?;
+        tab.scroll_to("latent-plane").await?;
+        let place = tab.place("latent-plane").await?;
+        let fingers = |apart: f64| {
+            let at = |side: f64, id: u32| {
+                json!({
+                    "x": place.x + place.width * (0.5 + side * apart),
+                    "y": place.y + place.height * 0.5,
+                    "id": id,
+                })
+            };
+            json!([at(-1.0, 0), at(1.0, 1)])
+        };
+        let touch = async |kind: &str, points: serde_json::Value| {
+            let touch = json!({ "type": kind, "touchPoints": points });
+            tab.cdp("Input.dispatchTouchEvent", touch).await
+        };
+        // One after the other, as hands do it; the first sets z before the second is there.
+        touch("touchStart", json!([fingers(0.1)[0]])).await?;
+        touch("touchStart", fingers(0.1)).await?;
+        let z = tab.z().await?;
+        for step in 1..=10 {
+            touch("touchMove", fingers(0.1 + 0.02 * f64::from(step))).await?;
+        }
+        touch("touchEnd", json!([])).await?;
+        let near = tab
+            .until("the pinch has zoomed", async || view(tab).await)
+            .await?;
+        say(format!("the pinch went to {near:?}"));
+        ensure!(
+            (0.8..1.3).contains(&near[2]),
+            "three times as near: {near:?}"
+        );
+        ensure!(tab.z().await? == z, "z stays where the first finger put it");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ten_thousand_digits_are_encoded_and_one_can_be_picked() {
+    check(Options::default(), async |tab, server| {
+        tab.open("?backend=flex&model=mnist-2d&tab=explore&z=0,0")
+            .await?;
+        wait_for_digit(tab).await?;
+        let fetched = |name: &str| server.requests().iter().any(|r| r.path.contains(name));
+        ensure!(!fetched("mnist-10k"), "the sample comes only when asked for");
+        tab.set_value("map-points-of", "mnist").await?;
+        tab.wait_text("map-status", "all are encoded", |text| {
+            text.starts_with("10000 of 10000")
+        })
+        .await?;
+        let dots = tab
+            .script(
+                "const e = document.querySelector(\"[data-testid='map-points']\");
+                const rgba = e.getContext('2d').getImageData(0, 0, e.width, e.height).data;
+                const colours = new Set();
+                let count = 0;
+                for (let i = 0; i < rgba.length; i += 4) {
+                    if (rgba[i + 3]) { count++; colours.add(rgba.slice(i, i + 3).join()); }
+                }
+                return [count, colours.size];",
+                vec![],
+            )
+            .await?;
+        say(format!("pixels of points, and their colours: {dots}"));
+        ensure!(dots[1] == json!(10), "ten classes, ten colours: {dots}");
+
+        // The first point that is found on the way from the middle.
+        let place = tab.place("latent-plane").await?;
+        let mut found = None;
+        for step in 0..60 {
+            let x = place.x + place.width * (0.5 + 0.005 * f64::from(step));
+            let y = place.y + place.height * 0.4;
+            let mouse = |kind: &str| json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
+            tab.cdp("Input.dispatchMouseEvent", json!({ "type": "mouseMoved", "x": x, "y": y }))
+                .await?;
+            if tab.visible("map-hover").await? {
+                found = Some([mouse("mousePressed"), mouse("mouseReleased")]);
+                break;
+            }
+        }
+        let press = found.context("there is a point within a third of the plane")?;
+        let image = tab
+            .until("the digit is shown", async || {
+                tab.part(".hover-card canvas", [0, 0]).await
+            })
+            .await?;
+        for event in press {
+            tab.cdp("Input.dispatchMouseEvent", event).await?;
+        }
+        tab.settled_pixels(CALM).await?;
+        let weights = dist().join("weights");
+        let [mu, _] = native_encode(&weights, "mnist-2d", &image)?;
+        let z = tab.z().await?;
+        let off = z.iter().zip(&mu).map(|(a, b)| (a - b).abs());
+        ensure!(
+            off.fold(0.0, f32::max) <= 0.006,
+            "z {z:?} is the digit's μ {mu:?}"
+        );
+        ensure_same(
+            "the stage and the digit's reconstruction",
+            &tab.settled_pixels(CALM).await?,
+            &native_decode(&weights, "mnist-2d", &mu)?,
+        )
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_broken_view_opens_the_usual_one_and_says_so() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&view=1,2&pins=7,7;1")
+            .await?;
+        wait_for_digit(tab).await?;
+        let body = tab
+            .script("return document.body.innerText;", vec![])
+            .await?;
+        let body = body.as_str().unwrap_or_default();
+        ensure!(body.contains("The view in the address"), "{body}");
+        ensure!(body.contains("The pins in the address"), "{body}");
+        ensure!(!tab.visible("pin-0").await?, "no pin came of it");
+        Ok(())
+    })
+    .await;
+}

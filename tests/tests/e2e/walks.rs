@@ -1,0 +1,173 @@
+//! Pins, walks, arithmetic, and what can be taken along.
+
+use crate::{CALM, ensure_same, wait_for_digit};
+use anyhow::{Context, Result, ensure};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use tests::{
+    browser::{Device, Options, Tab, check, dist},
+    native_decode::native_decode,
+};
+
+/// Pins these.
+async fn pin(tab: &Tab, places: &[[f32; 2]]) -> Result<()> {
+    for place in places {
+        for (dimension, value) in place.iter().enumerate() {
+            tab.set_z(dimension, *value).await?;
+        }
+        tab.click("pin-add").await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn pins_are_walked_and_linked() {
+    for device in [Device::Desktop, Device::Phone] {
+        let options = Options {
+            device,
+            ..Options::default()
+        };
+        check(options, async |tab, _| {
+            tab.open("?backend=flex&model=mnist-2d&tab=explore&z=0,0")
+                .await?;
+            wait_for_digit(tab).await?;
+            pin(tab, &[[-1.5, 0.5], [1.5, 0.5]]).await?;
+            let picture = tab
+                .until("the pin has its picture", async || {
+                    tab.part("[data-testid='pin-0'] canvas", [0, 0]).await
+                })
+                .await?;
+            let weights = dist().join("weights");
+            ensure_same(
+                "the pin's picture",
+                &picture,
+                &native_decode(&weights, "mnist-2d", &[-1.5, 0.5])?,
+            )?;
+
+            tab.set_value("walk-way", "line").await?;
+            tab.click("walk").await?;
+            tab.until("the walk is half way", async || {
+                let z = tab.z().await?;
+                // On the line, between the pins.
+                Ok((z[0].abs() < 0.9 && (z[1] - 0.5).abs() < 0.006).then_some(()))
+            })
+            .await?;
+            tab.click("walk").await?;
+            tab.settled_pixels(CALM).await?;
+            let rest = tab.z().await?;
+            tab.settled_pixels(CALM).await?;
+            ensure!(tab.z().await? == rest, "it has stopped");
+
+            let link = tab
+                .until("the address has the pins", async || {
+                    let address = tab.address().await?;
+                    let here = address.contains("pins=-1.5,0.5;1.5,0.5");
+                    Ok(here.then_some(address))
+                })
+                .await?;
+            tab.goto(&link).await?;
+            wait_for_digit(tab).await?;
+            tab.click("pin-1").await?;
+            tab.until("z is at the pin", async || {
+                Ok((tab.z().await? == [1.5, 0.5]).then_some(()))
+            })
+            .await?;
+            tab.click("pin-remove-0").await?;
+            tab.until("one pin is left", async || {
+                Ok((!tab.visible("pin-1").await?).then_some(()))
+            })
+            .await
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn arithmetic_with_pins() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&tab=explore&pins=1,2;0.5,0.5;-1,0&z=0,0")
+            .await?;
+        wait_for_digit(tab).await?;
+        tab.set_value("arithmetic-2", "2").await?;
+        tab.click("arithmetic-go").await?;
+        tab.until("z is A − B + C", async || {
+            Ok((tab.z().await? == [-0.5, 1.5]).then_some(()))
+        })
+        .await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_random_walk_stays_near_the_shell() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-16d&tab=explore")
+            .await?;
+        wait_for_digit(tab).await?;
+        // From zero, which lies in the middle, the first leg leads to the shell.
+        tab.click("reset-z").await?;
+        tab.set_value("walk-leg", "0.5").await?;
+        tab.click("walk-random").await?;
+        let norm = |z: &[f32]| z.iter().map(|z| z * z).sum::<f32>().sqrt();
+        tab.until("z is on the shell of radius 4", async || {
+            Ok(((norm(&tab.z().await?) - 4.0).abs() < 0.1).then_some(()))
+        })
+        .await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pictures_can_be_saved_in_any_size() {
+    let options = Options {
+        before_page: Some(
+            "globalThis.saved = [];
+            HTMLAnchorElement.prototype.click = function () { saved.push([this.download, this.href]); };",
+        ),
+        ..Options::default()
+    };
+    check(options, async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&tab=explore&z=0.5,1")
+            .await?;
+        let shown = wait_for_digit(tab).await?;
+        tab.set_value("save-size", "20").await?;
+        tab.click("save-image").await?;
+        let saved = tab
+            .until_script("it is saved", "return saved.length && saved[0];")
+            .await?;
+        let (name, url): (String, String) = serde_json::from_value(saved)?;
+        ensure!(name == "mnist-2d-picture.png", "{name}");
+        let data = url
+            .strip_prefix("data:image/png;base64,")
+            .context("a PNG")?;
+        let png = BASE64_STANDARD.decode(data)?;
+        // Width and height stand at the start of a PNG.
+        let number =
+            |at: usize| u32::from_be_bytes([png[at], png[at + 1], png[at + 2], png[at + 3]]);
+        ensure!((number(16), number(20)) == (560, 560), "20 times 28");
+        // The browser reads it back; each pixel of the picture is a square of 20.
+        let found = tab
+            .script(
+                "const image = new Image();
+                image.src = saved[0][1];
+                return image.decode().then(() => {
+                    const c = document.createElement('canvas');
+                    c.width = c.height = 28;
+                    const context = c.getContext('2d');
+                    context.imageSmoothingEnabled = false;
+                    context.drawImage(image, 0, 0, 28, 28);
+                    const rgba = context.getImageData(0, 0, 28, 28).data;
+                    return [...rgba].filter((_, i) => i % 4 === 0);
+                });",
+                vec![],
+            )
+            .await?;
+        let found: Vec<u8> = serde_json::from_value(found)?;
+        ensure_same("the saved picture", &found, &shown)?;
+        tab.click("save-map").await?;
+        tab.click("save-traversals").await?;
+        tab.until_script("three are saved", "return saved.length === 3;")
+            .await?;
+        Ok(())
+    })
+    .await;
+}
