@@ -98,26 +98,30 @@ pub(super) fn Backdrop() -> impl IntoView {
 #[component]
 pub(super) fn Ticks() -> impl IntoView {
     let map = expect_context::<MapView>();
+    let tick = |[x, y]: [f64; 2], anchor: &'static str, text: String| {
+        view! {
+            <text class="tick" x=x.to_string() y=y.to_string() text-anchor=anchor>
+                {text}
+            </text>
+        }
+    };
     let ticks = move || {
         let view = map.viewport.get();
         let [across, up] = view.ticks();
-        let across = across.into_iter().map(|z| {
-            let x = drawn(&view, [z, 0.0])[0];
-            view! {
-                <text class="tick" x=x.to_string() y="3.3" text-anchor="middle">
-                    {text(z, &view)}
-                </text>
-            }
-        });
+        let across = across
+            .into_iter()
+            .map(|z| ([drawn(&view, [z, 0.0])[0], 3.3], "middle", text(z, &view)));
         let up = up.into_iter().map(|z| {
-            let y = drawn(&view, [0.0, z])[1] + 0.07;
-            view! {
-                <text class="tick" x="-3.12" y=y.to_string() text-anchor="end">
-                    {text(z, &view)}
-                </text>
-            }
+            (
+                [-3.12, drawn(&view, [0.0, z])[1] + 0.07],
+                "end",
+                text(z, &view),
+            )
         });
-        across.chain(up).collect_view()
+        across
+            .chain(up)
+            .map(|(at, anchor, text)| tick(at, anchor, text))
+            .collect_view()
     };
     view! {
         {ticks}

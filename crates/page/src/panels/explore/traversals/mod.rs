@@ -26,10 +26,9 @@ pub(super) fn Traversals() -> impl IntoView {
     let order = Memo::new(move |_| kl.with(|kl| order::by_kl(kl, size.get())));
     let strips = Strips::begin(order);
     let rows = move |dimensions: Vec<usize>| {
-        let nats = |index: usize| kl.with(|kl| kl.get(index).copied());
         dimensions
             .into_iter()
-            .map(|index| view! { <TraversalRow index kl=nats(index) strips /> })
+            .map(|index| view! { <TraversalRow index kl strips /> })
             .collect_view()
     };
     view! {

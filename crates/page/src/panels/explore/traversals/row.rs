@@ -19,14 +19,15 @@ const SPAN: f32 = 3.3;
 pub(super) fn TraversalRow(
     /// The dimension, counting from 0.
     index: usize,
-    /// Its KL in nats, where that is known.
-    kl: Option<f64>,
+    /// The KL of each dimension in nats, where that is known.
+    kl: Memo<Vec<f64>>,
     /// The pictures.
     strips: Strips,
 ) -> impl IntoView {
     let latent = expect_context::<Latent>();
     let canvas = NodeRef::<html::Canvas>::new();
     let strip = Memo::new(move |_| strips.of(index));
+    let nats = Memo::new(move |_| kl.with(|kl| kl.get(index).copied()));
     let dragging = RwSignal::new(false);
     Effect::new(move |_| {
         if let (Some(strip), Some(canvas)) = (strip.get(), canvas.get()) {
@@ -77,7 +78,7 @@ pub(super) fn TraversalRow(
                     <i>"z"</i>
                     <sub>{index + 1}</sub>
                 </span>
-                <small>{kl.map(|kl| format!("{kl:.2} nats"))}</small>
+                <small>{move || nats.get().map(|nats| format!("{nats:.2} nats"))}</small>
             </p>
             <div
                 class="strip"
