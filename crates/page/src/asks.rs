@@ -6,7 +6,7 @@ use crate::{
     choice::Choice,
     engine::{Brought, Engine, Errand, ImportFile, Imported, weights::ModelFiles},
     map::viewport::Viewport,
-    state::{EngineView, Frame, Latent, MapView, Pins},
+    state::{EngineView, Frame, Image, Latent, MapView, Pins},
     tab::Tab,
     url_state::UrlState,
 };
@@ -204,10 +204,10 @@ impl Asks {
         self.engine.with_value(|engine| engine.choose(choice));
     }
 
-    /// Encodes this image of grey values from now on; or none any more.
-    pub(crate) fn encode(&self, image: Option<Vec<u8>>) {
-        self.engine
-            .with_value(|engine| engine.encode(image.map(Arc::new)));
+    /// Encodes this image of grey values from now on, asked for at this time; or none any more.
+    pub(crate) fn encode(&self, image: Option<Vec<u8>>, at: f64) {
+        let image = image.map(|pixels| Image { pixels, at }).map(Arc::new);
+        self.engine.with_value(|engine| engine.encode(image));
     }
 
     /// Decodes latent vectors, `[n × latent]`, when nothing is more urgent. The grey values,

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::places::Places;
-use crate::setup::{chromium, tools, vulkan, wasm_opt, wasm_target};
+use crate::setup::{axe, chromium, tools, vulkan, wasm_opt, wasm_target};
 
 /// Installs.
 pub(crate) fn run(places: &Places) -> Result<()> {
@@ -12,5 +12,6 @@ pub(crate) fn run(places: &Places) -> Result<()> {
     chromium::ensure()?;
     vulkan::ensure()?;
     wasm_opt::ensure(places)?;
+    axe::ensure(places)?;
     Ok(())
 }

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use crate::build::trunk;
 use crate::places::Places;
+use crate::setup::axe;
 use crate::setup::chromium::{self, Browser};
 use crate::setup::tools::{self, Tools};
 use crate::setup::vulkan;
@@ -201,7 +202,8 @@ impl<'a> Bench<'a> {
         let mut command = native::command(self.places, "test");
         command
             .args(["--no-fail-fast", "--test", "e2e"])
-            .env("ELBO_DIST", dist);
+            .env("ELBO_DIST", dist)
+            .env("ELBO_AXE", axe::ensure(self.places)?);
         browser.name_to(&mut command);
         Ok(command)
     }

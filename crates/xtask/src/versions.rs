@@ -7,6 +7,9 @@ use anyhow::{Context, Result};
 /// Serves and bundles. 0.22 asks for a newer compiler than rust-toolchain.toml names.
 pub(crate) const TRUNK: &str = "0.21.14";
 
+/// npm's `axe-core`, which looks for barriers on the page.
+pub(crate) const AXE: &str = "4.14.1";
+
 /// npm's `binaryen`, which has `wasm-opt`.
 pub(crate) const BINARYEN: u32 = 132;
 

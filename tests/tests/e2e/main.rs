@@ -8,6 +8,7 @@
 // leave them out (`--skip e2e::`).
 #[path = "."]
 mod e2e {
+    mod accessibility;
     mod address;
     mod backends;
     mod explore;

@@ -75,9 +75,9 @@ pub(crate) fn DrawingSurface(
     /// Called when the pen touches down.
     #[prop(into)]
     on_begin: Callback<()>,
-    /// Called after each piece of a stroke.
+    /// Called after each piece of a stroke, with the event's time.
     #[prop(into)]
-    on_piece: Callback<()>,
+    on_piece: Callback<f64>,
     /// Called when the pen is lifted.
     #[prop(into)]
     on_end: Callback<()>,
@@ -101,7 +101,7 @@ pub(crate) fn DrawingSurface(
         if let Some(context) = context(&canvas) {
             line(&context, (dab, dab));
         }
-        on_piece.run(());
+        on_piece.run(event.time_stamp());
     };
     let on_pointermove = move |event: ev::PointerEvent| {
         let Some(canvas) = canvas.get_untracked() else {
@@ -114,7 +114,7 @@ pub(crate) fn DrawingSurface(
             let piece = strokes.try_update_untracked(|strokes| strokes.draw_to(dab));
             if let Some(piece) = piece.flatten() {
                 line(&context, piece);
-                on_piece.run(());
+                on_piece.run(event.time_stamp());
             }
         }
     };

@@ -1,7 +1,7 @@
 //! Encoding: the newest image goes to the worker, its q(z|x) to those who show it.
 
 use super::{Inner, Owed};
-use crate::state::Encoded;
+use crate::state::{Encoded, Image};
 use leptos::{
     logging,
     prelude::{GetUntracked as _, Set as _},
@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 impl Inner {
     /// Encodes this image as soon as possible, in place of one that waits; or none any more.
-    pub(super) fn encode(&mut self, image: Option<Arc<Vec<u8>>>) {
+    pub(super) fn encode(&mut self, image: Option<Arc<Image>>) {
         self.last_image.clone_from(&image);
         match image {
             Some(image) => {
@@ -39,13 +39,13 @@ impl Inner {
         let Some((_, image)) = self.encodings.next(|| request) else {
             return;
         };
-        if image.len() != model.image[0] * model.image[1] {
+        if image.pixels.len() != model.image[0] * model.image[1] {
             // A model of other images: there is no q(z|x) of this one.
             self.encodings.answered(request);
             self.view.encoded.set(None);
             return;
         }
-        let images = image.to_vec();
+        let images = image.pixels.clone();
         self.send(id, Owed::Encode, |id| Request::Encode { id, images });
     }
 

@@ -19,7 +19,7 @@ use crate::{
     catalog::Entry,
     choice::Choice,
     dom::Said,
-    state::{EngineView, Frame, Notices, Point, Trouble},
+    state::{EngineView, Frame, Image, Notices, Point, Trouble},
 };
 use errands::Errands;
 pub(crate) use errands::{Brought, Errand};
@@ -152,9 +152,12 @@ impl Engine {
         }
     }
 
-    /// The model in use, as files.
+    /// The model in use, as files: its newest state, even while that is on its way to the worker.
+    /// A run's best model is that, and comes just when somebody saves it.
     pub(crate) fn files(&self) -> Option<Rc<ModelFiles>> {
-        self.0.borrow().current.clone()
+        let inner = self.0.borrow();
+        let current = inner.current.clone()?;
+        Some(inner.find_own(&current.name).unwrap_or(current))
     }
 
     /// Draws this z as soon as possible, instead of what waits to be drawn.
@@ -164,7 +167,7 @@ impl Engine {
 
     /// Encodes this image, `[height × width]` of grey values, with the model in use and with each
     /// that follows it, until there is none any more.
-    pub(crate) fn encode(&self, image: Option<Arc<Vec<u8>>>) {
+    pub(crate) fn encode(&self, image: Option<Arc<Image>>) {
         self.0.borrow_mut().encode(image);
     }
 
@@ -257,9 +260,9 @@ struct Inner {
     active: Option<WorkerId>,
     last_request: RequestId,
     latest: Latest<Point>,
-    encodings: Latest<Arc<Vec<u8>>>,
+    encodings: Latest<Arc<Image>>,
     /// The image that is encoded, to be encoded again by the next worker or model.
-    last_image: Option<Arc<Vec<u8>>>,
+    last_image: Option<Arc<Image>>,
     /// When the z in flight was sent.
     sent_at: f64,
     /// The newest z that was asked for, to be drawn again by the next worker or model.

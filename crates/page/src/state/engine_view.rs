@@ -31,11 +31,20 @@ impl Frame {
     }
 }
 
+/// An image that is to be encoded.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Image {
+    /// Grey values, row by row: light ink on black.
+    pub(crate) pixels: Vec<u8>,
+    /// When it was asked for: the input event's `timeStamp`, where there was one.
+    pub(crate) at: f64,
+}
+
 /// An image with its q(z|x) = N(μ, diag σ²).
 #[derive(Debug, PartialEq)]
 pub(crate) struct Encoded {
-    /// Grey values, row by row: light ink on black.
-    pub(crate) image: Arc<Vec<u8>>,
+    /// The image.
+    pub(crate) image: Arc<Image>,
     /// Height and width.
     pub(crate) size: [usize; 2],
     /// The name of the model whose q it is.

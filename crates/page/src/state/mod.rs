@@ -14,7 +14,7 @@ mod training_view;
 
 pub(crate) use digit_list::{DigitList, PIXELS};
 pub(crate) use digit_set::DigitSet;
-pub(crate) use engine_view::{Encoded, EngineView, Frame, Trouble};
+pub(crate) use engine_view::{Encoded, EngineView, Frame, Image, Trouble};
 pub(crate) use glide::glide_while_asked;
 pub(crate) use latent::{Latent, Point};
 pub(crate) use map_view::{MapView, PointSource};

@@ -4,8 +4,10 @@
 //! command would.
 
 mod apt;
+pub(crate) mod axe;
 pub(crate) mod chromium;
 mod local_config;
+mod npm;
 mod sysroot;
 pub(crate) mod tools;
 pub(crate) mod vulkan;

@@ -2,11 +2,14 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use super::announce;
+use super::npm;
 use crate::places::Places;
 use crate::{process, versions};
+
+/// Its package.
+const PACKAGE: &str = "binaryen";
 
 /// A `wasm-opt` that can be trusted.
 #[derive(Debug)]
@@ -30,14 +33,16 @@ pub(crate) fn ensure(places: &Places) -> Result<WasmOpt> {
     if let Some(found) = from_npm(places) {
         return Ok(found);
     }
-    install(places).with_context(|| match too_old {
-        Some(old) => format!(
-            "wasm-opt {} on PATH is too old to be trusted (needs {})",
-            old.version,
-            versions::BINARYEN_MIN
-        ),
-        None => "there is no wasm-opt on PATH".to_owned(),
-    })?;
+    npm::install(places, PACKAGE, &versions::BINARYEN.to_string()).with_context(
+        || match too_old {
+            Some(old) => format!(
+                "wasm-opt {} on PATH is too old to be trusted (needs {})",
+                old.version,
+                versions::BINARYEN_MIN
+            ),
+            None => "there is no wasm-opt on PATH".to_owned(),
+        },
+    )?;
     from_npm(places).context("npm installed binaryen, but it has no wasm-opt")
 }
 
@@ -52,41 +57,9 @@ fn on_path() -> Option<WasmOpt> {
 
 /// Reads the version from the package: asking the program costs a second of node's time.
 fn from_npm(places: &Places) -> Option<WasmOpt> {
-    let modules = npm_prefix(places).join("node_modules");
-    let package = std::fs::read_to_string(modules.join("binaryen/package.json")).ok()?;
-    let package: serde_json::Value = serde_json::from_str(&package).ok()?;
-    let version = versions::printed_major(package["version"].as_str()?)?;
-    let program = which::which_in("wasm-opt", Some(modules.join(".bin")), &places.root).ok()?;
+    let version = versions::printed_major(&npm::version(places, PACKAGE)?)?;
+    let folder = npm::modules(places).join(".bin");
+    let program = which::which_in("wasm-opt", Some(folder), &places.root).ok()?;
     (version == versions::BINARYEN && which::which("node").is_ok())
         .then_some(WasmOpt { program, version })
-}
-
-fn install(places: &Places) -> Result<()> {
-    let Ok(npm) = which::which("npm") else {
-        bail!(
-            "nor is there npm to install it with (binaryen {})",
-            versions::BINARYEN
-        );
-    };
-    announce(format_args!("npm install binaryen@{}", versions::BINARYEN));
-    let prefix = npm_prefix(places);
-    std::fs::create_dir_all(&prefix)?;
-    process::output(
-        process::command(npm)
-            .args([
-                "install",
-                "--no-audit",
-                "--no-fund",
-                "--loglevel=error",
-                "--prefix",
-            ])
-            .arg(&prefix)
-            .arg(format!("binaryen@{}", versions::BINARYEN))
-            .current_dir(&prefix),
-    )?;
-    Ok(())
-}
-
-fn npm_prefix(places: &Places) -> PathBuf {
-    places.tools().join("npm")
 }

@@ -5,6 +5,7 @@
 //! `<target>/bench/latency.json`.
 
 mod drag;
+mod explore;
 mod first_digit;
 mod mnist;
 mod report;
@@ -62,6 +63,8 @@ enum Part {
     FirstDigit,
     /// From an input to its pixels.
     Drag,
+    /// From a stroke to q(z|x), and the map while it is moved.
+    Explore,
     /// What a minute of training comes to, and the sliders meanwhile.
     Training,
     /// Memory over ten minutes of training.
@@ -99,6 +102,7 @@ struct Report {
     sizes: Vec<sizes::FileSize>,
     first_digit: Vec<first_digit::FirstDigit>,
     drag: Vec<drag::Drag>,
+    explore: Vec<explore::Explored>,
     training: Vec<training::Trained>,
     /// Milliseconds from input to pixels while the backend trains, too.
     drag_while_training: Vec<(String, Option<stats::Stats>)>,
@@ -158,6 +162,12 @@ async fn main() -> Result<()> {
         drag.push(drag::measure(&driver, &raw, &options, contender, seconds).await?);
     }
 
+    let mut explore = Vec::new();
+    for backend in args.backends.iter().filter(|_| wants(Part::Explore)) {
+        eprintln!("{backend}: exploring for {seconds} s each");
+        explore.push(explore::measure(&driver, &raw, &options, backend, seconds).await?);
+    }
+
     let (mut training, mut drag_while_training, mut memory) = (vec![], vec![], vec![]);
     for backend in args.backends.iter().filter(|_| wants(Part::Training)) {
         let minute = (backend.as_str(), if args.quick { 5 } else { 60 });
@@ -182,6 +192,7 @@ async fn main() -> Result<()> {
         sizes,
         first_digit,
         drag,
+        explore,
         training,
         drag_while_training,
         memory,

@@ -24,6 +24,9 @@ fn write_all(out: &mut String, report: &Report) -> std::fmt::Result {
     if !report.drag.is_empty() {
         write_drag(out, report)?;
     }
+    if !report.explore.is_empty() {
+        write_explore(out, report)?;
+    }
     if !report.training.is_empty() {
         write_training(out, report)?;
     }
@@ -81,6 +84,37 @@ fn write_drag(out: &mut String, report: &Report) -> std::fmt::Result {
             " {} | {:.1} | {} | {:.0} |",
             drag.inputs, drag.seconds, drag.long_tasks, drag.longest_task_ms
         )?;
+    }
+    Ok(())
+}
+
+fn write_explore(out: &mut String, report: &Report) -> std::fmt::Result {
+    writeln!(out, "\n## Exploring\n")?;
+    writeln!(
+        out,
+        "| | what | median ms | p95 | p99 | max | count | long tasks |"
+    )?;
+    writeln!(
+        out,
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |"
+    )?;
+    for explored in &report.explore {
+        let rows = [
+            ("stroke to q(z\\|x)", &explored.encode, "–".to_owned()),
+            (
+                "frames, moving the map",
+                &explored.frames,
+                explored.long_tasks.to_string(),
+            ),
+        ];
+        for (what, ms, long_tasks) in rows {
+            let Some(ms) = ms else { continue };
+            writeln!(
+                out,
+                "| {} | {what} | {:.1} | {:.1} | {:.1} | {:.1} | {} | {long_tasks} |",
+                explored.backend, ms.median, ms.p95, ms.p99, ms.max, ms.count
+            )?;
+        }
     }
     Ok(())
 }

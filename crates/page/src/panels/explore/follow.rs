@@ -19,13 +19,18 @@ pub(super) fn z_follows_mu() {
         let last = before.get_value();
         before.set_value(encoded.clone());
         let Some(encoded) = encoded else { return };
-        let follows = last.is_none_or(|last| {
-            !Arc::ptr_eq(&last.image, &encoded.image)
-                || last.model != encoded.model
-                || latent.z_untracked() == place(&last.mu)
-        });
+        let another = last
+            .as_ref()
+            .is_none_or(|last| !Arc::ptr_eq(&last.image, &encoded.image));
+        let follows = another
+            || last.is_none_or(|last| {
+                last.model != encoded.model || latent.z_untracked() == place(&last.mu)
+            });
         if follows {
             latent.choose(place(&encoded.mu), dom::now());
+        }
+        if another {
+            dom::measure("drawing-to-posterior", encoded.image.at, dom::now());
         }
     });
 }

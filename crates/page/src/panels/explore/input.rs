@@ -2,6 +2,7 @@
 
 use crate::{
     asks::Asks,
+    dom,
     drawing::{Drawing, DrawingSurface},
     intake::{IntakeClient, files_of_list, read_file},
 };
@@ -17,7 +18,7 @@ pub(super) fn Input() -> impl IntoView {
     let problem = RwSignal::new(None::<String>);
     let empty = Memo::new(move |_| drawing.is_empty());
     let preparing = Preparing::default();
-    let encode = move || preparing.prepare(drawing, asks, intake, problem);
+    let encode = move |at: f64| preparing.prepare(drawing, at, asks, intake, problem);
     let open = move |_: ev::Event| {
         let Some(input) = file_input.get_untracked() else {
             return;
@@ -35,7 +36,7 @@ pub(super) fn Input() -> impl IntoView {
             match read_file(&file).await {
                 Ok(file) => {
                     let done = move |result: Result<Vec<u8>, String>| match result {
-                        Ok(pixels) => asks.encode(Some(first(pixels))),
+                        Ok(pixels) => asks.encode(Some(first(pixels)), dom::now()),
                         Err(why) => {
                             problem.try_set(Some(format!("{name}: {why}.")));
                         }
@@ -56,8 +57,8 @@ pub(super) fn Input() -> impl IntoView {
                     test_id="encode-pad"
                     label="Drawing pad: draw one digit here, and it is encoded as you draw"
                     on_begin=move |()| problem.set(None)
-                    on_piece=move |()| encode()
-                    on_end=move |()| encode()
+                    on_piece=move |at| encode(at)
+                    on_end=move |()| encode(dom::now())
                 />
                 <div class="pad-buttons">
                     <label class="button-like">
@@ -77,7 +78,7 @@ pub(super) fn Input() -> impl IntoView {
                         disabled=move || empty.get()
                         on:click=move |_| {
                             drawing.undo();
-                            encode();
+                            encode(dom::now());
                         }
                     >
                         "Undo"
@@ -88,7 +89,7 @@ pub(super) fn Input() -> impl IntoView {
                         on:click=move |_| {
                             drawing.clear();
                             preparing.forget();
-                            asks.encode(None);
+                            asks.encode(None, dom::now());
                         }
                     >
                         "Clear"
@@ -114,7 +115,8 @@ pub(super) fn Input() -> impl IntoView {
 #[derive(Debug, Clone, Copy, Default)]
 struct Preparing {
     under_way: StoredValue<bool>,
-    once_more: StoredValue<bool>,
+    /// When the newest piece was drawn that came meanwhile.
+    once_more: StoredValue<Option<f64>>,
     /// The newest that was handed on: a stroke ends with the drawing that its last piece made.
     newest: StoredValue<Option<Vec<u8>>>,
 }
@@ -123,18 +125,19 @@ impl Preparing {
     fn prepare(
         self,
         drawing: Drawing,
+        at: f64,
         asks: Asks,
         intake: StoredValue<IntakeClient, LocalStorage>,
         problem: RwSignal<Option<String>>,
     ) {
         if self.under_way.get_value() {
-            self.once_more.set_value(true);
+            self.once_more.set_value(Some(at));
             return;
         }
         let Some(pixels) = drawing.pixels() else {
             // All strokes were taken back: an empty image is not encoded.
             self.forget();
-            return asks.encode(None);
+            return asks.encode(None, dom::now());
         };
         if self
             .newest
@@ -152,16 +155,15 @@ impl Preparing {
             match result {
                 // Cleared while it was prepared.
                 Ok(_) if drawing.pixels().is_none() => {}
-                Ok(pixels) => asks.encode(Some(pixels)),
+                Ok(pixels) => asks.encode(Some(pixels), at),
                 Err(why) => {
                     problem.set(Some(format!("The drawing can’t be encoded: {why}.")));
                 }
             }
-            if self.once_more.get_value() {
-                self.once_more.set_value(false);
+            if let Some(at) = self.once_more.try_update_value(Option::take).flatten() {
                 // Later, because the intake is in the middle of something.
                 wasm_bindgen_futures::spawn_local(async move {
-                    self.prepare(drawing, asks, intake, problem);
+                    self.prepare(drawing, at, asks, intake, problem);
                 });
             }
         };

@@ -10,7 +10,7 @@ mod take_away;
 mod traversals;
 mod walks;
 
-use crate::{asks::Asks, state::EngineView};
+use crate::{asks::Asks, dom, state::EngineView};
 use arithmetic::Arithmetic;
 use input::Input;
 use leptos::prelude::*;
@@ -27,7 +27,7 @@ pub(crate) fn Explore() -> impl IntoView {
     let view = expect_context::<EngineView>();
     follow::z_follows_mu();
     // What was drawn goes with its surface.
-    on_cleanup(move || asks.encode(None));
+    on_cleanup(move || asks.encode(None, dom::now()));
     let plane = Memo::new(move |_| {
         view.model
             .with(|model| model.as_ref().is_some_and(|model| model.latent_size == 2))

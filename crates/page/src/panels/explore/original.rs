@@ -10,7 +10,7 @@ pub(super) fn Original() -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
         if let (Some(encoded), Some(canvas)) = (view.encoded.get(), canvas.get()) {
-            dom::draw_grey(&canvas, &encoded.image, encoded.size);
+            dom::draw_grey(&canvas, &encoded.image.pixels, encoded.size);
         }
     });
     view! {

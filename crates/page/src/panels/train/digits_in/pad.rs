@@ -63,7 +63,7 @@ pub(super) fn Pad() -> impl IntoView {
                 test_id="draw-pad"
                 label="Drawing pad: draw one digit here with pen, finger or mouse"
                 on_begin=move |()| stop_waiting()
-                on_piece=|()| ()
+                on_piece=|_: f64| ()
                 on_end=move |()| rest()
             />
             <div class="pad-buttons">

@@ -1,0 +1,119 @@
+//! The Explore panel: from a stroke to q(z|x), and the map while it is moved.
+
+use crate::stats::Stats;
+use anyhow::{Context, Result};
+use serde::Serialize;
+use serde_json::json;
+use std::{f64::consts::TAU, time::Duration};
+use tests::browser::{Driver, Options, Server, Tab};
+
+/// As often as a screen shows something new.
+const STEP: Duration = Duration::from_millis(16);
+
+/// Collects the page's own measures, the times between frames and the tasks that block the main thread.
+const COUNT: &str = "
+    globalThis.bench = { drawn: [], frames: [], longTasks: [] };
+    new PerformanceObserver((list) => {
+        for (const entry of list.getEntriesByName('drawing-to-posterior')) {
+            bench.drawn.push(entry.duration);
+        }
+    }).observe({ type: 'measure' });
+    new PerformanceObserver((list) => {
+        for (const task of list.getEntries()) bench.longTasks.push(task.duration);
+    }).observe({ type: 'longtask' });
+    let last = performance.now();
+    const frame = (now) => {
+        bench.frames.push(now - last);
+        last = now;
+        requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);";
+
+/// What one backend comes to.
+#[derive(Debug, Serialize)]
+pub(crate) struct Explored {
+    pub(crate) backend: String,
+    /// Milliseconds from the event of a stroke's piece to its q(z|x); none when there was none.
+    pub(crate) encode: Option<Stats>,
+    /// Milliseconds between frames while the map with 10,000 points is moved.
+    pub(crate) frames: Option<Stats>,
+    /// Tasks on the main thread of more than 50 ms meanwhile.
+    pub(crate) long_tasks: usize,
+}
+
+pub(crate) async fn measure(
+    driver: &Driver,
+    server: &Server,
+    options: &Options,
+    backend: &str,
+    seconds: u64,
+) -> Result<Explored> {
+    let tab = Tab::start(driver.url(), server, options).await?;
+    tab.open(&format!(
+        "?backend={backend}&model=mnist-2d&tab=explore&z=0,0"
+    ))
+    .await?;
+    tab.wait_backend(Some(backend)).await?;
+    tab.settled_pixels(Duration::from_secs(1)).await?;
+    // Once before anything counts, so that the intake's worker is there.
+    let circle = |turns: f64| -> Vec<(f64, f64)> {
+        (0..40)
+            .map(|i| TAU * (turns + f64::from(i) / 40.0))
+            .map(|angle| (0.5 + 0.25 * angle.cos(), 0.5 + 0.3 * angle.sin()))
+            .collect()
+    };
+    tab.drag_in("encode-pad", &circle(0.0), STEP).await?;
+    tab.settled_pixels(Duration::from_secs(2)).await?;
+    tab.script(COUNT, vec![]).await?;
+    let time = Duration::from_secs(seconds);
+    let start = tokio::time::Instant::now();
+    while start.elapsed() < time {
+        tab.click("encode-clear").await?;
+        tab.drag_in("encode-pad", &circle(0.25), STEP).await?;
+    }
+    tab.settled_pixels(Duration::from_secs(1)).await?;
+    let drawn = tab.script("return bench.drawn;", vec![]).await?;
+    let encode: Vec<f64> = serde_json::from_value(drawn)?;
+
+    tab.click("encode-clear").await?;
+    tab.set_value("map-points-of", "mnist").await?;
+    tab.wait_text("map-status", "all are encoded", |text| {
+        text.starts_with("10000 of")
+    })
+    .await?;
+    tab.click("map-zoom-in").await?;
+    tab.click("map-zoom-in").await?;
+    tab.settled_pixels(Duration::from_secs(2)).await?;
+    tab.scroll_to("latent-plane").await?;
+    let place = tab.place("latent-plane").await?;
+    tab.script("bench.frames = []; bench.longTasks = [];", vec![])
+        .await?;
+    let start = tokio::time::Instant::now();
+    let at = |seconds: f64| {
+        let angle = TAU * seconds / 3.0;
+        let x = place.x + place.width * (0.5 + 0.3 * angle.cos());
+        let y = place.y + place.height * (0.5 + 0.3 * angle.sin());
+        (x, y)
+    };
+    // With Shift, the drag moves the map.
+    let mouse = async |kind: &str, (x, y): (f64, f64)| {
+        let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": 1,
+            "clickCount": 1, "modifiers": 8 });
+        tab.cdp("Input.dispatchMouseEvent", event).await
+    };
+    mouse("mousePressed", at(0.0)).await?;
+    while start.elapsed() < time {
+        mouse("mouseMoved", at(start.elapsed().as_secs_f64())).await?;
+    }
+    mouse("mouseReleased", at(0.0)).await?;
+    let seen = tab.script("return bench;", vec![]).await?;
+    let frames: Vec<f64> = serde_json::from_value(seen["frames"].clone())?;
+    let long_tasks = seen["longTasks"].as_array().context("a list")?.len();
+    tab.close().await?;
+    Ok(Explored {
+        backend: backend.to_owned(),
+        encode: Stats::of(encode),
+        frames: Stats::of(frames),
+        long_tasks,
+    })
+}

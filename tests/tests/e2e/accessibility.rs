@@ -1,0 +1,76 @@
+//! What axe-core has to say of the page.
+
+use crate::wait_for_digit;
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use std::{env, fs};
+use tests::browser::{Device, Options, Tab, check, say};
+
+/// The script, which `cargo xtask test` installs and names.
+fn axe() -> Result<String> {
+    let file = env::var_os("ELBO_AXE").context(
+        "ELBO_AXE must name axe-core's axe.min.js; cargo xtask test installs it and sets this",
+    )?;
+    fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))
+}
+
+/// Serious and critical violations, each with the elements that it is about.
+async fn violations(tab: &Tab, axe: &str) -> Result<Vec<String>> {
+    tab.script(axe, vec![]).await?;
+    let found = tab
+        .script(
+            "return axe.run(document, { resultTypes: ['violations'] }).then((all) => all.violations
+                .filter((v) => ['serious', 'critical'].includes(v.impact))
+                .map((v) => `${v.id} (${v.impact}): ${v.nodes.map((n) => n.target.join(' ')
+                    + ' [' + n.any.map((a) => a.message).join('; ') + ']').join(', ')}`));",
+            vec![],
+        )
+        .await?;
+    match found {
+        Value::Array(_) => Ok(serde_json::from_value(found)?),
+        other => anyhow::bail!("axe-core gave {other}"),
+    }
+}
+
+async fn sound(device: Device, panels: &'static [&'static str]) {
+    let options = Options {
+        device,
+        ..Options::default()
+    };
+    check(options, async |tab, _| {
+        let axe = axe()?;
+        let mut all = Vec::new();
+        for panel in panels {
+            tab.open(&format!("?backend=flex&{panel}")).await?;
+            wait_for_digit(tab).await?;
+            for dark in [false, true] {
+                tab.set_dark(dark).await?;
+                let theme = if dark { "dark" } else { "light" };
+                for violation in violations(tab, &axe).await? {
+                    say(format!("{panel}, {theme}: {violation}"));
+                    all.push(violation);
+                }
+            }
+        }
+        ensure!(all.is_empty(), "{} violations: {all:#?}", all.len());
+        Ok(())
+    })
+    .await;
+}
+
+const PANELS: &[&str] = &[
+    "model=mnist-2d&z=0,0",
+    "model=mnist-2d&z=0,0&tab=explore&pins=1,1;-1,0",
+    "model=mnist-16d&tab=explore",
+    "model=mnist-2d&z=0,0&tab=train",
+];
+
+#[tokio::test]
+async fn nothing_serious_on_a_screen() {
+    sound(Device::Desktop, PANELS).await;
+}
+
+#[tokio::test]
+async fn nothing_serious_on_a_phone() {
+    sound(Device::Phone, PANELS).await;
+}
