@@ -38,14 +38,13 @@ pub(crate) fn BackendChip() -> impl IntoView {
                 class="chip"
                 aria-expanded=move || open.get().to_string()
                 aria-controls="backend-story"
-                aria-label=move || {
-                    format!("Drawn by {}, input to pixels {}", name(), latency().unwrap_or_default())
-                }
                 on:click=move |_| open.update(|open| *open = !*open)
                 on:blur=move |_| open.set(false)
             >
                 <span class="dot" class:on=move || active.get().is_some()></span>
+                <span class="visually-hidden">"Drawn by "</span>
                 <span data-testid="backend-active">{name}</span>
+                <span class="visually-hidden">", input to pixels "</span>
                 <span class="latency" data-testid="latency">
                     {latency}
                 </span>
