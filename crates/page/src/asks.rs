@@ -258,7 +258,7 @@ impl Asks {
         }
     }
 
-    /// The part of the plane in view, to four decimals, where it is not the usual one.
+    /// The part of the plane in view, where it is not the usual one.
     fn view_in_address(&self) -> Option<Viewport> {
         let view = self.map.viewport.get();
         (view != Viewport::HOME && self.latent.size() == 2).then_some(view)

@@ -15,6 +15,7 @@
 )]
 
 mod address;
+mod alert;
 mod app;
 mod asks;
 mod catalog;
@@ -29,6 +30,7 @@ mod map;
 mod notices;
 mod panels;
 mod point_cloud;
+mod small_picture;
 mod stage;
 mod state;
 mod storage;

@@ -27,7 +27,10 @@ mod e2e {
 
 use anyhow::{Result, ensure};
 use std::time::Duration;
-use tests::browser::{Tab, say};
+use tests::{
+    browser::{Tab, dist, say},
+    native_decode::native_decode,
+};
 
 /// An image that has not changed for this long is the answer to the newest z, on the CPU.
 const CALM: Duration = Duration::from_millis(400);
@@ -46,6 +49,21 @@ async fn wait_for_digit(tab: &Tab) -> Result<Vec<u8>> {
         tab.z().await?
     ));
     Ok(pixels)
+}
+
+/// Waits until a part of a canvas is as the decoder draws this z natively, up to a grey level or two.
+async fn wait_for_decoded(
+    tab: &Tab,
+    canvas: &str,
+    at: [usize; 2],
+    (model, z): (&str, &[f32]),
+) -> Result<()> {
+    let expected = native_decode(&dist().join("weights"), model, z)?;
+    tab.until(format!("{canvas} shows z {z:?} at {at:?}"), async || {
+        let found = tab.part(canvas, at).await?;
+        Ok(found.and_then(|found| (difference(&found, &expected, 2).1 == 0).then_some(())))
+    })
+    .await
 }
 
 /// Mean brightness, 0 to 1.

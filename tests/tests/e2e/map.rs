@@ -1,6 +1,6 @@
 //! The latent map: decoded pictures, encoded digits, and the view of them.
 
-use crate::{CALM, ensure_same, wait_for_digit};
+use crate::{CALM, ensure_same, wait_for_decoded, wait_for_digit};
 use anyhow::{Context, Result, ensure};
 use fantoccini::key::Key;
 use serde_json::json;
@@ -13,21 +13,6 @@ const PICTURES: &str = "[data-testid='map-pictures']";
 /// Cells from −3 to 3, and their side in z.
 const CELLS: usize = 16;
 const WIDTH: f32 = 6.0 / CELLS as f32;
-
-/// Waits until this cell of the map, counted from the left and the top, is as the decoder draws its middle
-/// natively.
-async fn cell_is_right(tab: &Tab, at: [usize; 2], z: [f32; 2]) -> Result<()> {
-    let expected = native_decode(&dist().join("weights"), "mnist-2d", &z)?;
-    tab.until(format!("cell {at:?} shows z {z:?}"), async || {
-        let found = tab.part(PICTURES, at.map(|at| at * 28)).await?;
-        let right = found.filter(|found| {
-            let differences = found.iter().zip(&expected).map(|(a, b)| a.abs_diff(*b));
-            differences.max().is_some_and(|most| most <= 2)
-        });
-        Ok(right.map(|_| ()))
-    })
-    .await
-}
 
 /// What the address says of the view: the middle and half the side.
 async fn view(tab: &Tab) -> Result<Option<Vec<f32>>> {
@@ -51,7 +36,8 @@ async fn pictures_lie_where_they_are_decoded_from() {
             for at in [[0, 0], [15, 0], [5, 11]] {
                 let z1 = (at[0] as f32 + 0.5) * WIDTH - 3.0;
                 let z2 = 3.0 - (at[1] as f32 + 0.5) * WIDTH;
-                cell_is_right(tab, at, [z1, z2]).await?;
+                let corner = at.map(|at| at * 28);
+                wait_for_decoded(tab, PICTURES, corner, ("mnist-2d", &[z1, z2])).await?;
             }
             tab.click("map-pictures-on").await?;
             tab.until("the pictures are gone", async || {

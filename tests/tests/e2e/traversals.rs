@@ -1,6 +1,6 @@
 //! Traversals, and the order of the dimensions.
 
-use crate::{CALM, ensure_same, wait_for_digit};
+use crate::{CALM, ensure_same, wait_for_decoded, wait_for_digit};
 use anyhow::{Context, Result, ensure};
 use fantoccini::key::Key;
 use serde_json::json;
@@ -14,17 +14,8 @@ use tests::{
 async fn column_is_right(tab: &Tab, dimension: usize, column: usize, z: &[f32]) -> Result<()> {
     let mut z = z.to_vec();
     *z.get_mut(dimension).context("there is such a dimension")? = column as f32 * 0.6 - 3.0;
-    let expected = native_decode(&dist().join("weights"), "mnist-16d", &z)?;
     let canvas = format!("[data-testid='traversal-{dimension}'] canvas");
-    tab.until(format!("strip {dimension} shows {z:?}"), async || {
-        let found = tab.part(&canvas, [column * 28, 0]).await?;
-        let right = found.filter(|found| {
-            let differences = found.iter().zip(&expected).map(|(a, b)| a.abs_diff(*b));
-            differences.max().is_some_and(|most| most <= 2)
-        });
-        Ok(right.map(|_| ()))
-    })
-    .await
+    wait_for_decoded(tab, &canvas, [column * 28, 0], ("mnist-16d", &z)).await
 }
 
 #[tokio::test]

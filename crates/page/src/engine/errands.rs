@@ -63,11 +63,6 @@ impl Inner {
         });
     }
 
-    /// Whether this is the answer to an errand; if so, it is handed on.
-    pub(super) fn brought(&mut self, request: RequestId, brought: Brought) {
-        self.errand_ended(request, Some(brought));
-    }
-
     pub(super) fn errand_failed(&mut self, request: Option<RequestId>, message: &str) {
         logging::warn!("errand: {message}");
         if let Some(request) = request {
@@ -75,7 +70,8 @@ impl Inner {
         }
     }
 
-    fn errand_ended(&mut self, request: RequestId, brought: Option<Brought>) {
+    /// Hands the answer on, unless the errand was dropped meanwhile.
+    pub(super) fn errand_ended(&mut self, request: RequestId, brought: Option<Brought>) {
         let ours = |(id, _): &mut (RequestId, OnBrought)| *id == request;
         if let Some((_, done)) = self.errands.under_way.take_if(ours) {
             later(done, brought);

@@ -455,7 +455,7 @@ impl Inner {
                 pixels,
             } => {
                 if seat.owed.remove(&request) == Some(Owed::Errand) {
-                    self.brought(request, Brought::Pixels(pixels));
+                    self.errand_ended(request, Some(Brought::Pixels(pixels)));
                 } else {
                     self.decoded(request, pixels);
                 }
@@ -466,7 +466,7 @@ impl Inner {
                 sigma,
             } => {
                 if seat.owed.remove(&request) == Some(Owed::Errand) {
-                    self.brought(request, Brought::Means(mu));
+                    self.errand_ended(request, Some(Brought::Means(mu)));
                 } else {
                     self.encoded(request, mu, sigma);
                 }

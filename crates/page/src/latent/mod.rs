@@ -19,6 +19,11 @@ pub(crate) fn to_step(value: f32) -> f32 {
     if stepped == 0.0 { 0.0 } else { stepped }
 }
 
+/// Where a value lies between −[`REACH`] and [`REACH`], in per cent; one beyond lies at the end.
+pub(crate) fn percent(value: f32) -> f32 {
+    (value.clamp(-REACH, REACH) + REACH) / (2.0 * REACH) * 100.0
+}
+
 /// The shown symbol of dimension `index`, which counts from 0: z₁ for 0.
 pub(crate) fn symbol(index: usize) -> String {
     let digits = (index + 1).to_string();
@@ -36,6 +41,13 @@ mod tests {
     fn symbols_count_from_one() {
         assert_eq!(symbol(0), "z₁");
         assert_eq!(symbol(15), "z₁₆");
+    }
+
+    #[test]
+    fn the_middle_is_half_way_and_what_is_beyond_lies_at_the_end() {
+        assert_eq!(percent(0.0), 50.0);
+        assert_eq!(percent(-3.0), 0.0);
+        assert_eq!(percent(4.5), 100.0);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::number_entry::NumberEntry;
 use crate::{
-    latent::{self, REACH},
+    latent::{self, REACH, percent},
     state::{EngineView, Latent},
 };
 use leptos::{ev, prelude::*};
@@ -34,10 +34,9 @@ pub(crate) fn SliderRow(
     };
     // Where the filled part of the track starts and ends, in per cent.
     let fill = move || {
-        let at = (value.get().clamp(-REACH, REACH) + REACH) / (2.0 * REACH) * 100.0;
+        let at = percent(value.get());
         format!("--from: {:.2}%; --to: {:.2}%", at.min(50.0), at.max(50.0))
     };
-    let percent = |z: f32| (z.clamp(-REACH, REACH) + REACH) / (2.0 * REACH) * 100.0;
     // q(z|x) of what is encoded, at two σ.
     let spread = move || {
         view.encoded.with(|encoded| {
@@ -68,20 +67,20 @@ pub(crate) fn SliderRow(
                 {bar}
             </label>
             <div class="slider-track">
-            {spread}
-            <input
-                type="range"
-                id=id.clone()
-                data-testid=id
-                aria-label=symbol.clone()
-                min="-3"
-                max="3"
-                step="0.01"
-                style=fill
-                prop:value=move || value.get().to_string()
-                on:input=on_input
-                on:keydown=on_keydown
-            />
+                {spread}
+                <input
+                    type="range"
+                    id=id.clone()
+                    data-testid=id
+                    aria-label=symbol.clone()
+                    min="-3"
+                    max="3"
+                    step="0.01"
+                    style=fill
+                    prop:value=move || value.get().to_string()
+                    on:input=on_input
+                    on:keydown=on_keydown
+                />
             </div>
             <NumberEntry index symbol value />
         </div>

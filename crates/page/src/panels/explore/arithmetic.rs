@@ -2,7 +2,7 @@
 
 use super::follow::place;
 use crate::{
-    latent::{LIMIT, REACH, gaussian, number, posterior::Posterior, to_step},
+    latent::{LIMIT, gaussian, number, percent, posterior::Posterior, to_step},
     state::{Encoded, EngineView, Latent},
     term::{Term, explain},
 };
@@ -114,12 +114,10 @@ fn Row(posterior: Memo<Vec<Posterior>>, latent: Latent, index: usize) -> impl In
                 .map(|q| number::shown(number(q, latent.value(index))))
         }
     };
-    // From −3 to 3 as 0 to 100.
-    let across = |z: f32| (z.clamp(-REACH, REACH) + REACH) / (2.0 * REACH) * 100.0;
     let spread = move || {
         q.get().map(|Posterior { mu, sigma }| {
             let band = |sigmas: f32| {
-                let (from, to) = (across(mu - sigmas * sigma), across(mu + sigmas * sigma));
+                let (from, to) = (percent(mu - sigmas * sigma), percent(mu + sigmas * sigma));
                 view! { <rect x=from.to_string() width=(to - from).to_string() y="2" height="8" /> }
             };
             view! {
@@ -142,7 +140,7 @@ fn Row(posterior: Memo<Vec<Posterior>>, latent: Latent, index: usize) -> impl In
                 <svg class="spread" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">
                     <path class="zero" d="M50 0V12" />
                     {spread}
-                    <path class="here" d=move || format!("M{:.2} 0V12", across(latent.value(index))) />
+                    <path class="here" d=move || format!("M{:.2} 0V12", percent(latent.value(index))) />
                 </svg>
             </td>
         </tr>

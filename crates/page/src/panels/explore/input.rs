@@ -1,6 +1,7 @@
 //! Where an image comes from: the pad, or a file.
 
 use crate::{
+    alert::Alert,
     asks::Asks,
     dom,
     drawing::{Drawing, DrawingSurface},
@@ -96,17 +97,7 @@ pub(super) fn Input() -> impl IntoView {
                     </button>
                 </div>
             </div>
-            {move || {
-                problem
-                    .get()
-                    .map(|text| {
-                        view! {
-                            <p class="file-problems" role="alert" data-testid="error">
-                                {text}
-                            </p>
-                        }
-                    })
-            }}
+            <Alert message=problem />
         </section>
     }
 }

@@ -1,6 +1,7 @@
 //! What lies on the latent map.
 
 use crate::{
+    alert::Alert,
     map::points::Points,
     state::{DigitSet, MapView, PointSource},
     term::{Term, explain},
@@ -73,17 +74,7 @@ pub(super) fn MapControls() -> impl IntoView {
                     }
                 }}
             </p>
-            {move || {
-                map.trouble
-                    .get()
-                    .map(|text| {
-                        view! {
-                            <p class="file-problems" role="alert" data-testid="error">
-                                {text}
-                            </p>
-                        }
-                    })
-            }}
+            <Alert message=map.trouble />
             <Show when=move || map.points.with(has_labels)>
                 <ul class="legend" aria-label="Colours of the digits">
                     {(0..10)

@@ -2,6 +2,7 @@
 
 use super::foreign::{self, BroughtFile};
 use crate::{
+    alert::Alert,
     asks::Asks,
     dom,
     engine::ImportFile,
@@ -214,17 +215,7 @@ pub(crate) fn WeightsIo() -> impl IntoView {
                         }
                     })
             }}
-            {move || {
-                problem
-                    .get()
-                    .map(|text| {
-                        view! {
-                            <p class="file-problems" role="alert" data-testid="error">
-                                {text}
-                            </p>
-                        }
-                    })
-            }}
+            <Alert message=problem />
         </section>
     }
 }

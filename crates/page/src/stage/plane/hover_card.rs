@@ -1,10 +1,6 @@
 //! The digit under the pointer, beside its reconstruction.
 
-use crate::{
-    asks::Asks,
-    dom,
-    state::{MapView, PIXELS},
-};
+use crate::{dom, small_picture::SmallPicture, state::MapView};
 use leptos::{html, prelude::*};
 use protocol::NO_LABEL;
 
@@ -29,10 +25,8 @@ pub(super) fn HoverCard() -> impl IntoView {
 
 #[component]
 fn Card(image: Vec<u8>, mu: Vec<f32>, label: u8) -> impl IntoView {
-    let asks = expect_context::<Asks>();
     let map = expect_context::<MapView>();
     let original = NodeRef::<html::Canvas>::new();
-    let decoded = NodeRef::<html::Canvas>::new();
     let [x, y] = map
         .viewport
         .get_untracked()
@@ -45,25 +39,15 @@ fn Card(image: Vec<u8>, mu: Vec<f32>, label: u8) -> impl IntoView {
         if y < 0.5 { "top" } else { "bottom" },
         (if y < 0.5 { y } else { 1.0 - y }) * 100.0 + 2.5,
     );
-    let size = [28, 28];
     Effect::new(move |_| {
         if let Some(canvas) = original.get() {
-            dom::draw_grey(&canvas, &image, size);
-        }
-    });
-    asks.decode_batch(mu, move |pixels| {
-        // The pointer may have gone on.
-        let canvas = decoded.try_get_untracked().flatten();
-        if let (Some(canvas), Some(pixels)) = (canvas, pixels)
-            && pixels.len() == PIXELS
-        {
-            dom::draw_grey(&canvas, &pixels, size);
+            dom::draw_grey(&canvas, &image, [28, 28]);
         }
     });
     view! {
         <div class="hover-card" data-testid="map-hover" style=style>
             <canvas node_ref=original width="28" height="28"></canvas>
-            <canvas node_ref=decoded width="28" height="28"></canvas>
+            <SmallPicture z=mu />
             <p>{(label != NO_LABEL).then(|| format!("a {label}, "))} "x and its reconstruction"</p>
         </div>
     }

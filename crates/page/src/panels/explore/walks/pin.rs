@@ -1,12 +1,11 @@
 //! A pin: its picture, the way back to it, and its end.
 
 use crate::{
-    asks::Asks,
-    dom,
     latent::number,
-    state::{EngineView, Latent, PIXELS, Pins},
+    small_picture::SmallPicture,
+    state::{Latent, Pins},
 };
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 
 /// One pin.
 #[component]
@@ -16,26 +15,11 @@ pub(super) fn PinCard(
     /// Where.
     z: Vec<f32>,
 ) -> impl IntoView {
-    let asks = expect_context::<Asks>();
     let latent = expect_context::<Latent>();
-    let view = expect_context::<EngineView>();
     let pins = expect_context::<Pins>();
-    let canvas = NodeRef::<html::Canvas>::new();
-    let z = StoredValue::new(z);
-    Effect::new(move |_| {
-        // Another state of the model draws it anew.
-        view.generation.track();
-        asks.decode_batch(z.get_value(), move |pixels| {
-            let canvas = canvas.try_get_untracked().flatten();
-            if let (Some(canvas), Some(pixels)) = (canvas, pixels)
-                && pixels.len() == PIXELS
-            {
-                dom::draw_grey(&canvas, &pixels, [28, 28]);
-            }
-        });
-    });
     let name = letter(index);
-    let text = z.with_value(|z| number::vector(z));
+    let text = number::vector(&z);
+    let there = z.clone();
     view! {
         <li class="pin">
             <button
@@ -44,9 +28,9 @@ pub(super) fn PinCard(
                 data-testid=format!("pin-{index}")
                 aria-label=format!("Go to pin {name}, z = {text}")
                 title=text.clone()
-                on:click=move |event| latent.choose(z.get_value(), event.time_stamp())
+                on:click=move |event| latent.choose(there.clone(), event.time_stamp())
             >
-                <canvas node_ref=canvas width="28" height="28" aria-hidden="true"></canvas>
+                <SmallPicture z />
                 {name.clone()}
             </button>
             <button
