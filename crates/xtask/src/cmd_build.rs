@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::build::{optimise, sizes, trunk};
+use crate::build::{fuse, optimise, sizes, trunk};
 use crate::places::Places;
 use crate::process;
 use crate::setup::{tools, wasm_opt, wasm_target};
@@ -49,6 +49,8 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<()> {
     )?;
     if let Some(wasm_opt) = wasm_opt {
         optimise::run(places, &dist, &wasm_opt)?;
+        // Once more, since trunk's hook contracted what was not optimised yet.
+        fuse::run(&dist)?;
     }
     println!("{}", sizes::Table::of(&dist)?);
     Ok(())

@@ -9,9 +9,11 @@ mod clippy;
 mod cmd_bench;
 mod cmd_build;
 mod cmd_check;
+mod cmd_fuse;
 mod cmd_serve;
 mod cmd_setup;
 mod cmd_test;
+mod cmd_wasm_tests;
 mod native;
 mod places;
 mod process;
@@ -52,6 +54,12 @@ enum Command {
     Bench(cmd_bench::Args),
     /// Install all that the other commands need, and do nothing else
     Setup,
+    /// Contract the multiply-adds of the CPU engines in a build; trunk calls it
+    #[command(hide = true)]
+    Fuse(cmd_fuse::Args),
+    /// Run a wasm test in the browser, plain and contracted; cargo calls it
+    #[command(hide = true)]
+    WasmTests(cmd_wasm_tests::Args),
 }
 
 fn main() -> ExitCode {
@@ -74,6 +82,8 @@ fn run(command: Command) -> Result<()> {
         Command::Test(args) => cmd_test::run(&places, &args),
         Command::Bench(args) => cmd_bench::run(&places, &args),
         Command::Setup => cmd_setup::run(&places),
+        Command::Fuse(args) => cmd_fuse::run(&args),
+        Command::WasmTests(args) => cmd_wasm_tests::run(&args),
     }
 }
 

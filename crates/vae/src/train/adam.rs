@@ -1,5 +1,6 @@
 //! The Adam optimizer (Kingma & Ba 2015).
 
+use super::taken::Taken;
 use crate::{Vae, host};
 use burn::{
     module::{Module, Param},
@@ -137,15 +138,17 @@ impl Update {
         let Some(gradient) = parameter.val().grad_remove(gradients) else {
             return;
         };
-        let before = [parameter.val().inner(), first.val(), second.val()];
-        let [changed, m, v] = if host::holds(&gradient) {
+        let taken = Taken::from(parameter);
+        let (m, v) = (Taken::from(first), Taken::from(second));
+        let before = [taken.value.inner(), m.value, v.value];
+        let [changed, new_m, new_v] = if host::holds(&gradient) {
             host::adam::update(&self.constants(), before, gradient)
         } else {
             self.by_tensors(before, gradient)
         };
-        replace(first, m);
-        replace(second, v);
-        replace(parameter, Tensor::from_inner(changed).require_grad());
+        *first = m.rest.put(new_m);
+        *second = v.rest.put(new_v);
+        *parameter = taken.rest.put(Tensor::from_inner(changed).require_grad());
     }
 
     /// The parameter and its two moments after the step.
@@ -164,11 +167,6 @@ impl Update {
         };
         [kept - change, m, v]
     }
-}
-
-/// Gives a parameter a new value and keeps its identity.
-fn replace<const D: usize>(parameter: &mut Param<Tensor<D>>, value: Tensor<D>) {
-    *parameter = parameter.clone().map(|_| value);
 }
 
 #[cfg(test)]

@@ -1,7 +1,11 @@
 //! A running average of the weights.
 
+use super::taken::Taken;
 use crate::{Likelihood, Vae, host};
-use burn::{module::Module, tensor::Tensor};
+use burn::{
+    module::{Module, Param},
+    tensor::Tensor,
+};
 
 /// An exponential moving average of a model's weights. It is a better model than the last step's
 /// while the learning rate is still high, at the cost of one pass over the weights a step.
@@ -39,12 +43,9 @@ impl WeightAverage {
         let keep = self.decay.min((1.0 + steps) / (10.0 + steps));
         let current = model.valid();
         for (average, current) in self.model.linears_mut().into_iter().zip(current.linears()) {
-            average.weight = average
-                .weight
-                .clone()
-                .map(|old| towards(old, current.weight.val(), keep));
+            take_in(&mut average.weight, &current.weight, keep);
             if let (Some(old), Some(new)) = (&mut average.bias, &current.bias) {
-                *old = old.clone().map(|old| towards(old, new.val(), keep));
+                take_in(old, new, keep);
             }
         }
     }
@@ -63,6 +64,11 @@ impl WeightAverage {
     pub fn steps(&self) -> usize {
         self.steps
     }
+}
+
+fn take_in<const D: usize>(old: &mut Param<Tensor<D>>, new: &Param<Tensor<D>>, keep: f64) {
+    let Taken { value, rest } = Taken::from(old);
+    *old = rest.put(towards(value, new.val(), keep));
 }
 
 /// keep·old + (1 − keep)·new.

@@ -9,6 +9,7 @@ mod config;
 mod images;
 mod run;
 mod step;
+mod taken;
 
 pub use adam::Adam;
 pub use augment::{shift_images, warp_images};

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
+use super::fuse;
 use crate::places::Places;
 use crate::process;
 use crate::setup::wasm_opt::WasmOpt;
@@ -31,6 +32,9 @@ pub(crate) fn run(places: &Places, dist: &Path, wasm_opt: &WasmOpt) -> Result<()
     let cache = places.wasm_opt_cache();
     std::fs::create_dir_all(&cache)?;
     for module in modules(dist)? {
+        if fuse::is_fused(&module) {
+            continue;
+        }
         optimise(&cache, &module, wasm_opt)
             .with_context(|| format!("cannot optimise {}", places.show(&module)))?;
     }

@@ -54,7 +54,8 @@ pub(super) fn text(field: Field, basis: &Basis) -> String {
         // Digits are centred when they come in; the model need not learn others.
         Field::Shift => field::OFF,
         Field::Seed => "1",
-        Field::HeldOut => "10",
+        // Two hundred tell when the loss stops falling; what is held out beyond that is lost to training.
+        Field::HeldOut => return (20_000 / digits.max(1)).clamp(2, 10).to_string(),
         Field::Seconds => "60",
         Field::Steps => "",
         // Few digits are soon learnt by heart.
@@ -79,6 +80,7 @@ mod tests {
         assert_eq!(text(Field::Rate, &few), "0.001");
         assert_eq!(text(Field::Batch, &few), "20");
         assert_eq!(text(Field::Patience, &few), "15");
+        assert_eq!(text(Field::HeldOut, &few), "10");
         let many = Basis {
             digits: 10_000,
             pretrained: false,
@@ -90,6 +92,7 @@ mod tests {
         assert_eq!(text(Field::Rate, &many), "0.005");
         assert_eq!(text(Field::WarmUp, &many), "600");
         assert_eq!(text(Field::Patience, &many), "");
+        assert_eq!(text(Field::HeldOut, &many), "2");
         let plane = Basis {
             plane: true,
             ..many

@@ -283,7 +283,7 @@ mod tests {
                 shift: 0,
                 warp_share: 0.3,
                 seed: 1,
-                held_out_share: 0.1,
+                held_out_share: 0.02,
                 max_seconds: Some(60.0),
                 max_steps: None,
                 patience: None,
