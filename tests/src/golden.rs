@@ -175,6 +175,7 @@ impl Case {
             },
             training: None,
             test: None,
+            class_means: None,
             weights: WeightsCard {
                 bytes: bytes.len(),
                 storage: StorageType::F32,

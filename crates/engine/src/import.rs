@@ -108,6 +108,7 @@ async fn converted(
         },
         training: None,
         test: None,
+        class_means: None,
         weights: weights_card,
     };
     Ok((card, bytes))

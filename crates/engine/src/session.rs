@@ -275,6 +275,7 @@ mod tests {
             data,
             training: None,
             test: None,
+            class_means: None,
             weights,
         };
         (card.to_json(), bytes)

@@ -21,4 +21,8 @@ pub struct ModelInfo {
     /// card gives none.
     #[serde(default)]
     pub kl_per_dimension: Vec<f64>,
+    /// For each class of digit, the mean of μ over its training images, `[10 × latent_size]`; empty where
+    /// the card gives none.
+    #[serde(default)]
+    pub class_means: Vec<Vec<f32>>,
 }

@@ -77,6 +77,7 @@ pub(crate) fn export(run: &Run, data: Option<&Path>, out: &Path, count: usize) -
             recipe: recipe.describe(),
         }),
         test: None,
+        class_means: None,
         weights: weights_card,
     };
     // What counts is the model as it is read back.

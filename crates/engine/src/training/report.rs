@@ -176,6 +176,7 @@ impl Training {
                 ),
             }),
             test: self.test_card(model).await?,
+            class_means: None,
             weights,
         };
         Ok(TrainedModel {
@@ -221,6 +222,7 @@ pub(crate) fn model_info(card: &Card) -> ModelInfo {
             .as_ref()
             .map(|test| test.kl_per_dimension.clone())
             .unwrap_or_default(),
+        class_means: card.class_means.clone().unwrap_or_default(),
     }
 }
 

@@ -3,6 +3,9 @@
 use super::{floats, floats_mut};
 use burn::tensor::Tensor;
 
+/// A mean gradient below this changes no parameter.
+const LEAST: f32 = 1e-30;
+
 /// The numbers of one step that all parameters share; see [`Adam`](crate::train::Adam).
 pub(crate) struct Constants {
     /// β₁ and β₂.
@@ -33,7 +36,9 @@ pub(crate) fn update<const D: usize>(
     let [w, m, v] = all.each_mut().map(floats_mut);
     let moments = m.iter_mut().zip(v);
     for ((w, (m, v)), &g) in w.iter_mut().zip(moments).zip(floats(&gradient)) {
-        *m = beta_1 * *m + (1.0 - beta_1) * g;
+        let mean = beta_1 * *m + (1.0 - beta_1) * g;
+        // Where gradients have ceased the mean would shrink into numbers that processors are slow with.
+        *m = if mean.abs() < LEAST { 0.0 } else { mean };
         *v = beta_2 * *v + (1.0 - beta_2) * (g * g);
         *w = keep * *w - rate * *m / (v.sqrt() + epsilon);
     }

@@ -24,6 +24,10 @@ pub struct Card {
     /// How good it is on images that it was not trained on, where that was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test: Option<TestCard>,
+    /// Where each class of digit lies in the latent space, where the training images had labels: the mean
+    /// of μ over the class, `[classes × latent]`. A latent vector's nearest one is a guess of what it draws.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class_means: Option<Vec<Vec<f32>>>,
     /// The weights file.
     pub weights: WeightsCard,
 }

@@ -137,6 +137,7 @@ mod tests {
             data,
             training: None,
             test: None,
+            class_means: None,
             weights,
         };
         (model, card, bytes)
