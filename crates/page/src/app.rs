@@ -15,7 +15,8 @@ use crate::{
     point_cloud::encode_points,
     stage::Stage,
     state::{
-        DigitSet, EngineView, Latent, MapView, Notices, Pins, TrainingView, glide_while_asked,
+        DigitSet, EngineView, Latent, MapOpened, MapView, Notices, Pins, TrainingView,
+        glide_while_asked,
     },
     tab::Tab,
     top_bar::TopBar,
@@ -53,7 +54,7 @@ pub(crate) fn App(
     let view = EngineView::new();
     let notices = Notices::new();
     let latent = Latent::new(size, opened_with.z.clone());
-    let map = MapView::new(opened_with.view);
+    let map = MapView::new(MapOpened::from(&opened_with), latent, view);
     let pins = Pins::new(opened_with.pins.clone());
     let asks = Asks::new(
         Engine::new(view, notices),

@@ -223,16 +223,16 @@ impl Asks {
             .with_value(|engine| engine.run_errand(Errand::Decode(z), done));
     }
 
-    /// Encodes images, `[n × height × width]` of grey values, when nothing is more urgent. μ,
-    /// `[n × latent]`, goes to `done`, later; none when another model came into use before.
+    /// Encodes images, `[n × height × width]` of grey values, when nothing is more urgent. μ and σ,
+    /// `[n × latent]` each, go to `done`, later; none when another model came into use before.
     pub(crate) fn encode_batch(
         &self,
         images: Vec<u8>,
-        done: impl FnOnce(Option<Vec<f32>>) + 'static,
+        done: impl FnOnce(Option<[Vec<f32>; 2]>) + 'static,
     ) {
         let done = move |brought| {
             done(match brought {
-                Some(Brought::Means(means)) => Some(means),
+                Some(Brought::Posteriors(posteriors)) => Some(posteriors),
                 _ => None,
             });
         };
@@ -252,6 +252,8 @@ impl Asks {
             z: Some(self.latent.z()),
             pins: self.pins.all(),
             view: self.view_in_address(),
+            axes: self.map.axes.get(),
+            scale: self.map.scale.get(),
             backend: self.choice(),
             tab: self.tab(),
             foreign: self.opened_with.with_value(|state| state.foreign.clone()),
@@ -261,7 +263,7 @@ impl Asks {
     /// The part of the plane in view, where it is not the usual one.
     fn view_in_address(&self) -> Option<Viewport> {
         let view = self.map.viewport.get();
-        (view != Viewport::HOME && self.latent.size() == 2).then_some(view)
+        (view != Viewport::HOME).then_some(view)
     }
 
     /// The address of just what is shown.

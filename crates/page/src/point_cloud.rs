@@ -3,8 +3,8 @@
 use crate::{
     asks::Asks,
     intake::{IntakeClient, SAMPLE, fetch_files},
-    map::points::Points,
-    state::{DigitSet, EngineView, MapView, PIXELS, PointSource},
+    map::{points::Points, principal},
+    state::{Axes, DigitSet, EngineView, MapView, PIXELS, PointSource},
 };
 use leptos::{prelude::*, reactive::owner::LocalStorage};
 use std::{sync::Arc, time::Duration};
@@ -42,6 +42,24 @@ pub(crate) fn encode_points(
     Effect::new(move |_| {
         view.generation.track();
         cloud.changed();
+    });
+    Effect::new(move |_| {
+        if map.axes.get() != Axes::Principal {
+            return;
+        }
+        if map.source.get() == PointSource::Nobody {
+            // Without digits there is nothing to find directions in.
+            return map.source.set(PointSource::Mnist);
+        }
+        // When all are there: axes that turn with each batch would be of no use to anybody.
+        let found = map.points.with(|points| {
+            (points.is_complete() && !points.labels.is_empty())
+                .then(|| principal::axes(points))
+                .flatten()
+        });
+        if found.is_some() && map.principal.get_untracked() != found {
+            map.principal.set(found);
+        }
     });
 }
 
@@ -92,8 +110,8 @@ impl Cloud {
         self.map.points.set(Points {
             images: Arc::new(images),
             labels: Arc::new(labels),
-            means: Vec::new(),
             latent: self.latent(),
+            ..Points::default()
         });
         self.encode();
     }
@@ -104,10 +122,9 @@ impl Cloud {
         if self.model.with_value(|before| *before != model) {
             self.model.set_value(model);
             self.map.hovered.set(None);
-            self.map.points.update(|points| {
-                points.means.clear();
-                points.latent = self.latent();
-            });
+            self.map.principal.set(None);
+            let latent = self.latent();
+            self.map.points.update(|points| points.forget(latent));
             return self.encode();
         }
         let complete = self.map.points.with_untracked(Points::is_complete);
@@ -158,13 +175,13 @@ impl Cloud {
             return;
         };
         let count = images.len() / PIXELS;
-        self.asks.encode_batch(images, move |means| {
-            if let Some(means) = means
+        self.asks.encode_batch(images, move |posteriors| {
+            if let Some([means, sigmas]) = posteriors
                 && self.run.get_value() == run
             {
                 self.map
                     .points
-                    .update(|points| points.put_means(start, &means));
+                    .update(|points| points.put(start, [&means, &sigmas]));
                 self.encode_from(run, start + count);
             }
         });

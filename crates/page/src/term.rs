@@ -35,13 +35,25 @@ pub(crate) mod explain {
     /// A collapsed dimension.
     pub(crate) const COLLAPSED: &str = "A dimension is collapsed when q(z|x) is the prior for every \
         digit (KL below 0.01 nats): it tells nothing, and the decoder ignores it.";
+    /// 1/n Σ q(z|x).
+    pub(crate) const AGGREGATE: &str = "The aggregate posterior: the average of q(z|x) over all these digits. \
+        The ELBO asks each q(z|x) to be near the prior, but only together they could fill it. Where they leave \
+        a hole, a sample from the prior draws no digit.";
+    /// Principal component analysis.
+    pub(crate) const PCA: &str = "Principal component analysis: the two directions along which the encoded \
+        means μ vary most. PC 1 is the one with the largest variance, PC 2 the one at right angles to it.";
+    /// Φ⁻¹.
+    pub(crate) const QUANTILE: &str = "Φ⁻¹, which turns even steps from 0 to 1 into values of z: equal areas of \
+        the map then hold equal shares of the prior, and its middle is not crowded out by the tails.";
     /// q(z|x) and μ.
     pub(crate) const MU: &str = "μ is the mean of q(z|x), the encoder’s answer for a digit x: where \
         it lies in the latent space.";
     /// σ of q(z|x).
-    pub(crate) const POSTERIOR_SIGMA: &str = "σ is the standard deviation of q(z|x): how sure the         encoder is of this dimension. A σ of 1 around 0 says nothing.";
+    pub(crate) const POSTERIOR_SIGMA: &str = "σ is the standard deviation of q(z|x): how sure the \
+        encoder is of this dimension. A σ of 1 around 0 says nothing.";
     /// ε.
-    pub(crate) const EPSILON: &str = "ε is noise from N(0, 1). A sample of q(z|x) is z = μ + σ⊙ε: the         chance is outside of the network, so that gradients reach μ and σ.";
+    pub(crate) const EPSILON: &str = "ε is noise from N(0, 1). A sample of q(z|x) is z = μ + σ⊙ε: the \
+        chance is outside of the network, so that gradients reach μ and σ.";
     /// Held-out digits.
     pub(crate) const HELD_OUT: &str = "Held-out digits are never trained on: their loss tells \
         whether the model has learnt digits or learnt yours by heart.";

@@ -7,8 +7,8 @@ use crate::{
     catalog::Catalog,
     choice::Choice,
     latent::{LIMIT, number},
-    map::viewport::Viewport,
-    state::MAX_PINS,
+    map::{chart::Scale, viewport::Viewport},
+    state::{Axes, MAX_PINS},
     tab::Tab,
 };
 
@@ -21,8 +21,12 @@ pub(crate) struct UrlState {
     pub(crate) z: Option<Vec<f32>>,
     /// Pins, each a latent vector.
     pub(crate) pins: Vec<Vec<f32>>,
-    /// The part of the plane in view; none for the usual one.
+    /// The part of the map in view; none for the usual one.
     pub(crate) view: Option<Viewport>,
+    /// Which plane the map is of.
+    pub(crate) axes: Axes,
+    /// How the map is counted.
+    pub(crate) scale: Scale,
     /// The backend.
     pub(crate) backend: Choice,
     /// The open panel.
@@ -36,7 +40,7 @@ pub(crate) struct UrlState {
 pub(crate) fn parse(query: &str, catalog: &Catalog) -> (UrlState, Vec<String>) {
     let mut state = UrlState::default();
     let mut problems = Vec::new();
-    let (mut z, mut pins) = (None, None);
+    let (mut z, mut pins, mut axes) = (None, None, None);
     for (key, value) in pairs(query) {
         match key.as_str() {
             "model" if catalog.find(&value).is_some() => state.model = Some(value),
@@ -61,6 +65,11 @@ pub(crate) fn parse(query: &str, catalog: &Catalog) -> (UrlState, Vec<String>) {
                         .to_owned(),
                 ),
             },
+            "scale" if value == "quantile" => state.scale = Scale::Quantile,
+            "scale" => problems.push(format!(
+                "The address asks for the scale “{value}” of the map; there is “quantile”, or none."
+            )),
+            "axes" => axes = Some(value),
             // A panel that this page does not have may be one that a later page has.
             "tab" if Tab::find(&value).is_some() => state.tab = Tab::find(&value),
             _ => state.foreign.push((key, value)),
@@ -80,6 +89,15 @@ pub(crate) fn parse(query: &str, catalog: &Catalog) -> (UrlState, Vec<String>) {
             _ => problems.push(format!(
                 "The pins in the address are not used: they must be at most {MAX_PINS}, each {size} numbers \
                  from −{LIMIT} to {LIMIT}."
+            )),
+        }
+    }
+    if let Some(text) = axes {
+        match parse_axes(&text, size) {
+            Some(axes) => state.axes = axes,
+            None => problems.push(format!(
+                "The axes in the address are not used: they must be “pca”, or two different dimensions from 1 \
+                 to {size} like 3,7."
             )),
         }
     }
@@ -137,6 +155,21 @@ fn parse_view(text: &str) -> Option<Viewport> {
     Viewport::checked([x, y], half)
 }
 
+fn parse_axes(text: &str, size: usize) -> Option<Axes> {
+    if text == "pca" {
+        return Some(Axes::Principal);
+    }
+    let (across, up) = text.split_once(',')?;
+    let pair = [across, up].map(|number| {
+        let number: usize = number.trim().parse().ok()?;
+        (1..=size).contains(&number).then(|| number - 1)
+    });
+    match pair {
+        [Some(across), Some(up)] if across != up => Some(Axes::Pair([across, up])),
+        _ => None,
+    }
+}
+
 fn join(z: &[f32]) -> String {
     let z: Vec<_> = z.iter().map(|&value| number::short(value)).collect();
     z.join(",")
@@ -161,6 +194,14 @@ pub(crate) fn format(state: &UrlState) -> String {
     }) = state.view
     {
         pairs.push(format!("view={}", join(&[x as f32, y as f32, half as f32])));
+    }
+    match state.axes {
+        Axes::Likeliest => {}
+        Axes::Pair([across, up]) => pairs.push(format!("axes={},{}", across + 1, up + 1)),
+        Axes::Principal => pairs.push("axes=pca".to_owned()),
+    }
+    if state.scale == Scale::Quantile {
+        pairs.push("scale=quantile".to_owned());
     }
     if state.backend != Choice::Auto {
         pairs.push(format!("backend={}", state.backend));

@@ -107,6 +107,11 @@ pub(crate) fn class_colours() -> [[u8; 3]; 11] {
     })
 }
 
+/// Red, green and blue of a colour among the tokens: `--accent`.
+pub(crate) fn colour(token: &str) -> [u8; 3] {
+    rgb(&css_colour(token))
+}
+
 /// Red, green and blue of `#rrggbb`; grey for what is written in another way.
 fn rgb(hex: &str) -> [u8; 3] {
     let number = hex

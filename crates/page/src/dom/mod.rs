@@ -8,7 +8,7 @@ mod perf;
 mod worker;
 
 pub(crate) use canvas::{
-    canvas, class_colours, context_2d, css_colour, draw_grey, png_url, put_pixels,
+    canvas, class_colours, colour, context_2d, css_colour, draw_grey, png_url, put_pixels,
 };
 pub(crate) use clipboard::copy;
 pub(crate) use download::{download, save};

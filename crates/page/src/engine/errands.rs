@@ -26,8 +26,8 @@ pub(crate) enum Errand {
 pub(crate) enum Brought {
     /// Grey values, `[n × height × width]`.
     Pixels(Vec<u8>),
-    /// μ of q(z|x), `[n × latent]`.
-    Means(Vec<f32>),
+    /// μ and σ of q(z|x), `[n × latent]` each.
+    Posteriors([Vec<f32>; 2]),
 }
 
 /// What is done with what comes of it; with none when it was dropped.

@@ -466,7 +466,7 @@ impl Inner {
                 sigma,
             } => {
                 if seat.owed.remove(&request) == Some(Owed::Errand) {
-                    self.errand_ended(request, Some(Brought::Means(mu)));
+                    self.errand_ended(request, Some(Brought::Posteriors([mu, sigma])));
                 } else {
                     self.encoded(request, mu, sigma);
                 }

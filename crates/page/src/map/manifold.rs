@@ -13,26 +13,39 @@ const ABOVE: i32 = 3;
 #[derive(Debug, Default)]
 pub(crate) struct Manifold {
     pictures: HashMap<Cell, Picture>,
-    /// Counts the states of the model.
-    state: u64,
+    state: State,
+}
+
+/// A state of what is drawn: the model's weights, and where the plane lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct State {
+    /// Counts the models and planes that have nothing in common.
+    kind: u64,
+    /// Counts the states of each.
+    age: u64,
 }
 
 #[derive(Debug)]
 struct Picture {
     pixels: Vec<u8>,
-    state: u64,
+    state: State,
 }
 
 impl Manifold {
-    /// The model is another one: nothing is of use any more.
-    pub(crate) fn clear(&mut self) {
-        self.pictures.clear();
-        self.state += 1;
+    /// The state that pictures decoded now are of.
+    pub(crate) fn state(&self) -> State {
+        self.state
     }
 
-    /// The model has newer weights: what is there stays until there is better.
+    /// The model is another one, or the plane: nothing is of use any more.
+    pub(crate) fn clear(&mut self) {
+        self.pictures.clear();
+        self.state.kind += 1;
+    }
+
+    /// The model has newer weights, or the plane has moved: what is there stays until there is better.
     pub(crate) fn outdate(&mut self) {
-        self.state += 1;
+        self.state.age += 1;
     }
 
     /// Whether the picture of this cell is there, and of the model's newest state.
@@ -58,12 +71,18 @@ impl Manifold {
                 return bare;
             }
         }
-        let missing = cells.into_iter().filter(|cell| !self.has(*cell));
-        missing.take(most).collect()
+        let mut missing: Vec<_> = cells.into_iter().filter(|cell| !self.has(*cell)).collect();
+        // The oldest first, so that all have their turn while the plane moves on and on.
+        missing.sort_by_key(|cell| self.pictures.get(cell).map(|picture| picture.state.age));
+        missing.truncate(most);
+        missing
     }
 
-    /// Takes decoded pictures in, `[cells × 784]`.
-    pub(crate) fn take_in(&mut self, cells: &[Cell], pixels: &[u8], block: &Block) {
+    /// Takes decoded pictures in, `[cells × 784]`, which were asked for in that state.
+    pub(crate) fn take_in(&mut self, cells: &[Cell], pixels: &[u8], block: &Block, state: State) {
+        if state.kind != self.state.kind {
+            return;
+        }
         if self.pictures.len() + cells.len() > MOST {
             let [x, y] = block.first;
             let [columns, rows] = block.count;
@@ -76,7 +95,7 @@ impl Manifold {
         for (&cell, pixels) in cells.iter().zip(pixels.chunks_exact(SIDE * SIDE)) {
             let picture = Picture {
                 pixels: pixels.to_vec(),
-                state: self.state,
+                state,
             };
             self.pictures.insert(cell, picture);
         }
@@ -140,7 +159,8 @@ mod tests {
                 .iter()
                 .flat_map(|cell| [cell.level as u8; SIDE * SIDE])
                 .collect();
-            manifold.take_in(&cells, &pixels, block);
+            let state = manifold.state();
+            manifold.take_in(&cells, &pixels, block, state);
             order.extend(cells);
         }
     }
@@ -189,6 +209,32 @@ mod tests {
     }
 
     #[test]
+    fn pictures_of_a_plane_that_moves_have_their_turn() {
+        let mut manifold = Manifold::default();
+        let block = block();
+        decode_all(&mut manifold, &block);
+        let mut seen = HashSet::new();
+        for _ in 0..8 {
+            manifold.outdate();
+            let asked_in = manifold.state();
+            let cells = manifold.wanted(&block, 32);
+            // It has moved on before they are there.
+            manifold.outdate();
+            manifold.take_in(&cells, &[0; 32 * SIDE * SIDE], &block, asked_in);
+            assert!(!manifold.has(cells[0]));
+            seen.extend(cells);
+        }
+        assert_eq!(seen.len(), 256);
+        let elsewhere = manifold.state();
+        manifold.clear();
+        manifold.take_in(&block.cells()[..1], &[0; SIDE * SIDE], &block, elsewhere);
+        assert!(
+            manifold.find(block.cells()[0]).is_none(),
+            "of another plane"
+        );
+    }
+
+    #[test]
     fn a_picture_stands_in_for_its_own_part() {
         let mut manifold = Manifold::default();
         let view = Viewport::HOME;
@@ -196,7 +242,8 @@ mod tests {
         // Row by row brighter: the top of the picture is dark.
         let pixels: Vec<u8> = (0..SIDE * SIDE).map(|at| (at / SIDE) as u8).collect();
         for cell in coarse.cells() {
-            manifold.take_in(&[cell], &pixels, &coarse);
+            let state = manifold.state();
+            manifold.take_in(&[cell], &pixels, &coarse, state);
         }
         let fine = Block::in_view(&view, 2);
         let rgba = manifold.paint(&fine);

@@ -1,6 +1,6 @@
 //! Encoded digits as points on a plane.
 
-use super::viewport::Viewport;
+use super::{chart::Chart, viewport::Viewport};
 use crate::state::PIXELS;
 use std::sync::Arc;
 
@@ -11,8 +11,10 @@ pub(crate) struct Points {
     pub(crate) images: Arc<Vec<u8>>,
     /// `[n]`, 0 to 9, or [`NO_LABEL`](protocol::NO_LABEL).
     pub(crate) labels: Arc<Vec<u8>>,
-    /// `[m × latent]`, of the first m of them: those that are encoded already.
+    /// μ, `[m × latent]`, of the first m of them: those that are encoded already.
     pub(crate) means: Vec<f32>,
+    /// σ, `[m × latent]`.
+    pub(crate) sigmas: Vec<f32>,
     /// Number of latent dimensions.
     pub(crate) latent: usize,
 }
@@ -33,21 +35,35 @@ impl Points {
         self.images.chunks_exact(PIXELS).nth(index)
     }
 
-    /// Puts the μ of some digits in, from this one on: in place of older ones, or after the last.
-    pub(crate) fn put_means(&mut self, first: usize, means: &[f32]) {
-        let start = first * self.latent;
-        if start > self.means.len() {
-            return;
-        }
-        let over = self.means.len().min(start + means.len());
-        self.means.splice(start..over, means.iter().copied());
+    /// The σ of each.
+    pub(crate) fn each_sigma(&self) -> std::slice::ChunksExact<'_, f32> {
+        self.sigmas.chunks_exact(self.latent.max(1))
     }
 
-    /// The one nearest to z on a plane of two dimensions, if one is as near as this.
-    pub(crate) fn nearest(&self, [x, y]: [f64; 2], within: f64) -> Option<usize> {
+    /// Puts μ and σ of some digits in, from this one on: in place of older ones, or after the last.
+    pub(crate) fn put(&mut self, first: usize, [means, sigmas]: [&[f32]; 2]) {
+        let start = first * self.latent;
+        if start > self.means.len() || means.len() != sigmas.len() {
+            return;
+        }
+        for (all, some) in [(&mut self.means, means), (&mut self.sigmas, sigmas)] {
+            let over = all.len().min(start + some.len());
+            all.splice(start..over, some.iter().copied());
+        }
+    }
+
+    /// Forgets where they lie: another model will say it.
+    pub(crate) fn forget(&mut self, latent: usize) {
+        self.means.clear();
+        self.sigmas.clear();
+        self.latent = latent;
+    }
+
+    /// The one nearest to a place on the map, if one is as near as this.
+    pub(crate) fn nearest(&self, chart: &Chart, [x, y]: [f64; 2], within: f64) -> Option<usize> {
         let distance = |mu: &[f32]| {
-            let [dx, dy] = [f64::from(mu[0]) - x, f64::from(mu[1]) - y];
-            dx * dx + dy * dy
+            let [across, up] = chart.place(mu);
+            (across - x).powi(2) + (up - y).powi(2)
         };
         let near = self.each().map(distance).enumerate();
         near.filter(|(_, distance)| *distance <= within * within)
@@ -56,10 +72,10 @@ impl Points {
     }
 }
 
-/// Draws the first two dimensions of all points onto a square of so many pixels as RGBA, each as a dot in
-/// its class' colour.
+/// Draws all points onto a square of so many pixels as RGBA, each as a dot in its class' colour.
 pub(crate) fn paint(
     points: &Points,
+    chart: &Chart,
     view: &Viewport,
     side: usize,
     colours: &[[u8; 3]; 11],
@@ -68,7 +84,7 @@ pub(crate) fn paint(
     // Three pixels of a screen of two pixels a point are one and a half.
     let dot = (side / 150).clamp(2, 6) as i64;
     for (mu, &label) in points.each().zip(points.labels.iter()) {
-        let [across, down] = view.share([f64::from(mu[0]), f64::from(mu[1])]);
+        let [across, down] = view.share(chart.place(mu));
         let [left, top] =
             [across, down].map(|share| (share * side as f64).round() as i64 - dot / 2);
         let colour = colours[usize::from(label).min(10)];
@@ -86,21 +102,27 @@ pub(crate) fn paint(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::map::chart::Scale;
 
     fn points() -> Points {
         Points {
             images: Arc::default(),
             labels: Arc::new(vec![0, 7, 255]),
             means: vec![0.0, 0.0, 2.9, 2.9, -20.0, 0.0],
+            sigmas: vec![0.1; 6],
             latent: 2,
         }
+    }
+
+    fn chart() -> Chart {
+        Chart::of_pair(2, [0, 1], Scale::Linear)
     }
 
     #[test]
     fn each_is_a_dot_of_its_colour_where_its_mean_is() {
         let mut colours = [[0; 3]; 11];
         colours[7] = [1, 2, 3];
-        let rgba = paint(&points(), &Viewport::HOME, 300, &colours);
+        let rgba = paint(&points(), &chart(), &Viewport::HOME, 300, &colours);
         let at = |x: usize, y: usize| &rgba[(y * 300 + x) * 4..][..4];
         assert_eq!(at(150, 150), [0, 0, 0, 255]);
         assert_eq!(at(295, 5), [1, 2, 3, 255]);
@@ -109,25 +131,24 @@ mod tests {
     }
 
     #[test]
-    fn means_come_in_turn_and_are_replaced_in_place() {
-        let mut points = Points {
-            means: Vec::new(),
-            ..points()
-        };
-        points.put_means(0, &[1.0, 2.0, 3.0, 4.0]);
+    fn posteriors_come_in_turn_and_are_replaced_in_place() {
+        let mut points = points();
+        points.forget(2);
+        points.put(0, [&[1.0, 2.0, 3.0, 4.0], &[0.1; 4]]);
         assert!(!points.is_complete());
-        points.put_means(2, &[5.0, 6.0]);
+        points.put(2, [&[5.0, 6.0], &[0.2; 2]]);
         assert!(points.is_complete());
-        points.put_means(1, &[7.0, 8.0]);
+        points.put(1, [&[7.0, 8.0], &[0.3; 2]]);
         assert_eq!(points.means, [1.0, 2.0, 7.0, 8.0, 5.0, 6.0]);
-        points.put_means(9, &[0.0, 0.0]);
-        assert!(points.is_complete(), "nothing can come after a gap");
+        assert_eq!(points.sigmas, [0.1, 0.1, 0.3, 0.3, 0.2, 0.2]);
+        points.put(9, [&[0.0, 0.0], &[0.1; 2]]);
+        assert_eq!(points.means.len(), 6, "nothing can come after a gap");
     }
 
     #[test]
     fn the_nearest_is_found_if_it_is_near() {
-        assert_eq!(points().nearest([2.8, 2.9], 0.2), Some(1));
-        assert_eq!(points().nearest([1.0, 1.0], 0.2), None);
-        assert_eq!(Points::default().nearest([0.0; 2], 1.0), None);
+        assert_eq!(points().nearest(&chart(), [2.8, 2.9], 0.2), Some(1));
+        assert_eq!(points().nearest(&chart(), [1.0, 1.0], 0.2), None);
+        assert_eq!(Points::default().nearest(&chart(), [0.0; 2], 1.0), None);
     }
 }

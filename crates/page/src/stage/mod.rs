@@ -19,7 +19,7 @@ use caption::{Caption, SettledCaption};
 use decoded::Decoded;
 use glide_button::GlideButton;
 use leptos::prelude::*;
-use plane::{Plane, PlaneNote};
+pub(crate) use plane::{Plane, PlaneNote};
 use sliders::Sliders;
 use trouble::TroubleBox;
 

@@ -2,7 +2,7 @@
 
 use crate::{
     dom,
-    latent::{LIMIT, gaussian, glide_path, to_step, walk::Walk},
+    latent::{gaussian, glide_path, to_step, walk::Walk},
 };
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -87,15 +87,6 @@ impl Latent {
             *slot = value;
             self.set_by_hand(z, at);
         }
-    }
-
-    /// Somebody set the first two dimensions on the plane.
-    pub(crate) fn set_plane(&self, z1: f32, z2: f32, at: f64) {
-        let mut z = self.z_untracked();
-        for (slot, value) in z.iter_mut().zip([z1, z2]) {
-            *slot = to_step(value.clamp(-LIMIT, LIMIT));
-        }
-        self.set_by_hand(z, at);
     }
 
     /// Back to the middle of the prior.

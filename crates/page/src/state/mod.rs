@@ -17,7 +17,7 @@ pub(crate) use digit_set::DigitSet;
 pub(crate) use engine_view::{Encoded, EngineView, Frame, Image, Trouble};
 pub(crate) use glide::glide_while_asked;
 pub(crate) use latent::{Latent, Point};
-pub(crate) use map_view::{MapView, PointSource};
+pub(crate) use map_view::{Axes, MapOpened, MapView, PointSource};
 pub(crate) use notices::{Notice, Notices};
 pub(crate) use pins::{MAX_PINS, Pins};
 pub(crate) use theme::Theme;

@@ -1,5 +1,6 @@
 //! What lies on the latent map.
 
+use super::axes_choice::AxesChoice;
 use crate::{
     alert::Alert,
     map::points::Points,
@@ -49,6 +50,7 @@ pub(super) fn MapControls() -> impl IntoView {
                 " What the decoder draws at each "
                 <i>"z"</i>
             </label>
+            <AxesChoice />
             <label class="field-inline">
                 "Digits at their "
                 <Term tip=explain::MU>
@@ -62,6 +64,29 @@ pub(super) fn MapControls() -> impl IntoView {
                     </option>
                 </select>
             </label>
+            <Show when=move || map.source.get() != PointSource::Nobody>
+                <label class="check">
+                    <input
+                        type="checkbox"
+                        data-testid="map-density-on"
+                        prop:checked=move || map.density.get()
+                        on:change=move |event| map.density.set(event_target_checked(&event))
+                    />
+                    " Their density "
+                    <Term tip=explain::AGGREGATE>
+                        "1/" <i>"n"</i> " Σ " <i>"q"</i> "(" <i>"z"</i> "|" <i>"x"</i> ")"
+                    </Term>
+                    " against the prior"
+                </label>
+                <Show when=move || map.density.get()>
+                    <p class="density-legend">
+                        <span class="more"></span>
+                        "more digits than the prior has "
+                        <span class="less"></span>
+                        "fewer: samples from here are seldom digits"
+                    </p>
+                </Show>
+            </Show>
             <p class="map-status" role="status" data-testid="map-status">
                 {move || {
                     let (done, all) = progress.get();

@@ -2,8 +2,10 @@
 //! looked at by itself, and one walks from pin to pin.
 
 mod arithmetic;
+mod axes_choice;
 mod follow;
 mod input;
+mod map;
 mod map_controls;
 mod original;
 mod take_away;
@@ -14,6 +16,7 @@ use crate::{asks::Asks, dom, state::EngineView};
 use arithmetic::Arithmetic;
 use input::Input;
 use leptos::prelude::*;
+use map::Map;
 use map_controls::MapControls;
 use original::Original;
 use take_away::TakeAway;
@@ -28,16 +31,18 @@ pub(crate) fn Explore() -> impl IntoView {
     follow::z_follows_mu();
     // What was drawn goes with its surface.
     on_cleanup(move || asks.encode(None, dom::now()));
-    let plane = Memo::new(move |_| {
+    let size = Memo::new(move |_| {
         view.model
-            .with(|model| model.as_ref().is_some_and(|model| model.latent_size == 2))
+            .with(|model| model.as_ref().map_or(0, |model| model.latent_size))
     });
+    let has_plane = move || size.get() >= 2;
+    let many = move || size.get() > 2;
     let there = Memo::new(move |_| view.encoded.with(Option::is_some));
     view! {
         <div class="explore">
             <div class="explore-side">
                 <Input />
-                <Show when=move || plane.get()>
+                <Show when=has_plane>
                     <MapControls />
                 </Show>
             </div>
@@ -58,6 +63,9 @@ pub(crate) fn Explore() -> impl IntoView {
                     <Arithmetic />
                 </Show>
             </section>
+                <Show when=many>
+                    <Map />
+                </Show>
                 <Traversals />
                 <Walks />
                 <TakeAway />

@@ -1,7 +1,14 @@
 //! What the plane itself is: the prior, and the axes.
 
-use super::{drawn, scale};
-use crate::{latent::number, map::viewport::Viewport, state::MapView};
+use super::{closed_path, drawn, scale};
+use crate::{
+    latent::number,
+    map::{
+        chart::{Chart, Scale},
+        viewport::Viewport,
+    },
+    state::MapView,
+};
 use leptos::prelude::*;
 
 /// The prior's density at these radii, as the shading's opacity: exp(−r²/2).
@@ -24,33 +31,37 @@ pub(super) fn Backdrop() -> impl IntoView {
     let unit = Memo::new(move |_| map.viewport.with(scale));
     let grid = move || {
         let view = map.viewport.get();
-        let [across, up] = view.ticks();
+        let [across, up] = ticks(&view, map.scale.get());
         let across = across
             .into_iter()
-            .map(|z| format!("M{:.4} -3V3", drawn(&view, [z, 0.0])[0]));
+            .map(|(_, place)| format!("M{:.4} -3V3", drawn(&view, [place, 0.0])[0]));
         let up = up
             .into_iter()
-            .map(|z| format!("M-3 {:.4}H3", drawn(&view, [0.0, z])[1]));
+            .map(|(_, place)| format!("M-3 {:.4}H3", drawn(&view, [0.0, place])[1]));
         across.chain(up).collect::<String>()
     };
     let circle = move |sigmas: f64| {
-        view! {
-            <circle
-                class="sigma"
-                cx=move || origin.get()[0].to_string()
-                cy=move || origin.get()[1].to_string()
-                r=move || (sigmas * unit.get()).to_string()
-            />
-        }
+        let outline = move || {
+            let prior = Chart::of_pair(2, [0, 1], map.scale.get());
+            let places = prior.outline([0.0; 2], prior.covariance(&[1.0, 1.0]), sigmas);
+            closed_path(&map.viewport.get(), &places)
+        };
+        view! { <path class="sigma" d=outline /> }
     };
     let label = move |sigmas: f64, text: &'static str| {
-        // On the circle, up and to the right.
-        let off = move || sigmas * unit.get() * std::f64::consts::FRAC_1_SQRT_2 + 0.04;
+        // On the outline, up and to the right.
+        let at = Memo::new(move |_| {
+            let place = map
+                .scale
+                .get()
+                .place(sigmas * std::f64::consts::FRAC_1_SQRT_2);
+            map.viewport.with(|view| drawn(view, [place; 2]))
+        });
         view! {
             <text
                 class="sigma-label"
-                x=move || (origin.get()[0] + off()).to_string()
-                y=move || (origin.get()[1] - off()).to_string()
+                x=move || (at.get()[0] + 0.04).to_string()
+                y=move || (at.get()[1] - 0.04).to_string()
             >
                 {text}
             </text>
@@ -77,7 +88,11 @@ pub(super) fn Backdrop() -> impl IntoView {
         </defs>
         <rect class="ground" x="-3" y="-3" width="6" height="6" />
         <g clip-path="url(#plane-clip)">
-            <rect class="shading" x="-3" y="-3" width="6" height="6" fill="url(#prior-shading)" />
+            // By the inverse distribution function the prior lies evenly.
+            <rect
+                class="shading"
+                class:even=move || map.scale.get() == Scale::Quantile
+                x="-3" y="-3" width="6" height="6" fill="url(#prior-shading)" />
             <path class="grid" d=grid />
             <path
                 class="axis"
@@ -107,16 +122,14 @@ pub(super) fn Ticks() -> impl IntoView {
     };
     let ticks = move || {
         let view = map.viewport.get();
-        let [across, up] = view.ticks();
-        let across = across
-            .into_iter()
-            .map(|z| ([drawn(&view, [z, 0.0])[0], 3.3], "middle", text(z, &view)));
-        let up = up.into_iter().map(|z| {
-            (
-                [-3.12, drawn(&view, [0.0, z])[1] + 0.07],
-                "end",
-                text(z, &view),
-            )
+        let [across, up] = ticks(&view, map.scale.get());
+        let across = across.into_iter().map(|(z, place)| {
+            let at = [drawn(&view, [place, 0.0])[0], 3.3];
+            (at, "middle", text(z, &view))
+        });
+        let up = up.into_iter().map(|(z, place)| {
+            let at = [-3.12, drawn(&view, [0.0, place])[1] + 0.07];
+            (at, "end", text(z, &view))
         });
         across
             .chain(up)
@@ -126,18 +139,32 @@ pub(super) fn Ticks() -> impl IntoView {
     view! {
         {ticks}
         <text class="axis-label" x="2.93" y="2.9" text-anchor="end">
-            "z"
-            <tspan class="sub" dy="0.05">
-                "1"
-            </tspan>
+            {move || map.axis_name(0)}
         </text>
-        <text class="axis-label" x="-2.92" y="-2.74">
-            "z"
-            <tspan class="sub" dy="0.05">
-                "2"
-            </tspan>
+        <text class="axis-label" x="-2.92" y="-2.72">
+            {move || map.axis_name(1)}
         </text>
     }
+}
+
+/// Values to be named along the axes, with their places: first across and then up.
+fn ticks(view: &Viewport, scale: Scale) -> [Vec<(f64, f64)>; 2] {
+    if scale == Scale::Linear {
+        return view
+            .ticks()
+            .map(|ticks| ticks.into_iter().map(|z| (z, z)).collect());
+    }
+    [0, 1].map(|i| {
+        let edge = |side: f64| scale.value(view.centre[i] + side * view.half);
+        // Beyond ±3 there is hardly anything left, and no room for a number.
+        let (from, to) = (edge(-1.0).max(-2.5), edge(1.0).min(2.5));
+        let part = Viewport {
+            centre: [(from + to) / 2.0; 2],
+            half: ((to - from) / 2.0).max(1e-3),
+        };
+        let [ticks, _] = part.ticks();
+        ticks.into_iter().map(|z| (z, scale.place(z))).collect()
+    })
 }
 
 /// A tick's number, with no more decimals than the step has.

@@ -150,8 +150,11 @@ impl Gestures {
 
     fn choose(&self, share: [f64; 2], at: f64) {
         let share = share.map(|share| share.clamp(0.0, 1.0));
-        let [z1, z2] = self.map.viewport.get_untracked().z(share);
-        self.latent.set_plane(z1 as f32, z2 as f32, at);
+        let place = self.map.viewport.get_untracked().z(share);
+        let through = self.latent.z_untracked();
+        let chart = self.map.chart;
+        let z = chart.with_untracked(|chart| chart.z_on_steps(place, &through));
+        self.latent.choose(z, at);
     }
 
     fn choose_point(&self, index: usize, at: f64) {
@@ -168,9 +171,10 @@ impl Gestures {
     fn under(&self, share: [f64; 2]) -> Option<usize> {
         let viewport = self.map.viewport.get_untracked();
         let within = CATCH * 2.0 * viewport.half;
-        self.map
-            .points
-            .with_untracked(|points| points.nearest(viewport.z(share), within))
+        let chart = self.map.chart;
+        self.map.points.with_untracked(|points| {
+            chart.with_untracked(|chart| points.nearest(chart, viewport.z(share), within))
+        })
     }
 }
 

@@ -30,7 +30,7 @@ fn Card(image: Vec<u8>, mu: Vec<f32>, label: u8) -> impl IntoView {
     let [x, y] = map
         .viewport
         .get_untracked()
-        .share([mu[0].into(), mu[1].into()]);
+        .share(map.chart.with_untracked(|chart| chart.place(&mu)));
     // On the side where there is room.
     let style = format!(
         "{}: {:.2}%; {}: {:.2}%",

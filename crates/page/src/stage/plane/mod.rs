@@ -1,6 +1,7 @@
 //! The plane of two latent dimensions: the map, and the hand that moves on it.
 
 mod backdrop;
+mod density;
 mod gestures;
 mod hover_card;
 mod pictures;
@@ -10,11 +11,12 @@ mod zoom;
 
 use crate::{
     latent::number,
-    map::viewport::Viewport,
+    map::{chart::Scale, viewport::Viewport},
     state::{Latent, MapView},
     term::{Term, explain},
 };
 use backdrop::{Backdrop, Ticks};
+use density::DensityLayer;
 use gestures::Gestures;
 use hover_card::HoverCard;
 use leptos::{ev, prelude::*};
@@ -24,8 +26,8 @@ use posterior::PosteriorEllipses;
 use zoom::ZoomButtons;
 
 /// How far an arrow key moves z, and how far with Shift.
-const STRIDE: f32 = 0.1;
-const SMALL_STRIDE: f32 = 0.01;
+const STRIDE: f64 = 0.1;
+const SMALL_STRIDE: f64 = 0.01;
 /// How much nearer one press of a key or button is.
 const ZOOM: f64 = 1.5;
 
@@ -34,8 +36,9 @@ const ZOOM: f64 = 1.5;
 pub(crate) fn Plane() -> impl IntoView {
     let latent = expect_context::<Latent>();
     let map = expect_context::<MapView>();
-    let x = Memo::new(move |_| latent.value(0));
-    let y = Memo::new(move |_| latent.value(1));
+    // z on the map, and the same as values.
+    let at = Memo::new(move |_| map.chart.with(|chart| chart.place(&latent.z())));
+    let values = Memo::new(move |_| map.chart.with(|chart| chart.values(&latent.z())));
     let gestures = Gestures::new(latent, map);
     let on_keydown = move |event: ev::KeyboardEvent| {
         let stride = if event.shift_key() {
@@ -43,7 +46,7 @@ pub(crate) fn Plane() -> impl IntoView {
         } else {
             STRIDE
         };
-        let here = move || [x, y].map(|value| f64::from(value.get_untracked()));
+        let here = move || at.get_untracked();
         let (dx, dy) = match event.key().as_str() {
             "ArrowLeft" => (-stride, 0.0),
             "ArrowRight" => (stride, 0.0),
@@ -68,24 +71,26 @@ pub(crate) fn Plane() -> impl IntoView {
             _ => return,
         };
         event.prevent_default();
-        let (z1, z2) = (x.get_untracked() + dx, y.get_untracked() + dy);
-        latent.set_plane(z1, z2, event.time_stamp());
+        let [x, y] = values.get_untracked();
+        let z = map.chart.with_untracked(|chart| {
+            let to = [x + dx, y + dy].map(|value| chart.scale.place(value));
+            chart.z_on_steps(to, &latent.z_untracked())
+        });
+        latent.choose(z, event.time_stamp());
         map.viewport.update(|view| *view = view.showing(here()));
     };
     let wheel = move |event: ev::WheelEvent| gestures.wheel(&event);
 
     // In the drawing's units, −3 to 3.
-    let place = Memo::new(move |_| {
-        let z = [x, y].map(|value| f64::from(value.get()));
-        drawn(&map.viewport.get(), z)
-    });
+    let place = Memo::new(move |_| drawn(&map.viewport.get(), at.get()));
     let outside = move || place.get().iter().any(|at| at.abs() > 3.0);
     let handle = move || place.get().map(|at| at.clamp(-3.0, 3.0));
     let says = move || {
+        let [x, y] = values.get().map(|value| number::shown(value as f32));
         format!(
-            "Latent plane: z₁ {}, z₂ {}",
-            number::shown(x.get()),
-            number::shown(y.get())
+            "Latent plane: {} {x}, {} {y}",
+            map.axis_name(0),
+            map.axis_name(1)
         )
     };
     view! {
@@ -94,6 +99,9 @@ pub(crate) fn Plane() -> impl IntoView {
                 <div class="map-layers">
                     <Show when=move || map.pictures.get()>
                         <Pictures />
+                    </Show>
+                    <Show when=move || map.density.get()>
+                        <DensityLayer />
                     </Show>
                     <PointsLayer />
                 </div>
@@ -151,12 +159,23 @@ pub(crate) fn Plane() -> impl IntoView {
     }
 }
 
-/// Where a z lies in the drawing, which goes from −3 to 3 and counts downwards, whatever is in view.
-fn drawn(view: &Viewport, z: [f64; 2]) -> [f64; 2] {
-    view.share(z).map(|share| (share - 0.5) * 6.0)
+/// Where a place on the map lies in the drawing, which goes from −3 to 3 and counts downwards, whatever is in view.
+fn drawn(view: &Viewport, place: [f64; 2]) -> [f64; 2] {
+    view.share(place).map(|share| (share - 0.5) * 6.0)
 }
 
-/// The drawing's units in one of z.
+/// Through these places, as a closed path of the drawing.
+fn closed_path(view: &Viewport, places: &[[f64; 2]]) -> String {
+    let mut path = String::new();
+    for (i, place) in places.iter().enumerate() {
+        let [x, y] = drawn(view, *place);
+        let to = if i == 0 { 'M' } else { 'L' };
+        path += &format!("{to}{x:.4} {y:.4}");
+    }
+    path + "Z"
+}
+
+/// The drawing's units in one of the map's.
 fn scale(view: &Viewport) -> f64 {
     3.0 / view.half
 }
@@ -164,9 +183,11 @@ fn scale(view: &Viewport) -> f64 {
 /// What the circles on the plane are.
 #[component]
 pub(crate) fn PlaneNote() -> impl IntoView {
+    let map = expect_context::<MapView>();
+    let bent = move || map.scale.get() == Scale::Quantile;
     view! {
         <p class="plane-note">
-            "circles: 1 and 2 " <Term tip=explain::SIGMA>
+            {move || if bent() { "outlines: 1 and 2 " } else { "circles: 1 and 2 " }} <Term tip=explain::SIGMA>
                 <i>"σ"</i>
             </Term> " of the prior " <Term tip=explain::PRIOR>
                 <i>"p"</i>

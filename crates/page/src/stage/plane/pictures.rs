@@ -5,9 +5,10 @@ use crate::{
     dom,
     map::{
         cells::{Block, Cell, SIDE, level},
-        manifold::Manifold,
+        chart::Chart,
+        manifold::{Manifold, State},
     },
-    state::{EngineView, MapView},
+    state::{EngineView, Latent, MapView},
 };
 use leptos::{html, prelude::*};
 use std::time::Duration;
@@ -25,11 +26,18 @@ pub(super) fn Pictures() -> impl IntoView {
     let map = expect_context::<MapView>();
     let canvas = NodeRef::<html::Canvas>::new();
     let block = Memo::new(move |_| map.viewport.with(|view| Block::in_view(view, level(view))));
+    let latent = expect_context::<Latent>();
+    let section = Memo::new(move |_| {
+        let chart = map.chart.get();
+        let rest = chart.rest(&latent.z());
+        Section { chart, rest }
+    });
     let layer = Layer {
         asks: expect_context(),
         view: expect_context(),
         map,
         block,
+        section,
         canvas,
         manifold: StoredValue::new(Manifold::default()),
         decoding: StoredValue::new(false),
@@ -40,6 +48,13 @@ pub(super) fn Pictures() -> impl IntoView {
     Effect::new(move |_| {
         layer.view.generation.track();
         layer.changed();
+    });
+    Effect::new(move |before: Option<Section>| {
+        let section = section.get();
+        if let Some(before) = before {
+            layer.cut_elsewhere(before.chart == section.chart);
+        }
+        section
     });
     Effect::new(move |_| {
         block.track();
@@ -61,12 +76,21 @@ pub(super) fn Pictures() -> impl IntoView {
     view! { <canvas node_ref=canvas class="map-pictures" data-testid="map-pictures" aria-hidden="true" style=style></canvas> }
 }
 
+/// The plane that is drawn: its directions, and where it goes through the other dimensions.
+#[derive(Debug, Clone, PartialEq)]
+struct Section {
+    chart: Chart,
+    /// What all z on the plane have in common.
+    rest: Vec<f32>,
+}
+
 #[derive(Clone, Copy)]
 struct Layer {
     asks: Asks,
     view: EngineView,
     map: MapView,
     block: Memo<Block>,
+    section: Memo<Section>,
     canvas: NodeRef<html::Canvas>,
     manifold: StoredValue<Manifold>,
     decoding: StoredValue<bool>,
@@ -101,12 +125,26 @@ impl Layer {
         }
     }
 
+    /// Another plane is to be drawn: a parallel one, whose pictures are likely much the same, or one of other
+    /// directions or another scale.
+    fn cut_elsewhere(self, parallel: bool) {
+        if parallel {
+            self.manifold.update_value(Manifold::outdate);
+        } else {
+            self.manifold.update_value(Manifold::clear);
+            self.paint();
+        }
+        self.decode();
+    }
+
     /// Asks for the next batch, unless one is under way.
     fn decode(self) {
+        let Section { chart, rest } = self.section.get_untracked();
+        let size = chart.size();
         let fits = self.view.model.with_untracked(|model| {
             model
                 .as_ref()
-                .is_some_and(|model| model.image == [SIDE; 2] && model.latent_size == 2)
+                .is_some_and(|model| model.image == [SIDE; 2] && model.latent_size == size)
         });
         if !fits || self.decoding.get_value() || !self.map.pictures.get_untracked() {
             return;
@@ -120,11 +158,11 @@ impl Layer {
         }
         let z = cells
             .iter()
-            .flat_map(|cell| cell.centre())
-            .map(|z| z as f32)
+            .flat_map(|cell| chart.z(cell.centre(), &rest))
             .collect();
         self.decoding.set_value(true);
         let since = dom::now();
+        let state = self.manifold.with_value(Manifold::state);
         self.asks.decode_batch(z, move |pixels| {
             // Gone with the plane.
             if self.decoding.try_set_value(false).is_some() {
@@ -133,7 +171,7 @@ impl Layer {
             // Without pixels, the change that took them away starts this anew.
             if let Some(pixels) = pixels {
                 self.timed(cells.len(), dom::now() - since);
-                self.take_in(&cells, &pixels);
+                self.take_in(&cells, &pixels, state);
                 self.decode();
             }
         });
@@ -147,10 +185,10 @@ impl Layer {
         self.batch.set_value(next.clamp(least, most));
     }
 
-    fn take_in(self, cells: &[Cell], pixels: &[u8]) {
+    fn take_in(self, cells: &[Cell], pixels: &[u8], state: State) {
         let block = self.block.get_untracked();
         self.manifold
-            .update_value(|manifold| manifold.take_in(cells, pixels, &block));
+            .update_value(|manifold| manifold.take_in(cells, pixels, &block, state));
         self.paint();
     }
 

@@ -16,9 +16,11 @@ pub(super) fn PointsLayer() -> impl IntoView {
         let ratio = window().device_pixel_ratio();
         let side = (f64::from(canvas.client_width()) * ratio).clamp(1.0, MOST) as usize;
         let viewport = map.viewport.get();
-        let rgba = map
-            .points
-            .with(|all| points::paint(all, &viewport, side, &dom::class_colours()));
+        let colours = dom::class_colours();
+        let rgba = map.points.with(|all| {
+            map.chart
+                .with(|chart| points::paint(all, chart, &viewport, side, &colours))
+        });
         if let Err(error) = dom::put_pixels(&canvas, &rgba, [side; 2]) {
             leptos::logging::error!("canvas: {error:?}");
         }

@@ -1,37 +1,52 @@
 //! q(z|x) of what is encoded, to scale.
 
-use super::{drawn, scale};
-use crate::state::{EngineView, MapView};
+use super::{closed_path, drawn, scale};
+use crate::{
+    map::chart::{Chart, Scale},
+    state::{EngineView, MapView},
+};
 use leptos::prelude::*;
 
-/// Ellipses at one and two σ around μ.
+/// Outlines at one and two σ around μ.
 #[component]
 pub(super) fn PosteriorEllipses() -> impl IntoView {
     let view = expect_context::<EngineView>();
     let map = expect_context::<MapView>();
-    let ellipses = move || {
+    let outlines = move || {
         let encoded = view.encoded.get()?;
-        let (&[z1, z2], &[wide, high]) = (encoded.mu.as_slice(), encoded.sigma.as_slice()) else {
+        let chart = map.chart.get();
+        if encoded.mu.len() != chart.size() {
             return None;
-        };
+        }
         let viewport = map.viewport.get();
-        let unit = scale(&viewport);
-        let [x, y] = drawn(&viewport, [z1.into(), z2.into()]);
-        let ellipse = |sigmas: f64| {
-            view! {
-                <ellipse
-                    cx=x.to_string()
-                    cy=y.to_string()
-                    rx=(f64::from(wide) * sigmas * unit).to_string()
-                    ry=(f64::from(high) * sigmas * unit).to_string()
-                />
+        let [x, y] = drawn(&viewport, chart.place(&encoded.mu));
+        let covariance = chart.covariance(&encoded.sigma);
+        let outline = |sigmas: f64| {
+            if is_upright(&chart) {
+                let [wide, high] = [0, 1].map(|i| covariance[i].sqrt() * sigmas * scale(&viewport));
+                return view! {
+                    <ellipse
+                        cx=x.to_string()
+                        cy=y.to_string()
+                        rx=wide.to_string()
+                        ry=high.to_string()
+                    />
+                }
+                .into_any();
             }
+            let outline = chart.outline(chart.values(&encoded.mu), covariance, sigmas);
+            view! { <path d=closed_path(&viewport, &outline) /> }.into_any()
         };
         Some(view! {
             <g class="posterior" data-testid="posterior" clip-path="url(#plane-clip)">
-                {ellipse(2.0)} {ellipse(1.0)} <circle cx=x.to_string() cy=y.to_string() r="0.03" />
+                {outline(2.0)} {outline(1.0)} <circle cx=x.to_string() cy=y.to_string() r="0.03" />
             </g>
         })
     };
-    view! { {ellipses} }
+    view! { {outlines} }
+}
+
+/// Whether what is an ellipse stays one, along the axes.
+fn is_upright(chart: &Chart) -> bool {
+    chart.pair().is_some() && chart.scale == Scale::Linear
 }
