@@ -5,8 +5,8 @@ use crate::{
     catalog::Catalog,
     choice::Choice,
     engine::{Brought, Engine, Errand, ImportFile, Imported, weights::ModelFiles},
-    map::viewport::Viewport,
-    state::{EngineView, Frame, Image, Latent, MapView, Pins},
+    map::{chart::Chart, viewport::Viewport},
+    state::{Axes, EngineView, Frame, Image, Latent, MapView, Pins},
     tab::Tab,
     url_state::UrlState,
 };
@@ -252,7 +252,7 @@ impl Asks {
             z: Some(self.latent.z()),
             pins: self.pins.all(),
             view: self.view_in_address(),
-            axes: self.map.axes.get(),
+            axes: self.axes_in_address(),
             scale: self.map.scale.get(),
             backend: self.choice(),
             tab: self.tab(),
@@ -264,6 +264,15 @@ impl Asks {
     fn view_in_address(&self) -> Option<Viewport> {
         let view = self.map.viewport.get();
         (view != Viewport::HOME).then_some(view)
+    }
+
+    /// The map's axes, where the model in use has them.
+    fn axes_in_address(&self) -> Axes {
+        match self.map.axes.get() {
+            Axes::Pair(pair) if self.map.chart.with(Chart::pair) != Some(pair) => Axes::Likeliest,
+            Axes::Principal if self.latent.size() <= 2 => Axes::Likeliest,
+            axes => axes,
+        }
     }
 
     /// The address of just what is shown.

@@ -310,10 +310,31 @@ mod tests {
     }
 
     #[test]
+    fn a_plane_and_its_scale_can_be_linked() {
+        for (query, axes) in [
+            (
+                "?model=mnist-16d&axes=3,7&scale=quantile",
+                Axes::Pair([2, 6]),
+            ),
+            ("?model=mnist-16d&axes=pca&scale=quantile", Axes::Principal),
+        ] {
+            let (state, problems) = read(query);
+            assert_eq!(problems, Vec::<String>::new());
+            assert_eq!((state.axes, state.scale), (axes, Scale::Quantile));
+            assert_eq!(format(&state), query);
+        }
+    }
+
+    #[test]
     fn broken_pins_and_views_are_named() {
         let many = format!("?pins={}", ["1,2"; 13].join(";"));
         for query in [
             "?pins=1",
+            "?axes=3,7",
+            "?axes=1,1",
+            "?axes=0,1",
+            "?axes=umap",
+            "?scale=log",
             "?pins=1,2;",
             "?pins=1,2;3,x",
             "?pins=1,9",

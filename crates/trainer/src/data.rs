@@ -1,7 +1,7 @@
 //! MNIST, from IDX files or by burn's own download.
 
 use anyhow::{Context, Result, bail, ensure};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use vae::train::TrainingImages;
 
 /// Which half of MNIST.
@@ -25,17 +25,37 @@ pub(crate) fn load(dir: Option<&Path>, split: Split) -> Result<TrainingImages> {
     }
 }
 
-fn from_idx(dir: &Path, split: Split) -> Result<TrainingImages> {
-    let stem = match split {
-        Split::Train => "train-images-idx3-ubyte",
-        Split::Test => "t10k-images-idx3-ubyte",
-    };
+/// The labels of a split, 0 to 9, from the IDX files in `dir`, gzipped or plain.
+pub(crate) fn labels(dir: &Path, split: Split) -> Result<Vec<u8>> {
+    let (path, bytes) = read(
+        dir,
+        match split {
+            Split::Train => "train-labels-idx1-ubyte",
+            Split::Test => "t10k-labels-idx1-ubyte",
+        },
+    )?;
+    digits::parse_labels(&bytes).with_context(|| path.display().to_string())
+}
+
+/// A file of this name, gzipped or plain.
+fn read(dir: &Path, stem: &str) -> Result<(PathBuf, Vec<u8>)> {
     let path = [format!("{stem}.gz"), stem.to_owned()]
         .iter()
         .map(|name| dir.join(name))
         .find(|path| path.is_file())
         .with_context(|| format!("there is neither {stem}.gz nor {stem} in {}", dir.display()))?;
     let bytes = std::fs::read(&path).with_context(|| format!("can't read {}", path.display()))?;
+    Ok((path, bytes))
+}
+
+fn from_idx(dir: &Path, split: Split) -> Result<TrainingImages> {
+    let (path, bytes) = read(
+        dir,
+        match split {
+            Split::Train => "train-images-idx3-ubyte",
+            Split::Test => "t10k-images-idx3-ubyte",
+        },
+    )?;
     let images = digits::parse_images(&bytes).with_context(|| path.display().to_string())?;
     ensure!(
         [images.height, images.width] == IMAGE,

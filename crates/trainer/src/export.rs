@@ -2,6 +2,7 @@
 
 use crate::{
     checkpoint::Run,
+    classes::class_means,
     data::{self, IMAGE, Split},
     train::checkpoints_dir,
 };
@@ -81,7 +82,13 @@ pub(crate) fn export(run: &Run, data: Option<&Path>, out: &Path, count: usize) -
         weights: weights_card,
     };
     // What counts is the model as it is read back.
-    let stored = test(&weights::load(&card, &bytes, &device)?)?;
+    let read_back = weights::load(&card, &bytes, &device)?;
+    if let Some(dir) = data {
+        let images = data::load(Some(dir), Split::Train)?.to_floats();
+        let labels = data::labels(dir, Split::Train)?;
+        card.class_means = Some(class_means(&read_back, &images, &labels, &device)?);
+    }
+    let stored = test(&read_back)?;
     let full = test(run.training.best())?;
     let storage_loss = stored.elbo.neg_elbo() - full.elbo.neg_elbo();
     card.test = Some(test_card(&stored, storage_loss));

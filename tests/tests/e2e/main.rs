@@ -18,6 +18,7 @@ mod e2e {
     mod models;
     mod nothing_lost;
     mod opening;
+    mod planes;
     mod training;
     mod traversals;
     mod walks;

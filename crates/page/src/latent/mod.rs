@@ -2,9 +2,11 @@
 
 pub(crate) mod gaussian;
 pub(crate) mod glide_path;
+pub(crate) mod guess;
 pub(crate) mod number;
 pub(crate) mod order;
 pub(crate) mod posterior;
+pub(crate) mod spoken;
 pub(crate) mod walk;
 
 /// The sliders and the plane reach from −`REACH` to `REACH`.

@@ -1,7 +1,7 @@
 //! What the picture is, in words.
 
 use crate::{
-    latent::number,
+    latent::{guess::nearest_class, number, spoken},
     state::{EngineView, Latent},
     term::{Term, explain},
 };
@@ -44,6 +44,7 @@ pub(crate) fn Caption() -> impl IntoView {
 #[component]
 pub(crate) fn SettledCaption() -> impl IntoView {
     let latent = expect_context::<Latent>();
+    let view = expect_context::<EngineView>();
     let text = RwSignal::new(String::new());
     let waiting = StoredValue::new(None::<TimeoutHandle>);
     Effect::new(move |_| {
@@ -52,12 +53,15 @@ pub(crate) fn SettledCaption() -> impl IntoView {
             handle.clear();
         }
         if point.by_hand && !gliding {
-            let say = move || text.set(format!("z = {}", number::vector(&point.z)));
+            let say = move || {
+                let guess = nearest_class(&point.z, &untrack(|| view.class_means()));
+                text.set(spoken::sentence(&point.z, guess));
+            };
             waiting.set_value(set_timeout_with_handle(say, REST).ok());
         }
     });
     view! {
-        <p class="visually-hidden" aria-live="polite">
+        <p class="visually-hidden" aria-live="polite" data-testid="spoken">
             {move || text.get()}
         </p>
     }

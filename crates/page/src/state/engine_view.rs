@@ -114,6 +114,16 @@ impl EngineView {
         }
     }
 
+    /// Where each class of digit lies on average, `[classes × latent]`; empty where the model does not say.
+    pub(crate) fn class_means(&self) -> Vec<Vec<f32>> {
+        self.model.with(|model| {
+            model
+                .as_ref()
+                .map(|model| model.class_means.clone())
+                .unwrap_or_default()
+        })
+    }
+
     /// A picture took this long. One that somebody asked for is always shown.
     pub(crate) fn note_latency(&self, ms: f64, by_hand: bool) {
         let now = dom::now();

@@ -46,8 +46,9 @@ pub(super) fn AxesChoice() -> impl IntoView {
                         map.axes.set(axes);
                     }
                 />
-                " Turn it to where the digits lie farthest apart "
-                <Term tip=explain::PCA>"(PCA)"</Term>
+                <span>
+                    "Turn it to where the digits lie farthest apart " <Term tip=explain::PCA>"(PCA)"</Term>
+                </span>
             </label>
         </Show>
         <label class="check">
@@ -64,8 +65,7 @@ pub(super) fn AxesChoice() -> impl IntoView {
                     map.scale.set(scale);
                 }
             />
-            " Spread it by the prior’s "
-            <Term tip=explain::QUANTILE>"inverse CDF"</Term>
+            <span>"Spread it by the prior’s " <Term tip=explain::QUANTILE>"inverse CDF"</Term></span>
         </label>
     }
 }

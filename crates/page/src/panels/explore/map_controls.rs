@@ -47,8 +47,7 @@ pub(super) fn MapControls() -> impl IntoView {
                     prop:checked=move || map.pictures.get()
                     on:change=move |event| map.pictures.set(event_target_checked(&event))
                 />
-                " What the decoder draws at each "
-                <i>"z"</i>
+                <span>"What the decoder draws at each " <i>"z"</i></span>
             </label>
             <AxesChoice />
             <label class="field-inline">
@@ -72,11 +71,11 @@ pub(super) fn MapControls() -> impl IntoView {
                         prop:checked=move || map.density.get()
                         on:change=move |event| map.density.set(event_target_checked(&event))
                     />
-                    " Their density "
-                    <Term tip=explain::AGGREGATE>
-                        "1/" <i>"n"</i> " Σ " <i>"q"</i> "(" <i>"z"</i> "|" <i>"x"</i> ")"
-                    </Term>
-                    " against the prior"
+                    <span>
+                        "Their density "
+                        <Term tip=explain::AGGREGATE>"1/" <i>"n"</i> " Σ " <i>"q"</i> "(" <i>"z"</i> "|" <i>"x"</i> ")"</Term>
+                        " against the prior"
+                    </span>
                 </label>
                 <Show when=move || map.density.get()>
                     <p class="density-legend">

@@ -1,6 +1,6 @@
 //! The image as the encoder sees it.
 
-use crate::{dom, state::EngineView};
+use crate::{dom, latent::guess::nearest_class, state::EngineView};
 use leptos::{html, prelude::*};
 
 /// The image, beside what stands on the stage.
@@ -13,6 +13,15 @@ pub(super) fn Original() -> impl IntoView {
             dom::draw_grey(&canvas, &encoded.image.pixels, encoded.size);
         }
     });
+    let guess = Memo::new(move |_| {
+        let encoded = view.encoded.get()?;
+        nearest_class(&encoded.mu, &view.class_means())
+    });
+    let looks = move || {
+        guess
+            .get()
+            .map(|class| format!(" Nearest lies the mean of the {class}s: a guess of what it is."))
+    };
     view! {
         <div class="original">
             <canvas
@@ -26,7 +35,7 @@ pub(super) fn Original() -> impl IntoView {
                     <i>"x"</i>
                 </b>
                 ", cut and centred as MNIST does it. The picture above is its reconstruction while "
-                <i>"ε"</i> " = 0."
+                <i>"ε"</i> " = 0." <span data-testid="guess">{looks}</span>
             </p>
         </div>
     }

@@ -8,7 +8,7 @@ use crate::{
         gaussian,
         walk::{Walk, onto_shell},
     },
-    state::{Latent, MAX_PINS, Pins},
+    state::{EngineView, Latent, MAX_PINS, Pins},
 };
 use arithmetic::PinArithmetic;
 use leptos::{ev, prelude::*};
@@ -22,6 +22,7 @@ const RANDOM_STOPS: usize = 8;
 pub(super) fn Walks() -> impl IntoView {
     let latent = expect_context::<Latent>();
     let pins = expect_context::<Pins>();
+    let view = expect_context::<EngineView>();
     let spherical = RwSignal::new(true);
     let looped = RwSignal::new(true);
     let leg = RwSignal::new(2.0_f64);
@@ -47,6 +48,8 @@ pub(super) fn Walks() -> impl IntoView {
         let draws = (0..RANDOM_STOPS).map(|_| onto_shell(&gaussian::draw(here.len())));
         set_off(std::iter::once(here.clone()).chain(draws).collect(), true);
     };
+    let classes = Memo::new(move |_| view.class_means().len());
+    let can_reckon = move || count.get() > 1 || classes.get() > 0;
     let choose_way = move |event: ev::Event| spherical.set(event_target_value(&event) == "sphere");
     let choose_leg = move |event: ev::Event| {
         if let Ok(seconds) = event_target_value(&event).parse() {
@@ -119,7 +122,7 @@ pub(super) fn Walks() -> impl IntoView {
                     " round and round"
                 </label>
             </div>
-            <Show when=move || { count.get() > 1 }>
+            <Show when=can_reckon>
                 <PinArithmetic />
             </Show>
         </section>
