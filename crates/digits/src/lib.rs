@@ -2,6 +2,7 @@
 //!
 //! No burn, no web, no files: bytes in, pixels out.
 
+mod animation;
 mod archive;
 mod decode;
 mod digit;
@@ -15,6 +16,7 @@ mod orientation;
 mod resample;
 mod sheet;
 
+pub use animation::{AnimationError, MAX_FRAMES, to_gif};
 pub use archive::{
     ArchiveError, MAX_ENTRIES, MAX_ENTRY_BYTES, MAX_RATIO, MAX_UNPACKED_BYTES, RATIO_FROM_BYTES,
 };

@@ -29,6 +29,16 @@ impl Desk {
             } => draw(id, width, height, pixels),
             IntakeRequest::Cut { id, sheet, boxes } => self.cut(id, sheet, &boxes),
             IntakeRequest::Convert { id, checkpoint } => convert(id, &checkpoint),
+            IntakeRequest::Animate {
+                id,
+                pixels,
+                side,
+                times,
+                delay,
+            } => match digits::to_gif(&pixels, side, times, delay) {
+                Ok(file) => IntakeEvent::Converted { id, file },
+                Err(error) => failed(id, error),
+            },
         }
     }
 
@@ -125,7 +135,7 @@ fn draw(id: RequestId, width: usize, height: usize, pixels: Vec<u8>) -> IntakeEv
 fn convert(id: RequestId, checkpoint: &[u8]) -> IntakeEvent {
     let weights = pytorch::read(checkpoint).and_then(|tensors| pytorch::to_safetensors(&tensors));
     match weights {
-        Ok(weights) => IntakeEvent::Converted { id, weights },
+        Ok(file) => IntakeEvent::Converted { id, file },
         Err(error) => failed(id, error),
     }
 }

@@ -65,6 +65,20 @@ pub enum IntakeRequest {
         #[serde(with = "serde_bytes")]
         checkpoint: Vec<u8>,
     },
+    /// Makes an animated GIF of pictures. Answer: [`IntakeEvent::Converted`].
+    Animate {
+        /// Ties the answer to this request.
+        id: RequestId,
+        /// Grey values, `[n × side × side]`.
+        #[serde(with = "serde_bytes")]
+        pixels: Vec<u8>,
+        /// Pixels along a side.
+        side: usize,
+        /// So many pixels for each.
+        times: usize,
+        /// Hundredths of a second for each picture.
+        delay: u16,
+    },
 }
 
 /// From the intake worker to the page.
@@ -90,13 +104,13 @@ pub enum IntakeEvent {
         /// What was left out.
         problems: Vec<FileProblem>,
     },
-    /// Answers [`IntakeRequest::Convert`].
+    /// Answers [`IntakeRequest::Convert`] and [`IntakeRequest::Animate`].
     Converted {
         /// The request's id.
         id: RequestId,
-        /// The tensors as safetensors.
+        /// The tensors as safetensors, or the GIF.
         #[serde(with = "serde_bytes")]
-        weights: Vec<u8>,
+        file: Vec<u8>,
     },
     /// The request could not be served, or (without an id) the worker can't go on.
     Failed {
@@ -144,7 +158,8 @@ impl IntakeRequest {
             Self::Read { id, .. }
             | Self::Draw { id, .. }
             | Self::Cut { id, .. }
-            | Self::Convert { id, .. } => *id,
+            | Self::Convert { id, .. }
+            | Self::Animate { id, .. } => *id,
         }
     }
 }

@@ -169,6 +169,25 @@ impl IntakeClient {
         inner.cut(sheet, boxes);
     }
 
+    /// Makes an animated GIF of pictures, `[n × side × side]` grey values, each of which stands for so many
+    /// hundredths of a second.
+    pub(crate) fn animate(
+        &self,
+        pixels: Vec<u8>,
+        side: usize,
+        (times, delay): (usize, u16),
+        done: impl FnOnce(Result<Vec<u8>, String>) + 'static,
+    ) {
+        let asked = Asked::to("the walk".to_owned(), |taken| done(taken.map(bytes)));
+        self.0.borrow_mut().ask(asked, |id| IntakeRequest::Animate {
+            id,
+            pixels,
+            side,
+            times,
+            delay,
+        });
+    }
+
     /// Turns a PyTorch checkpoint into safetensors.
     pub(crate) fn convert(
         &self,
@@ -294,10 +313,10 @@ impl Inner {
                     self.view.complain(asked.what, reason);
                 }
             }
-            IntakeEvent::Converted { id, weights } => {
+            IntakeEvent::Converted { id, file } => {
                 if let Some(done) = self.answered(id).and_then(|asked| asked.to) {
                     done(Ok(Taken {
-                        bytes: weights,
+                        bytes: file,
                         ..Taken::default()
                     }));
                 }

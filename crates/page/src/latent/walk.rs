@@ -67,6 +67,12 @@ pub(crate) struct Walk {
 }
 
 impl Walk {
+    /// How long it takes, or, where it goes round and round, one round, in seconds.
+    pub(crate) fn seconds(&self) -> f64 {
+        let legs = self.stops.len().saturating_sub(usize::from(!self.looped));
+        self.leg * legs as f64
+    }
+
     /// The z after so many seconds; none when the walk is over.
     pub(crate) fn at(&self, seconds: f64) -> Option<Vec<f32>> {
         let count = self.stops.len();

@@ -18,7 +18,7 @@ pub(super) fn TakeAway() -> impl IntoView {
     let view = expect_context::<EngineView>();
     let notices = expect_context::<Notices>();
     let times = RwSignal::new(10_u32);
-    let plane = Memo::new(move |_| latent.size() == 2);
+    let plane = Memo::new(move |_| latent.size() >= 2);
     let copy = move |text: String| {
         wasm_bindgen_futures::spawn_local(async move {
             if dom::copy(&text).await.is_some() {

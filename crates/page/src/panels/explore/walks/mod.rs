@@ -2,6 +2,7 @@
 
 mod arithmetic;
 mod pin;
+mod record;
 
 use crate::{
     latent::{
@@ -13,6 +14,7 @@ use crate::{
 use arithmetic::PinArithmetic;
 use leptos::{ev, prelude::*};
 use pin::PinCard;
+use record::Record;
 
 /// Stops of a random walk before it comes round.
 const RANDOM_STOPS: usize = 8;
@@ -43,6 +45,15 @@ pub(super) fn Walks() -> impl IntoView {
             set_off(untrack(|| pins.all()), looped.get_untracked());
         }
     };
+    let described = Signal::derive(move || {
+        let stops = pins.all();
+        (stops.len() >= 2).then(|| Walk {
+            stops,
+            spherical: spherical.get(),
+            looped: looped.get(),
+            leg: leg.get(),
+        })
+    });
     let wander = move |_| {
         let here = latent.z_untracked();
         let draws = (0..RANDOM_STOPS).map(|_| onto_shell(&gaussian::draw(here.len())));
@@ -80,6 +91,7 @@ pub(super) fn Walks() -> impl IntoView {
                 <button type="button" data-testid="walk-random" on:click=wander>
                     "Walk at random"
                 </button>
+                <Record walk=described />
             </div>
             <ul class="pins" data-testid="pins">
                 <For
