@@ -20,6 +20,7 @@ use crate::{
     },
     tab::Tab,
     top_bar::TopBar,
+    tour::{Tour, TourStrip},
     training::Trainer,
     url_state::UrlState,
 };
@@ -91,6 +92,7 @@ pub(crate) fn App(
     provide_context(map);
     provide_context(pins);
     provide_context(training);
+    provide_context(Tour::new());
     provide_context(train_asks);
 
     let keeper = Keeper::new(notices);
@@ -125,6 +127,7 @@ pub(crate) fn App(
             on:keydown=take_hold_by_key
         >
             <TopBar />
+            <TourStrip />
             <main class:with-panel=move || asks.tab().is_some() data-panel=move || asks.tab().map(Tab::name)>
                 <Stage />
                 <Panels />

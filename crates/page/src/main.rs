@@ -37,6 +37,7 @@ mod storage;
 mod tab;
 mod term;
 mod top_bar;
+mod tour;
 mod training;
 mod url_state;
 

@@ -19,6 +19,7 @@ mod e2e {
     mod nothing_lost;
     mod opening;
     mod planes;
+    mod tour;
     mod training;
     mod traversals;
     mod walks;

@@ -97,6 +97,67 @@ async fn arithmetic_with_pins() {
     .await;
 }
 
+/// Where MNIST's training digits of each class lie on average, as the model's card says it.
+fn class_means(model: &str) -> Result<Vec<Vec<f32>>> {
+    let card = std::fs::read_to_string(dist().join(format!("weights/{model}.json")))?;
+    let card: serde_json::Value = serde_json::from_str(&card)?;
+    Ok(serde_json::from_value(card["class_means"].clone())?)
+}
+
+#[tokio::test]
+async fn one_digit_is_made_another_and_the_guess_is_said() {
+    check(Options::default(), async |tab, _| {
+        let means = class_means("mnist-2d")?;
+        let text: Vec<String> = means[4].iter().map(|z| format!("{z:.2}")).collect();
+        let four = text.join(",");
+        tab.open(&format!(
+            "?backend=flex&model=mnist-2d&tab=explore&z={four}"
+        ))
+        .await?;
+        wait_for_digit(tab).await?;
+        // Here − the mean 4 + the mean 7 is what it starts with.
+        tab.click("arithmetic-go").await?;
+        tab.until("z is the mean 7", async || {
+            let z = tab.z().await?;
+            let off = z.iter().zip(&means[7]).map(|(z, mean)| (z - mean).abs());
+            Ok((off.fold(0.0, f32::max) < 0.012).then_some(()))
+        })
+        .await?;
+        tab.wait_text("spoken", "what is shown is said", |text| {
+            text.starts_with("Looks like a 7, which is a guess. z = (")
+        })
+        .await?;
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_walk_is_saved_as_a_gif() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&tab=explore&pins=1,2;0.5,0.5&z=0,0")
+            .await?;
+        wait_for_digit(tab).await?;
+        tab.set_value("walk-leg", "0.5").await?;
+        tab.click("walk-gif").await?;
+        let (name, bytes) = tab
+            .until("the GIF is saved", async || {
+                Ok(tab.saved_files().await?.into_iter().next())
+            })
+            .await?;
+        ensure!(name == "mnist-2d-walk.gif", "{name}");
+        ensure!(bytes.starts_with(b"GIF89a"), "it is a GIF");
+        let side = u16::from_le_bytes([bytes[6], bytes[7]]);
+        ensure!(side == 8 * 28, "{side} pixels wide");
+        // There and back in a second: 25 pictures, each behind a graphic control extension.
+        let pictures = bytes.windows(3).filter(|part| part == b"\x21\xf9\x04");
+        let count = pictures.count();
+        ensure!(count == 25, "{count} pictures");
+        Ok(())
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_random_walk_stays_near_the_shell() {
     check(Options::default(), async |tab, _| {

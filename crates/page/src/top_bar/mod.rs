@@ -5,6 +5,7 @@ mod backend_picker;
 mod model_picker;
 mod share;
 mod theme_toggle;
+mod tour_button;
 
 use backend_chip::BackendChip;
 use backend_picker::BackendPicker;
@@ -12,6 +13,7 @@ use leptos::prelude::*;
 use model_picker::ModelPicker;
 use share::Share;
 use theme_toggle::ThemeToggle;
+use tour_button::TourButton;
 
 /// The top bar.
 #[component]
@@ -33,6 +35,7 @@ pub(crate) fn TopBar() -> impl IntoView {
             </div>
             <div class="tools">
                 <Share />
+                <TourButton />
                 <ThemeToggle />
             </div>
         </header>

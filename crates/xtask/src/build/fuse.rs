@@ -112,7 +112,7 @@ impl Reencode for Fuser {
             instructions.push(utils::parse_instruction(self, &mut reader)?);
         }
         let found = contractions(&instructions);
-        if found.iter().any(|found| *found == Place::Rotated) {
+        if found.contains(&Place::Rotated) {
             locals.push((3, ValType::V128));
         }
         let mut function = Function::new(locals);
