@@ -4,7 +4,7 @@ use crate::{CALM, ensure_same, wait_for_digit};
 use anyhow::{Context, Result, ensure};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use tests::{
-    browser::{Device, Options, Tab, check, dist},
+    browser::{Device, KEEP_SAVED_FILES, Options, Tab, check, dist},
     native_decode::native_decode,
 };
 
@@ -134,7 +134,11 @@ async fn one_digit_is_made_another_and_the_guess_is_said() {
 
 #[tokio::test]
 async fn a_walk_is_saved_as_a_gif() {
-    check(Options::default(), async |tab, _| {
+    let options = Options {
+        before_page: KEEP_SAVED_FILES.into(),
+        ..Options::default()
+    };
+    check(options, async |tab, _| {
         tab.open("?backend=flex&model=mnist-2d&tab=explore&pins=1,2;0.5,0.5&z=0,0")
             .await?;
         wait_for_digit(tab).await?;

@@ -29,6 +29,31 @@ const COUNT: &str = "
     };
     requestAnimationFrame(frame);";
 
+/// Moves a dimension that is no axis of the map there and back, and times how long it takes until the
+/// outermost picture, which is the last, is that of the new plane.
+const REDECODE: &str = "
+    const canvas = document.querySelector(\"[data-testid='map-pictures']\");
+    const slider = document.querySelector(\"[data-testid='z-6']\");
+    const context = canvas.getContext('2d');
+    const corner = () => context.getImageData(0, 0, 28, 28).data.join();
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    const times = [];
+    for (let i = 0; i < count; i++) {
+        const before = corner();
+        slider.value = i % 2 ? '-1' : '1';
+        const start = performance.now();
+        slider.dispatchEvent(new Event('input', { bubbles: true }));
+        while (corner() === before) {
+            if (performance.now() - start > 5000) return times;
+            await frame();
+        }
+        times.push(performance.now() - start);
+        for (let wait = 0; wait < 10; wait++) await frame();
+    }
+    return times;";
+/// So many times.
+const REDECODED: usize = 40;
+
 /// What one backend comes to.
 #[derive(Debug, Serialize)]
 pub(crate) struct Explored {
@@ -39,6 +64,8 @@ pub(crate) struct Explored {
     pub(crate) frames: Option<Stats>,
     /// Tasks on the main thread of more than 50 ms meanwhile.
     pub(crate) long_tasks: usize,
+    /// Milliseconds from an input to a whole new plane of 16×16 pictures, of the model of 16 dimensions.
+    pub(crate) plane: Option<Stats>,
 }
 
 pub(crate) async fn measure(
@@ -109,11 +136,22 @@ pub(crate) async fn measure(
     let seen = tab.script("return bench;", vec![]).await?;
     let frames: Vec<f64> = serde_json::from_value(seen["frames"].clone())?;
     let long_tasks = seen["longTasks"].as_array().context("a list")?.len();
+
+    tab.open(&format!(
+        "?backend={backend}&model=mnist-16d&tab=explore&axes=9,8"
+    ))
+    .await?;
+    tab.wait_backend(Some(backend)).await?;
+    tab.click("reset-z").await?;
+    tab.settled_pixels(Duration::from_secs(3)).await?;
+    let script = format!("return (async (count) => {{ {REDECODE} }})({REDECODED});");
+    let plane: Vec<f64> = serde_json::from_value(tab.script(&script, vec![]).await?)?;
     tab.close().await?;
     Ok(Explored {
         backend: backend.to_owned(),
         encode: Stats::of(encode),
         frames: Stats::of(frames),
         long_tasks,
+        plane: Stats::of(plane),
     })
 }

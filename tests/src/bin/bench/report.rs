@@ -106,6 +106,11 @@ fn write_explore(out: &mut String, report: &Report) -> std::fmt::Result {
                 &explored.frames,
                 explored.long_tasks.to_string(),
             ),
+            (
+                "a new plane of 256 pictures",
+                &explored.plane,
+                "–".to_owned(),
+            ),
         ];
         for (what, ms, long_tasks) in rows {
             let Some(ms) = ms else { continue };

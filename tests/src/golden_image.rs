@@ -1,0 +1,219 @@
+//! Pictures of the page beside those of a commit that somebody has looked at.
+//!
+//! They lie in `tests/golden/`. One that differs is kept below the target folder as three in a row: expected,
+//! difference, actual. `ELBO_BLESS=1` writes what is seen as what is expected; look at it before committing it.
+
+use crate::browser::{Tab, target_dir};
+use anyhow::{Context, Result, bail, ensure};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::json;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// What may differ.
+#[derive(Debug, Clone, Copy)]
+pub struct Tolerance {
+    /// A grey value may be so far off.
+    pub level: u8,
+    /// This share of the pixels may be farther off: letters differ from machine to machine.
+    pub share: f64,
+}
+
+/// A picture in grey.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    width: usize,
+    height: usize,
+    grey: Vec<u8>,
+}
+
+impl Picture {
+    /// Reads a PNG of 8 bits a channel; colours become grey by their mean.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn from_png(bytes: &[u8]) -> Result<Self> {
+        let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info()?;
+        let mut buffer = vec![0; reader.output_buffer_size().context("a size")?];
+        let info = reader.next_frame(&mut buffer)?;
+        ensure!(info.bit_depth == png::BitDepth::Eight, "8 bits a channel");
+        let (channels, colours) = match info.color_type {
+            png::ColorType::Grayscale => (1, 1),
+            png::ColorType::GrayscaleAlpha => (2, 1),
+            png::ColorType::Rgb => (3, 3),
+            png::ColorType::Rgba => (4, 3),
+            png::ColorType::Indexed => bail!("an indexed PNG"),
+        };
+        let mean = |pixel: &[u8]| {
+            let sum: u32 = pixel.iter().take(colours).map(|&c| u32::from(c)).sum();
+            (sum / colours as u32) as u8
+        };
+        Ok(Self {
+            width: info.width as usize,
+            height: info.height as usize,
+            grey: buffer[..info.buffer_size()]
+                .chunks_exact(channels)
+                .map(mean)
+                .collect(),
+        })
+    }
+
+    fn to_png(&self) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, self.width as u32, self.height as u32);
+        encoder.set_color(png::ColorType::Grayscale);
+        encoder.set_compression(png::Compression::High);
+        encoder.write_header()?.write_image_data(&self.grey)?;
+        Ok(bytes)
+    }
+
+    /// The distance of each pixel to that of another picture of the same size.
+    fn difference(&self, other: &Self) -> Self {
+        let pairs = self.grey.iter().zip(&other.grey);
+        Self {
+            grey: pairs.map(|(a, b)| a.abs_diff(*b)).collect(),
+            ..*self
+        }
+    }
+
+    /// Pictures of one height side by side.
+    fn row(pictures: &[&Self]) -> Self {
+        let height = pictures.iter().map(|p| p.height).max().unwrap_or(0);
+        let width = pictures.iter().map(|p| p.width).sum();
+        let line = |row: usize| {
+            pictures.iter().flat_map(move |p| {
+                let there = p.grey.get(row * p.width..(row + 1) * p.width);
+                there.map_or_else(|| vec![0; p.width], <[u8]>::to_vec)
+            })
+        };
+        Self {
+            width,
+            height,
+            grey: (0..height).flat_map(line).collect(),
+        }
+    }
+}
+
+/// Says whether a picture is as it was when somebody looked at it.
+///
+/// # Errors
+/// When it is not; the message says by how much, and where the three pictures lie.
+pub fn ensure_golden(name: &str, actual: &Picture, tolerance: Tolerance) -> Result<()> {
+    let file = folder().join(format!("{name}.png"));
+    if std::env::var_os("ELBO_BLESS").is_some() {
+        fs::create_dir_all(folder())?;
+        return Ok(fs::write(file, actual.to_png()?)?);
+    }
+    let expected = fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
+    let expected = Picture::from_png(&expected)?;
+    let kept = |difference: &Picture| -> Result<PathBuf> {
+        let place = target_dir().join("e2e").join(format!("{name}.png"));
+        fs::create_dir_all(place.parent().context("a folder")?)?;
+        fs::write(
+            &place,
+            Picture::row(&[&expected, difference, actual]).to_png()?,
+        )?;
+        Ok(place)
+    };
+    let size = |picture: &Picture| (picture.width, picture.height);
+    if size(&expected) != size(actual) {
+        let place = kept(&expected.difference(&expected))?;
+        bail!(
+            "{name} has {:?} pixels rather than {:?}: {}",
+            size(actual),
+            size(&expected),
+            place.display()
+        );
+    }
+    let difference = expected.difference(actual);
+    let off = difference
+        .grey
+        .iter()
+        .filter(|&&d| d > tolerance.level)
+        .count();
+    let share = off as f64 / difference.grey.len() as f64;
+    if share > tolerance.share {
+        let place = kept(&difference)?;
+        bail!(
+            "{name}: {:.2} % of the pixels are off by more than {}, where {:.2} % may be; expected, \
+             difference and actual are in {}",
+            share * 100.0,
+            tolerance.level,
+            tolerance.share * 100.0,
+            place.display()
+        );
+    }
+    Ok(())
+}
+
+/// A canvas of the page.
+///
+/// # Errors
+/// When there is none.
+pub async fn canvas(tab: &Tab, selector: &str) -> Result<Picture> {
+    let script = "return document.querySelector(arguments[0])?.toDataURL('image/png') ?? null;";
+    let url = tab.script(script, vec![json!(selector)]).await?;
+    let data = url
+        .as_str()
+        .and_then(|url| url.strip_prefix("data:image/png;base64,"))
+        .with_context(|| format!("there is no canvas {selector}"))?;
+    Picture::from_png(&BASE64_STANDARD.decode(data)?)
+}
+
+/// An element as it is seen.
+///
+/// # Errors
+/// When it is not there.
+pub async fn seen(tab: &Tab, id: &str) -> Result<Picture> {
+    tab.scroll_to(id).await?;
+    let place = tab.place(id).await?;
+    let clip = json!({
+        "x": place.x.round(),
+        "y": place.y.round(),
+        "width": place.width.round(),
+        "height": place.height.round(),
+        "scale": 1,
+    });
+    let answer = tab
+        .cdp(
+            "Page.captureScreenshot",
+            json!({ "format": "png", "clip": clip }),
+        )
+        .await?;
+    let data = answer["data"].as_str().context("a picture without data")?;
+    Picture::from_png(&BASE64_STANDARD.decode(data)?)
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(grey: Vec<u8>) -> Picture {
+        Picture {
+            width: 2,
+            height: grey.len() / 2,
+            grey,
+        }
+    }
+
+    #[test]
+    fn a_picture_survives_its_png() {
+        let before = picture(vec![0, 255, 7, 40, 41, 42]);
+        let after = Picture::from_png(&before.to_png().unwrap()).unwrap();
+        assert_eq!(before, after);
+    }
+
+    #[test]
+    fn three_pictures_make_a_row() {
+        let (a, b) = (picture(vec![1, 2, 3, 4]), picture(vec![3, 2, 1, 9]));
+        let row = Picture::row(&[&a, &a.difference(&b), &b]);
+        assert_eq!((row.width, row.height), (6, 2));
+        assert_eq!(row.grey, [1, 2, 2, 0, 3, 2, 3, 4, 2, 5, 1, 9]);
+    }
+}

@@ -1,0 +1,63 @@
+//! The map, a traversal and the plane as somebody has looked at them (`tests/golden/`), on flex.
+
+use crate::{CALM, wait_for_digit};
+use anyhow::Result;
+use std::time::Duration;
+use tests::{
+    browser::{Options, Tab, check},
+    golden_image::{Picture, Tolerance, canvas, ensure_golden, seen},
+};
+
+/// Pixels that the decoder made: rounding may differ, nothing else.
+const DECODED: Tolerance = Tolerance {
+    level: 2,
+    share: 0.0,
+};
+/// What the browser drew: the edges of lines and letters may differ.
+const DRAWN: Tolerance = Tolerance {
+    level: 40,
+    share: 0.02,
+};
+
+/// A canvas, once it has not changed for a while: it is filled in batches.
+async fn settled(tab: &Tab, selector: &str) -> Result<Picture> {
+    let mut before = canvas(tab, selector).await?;
+    loop {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let now = canvas(tab, selector).await?;
+        if now == before {
+            return Ok(now);
+        }
+        before = now;
+    }
+}
+
+#[tokio::test]
+async fn map_traversal_and_plane_are_as_they_were() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&tab=explore&z=0.5,1")
+            .await?;
+        wait_for_digit(tab).await?;
+        let map = settled(tab, "[data-testid='map-pictures']").await?;
+        ensure_golden("map", &map, DECODED)?;
+        let strip = settled(tab, "[data-testid='traversal-0'] canvas").await?;
+        ensure_golden("traversal", &strip, DECODED)?;
+
+        // The posterior of a digit that always is the same one: a stroke straight down.
+        tab.click("map-pictures-on").await?;
+        tab.drag_in(
+            "encode-pad",
+            &[(0.5, 0.2), (0.5, 0.5), (0.5, 0.8)],
+            Duration::ZERO,
+        )
+        .await?;
+        tab.until("its posterior is shown", async || {
+            Ok(tab.visible("posterior").await?.then_some(()))
+        })
+        .await?;
+        tab.settled_pixels(CALM).await?;
+        let plane = seen(tab, "latent-plane").await?;
+        ensure_golden("plane", &plane, DRAWN)
+    })
+    .await;
+}
