@@ -16,6 +16,16 @@ pub(crate) fn names_another_model(catalog: &Catalog) -> bool {
     url_state::model(&query()).is_some_and(|name| catalog.find(&name).is_none())
 }
 
+/// Whether the address says just this of a key that is no part of the state.
+pub(crate) fn says(key: &str, value: &str) -> bool {
+    url_state::says(&query(), key, value)
+}
+
+/// Whether the address says nothing at all.
+pub(crate) fn is_bare() -> bool {
+    query().len() <= 1
+}
+
 fn query() -> String {
     web_sys::window()
         .and_then(|window| window.location().search().ok())

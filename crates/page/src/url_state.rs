@@ -115,6 +115,11 @@ pub(crate) fn model(query: &str) -> Option<String> {
     pairs(query).find_map(|(key, value)| (key == "model").then_some(value))
 }
 
+/// Whether a query says just this of a key that is no part of the state: `fast=off`.
+pub(crate) fn says(query: &str, key: &str, value: &str) -> bool {
+    pairs(query).any(|pair| pair.0 == key && pair.1 == value)
+}
+
 fn pairs(query: &str) -> impl Iterator<Item = (String, String)> + '_ {
     let query = query.strip_prefix('?').unwrap_or(query);
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
@@ -274,6 +279,15 @@ mod tests {
     fn a_bare_address_is_all_defaults() {
         assert_eq!(read(""), (UrlState::default(), vec![]));
         assert_eq!(format(&UrlState::default()), "");
+    }
+
+    #[test]
+    fn what_is_no_state_is_asked_for_and_kept() {
+        for query in ["?tour=on", "?z=0.5,-1.2&tour=on"] {
+            assert!(says(query, "tour", "on") && !says(query, "fast", "on"));
+            assert_eq!(format(&read(query).0), query);
+        }
+        assert!(!says("?tour=off", "tour", "on") && !says("?detour=on", "tour", "on"));
     }
 
     #[test]

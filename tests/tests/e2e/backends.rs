@@ -51,6 +51,36 @@ async fn ndarray_by_the_address() {
 }
 
 #[tokio::test]
+async fn fused_multiply_adds_can_be_switched_off_and_draw_the_same() {
+    for backend in ["flex", "ndarray"] {
+        check(Options::default(), async |tab, server| {
+            let address = format!("?backend={backend}&model=mnist-16d");
+            tab.open(&address).await?;
+            tab.click("reset-z").await?;
+            let fused = wait_for_digit(tab).await?;
+            let fetched = |name: &str| {
+                let name = format!("engine-{backend}{name}_bg.wasm");
+                server.requests().iter().any(|r| r.path.contains(&name))
+            };
+            ensure!(
+                fetched("-fused") && !fetched(""),
+                "this browser has relaxed SIMD"
+            );
+            server.forget();
+            tab.open(&format!("{address}&fast=off")).await?;
+            tab.click("reset-z").await?;
+            let plain = wait_for_digit(tab).await?;
+            ensure!(
+                fetched("") && !fetched("-fused"),
+                "fast=off asks for the plain one"
+            );
+            ensure_same("fused and plain", &fused, &plain)
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
 async fn webgpu_by_the_address() {
     forced_by_the_address("webgpu").await;
 }

@@ -1,6 +1,9 @@
 //! Engine workers, as the stage and the training client start them.
 
-use crate::dom::{BUILD_ID, Said, Worker};
+use crate::{
+    address,
+    dom::{BUILD_ID, Said, Worker},
+};
 use protocol::{Backend, Event, Request};
 
 /// A running engine worker. Dropping it terminates it.
@@ -18,7 +21,13 @@ pub(crate) fn spawn(
     fresh: bool,
     on_said: impl Fn(Said<Event>) + Clone + 'static,
 ) -> Result<EngineWorker, String> {
-    let mut url = format!("./engine-worker.js?backend={backend}&v={BUILD_ID}");
+    // To compare: without what only newer browsers can do.
+    let plain = if address::says("fast", "off") {
+        "&fast=off"
+    } else {
+        ""
+    };
+    let mut url = format!("./engine-worker.js?backend={backend}{plain}&v={BUILD_ID}");
     if fresh {
         // Part of the version, because that is what the worker hands on to its own files.
         url.push_str(&format!(".{}", js_sys::Date::now()));

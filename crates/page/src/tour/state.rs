@@ -1,7 +1,7 @@
 //! Whether the tour is on, and where it is.
 
 use super::steps::STEPS;
-use crate::dom;
+use crate::{address, dom};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
@@ -18,8 +18,8 @@ pub(crate) struct Tour {
 impl Tour {
     /// On at somebody's first visit, unless they came by a link to something, or a program did.
     pub(crate) fn new() -> Self {
-        let query = window().location().search().unwrap_or_default();
-        let on = asked_for(&query) || (query.len() <= 1 && !is_seen() && !is_driven());
+        let first_visit = address::is_bare() && !is_seen() && !is_driven();
+        let on = first_visit || address::says("tour", "on");
         Self {
             step: RwSignal::new(on.then_some(0)),
         }
@@ -53,14 +53,6 @@ impl Tour {
     }
 }
 
-/// Whether an address asks for it.
-fn asked_for(query: &str) -> bool {
-    query
-        .trim_start_matches('?')
-        .split('&')
-        .any(|pair| pair == "tour=on")
-}
-
 fn is_seen() -> bool {
     dom::storage()
         .and_then(|storage| storage.get_item(SEEN).ok().flatten())
@@ -71,16 +63,4 @@ fn is_seen() -> bool {
 fn is_driven() -> bool {
     let navigator = JsValue::from(window().navigator());
     js_sys::Reflect::get(&navigator, &"webdriver".into()).is_ok_and(|value| value.is_truthy())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_can_ask_for_it() {
-        assert!(asked_for("?tour=on"));
-        assert!(asked_for("?model=mnist-2d&tour=on"));
-        assert!(!asked_for("?tour=off") && !asked_for("") && !asked_for("?detour=on"));
-    }
 }
