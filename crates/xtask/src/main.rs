@@ -74,14 +74,15 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<()> {
-    let places = Places::find()?;
+    // Asked for where it is needed: who is called by cargo or trunk runs in another package's name.
+    let places = Places::find;
     match command {
-        Command::Serve(args) => cmd_serve::run(&places, &args),
-        Command::Build(args) => cmd_build::run(&places, &args),
-        Command::Check => cmd_check::run(&places),
-        Command::Test(args) => cmd_test::run(&places, &args),
-        Command::Bench(args) => cmd_bench::run(&places, &args),
-        Command::Setup => cmd_setup::run(&places),
+        Command::Serve(args) => cmd_serve::run(&places()?, &args),
+        Command::Build(args) => cmd_build::run(&places()?, &args),
+        Command::Check => cmd_check::run(&places()?),
+        Command::Test(args) => cmd_test::run(&places()?, &args),
+        Command::Bench(args) => cmd_bench::run(&places()?, &args),
+        Command::Setup => cmd_setup::run(&places()?),
         Command::Fuse(args) => cmd_fuse::run(&args),
         Command::WasmTests(args) => cmd_wasm_tests::run(&args),
     }
