@@ -1,6 +1,6 @@
 //! MNIST, from IDX files or by burn's own download.
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 use vae::train::TrainingImages;
 
@@ -75,11 +75,13 @@ fn download(split: Split) -> Result<TrainingImages> {
         Split::Test => MnistDataset::test(),
     };
     // burn gives pixels as floats from 0 to 255.
-    let pixels: Vec<u8> = dataset
-        .iter()
-        .flat_map(|item| item.image.into_flattened())
-        .map(|pixel| pixel as u8)
-        .collect();
+    let mut pixels = Vec::new();
+    for item in dataset.iter() {
+        let image = item
+            .context("reading what burn has downloaded; give --data DIR")?
+            .image;
+        pixels.extend(image.as_flattened().iter().map(|&pixel| pixel as u8));
+    }
     ensure!(
         !pixels.is_empty(),
         "the download of MNIST gave no images; give --data DIR"
@@ -89,7 +91,7 @@ fn download(split: Split) -> Result<TrainingImages> {
 
 #[cfg(not(feature = "download"))]
 fn download(_: Split) -> Result<TrainingImages> {
-    bail!(
+    anyhow::bail!(
         "give --data DIR with the MNIST files (train-images-idx3-ubyte.gz and so on), or build with \
          --features download to have them fetched"
     )
