@@ -1,7 +1,7 @@
-//! MNIST, from IDX files or by burn's own download.
+//! MNIST with its labels, from IDX files or by burn's own download.
 
 use anyhow::{Context, Result, bail, ensure};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use vae::train::TrainingImages;
 
 /// Which half of MNIST.
@@ -16,7 +16,10 @@ pub(crate) enum Split {
 /// Height and width of an image.
 pub(crate) const IMAGE: [usize; 2] = [28, 28];
 
-/// Loads the images of a split from the IDX files in `dir`, gzipped or plain, or, with no folder
+/// Classes of MNIST's labels.
+pub(crate) const CLASSES: usize = 10;
+
+/// Loads the images of a split, with their labels, from the IDX files in `dir`, gzipped or plain, or, with no folder
 /// given, by burn's download.
 pub(crate) fn load(dir: Option<&Path>, split: Split) -> Result<TrainingImages> {
     match dir {
@@ -27,15 +30,10 @@ pub(crate) fn load(dir: Option<&Path>, split: Split) -> Result<TrainingImages> {
 
 fn from_idx(dir: &Path, split: Split) -> Result<TrainingImages> {
     let stem = match split {
-        Split::Train => "train-images-idx3-ubyte",
-        Split::Test => "t10k-images-idx3-ubyte",
+        Split::Train => "train",
+        Split::Test => "t10k",
     };
-    let path = [format!("{stem}.gz"), stem.to_owned()]
-        .iter()
-        .map(|name| dir.join(name))
-        .find(|path| path.is_file())
-        .with_context(|| format!("there is neither {stem}.gz nor {stem} in {}", dir.display()))?;
-    let bytes = std::fs::read(&path).with_context(|| format!("can't read {}", path.display()))?;
+    let (path, bytes) = read(dir, &format!("{stem}-images-idx3-ubyte"))?;
     let images = digits::parse_images(&bytes).with_context(|| path.display().to_string())?;
     ensure!(
         [images.height, images.width] == IMAGE,
@@ -44,7 +42,30 @@ fn from_idx(dir: &Path, split: Split) -> Result<TrainingImages> {
         images.height,
         images.width
     );
-    Ok(TrainingImages::new(IMAGE, images.pixels))
+    let (path, bytes) = read(dir, &format!("{stem}-labels-idx1-ubyte"))?;
+    let labels = digits::parse_labels(&bytes).with_context(|| path.display().to_string())?;
+    labelled(images.pixels, labels).with_context(|| path.display().to_string())
+}
+
+/// A file, gzipped or plain, with its path.
+fn read(dir: &Path, stem: &str) -> Result<(PathBuf, Vec<u8>)> {
+    let path = [format!("{stem}.gz"), stem.to_owned()]
+        .iter()
+        .map(|name| dir.join(name))
+        .find(|path| path.is_file())
+        .with_context(|| format!("there is neither {stem}.gz nor {stem} in {}", dir.display()))?;
+    let bytes = std::fs::read(&path).with_context(|| format!("can't read {}", path.display()))?;
+    Ok((path, bytes))
+}
+
+fn labelled(pixels: Vec<u8>, labels: Vec<u8>) -> Result<TrainingImages> {
+    if let Some(label) = labels.iter().find(|&&label| usize::from(label) >= CLASSES) {
+        bail!(
+            "there is a label {label}; labels are from 0 to {}",
+            CLASSES - 1
+        );
+    }
+    Ok(TrainingImages::new(IMAGE, pixels).with_labels(labels)?)
 }
 
 #[cfg(feature = "download")]
@@ -54,6 +75,7 @@ fn download(split: Split) -> Result<TrainingImages> {
         Split::Train => MnistDataset::train(),
         Split::Test => MnistDataset::test(),
     };
+    let labels = dataset.iter().map(|item| item.label).collect();
     // burn gives pixels as floats from 0 to 255.
     let pixels: Vec<u8> = dataset
         .iter()
@@ -64,7 +86,7 @@ fn download(split: Split) -> Result<TrainingImages> {
         !pixels.is_empty(),
         "the download of MNIST gave no images; give --data DIR"
     );
-    Ok(TrainingImages::new(IMAGE, pixels))
+    labelled(pixels, labels)
 }
 
 #[cfg(not(feature = "download"))]

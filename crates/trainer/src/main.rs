@@ -1,6 +1,7 @@
 //! Trains, evaluates and exports the models in `weights/`, natively.
 
 mod checkpoint;
+mod classes;
 mod data;
 mod decode;
 mod evaluate;
@@ -31,6 +32,8 @@ enum Command {
     Export(export::Args),
     /// Stores models of weights/ anew, in as few bits as export does now.
     Repack(repack::Args),
+    /// Writes on the cards of models in weights/ where each class of digit lies; the weights stay as they are.
+    Classes(classes::Args),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -40,5 +43,6 @@ fn main() -> anyhow::Result<()> {
         Command::Decode(args) => decode::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Repack(args) => repack::run(&args),
+        Command::Classes(args) => classes::run(&args),
     }
 }

@@ -26,7 +26,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     let device = Device::flex();
-    let images = data::load(args.data.as_deref(), Split::Test)?.to_floats();
+    let images = data::load(args.data.as_deref(), Split::Test)?;
     for name in &args.names {
         let (card, before) = read(&args.weights, name, &device)?;
         let (bytes, stored) = read_sync(weights::save(&before, StorageType::F16))?;

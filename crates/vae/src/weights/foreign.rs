@@ -351,6 +351,7 @@ fn in_our_terms(layers: &[Layer<'_>], chain: &Chain) -> Foreign {
         encoder_hidden: outputs(&chain.encoder),
         decoder_hidden: outputs(hidden),
         latent_size,
+        classes: 0,
         activation: Activation::Relu,
         likelihood: Likelihood::Bernoulli,
     };
