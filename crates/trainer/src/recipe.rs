@@ -72,7 +72,7 @@ impl Recipe {
             }
             // Told the label, z is left with how a digit is written: eight dimensions are enough.
             "mnist-conditional" => {
-                let mut recipe = recipe(8, &[256, 128], &[128, 256], 60);
+                let mut recipe = recipe(8, &[256, 128], &[128, 256], 50);
                 recipe.architecture.classes = CLASSES;
                 recipe.with(|training| training.warp_share = 0.25)
             }
