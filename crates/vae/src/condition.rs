@@ -145,7 +145,7 @@ mod tests {
                 (of_z + of_c + bias[unit]).tanh()
             })
             .collect();
-        let hidden = Tensor::from_data(TensorData::new(hidden, [2, 4]), &device);
+        let hidden = Tensor::<2>::from_data(TensorData::new(hidden, [2, 4]), &device);
         let expected = values(model.decoder.output.forward(hidden));
         for (found, expected) in values(found).iter().zip(&expected) {
             assert!((found - expected).abs() < 1e-5, "{found}, not {expected}");
