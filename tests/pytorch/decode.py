@@ -23,8 +23,12 @@ ACTIVATIONS = {
 }
 
 
-def decode(state, card, z):
-    """Means of p(x|z) for each row of z, as the page draws them."""
+def decode(state, card, z, label=None):
+    """Means of p(x|z) for each row of z, as the page draws them; of p(x|z, c) for a model with labels."""
+    classes = card["architecture"].get("classes", 0)
+    if classes:
+        label = torch.nn.functional.one_hot(torch.tensor(label), classes).to(z)
+        z = torch.cat([z, label.expand(len(z), -1)], dim=1)
     activation = ACTIVATIONS[card["architecture"]["activation"]]
     for i in range(len(card["architecture"]["decoder_hidden"])):
         layer = f"decoder.layers.{i}"
@@ -38,13 +42,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("weights", type=Path)
     parser.add_argument("--z", required=True, help="numbers separated by commas")
+    parser.add_argument("--label", type=int, help="for a model that is told it")
     parser.add_argument("--compare", type=Path, help="what `trainer decode` printed for the same z")
     arguments = parser.parse_args()
     # Weights are stored in half or single precision and computed with in double.
     state = {name: tensor.double() for name, tensor in load_file(arguments.weights).items()}
     card = json.loads(arguments.weights.with_suffix(".json").read_text())
     z = torch.tensor([[float(number) for number in arguments.z.split(",")]], dtype=torch.double)
-    means = decode(state, card, z)[0]
+    means = decode(state, card, z, arguments.label)[0]
     if arguments.compare is None:
         print(json.dumps(means.tolist()))
         return

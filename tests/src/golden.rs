@@ -10,7 +10,7 @@ use safetensors::{Dtype, tensor::TensorView};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use vae::{
-    Activation, Likelihood, Vae, VaeConfig,
+    Activation, Condition, Likelihood, Vae, VaeConfig,
     train::{Adam, train_step},
     weights::{self, Card, DataCard, FORMAT, StorageType, WeightsCard, sha256},
 };
@@ -164,6 +164,7 @@ impl Case {
                 encoder_hidden: self.hidden.clone(),
                 decoder_hidden: self.hidden.iter().rev().copied().collect(),
                 latent_size: self.latent_size,
+                classes: 0,
                 activation: self.activation,
                 likelihood: self.likelihood,
             },
@@ -189,11 +190,12 @@ impl Case {
     async fn forward(&self, device: &Device, tolerance: f64, report: &mut Report) {
         let model = self.model(device);
         let (x, eps) = (matrix(&self.x, device), matrix(&self.eps, device));
-        let q = model.encoder.forward(x.clone());
+        let unconditional = Condition::none();
+        let q = model.encoder.forward(x.clone(), &unconditional);
         let z = q.reparameterize(eps.clone());
-        let logits = model.decoder.forward(z.clone());
-        let mean = model.decode(z.clone());
-        let parts = model.elbo(x, eps);
+        let logits = model.decoder.forward(z.clone(), &unconditional);
+        let mean = model.decode(z.clone(), &unconditional);
+        let parts = model.elbo(x, &unconditional, eps);
         let name = |what: &str| format!("{}: {what}", self.name);
         for (what, found, expected) in [
             ("mu", q.mu, &self.mu),
@@ -229,7 +231,7 @@ impl Case {
         let model = self.model(device).train();
         let (x, eps) = (matrix(&self.x, device), matrix(&self.eps, device));
         let gradients = model
-            .elbo(x.clone(), eps.clone())
+            .elbo(x.clone(), &Condition::none(), eps.clone())
             .loss(self.beta)
             .backward();
         let gradients = GradientsParams::from_grads(gradients, &model);
@@ -254,7 +256,15 @@ impl Case {
             return;
         };
         let mut adam = Adam::new(&model);
-        let (model, _) = train_step(model, &mut adam, x, eps, self.beta, 1e-3);
+        let (model, _) = train_step(
+            model,
+            &mut adam,
+            x,
+            &Condition::none(),
+            eps,
+            self.beta,
+            1e-3,
+        );
         let mut found = Parameters::gathering(None);
         model.visit(&mut found);
         for (name, expected) in expected {

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, Tensor, TensorData, read_sync};
 use std::path::Path;
 use vae::{
-    Vae,
+    Condition, Vae,
     weights::{Card, load},
 };
 
@@ -14,7 +14,21 @@ use vae::{
 ///
 /// When the model is not there, or is broken, or `z` is of another length.
 pub fn native_decode(weights: &Path, model: &str, z: &[f32]) -> Result<Vec<u8>> {
-    decode(&model_in(weights, model, &Device::flex())?, z)
+    native_decode_given(weights, model, z, &[])
+}
+
+/// As [`native_decode`], of a conditional model: the mean of p(x|z, c), c being class weights, `[classes]`.
+///
+/// # Errors
+///
+/// When the model is not there, or is broken, or `z` or `condition` is of another length.
+pub fn native_decode_given(
+    weights: &Path,
+    model: &str,
+    z: &[f32],
+    condition: &[f32],
+) -> Result<Vec<u8>> {
+    decode(&model_in(weights, model, &Device::flex())?, z, condition)
 }
 
 /// As [`native_decode`], from the bytes of a card and of its weights.
@@ -23,18 +37,25 @@ pub fn native_decode(weights: &Path, model: &str, z: &[f32]) -> Result<Vec<u8>> 
 ///
 /// When they are broken, or `z` is of another length.
 pub fn decode_files(card: &[u8], weights: &[u8], z: &[f32]) -> Result<Vec<u8>> {
-    decode(&model(card, weights, &Device::flex())?, z)
+    decode(&model(card, weights, &Device::flex())?, z, &[])
 }
 
-fn decode(model: &Vae, z: &[f32]) -> Result<Vec<u8>> {
+fn decode(model: &Vae, z: &[f32], condition: &[f32]) -> Result<Vec<u8>> {
     ensure!(
         z.len() == model.latent_size(),
         "the model takes a z of {}, not {}",
         model.latent_size(),
         z.len()
     );
-    let z = TensorData::new(z.to_vec(), [1, z.len()]);
-    let mean = model.decode(Tensor::<2>::from_data(z, &Device::flex()));
+    ensure!(
+        condition.len() == model.classes(),
+        "the model takes {} class weights, not {}",
+        model.classes(),
+        condition.len()
+    );
+    let device = Device::flex();
+    let z = Tensor::<2>::from_data(TensorData::new(z.to_vec(), [1, z.len()]), &device);
+    let mean = model.decode(z, &Condition::shared(condition, 1, &device));
     Ok(mean
         .into_data()
         .iter::<f32>()
@@ -52,7 +73,7 @@ pub fn native_encode(weights: &Path, model: &str, image: &[u8]) -> Result<[Vec<f
     let model = model_in(weights, model, &device)?;
     let x: Vec<f32> = image.iter().map(|&byte| f32::from(byte) / 255.0).collect();
     let x = Tensor::<2>::from_data(TensorData::new(x, [1, image.len()]), &device);
-    let q = model.encoder.forward(x);
+    let q = model.encoder.forward(x, &Condition::none());
     Ok([q.mu.clone(), q.std()].map(|numbers| numbers.into_data().iter::<f32>().collect()))
 }
 
@@ -66,7 +87,7 @@ pub fn neg_elbo_of_files(card: &[u8], weights: &[u8], images: &[u8]) -> Result<f
     let device = Device::flex();
     let model = model(card, weights, &device)?;
     let x: Vec<f32> = images.iter().map(|&byte| f32::from(byte) / 255.0).collect();
-    let found = read_sync(vae::evaluate(&model, &x, 1, 0, &device));
+    let found = read_sync(vae::evaluate(&model, &x, &[], 1, 0, &device));
     Ok(found
         .map_err(|error| anyhow::anyhow!("{error:?}"))?
         .elbo

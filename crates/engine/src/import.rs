@@ -7,7 +7,10 @@ use crate::{
 };
 use burn::tensor::Device;
 use protocol::{Event, ImportGuess, RequestId, TrainedModel};
-use vae::weights::{self, Card, DataCard, Foreign, Heads, StorageType};
+use vae::{
+    VaeConfig,
+    weights::{self, Card, DataCard, Foreign, Heads, StorageType},
+};
 
 /// What is brought.
 pub(crate) struct ImportFile<'a> {
@@ -28,7 +31,10 @@ pub(crate) async fn import(
     device: &Device,
 ) -> Result<Event, Refusal> {
     let parameters = weights::read_safetensors(file.weights).map_err(Refusal::bad_model)?;
-    let mut foreign = weights::recognise(&parameters).map_err(Refusal::bad_model)?;
+    let mut foreign = match conditional(file.card) {
+        Some(config) => weights::by_name(&parameters, config).map_err(Refusal::bad_model)?,
+        None => weights::recognise(&parameters).map_err(Refusal::bad_model)?,
+    };
     if guess.swap_heads {
         foreign.swap_heads();
     }
@@ -54,6 +60,13 @@ pub(crate) async fn import(
         mapping,
         heads_guessed,
     })
+}
+
+/// The architecture of a card whose model is told the label: the label widens two layers, and a chain of
+/// sizes does not say by how much, so that such a model comes with its card or not at all.
+fn conditional(card: Option<&str>) -> Option<VaeConfig> {
+    let card = Card::from_json(card?).ok()?;
+    (card.architecture.classes > 0).then_some(card.architecture)
 }
 
 /// The card beside the weights and its text, under the new name, if it is theirs and says nothing else
@@ -131,7 +144,7 @@ mod tests {
     use super::*;
     use futures_lite::future::block_on;
     use protocol::{ActivationKind, ErrorCode, LikelihoodKind};
-    use vae::{Activation, Likelihood, VaeConfig};
+    use vae::{Activation, Likelihood};
 
     fn guess(swap_heads: bool) -> ImportGuess {
         ImportGuess {
@@ -157,18 +170,59 @@ mod tests {
     }
 
     fn stored(input_size: usize) -> Vec<u8> {
+        stored_with(input_size, 0).0
+    }
+
+    fn stored_with(input_size: usize, classes: usize) -> (Vec<u8>, Card) {
         let config = VaeConfig {
             input_size,
             encoder_hidden: vec![5],
             decoder_hidden: vec![7],
             latent_size: 2,
+            classes,
             activation: Activation::Tanh,
             likelihood: Likelihood::Bernoulli,
         };
         let model = config.init(1, &Device::flex()).expect("valid");
-        block_on(weights::save(&model, StorageType::F32))
-            .expect("saves")
-            .0
+        let saved = block_on(weights::save(&model, StorageType::F32));
+        let (bytes, weights) = saved.expect("saves");
+        let card = Card {
+            format: weights::FORMAT,
+            name: "before".into(),
+            architecture: config,
+            data: DataCard {
+                dataset: "my own hand".into(),
+                image: [input_size.isqrt(); 2],
+                count: 0,
+                convention: "none".into(),
+            },
+            training: None,
+            test: None,
+            class_means: None,
+            weights,
+        };
+        (bytes, card)
+    }
+
+    #[test]
+    fn a_conditional_model_comes_with_its_card() {
+        let (bytes, card) = stored_with(9, 4);
+        let Event::Imported { model, mapping, .. } =
+            imported_with(Some(&card.to_json()), &bytes, false)
+        else {
+            panic!("must be imported")
+        };
+        assert_eq!((model.info.classes, model.info.latent_size), (4, 2));
+        assert!(mapping.iter().all(|(ours, theirs)| ours == theirs));
+        let kept = Card::from_json(&model.card).expect("a card");
+        assert_eq!(kept.data.dataset, "my own hand");
+        weights::load(&kept, &model.weights, &Device::flex()).expect("loads");
+
+        assert!(matches!(imported(&bytes, false), Event::Failed { .. }));
+        let mut other = card;
+        other.architecture.classes = 5;
+        let refused = imported_with(Some(&other.to_json()), &bytes, false);
+        assert!(matches!(refused, Event::Failed { .. }), "{refused:?}");
     }
 
     #[test]

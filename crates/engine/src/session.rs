@@ -14,7 +14,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use protocol::{Control, Event, Plan, Request, RequestId, SelfCheck, Start};
 use std::time::Duration;
 use vae::{
-    Vae,
+    Condition, Vae,
     weights::{self, Card},
 };
 use web_time::Instant;
@@ -33,6 +33,33 @@ pub struct Session {
 struct Loaded {
     vae: Vae,
     latent_size: usize,
+    classes: usize,
+}
+
+impl Loaded {
+    /// The class weights `[classes]` of a request, where they fit the model.
+    fn check_condition(&self, condition: &[f32]) -> Result<(), Refusal> {
+        let (found, classes) = (condition.len(), self.classes);
+        if found != classes {
+            return Err(Refusal::bad_request(match classes {
+                0 => format!("there are {found} class weights; this model takes no label"),
+                _ => format!("there are {found} class weights; this model needs {classes}"),
+            }));
+        }
+        match condition.iter().find(|value| !value.is_finite()) {
+            Some(bad) => Err(Refusal::bad_request(format!(
+                "the class weights contain {bad}; they must be finite"
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// The page's own wish: the first class.
+    fn any_condition(&self) -> Vec<f32> {
+        (0..self.classes)
+            .map(|class| if class == 0 { 1.0 } else { 0.0 })
+            .collect()
+    }
 }
 
 impl Session {
@@ -50,8 +77,10 @@ impl Session {
         let id = request.id();
         let answer = match request {
             Request::LoadModel { card, weights, .. } => self.load(id, &card, &weights).await,
-            Request::Decode { z, .. } => self.decode(id, z).await,
-            Request::Encode { images, .. } => self.encode(id, &images).await,
+            Request::Decode { z, condition, .. } => self.decode(id, z, &condition).await,
+            Request::Encode {
+                images, condition, ..
+            } => self.encode(id, &images, &condition).await,
             Request::SelfCheck { .. } => self.self_check(id).await,
             Request::TimeDecode { runs, .. } => self.time_decode(id, runs).await,
             Request::Import {
@@ -125,9 +154,11 @@ impl Session {
         let loaded = Loaded {
             vae,
             latent_size: card.architecture.latent_size,
+            classes: card.architecture.classes,
         };
         // A first decode finds out here, not under the user's hand, whether the device can run it.
-        pixels(&loaded, &self.device, vec![0.0; loaded.latent_size]).await?;
+        let z = vec![0.0; loaded.latent_size];
+        pixels(&loaded, &self.device, z, &loaded.any_condition()).await?;
         self.model = Some(loaded);
         Ok(Event::ModelLoaded {
             id,
@@ -135,7 +166,12 @@ impl Session {
         })
     }
 
-    async fn decode(&self, id: RequestId, z: Vec<f32>) -> Result<Event, Refusal> {
+    async fn decode(
+        &self,
+        id: RequestId,
+        z: Vec<f32>,
+        condition: &[f32],
+    ) -> Result<Event, Refusal> {
         let model = self.model()?;
         let latent = model.latent_size;
         if z.is_empty() || !z.len().is_multiple_of(latent) {
@@ -155,13 +191,19 @@ impl Session {
                 "z contains {bad}; it must be finite"
             )));
         }
+        model.check_condition(condition)?;
         Ok(Event::Decoded {
             id,
-            pixels: pixels(model, &self.device, z).await?,
+            pixels: pixels(model, &self.device, z, condition).await?,
         })
     }
 
-    async fn encode(&self, id: RequestId, images: &[u8]) -> Result<Event, Refusal> {
+    async fn encode(
+        &self,
+        id: RequestId,
+        images: &[u8],
+        condition: &[f32],
+    ) -> Result<Event, Refusal> {
         let model = self.model()?;
         let each = model.vae.input_size();
         if images.is_empty() || !images.len().is_multiple_of(each) {
@@ -176,9 +218,11 @@ impl Session {
                 "{count} images were to be encoded at once; the limit is {MAX_BATCH}"
             )));
         }
+        model.check_condition(condition)?;
         let grey: Vec<f32> = images.iter().map(|&byte| f32::from(byte) / 255.0).collect();
         let x = Tensor::from_data(TensorData::new(grey, [count, each]), &self.device);
-        let posterior = model.vae.encoder.forward(x);
+        let condition = Condition::shared(condition, count, &self.device);
+        let posterior = model.vae.encoder.forward(x, &condition);
         let sigma = posterior.std();
         Ok(Event::Encoded {
             id,
@@ -211,7 +255,7 @@ impl Session {
             // Another z each time, as under a slider.
             let z = vec![(run as f32 / 10.0).sin(); model.latent_size];
             let start = Instant::now();
-            pixels(model, &self.device, z).await?;
+            pixels(model, &self.device, z, &model.any_condition()).await?;
             if run >= WARM_UP {
                 times.push(start.elapsed().as_secs_f64() * 1e3);
             }
@@ -236,11 +280,17 @@ async fn numbers(tensor: Tensor<2>) -> Result<Vec<f32>, Refusal> {
     Ok(data.iter::<f32>().collect())
 }
 
-/// Grey values of the decoded means for `z`, `[n × latent]`.
-async fn pixels(model: &Loaded, device: &Device, z: Vec<f32>) -> Result<Vec<u8>, Refusal> {
+/// Grey values of the decoded means for `z`, `[n × latent]`, given class weights, `[classes]`.
+async fn pixels(
+    model: &Loaded,
+    device: &Device,
+    z: Vec<f32>,
+    condition: &[f32],
+) -> Result<Vec<u8>, Refusal> {
     let n = z.len() / model.latent_size;
     let z = Tensor::from_data(TensorData::new(z, [n, model.latent_size]), device);
-    grey_bytes(model.vae.decode(z)).await
+    let condition = Condition::shared(condition, n, device);
+    grey_bytes(model.vae.decode(z, &condition)).await
 }
 
 #[cfg(test)]
@@ -250,12 +300,13 @@ mod tests {
     use protocol::ErrorCode;
     use vae::{Activation, Likelihood, VaeConfig, weights::*};
 
-    fn card_and_weights() -> (String, Vec<u8>) {
+    fn card_and_weights(classes: usize) -> (String, Vec<u8>) {
         let architecture = VaeConfig {
             input_size: 6,
             encoder_hidden: vec![5],
             decoder_hidden: vec![5],
             latent_size: 2,
+            classes,
             activation: Activation::Relu,
             likelihood: Likelihood::Bernoulli,
         };
@@ -282,8 +333,12 @@ mod tests {
     }
 
     fn session() -> Session {
+        session_with(0)
+    }
+
+    fn session_with(classes: usize) -> Session {
         let mut session = Session::new(Device::flex());
-        let (card, weights) = card_and_weights();
+        let (card, weights) = card_and_weights(classes);
         let answer = block_on(session.handle(Request::LoadModel {
             id: 1,
             card,
@@ -292,6 +347,7 @@ mod tests {
         let Event::ModelLoaded { id: 1, model } = answer else {
             panic!("{answer:?}")
         };
+        assert_eq!(model.classes, classes);
         assert_eq!(
             (model.latent_size, model.image, model.name.as_str()),
             (2, [2, 3], "tiny")
@@ -313,8 +369,11 @@ mod tests {
     #[test]
     fn decodes_batches_and_single_vectors_alike() {
         let mut session = session();
-        let mut decode = |z: Vec<f32>| match block_on(session.handle(Request::Decode { id: 2, z }))
-        {
+        let mut decode = |z: Vec<f32>| match block_on(session.handle(Request::Decode {
+            id: 2,
+            z,
+            condition: vec![],
+        })) {
             Event::Decoded { id: 2, pixels } => pixels,
             other => panic!("{other:?}"),
         };
@@ -326,11 +385,14 @@ mod tests {
     #[test]
     fn encodes_images_one_by_one_or_together() {
         let mut session = session();
-        let mut encode =
-            |images: Vec<u8>| match block_on(session.handle(Request::Encode { id: 2, images })) {
-                Event::Encoded { id: 2, mu, sigma } => (mu, sigma),
-                other => panic!("{other:?}"),
-            };
+        let mut encode = |images: Vec<u8>| match block_on(session.handle(Request::Encode {
+            id: 2,
+            images,
+            condition: vec![],
+        })) {
+            Event::Encoded { id: 2, mu, sigma } => (mu, sigma),
+            other => panic!("{other:?}"),
+        };
         let (dark, light) = (vec![0; 6], vec![255, 0, 128, 255, 7, 0]);
         let (mu_dark, sigma_dark) = encode(dark.clone());
         let (mu_light, sigma_light) = encode(light.clone());
@@ -349,7 +411,11 @@ mod tests {
     #[test]
     fn a_bad_request_says_what_is_needed() {
         let mut session = session();
-        let decode = |z| Request::Decode { id: 3, z };
+        let decode = |z| Request::Decode {
+            id: 3,
+            z,
+            condition: vec![],
+        };
         assert_eq!(
             refused(&mut session, decode(vec![1.0; 3])),
             (
@@ -370,6 +436,7 @@ mod tests {
         let encode = |pixels| Request::Encode {
             id: 3,
             images: vec![0; pixels],
+            condition: vec![],
         };
         assert!(refused(&mut session, encode(7)).1.contains("needs 6"));
         assert!(refused(&mut session, encode(0)).1.contains("needs 6"));
@@ -388,7 +455,7 @@ mod tests {
     #[test]
     fn a_bad_model_leaves_the_one_before_in_place() {
         let mut session = session();
-        let (card, mut weights) = card_and_weights();
+        let (card, mut weights) = card_and_weights(0);
         weights.pop();
         let (code, message) = refused(
             &mut session,
@@ -403,6 +470,7 @@ mod tests {
         let answer = block_on(session.handle(Request::Decode {
             id: 5,
             z: vec![0.0; 2],
+            condition: vec![],
         }));
         assert!(matches!(answer, Event::Decoded { .. }));
     }
@@ -423,5 +491,60 @@ mod tests {
                 .1
                 .contains("1 to 1000")
         );
+    }
+
+    #[test]
+    fn a_conditional_model_decodes_and_encodes_given_the_label() {
+        let mut session = session_with(3);
+        let decode = |z: Vec<f32>, condition: &[f32]| Request::Decode {
+            id: 2,
+            z,
+            condition: condition.to_vec(),
+        };
+        let mut decoded =
+            |z: Vec<f32>, condition: &[f32]| match block_on(session.handle(decode(z, condition))) {
+                Event::Decoded { pixels, .. } => pixels,
+                other => panic!("{other:?}"),
+            };
+        let (a, b) = ([0.5, -1.0], [2.0, 0.0]);
+        let label = [0.0, 0.25, 0.75];
+        let pictures = [
+            decoded(a.to_vec(), &label),
+            decoded(b.to_vec(), &label),
+            decoded(a.to_vec(), &[1.0, 0.0, 0.0]),
+        ];
+        assert_ne!(pictures[0], pictures[2], "the label is heeded");
+        assert_eq!(
+            decoded([a, b].concat(), &label),
+            pictures[..2].concat(),
+            "one label for the whole batch"
+        );
+        let encode = |condition: &[f32]| Request::Encode {
+            id: 2,
+            images: vec![100; 12],
+            condition: condition.to_vec(),
+        };
+        let mut encoded = |condition| match block_on(session.handle(encode(condition))) {
+            Event::Encoded { mu, .. } => mu,
+            other => panic!("{other:?}"),
+        };
+        let mu = encoded(&[0.0, 1.0, 0.0]);
+        assert_eq!((mu.len(), &mu[..2]), (4, &mu[2..]));
+        assert_ne!(mu, encoded(&[0.0, 0.0, 1.0]));
+
+        for bad in [&[][..], &[1.0, 0.0], &[1.0; 4]] {
+            for request in [decode(vec![0.0; 2], bad), encode(bad)] {
+                let (code, message) = refused(&mut session, request);
+                assert_eq!(code, ErrorCode::BadRequest);
+                assert!(message.contains("needs 3"), "{message}");
+            }
+        }
+        let infinite = decode(vec![0.0; 2], &[0.0, f32::INFINITY, 0.0]);
+        assert!(refused(&mut session, infinite).1.contains("finite"));
+        let told = decode(vec![0.0; 2], &[1.0]);
+        let (_, message) = refused(&mut session_with(0), told);
+        assert!(message.contains("takes no label"), "{message}");
+        let answer = block_on(session.handle(Request::TimeDecode { id: 7, runs: 1 }));
+        assert!(matches!(answer, Event::DecodeTimed { .. }), "{answer:?}");
     }
 }

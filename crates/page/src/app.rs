@@ -15,7 +15,7 @@ use crate::{
     point_cloud::encode_points,
     stage::Stage,
     state::{
-        DigitSet, EngineView, Latent, MapOpened, MapView, Notices, Pins, TrainingView,
+        DigitSet, EngineView, Label, Latent, MapOpened, MapView, Notices, Pins, TrainingView,
         glide_while_asked,
     },
     tab::Tab,
@@ -41,7 +41,8 @@ pub(crate) fn App(
     own: Vec<TrainedModel>,
 ) -> impl IntoView {
     let known = own.iter().fold(catalog.clone(), |mut known, model| {
-        known.add_own(&model.info.name, model.info.latent_size);
+        let info = &model.info;
+        known.add_own(&info.name, info.latent_size, info.classes);
         known
     });
     let (opened_with, problems) = address::read(&known);
@@ -55,13 +56,14 @@ pub(crate) fn App(
     let view = EngineView::new();
     let notices = Notices::new();
     let latent = Latent::new(size, opened_with.z.clone());
+    let label = Label::new(opened_with.label);
     let map = MapView::new(MapOpened::from(&opened_with), latent, view);
     let pins = Pins::new(opened_with.pins.clone());
     let asks = Asks::new(
-        Engine::new(view, notices),
+        Engine::new(view, label, notices),
         catalog,
         view,
-        latent,
+        (latent, label),
         (map, pins),
         opened_with,
     );
@@ -87,6 +89,7 @@ pub(crate) fn App(
     provide_context(view);
     provide_context(notices);
     provide_context(latent);
+    provide_context(label);
     provide_context(asks);
     provide_context(digits);
     provide_context(map);

@@ -5,8 +5,9 @@ use crate::{
     catalog::Catalog,
     choice::Choice,
     engine::{Brought, Engine, Errand, ImportFile, Imported, weights::ModelFiles},
+    latent::label,
     map::{chart::Chart, viewport::Viewport},
-    state::{Axes, EngineView, Frame, Image, Latent, MapView, Pins},
+    state::{Axes, EngineView, Frame, Image, Label, Latent, MapView, Pins},
     tab::Tab,
     url_state::UrlState,
 };
@@ -21,6 +22,7 @@ pub(crate) struct Asks {
     catalog: RwSignal<Catalog>,
     view: EngineView,
     latent: Latent,
+    label: Label,
     map: MapView,
     pins: Pins,
     choice: RwSignal<Choice>,
@@ -45,7 +47,7 @@ impl Asks {
         engine: Engine,
         catalog: Catalog,
         view: EngineView,
-        latent: Latent,
+        (latent, label): (Latent, Label),
         (map, pins): (MapView, Pins),
         opened_with: UrlState,
     ) -> Self {
@@ -54,6 +56,7 @@ impl Asks {
             catalog: RwSignal::new(catalog),
             view,
             latent,
+            label,
             map,
             pins,
             choice: RwSignal::new(opened_with.backend),
@@ -125,21 +128,20 @@ impl Asks {
             weights,
         } = model;
         let is_new = self.catalog.with_untracked(|catalog| {
-            catalog
-                .find(&info.name)
-                .is_none_or(|entry| entry.latent_size != info.latent_size)
+            catalog.find(&info.name).is_none_or(|entry| {
+                (entry.latent_size, entry.classes) != (info.latent_size, info.classes)
+            })
         });
         if is_new {
             self.catalog
-                .update(|catalog| catalog.add_own(&info.name, info.latent_size));
+                .update(|catalog| catalog.add_own(&info.name, info.latent_size, info.classes));
         }
         let files = ModelFiles {
-            name: info.name,
+            name: info.name.clone(),
             card,
             weights,
         };
-        self.engine
-            .with_value(|engine| engine.adopt(files, info.latent_size));
+        self.engine.with_value(|engine| engine.adopt(files, &info));
     }
 
     /// Has a state dict made a model, under a name that is free. See [`Engine::import`].
@@ -172,6 +174,19 @@ impl Asks {
         self.view
             .model
             .with(|model| model.as_ref().map(|model| model.name.clone()))
+    }
+
+    /// Classes of the label that the model in use is told, or the first one will be; 0 for none.
+    pub(crate) fn classes(&self) -> usize {
+        let in_use = self
+            .view
+            .model
+            .with(|model| model.as_ref().map(|model| model.classes));
+        in_use.unwrap_or_else(|| {
+            let first = self.first_model();
+            let entry = |catalog: &Catalog| catalog.find(&first).map(|entry| entry.classes);
+            self.catalog.with(entry).unwrap_or_default()
+        })
     }
 
     fn first_model(&self) -> String {
@@ -250,6 +265,7 @@ impl Asks {
         UrlState {
             model: Some(self.model_in_use().unwrap_or_else(|| self.first_model())),
             z: Some(self.latent.z()),
+            label: (self.classes() > 0).then(|| self.label_in_use()),
             pins: self.pins.all(),
             view: self.view_in_address(),
             axes: self.axes_in_address(),
@@ -258,6 +274,11 @@ impl Asks {
             tab: self.tab(),
             foreign: self.opened_with.with_value(|state| state.foreign.clone()),
         }
+    }
+
+    /// The label, as far as the model in use has classes.
+    pub(crate) fn label_in_use(&self) -> f32 {
+        self.label.value().min(label::largest(self.classes()))
     }
 
     /// The part of the plane in view, where it is not the usual one.
@@ -287,9 +308,21 @@ impl Asks {
         self.choose(self.choice.get_untracked());
     }
 
-    /// Draws each new z.
+    /// Draws each new z, and with each new label.
     pub(crate) fn draw_as_z_moves(&self) {
-        let Self { engine, latent, .. } = *self;
+        let Self {
+            engine,
+            latent,
+            label,
+            ..
+        } = *self;
         Effect::new(move |_| engine.with_value(|engine| engine.decode(latent.point())));
+        Effect::new(move |before: Option<()>| {
+            let told = label.told();
+            // The first one is there before anything is drawn.
+            if before.is_some() {
+                engine.with_value(|engine| engine.tell(told));
+            }
+        });
     }
 }

@@ -12,6 +12,9 @@ pub(crate) struct Entry {
     pub(crate) title: String,
     /// Number of latent dimensions, so that the controls stand before the weights arrive.
     pub(crate) latent_size: usize,
+    /// Classes of the label that it is told; 0 for a model that takes none.
+    #[serde(default)]
+    pub(crate) classes: usize,
     /// Whether it was trained here, rather than shipped.
     #[serde(skip)]
     pub(crate) own: bool,
@@ -52,14 +55,17 @@ impl Catalog {
 
     /// Adds a model of somebody's own, in place of one of the same name. A shipped model is never
     /// replaced.
-    pub(crate) fn add_own(&mut self, name: &str, latent_size: usize) {
+    pub(crate) fn add_own(&mut self, name: &str, latent_size: usize, classes: usize) {
         match self.0.iter_mut().find(|entry| entry.name == name) {
-            Some(entry) if entry.own => entry.latent_size = latent_size,
+            Some(entry) if entry.own => {
+                (entry.latent_size, entry.classes) = (latent_size, classes);
+            }
             Some(_) => {}
             None => self.0.push(Entry {
                 name: name.to_owned(),
                 title: name.to_owned(),
                 latent_size,
+                classes,
                 own: true,
             }),
         }
@@ -97,12 +103,12 @@ mod tests {
     fn own_models_join_and_never_replace_a_shipped_one() {
         let shipped = Catalog::built_in().unwrap();
         let mut catalog = shipped.clone();
-        catalog.add_own("mine", 8);
-        catalog.add_own("mine", 2);
+        catalog.add_own("mine", 8, 10);
+        catalog.add_own("mine", 2, 0);
         assert_eq!(catalog.entries().len(), shipped.entries().len() + 1);
         assert_eq!(catalog.find("mine").map(|entry| entry.latent_size), Some(2));
         let first = &shipped.default_entry().name;
-        catalog.add_own(first, 99);
+        catalog.add_own(first, 99, 0);
         assert_eq!(catalog.default_entry(), shipped.default_entry());
         catalog.remove_own(first);
         catalog.remove_own("mine");

@@ -11,6 +11,9 @@ pub(crate) mod explain {
     /// z.
     pub(crate) const Z: &str = "z is the latent vector: the few numbers from which the decoder \
         makes a whole picture.";
+    /// The label.
+    pub(crate) const LABEL: &str = "This model is told which digit it is: z is left with how the digit \
+        is written. Between two labels it is told a mixture of both.";
     /// p(z).
     pub(crate) const PRIOR: &str = "p(z) is the prior, the standard normal N(0, I): how z is \
         spread before any picture is seen, mostly within two σ of zero.";

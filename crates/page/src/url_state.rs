@@ -6,7 +6,7 @@
 use crate::{
     catalog::Catalog,
     choice::Choice,
-    latent::{LIMIT, number},
+    latent::{LIMIT, label, number},
     map::{chart::Scale, viewport::Viewport},
     state::{Axes, MAX_PINS},
     tab::Tab,
@@ -19,6 +19,8 @@ pub(crate) struct UrlState {
     pub(crate) model: Option<String>,
     /// The latent vector; of the model's latent size.
     pub(crate) z: Option<Vec<f32>>,
+    /// The label that a conditional model is told; none for another.
+    pub(crate) label: Option<f32>,
     /// Pins, each a latent vector.
     pub(crate) pins: Vec<Vec<f32>>,
     /// The part of the map in view; none for the usual one.
@@ -40,7 +42,7 @@ pub(crate) struct UrlState {
 pub(crate) fn parse(query: &str, catalog: &Catalog) -> (UrlState, Vec<String>) {
     let mut state = UrlState::default();
     let mut problems = Vec::new();
-    let (mut z, mut pins, mut axes) = (None, None, None);
+    let (mut z, mut pins, mut axes, mut label) = (None, None, None, None);
     for (key, value) in pairs(query) {
         match key.as_str() {
             "model" if catalog.find(&value).is_some() => state.model = Some(value),
@@ -57,6 +59,7 @@ pub(crate) fn parse(query: &str, catalog: &Catalog) -> (UrlState, Vec<String>) {
             },
             "z" => z = Some(value),
             "pins" => pins = Some(value),
+            "label" => label = Some(value),
             "view" => match parse_view(&value) {
                 Some(view) => state.view = Some(view),
                 None => problems.push(
@@ -76,12 +79,24 @@ pub(crate) fn parse(query: &str, catalog: &Catalog) -> (UrlState, Vec<String>) {
         }
     }
     // Last, because how many numbers z needs depends on the model.
-    let size = state
+    let entry = state
         .model
         .as_deref()
         .and_then(|name| catalog.find(name))
-        .unwrap_or(catalog.default_entry())
-        .latent_size;
+        .unwrap_or(catalog.default_entry());
+    let (size, classes) = (entry.latent_size, entry.classes);
+    if let Some(text) = label {
+        state.label = label::parse(&text, classes);
+        if state.label.is_none() {
+            problems.push(match classes {
+                0 => "The label in the address is not used: this model takes none.".to_owned(),
+                _ => format!(
+                    "The label in the address is not a number from 0 to {}, so it is not used.",
+                    classes - 1
+                ),
+            });
+        }
+    }
     if let Some(text) = pins {
         let read: Result<Vec<_>, _> = text.split(';').map(|z| parse_z(z, size)).collect();
         match read {
@@ -188,6 +203,9 @@ pub(crate) fn format(state: &UrlState) -> String {
     }
     if let Some(z) = &state.z {
         pairs.push(format!("z={}", join(z)));
+    }
+    if let Some(label) = state.label {
+        pairs.push(format!("label={}", number::short(label)));
     }
     if !state.pins.is_empty() {
         let pins: Vec<_> = state.pins.iter().map(|z| join(z)).collect();
@@ -361,6 +379,26 @@ mod tests {
             let (state, problems) = read(query);
             assert_eq!(problems.len(), 1, "{query}");
             assert!(state.pins.is_empty() && state.view.is_none(), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_label_can_be_linked_and_a_broken_one_is_named() {
+        let query = "?model=mnist-conditional&label=3.25";
+        let (state, problems) = read(query);
+        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(state.label, Some(3.25));
+        assert_eq!(format(&state), query);
+        for broken in [
+            "?model=mnist-conditional&label=9.5",
+            "?model=mnist-conditional&label=-1",
+            "?model=mnist-conditional&label=three",
+            "?model=mnist-conditional&label=",
+            "?model=mnist-2d&label=3",
+        ] {
+            let (state, problems) = read(broken);
+            assert_eq!((state.label, problems.len()), (None, 1), "{broken}");
+            assert!(problems[0].contains("label"), "{problems:?}");
         }
     }
 

@@ -9,6 +9,9 @@ pub struct ModelInfo {
     pub name: String,
     /// Number of latent dimensions.
     pub latent_size: usize,
+    /// Number of classes that a label may be, for a conditional model; 0 for one that takes no label.
+    #[serde(default)]
+    pub classes: usize,
     /// Height and width of an image, in pixels.
     pub image: [usize; 2],
     /// Number of weights and biases.

@@ -25,6 +25,8 @@ pub enum Request {
         id: RequestId,
         /// `[n × latent_size]`, row by row.
         z: Vec<f32>,
+        /// `[classes]`, a weight for each class, the same for all rows; empty for a model without classes.
+        condition: Vec<f32>,
     },
     /// Runs a small, fixed forward and backward pass, the same on every backend, so that the page
     /// can compare two backends. Needs no model. Answer:
@@ -40,6 +42,8 @@ pub enum Request {
         /// `[n × height × width]` grey values, light ink on black: 255 is full ink.
         #[serde(with = "serde_bytes")]
         images: Vec<u8>,
+        /// `[classes]`, as in [`Decode`](Self::Decode).
+        condition: Vec<f32>,
     },
     /// Times the decoding of one z, from request to pixels, after a warm-up. Answer:
     /// [`Event::DecodeTimed`](crate::Event::DecodeTimed).

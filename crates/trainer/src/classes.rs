@@ -1,28 +1,23 @@
-//! `trainer classes`: where each class of digit lies in the latent space, for the cards.
+//! `trainer classes`: where each class of digit lies, on the cards of models in `weights/`.
 
 use crate::{
-    data::{self, Split},
+    data::{self, CLASSES, Split},
     evaluate::read,
 };
 use anyhow::{Context, Result, ensure};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, read_sync};
 use std::{fs, path::PathBuf};
-use vae::Vae;
+use vae::{Vae, train::TrainingImages, weights::Card};
 
-/// Classes of digits.
-const CLASSES: usize = 10;
-/// Images that are encoded at a time.
-const BATCH: usize = 1_000;
-
-/// Says on cards where each class of digit lies; the weights stay as they are.
+/// Writes the classes' means on cards, and nothing else: no weight changes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The models' names in the weights folder.
     #[arg(required = true)]
     names: Vec<String>,
-    /// Folder with the MNIST files, those of the labels among them.
+    /// Folder with the MNIST files; without it burn's own download is used.
     #[arg(long)]
-    data: PathBuf,
+    data: Option<PathBuf>,
     /// Folder with weights and cards.
     #[arg(long, default_value = "weights")]
     weights: PathBuf,
@@ -30,90 +25,108 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     let device = Device::flex();
-    let images = data::load(Some(&args.data), Split::Train)?.to_floats();
-    let labels = data::labels(&args.data, Split::Train)?;
+    let all = data::load(args.data.as_deref(), Split::Train)?;
     for name in &args.names {
         let (mut card, model) = read(&args.weights, name, &device)?;
-        let means = class_means(&model, &images, &labels, &device)
-            .with_context(|| format!("{name} on MNIST's training images"))?;
-        card.class_means = Some(means);
-        fs::write(args.weights.join(format!("{name}.json")), card.to_json())?;
-        println!("{name}: the means of {CLASSES} classes are on its card");
+        card.class_means = class_means_of_card(&card, &model, &all, &device)?;
+        let path = args.weights.join(format!("{name}.json"));
+        let text = with_class_means(&fs::read_to_string(&path)?, &card);
+        let written = Card::from_json(&text)?;
+        ensure!(
+            written.class_means == card.class_means,
+            "{} is not as export writes it; export the model again",
+            path.display()
+        );
+        fs::write(&path, text).with_context(|| format!("can't write {}", path.display()))?;
+        match card.class_means {
+            Some(means) => println!("{name}: {} classes", means.len()),
+            None => println!("{name} is told the label: its classes have no place of their own"),
+        }
     }
     Ok(())
 }
 
-/// The mean of μ over the images of each class, `[10 × latent]`, to three decimals.
-///
-/// # Errors
-/// When there is not one label for each image, or a label that is no digit.
+/// The text of a card with the class means of another, and otherwise as it is: numbers that are read and
+/// written anew may change in their last digit.
+fn with_class_means(text: &str, card: &Card) -> String {
+    let means = |line: &&str| line.starts_with("  \"class_means\": [");
+    let json = card.to_json();
+    let mut new = json.lines().skip_while(|line| !means(line)).peekable();
+    let mut new: Vec<&str> = match new.peek() {
+        Some(_) => new
+            .take_while(|line| *line != "  ],")
+            .chain(["  ],"])
+            .collect(),
+        None => Vec::new(),
+    };
+    let mut lines = Vec::new();
+    let mut old = text.lines();
+    while let Some(line) = old.next() {
+        if means(&line) {
+            old.by_ref().find(|line| *line == "  ],");
+            continue;
+        }
+        if line == "  \"weights\": {" {
+            lines.append(&mut new);
+        }
+        lines.push(line);
+    }
+    lines.join("\n") + "\n"
+}
+
+/// As [`class_means`], over those of all training images that the card's model was trained on: the first.
+pub(crate) fn class_means_of_card(
+    card: &Card,
+    model: &Vae,
+    all: &TrainingImages,
+    device: &Device,
+) -> Result<Option<Vec<Vec<f32>>>> {
+    let mut images = all.clone();
+    images.split_off(all.len().saturating_sub(card.data.count));
+    class_means(model, &images, device)
+}
+
+/// The mean of μ over each class of the images, to three decimals, `[10 × latent]`; none for a model that is
+/// told the label.
 pub(crate) fn class_means(
     model: &Vae,
-    images: &[f32],
-    labels: &[u8],
+    images: &TrainingImages,
     device: &Device,
-) -> Result<Vec<Vec<f32>>> {
-    let (pixels, latent) = (model.input_size(), model.latent_size());
-    let count = images.len() / pixels;
-    ensure!(
-        labels.len() == count,
-        "there are {} labels for {count} images",
-        labels.len()
-    );
-    let mut sums = vec![vec![0.0_f64; latent]; CLASSES];
-    let mut counts = [0_usize; CLASSES];
-    let batches = images.chunks(BATCH * pixels).zip(labels.chunks(BATCH));
-    for (images, labels) in batches {
-        let x = TensorData::new(images.to_vec(), [labels.len(), pixels]);
-        let q = model.encoder.forward(Tensor::from_data(x, device));
-        let mu: Vec<f32> = q.mu.into_data().iter::<f32>().collect();
-        for (mu, &label) in mu.chunks_exact(latent).zip(labels) {
-            let class = usize::from(label);
-            ensure!(
-                class < CLASSES,
-                "there is a label {label}, which is no digit"
-            );
-            counts[class] += 1;
-            for (sum, mu) in sums[class].iter_mut().zip(mu) {
-                *sum += f64::from(*mu);
-            }
-        }
+) -> Result<Option<Vec<Vec<f32>>>> {
+    if model.classes() > 0 {
+        return Ok(None);
     }
-    let rounded =
-        |sum: f64, count: usize| ((sum / count.max(1) as f64) * 1e3).round() as f32 / 1e3 + 0.0;
-    let means = sums.into_iter().zip(counts);
-    Ok(means
-        .map(|(sums, count)| sums.into_iter().map(|sum| rounded(sum, count)).collect())
-        .collect())
+    let (pixels, labels) = (images.to_floats(), images.labels());
+    let found = vae::class_means(model, &pixels, labels, CLASSES, device);
+    let mut means = read_sync(found)?;
+    for mean in means.iter_mut().flatten() {
+        *mean = (*mean * 1e3).round() / 1e3;
+    }
+    Ok(Some(means))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vae::{Activation, Likelihood, VaeConfig};
 
     #[test]
-    fn each_class_lies_where_its_images_do_on_average() {
-        let device = Device::flex();
-        let config = VaeConfig {
-            input_size: 2,
-            encoder_hidden: vec![],
-            decoder_hidden: vec![],
-            latent_size: 2,
-            activation: Activation::Relu,
-            likelihood: Likelihood::Bernoulli,
+    fn nothing_but_the_class_means_of_a_card_changes() {
+        let text = include_str!("../../../weights/mnist-16d.json");
+        let mut card = Card::from_json(text).expect("shipped");
+        let mut with = |text: &str, means: Option<Vec<Vec<f32>>>| {
+            card.class_means = means;
+            with_class_means(text, &card)
         };
-        let model = config.init(1, &device).unwrap();
-        let images = [0.0, 1.0, 1.0, 0.0, 0.5, 0.25];
-        let means = class_means(&model, &images, &[3, 8, 3], &device).unwrap();
-        // The encoder is linear: the mean of μ is μ of the mean image.
-        let mean = Tensor::from_floats([[0.25_f32, 0.625]], &device);
-        let expected = model.encoder.forward(mean).mu.into_data();
-        for (found, expected) in means[3].iter().zip(expected.iter::<f32>()) {
-            assert!((found - expected).abs() < 6e-4);
-        }
-        assert_eq!(means[0], [0.0, 0.0], "nobody's");
-        assert!(class_means(&model, &images, &[1], &device).is_err());
-        assert!(class_means(&model, &images, &[1, 2, 99], &device).is_err());
+        let bare = with(text, None);
+        assert!(!bare.contains("class_means"));
+        let first = with(&bare, Some(vec![vec![0.5; 16]; 10]));
+        let read = Card::from_json(&first).expect("a card");
+        assert_eq!(read.class_means, Some(vec![vec![0.5; 16]; 10]));
+        let second = with(&first, Some(vec![vec![1.5; 16]; 10]));
+        assert_eq!(
+            second,
+            first.replace("0.5\n", "1.5\n").replace("0.5,\n", "1.5,\n")
+        );
+        assert_eq!(with(&second, None), bare);
     }
 }

@@ -1,6 +1,6 @@
-//! MNIST, from IDX files or by burn's own download.
+//! MNIST with its labels, from IDX files or by burn's own download.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use std::path::{Path, PathBuf};
 use vae::train::TrainingImages;
 
@@ -16,7 +16,10 @@ pub(crate) enum Split {
 /// Height and width of an image.
 pub(crate) const IMAGE: [usize; 2] = [28, 28];
 
-/// Loads the images of a split from the IDX files in `dir`, gzipped or plain, or, with no folder
+/// Classes of MNIST's labels.
+pub(crate) const CLASSES: usize = 10;
+
+/// Loads the images of a split, with their labels, from the IDX files in `dir`, gzipped or plain, or, with no folder
 /// given, by burn's download.
 pub(crate) fn load(dir: Option<&Path>, split: Split) -> Result<TrainingImages> {
     match dir {
@@ -25,19 +28,26 @@ pub(crate) fn load(dir: Option<&Path>, split: Split) -> Result<TrainingImages> {
     }
 }
 
-/// The labels of a split, 0 to 9, from the IDX files in `dir`, gzipped or plain.
-pub(crate) fn labels(dir: &Path, split: Split) -> Result<Vec<u8>> {
-    let (path, bytes) = read(
-        dir,
-        match split {
-            Split::Train => "train-labels-idx1-ubyte",
-            Split::Test => "t10k-labels-idx1-ubyte",
-        },
-    )?;
-    digits::parse_labels(&bytes).with_context(|| path.display().to_string())
+fn from_idx(dir: &Path, split: Split) -> Result<TrainingImages> {
+    let stem = match split {
+        Split::Train => "train",
+        Split::Test => "t10k",
+    };
+    let (path, bytes) = read(dir, &format!("{stem}-images-idx3-ubyte"))?;
+    let images = digits::parse_images(&bytes).with_context(|| path.display().to_string())?;
+    ensure!(
+        [images.height, images.width] == IMAGE,
+        "{}: the images have {}×{} pixels, not 28×28",
+        path.display(),
+        images.height,
+        images.width
+    );
+    let (path, bytes) = read(dir, &format!("{stem}-labels-idx1-ubyte"))?;
+    let labels = digits::parse_labels(&bytes).with_context(|| path.display().to_string())?;
+    labelled(images.pixels, labels).with_context(|| path.display().to_string())
 }
 
-/// A file of this name, gzipped or plain.
+/// A file, gzipped or plain, with its path.
 fn read(dir: &Path, stem: &str) -> Result<(PathBuf, Vec<u8>)> {
     let path = [format!("{stem}.gz"), stem.to_owned()]
         .iter()
@@ -48,23 +58,14 @@ fn read(dir: &Path, stem: &str) -> Result<(PathBuf, Vec<u8>)> {
     Ok((path, bytes))
 }
 
-fn from_idx(dir: &Path, split: Split) -> Result<TrainingImages> {
-    let (path, bytes) = read(
-        dir,
-        match split {
-            Split::Train => "train-images-idx3-ubyte",
-            Split::Test => "t10k-images-idx3-ubyte",
-        },
-    )?;
-    let images = digits::parse_images(&bytes).with_context(|| path.display().to_string())?;
-    ensure!(
-        [images.height, images.width] == IMAGE,
-        "{}: the images have {}×{} pixels, not 28×28",
-        path.display(),
-        images.height,
-        images.width
-    );
-    Ok(TrainingImages::new(IMAGE, images.pixels))
+fn labelled(pixels: Vec<u8>, labels: Vec<u8>) -> Result<TrainingImages> {
+    if let Some(label) = labels.iter().find(|&&label| usize::from(label) >= CLASSES) {
+        bail!(
+            "there is a label {label}; labels are from 0 to {}",
+            CLASSES - 1
+        );
+    }
+    Ok(TrainingImages::new(IMAGE, pixels).with_labels(labels)?)
 }
 
 #[cfg(feature = "download")]
@@ -75,23 +76,22 @@ fn download(split: Split) -> Result<TrainingImages> {
         Split::Test => MnistDataset::test(),
     };
     // burn gives pixels as floats from 0 to 255.
-    let mut pixels = Vec::new();
+    let (mut pixels, mut labels) = (Vec::new(), Vec::new());
     for item in dataset.iter() {
-        let image = item
-            .context("reading what burn has downloaded; give --data DIR")?
-            .image;
-        pixels.extend(image.as_flattened().iter().map(|&pixel| pixel as u8));
+        let item = item.context("reading what burn has downloaded; give --data DIR")?;
+        pixels.extend(item.image.as_flattened().iter().map(|&pixel| pixel as u8));
+        labels.push(item.label);
     }
     ensure!(
         !pixels.is_empty(),
         "the download of MNIST gave no images; give --data DIR"
     );
-    Ok(TrainingImages::new(IMAGE, pixels))
+    labelled(pixels, labels)
 }
 
 #[cfg(not(feature = "download"))]
 fn download(_: Split) -> Result<TrainingImages> {
-    anyhow::bail!(
+    bail!(
         "give --data DIR with the MNIST files (train-images-idx3-ubyte.gz and so on), or build with \
          --features download to have them fetched"
     )

@@ -3,7 +3,10 @@
 use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, Tensor, TensorData};
 use std::{fs, path::PathBuf};
-use vae::weights::{self, Card};
+use vae::{
+    Condition,
+    weights::{self, Card},
+};
 
 /// Prints the decoded mean of p(x|z) as a JSON list of numbers, row by row.
 #[derive(Debug, clap::Args)]
@@ -13,6 +16,9 @@ pub(crate) struct Args {
     /// The latent vector, numbers separated by commas.
     #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
     z: Vec<f32>,
+    /// The label, for a model that takes one.
+    #[arg(long)]
+    label: Option<u8>,
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
@@ -30,7 +36,24 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         card.name
     );
     let z = Tensor::from_data(TensorData::new(args.z.clone(), [1, latent]), &device);
-    let means: Vec<f32> = model.decode(z).into_data().iter().collect();
+    let classes = card.architecture.classes;
+    ensure!(
+        args.label
+            .map(usize::from)
+            .is_some_and(|label| label < classes)
+            || classes == 0,
+        "{} needs --label, from 0 to {}",
+        card.name,
+        classes.saturating_sub(1)
+    );
+    ensure!(
+        args.label.is_none() || classes > 0,
+        "{} takes no --label",
+        card.name
+    );
+    let labels: Vec<u8> = args.label.into_iter().collect();
+    let condition = Condition::of_labels(&labels, classes, &device);
+    let means: Vec<f32> = model.decode(z, &condition).into_data().iter().collect();
     println!("{}", serde_json::to_string(&means)?);
     Ok(())
 }

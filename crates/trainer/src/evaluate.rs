@@ -37,10 +37,11 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<()> {
     let device = Device::flex();
     let (card, model) = read(&args.weights, &args.name, &device)?;
-    let images = data::load(args.data.as_deref(), Split::Test)?.to_floats();
+    let images = data::load(args.data.as_deref(), Split::Test)?;
     let found = read_sync(vae::evaluate(
         &model,
-        &images,
+        &images.to_floats(),
+        images.labels(),
         args.samples,
         args.seed,
         &device,
@@ -49,11 +50,19 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         "{}, {} images of t10k, {} samples each, seed {}",
         args.name, found.count, args.samples, args.seed
     );
-    println!(
-        "−ELBO           {:.3} ± {:.3} nats",
-        found.elbo.neg_elbo(),
-        found.standard_error
-    );
+    let (neg_elbo, error) = (found.elbo.neg_elbo(), found.standard_error);
+    match model.classes() {
+        0 => println!("−ELBO           {neg_elbo:.3} ± {error:.3} nats"),
+        classes => {
+            let label = (classes as f64).ln();
+            println!("−ELBO           {neg_elbo:.3} ± {error:.3} nats, given the label");
+            println!(
+                "  + ln {classes}       {:.3} nats: the image and its label together, each label as likely \
+                 as any, to be compared with models that are not told it",
+                neg_elbo + label
+            );
+        }
+    }
     println!("reconstruction  {:.3} nats", -found.elbo.reconstruction);
     println!("KL              {:.3} nats", found.elbo.kl());
     for (d, (kl, variance)) in found

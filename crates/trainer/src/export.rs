@@ -2,7 +2,7 @@
 
 use crate::{
     checkpoint::Run,
-    classes::class_means,
+    classes,
     data::{self, IMAGE, Split},
     train::checkpoints_dir,
 };
@@ -14,6 +14,7 @@ use std::{
 };
 use vae::{
     Evaluation, Vae,
+    train::TrainingImages,
     weights::{self, Card, DataCard, StorageType, TestCard, TrainingCard},
 };
 
@@ -25,7 +26,7 @@ pub(crate) const TEST_SEED: u64 = 0;
 /// Writes weights and card from a run's best checkpoint.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The recipe: mnist-2d or mnist-16d.
+    /// The recipe: mnist-2d, mnist-16d or mnist-conditional.
     name: String,
     /// Folder with the MNIST files; without it burn's own download is used.
     #[arg(long)]
@@ -45,16 +46,21 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         .unwrap_or_else(|| checkpoints_dir(&args.name));
     let run = Run::load(&dir, &Device::flex())?
         .with_context(|| format!("there is no run in {}; train one first", dir.display()))?;
-    let count = data::load(args.data.as_deref(), Split::Train)?.len();
-    let count = count.saturating_sub(run.progress.recipe.held_out);
-    export(&run, args.data.as_deref(), &args.out, count)
+    let mut images = data::load(args.data.as_deref(), Split::Train)?;
+    images.split_off(run.progress.recipe.held_out);
+    export(&run, &images, args.data.as_deref(), &args.out)
 }
 
 /// Stores the run's best model in half precision, measures it as stored, and writes both files.
-pub(crate) fn export(run: &Run, data: Option<&Path>, out: &Path, count: usize) -> Result<()> {
+pub(crate) fn export(
+    run: &Run,
+    trained_on: &TrainingImages,
+    data: Option<&Path>,
+    out: &Path,
+) -> Result<()> {
     let device = Device::flex();
     let recipe = &run.progress.recipe;
-    let test_images = data::load(data, Split::Test)?.to_floats();
+    let test_images = data::load(data, Split::Test)?;
     let test = |model: &Vae| test(model, &test_images, &device);
     let (bytes, weights_card) = read_sync(weights::save(run.training.best(), StorageType::F16))?;
     let mut card = Card {
@@ -64,7 +70,7 @@ pub(crate) fn export(run: &Run, data: Option<&Path>, out: &Path, count: usize) -
         data: DataCard {
             dataset: "MNIST, Yann LeCun and Corinna Cortes, CC BY-SA 3.0".into(),
             image: IMAGE,
-            count,
+            count: trained_on.len(),
             convention:
                 "grey pixels in [0, 1] as Bernoulli parameters: the usual objective, not a \
                          likelihood; compare only with numbers of the same kind"
@@ -82,13 +88,9 @@ pub(crate) fn export(run: &Run, data: Option<&Path>, out: &Path, count: usize) -
         weights: weights_card,
     };
     // What counts is the model as it is read back.
-    let read_back = weights::load(&card, &bytes, &device)?;
-    if let Some(dir) = data {
-        let images = data::load(Some(dir), Split::Train)?.to_floats();
-        let labels = data::labels(dir, Split::Train)?;
-        card.class_means = Some(class_means(&read_back, &images, &labels, &device)?);
-    }
-    let stored = test(&read_back)?;
+    let model = weights::load(&card, &bytes, &device)?;
+    let stored = test(&model)?;
+    card.class_means = classes::class_means(&model, trained_on, &device)?;
     let full = test(run.training.best())?;
     let storage_loss = stored.elbo.neg_elbo() - full.elbo.neg_elbo();
     card.test = Some(test_card(&stored, storage_loss));
@@ -96,8 +98,9 @@ pub(crate) fn export(run: &Run, data: Option<&Path>, out: &Path, count: usize) -
 }
 
 /// −ELBO and its parts on the test images, as cards carry them.
-pub(crate) fn test(model: &Vae, images: &[f32], device: &Device) -> Result<Evaluation> {
-    let found = vae::evaluate(model, images, SAMPLES, TEST_SEED, device);
+pub(crate) fn test(model: &Vae, images: &TrainingImages, device: &Device) -> Result<Evaluation> {
+    let (pixels, labels) = (images.to_floats(), images.labels());
+    let found = vae::evaluate(model, &pixels, labels, SAMPLES, TEST_SEED, device);
     Ok(read_sync(found)?)
 }
 

@@ -32,7 +32,7 @@ enum Command {
     Export(export::Args),
     /// Stores models of weights/ anew, in as few bits as export does now.
     Repack(repack::Args),
-    /// Says on the cards of models in weights/ where each class of digit lies.
+    /// Writes on the cards of models in weights/ where each class of digit lies; the weights stay as they are.
     Classes(classes::Args),
 }
 

@@ -1,5 +1,6 @@
 //! How each shipped model is trained: the numbers that its card repeats.
 
+use crate::data::CLASSES;
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 use vae::{Activation, Likelihood, VaeConfig, train::TrainingConfig};
@@ -28,6 +29,7 @@ impl Recipe {
                     encoder_hidden: encoder_hidden.to_vec(),
                     decoder_hidden: decoder_hidden.to_vec(),
                     latent_size,
+                    classes: 0,
                     activation: Activation::Gelu,
                     likelihood: Likelihood::Bernoulli,
                 },
@@ -68,8 +70,14 @@ impl Recipe {
             "mnist-16d" => {
                 recipe(16, &[256, 128], &[128, 256], 100).with(|training| training.shift = 1)
             }
+            // Told the label, z is left with how a digit is written: eight dimensions are enough.
+            "mnist-conditional" => {
+                let mut recipe = recipe(8, &[256, 128], &[128, 256], 50);
+                recipe.architecture.classes = CLASSES;
+                recipe.with(|training| training.warp_share = 0.25)
+            }
             _ => bail!(
-                "there is no recipe \"{name}\"; the recipes are mnist-2d-plain, mnist-2d, which refines it, and mnist-16d"
+                "there is no recipe \"{name}\"; the recipes are mnist-2d-plain, mnist-2d, which refines it, mnist-16d and mnist-conditional"
             ),
         })
     }

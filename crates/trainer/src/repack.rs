@@ -1,6 +1,7 @@
 //! `trainer repack`: models of `weights/` as `export` would store them now.
 
 use crate::{
+    classes::class_means_of_card,
     data::{self, Split},
     evaluate::read,
     export::{test, test_card, write},
@@ -26,7 +27,8 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     let device = Device::flex();
-    let images = data::load(args.data.as_deref(), Split::Test)?.to_floats();
+    let images = data::load(args.data.as_deref(), Split::Test)?;
+    let training = data::load(args.data.as_deref(), Split::Train)?;
     for name in &args.names {
         let (card, before) = read(&args.weights, name, &device)?;
         let (bytes, stored) = read_sync(weights::save(&before, StorageType::F16))?;
@@ -35,6 +37,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             ..card
         };
         let after = weights::load(&card, &bytes, &device)?;
+        card.class_means = class_means_of_card(&card, &after, &training, &device)?;
         let [before, after] = [&before, &after].map(|model| test(model, &images, &device));
         let (before, after) = (before?, after?);
         // What storing it cost before, and what it costs on top of that.

@@ -25,7 +25,7 @@ const HELD_OUT_SAMPLES: usize = 4;
 /// Trains a model by its recipe; goes on where an interrupted run stopped.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The recipe: mnist-2d-plain, mnist-2d (refines it) or mnist-16d.
+    /// The recipe: mnist-2d-plain, mnist-2d (refines it), mnist-16d or mnist-conditional.
     name: String,
     /// Folder with the MNIST files; without it burn's own download is used.
     #[arg(long)]
@@ -81,8 +81,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         !images.is_empty(),
         "there are no training images left beside the held-out ones"
     );
-    let count = images.len();
-    epochs(&mut run, &mut images, &held_out.to_floats(), &dir, &device)?;
+    epochs(&mut run, &mut images, &held_out, &dir, &device)?;
     let shipped = !run.progress.recipe.is_only_refined();
     let out = args.out.clone().unwrap_or_else(|| {
         if shipped {
@@ -91,7 +90,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             target_dir().join("weights")
         }
     });
-    export::export(&run, args.data.as_deref(), &out, count)
+    export::export(&run, &images, args.data.as_deref(), &out)
 }
 
 /// The model that a recipe starts from, where it does not start afresh.
@@ -131,11 +130,12 @@ fn target_dir() -> PathBuf {
 fn epochs(
     run: &mut Run,
     images: &mut TrainingImages,
-    held_out: &[f32],
+    held_out: &TrainingImages,
     dir: &Path,
     device: &Device,
 ) -> Result<()> {
     let recipe = run.progress.recipe.clone();
+    let held_out_pixels = held_out.to_floats();
     let steps = recipe.steps_per_epoch(images.len());
     let bar = ProgressBar::new(recipe.epochs as u64 * steps).with_style(
         ProgressStyle::with_template("{bar:30} {pos}/{len} steps, {per_sec}, {eta} left  {msg}")?,
@@ -148,7 +148,8 @@ fn epochs(
         let epoch = run.progress.epochs;
         let found = read_sync(vae::evaluate(
             run.training.averaged(),
-            held_out,
+            &held_out_pixels,
+            held_out.labels(),
             HELD_OUT_SAMPLES,
             recipe.training.seed,
             device,
@@ -197,6 +198,7 @@ fn epoch(run: &mut Run, images: &mut TrainingImages, bar: &ProgressBar) -> Resul
 mod tests {
     use super::*;
     use burn::tensor::Tensor;
+    use vae::Condition;
 
     /// Two epochs in a row, and one epoch, a save, a load and the other, end in the same weights.
     #[test]
@@ -213,7 +215,7 @@ mod tests {
             let z = Tensor::ones([1, 2], &device);
             run.training
                 .averaged()
-                .decode(z)
+                .decode(z, &Condition::none())
                 .into_data()
                 .try_to_vec::<f32>()
                 .expect("f32")

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// A VAE of fully connected layers:
-/// `input → encoder_hidden → (μ, log σ²)` and `z → decoder_hidden → output`.
+/// `input → encoder_hidden → (μ, log σ²)` and `z → decoder_hidden → output`. A conditional one, with
+/// [`classes`](Self::classes), appends the label to both inputs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VaeConfig {
@@ -18,10 +19,23 @@ pub struct VaeConfig {
     pub decoder_hidden: Vec<usize>,
     /// Number of latent dimensions.
     pub latent_size: usize,
+    /// Classes of a label that encoder and decoder are told ([`Condition`](crate::Condition)); 0 for a model
+    /// without.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub classes: usize,
     /// The nonlinearity after each hidden layer.
     pub activation: Activation,
     /// p(x|z).
     pub likelihood: Likelihood,
+}
+
+/// Cards of models without classes say nothing of them.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_zero(classes: &usize) -> bool {
+    *classes == 0
 }
 
 /// The configuration describes no model that can be built.
@@ -35,6 +49,9 @@ pub enum ConfigError {
         /// Its value.
         size: usize,
     },
+    /// More classes than [`VaeConfig::MAX_CLASSES`].
+    #[error("the model has {0} classes; at most {max} are supported", max = VaeConfig::MAX_CLASSES)]
+    Classes(usize),
     /// More layers than [`VaeConfig::MAX_LAYERS`].
     #[error("{what} has {count} layers; at most {max} are supported", max = VaeConfig::MAX_LAYERS)]
     Layers {
@@ -62,6 +79,8 @@ impl VaeConfig {
     pub const MAX_WIDTH: usize = 65_536;
     /// The most hidden layers allowed in encoder and in decoder.
     pub const MAX_LAYERS: usize = 32;
+    /// The most classes allowed: labels are bytes.
+    pub const MAX_CLASSES: usize = 256;
     /// The most weights and biases allowed: 256 MiB of f32, what a browser tab can be asked to hold.
     pub const MAX_PARAMETERS: usize = 1 << 26;
 
@@ -77,6 +96,9 @@ impl VaeConfig {
         };
         size("the image size", self.input_size)?;
         size("the latent size", self.latent_size)?;
+        if self.classes > Self::MAX_CLASSES {
+            return Err(ConfigError::Classes(self.classes));
+        }
         for (what, widths) in [
             ("the encoder", &self.encoder_hidden),
             ("the decoder", &self.decoder_hidden),
@@ -119,14 +141,14 @@ impl VaeConfig {
             shapes.push((format!("{name}.weight"), vec![output, input]));
             shapes.push((format!("{name}.bias"), vec![output]));
         };
-        let mut width = self.input_size;
+        let mut width = self.input_size + self.classes;
         for (i, &hidden) in self.encoder_hidden.iter().enumerate() {
             linear(format!("encoder.layers.{i}"), width, hidden);
             width = hidden;
         }
         linear("encoder.mu".into(), width, self.latent_size);
         linear("encoder.log_var".into(), width, self.latent_size);
-        width = self.latent_size;
+        width = self.latent_size + self.classes;
         for (i, &hidden) in self.decoder_hidden.iter().enumerate() {
             linear(format!("decoder.layers.{i}"), width, hidden);
             width = hidden;
@@ -170,6 +192,7 @@ mod tests {
             encoder_hidden: vec![256, 128],
             decoder_hidden: vec![128, 256],
             latent_size: 16,
+            classes: 0,
             activation: Activation::Gelu,
             likelihood: Likelihood::Bernoulli,
         }
@@ -193,6 +216,7 @@ mod tests {
             with(|c| c.latent_size = 0).to_string(),
             "the latent size is 0; it must be from 1 to 65536"
         );
+        assert_eq!(with(|c| c.classes = 257), ConfigError::Classes(257));
         assert!(matches!(
             with(|c| c.encoder_hidden = vec![60_000, 60_000]),
             ConfigError::Parameters { .. }

@@ -1,6 +1,6 @@
 //! The generative model's p(x|z).
 
-use crate::{Activation, VaeConfig, linear::Init};
+use crate::{Activation, Condition, VaeConfig, linear::Init};
 use burn::{
     module::Module,
     nn::Linear,
@@ -20,7 +20,7 @@ pub struct Decoder {
 
 impl Decoder {
     pub(crate) fn new(config: &VaeConfig, init: &mut Init, device: &Device) -> Self {
-        let mut width = config.latent_size;
+        let mut width = config.latent_size + config.classes;
         let layers = config
             .decoder_hidden
             .iter()
@@ -37,14 +37,18 @@ impl Decoder {
     ///
     /// # Shapes
     /// - `z`: `[n, latent]`
+    /// - `condition`: `[n, classes]`, none for a model without
     /// - result: `[n, input]`
     ///
     /// # Panics
-    /// If the last axis of `z` is not the latent size; callers check at their boundary.
-    pub fn forward(&self, z: Tensor<2>) -> Tensor<2> {
-        let hidden = self.layers.iter().fold(z, |hidden, layer| {
-            self.activation.forward(layer.forward(hidden))
-        });
+    /// If the last axis of `z` is not the latent size, or the condition is not the model's; callers check at their boundary.
+    pub fn forward(&self, z: Tensor<2>, condition: &Condition) -> Tensor<2> {
+        let hidden = self
+            .layers
+            .iter()
+            .fold(condition.append_to(z), |hidden, layer| {
+                self.activation.forward(layer.forward(hidden))
+            });
         self.output.forward(hidden)
     }
 }

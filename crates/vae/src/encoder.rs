@@ -1,6 +1,6 @@
 //! The recognition model q(z|x).
 
-use crate::{Activation, DiagonalGaussian, VaeConfig, linear::Init};
+use crate::{Activation, Condition, DiagonalGaussian, VaeConfig, linear::Init};
 use burn::{
     module::Module,
     nn::Linear,
@@ -19,7 +19,7 @@ pub struct Encoder {
 
 impl Encoder {
     pub(crate) fn new(config: &VaeConfig, init: &mut Init, device: &Device) -> Self {
-        let mut width = config.input_size;
+        let mut width = config.input_size + config.classes;
         let layers = config
             .encoder_hidden
             .iter()
@@ -37,14 +37,18 @@ impl Encoder {
     ///
     /// # Shapes
     /// - `x`: `[n, input]`, pixels in `[0, 1]` (any real value for a Gaussian likelihood)
+    /// - `condition`: `[n, classes]`, none for a model without
     /// - both parts of the result: `[n, latent]`
     ///
     /// # Panics
-    /// If the last axis of `x` is not the image size; callers check at their boundary.
-    pub fn forward(&self, x: Tensor<2>) -> DiagonalGaussian {
-        let hidden = self.layers.iter().fold(x, |hidden, layer| {
-            self.activation.forward(layer.forward(hidden))
-        });
+    /// If the last axis of `x` is not the image size, or the condition is not the model's; callers check at their boundary.
+    pub fn forward(&self, x: Tensor<2>, condition: &Condition) -> DiagonalGaussian {
+        let hidden = self
+            .layers
+            .iter()
+            .fold(condition.append_to(x), |hidden, layer| {
+                self.activation.forward(layer.forward(hidden))
+            });
         DiagonalGaussian::new(
             self.mu.forward(hidden.clone()),
             self.log_var.forward(hidden),

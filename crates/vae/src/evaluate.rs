@@ -1,6 +1,6 @@
 //! How good a model is on a set of images.
 
-use crate::{ElboSummary, Noise, Vae};
+use crate::{Condition, ElboSummary, Noise, Vae};
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 
 /// A latent dimension counts as active when the variance over x of its posterior mean is above this
@@ -32,16 +32,22 @@ impl Evaluation {
     }
 }
 
-/// Evaluates the ELBO with `samples` draws of ε for each image.
+/// Evaluates the ELBO with `samples` draws of ε for each image: a bound of log p(x), or of log p(x|c) given the
+/// label for a model with classes.
 ///
 /// # Shapes
 /// - `images`: `[count × input]`, row by row; a rest that fills no image is left out
+/// - `labels`: `[count]`; not looked at, and may be empty, for a model without classes
 ///
 /// # Errors
 /// When the device could not compute or hand over the numbers.
+///
+/// # Panics
+/// If a model with classes has fewer labels than images; callers check at their boundary.
 pub async fn evaluate(
     model: &Vae,
     images: &[f32],
+    labels: &[u8],
     samples: usize,
     seed: u64,
     device: &Device,
@@ -62,11 +68,15 @@ pub async fn evaluate(
             TensorData::new(batch[..n * input].to_vec(), [n, input]),
             device,
         );
-        let q = model.encoder.forward(x.clone());
+        let condition = match model.classes() {
+            0 => Condition::none(),
+            classes => Condition::of_labels(&labels[count..count + n], classes, device),
+        };
+        let q = model.encoder.forward(x.clone(), &condition);
         let mut log_prob = Tensor::<1>::zeros([n], device);
         for _ in 0..samples {
             let z = q.reparameterize(noise.normal([n, latent], device));
-            let output = model.decoder.forward(z);
+            let output = model.decoder.forward(z, &condition);
             log_prob = log_prob + model.likelihood.log_prob(output, x.clone());
         }
         let log_prob = log_prob

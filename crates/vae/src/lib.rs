@@ -8,7 +8,7 @@
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
-//! use vae::{Activation, Likelihood, Noise, VaeConfig};
+//! use vae::{Activation, Condition, Likelihood, Noise, VaeConfig};
 //!
 //! let device = Device::flex();
 //! let config = VaeConfig {
@@ -16,13 +16,14 @@
 //!     encoder_hidden: vec![64],
 //!     decoder_hidden: vec![64],
 //!     latent_size: 2,
+//!     classes: 0,
 //!     activation: Activation::Gelu,
 //!     likelihood: Likelihood::Bernoulli,
 //! };
 //! let model = config.init(7, &device)?;
 //! let x = Tensor::<2>::zeros([3, 784], &device); // [n, input]
 //! let eps = Noise::seeded(7, 0).normal([3, 2], &device); // [n, latent]
-//! let parts = model.elbo(x, eps);
+//! let parts = model.elbo(x, &Condition::none(), eps);
 //! assert_eq!(parts.elbo().dims(), [3]);
 //! # Ok::<(), vae::ConfigError>(())
 //! ```
@@ -30,6 +31,8 @@
 //! Throughout, `n` is the number of images in a batch, and every information quantity is in nats.
 
 mod activation;
+mod class_means;
+mod condition;
 mod config;
 mod decoder;
 mod elbo;
@@ -46,6 +49,8 @@ pub mod train;
 pub mod weights;
 
 pub use activation::Activation;
+pub use class_means::class_means;
+pub use condition::Condition;
 pub use config::{ConfigError, VaeConfig};
 pub use decoder::Decoder;
 pub use elbo::{ElboParts, ElboSummary};

@@ -1,6 +1,6 @@
 //! Encoder, decoder and likelihood together.
 
-use crate::{Decoder, ElboParts, Encoder, Likelihood, VaeConfig};
+use crate::{Condition, Decoder, ElboParts, Encoder, Likelihood, VaeConfig};
 use burn::{module::Module, nn::Linear, tensor::Tensor};
 
 /// A variational autoencoder (Kingma & Welling 2013; notes, sections 3 to 8). The prior p(z) is
@@ -21,10 +21,11 @@ impl Vae {
     ///
     /// # Shapes
     /// - `x`: `[n, input]`
+    /// - `condition`: `[n, classes]`, none for a model without
     /// - `eps`: `[n, latent]`
-    pub fn elbo(&self, x: Tensor<2>, eps: Tensor<2>) -> ElboParts {
-        let q = self.encoder.forward(x.clone());
-        let output = self.decoder.forward(q.reparameterize(eps));
+    pub fn elbo(&self, x: Tensor<2>, condition: &Condition, eps: Tensor<2>) -> ElboParts {
+        let q = self.encoder.forward(x.clone(), condition);
+        let output = self.decoder.forward(q.reparameterize(eps), condition);
         ElboParts {
             reconstruction: self.likelihood.log_prob(output, x),
             kl: q.kl_from_prior(),
@@ -35,9 +36,10 @@ impl Vae {
     ///
     /// # Shapes
     /// - `z`: `[n, latent]`
+    /// - `condition`: `[n, classes]`, none for a model without
     /// - result: `[n, input]`
-    pub fn decode(&self, z: Tensor<2>) -> Tensor<2> {
-        self.likelihood.mean(self.decoder.forward(z))
+    pub fn decode(&self, z: Tensor<2>, condition: &Condition) -> Tensor<2> {
+        self.likelihood.mean(self.decoder.forward(z, condition))
     }
 
     /// The layers, in the order of [`VaeConfig::parameter_shapes`](crate::VaeConfig::parameter_shapes).
@@ -102,6 +104,7 @@ impl Vae {
             encoder_hidden: widths(&self.encoder.layers),
             decoder_hidden: widths(&self.decoder.layers),
             latent_size: self.latent_size(),
+            classes: self.classes(),
             activation: self.decoder.activation,
             likelihood: self.likelihood,
         }
@@ -110,6 +113,12 @@ impl Vae {
     /// Number of values in an image.
     pub fn input_size(&self) -> usize {
         self.decoder.output.weight.shape()[1]
+    }
+
+    /// Number of classes that a label may be; 0 for a model that takes none.
+    pub fn classes(&self) -> usize {
+        let first = self.decoder.layers.first().unwrap_or(&self.decoder.output);
+        first.weight.shape()[0] - self.latent_size()
     }
 
     /// Number of latent dimensions.

@@ -1,6 +1,6 @@
 //! A small fixed forward and backward pass, to compare two backends.
 
-use crate::{Activation, Likelihood, Noise, VaeConfig};
+use crate::{Activation, Condition, Likelihood, Noise, VaeConfig};
 use burn::tensor::{Device, ExecutionError, Tensor};
 
 /// What the pass gave, in an order that is the same on every backend.
@@ -29,6 +29,7 @@ pub async fn self_check(device: &Device) -> Result<SelfCheckResult, ExecutionErr
         encoder_hidden: vec![24],
         decoder_hidden: vec![24],
         latent_size: 3,
+        classes: 0,
         activation: Activation::Gelu,
         likelihood: Likelihood::Bernoulli,
     };
@@ -40,8 +41,8 @@ pub async fn self_check(device: &Device) -> Result<SelfCheckResult, ExecutionErr
     // Pixels in (0, 1), from the same generator on every backend.
     let x = burn::tensor::activation::sigmoid(noise.normal([N, config.input_size], &device));
     let eps = noise.normal([N, config.latent_size], &device);
-    let decoded = model.decode(eps.clone());
-    let loss = model.elbo(x, eps).loss(1.0);
+    let decoded = model.decode(eps.clone(), &Condition::none());
+    let loss = model.elbo(x, &Condition::none(), eps).loss(1.0);
     let mut gradients = loss.backward();
     let mut gradient = |parameter: Tensor<2>| {
         let count = parameter.shape().num_elements();

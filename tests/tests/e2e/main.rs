@@ -11,6 +11,7 @@ mod e2e {
     mod accessibility;
     mod address;
     mod backends;
+    mod conditional;
     mod explore;
     mod golden;
     mod latent;

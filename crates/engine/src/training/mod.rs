@@ -74,6 +74,12 @@ impl Training {
                 "this model takes images of {input} pixels; training needs 28×28 = 784"
             )));
         }
+        if run.averaged().classes() > 0 {
+            return Err(Refusal::bad_model(
+                "this model takes a label with each image; training here goes without labels, so start \
+                 from another model or from scratch",
+            ));
+        }
         let training = Self {
             phase: Phase::Running,
             single: false,
@@ -262,6 +268,7 @@ impl Training {
         let found = vae::evaluate(
             self.run.averaged(),
             &self.data.held_out,
+            &[],
             1,
             SEED,
             &self.device,
@@ -339,6 +346,7 @@ fn config(architecture: Architecture) -> VaeConfig {
         decoder_hidden: hidden.iter().rev().copied().collect(),
         encoder_hidden: hidden,
         latent_size,
+        classes: 0,
         activation: Activation::Gelu,
         likelihood: likelihood_of(likelihood),
     }

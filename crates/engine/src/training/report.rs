@@ -10,7 +10,7 @@ use burn::tensor::{Tensor, TensorData};
 use protocol::{Losses, ModelInfo, Pictures, Progress, TrainedModel};
 use std::collections::VecDeque;
 use vae::{
-    ElboSummary, Noise, Vae,
+    Condition, ElboSummary, Noise, Vae,
     train::StepReport,
     weights::{self, Card, DataCard, StorageType, TestCard, TrainingCard},
 };
@@ -127,8 +127,8 @@ impl Training {
         };
         Ok(Pictures {
             step: self.run.steps(),
-            samples: grey_bytes(model.decode(z)).await?,
-            reconstructions: grey_bytes(model.decode(mu)).await?,
+            samples: grey_bytes(model.decode(z, &Condition::none())).await?,
+            reconstructions: grey_bytes(model.decode(mu, &Condition::none())).await?,
             originals,
             plane,
             plane_images: indices.to_vec(),
@@ -140,7 +140,7 @@ impl Training {
         let values: Vec<f32> = images.iter().map(|&byte| f32::from(byte) / 255.0).collect();
         let count = images.len() / PIXELS;
         let x = Tensor::from_data(TensorData::new(values, [count, PIXELS]), &self.device);
-        model.encoder.forward(x).mu
+        model.encoder.forward(x, &Condition::none()).mu
     }
 
     /// A model of this run with its card, as the page can load, keep and export it.
@@ -191,7 +191,7 @@ impl Training {
             return Ok(None);
         }
         const SAMPLES: usize = 4;
-        let found = vae::evaluate(model, &self.data.held_out, SAMPLES, 0, &self.device);
+        let found = vae::evaluate(model, &self.data.held_out, &[], SAMPLES, 0, &self.device);
         let found = found.await.map_err(Refusal::lost)?;
         Ok(Some(TestCard {
             set: "held-out digits of the same set".into(),
@@ -213,6 +213,7 @@ pub(crate) fn model_info(card: &Card) -> ModelInfo {
     ModelInfo {
         name: card.name.clone(),
         latent_size: card.architecture.latent_size,
+        classes: card.architecture.classes,
         image: card.data.image,
         parameters: card.weights.parameters,
         likelihood: card.architecture.likelihood.to_string(),

@@ -46,7 +46,12 @@ impl Inner {
             return;
         }
         let images = image.pixels.clone();
-        self.send(id, Owed::Encode, |id| Request::Encode { id, images });
+        let condition = self.condition();
+        self.send(id, Owed::Encode, |id| Request::Encode {
+            id,
+            images,
+            condition,
+        });
     }
 
     pub(super) fn encoded(&mut self, request: RequestId, mu: Vec<f32>, sigma: Vec<f32>) {

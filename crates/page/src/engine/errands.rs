@@ -1,8 +1,8 @@
 //! Work that can wait: batches to decode and encode for maps and grids, one at a time, whenever the
 //! worker that draws has nothing more urgent.
 //!
-//! An errand is for the model that was in use when it was asked for. When another one comes into use,
-//! or newer weights, what waits is dropped and answered with none:
+//! An errand is for the model and the label that were in use when it was asked for. When another one comes
+//! into use, or newer weights, what waits is dropped and answered with none:
 //! [`EngineView::generation`](crate::state::EngineView) counts on, and who still wants it asks again.
 
 use super::{Inner, Owed};
@@ -57,9 +57,14 @@ impl Inner {
             return;
         };
         self.errands.under_way = Some((self.last_request + 1, done));
+        let condition = self.condition();
         self.send(id, Owed::Errand, |id| match errand {
-            Errand::Decode(z) => Request::Decode { id, z },
-            Errand::Encode(images) => Request::Encode { id, images },
+            Errand::Decode(z) => Request::Decode { id, z, condition },
+            Errand::Encode(images) => Request::Encode {
+                id,
+                images,
+                condition,
+            },
         });
     }
 
@@ -79,7 +84,7 @@ impl Inner {
         self.pump_errands();
     }
 
-    /// Another model, worker or state of the weights: what waits is of no use.
+    /// Another model, worker, state of the weights or label: what waits is of no use.
     pub(super) fn drop_errands(&mut self) {
         let Errands { waiting, under_way } = std::mem::take(&mut self.errands);
         let all = waiting

@@ -19,7 +19,7 @@ use crate::{
     catalog::Entry,
     choice::Choice,
     dom::Said,
-    state::{EngineView, Frame, Image, Notices, Point, Trouble},
+    state::{EngineView, Frame, Image, Label, Notices, Point, Told, Trouble},
 };
 use errands::Errands;
 pub(crate) use errands::{Brought, Errand};
@@ -29,7 +29,9 @@ use leptos::{
     logging,
     prelude::{GetUntracked as _, Set as _, Update as _, set_interval},
 };
-use protocol::{Backend, ErrorCode, Event, ImportGuess, Request, RequestId, TrainedModel};
+use protocol::{
+    Backend, ErrorCode, Event, ImportGuess, ModelInfo, Request, RequestId, TrainedModel,
+};
 use std::{
     cell::RefCell,
     collections::{BTreeMap, VecDeque},
@@ -49,12 +51,14 @@ const TIMED_RUNS: u32 = 20;
 pub(crate) struct Engine(Rc<RefCell<Inner>>);
 
 impl Engine {
-    /// An engine that shows what it does in `view`, and starts nothing yet.
-    pub(crate) fn new(view: EngineView, notices: Notices) -> Self {
+    /// An engine that shows what it does in `view`, tells conditional models the `label`, and starts nothing
+    /// yet.
+    pub(crate) fn new(view: EngineView, label: Label, notices: Notices) -> Self {
         let inner = Rc::new_cyclic(|me: &Weak<RefCell<Inner>>| {
             RefCell::new(Inner {
                 me: me.clone(),
                 view,
+                label,
                 notices,
                 ladder: Ladder::default(),
                 inbox: VecDeque::new(),
@@ -110,8 +114,8 @@ impl Engine {
     /// Takes a model of somebody's own in, in place of an older one of the same name. When that one
     /// is in use, the picture follows as soon as the new one is with the worker; of several that
     /// come quickly, only the newest goes there.
-    pub(crate) fn adopt(&self, files: ModelFiles, latent_size: usize) {
-        self.0.borrow_mut().adopt(files, latent_size);
+    pub(crate) fn adopt(&self, files: ModelFiles, info: &ModelInfo) {
+        self.0.borrow_mut().adopt(files, info);
     }
 
     /// Lets go of a model of somebody's own. While it is in use it stays on the stage.
@@ -163,6 +167,11 @@ impl Engine {
     /// Draws this z as soon as possible, instead of what waits to be drawn.
     pub(crate) fn decode(&self, point: Point) {
         self.0.borrow_mut().decode(point);
+    }
+
+    /// The label in use is another one since `told`: draws and encodes with it what is shown.
+    pub(crate) fn tell(&self, told: Told) {
+        self.0.borrow_mut().tell(told);
     }
 
     /// Encodes this image, `[height × width]` of grey values, with the model in use and with each
@@ -253,6 +262,7 @@ impl Wanted {
 struct Inner {
     me: Weak<RefCell<Inner>>,
     view: EngineView,
+    label: Label,
     notices: Notices,
     ladder: Ladder,
     inbox: VecDeque<Input>,

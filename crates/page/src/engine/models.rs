@@ -9,7 +9,7 @@ use leptos::{
     logging,
     prelude::{GetUntracked as _, Set as _, WithUntracked as _},
 };
-use protocol::Request;
+use protocol::{ModelInfo, Request};
 use std::rc::Rc;
 
 impl Inner {
@@ -135,7 +135,7 @@ impl Inner {
             .filter(|own| !Rc::ptr_eq(own, files))
     }
 
-    pub(super) fn adopt(&mut self, files: ModelFiles, latent_size: usize) {
+    pub(super) fn adopt(&mut self, files: ModelFiles, info: &ModelInfo) {
         let files = Rc::new(files);
         self.own.retain(|own| own.name != files.name);
         self.own.push(files.clone());
@@ -145,7 +145,9 @@ impl Inner {
             .get_untracked()
             .filter(|model| model.name == files.name);
         match in_use {
-            Some(model) if model.latent_size == latent_size => {
+            Some(model)
+                if (model.latent_size, model.classes) == (info.latent_size, info.classes) =>
+            {
                 self.newer = Some(files);
                 self.send_newer();
             }

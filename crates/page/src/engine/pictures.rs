@@ -3,7 +3,7 @@
 use super::{Inner, Owed, Wanted, ladder::Input};
 use crate::{
     dom,
-    state::{Frame, Point},
+    state::{Frame, Point, Told},
 };
 use leptos::{
     logging,
@@ -16,6 +16,27 @@ impl Inner {
         self.last_point = Some(point.clone());
         self.latest.offer(point);
         self.pump();
+    }
+
+    /// The label is another one: everything is drawn and encoded anew, as for another model.
+    pub(super) fn tell(&mut self, told: Told) {
+        if let Some(point) = self.last_point.clone() {
+            self.latest.offer(Point {
+                at: told.at,
+                by_hand: true,
+                ..point
+            });
+        }
+        self.drop_errands();
+        self.pump();
+        self.encode_again();
+    }
+
+    /// The class weights of the model in use, for the label in use.
+    pub(super) fn condition(&self) -> Vec<f32> {
+        let model = self.view.model.get_untracked();
+        self.label
+            .weights_untracked(model.map_or(0, |model| model.classes))
     }
 
     /// Asks nothing of a worker until [`resume`](Self::resume).
@@ -65,7 +86,8 @@ impl Inner {
         }
         let z = point.z.clone();
         self.sent_at = dom::now();
-        self.send(id, Owed::Decode, |id| Request::Decode { id, z });
+        let condition = self.condition();
+        self.send(id, Owed::Decode, |id| Request::Decode { id, z, condition });
     }
 
     pub(super) fn decoded(&mut self, request: RequestId, pixels: Vec<u8>) {

@@ -3,6 +3,7 @@
 pub(crate) mod gaussian;
 pub(crate) mod glide_path;
 pub(crate) mod guess;
+pub(crate) mod label;
 pub(crate) mod number;
 pub(crate) mod order;
 pub(crate) mod posterior;

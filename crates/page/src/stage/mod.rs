@@ -4,6 +4,7 @@ mod actions;
 mod caption;
 mod decoded;
 mod glide_button;
+mod label_control;
 mod number_entry;
 mod plane;
 mod slider_row;
@@ -11,6 +12,7 @@ mod sliders;
 mod trouble;
 
 use crate::{
+    asks::Asks,
     state::{EngineView, Latent},
     term::{Term, explain},
 };
@@ -18,6 +20,7 @@ use actions::Actions;
 use caption::{Caption, SettledCaption};
 use decoded::Decoded;
 use glide_button::GlideButton;
+use label_control::LabelControl;
 use leptos::prelude::*;
 pub(crate) use plane::{Plane, PlaneNote};
 use sliders::Sliders;
@@ -28,7 +31,9 @@ use trouble::TroubleBox;
 pub(crate) fn Stage() -> impl IntoView {
     let view = expect_context::<EngineView>();
     let latent = expect_context::<Latent>();
+    let asks = expect_context::<Asks>();
     let size = Memo::new(move |_| latent.size());
+    let classes = Memo::new(move |_| asks.classes());
     let busy = move || view.frame.with(Option::is_none) || view.loading.with(Option::is_some);
     view! {
         <div class="stage" class:two-d=move || size.get() == 2>
@@ -51,6 +56,7 @@ pub(crate) fn Stage() -> impl IntoView {
                     {move || (size.get() == 2).then(|| view! { <PlaneNote /> })}
                 </div>
                 {move || (size.get() == 2).then(|| view! { <Plane /> })}
+                {move || (classes.get() > 0).then(|| view! { <LabelControl classes=classes.get() /> })}
                 {move || view! { <Sliders size=size.get() /> }}
                 <Actions />
             </section>

@@ -83,7 +83,7 @@ pub(crate) struct EngineView {
     pub(crate) model: RwSignal<Option<ModelInfo>>,
     /// The name of the model that is on its way.
     pub(crate) loading: RwSignal<Option<String>>,
-    /// Counts the models, states of weights and workers that came into use: what was decoded or
+    /// Counts the models, states of weights, workers and labels that came into use: what was decoded or
     /// encoded before the last change is out of date.
     pub(crate) generation: RwSignal<u64>,
     /// The newest picture.

@@ -94,6 +94,7 @@ mod tests {
             encoder_hidden: vec![3],
             decoder_hidden: vec![],
             latent_size: 2,
+            classes: 0,
             activation: Activation::Relu,
             likelihood: Likelihood::Bernoulli,
         };

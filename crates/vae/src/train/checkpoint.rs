@@ -172,7 +172,7 @@ impl TrainingRun {
 mod tests {
     use super::*;
     use crate::{
-        Activation, Likelihood,
+        Activation, Condition, Likelihood,
         train::{TrainingError, TrainingImages},
     };
     use burn::tensor::{Tensor, read_sync};
@@ -182,12 +182,17 @@ mod tests {
     }
 
     fn run(learning_rate: f64) -> TrainingRun {
+        run_with(learning_rate, 0)
+    }
+
+    fn run_with(learning_rate: f64, classes: usize) -> TrainingRun {
         let device = Device::flex();
         let architecture = VaeConfig {
             input_size: 20,
             encoder_hidden: vec![12],
             decoder_hidden: vec![10],
             latent_size: 2,
+            classes,
             activation: Activation::Gelu,
             likelihood: Likelihood::Bernoulli,
         };
@@ -220,7 +225,7 @@ mod tests {
 
     fn decoded(run: &TrainingRun) -> Vec<f32> {
         let z = Tensor::ones([1, 2], &Device::flex());
-        let means = run.averaged().decode(z).into_data();
+        let means = run.averaged().decode(z, &Condition::none()).into_data();
         means.try_to_vec().expect("f32")
     }
 
@@ -289,5 +294,22 @@ mod tests {
         run.config.learning_rate = 1e-3;
         let report = read_sync(run.step(&mut images, 0.0)).expect("sound again");
         assert!(report.elbo.neg_elbo().is_finite());
+    }
+
+    #[test]
+    fn a_conditional_run_needs_labels_and_keeps_its_classes() {
+        let mut run = run_with(1e-2, 10);
+        let step = |run: &mut TrainingRun, images: &mut TrainingImages| {
+            read_sync(run.step(images, 0.3)).map(|report| report.step)
+        };
+        let error = step(&mut run, &mut images()).expect_err("there are no labels");
+        assert!(matches!(error, TrainingError::NoLabels { classes: 10 }));
+        let labels = (0..40).map(|i| i % 10).collect();
+        let mut images = images().with_labels(labels).expect("as many");
+        assert!(matches!(step(&mut run, &mut images), Ok(1)));
+        let bytes = read_sync(run.checkpoint()).expect("writes");
+        let mut resumed = TrainingRun::resume(&bytes, &Device::flex()).expect("reads");
+        assert_eq!(resumed.averaged().classes(), 10);
+        assert!(matches!(step(&mut resumed, &mut images), Ok(2)));
     }
 }

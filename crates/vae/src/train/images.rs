@@ -4,14 +4,27 @@ use super::{TrainingConfig, shift_images, warp_images};
 use crate::Noise;
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::seq::SliceRandom;
+use thiserror::Error;
 
 /// Grey images as bytes, a quarter of the memory of floats: 0 is the ground, 255 full ink.
 #[derive(Debug, Clone)]
 pub struct TrainingImages {
     size: [usize; 2],
     pixels: Vec<u8>,
+    /// One for each image, or none at all.
+    labels: Vec<u8>,
     /// The order of one epoch, which is the same whenever that epoch is asked for.
     order: Option<(u64, Vec<u32>)>,
+}
+
+/// Labels that do not belong to the images.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("there are {labels} labels for {images} images")]
+pub struct LabelCountError {
+    /// Number of images.
+    pub images: usize,
+    /// Number of labels.
+    pub labels: usize,
 }
 
 impl TrainingImages {
@@ -22,8 +35,34 @@ impl TrainingImages {
         Self {
             size,
             pixels,
+            labels: Vec::new(),
             order: None,
         }
+    }
+
+    /// The same images with their labels, one for each.
+    ///
+    /// # Errors
+    /// [`LabelCountError`].
+    pub fn with_labels(self, labels: Vec<u8>) -> Result<Self, LabelCountError> {
+        let images = self.len();
+        if labels.len() == images {
+            Ok(Self { labels, ..self })
+        } else {
+            Err(LabelCountError {
+                images,
+                labels: labels.len(),
+            })
+        }
+    }
+
+    /// The label of each image; empty where they have none.
+    pub fn labels(&self) -> &[u8] {
+        &self.labels
+    }
+
+    pub(super) fn has_labels(&self) -> bool {
+        !self.labels.is_empty()
     }
 
     /// Number of images.
@@ -39,9 +78,14 @@ impl TrainingImages {
     /// Splits the last `count` images off, to be held out.
     pub fn split_off(&mut self, count: usize) -> Self {
         let each = self.size[0] * self.size[1];
-        let at = self.len().saturating_sub(count) * each;
+        let at = self.len().saturating_sub(count);
         self.order = None;
-        Self::new(self.size, self.pixels.split_off(at))
+        Self {
+            size: self.size,
+            pixels: self.pixels.split_off(at * each),
+            labels: self.labels.split_off(at.min(self.labels.len())),
+            order: None,
+        }
     }
 
     /// All images as grey values in `[0, 1]`: `[n × height × width]`.
@@ -53,20 +97,22 @@ impl TrainingImages {
     /// from 0 to 1, is done. Each step has a stream of randomness of its own, so that a resumed run sees what an uninterrupted one would have.
     ///
     /// # Shapes
-    /// - result: `[batch, height × width]`
+    /// - result: `[batch, height × width]`, and `[batch]` labels or none
     pub(crate) fn batch(
         &mut self,
         config: &TrainingConfig,
         (step, progress): (u64, f64),
         noise: &mut Noise,
         device: &Device,
-    ) -> Tensor<2> {
+    ) -> (Tensor<2>, Vec<u8>) {
         let each = self.size[0] * self.size[1];
         let batch = config.batch.min(self.len());
         let mut pixels = Vec::with_capacity(batch * each);
+        let mut labels = Vec::new();
         let first = step * batch as u64;
         for position in first..first + batch as u64 {
             let image = self.image_at(config.seed, position);
+            labels.extend(self.labels.get(image));
             pixels.extend(
                 self.pixels[image * each..(image + 1) * each]
                     .iter()
@@ -84,7 +130,8 @@ impl TrainingImages {
                 rng,
             );
         }
-        Tensor::from_data(TensorData::new(pixels, [batch, each]), device)
+        let x = Tensor::from_data(TensorData::new(pixels, [batch, each]), device);
+        (x, labels)
     }
 
     /// Which image stands at this position of the endless sequence of shuffled epochs.
@@ -137,5 +184,39 @@ mod tests {
         assert_eq!((images.len(), held_out.len()), (2, 1));
         assert_eq!(held_out.to_floats(), [1.0, 1.0]);
         assert_eq!(images.to_floats()[2], 0.2);
+    }
+
+    #[test]
+    fn labels_stay_with_their_images() {
+        let device = Device::flex();
+        let config = TrainingConfig {
+            batch: 4,
+            learning_rate: 1e-3,
+            ramp_steps: 0,
+            final_share: 1.0,
+            beta: 1.0,
+            warm_up_steps: 0,
+            learn_sigma: false,
+            shift: 0,
+            shift_share: 0.0,
+            warp_share: 0.0,
+            augmented_until: 1.0,
+            weight_decay: 0.0,
+            average_decay: 0.0,
+            seed: 5,
+        };
+        let images = TrainingImages::new([1, 1], (0..10).collect());
+        let error = images.clone().with_labels(vec![0; 9]).expect_err("too few");
+        assert_eq!(error.to_string(), "there are 9 labels for 10 images");
+        let mut images = images.with_labels((0..10).collect()).expect("as many");
+        let held_out = images.split_off(3);
+        assert_eq!(held_out.labels(), [7, 8, 9]);
+        for step in 0..5 {
+            let mut noise = Noise::seeded(5, step);
+            let (x, labels) = images.batch(&config, (step, 0.0), &mut noise, &device);
+            let pixels: Vec<f32> = x.into_data().iter().collect();
+            let of_labels: Vec<f32> = labels.iter().map(|&label| grey(label)).collect();
+            assert_eq!((pixels, labels.len()), (of_labels, 4));
+        }
     }
 }

@@ -16,6 +16,6 @@ pub use augment::{shift_images, warp_images};
 pub use average::WeightAverage;
 pub use checkpoint::CheckpointError;
 pub use config::{SettingError, TrainingConfig};
-pub use images::TrainingImages;
+pub use images::{LabelCountError, TrainingImages};
 pub use run::{StepReport, TrainingError, TrainingRun};
 pub use step::train_step;

@@ -1,7 +1,7 @@
 //! A training run: everything that changes from step to step, in one place.
 
 use super::{Adam, SettingError, TrainingConfig, TrainingImages, WeightAverage, train_step};
-use crate::{ElboSummary, Noise, Vae};
+use crate::{Condition, ElboSummary, Noise, Vae};
 use burn::{
     module::Module,
     tensor::{Device, ExecutionError},
@@ -94,6 +94,12 @@ pub enum TrainingError {
     /// There is nothing to train on.
     #[error("there are no images to train on")]
     NoImages,
+    /// The model is conditional, and the images have no labels.
+    #[error("the model takes a label from {classes} classes with each image; the images have none")]
+    NoLabels {
+        /// The model's classes.
+        classes: usize,
+    },
     /// A setting is out of range.
     #[error(transparent)]
     Setting(#[from] SettingError),
@@ -142,8 +148,8 @@ impl TrainingRun {
     /// short; and a loss that is no number never gets further than one step.
     ///
     /// # Errors
-    /// [`TrainingError::Diverged`] after which the run can go on, [`TrainingError::NoImages`] and
-    /// [`TrainingError::Device`].
+    /// [`TrainingError::Diverged`] after which the run can go on, [`TrainingError::NoImages`],
+    /// [`TrainingError::NoLabels`] and [`TrainingError::Device`].
     pub async fn step(
         &mut self,
         images: &mut TrainingImages,
@@ -154,7 +160,13 @@ impl TrainingRun {
         }
         let step = self.steps();
         let mut noise = Noise::seeded(self.config.seed, step);
-        let x = images.batch(&self.config, (step, progress), &mut noise, &self.device);
+        let classes = self.state.model.classes();
+        if classes > 0 && !images.has_labels() {
+            return Err(TrainingError::NoLabels { classes });
+        }
+        let at = (step, progress);
+        let (x, labels) = images.batch(&self.config, at, &mut noise, &self.device);
+        let condition = Condition::of_labels(&labels, classes, &self.device);
         let n = x.dims()[0];
         let eps = noise.normal([n, self.state.model.latent_size()], &self.device);
         let learning_rate = self.config.rate_at(step, progress);
@@ -163,6 +175,7 @@ impl TrainingRun {
             self.state.model.clone(),
             &mut self.state.adam,
             x,
+            &condition,
             eps,
             self.config.beta_at(step),
             learning_rate,

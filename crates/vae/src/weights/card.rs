@@ -24,8 +24,8 @@ pub struct Card {
     /// How good it is on images that it was not trained on, where that was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test: Option<TestCard>,
-    /// Where each class of digit lies in the latent space, where the training images had labels: the mean
-    /// of μ over the class, `[classes × latent]`. A latent vector's nearest one is a guess of what it draws.
+    /// Where each class of digit lies in the latent space, where the training images had labels and the
+    /// model is not told them: the mean of μ over the class, `[classes × latent]`. A latent vector's nearest one is a guess of what it draws.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class_means: Option<Vec<Vec<f32>>>,
     /// The weights file.
@@ -114,7 +114,8 @@ impl Card {
     /// Reads a card and checks it.
     ///
     /// # Errors
-    /// [`WeightsError::Card`] when it is no JSON or lacks a field, [`WeightsError::Format`] when it
+    /// [`WeightsError::Card`] when it is no JSON, lacks a field or has class
+    /// means that do not fit the architecture, [`WeightsError::Format`] when it
     /// is of another version, [`WeightsError::Config`] when it describes no model that can be
     /// built, [`WeightsError::ImageSize`] when image and architecture do not fit.
     pub fn from_json(json: &str) -> Result<Self, WeightsError> {
@@ -133,7 +134,26 @@ impl Card {
                 input_size: card.architecture.input_size,
             });
         }
+        card.check_class_means()?;
         Ok(card)
+    }
+
+    /// A conditional model's classes have no place of their own, and a place has the model's dimensions.
+    fn check_class_means(&self) -> Result<(), WeightsError> {
+        let (classes, latent) = (self.architecture.classes, self.architecture.latent_size);
+        let fits = |means: &Vec<Vec<f32>>| {
+            let sound = |mean: &Vec<f32>| {
+                mean.len() == latent && mean.iter().all(|value| value.is_finite())
+            };
+            classes == 0 && means.iter().all(sound)
+        };
+        if self.class_means.as_ref().is_none_or(fits) {
+            Ok(())
+        } else {
+            Err(WeightsError::Card {
+                reason: format!("its class means are not {latent} numbers for each class"),
+            })
+        }
     }
 
     /// The card as JSON for people to read, with a line break at its end.

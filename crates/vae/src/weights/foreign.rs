@@ -147,6 +147,45 @@ pub fn recognise(parameters: &[Parameter]) -> Result<Foreign, ForeignError> {
     Ok(in_our_terms(&layers, &chain))
 }
 
+/// The tensors of a state dict with our names, of a known architecture.
+///
+/// # Errors
+/// [`WeightsError::Missing`], [`WeightsError::Shape`] and [`WeightsError::Unexpected`] when they are not those of
+/// the architecture.
+pub fn by_name(parameters: &[Parameter], config: VaeConfig) -> Result<Foreign, WeightsError> {
+    let shapes = config.parameter_shapes();
+    let known = |name: &String| shapes.iter().any(|(of, _)| of == name);
+    if let Some(stranger) = parameters.iter().find(|found| !known(&found.name)) {
+        return Err(WeightsError::Unexpected {
+            name: stranger.name.clone(),
+        });
+    }
+    let mut ordered = Vec::new();
+    for (name, expected) in shapes {
+        let found = parameters.iter().find(|found| found.name == name);
+        let found = found.ok_or(WeightsError::Missing { name })?;
+        if found.shape != expected {
+            return Err(WeightsError::Shape {
+                name: found.name.clone(),
+                expected,
+                found: found.shape.clone(),
+            });
+        }
+        ordered.push(found.clone());
+    }
+    let layers = ordered
+        .iter()
+        .filter_map(|found| found.name.strip_suffix(".weight"));
+    Ok(Foreign {
+        mapping: layers
+            .map(|layer| (layer.to_owned(), layer.to_owned()))
+            .collect(),
+        parameters: ordered,
+        config,
+        heads: Heads::Known,
+    })
+}
+
 /// Pairs weights and biases. Sorted by name as people count: fc9 before fc10.
 fn layers(parameters: &[Parameter]) -> Result<Vec<Layer<'_>>, ForeignError> {
     let mut parts: BTreeMap<&str, [Option<&Parameter>; 2]> = BTreeMap::new();
@@ -351,6 +390,7 @@ fn in_our_terms(layers: &[Layer<'_>], chain: &Chain) -> Foreign {
         encoder_hidden: outputs(&chain.encoder),
         decoder_hidden: outputs(hidden),
         latent_size,
+        classes: 0,
         activation: Activation::Relu,
         likelihood: Likelihood::Bernoulli,
     };

@@ -107,17 +107,22 @@ pub(crate) fn f32_values(name: &str, view: &TensorView<'_>) -> Result<Vec<f32>, 
 mod tests {
     use super::*;
     use crate::{
-        Activation, Likelihood, Noise,
+        Activation, Condition, Likelihood, Noise,
         weights::{DataCard, FORMAT, StorageType, save},
     };
     use burn::tensor::read_sync;
 
     fn stored(storage: StorageType) -> (Vae, Card, Vec<u8>) {
+        stored_with(storage, 0)
+    }
+
+    fn stored_with(storage: StorageType, classes: usize) -> (Vae, Card, Vec<u8>) {
         let architecture = VaeConfig {
             input_size: 6,
             encoder_hidden: vec![5],
             decoder_hidden: vec![4],
             latent_size: 2,
+            classes,
             activation: Activation::Relu,
             likelihood: Likelihood::Gaussian { sigma: 0.5 },
         };
@@ -157,15 +162,20 @@ mod tests {
     #[test]
     fn a_round_trip_keeps_the_numbers() {
         let device = Device::flex();
-        let eps = Noise::seeded(2, 0).normal([3, 2], &device);
-        for (storage, tolerance) in [(StorageType::F32, 0.0), (StorageType::F16, 4e-3)] {
-            let (model, card, bytes) = stored(storage);
-            let card = Card::from_json(&card.to_json()).expect("its own card");
-            let loaded = load(&card, &bytes, &device).expect("its own weights");
-            let difference = (model.decode(eps.clone()) - loaded.decode(eps.clone()))
-                .abs()
-                .max();
-            assert!(difference.into_scalar::<f32>() <= tolerance, "{storage:?}");
+        for classes in [0, 3] {
+            let eps = Noise::seeded(2, 0).normal([3, 2], &device);
+            let condition = Condition::of_labels(&[2, 0, 1], classes, &device);
+            let decode = |model: &Vae| model.decode(eps.clone(), &condition);
+            for (storage, tolerance) in [(StorageType::F32, 0.0), (StorageType::F16, 4e-3)] {
+                let (model, card, bytes) = stored_with(storage, classes);
+                let json = card.to_json();
+                assert_eq!(json.contains("classes"), classes > 0);
+                let card = Card::from_json(&json).expect("its own card");
+                let loaded = load(&card, &bytes, &device).expect("its own weights");
+                assert_eq!(loaded.classes(), classes);
+                let difference = (decode(&model) - decode(&loaded)).abs().max();
+                assert!(difference.into_scalar::<f32>() <= tolerance, "{storage:?}");
+            }
         }
     }
 
@@ -237,6 +247,16 @@ mod tests {
             with(|c| c.encoder_hidden = vec![]),
             WeightsError::Shape { .. } | WeightsError::Unexpected { .. }
         ));
+        assert!(matches!(
+            with(|c| c.classes = 10),
+            WeightsError::Shape { .. }
+        ));
+        let (_, mut unsaid, bytes) = stored_with(StorageType::F32, 3);
+        unsaid.architecture.classes = 0;
+        assert!(matches!(
+            refusal(&unsaid, &bytes),
+            WeightsError::Shape { .. }
+        ));
         assert_eq!(
             with(|c| c.decoder_hidden = vec![4, 4]),
             WeightsError::Missing {
@@ -263,5 +283,24 @@ mod tests {
             refused(&json.replace("\"input_size\": 6", "\"input_size\": 7")),
             WeightsError::ImageSize { .. }
         ));
+        assert!(matches!(
+            refused(&json.replace("\"latent_size\": 2", "\"latent_size\": 2, \"classes\": 257")),
+            WeightsError::Config(_)
+        ));
+        let with = |classes, class_means| {
+            let (_, card, _) = stored_with(StorageType::F32, classes);
+            let class_means = Some(class_means);
+            Card::from_json(
+                &Card {
+                    class_means,
+                    ..card
+                }
+                .to_json(),
+            )
+        };
+        assert!(with(0, vec![vec![0.5, 1.0]; 10]).is_ok());
+        let error = with(0, vec![vec![0.5]; 10]).expect_err("one number for two dimensions");
+        assert!(error.to_string().contains("class means"), "{error}");
+        assert!(with(3, vec![vec![0.5, 1.0]; 3]).is_err());
     }
 }

@@ -14,7 +14,9 @@ mod short;
 
 pub use card::{Card, DataCard, FORMAT, StorageType, TestCard, TrainingCard, WeightsCard};
 pub use error::WeightsError;
-pub use foreign::{Foreign, ForeignError, Heads, MAX_FOREIGN_LAYERS, read_safetensors, recognise};
+pub use foreign::{
+    Foreign, ForeignError, Heads, MAX_FOREIGN_LAYERS, by_name, read_safetensors, recognise,
+};
 pub(crate) use load::f32_values;
 pub use load::load;
 pub use parameters::{Parameter, from_parameters, read_parameters};

@@ -76,7 +76,8 @@ impl TrainAsks {
             count: self.digits.count(),
             pretrained: entries
                 .clone()
-                .filter(|entry| !entry.own)
+                // Training goes without labels.
+                .filter(|entry| !entry.own && entry.classes == 0)
                 .map(|entry| (entry.name.clone(), entry.latent_size))
                 .collect(),
             taken: entries.map(|entry| entry.name.clone()).collect(),

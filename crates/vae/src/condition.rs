@@ -1,0 +1,154 @@
+//! What a conditional model is told beside the image or z: the label.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+/// The condition c of q(z|x, c) and p(x|z, c): for each image, a weight for each class, appended to what
+/// encoder and decoder take (the conditional VAE of Sohn, Lee & Yan 2015). One-hot rows are labels; a
+/// mixture slides from one label to another. Models without classes take [`Condition::none`].
+#[derive(Debug, Clone, Default)]
+pub struct Condition(Option<Tensor<2>>);
+
+impl Condition {
+    /// For models without classes.
+    pub fn none() -> Self {
+        Self(None)
+    }
+
+    /// A label for each image, as one-hot rows `[n, classes]`; a label that is no class has a row of
+    /// zeros. None for no classes.
+    pub fn of_labels(labels: &[u8], classes: usize, device: &Device) -> Self {
+        let mut weights = vec![0.0; labels.len() * classes];
+        if classes > 0 {
+            for (row, &label) in weights.chunks_exact_mut(classes).zip(labels) {
+                if let Some(weight) = row.get_mut(usize::from(label)) {
+                    *weight = 1.0;
+                }
+            }
+        }
+        Self::from_rows(weights, classes, device)
+    }
+
+    /// The same class weights, `[classes]`, for each of `n` images. None for no weights.
+    pub fn shared(weights: &[f32], n: usize, device: &Device) -> Self {
+        Self::from_rows(weights.repeat(n), weights.len(), device)
+    }
+
+    fn from_rows(weights: Vec<f32>, classes: usize, device: &Device) -> Self {
+        Self((classes > 0).then(|| {
+            let n = weights.len() / classes;
+            Tensor::from_data(TensorData::new(weights, [n, classes]), device)
+        }))
+    }
+
+    /// The class weights, `[n, classes]`, appended to `values`.
+    ///
+    /// # Shapes
+    /// - `values`: `[n, d]`
+    /// - result: `[n, d + classes]`
+    pub(crate) fn append_to(&self, values: Tensor<2>) -> Tensor<2> {
+        match &self.0 {
+            Some(weights) => Tensor::cat(vec![values, weights.clone()], 1),
+            None => values,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Activation, Likelihood, Noise, VaeConfig};
+
+    fn config(classes: usize) -> VaeConfig {
+        VaeConfig {
+            input_size: 6,
+            encoder_hidden: vec![5],
+            decoder_hidden: vec![4],
+            latent_size: 2,
+            classes,
+            activation: Activation::Tanh,
+            likelihood: Likelihood::Bernoulli,
+        }
+    }
+
+    fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+        tensor.into_data().iter().collect()
+    }
+
+    #[test]
+    fn labels_are_one_hot_rows_and_weights_are_shared() {
+        let device = Device::flex();
+        let empty = || Tensor::<2>::zeros([2, 1], &device);
+        let labels = Condition::of_labels(&[2, 7], 3, &device);
+        assert_eq!(
+            values(labels.append_to(empty())),
+            [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]
+        );
+        let shared = Condition::shared(&[0.25, 0.75], 2, &device);
+        assert_eq!(
+            values(shared.append_to(empty())),
+            [0.0, 0.25, 0.75, 0.0, 0.25, 0.75]
+        );
+        for none in [
+            Condition::none(),
+            Condition::shared(&[], 2, &device),
+            Condition::of_labels(&[1, 2], 0, &device),
+        ] {
+            assert_eq!(none.append_to(empty()).dims(), [2, 1]);
+        }
+    }
+
+    #[test]
+    fn first_layers_are_widened_by_the_classes() {
+        let shapes = config(3).parameter_shapes();
+        let shape = |name: &str| {
+            let found = shapes.iter().find(|(of, _)| of == name);
+            found.expect("a parameter").1.clone()
+        };
+        assert_eq!(shape("encoder.layers.0.weight"), [5, 9]);
+        assert_eq!(shape("decoder.layers.0.weight"), [4, 5]);
+        assert_eq!(shape("encoder.mu.weight"), [2, 5]);
+        assert_eq!(shape("decoder.output.weight"), [6, 4]);
+        let device = Device::flex();
+        for classes in [0, 3] {
+            let model = config(classes).init(1, &device).expect("valid");
+            assert_eq!(model.config(), config(classes));
+        }
+        // Without hidden layers, the heads and the output are the first layers.
+        let bare = VaeConfig {
+            encoder_hidden: vec![],
+            decoder_hidden: vec![],
+            ..config(3)
+        };
+        assert_eq!(bare.init(1, &device).expect("valid").config(), bare);
+    }
+
+    /// Wᵀ(z, c) = W_zᵀ z + Σ_k c_k w_k: the condition adds a mixture of the classes' own rows.
+    #[test]
+    fn a_condition_adds_a_mixture_of_the_classes_weights() {
+        let device = Device::flex();
+        let model = config(3).init(4, &device).expect("valid");
+        let z = Noise::seeded(1, 0).normal([2, 2], &device);
+        let mix = [0.0, 0.25, 0.75];
+        let found = model
+            .decoder
+            .forward(z.clone(), &Condition::shared(&mix, 2, &device));
+
+        let first = &model.decoder.layers[0];
+        let weight = values(first.weight.val()); // [2 + 3, 4]
+        let bias = values(first.bias.clone().expect("has one").val());
+        let z = values(z);
+        let hidden: Vec<f32> = (0..2 * 4)
+            .map(|i| {
+                let (row, unit) = (i / 4, i % 4);
+                let of_z: f32 = (0..2).map(|d| z[row * 2 + d] * weight[d * 4 + unit]).sum();
+                let of_c: f32 = (0..3).map(|k| mix[k] * weight[(2 + k) * 4 + unit]).sum();
+                (of_z + of_c + bias[unit]).tanh()
+            })
+            .collect();
+        let hidden = Tensor::<2>::from_data(TensorData::new(hidden, [2, 4]), &device);
+        let expected = values(model.decoder.output.forward(hidden));
+        for (found, expected) in values(found).iter().zip(&expected) {
+            assert!((found - expected).abs() < 1e-5, "{found}, not {expected}");
+        }
+    }
+}
