@@ -1,6 +1,6 @@
 //! Requests in, events out.
 
-use digits::{BoxPx, Found, Grey, Intake, Sheet};
+use digits::{BoxPx, Found, Intake, Sheet};
 use protocol::{
     FileProblem, IntakeEvent, IntakeRequest, NO_LABEL, NamedFile, RequestId, SheetBox, SheetFound,
 };
@@ -21,12 +21,6 @@ impl Desk {
     pub fn handle(&mut self, request: IntakeRequest) -> IntakeEvent {
         match request {
             IntakeRequest::Read { id, files } => self.read(id, files),
-            IntakeRequest::Draw {
-                id,
-                width,
-                height,
-                pixels,
-            } => draw(id, width, height, pixels),
             IntakeRequest::Cut { id, sheet, boxes } => self.cut(id, sheet, &boxes),
             IntakeRequest::Convert { id, checkpoint } => convert(id, &checkpoint),
             IntakeRequest::Animate {
@@ -117,21 +111,6 @@ impl Desk {
     }
 }
 
-fn draw(id: RequestId, width: usize, height: usize, pixels: Vec<u8>) -> IntakeEvent {
-    let drawing = match Grey::new(width, height, pixels) {
-        Ok(drawing) => drawing,
-        Err(wrong) => return failed(id, wrong),
-    };
-    match digits::from_drawing(&drawing) {
-        Ok(pixels) => {
-            let mut taken = Taken::default();
-            taken.digit(&pixels, None);
-            taken.answer(id)
-        }
-        Err(empty) => failed(id, empty),
-    }
-}
-
 fn convert(id: RequestId, checkpoint: &[u8]) -> IntakeEvent {
     let weights = pytorch::read(checkpoint).and_then(|tensors| pytorch::to_safetensors(&tensors));
     match weights {
@@ -191,35 +170,6 @@ mod tests {
                 if inside { 255 } else { 0 }
             })
             .collect()
-    }
-
-    #[test]
-    fn a_drawing_becomes_a_digit_and_an_empty_one_a_message() {
-        let mut desk = Desk::default();
-        let mut draw = |pixels| {
-            desk.handle(IntakeRequest::Draw {
-                id: 4,
-                width: 100,
-                height: 100,
-                pixels,
-            })
-        };
-        let IntakeEvent::Taken {
-            id: 4,
-            pixels,
-            labels,
-            ..
-        } = draw(drawing(100, 100))
-        else {
-            panic!("a digit")
-        };
-        assert_eq!((pixels.len(), labels), (784, vec![NO_LABEL]));
-        assert!(pixels[14 * 28 + 14] > 200, "ink in the middle");
-        assert!(matches!(
-            draw(vec![0; 10_000]),
-            IntakeEvent::Failed { id: Some(4), .. }
-        ));
-        assert!(matches!(draw(vec![0; 3]), IntakeEvent::Failed { .. }));
     }
 
     #[test]

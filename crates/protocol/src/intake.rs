@@ -36,18 +36,6 @@ pub enum IntakeRequest {
         /// The files.
         files: Vec<NamedFile>,
     },
-    /// Makes a digit of a drawing. Answer: [`IntakeEvent::Taken`].
-    Draw {
-        /// Ties the answer to this request.
-        id: RequestId,
-        /// Width of the drawing in pixels.
-        width: usize,
-        /// Height of the drawing in pixels.
-        height: usize,
-        /// Its grey values, light ink on black.
-        #[serde(with = "serde_bytes")]
-        pixels: Vec<u8>,
-    },
     /// Cuts the digits out of a sheet, which is then forgotten. Answer: [`IntakeEvent::Taken`].
     Cut {
         /// Ties the answer to this request.
@@ -156,7 +144,6 @@ impl IntakeRequest {
     pub fn id(&self) -> RequestId {
         match self {
             Self::Read { id, .. }
-            | Self::Draw { id, .. }
             | Self::Cut { id, .. }
             | Self::Convert { id, .. }
             | Self::Animate { id, .. } => *id,

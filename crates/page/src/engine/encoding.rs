@@ -74,5 +74,6 @@ impl Inner {
             }
         }
         self.pump_encodings();
+        self.pump_errands_soon();
     }
 }

@@ -8,10 +8,10 @@
 use super::{Inner, Owed};
 use leptos::{
     logging,
-    prelude::{GetUntracked as _, Update as _},
+    prelude::{GetUntracked as _, Update as _, set_timeout},
 };
 use protocol::{Request, RequestId};
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 /// What is to be done.
 pub(crate) enum Errand {
@@ -46,9 +46,10 @@ impl Inner {
         self.pump_errands();
     }
 
-    /// Sends the next one, unless a picture is on its way.
+    /// Sends the next one, unless a picture or an encoding is on its way.
     pub(super) fn pump_errands(&mut self) {
-        let busy = self.errands.under_way.is_some() || self.latest.is_busy();
+        let urgent = self.latest.is_busy() || self.encodings.is_busy();
+        let busy = urgent || self.errands.under_way.is_some();
         if busy || self.view.model.get_untracked().is_none() {
             return;
         }
@@ -93,6 +94,21 @@ impl Inner {
             .chain(under_way.map(|(_, done)| done));
         all.for_each(|done| later(done, None));
         self.view.generation.update(|generation| *generation += 1);
+    }
+}
+
+impl Inner {
+    /// Goes on with errands once what follows from the newest q(z|x) was asked for: z may go to its μ.
+    pub(super) fn pump_errands_soon(&self) {
+        let me = self.me.clone();
+        set_timeout(
+            move || {
+                if let Some(inner) = me.upgrade() {
+                    inner.borrow_mut().pump_errands();
+                }
+            },
+            Duration::ZERO,
+        );
     }
 }
 

@@ -559,6 +559,7 @@ impl Inner {
                     self.encodings.answered(request);
                 }
                 self.pump_encodings();
+                self.pump_errands();
             }
             (_, Some(Owed::Errand)) => self.errand_failed(request, &message),
             (_, Some(Owed::Adopted)) => {

@@ -50,8 +50,6 @@ type OnTaken = Box<dyn FnOnce(Result<Taken, String>)>;
 struct Asked {
     /// What it is about, for a message.
     what: String,
-    /// The label that drawn digits are to have.
-    label: Option<u8>,
     /// Who gets what comes of it, in place of the set of digits.
     to: Option<OnTaken>,
 }
@@ -106,35 +104,6 @@ impl IntakeClient {
         self.0
             .borrow_mut()
             .ask(asked, |id| IntakeRequest::Read { id, files });
-    }
-
-    /// Makes a digit of a drawing: grey values, light ink on black.
-    pub(crate) fn draw(&self, size: [usize; 2], pixels: Vec<u8>, label: Option<u8>) {
-        let asked = Asked {
-            label,
-            ..Asked::about("your drawing".to_owned())
-        };
-        self.ask_to_draw(asked, size, pixels);
-    }
-
-    /// Makes a digit of a drawing for `done`, rather than for the set.
-    pub(crate) fn prepare(
-        &self,
-        size: [usize; 2],
-        pixels: Vec<u8>,
-        done: impl FnOnce(Result<Vec<u8>, String>) + 'static,
-    ) {
-        let asked = Asked::to("your drawing".to_owned(), |taken| done(taken.map(bytes)));
-        self.ask_to_draw(asked, size, pixels);
-    }
-
-    fn ask_to_draw(&self, asked: Asked, [width, height]: [usize; 2], pixels: Vec<u8>) {
-        self.0.borrow_mut().ask(asked, |id| IntakeRequest::Draw {
-            id,
-            width,
-            height,
-            pixels,
-        });
     }
 
     /// Makes digits of a picture for `done`, rather than for the set.
@@ -204,11 +173,7 @@ impl IntakeClient {
 
 impl Asked {
     fn about(what: String) -> Self {
-        Self {
-            what,
-            label: None,
-            to: None,
-        }
+        Self { what, to: None }
     }
 
     fn to(what: String, done: impl FnOnce(Result<Taken, String>) + 'static) -> Self {
@@ -278,7 +243,7 @@ impl Inner {
             IntakeEvent::Taken {
                 id,
                 pixels,
-                mut labels,
+                labels,
                 sheets,
                 problems,
             } => {
@@ -301,9 +266,6 @@ impl Inner {
                             labels,
                         }),
                     });
-                }
-                if let Some(label) = asked.label {
-                    labels.fill(label);
                 }
                 self.view.problems.update(|all| all.extend(problems));
                 self.view.sheets.update(|all| all.extend(sheets));

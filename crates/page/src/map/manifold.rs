@@ -121,15 +121,14 @@ impl Manifold {
             let left = (cell.x - block.first[0]) as usize * SIDE;
             // Pictures count down, cells count up.
             let top = (rows - 1 - (cell.y - block.first[1]) as usize) * SIDE;
-            let parts = 1_usize << levels;
             let mask = (1 << levels) - 1;
             let part = [cell.x & mask, mask - (cell.y & mask)].map(|part| part as usize * SIDE);
             for row in 0..SIDE {
-                let source = (part[1] + row) / parts * SIDE;
+                let source = &pixels[((part[1] + row) >> levels) * SIDE..][..SIDE];
                 let start = ((top + row) * stride + left) * 4;
                 let line = &mut rgba[start..start + SIDE * 4];
                 for (column, out) in line.chunks_exact_mut(4).enumerate() {
-                    let grey = pixels[source + (part[0] + column) / parts];
+                    let grey = source[(part[0] + column) >> levels];
                     out.copy_from_slice(&[grey, grey, grey, 255]);
                 }
             }

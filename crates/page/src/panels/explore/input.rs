@@ -18,8 +18,17 @@ pub(super) fn Input() -> impl IntoView {
     let file_input = NodeRef::<html::Input>::new();
     let problem = RwSignal::new(None::<String>);
     let empty = Memo::new(move |_| drawing.is_empty());
-    let preparing = Preparing::default();
-    let encode = move |at: f64| preparing.prepare(drawing, at, asks, intake, problem);
+    // What was encoded last: a stroke ends with the drawing that its last piece made.
+    let newest = StoredValue::new(None);
+    let encode = move |at: f64| match drawing.digit().transpose() {
+        Ok(digit) => {
+            if newest.with_value(|newest| *newest != digit) {
+                newest.set_value(digit);
+                asks.encode(digit.map(Vec::from), at);
+            }
+        }
+        Err(why) => problem.set(Some(format!("The drawing can’t be encoded: {why}."))),
+    };
     let open = move |_: ev::Event| {
         let Some(input) = file_input.get_untracked() else {
             return;
@@ -31,7 +40,7 @@ pub(super) fn Input() -> impl IntoView {
         };
         problem.set(None);
         drawing.clear();
-        preparing.forget();
+        newest.set_value(None);
         wasm_bindgen_futures::spawn_local(async move {
             let name = file.name();
             match read_file(&file).await {
@@ -89,7 +98,7 @@ pub(super) fn Input() -> impl IntoView {
                         data-testid="encode-clear"
                         on:click=move |_| {
                             drawing.clear();
-                            preparing.forget();
+                            newest.set_value(None);
                             asks.encode(None, dom::now());
                         }
                     >
@@ -99,71 +108,6 @@ pub(super) fn Input() -> impl IntoView {
             </div>
             <Alert message=problem />
         </section>
-    }
-}
-
-/// Images become digits in a worker, one at a time: what is drawn meanwhile is the next.
-#[derive(Debug, Clone, Copy, Default)]
-struct Preparing {
-    under_way: StoredValue<bool>,
-    /// When the newest piece was drawn that came meanwhile.
-    once_more: StoredValue<Option<f64>>,
-    /// The newest that was handed on: a stroke ends with the drawing that its last piece made.
-    newest: StoredValue<Option<Vec<u8>>>,
-}
-
-impl Preparing {
-    fn prepare(
-        self,
-        drawing: Drawing,
-        at: f64,
-        asks: Asks,
-        intake: StoredValue<IntakeClient, LocalStorage>,
-        problem: RwSignal<Option<String>>,
-    ) {
-        if self.under_way.get_value() {
-            self.once_more.set_value(Some(at));
-            return;
-        }
-        let Some(pixels) = drawing.pixels() else {
-            // All strokes were taken back: an empty image is not encoded.
-            self.forget();
-            return asks.encode(None, dom::now());
-        };
-        if self
-            .newest
-            .with_value(|newest| newest.as_ref() == Some(&pixels))
-        {
-            return;
-        }
-        self.newest.set_value(Some(pixels.clone()));
-        self.under_way.set_value(true);
-        let done = move |result: Result<Vec<u8>, String>| {
-            // Gone with the panel.
-            if self.under_way.try_set_value(false).is_some() {
-                return;
-            }
-            match result {
-                // Cleared while it was prepared.
-                Ok(_) if drawing.pixels().is_none() => {}
-                Ok(pixels) => asks.encode(Some(pixels), at),
-                Err(why) => {
-                    problem.set(Some(format!("The drawing can’t be encoded: {why}.")));
-                }
-            }
-            if let Some(at) = self.once_more.try_update_value(Option::take).flatten() {
-                // Later, because the intake is in the middle of something.
-                wasm_bindgen_futures::spawn_local(async move {
-                    self.prepare(drawing, at, asks, intake, problem);
-                });
-            }
-        };
-        intake.with_value(|intake| intake.prepare(Drawing::SIZE, pixels, done));
-    }
-
-    /// What was drawn last no longer is what is encoded.
-    fn forget(self) {
-        self.newest.set_value(None);
     }
 }
 

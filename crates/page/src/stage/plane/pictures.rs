@@ -42,6 +42,7 @@ pub(super) fn Pictures() -> impl IntoView {
         manifold: StoredValue::new(Manifold::default()),
         decoding: StoredValue::new(false),
         batch: StoredValue::new(16),
+        painting: StoredValue::new(false),
         refresh: StoredValue::new(None),
         model: StoredValue::new(None),
     };
@@ -96,6 +97,8 @@ struct Layer {
     decoding: StoredValue<bool>,
     /// As many as take about [`BATCH_MS`].
     batch: StoredValue<usize>,
+    /// Whether the next frame paints what has come.
+    painting: StoredValue<bool>,
     refresh: StoredValue<Option<TimeoutHandle>>,
     /// The model that the pictures are of.
     model: StoredValue<Option<String>>,
@@ -189,7 +192,20 @@ impl Layer {
         let block = self.block.get_untracked();
         self.manifold
             .update_value(|manifold| manifold.take_in(cells, pixels, &block, state));
-        self.paint();
+        self.paint_soon();
+    }
+
+    /// Several batches may come within a frame, and painting takes as long as decoding some of them.
+    fn paint_soon(self) {
+        if self.painting.get_value() {
+            return;
+        }
+        self.painting.set_value(true);
+        request_animation_frame(move || {
+            if self.painting.try_set_value(false).is_none() {
+                self.paint();
+            }
+        });
     }
 
     fn paint(self) {

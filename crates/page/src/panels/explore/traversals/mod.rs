@@ -8,7 +8,7 @@ use crate::{
     state::{EngineView, Latent},
     term::{Term, explain},
 };
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use row::TraversalRow;
 use strips::Strips;
 
@@ -43,7 +43,11 @@ pub(super) fn Traversals() -> impl IntoView {
                 let folded = (count > 0)
                     .then(|| {
                         view! {
-                            <details class="asleep">
+                            <details
+                                class="asleep"
+                                prop:open=move || strips.unfolded()
+                                on:toggle=move |event| strips.unfold(is_open(&event))
+                            >
                                 <summary>{format!("{count} more are ")} "collapsed"</summary>
                                 <p class="traversals-note">
                                     <Term tip=explain::COLLAPSED>"Collapsed"</Term>
@@ -60,4 +64,9 @@ pub(super) fn Traversals() -> impl IntoView {
             }}
         </section>
     }
+}
+
+/// Whether the details that this event is about are shown.
+fn is_open(event: &ev::Event) -> bool {
+    event_target::<web_sys::Element>(event).has_attribute("open")
 }

@@ -31,6 +31,8 @@ pub(super) struct Strips {
     generation: RwSignal<u64>,
     decoding: StoredValue<bool>,
     rows: StoredValue<usize>,
+    /// Whether the collapsed dimensions are unfolded; otherwise nobody sees their strips.
+    unfolded: RwSignal<bool>,
     /// Where the next batch begins, so that all rows get their turn while z moves.
     turn: StoredValue<usize>,
 }
@@ -52,6 +54,7 @@ impl Strips {
             generation: view.generation,
             decoding: StoredValue::new(false),
             rows: StoredValue::new(2),
+            unfolded: RwSignal::new(false),
             turn: StoredValue::new(0),
         };
         Effect::new(move |_| {
@@ -59,6 +62,7 @@ impl Strips {
             latent.z();
             view.generation.track();
             order.track();
+            strips.unfolded.track();
             strips.decode();
         });
         strips
@@ -69,10 +73,23 @@ impl Strips {
         self.decoded.with(|all| all.get(&index).cloned())
     }
 
-    /// The rows that are out of date, from the one whose turn it is.
+    /// Whether the collapsed dimensions are unfolded.
+    pub(super) fn unfolded(self) -> bool {
+        self.unfolded.get()
+    }
+
+    /// Unfolds the collapsed dimensions, or folds them away.
+    pub(super) fn unfold(self, unfolded: bool) {
+        self.unfolded.set(unfolded);
+    }
+
+    /// The rows in sight that are out of date, from the one whose turn it is.
     fn stale(self, now: &(u64, Vec<f32>)) -> Vec<usize> {
         let Order { awake, asleep } = self.order.get_untracked();
-        let mut rows = [awake, asleep].concat();
+        let mut rows = awake;
+        if self.unfolded.get_untracked() {
+            rows.extend(asleep);
+        }
         let turn = self.turn.get_value() % rows.len().max(1);
         rows.rotate_left(turn);
         let fresh = |row: &usize| {

@@ -2,10 +2,11 @@
 
 use crate::{
     drawing::{Drawing, DrawingSurface},
-    intake::IntakeClient,
+    intake::IntakeView,
     state::DigitSet,
 };
-use leptos::{prelude::*, reactive::owner::LocalStorage};
+use leptos::prelude::*;
+use protocol::NO_LABEL;
 use std::time::Duration;
 
 /// A drawing goes in by itself after the pen has rested so long.
@@ -14,7 +15,7 @@ const REST: Duration = Duration::from_millis(900);
 /// The pad with its buttons.
 #[component]
 pub(super) fn Pad() -> impl IntoView {
-    let intake = expect_context::<StoredValue<IntakeClient, LocalStorage>>();
+    let intake = expect_context::<IntakeView>();
     let digits = expect_context::<DigitSet>();
     let drawing = Drawing::new();
     let label = RwSignal::new(None::<u8>);
@@ -29,10 +30,15 @@ pub(super) fn Pad() -> impl IntoView {
     };
     let add = move || {
         stop_waiting();
-        if let Some(pixels) = drawing.pixels() {
-            let label = label.get_untracked();
-            intake.with_value(|intake| intake.draw(Drawing::SIZE, pixels, label));
-            drawing.clear();
+        let Some(digit) = drawing.digit() else { return };
+        let label = label.get_untracked().unwrap_or(NO_LABEL);
+        let added = match digit {
+            Ok(pixels) => digits.add(&pixels, &[label]),
+            Err(empty) => Err(empty.to_string()),
+        };
+        match added {
+            Ok(()) => drawing.clear(),
+            Err(why) => intake.complain("your drawing".to_owned(), why),
         }
     };
     let rest = move || {
