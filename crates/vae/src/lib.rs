@@ -38,6 +38,7 @@ mod decoder;
 mod elbo;
 mod encoder;
 mod evaluate;
+pub mod evidence;
 mod host;
 mod likelihood;
 mod linear;

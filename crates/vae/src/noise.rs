@@ -26,10 +26,14 @@ impl Noise {
 
     /// `[n, d]` independent draws of N(0, 1).
     pub fn normal(&mut self, [n, d]: [usize; 2], device: &Device) -> Tensor<2> {
-        let values: Vec<f32> = (0..n * d)
+        Tensor::from_data(TensorData::new(self.values(n * d), [n, d]), device)
+    }
+
+    /// So many independent draws of N(0, 1), on the host.
+    pub fn values(&mut self, n: usize) -> Vec<f32> {
+        (0..n)
             .map(|_| StandardNormal.sample(&mut self.rng))
-            .collect();
-        Tensor::from_data(TensorData::new(values, [n, d]), device)
+            .collect()
     }
 
     /// The generator itself, for shuffling and for shifts.

@@ -40,6 +40,32 @@ impl Likelihood {
         per_pixel.sum_dim(1).squeeze_dim(1)
     }
 
+    /// η of log p(x|z) = log p(0|z) + η(z)·x + h(x), as which each kind can be written: the logits for the
+    /// Bernoulli kinds, f(z)/σ² for the Gaussian.
+    ///
+    /// # Shapes
+    /// - `output` (of the decoder), result: `[n, input]`
+    pub(crate) fn natural(self, output: Tensor<2>) -> Tensor<2> {
+        match self {
+            Self::Bernoulli | Self::ContinuousBernoulli => output,
+            Self::Gaussian { sigma } => output.div_scalar(sigma * sigma),
+        }
+    }
+
+    /// h of the same, in nats: −½ ‖x‖²/σ² for the Gaussian, otherwise nothing.
+    ///
+    /// # Shapes
+    /// - `image`: `[input]`
+    pub(crate) fn log_base(self, image: &[f32]) -> f64 {
+        match self {
+            Self::Bernoulli | Self::ContinuousBernoulli => 0.0,
+            Self::Gaussian { sigma } => {
+                let squares: f64 = image.iter().map(|&x| f64::from(x).powi(2)).sum();
+                -0.5 * squares / (sigma * sigma)
+            }
+        }
+    }
+
     /// A Gaussian with its σ² moved by `share` of the way to the one under which images are
     /// likeliest, whose mean log p(x|z) was `log_prob` nats; other kinds stay as they are.
     pub(crate) fn towards_likeliest_sigma(self, log_prob: f64, pixels: usize, share: f64) -> Self {

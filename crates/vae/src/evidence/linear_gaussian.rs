@@ -1,0 +1,232 @@
+//! Estimators against a model whose every quantity has a closed form: x = W z + b + σ·noise, probabilistic
+//! PCA (Tipping & Bishop 1999), with two latent dimensions and five pixels.
+
+use super::*;
+use crate::{Activation, Condition, Likelihood, Noise, Vae, VaeConfig};
+use burn::{
+    module::Param,
+    tensor::{Device, Tensor, TensorData},
+};
+use std::f64::consts::PI;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+const W: [[f64; 2]; 5] = [[0.5, 0.1], [-0.3, 0.4], [0.2, -0.6], [0.0, 0.3], [0.4, 0.2]];
+const B: [f64; 5] = [0.5, 0.4, 0.6, 0.3, 0.2];
+const SIGMA: f64 = 0.25;
+const X: [f32; 5] = [0.9, 0.1, 0.8, 0.3, 0.55];
+
+/// On a CPU backend, all is there at once.
+fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("a CPU backend does not wait"),
+    }
+}
+
+fn model(device: &Device) -> Vae {
+    let config = VaeConfig {
+        input_size: 5,
+        encoder_hidden: vec![],
+        decoder_hidden: vec![],
+        latent_size: 2,
+        classes: 0,
+        activation: Activation::Relu,
+        likelihood: Likelihood::Gaussian { sigma: SIGMA },
+    };
+    let mut model = config.init(4, device).expect("valid");
+    let transposed: Vec<f32> = (0..2)
+        .flat_map(|j| (0..5).map(move |i| W[i][j] as f32))
+        .collect();
+    let weight = Tensor::from_data(TensorData::new(transposed, [2, 5]), device);
+    let bias = TensorData::new(B.map(|b| b as f32).to_vec(), [5]);
+    model.decoder.output.weight = Param::from_tensor(weight);
+    model.decoder.output.bias = Some(Param::from_tensor(Tensor::from_data(bias, device)));
+    model
+}
+
+/// What the closed forms say: log p(x), and mean and covariance of p(z|x).
+fn closed_form() -> (f64, [f64; 2], [[f64; 2]; 2]) {
+    let variance = SIGMA * SIGMA;
+    let x: Vec<f64> = X.iter().zip(B).map(|(&x, b)| f64::from(x) - b).collect();
+    // M = WᵀW + σ²I, and Wᵀx.
+    let mut m = [[variance, 0.0], [0.0, variance]];
+    let mut wx = [0.0; 2];
+    for (row, x) in W.iter().zip(&x) {
+        for i in 0..2 {
+            wx[i] += row[i] * x;
+            for j in 0..2 {
+                m[i][j] += row[i] * row[j];
+            }
+        }
+    }
+    let det = m[0][0] * m[1][1] - m[0][1] * m[1][0];
+    let inverse = [
+        [m[1][1] / det, -m[0][1] / det],
+        [-m[1][0] / det, m[0][0] / det],
+    ];
+    let mean = [0, 1].map(|i| inverse[i][0] * wx[0] + inverse[i][1] * wx[1]);
+    let covariance = inverse.map(|row| row.map(|value| value * variance));
+    // |WWᵀ + σ²I| = σ^(2(5−2)) |M|, and Woodbury's identity.
+    let log_det = 3.0 * variance.ln() + det.ln();
+    let squares: f64 = x.iter().map(|x| x * x).sum();
+    let quadratic = (squares - wx[0] * mean[0] - wx[1] * mean[1]) / variance;
+    let log_evidence = -0.5 * (5.0 * (2.0 * PI).ln() + log_det + quadratic);
+    (log_evidence, mean, covariance)
+}
+
+/// KL of a diagonal Gaussian from another Gaussian.
+fn kl(mu: [f64; 2], log_var: [f64; 2], mean: [f64; 2], covariance: [[f64; 2]; 2]) -> f64 {
+    let det = covariance[0][0] * covariance[1][1] - covariance[0][1].powi(2);
+    let precision = [
+        [covariance[1][1] / det, -covariance[0][1] / det],
+        [-covariance[1][0] / det, covariance[0][0] / det],
+    ];
+    let off = [mean[0] - mu[0], mean[1] - mu[1]];
+    let trace: f64 = (0..2).map(|i| precision[i][i] * log_var[i].exp()).sum();
+    let quadratic: f64 = (0..2)
+        .flat_map(|i| (0..2).map(move |j| (i, j)))
+        .map(|(i, j)| off[i] * precision[i][j] * off[j])
+        .sum();
+    0.5 * (trace + quadratic - 2.0 + det.ln() - log_var[0] - log_var[1])
+}
+
+fn exact(model: &Vae, side: usize, device: &Device) -> Exact {
+    let grid = LatentGrid::new(side, LatentGrid::REACH).expect("in bounds");
+    let mut pass = GridPass::new(model, grid, device).expect("2-D");
+    while !pass.is_done() {
+        now(pass.advance(model, &[])).expect("decodes");
+    }
+    now(pass.exact(&X)).expect("done")
+}
+
+#[test]
+fn quadrature_finds_the_evidence_and_the_posterior() {
+    let device = Device::flex();
+    let (log_evidence, mean, covariance) = closed_form();
+    let found = exact(&model(&device), 101, &device);
+    assert!(
+        (found.log_evidence - log_evidence).abs() < 1e-4,
+        "{} instead of {log_evidence}",
+        found.log_evidence
+    );
+    let (found_mean, found_covariance) = (found.mean(), found.covariance());
+    for i in 0..2 {
+        assert!((found_mean[i] - mean[i]).abs() < 1e-4);
+        for j in 0..2 {
+            assert!((found_covariance[i][j] - covariance[i][j]).abs() < 1e-4);
+        }
+    }
+}
+
+/// A grid that is too coarse says so, and the truth lies within what it says.
+#[test]
+fn the_error_that_is_stated_holds_the_truth() {
+    let device = Device::flex();
+    let model = model(&device);
+    let (log_evidence, ..) = closed_form();
+    let mut before = f64::INFINITY;
+    for side in [12, 24, 48, 96] {
+        let found = exact(&model, side, &device);
+        let off = (found.log_evidence - log_evidence).abs();
+        assert!(off < found.error + 1e-4, "{side}: {off} {}", found.error);
+        assert!(found.error < before + 1e-4);
+        before = found.error;
+    }
+    assert!(before < 1e-3, "{before}");
+}
+
+/// log p(x) − ELBO = KL(q ‖ p(z|x)) (notes, Equation 21), the left side in closed form, the right one
+/// integrated; for several q.
+#[test]
+fn the_gap_is_the_divergence_from_the_true_posterior() {
+    let device = Device::flex();
+    let (_, mean, covariance) = closed_form();
+    let found = exact(&model(&device), 161, &device);
+    for (mu, log_var) in [
+        (mean, [covariance[0][0].ln(), covariance[1][1].ln()]),
+        ([0.0, 0.0], [0.0, 0.0]),
+        ([0.8, -0.5], [-2.0, -1.0]),
+    ] {
+        let expected = kl(mu, log_var, mean, covariance);
+        let integrated = found.kl_from(mu, log_var);
+        assert!(
+            (integrated - expected).abs() < 2e-4 * (1.0 + expected),
+            "{integrated} instead of {expected}"
+        );
+    }
+}
+
+#[test]
+fn the_naive_estimate_meets_the_evidence() {
+    let device = Device::flex();
+    let model = model(&device);
+    let (log_evidence, ..) = closed_form();
+    let mut noise = Noise::seeded(11, 0);
+    let weights = LogWeights::from_prior(&model, &X, &[], 40_000, &mut noise, &device);
+    let all = now(weights).expect("samples").all();
+    let off = (all.log_mean() - log_evidence).abs();
+    assert!(off < 4.0 * all.standard_error(), "{off}");
+    assert!(all.standard_error() < 0.03, "{}", all.standard_error());
+    assert!(all.effective_sample_size() < 40_000.0);
+}
+
+/// −ELBO ≥ importance-weighted ≥ exact, and the bound rises with K (Burda et al. 2015, Theorem 1).
+#[test]
+fn importance_weighted_bounds_rise_to_the_evidence() {
+    let device = Device::flex();
+    let model = model(&device);
+    let (log_evidence, mean, covariance) = closed_form();
+    let mut noise = Noise::seeded(12, 0);
+    let weights = LogWeights::from_posterior(&model, &X, &[], 60_000, &mut noise, &device);
+    let weights = now(weights).expect("samples");
+    let mut before = f64::NEG_INFINITY;
+    for k in [1, 5, 50, 500] {
+        let bound = weights.bound(k).expect("enough samples");
+        let slack = 4.0 * bound.standard_error;
+        assert!(bound.value > before - slack, "K = {k}: {bound:?}");
+        assert!(bound.value < log_evidence + slack, "K = {k}: {bound:?}");
+        before = bound.value;
+    }
+    let all = weights.all();
+    assert!((all.log_mean() - log_evidence).abs() < 4.0 * all.standard_error());
+    // K = 1 is the ELBO, which lies below by KL(q ‖ p(z|x)).
+    let x = Tensor::from_data(TensorData::new(X.to_vec(), [1, 5]), &device);
+    let q = model.encoder.forward(x, &Condition::none());
+    let pair = |tensor: Tensor<2>| -> [f64; 2] {
+        let values: Vec<f64> = tensor.into_data().iter().collect();
+        [values[0], values[1]]
+    };
+    let gap = kl(pair(q.mu), pair(q.log_var), mean, covariance);
+    let elbo = weights.bound(1).expect("one");
+    assert!(
+        (log_evidence - elbo.value - gap).abs() < 4.0 * elbo.standard_error,
+        "{elbo:?} {gap}"
+    );
+}
+
+#[test]
+fn a_seed_repeats_and_bounds_are_checked() {
+    let device = Device::flex();
+    let model = model(&device);
+    let draw = |n| {
+        let mut noise = Noise::seeded(7, 0);
+        now(LogWeights::from_posterior(
+            &model,
+            &X,
+            &[],
+            n,
+            &mut noise,
+            &device,
+        ))
+    };
+    assert_eq!(draw(1200).expect("samples"), draw(1200).expect("samples"));
+    assert!(matches!(
+        draw(0),
+        Err(EvidenceError::OutOfBounds { found: 0, .. })
+    ));
+    let few = draw(10).expect("samples");
+    let refused = few.bound(11).expect_err("too many").to_string();
+    assert!(refused.contains("K is 11"), "{refused}");
+    assert!(few.bound(10).expect("one group").standard_error.is_nan());
+}

@@ -1,0 +1,107 @@
+//! How likely an image is under a model, and how far the ELBO stays below it: exactly for two latent
+//! dimensions, by sampling for any number.
+//!
+//! All of it rests on log p(x) = log ∫ p(x|z) p(z) dz (notes, section 4) and on
+//! log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)). Sums over many z are taken in f64 and in logarithms, since
+//! p(x|z) of an image is about e^−100.
+
+mod exact;
+mod log_sum;
+mod quadrature;
+mod sampled;
+
+pub use exact::Exact;
+pub use log_sum::LogSum;
+pub use quadrature::{GridPass, LatentGrid, MAX_GRID_SIDE};
+pub use sampled::{Bound, LogWeights, MAX_WEIGHTS};
+
+use thiserror::Error;
+
+/// Why there is no estimate.
+#[derive(Debug, Error)]
+pub enum EvidenceError {
+    /// Quadrature is for two dimensions: the number of cells grows with the power of their number.
+    #[error(
+        "the exact value needs a model of 2 latent dimensions, and this one has {0}; sampling works for any \
+         number"
+    )]
+    NotTwoDimensional(usize),
+    /// There are pixels that are no numbers, or outside 0 to 1.
+    #[error("pixel {index} is {value}; pixels must be from 0 (ground) to 1 (ink)")]
+    BadPixel {
+        /// Which pixel, from the upper left.
+        index: usize,
+        /// What it is.
+        value: f32,
+    },
+    /// The image is of another size than the model's.
+    #[error("the image has {found} pixels; this model needs {expected}")]
+    WrongSize {
+        /// Pixels of the image.
+        found: usize,
+        /// Pixels that the model takes.
+        expected: usize,
+    },
+    /// A number of samples or cells is out of bounds.
+    #[error("{what} is {found}; it must be from {least} to {most}")]
+    OutOfBounds {
+        /// What was asked for.
+        what: &'static str,
+        /// How much of it.
+        found: usize,
+        /// The least that makes sense.
+        least: usize,
+        /// The most.
+        most: usize,
+    },
+    /// The grid's pass is not done yet.
+    #[error("the decoder has been over {done} of {of} points of the grid; finish the pass first")]
+    Unfinished {
+        /// Points that are done.
+        done: usize,
+        /// All points.
+        of: usize,
+    },
+    /// The device could not compute or hand over the numbers.
+    #[error(transparent)]
+    Device(#[from] burn::tensor::ExecutionError),
+}
+
+/// Refuses images that no likelihood is defined for.
+fn check_image(image: &[f32], pixels: usize) -> Result<(), EvidenceError> {
+    if image.len() != pixels {
+        return Err(EvidenceError::WrongSize {
+            found: image.len(),
+            expected: pixels,
+        });
+    }
+    match image
+        .iter()
+        .enumerate()
+        .find(|(_, value)| !(0.0..=1.0).contains(*value))
+    {
+        Some((index, &value)) => Err(EvidenceError::BadPixel { index, value }),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a number that is out of bounds.
+fn check_number(
+    what: &'static str,
+    found: usize,
+    [least, most]: [usize; 2],
+) -> Result<(), EvidenceError> {
+    if (least..=most).contains(&found) {
+        Ok(())
+    } else {
+        Err(EvidenceError::OutOfBounds {
+            what,
+            found,
+            least,
+            most,
+        })
+    }
+}
+
+#[cfg(test)]
+mod linear_gaussian;

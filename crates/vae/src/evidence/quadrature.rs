@@ -1,0 +1,285 @@
+//! The decoder's pass over a grid of the latent plane, done once for a model and used for every image.
+
+use super::{EvidenceError, Exact, check_image, check_number};
+use crate::{Condition, Likelihood, Vae};
+use burn::tensor::{Device, Tensor, TensorData};
+use std::f64::consts::PI;
+
+/// The most points along a side of a grid.
+pub const MAX_GRID_SIDE: usize = 1000;
+/// Points that the decoder is given at a time: 1,024 images of 784 pixels are 3 MB.
+const BATCH: usize = 1024;
+
+/// Points of the plane of two latent dimensions at equal distances, from −reach to reach on both axes: row
+/// by row, z₁ along a row and z₂ from row to row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LatentGrid {
+    side: usize,
+    reach: f64,
+}
+
+impl LatentGrid {
+    /// How far from the origin grids go by default: the prior has a share of 4e-9 farther out on either axis.
+    pub const REACH: f64 = 6.0;
+
+    /// A grid of `side` × `side` points on [−reach, reach]².
+    ///
+    /// # Errors
+    /// [`EvidenceError::OutOfBounds`] for less than 8 or more than [`MAX_GRID_SIDE`] points on a side.
+    pub fn new(side: usize, reach: f64) -> Result<Self, EvidenceError> {
+        check_number("the grid's side", side, [8, MAX_GRID_SIDE])?;
+        Ok(Self { side, reach })
+    }
+
+    /// Points along a side.
+    pub fn side(&self) -> usize {
+        self.side
+    }
+
+    /// All points.
+    pub fn len(&self) -> usize {
+        self.side * self.side
+    }
+
+    /// Never: a grid has at least 64 points.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The distance of neighbours.
+    pub fn step(&self) -> f64 {
+        2.0 * self.reach / (self.side - 1) as f64
+    }
+
+    /// Where a point lies: `[z₁, z₂]`.
+    pub fn z(&self, index: usize) -> [f64; 2] {
+        [index % self.side, index / self.side].map(|i| i as f64 * self.step() - self.reach)
+    }
+
+    /// log p(z) of the prior N(0, I) at a point.
+    pub fn log_prior(&self, index: usize) -> f64 {
+        let [x, y] = self.z(index);
+        -0.5 * (x * x + y * y) - (2.0 * PI).ln()
+    }
+}
+
+/// What the decoder gives at the points of a grid, in the form in which an image meets it with one product.
+///
+/// Each [`Likelihood`] is, up to a term of the image alone, linear in the image:
+/// log p(x|z) = log p(0|z) + η(z)·x + h(x), with η the logits for the Bernoulli kinds, f(z)/σ² for the
+/// Gaussian. So log p(x|z) at all points is a matrix of `[points × pixels]` times x.
+#[derive(Debug)]
+pub struct GridPass {
+    grid: LatentGrid,
+    likelihood: Likelihood,
+    pixels: usize,
+    device: Device,
+    /// η, `[≤ BATCH, pixels]` each.
+    natural: Vec<Tensor<2>>,
+    /// log p(0|z).
+    of_nothing: Vec<f64>,
+}
+
+impl GridPass {
+    /// A pass that has not begun.
+    ///
+    /// # Errors
+    /// [`EvidenceError::NotTwoDimensional`].
+    pub fn new(model: &Vae, grid: LatentGrid, device: &Device) -> Result<Self, EvidenceError> {
+        if model.latent_size() != 2 {
+            return Err(EvidenceError::NotTwoDimensional(model.latent_size()));
+        }
+        Ok(Self {
+            grid,
+            likelihood: model.likelihood,
+            pixels: model.input_size(),
+            device: device.clone(),
+            natural: Vec::new(),
+            of_nothing: Vec::new(),
+        })
+    }
+
+    /// The grid.
+    pub fn grid(&self) -> LatentGrid {
+        self.grid
+    }
+
+    /// Whether the decoder has been everywhere.
+    pub fn is_done(&self) -> bool {
+        self.of_nothing.len() >= self.grid.len()
+    }
+
+    /// Takes the decoder over the next thousand points, so that whoever calls can look up between.
+    ///
+    /// # Shapes
+    /// - `class_weights`: `[classes]`; none for a model that takes no label
+    ///
+    /// # Errors
+    /// [`EvidenceError::Device`].
+    pub async fn advance(
+        &mut self,
+        model: &Vae,
+        class_weights: &[f32],
+    ) -> Result<(), EvidenceError> {
+        let from = self.of_nothing.len();
+        let to = (from + BATCH).min(self.grid.len());
+        let n = to - from;
+        if n == 0 {
+            return Ok(());
+        }
+        let z = (from..to)
+            .flat_map(|index| self.grid.z(index))
+            .map(|value| value as f32)
+            .collect();
+        let z = Tensor::<2>::from_data(TensorData::new::<f32, _>(z, [n, 2]), &self.device);
+        let condition = Condition::shared(class_weights, n, &self.device);
+        let output = model.decoder.forward(z, &condition); // [n, pixels]
+        let nothing = Tensor::zeros([n, self.pixels], &self.device);
+        let of_nothing = self.likelihood.log_prob(output.clone(), nothing);
+        self.natural.push(self.likelihood.natural(output));
+        let of_nothing = of_nothing.into_data_async().await?;
+        self.of_nothing.extend(of_nothing.iter::<f64>());
+        Ok(())
+    }
+
+    /// log p(x|z) of an image at all points, `[points]`, in nats.
+    ///
+    /// # Shapes
+    /// - `image`: `[pixels]`, from 0 to 1
+    ///
+    /// # Errors
+    /// When the pass is not done, the image is not the model's, or the device fails.
+    pub async fn log_likelihood(&self, image: &[f32]) -> Result<Vec<f64>, EvidenceError> {
+        check_image(image, self.pixels)?;
+        if !self.is_done() {
+            return Err(EvidenceError::Unfinished {
+                done: self.of_nothing.len(),
+                of: self.grid.len(),
+            });
+        }
+        let x = TensorData::new(image.to_vec(), [self.pixels, 1]);
+        let x = Tensor::<2>::from_data(x, &self.device);
+        let of_image = self.likelihood.log_base(image);
+        let mut result = Vec::with_capacity(self.grid.len());
+        for natural in &self.natural {
+            let products = natural.clone().matmul(x.clone()).into_data_async().await?;
+            let of_nothing = &self.of_nothing[result.len()..];
+            let all = products.iter::<f64>().zip(of_nothing);
+            result.extend(all.map(|(product, of_nothing)| product + of_nothing + of_image));
+        }
+        Ok(result)
+    }
+
+    /// The exact log p(x) of an image and its true posterior p(z|x), by the trapezoidal rule.
+    ///
+    /// # Shapes
+    /// - `image`: `[pixels]`, from 0 to 1
+    ///
+    /// # Errors
+    /// As [`log_likelihood`](Self::log_likelihood).
+    pub async fn exact(&self, image: &[f32]) -> Result<Exact, EvidenceError> {
+        let mut log_joint = self.log_likelihood(image).await?;
+        for (index, value) in log_joint.iter_mut().enumerate() {
+            *value += self.grid.log_prior(index);
+        }
+        Ok(Exact::new(self.grid, log_joint))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Activation, VaeConfig};
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    /// On a CPU backend, all is there at once.
+    pub(in crate::evidence) fn now<T>(future: impl Future<Output = T>) -> T {
+        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(value) => value,
+            Poll::Pending => panic!("a CPU backend does not wait"),
+        }
+    }
+
+    /// One product with the image gives what the likelihood gives point by point.
+    #[test]
+    fn every_likelihood_is_linear_in_the_image() {
+        let device = Device::flex();
+        for likelihood in [
+            Likelihood::Bernoulli,
+            Likelihood::Gaussian { sigma: 0.3 },
+            Likelihood::ContinuousBernoulli,
+        ] {
+            let config = VaeConfig {
+                input_size: 9,
+                encoder_hidden: vec![],
+                decoder_hidden: vec![7],
+                latent_size: 2,
+                classes: 0,
+                activation: Activation::Tanh,
+                likelihood,
+            };
+            let model = config.init(5, &device).expect("valid");
+            let grid = LatentGrid::new(40, 3.0).expect("small");
+            let mut pass = GridPass::new(&model, grid, &device).expect("2-D");
+            let image: Vec<f32> = (0..9).map(|i| i as f32 / 8.0).collect();
+            assert!(matches!(
+                now(pass.log_likelihood(&image)),
+                Err(EvidenceError::Unfinished { done: 0, of: 1600 })
+            ));
+            while !pass.is_done() {
+                now(pass.advance(&model, &[])).expect("decodes");
+            }
+            let found = now(pass.log_likelihood(&image)).expect("done");
+            let z: Vec<f32> = (0..grid.len())
+                .flat_map(|index| grid.z(index))
+                .map(|value| value as f32)
+                .collect();
+            let z = Tensor::<2>::from_data(TensorData::new(z, [grid.len(), 2]), &device);
+            let output = model.decoder.forward(z, &Condition::none());
+            let x = TensorData::new(image.repeat(grid.len()), [grid.len(), 9]);
+            let expected = likelihood.log_prob(output, Tensor::from_data(x, &device));
+            let expected = expected.into_data();
+            for (found, expected) in found.iter().zip(expected.iter::<f64>()) {
+                assert!(
+                    (found - expected).abs() < 2e-4,
+                    "{likelihood}: {found} {expected}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_can_not_be_done_is_named() {
+        let device = Device::flex();
+        let mut config = VaeConfig {
+            input_size: 4,
+            encoder_hidden: vec![],
+            decoder_hidden: vec![],
+            latent_size: 3,
+            classes: 0,
+            activation: Activation::Relu,
+            likelihood: Likelihood::Bernoulli,
+        };
+        let grid = LatentGrid::new(8, 6.0).expect("small");
+        let deep = config.init(1, &device).expect("valid");
+        let refused = GridPass::new(&deep, grid, &device).expect_err("3-D");
+        assert!(refused.to_string().contains("has 3"), "{refused}");
+        config.latent_size = 2;
+        let model = config.init(1, &device).expect("valid");
+        let mut pass = GridPass::new(&model, grid, &device).expect("2-D");
+        now(pass.advance(&model, &[])).expect("decodes");
+        for (image, says) in [
+            (vec![0.0; 3], "3 pixels"),
+            (vec![0.0, f32::NAN, 0.0, 0.0], "pixel 1 is NaN"),
+            (vec![0.0, 0.0, 0.0, 1.5], "pixel 3 is 1.5"),
+        ] {
+            let refused = now(pass.exact(&image)).expect_err(says).to_string();
+            assert!(refused.contains(says), "{refused}");
+        }
+        let refused = LatentGrid::new(1001, 6.0).expect_err("large").to_string();
+        assert!(refused.contains("from 8 to 1000"), "{refused}");
+        // All black is an image like others.
+        assert!(now(pass.exact(&[0.0; 4])).expect("black").log_evidence < 0.0);
+    }
+}

@@ -1,0 +1,184 @@
+//! log p(x) by sampling: from the prior, or weighted from q(z|x).
+
+use super::{EvidenceError, LogSum, check_image, check_number};
+use crate::{Condition, Noise, Vae};
+use burn::tensor::{Device, Tensor, TensorData};
+
+/// The most samples in one [`LogWeights`].
+pub const MAX_WEIGHTS: usize = 1_000_000;
+/// Samples that the decoder is given at a time.
+const BATCH: usize = 500;
+
+/// Where the samples of z come from.
+enum Proposal {
+    /// p(z): the weights are p(x|z).
+    Prior,
+    /// N(μ, diag σ²): the weights are p(x|z) p(z) / q(z|x).
+    Posterior { mu: Vec<f64>, log_var: Vec<f64> },
+}
+
+/// log w of samples of z, w = p(x, z) / (the density that z was drawn from), in nats: the mean of w is an
+/// unbiased estimate of p(x), its logarithm a bound from below in the mean.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LogWeights(Vec<f64>);
+
+/// A bound of log p(x) with how far chance may have moved it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bound {
+    /// In nats.
+    pub value: f64,
+    /// Its standard error, in nats; NaN where there is but one group of samples to tell it by.
+    pub standard_error: f64,
+}
+
+impl LogWeights {
+    /// The naive estimate's: z from the prior, w = p(x|z), so that p(x) ≈ 1/n Σ p(x|zᵢ) (notes, section 4.1).
+    ///
+    /// # Shapes
+    /// - `image`: `[pixels]`, from 0 to 1
+    /// - `class_weights`: `[classes]`; none for a model that takes no label
+    ///
+    /// # Errors
+    /// When the image is not the model's, `n` is 0 or above [`MAX_WEIGHTS`], or the device fails.
+    pub async fn from_prior(
+        model: &Vae,
+        image: &[f32],
+        class_weights: &[f32],
+        n: usize,
+        noise: &mut Noise,
+        device: &Device,
+    ) -> Result<Self, EvidenceError> {
+        check_image(image, model.input_size())?;
+        Self::draw(
+            model,
+            image,
+            class_weights,
+            &Proposal::Prior,
+            n,
+            noise,
+            device,
+        )
+        .await
+    }
+
+    /// Importance weights, with q(z|x) to draw from: w = p(x|z) p(z) / q(z|x) (Burda et al. 2015, Equation 8).
+    ///
+    /// # Shapes, errors
+    /// As [`from_prior`](Self::from_prior).
+    pub async fn from_posterior(
+        model: &Vae,
+        image: &[f32],
+        class_weights: &[f32],
+        n: usize,
+        noise: &mut Noise,
+        device: &Device,
+    ) -> Result<Self, EvidenceError> {
+        check_image(image, model.input_size())?;
+        let x = TensorData::new(image.to_vec(), [1, image.len()]);
+        let condition = Condition::shared(class_weights, 1, device);
+        let q = model
+            .encoder
+            .forward(Tensor::from_data(x, device), &condition);
+        let mu = q.mu.into_data_async().await?.iter().collect();
+        let log_var = q.log_var.into_data_async().await?.iter().collect();
+        let proposal = Proposal::Posterior { mu, log_var };
+        Self::draw(model, image, class_weights, &proposal, n, noise, device).await
+    }
+
+    async fn draw(
+        model: &Vae,
+        image: &[f32],
+        class_weights: &[f32],
+        proposal: &Proposal,
+        n: usize,
+        noise: &mut Noise,
+        device: &Device,
+    ) -> Result<Self, EvidenceError> {
+        check_number("the number of samples", n, [1, MAX_WEIGHTS])?;
+        let (latent, pixels) = (model.latent_size(), model.input_size());
+        let mut logs = Vec::with_capacity(n);
+        while logs.len() < n {
+            let count = BATCH.min(n - logs.len());
+            let eps = noise.values(count * latent);
+            let (z, ratios) = proposal.place(&eps, latent);
+            let z = Tensor::<2>::from_data(TensorData::new(z, [count, latent]), device);
+            let condition = Condition::shared(class_weights, count, device);
+            let x = TensorData::new(image.to_vec(), [1, pixels]);
+            let x = Tensor::<2>::from_data(x, device).expand([count, pixels]);
+            let output = model.decoder.forward(z, &condition);
+            let log_prob = model.likelihood.log_prob(output, x);
+            let log_prob = log_prob.into_data_async().await?;
+            let all = log_prob.iter::<f64>().zip(ratios);
+            logs.extend(all.map(|(log_prob, ratio)| log_prob + ratio));
+        }
+        Ok(Self(logs))
+    }
+
+    /// log w of each sample.
+    pub fn logs(&self) -> &[f64] {
+        &self.0
+    }
+
+    /// Takes the samples of another draw in.
+    pub fn extend(&mut self, more: Self) {
+        self.0.extend(more.0);
+    }
+
+    /// All samples as one: the estimate of p(x), its error and the effective sample size.
+    pub fn all(&self) -> LogSum {
+        self.0.iter().copied().collect()
+    }
+
+    /// The importance-weighted bound L_K = E[log 1/K Σ wᵢ] (Burda et al. 2015, Equation 8), the mean over as
+    /// many groups of `k` samples as there are. K = 1 is the ELBO (notes, Equation 24); the bound rises with
+    /// K, towards log p(x).
+    ///
+    /// # Errors
+    /// [`EvidenceError::OutOfBounds`] for a `k` of 0, or of more samples than there are.
+    pub fn bound(&self, k: usize) -> Result<Bound, EvidenceError> {
+        check_number("K", k, [1, self.0.len().max(1)])?;
+        let groups: Vec<f64> = self
+            .0
+            .chunks_exact(k)
+            .map(|group| group.iter().copied().collect::<LogSum>().log_mean())
+            .collect();
+        let n = groups.len() as f64;
+        let value = groups.iter().sum::<f64>() / n;
+        let squares: f64 = groups.iter().map(|group| (group - value).powi(2)).sum();
+        Ok(Bound {
+            value,
+            // 0/0, and so NaN, for a single one.
+            standard_error: (squares / (n - 1.0) / n).sqrt(),
+        })
+    }
+}
+
+impl Proposal {
+    /// z for each ε, row by row, and log p(z) − log q(z) of each.
+    fn place(&self, eps: &[f32], latent: usize) -> (Vec<f32>, Vec<f64>) {
+        let rows = eps.chunks_exact(latent);
+        match self {
+            Self::Prior => (eps.to_vec(), rows.map(|_| 0.0).collect()),
+            Self::Posterior { mu, log_var } => {
+                let mut z = Vec::with_capacity(eps.len());
+                let ratios = rows
+                    .map(|row| {
+                        let terms = row.iter().zip(mu.iter().zip(log_var));
+                        terms
+                            .map(|(&eps, (mu, log_var))| {
+                                let eps = f64::from(eps);
+                                // As the decoder will see it.
+                                let at = (mu + (0.5 * log_var).exp() * eps) as f32;
+                                z.push(at);
+                                let at = f64::from(at);
+                                // ½ log 2π is in both.
+                                0.5 * (eps * eps + log_var - at * at)
+                            })
+                            .sum()
+                    })
+                    .collect();
+                (z, ratios)
+            }
+        }
+    }
+}
