@@ -172,6 +172,7 @@ impl Case {
                 dataset: "synthetic".into(),
                 image: [1, self.input_size],
                 count: 0,
+                binarized: false,
                 convention: String::new(),
             },
             training: None,

@@ -316,6 +316,7 @@ mod tests {
             dataset: "none".into(),
             image: [2, 3],
             count: 0,
+            binarized: false,
             convention: "none".into(),
         };
         let name = "tiny".to_owned();

@@ -28,6 +28,15 @@ pub(crate) fn load(dir: Option<&Path>, split: Split) -> Result<TrainingImages> {
     }
 }
 
+/// The pixels of images as a model takes them: grey, or binarized by draws of this seed.
+pub(crate) fn pixels(images: &TrainingImages, binarized: bool, seed: u64) -> Vec<f32> {
+    if binarized {
+        images.to_binary(seed)
+    } else {
+        images.to_floats()
+    }
+}
+
 fn from_idx(dir: &Path, split: Split) -> Result<TrainingImages> {
     let stem = match split {
         Split::Train => "train",

@@ -1,6 +1,7 @@
 //! `trainer evaluate`: what a model in `weights/` reaches on t10k.
 
 use crate::{
+    bounds,
     data::{self, Split},
     export::{SAMPLES, TEST_SEED},
 };
@@ -32,23 +33,34 @@ pub(crate) struct Args {
     /// Seed of ε.
     #[arg(long, default_value_t = TEST_SEED)]
     seed: u64,
+    #[command(flatten)]
+    bounds: bounds::Args,
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     let device = Device::flex();
     let (card, model) = read(&args.weights, &args.name, &device)?;
     let images = data::load(args.data.as_deref(), Split::Test)?;
+    let pixels = data::pixels(&images, card.data.binarized, args.seed);
     let found = read_sync(vae::evaluate(
         &model,
-        &images.to_floats(),
+        &pixels,
         images.labels(),
         args.samples,
         args.seed,
         &device,
     ))?;
     println!(
-        "{}, {} images of t10k, {} samples each, seed {}",
-        args.name, found.count, args.samples, args.seed
+        "{}, {} images of t10k, {}, {} samples each, seed {}",
+        args.name,
+        found.count,
+        if card.data.binarized {
+            "binarized by the seed"
+        } else {
+            "grey"
+        },
+        args.samples,
+        args.seed
     );
     let (neg_elbo, error) = (found.elbo.neg_elbo(), found.standard_error);
     match model.classes() {
@@ -85,7 +97,14 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     if let Some(test) = card.test {
         println!("the card says   {:.3} nats", test.neg_elbo);
     }
-    Ok(())
+    let subject = bounds::Subject {
+        name: &args.name,
+        sha256: &card.weights.sha256,
+        model: &model,
+        pixels: &pixels,
+        seed: args.seed,
+    };
+    bounds::print(&args.bounds, &subject, &device)
 }
 
 /// A model of the weights folder, with its card.

@@ -61,7 +61,9 @@ pub(crate) fn export(
     let device = Device::flex();
     let recipe = &run.progress.recipe;
     let test_images = data::load(data, Split::Test)?;
-    let test = |model: &Vae| test(model, &test_images, &device);
+    let binarized = recipe.training.binarize;
+    let pixels = data::pixels(&test_images, binarized, TEST_SEED);
+    let test = |model: &Vae| test(model, &pixels, test_images.labels(), &device);
     let (bytes, weights_card) = read_sync(weights::save(run.training.best(), StorageType::F16))?;
     let mut card = Card {
         format: weights::FORMAT,
@@ -71,10 +73,15 @@ pub(crate) fn export(
             dataset: "MNIST, Yann LeCun and Corinna Cortes, CC BY-SA 3.0".into(),
             image: IMAGE,
             count: trained_on.len(),
-            convention:
+            binarized,
+            convention: if binarized {
+                "pixels drawn, 0 or 1, with their grey value as probability, anew for each batch (dynamic \
+                 binarization): a true likelihood; compare with numbers on binarized MNIST"
+            } else {
                 "grey pixels in [0, 1] as Bernoulli parameters: the usual objective, not a \
-                         likelihood; compare only with numbers of the same kind"
-                    .into(),
+                 likelihood; compare only with numbers of the same kind"
+            }
+            .into(),
         },
         training: Some(TrainingCard {
             command: recipe.command()?,
@@ -98,9 +105,13 @@ pub(crate) fn export(
 }
 
 /// −ELBO and its parts on the test images, as cards carry them.
-pub(crate) fn test(model: &Vae, images: &TrainingImages, device: &Device) -> Result<Evaluation> {
-    let (pixels, labels) = (images.to_floats(), images.labels());
-    let found = vae::evaluate(model, &pixels, labels, SAMPLES, TEST_SEED, device);
+pub(crate) fn test(
+    model: &Vae,
+    pixels: &[f32],
+    labels: &[u8],
+    device: &Device,
+) -> Result<Evaluation> {
+    let found = vae::evaluate(model, pixels, labels, SAMPLES, TEST_SEED, device);
     Ok(read_sync(found)?)
 }
 

@@ -1,5 +1,6 @@
 //! Trains, evaluates and exports the models in `weights/`, natively.
 
+mod bounds;
 mod checkpoint;
 mod classes;
 mod data;

@@ -4,12 +4,15 @@ use crate::{
     classes::class_means_of_card,
     data::{self, Split},
     evaluate::read,
-    export::{test, test_card, write},
+    export::{TEST_SEED, test, test_card, write},
 };
 use anyhow::Result;
 use burn::tensor::{Device, read_sync};
 use std::path::PathBuf;
-use vae::weights::{self, Card, StorageType};
+use vae::{
+    Vae,
+    weights::{self, Card, StorageType},
+};
 
 /// Stores models of weights/ anew, in as few bits as export does now.
 #[derive(Debug, clap::Args)]
@@ -38,7 +41,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         };
         let after = weights::load(&card, &bytes, &device)?;
         card.class_means = class_means_of_card(&card, &after, &training, &device)?;
-        let [before, after] = [&before, &after].map(|model| test(model, &images, &device));
+        let pixels = data::pixels(&images, card.data.binarized, TEST_SEED);
+        let test = |model: &Vae| test(model, &pixels, images.labels(), &device);
+        let [before, after] = [&before, &after].map(test);
         let (before, after) = (before?, after?);
         // What storing it cost before, and what it costs on top of that.
         let earlier = card.test.and_then(|test| test.storage_loss);

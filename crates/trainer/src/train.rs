@@ -123,7 +123,8 @@ pub(crate) fn checkpoints_dir(name: &str) -> PathBuf {
     target_dir().join("checkpoints").join(name)
 }
 
-fn target_dir() -> PathBuf {
+/// Where what can be made again is kept.
+pub(crate) fn target_dir() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from)
 }
 
@@ -135,7 +136,8 @@ fn epochs(
     device: &Device,
 ) -> Result<()> {
     let recipe = run.progress.recipe.clone();
-    let held_out_pixels = held_out.to_floats();
+    let training = &recipe.training;
+    let held_out_pixels = data::pixels(held_out, training.binarize, training.seed);
     let steps = recipe.steps_per_epoch(images.len());
     let bar = ProgressBar::new(recipe.epochs as u64 * steps).with_style(
         ProgressStyle::with_template("{bar:30} {pos}/{len} steps, {per_sec}, {eta} left  {msg}")?,

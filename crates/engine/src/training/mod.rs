@@ -364,6 +364,7 @@ fn settings(plan: &Plan) -> TrainingConfig {
         shift: plan.shift,
         shift_share: 0.8,
         warp_share: plan.warp_share,
+        binarize: false,
         augmented_until: 1.0,
         // A run is too short for the weights to grow large, and a plane can do without a brake: in trials
         // of 2,600 steps a decay of 0.01 cost half a nat.

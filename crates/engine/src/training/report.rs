@@ -158,6 +158,7 @@ impl Training {
                 dataset: "digits of one's own, drawn or loaded in the page".into(),
                 image: IMAGE,
                 count,
+                binarized: false,
                 convention: "grey pixels in [0, 1], light ink on a dark ground".into(),
             },
             training: Some(TrainingCard {

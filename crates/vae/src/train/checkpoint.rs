@@ -207,6 +207,7 @@ mod tests {
             shift: 1,
             shift_share: 0.5,
             warp_share: 0.25,
+            binarize: false,
             augmented_until: 0.9,
             weight_decay: 0.01,
             average_decay: 0.9,

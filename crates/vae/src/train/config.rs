@@ -30,6 +30,9 @@ pub struct TrainingConfig {
     pub shift_share: f64,
     /// Share of the images that are turned, stretched and slanted a little, from 0 to 1.
     pub warp_share: f64,
+    /// Whether each batch is binarized anew: pixels are drawn, 0 or 1, with their grey value as probability.
+    #[serde(default)]
+    pub binarize: bool,
     /// The share of the run after which images are neither shifted nor warped, from 0 to 1.
     pub augmented_until: f64,
     /// Decoupled weight decay (Loshchilov & Hutter 2019); 0 for none.
@@ -169,6 +172,7 @@ mod tests {
             shift: 1,
             shift_share: 0.5,
             warp_share: 0.0,
+            binarize: false,
             augmented_until: 1.0,
             weight_decay: 0.0,
             average_decay: 0.99,

@@ -1,6 +1,6 @@
 //! The images that a run trains on.
 
-use super::{TrainingConfig, shift_images, warp_images};
+use super::{TrainingConfig, binarize, shift_images, warp_images};
 use crate::Noise;
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::seq::SliceRandom;
@@ -93,6 +93,13 @@ impl TrainingImages {
         self.pixels.iter().map(|&byte| grey(byte)).collect()
     }
 
+    /// All images binarized, `[n × height × width]`, by draws of this seed.
+    pub fn to_binary(&self, seed: u64) -> Vec<f32> {
+        let mut pixels = self.to_floats();
+        binarize(&mut pixels, Noise::seeded(seed, BINARY).rng());
+        pixels
+    }
+
     /// The batch of step `step`, shifted and warped as the settings say when `progress` of the run,
     /// from 0 to 1, is done. Each step has a stream of randomness of its own, so that a resumed run sees what an uninterrupted one would have.
     ///
@@ -130,6 +137,9 @@ impl TrainingImages {
                 rng,
             );
         }
+        if config.binarize {
+            binarize(&mut pixels, noise.rng());
+        }
         let x = Tensor::from_data(TensorData::new(pixels, [batch, each]), device);
         (x, labels)
     }
@@ -150,6 +160,8 @@ impl TrainingImages {
 
 /// The streams from here on are those of epochs, those before belong to steps.
 const EPOCHS: u64 = 1 << 63;
+/// The stream that fixed images are binarized by, far above those of steps.
+const BINARY: u64 = EPOCHS - 1;
 
 fn grey(byte: u8) -> f32 {
     f32::from(byte) / 255.0
@@ -200,6 +212,7 @@ mod tests {
             shift: 0,
             shift_share: 0.0,
             warp_share: 0.0,
+            binarize: false,
             augmented_until: 1.0,
             weight_decay: 0.0,
             average_decay: 0.0,

@@ -4,6 +4,7 @@
 mod adam;
 mod augment;
 mod average;
+mod binarize;
 mod checkpoint;
 mod config;
 mod images;
@@ -14,6 +15,7 @@ mod taken;
 pub use adam::Adam;
 pub use augment::{shift_images, warp_images};
 pub use average::WeightAverage;
+pub use binarize::binarize;
 pub use checkpoint::CheckpointError;
 pub use config::{SettingError, TrainingConfig};
 pub use images::{LabelCountError, TrainingImages};

@@ -41,6 +41,9 @@ pub struct DataCard {
     pub image: [usize; 2],
     /// Number of training images.
     pub count: usize,
+    /// Whether pixels were binarized: drawn, 0 or 1, with their grey value as probability.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub binarized: bool,
     /// What a pixel is to the likelihood: which numbers may be compared with which hangs on this.
     pub convention: String,
 }
