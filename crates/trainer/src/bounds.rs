@@ -20,6 +20,7 @@ const LADDER: [usize; 3] = [5, 50, 500];
 
 /// What is to be measured on how many images.
 #[derive(Debug, Clone, clap::Args)]
+#[group(skip)]
 pub(crate) struct Args {
     /// Measures importance-weighted bounds, too, and log p(x) itself where the model has two dimensions: on
     /// so many images of t10k, chosen by the seed. What is done is kept in target/bounds, and not done again.

@@ -47,3 +47,14 @@ fn main() -> anyhow::Result<()> {
         Command::Classes(args) => classes::run(&args),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}
