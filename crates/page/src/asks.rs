@@ -228,9 +228,18 @@ impl Asks {
     /// Decodes latent vectors, `[n × latent]`, when nothing is more urgent. The grey values,
     /// `[n × height × width]`, go to `done`, later; none when another model came into use before.
     pub(crate) fn decode_batch(&self, z: Vec<f32>, done: impl FnOnce(Option<Vec<u8>>) + 'static) {
-        let done = move |brought| {
+        self.decode_timed(z, |timed| done(timed.map(|(pixels, _)| pixels)));
+    }
+
+    /// The same, with the milliseconds that it took from the batch's turn on.
+    pub(crate) fn decode_timed(
+        &self,
+        z: Vec<f32>,
+        done: impl FnOnce(Option<(Vec<u8>, f64)>) + 'static,
+    ) {
+        let done = move |brought, took| {
             done(match brought {
-                Some(Brought::Pixels(pixels)) => Some(pixels),
+                Some(Brought::Pixels(pixels)) => Some((pixels, took)),
                 _ => None,
             });
         };
@@ -245,7 +254,7 @@ impl Asks {
         images: Vec<u8>,
         done: impl FnOnce(Option<[Vec<f32>; 2]>) + 'static,
     ) {
-        let done = move |brought| {
+        let done = move |brought, _| {
             done(match brought {
                 Some(Brought::Posteriors(posteriors)) => Some(posteriors),
                 _ => None,

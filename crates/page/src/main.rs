@@ -28,6 +28,7 @@ mod keep;
 mod latent;
 mod map;
 mod notices;
+mod pace;
 mod panels;
 mod point_cloud;
 mod small_picture;

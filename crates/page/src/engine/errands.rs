@@ -6,6 +6,7 @@
 //! [`EngineView::generation`](crate::state::EngineView) counts on, and who still wants it asks again.
 
 use super::{Inner, Owed};
+use crate::dom;
 use leptos::{
     logging,
     prelude::{GetUntracked as _, Update as _, set_timeout},
@@ -30,14 +31,22 @@ pub(crate) enum Brought {
     Posteriors([Vec<f32>; 2]),
 }
 
-/// What is done with what comes of it; with none when it was dropped.
-type OnBrought = Box<dyn FnOnce(Option<Brought>)>;
+/// What is done with what comes of it, and with the milliseconds that it took once its turn had come; with
+/// none when it was dropped.
+type OnBrought = Box<dyn FnOnce(Option<Brought>, f64)>;
+
+struct UnderWay {
+    request: RequestId,
+    /// When it was sent.
+    since: f64,
+    done: OnBrought,
+}
 
 /// Those that wait, and the one under way.
 #[derive(Default)]
 pub(super) struct Errands {
     waiting: VecDeque<(Errand, OnBrought)>,
-    under_way: Option<(RequestId, OnBrought)>,
+    under_way: Option<UnderWay>,
 }
 
 impl Inner {
@@ -57,7 +66,11 @@ impl Inner {
         let Some((errand, done)) = self.errands.waiting.pop_front() else {
             return;
         };
-        self.errands.under_way = Some((self.last_request + 1, done));
+        self.errands.under_way = Some(UnderWay {
+            request: self.last_request + 1,
+            since: dom::now(),
+            done,
+        });
         let condition = self.condition();
         self.send(id, Owed::Errand, |id| match errand {
             Errand::Decode(z) => Request::Decode { id, z, condition },
@@ -78,9 +91,9 @@ impl Inner {
 
     /// Hands the answer on, unless the errand was dropped meanwhile.
     pub(super) fn errand_ended(&mut self, request: RequestId, brought: Option<Brought>) {
-        let ours = |(id, _): &mut (RequestId, OnBrought)| *id == request;
-        if let Some((_, done)) = self.errands.under_way.take_if(ours) {
-            later(done, brought);
+        let ours = |errand: &mut UnderWay| errand.request == request;
+        if let Some(UnderWay { since, done, .. }) = self.errands.under_way.take_if(ours) {
+            later(done, brought, dom::now() - since);
         }
         self.pump_errands();
     }
@@ -91,8 +104,8 @@ impl Inner {
         let all = waiting
             .into_iter()
             .map(|(_, done)| done)
-            .chain(under_way.map(|(_, done)| done));
-        all.for_each(|done| later(done, None));
+            .chain(under_way.map(|errand| errand.done));
+        all.for_each(|done| later(done, None, 0.0));
         self.view.generation.update(|generation| *generation += 1);
     }
 }
@@ -113,6 +126,6 @@ impl Inner {
 }
 
 /// Later, because it will ask the engine for more.
-fn later(done: OnBrought, brought: Option<Brought>) {
-    wasm_bindgen_futures::spawn_local(async move { done(brought) });
+fn later(done: OnBrought, brought: Option<Brought>, took: f64) {
+    wasm_bindgen_futures::spawn_local(async move { done(brought, took) });
 }

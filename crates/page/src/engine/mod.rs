@@ -181,8 +181,13 @@ impl Engine {
     }
 
     /// Decodes or encodes a batch with the model in use, when nothing is more urgent. What comes of
-    /// it goes to `done`, later; none when another model came into use before.
-    pub(crate) fn run_errand(&self, errand: Errand, done: impl FnOnce(Option<Brought>) + 'static) {
+    /// it goes to `done`, later, with the milliseconds from its turn on; none when another model came into
+    /// use before.
+    pub(crate) fn run_errand(
+        &self,
+        errand: Errand,
+        done: impl FnOnce(Option<Brought>, f64) + 'static,
+    ) {
         self.0.borrow_mut().run_errand(errand, Box::new(done));
     }
 

@@ -8,15 +8,12 @@ use crate::{
         chart::Chart,
         manifold::{Manifold, State},
     },
+    pace::Pace,
     state::{EngineView, Latent, MapView},
 };
 use leptos::{html, prelude::*};
 use std::time::Duration;
 
-/// How long a batch may keep a picture for the stage waiting, in ms.
-const BATCH_MS: f64 = 10.0;
-/// The smallest and the largest batch.
-const BATCH: [usize; 2] = [4, 128];
 /// Weights that are being trained change several times a second. The map follows so often.
 const REFRESH: Duration = Duration::from_secs(2);
 
@@ -41,7 +38,7 @@ pub(super) fn Pictures() -> impl IntoView {
         canvas,
         manifold: StoredValue::new(Manifold::default()),
         decoding: StoredValue::new(false),
-        batch: StoredValue::new(16),
+        pace: StoredValue::new(Pace::new()),
         painting: StoredValue::new(false),
         refresh: StoredValue::new(None),
         model: StoredValue::new(None),
@@ -95,8 +92,7 @@ struct Layer {
     canvas: NodeRef<html::Canvas>,
     manifold: StoredValue<Manifold>,
     decoding: StoredValue<bool>,
-    /// As many as take about [`BATCH_MS`].
-    batch: StoredValue<usize>,
+    pace: StoredValue<Pace>,
     /// Whether the next frame paints what has come.
     painting: StoredValue<bool>,
     refresh: StoredValue<Option<TimeoutHandle>>,
@@ -155,7 +151,7 @@ impl Layer {
         let block = self.block.get_untracked();
         let cells = self
             .manifold
-            .with_value(|manifold| manifold.wanted(&block, self.batch.get_value()));
+            .with_value(|manifold| manifold.wanted(&block, self.pace.get_value().count()));
         if cells.is_empty() {
             return;
         }
@@ -164,28 +160,19 @@ impl Layer {
             .flat_map(|cell| chart.z(cell.centre(), &rest))
             .collect();
         self.decoding.set_value(true);
-        let since = dom::now();
         let state = self.manifold.with_value(Manifold::state);
-        self.asks.decode_batch(z, move |pixels| {
+        self.asks.decode_timed(z, move |timed| {
             // Gone with the plane.
             if self.decoding.try_set_value(false).is_some() {
                 return;
             }
             // Without pixels, the change that took them away starts this anew.
-            if let Some(pixels) = pixels {
-                self.timed(cells.len(), dom::now() - since);
+            if let Some((pixels, took)) = timed {
+                self.pace.update_value(|pace| pace.note(cells.len(), took));
                 self.take_in(&cells, &pixels, state);
                 self.decode();
             }
         });
-    }
-
-    fn timed(self, count: usize, took: f64) {
-        let [least, most] = BATCH;
-        let fitting = count as f64 * BATCH_MS / took.max(0.1);
-        // One that waited for others says little: no jumps.
-        let next = (fitting as usize).clamp(count / 2, count * 2);
-        self.batch.set_value(next.clamp(least, most));
     }
 
     fn take_in(self, cells: &[Cell], pixels: &[u8], state: State) {

@@ -2,8 +2,8 @@
 
 use crate::{
     asks::Asks,
-    dom,
     latent::order::Order,
+    pace::Pace,
     state::{EngineView, Latent, PIXELS},
 };
 use leptos::prelude::*;
@@ -11,8 +11,6 @@ use std::{collections::BTreeMap, sync::Arc};
 
 /// Pictures in a strip.
 pub(super) const COLUMNS: usize = 11;
-/// How long a batch may keep a picture for the stage waiting, in ms.
-const BATCH_MS: f64 = 10.0;
 
 /// The value of a dimension in a column: −3 to 3 in steps of 0.6.
 pub(super) fn value(column: usize) -> f32 {
@@ -30,7 +28,7 @@ pub(super) struct Strips {
     state: StoredValue<BTreeMap<usize, (u64, Vec<f32>)>>,
     generation: RwSignal<u64>,
     decoding: StoredValue<bool>,
-    rows: StoredValue<usize>,
+    pace: StoredValue<Pace>,
     /// Whether the collapsed dimensions are unfolded; otherwise nobody sees their strips.
     unfolded: RwSignal<bool>,
     /// Where the next batch begins, so that all rows get their turn while z moves.
@@ -53,7 +51,7 @@ impl Strips {
             state: StoredValue::default(),
             generation: view.generation,
             decoding: StoredValue::new(false),
-            rows: StoredValue::new(2),
+            pace: StoredValue::new(Pace::new()),
             unfolded: RwSignal::new(false),
             turn: StoredValue::new(0),
         };
@@ -109,7 +107,7 @@ impl Strips {
         }
         let now = (self.generation.get_untracked(), self.latent.z_untracked());
         let mut rows = self.stale(&now);
-        rows.truncate(self.rows.get_value());
+        rows.truncate((self.pace.get_value().count() / COLUMNS).max(1));
         if rows.is_empty() {
             return;
         }
@@ -123,16 +121,15 @@ impl Strips {
             })
             .collect();
         self.decoding.set_value(true);
-        let since = dom::now();
-        self.asks.decode_batch(z, move |pixels| {
+        self.asks.decode_timed(z, move |timed| {
             // Gone with the panel.
             if self.decoding.try_set_value(false).is_some() {
                 return;
             }
             // Without pixels, the change that took them away starts this anew.
-            let Some(pixels) = pixels else { return };
-            let fitting = rows.len() as f64 * BATCH_MS / (dom::now() - since).max(0.1);
-            self.rows.set_value((fitting as usize).clamp(1, 8));
+            let Some((pixels, took)) = timed else { return };
+            let count = rows.len() * COLUMNS;
+            self.pace.update_value(|pace| pace.note(count, took));
             self.turn.update_value(|turn| *turn += rows.len());
             self.decoded.update(|all| {
                 for (&row, strip) in rows.iter().zip(pixels.chunks_exact(COLUMNS * PIXELS)) {
