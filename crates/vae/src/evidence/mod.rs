@@ -6,12 +6,11 @@
 //! p(x|z) of an image is about e^−100.
 
 mod exact;
-mod log_sum;
 mod quadrature;
 mod sampled;
 
+pub use estimate::LogSum;
 pub use exact::Exact;
-pub use log_sum::LogSum;
 pub use quadrature::{GridPass, LatentGrid, MAX_GRID_SIDE};
 pub use sampled::{Bound, LogWeights, MAX_WEIGHTS};
 

@@ -1,0 +1,8 @@
+//! What samples say of a number, and how far it may be off.
+//!
+//! Nothing here knows of models: the page sums up with it what the worker draws, and `vae` what it draws
+//! itself.
+
+mod log_sum;
+
+pub use log_sum::LogSum;
