@@ -6,13 +6,18 @@
 //! p(x|z) of an image is about e^−100.
 
 mod exact;
+mod joint;
+mod plane;
 mod quadrature;
+mod refine;
 mod sampled;
 
-pub use estimate::LogSum;
+pub use estimate::{Bound, LogSum};
 pub use exact::Exact;
-pub use quadrature::{GridPass, LatentGrid, MAX_GRID_SIDE};
-pub use sampled::{Bound, LogWeights, MAX_WEIGHTS};
+pub use plane::{Cell, LatentGrid, MAX_GRID_SIDE};
+pub use quadrature::GridPass;
+pub use refine::PlanePosterior;
+pub use sampled::{LogWeights, MAX_WEIGHTS};
 
 use thiserror::Error;
 

@@ -1,67 +1,11 @@
 //! The decoder's pass over a grid of the latent plane, done once for a model and used for every image.
 
-use super::{EvidenceError, Exact, check_image, check_number};
+use super::{EvidenceError, Exact, LatentGrid, check_image};
 use crate::{Condition, Likelihood, Vae};
 use burn::tensor::{Device, Tensor, TensorData};
-use std::f64::consts::PI;
 
-/// The most points along a side of a grid.
-pub const MAX_GRID_SIDE: usize = 1000;
 /// Points that the decoder is given at a time: 1,024 images of 784 pixels are 3 MB.
 const BATCH: usize = 1024;
-
-/// Points of the plane of two latent dimensions at equal distances, from −reach to reach on both axes: row
-/// by row, z₁ along a row and z₂ from row to row.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LatentGrid {
-    side: usize,
-    reach: f64,
-}
-
-impl LatentGrid {
-    /// How far from the origin grids go by default: the prior has a share of 4e-9 farther out on either axis.
-    pub const REACH: f64 = 6.0;
-
-    /// A grid of `side` × `side` points on [−reach, reach]².
-    ///
-    /// # Errors
-    /// [`EvidenceError::OutOfBounds`] for less than 8 or more than [`MAX_GRID_SIDE`] points on a side.
-    pub fn new(side: usize, reach: f64) -> Result<Self, EvidenceError> {
-        check_number("the grid's side", side, [8, MAX_GRID_SIDE])?;
-        Ok(Self { side, reach })
-    }
-
-    /// Points along a side.
-    pub fn side(&self) -> usize {
-        self.side
-    }
-
-    /// All points.
-    pub fn len(&self) -> usize {
-        self.side * self.side
-    }
-
-    /// Never: a grid has at least 64 points.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The distance of neighbours.
-    pub fn step(&self) -> f64 {
-        2.0 * self.reach / (self.side - 1) as f64
-    }
-
-    /// Where a point lies: `[z₁, z₂]`.
-    pub fn z(&self, index: usize) -> [f64; 2] {
-        [index % self.side, index / self.side].map(|i| i as f64 * self.step() - self.reach)
-    }
-
-    /// log p(z) of the prior N(0, I) at a point.
-    pub fn log_prior(&self, index: usize) -> f64 {
-        let [x, y] = self.z(index);
-        -0.5 * (x * x + y * y) - (2.0 * PI).ln()
-    }
-}
 
 /// What the decoder gives at the points of a grid, in the form in which an image meets it with one product.
 ///
@@ -128,7 +72,7 @@ impl GridPass {
             return Ok(());
         }
         let z = (from..to)
-            .flat_map(|index| self.grid.z(index))
+            .flat_map(|index| self.grid.cell(index).z)
             .map(|value| value as f32)
             .collect();
         let z = Tensor::<2>::from_data(TensorData::new::<f32, _>(z, [n, 2]), &self.device);
@@ -180,9 +124,9 @@ impl GridPass {
     pub async fn exact(&self, image: &[f32]) -> Result<Exact, EvidenceError> {
         let mut log_joint = self.log_likelihood(image).await?;
         for (index, value) in log_joint.iter_mut().enumerate() {
-            *value += self.grid.log_prior(index);
+            *value += self.grid.cell(index).log_prior();
         }
-        Ok(Exact::new(self.grid, log_joint))
+        Ok(Exact::on_grid(self.grid, log_joint))
     }
 }
 
@@ -232,7 +176,7 @@ mod tests {
             }
             let found = now(pass.log_likelihood(&image)).expect("done");
             let z: Vec<f32> = (0..grid.len())
-                .flat_map(|index| grid.z(index))
+                .flat_map(|index| grid.cell(index).z)
                 .map(|value| value as f32)
                 .collect();
             let z = Tensor::<2>::from_data(TensorData::new(z, [grid.len(), 2]), &device);

@@ -1,8 +1,9 @@
 //! log p(x) by sampling: from the prior, or weighted from q(z|x).
 
-use super::{EvidenceError, LogSum, check_image, check_number};
+use super::{Bound, EvidenceError, LogSum, check_image, check_number};
 use crate::{Condition, Noise, Vae};
 use burn::tensor::{Device, Tensor, TensorData};
+use estimate::importance_bound;
 
 /// The most samples in one [`LogWeights`].
 pub const MAX_WEIGHTS: usize = 1_000_000;
@@ -21,15 +22,6 @@ enum Proposal {
 /// unbiased estimate of p(x), its logarithm a bound from below in the mean.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LogWeights(Vec<f64>);
-
-/// A bound of log p(x) with how far chance may have moved it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Bound {
-    /// In nats.
-    pub value: f64,
-    /// Its standard error, in nats; NaN where there is but one group of samples to tell it by.
-    pub standard_error: f64,
-}
 
 impl LogWeights {
     /// The naive estimate's: z from the prior, w = p(x|z), so that p(x) ≈ 1/n Σ p(x|zᵢ) (notes, section 4.1).
@@ -136,19 +128,11 @@ impl LogWeights {
     /// # Errors
     /// [`EvidenceError::OutOfBounds`] for a `k` of 0, or of more samples than there are.
     pub fn bound(&self, k: usize) -> Result<Bound, EvidenceError> {
-        check_number("K", k, [1, self.0.len().max(1)])?;
-        let groups: Vec<f64> = self
-            .0
-            .chunks_exact(k)
-            .map(|group| group.iter().copied().collect::<LogSum>().log_mean())
-            .collect();
-        let n = groups.len() as f64;
-        let value = groups.iter().sum::<f64>() / n;
-        let squares: f64 = groups.iter().map(|group| (group - value).powi(2)).sum();
-        Ok(Bound {
-            value,
-            // 0/0, and so NaN, for a single one.
-            standard_error: (squares / (n - 1.0) / n).sqrt(),
+        importance_bound(&self.0, k).ok_or(EvidenceError::OutOfBounds {
+            what: "K",
+            found: k,
+            least: 1,
+            most: self.0.len(),
         })
     }
 }
