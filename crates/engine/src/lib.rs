@@ -5,6 +5,7 @@
 //! bundle that the page loads.
 
 mod device;
+mod evidence;
 mod grey;
 mod import;
 mod likelihood;

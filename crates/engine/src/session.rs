@@ -5,13 +5,17 @@
 )]
 
 use crate::{
+    evidence::Examiner,
     grey::grey_bytes,
     import::{ImportFile, import},
     refusal::Refusal,
     training::{Training, model_info},
 };
 use burn::tensor::{Device, Tensor, TensorData};
-use protocol::{Control, Event, Plan, Request, RequestId, SelfCheck, Start};
+use protocol::{
+    Control, Event, Plan, Request, RequestId, SelfCheck, Start,
+    evidence::{Evidence, Subject},
+};
 use std::time::Duration;
 use vae::{
     Condition, Vae,
@@ -26,6 +30,8 @@ pub const MAX_BATCH: usize = 4096;
 pub struct Session {
     device: Device,
     model: Option<Loaded>,
+    /// What is kept for questions about this model.
+    examiner: Examiner,
     training: Option<Training>,
 }
 
@@ -68,6 +74,7 @@ impl Session {
         Self {
             device,
             model: None,
+            examiner: Examiner::default(),
             training: None,
         }
     }
@@ -81,6 +88,9 @@ impl Session {
             Request::Encode {
                 images, condition, ..
             } => self.encode(id, &images, &condition).await,
+            Request::Examine {
+                subject, evidence, ..
+            } => self.examine(id, subject, evidence).await,
             Request::SelfCheck { .. } => self.self_check(id).await,
             Request::TimeDecode { runs, .. } => self.time_decode(id, runs).await,
             Request::Import {
@@ -160,6 +170,7 @@ impl Session {
         let z = vec![0.0; loaded.latent_size];
         pixels(&loaded, &self.device, z, &loaded.any_condition()).await?;
         self.model = Some(loaded);
+        self.examiner = Examiner::default();
         Ok(Event::ModelLoaded {
             id,
             model: model_info(&card),
@@ -231,6 +242,21 @@ impl Session {
         })
     }
 
+    async fn examine(
+        &mut self,
+        id: RequestId,
+        subject: Subject,
+        evidence: Evidence,
+    ) -> Result<Event, Refusal> {
+        let model = self.model.as_ref().ok_or_else(no_model)?;
+        model.check_condition(&subject.condition)?;
+        let found = self
+            .examiner
+            .examine(&model.vae, subject, evidence, &self.device)
+            .await?;
+        Ok(Event::Examined { id, found })
+    }
+
     async fn self_check(&self, id: RequestId) -> Result<Event, Refusal> {
         let found = vae::self_check(&self.device).await.map_err(Refusal::lost)?;
         let check = SelfCheck {
@@ -268,10 +294,12 @@ impl Session {
     }
 
     fn model(&self) -> Result<&Loaded, Refusal> {
-        self.model
-            .as_ref()
-            .ok_or_else(|| Refusal::bad_request("no model is loaded yet"))
+        self.model.as_ref().ok_or_else(no_model)
     }
+}
+
+fn no_model() -> Refusal {
+    Refusal::bad_request("no model is loaded yet")
 }
 
 /// The numbers of a tensor, row by row.

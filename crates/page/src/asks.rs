@@ -12,7 +12,10 @@ use crate::{
     url_state::UrlState,
 };
 use leptos::{prelude::*, reactive::owner::LocalStorage};
-use protocol::{ImportGuess, TrainedModel};
+use protocol::{
+    ImportGuess, TrainedModel,
+    evidence::{Evidence, Found},
+};
 use std::{rc::Rc, sync::Arc};
 
 /// See the [module](self).
@@ -262,6 +265,26 @@ impl Asks {
         };
         self.engine
             .with_value(|engine| engine.run_errand(Errand::Encode(images), done));
+    }
+
+    /// Finds out something about log p(x) of an image, `[height × width]` of grey values, when nothing is more
+    /// urgent. What was found goes to `done`, later, or why it can't be; none when another model came into
+    /// use before.
+    pub(crate) fn examine(
+        &self,
+        image: Vec<u8>,
+        evidence: Evidence,
+        done: impl FnOnce(Option<Result<Found, String>>) + 'static,
+    ) {
+        let done = move |brought, _| {
+            done(match brought {
+                Some(Brought::Found(found)) => Some(Ok(*found)),
+                Some(Brought::Refused(why)) => Some(Err(why)),
+                _ => None,
+            });
+        };
+        self.engine
+            .with_value(|engine| engine.run_errand(Errand::Examine(image, evidence), done));
     }
 
     /// Says that this frame is on the canvas.

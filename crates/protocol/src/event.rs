@@ -1,6 +1,8 @@
 //! What a worker tells the page.
 
-use crate::{Backend, ModelInfo, Phase, Pictures, Progress, RequestId, TrainedModel};
+use crate::{
+    Backend, ModelInfo, Phase, Pictures, Progress, RequestId, TrainedModel, evidence::Found,
+};
 use serde::{Deserialize, Serialize};
 
 /// From a worker to the page.
@@ -41,6 +43,13 @@ pub enum Event {
         mu: Vec<f32>,
         /// `[n × latent]`, σ.
         sigma: Vec<f32>,
+    },
+    /// Answers [`Request::Examine`](crate::Request::Examine).
+    Examined {
+        /// The request's id.
+        id: RequestId,
+        /// What was found.
+        found: Found,
     },
     /// Answers [`Request::SelfCheck`](crate::Request::SelfCheck).
     SelfChecked {

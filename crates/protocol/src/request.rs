@@ -1,6 +1,9 @@
 //! What the page asks of a worker.
 
-use crate::{Control, ImportGuess, Plan, RequestId, Start};
+use crate::{
+    Control, ImportGuess, Plan, RequestId, Start,
+    evidence::{Evidence, Subject},
+};
 use serde::{Deserialize, Serialize};
 
 /// A request from the page to a worker. Each is answered by exactly one [`Event`](crate::Event)
@@ -44,6 +47,15 @@ pub enum Request {
         images: Vec<u8>,
         /// `[classes]`, as in [`Decode`](Self::Decode).
         condition: Vec<f32>,
+    },
+    /// Finds out something about log p(x) of an image. Answer: [`Event::Examined`](crate::Event::Examined).
+    Examine {
+        /// Ties the answer to this request.
+        id: RequestId,
+        /// The image.
+        subject: Subject,
+        /// What is to be known.
+        evidence: Evidence,
     },
     /// Times the decoding of one z, from request to pixels, after a warm-up. Answer:
     /// [`Event::DecodeTimed`](crate::Event::DecodeTimed).
@@ -102,6 +114,7 @@ impl Request {
             | Self::SelfCheck { id }
             | Self::TimeDecode { id, .. }
             | Self::Encode { id, .. }
+            | Self::Examine { id, .. }
             | Self::Import { id, .. }
             | Self::Train { id, .. }
             | Self::ControlTraining { id, .. } => *id,

@@ -81,9 +81,12 @@ impl Recipe {
             // for each batch holds overfitting off, so that more epochs pay.
             "mnist-binary-2d" => recipe(2, &[256, 128, 64], &[64, 128, 256], 200)
                 .with(|training| training.binarize = true),
-            "mnist-binary-20d" => {
-                recipe(20, &[256, 128], &[128, 256], 400).with(|training| training.binarize = true)
-            }
+            // Without a slow start of the KL, half of the dimensions are asleep after ten epochs.
+            "mnist-binary-20d" => recipe(20, &[256, 128], &[128, 256], 300).with(|training| {
+                training.binarize = true;
+                training.learning_rate = 2e-3;
+                training.warm_up_steps = 8_000;
+            }),
             _ => bail!(
                 "there is no recipe \"{name}\"; the recipes are mnist-2d-plain, mnist-2d, which refines it, \
                  mnist-16d, mnist-conditional, mnist-binary-2d and mnist-binary-20d"

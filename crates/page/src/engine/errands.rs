@@ -11,7 +11,10 @@ use leptos::{
     logging,
     prelude::{GetUntracked as _, Update as _, set_timeout},
 };
-use protocol::{Request, RequestId};
+use protocol::{
+    Request, RequestId,
+    evidence::{Evidence, Found, Subject},
+};
 use std::{collections::VecDeque, time::Duration};
 
 /// What is to be done.
@@ -20,6 +23,8 @@ pub(crate) enum Errand {
     Decode(Vec<f32>),
     /// Images to encode, `[n × height × width]` of grey values.
     Encode(Vec<u8>),
+    /// A question about log p(x) of an image, `[height × width]` of grey values.
+    Examine(Vec<u8>, Evidence),
 }
 
 /// What came of it.
@@ -29,6 +34,10 @@ pub(crate) enum Brought {
     Pixels(Vec<u8>),
     /// μ and σ of q(z|x), `[n × latent]` each.
     Posteriors([Vec<f32>; 2]),
+    /// The answer to a question.
+    Found(Box<Found>),
+    /// Why it was not answered.
+    Refused(String),
 }
 
 /// What is done with what comes of it, and with the milliseconds that it took once its turn had come; with
@@ -79,13 +88,18 @@ impl Inner {
                 images,
                 condition,
             },
+            Errand::Examine(image, evidence) => Request::Examine {
+                id,
+                subject: Subject { image, condition },
+                evidence,
+            },
         });
     }
 
     pub(super) fn errand_failed(&mut self, request: Option<RequestId>, message: &str) {
         logging::warn!("errand: {message}");
         if let Some(request) = request {
-            self.errand_ended(request, None);
+            self.errand_ended(request, Some(Brought::Refused(message.to_owned())));
         }
     }
 

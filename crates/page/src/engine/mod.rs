@@ -486,6 +486,10 @@ impl Inner {
                     self.encoded(request, mu, sigma);
                 }
             }
+            Event::Examined { id: request, found } => {
+                seat.owed.remove(&request);
+                self.errand_ended(request, Some(Brought::Found(Box::new(found))));
+            }
             Event::SelfChecked { id: request, check } => {
                 seat.owed.remove(&request);
                 self.feed(Input::Checked(id, check));

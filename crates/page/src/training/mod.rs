@@ -408,6 +408,7 @@ impl Inner {
             | Event::ModelLoaded { .. }
             | Event::Decoded { .. }
             | Event::Encoded { .. }
+            | Event::Examined { .. }
             | Event::SelfChecked { .. }
             | Event::DecodeTimed { .. } => {}
         }

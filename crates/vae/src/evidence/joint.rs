@@ -1,6 +1,6 @@
 //! log p(x|z) of one image at many z.
 
-use super::EvidenceError;
+use super::{EvidenceError, check_image};
 use crate::{Condition, Vae};
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -10,17 +10,21 @@ const BATCH: usize = 500;
 /// log p(x|z) in nats for each row of z.
 ///
 /// # Shapes
-/// - `image`: `[pixels]`, already looked over
+/// - `image`: `[pixels]`, from 0 to 1
 /// - `class_weights`: `[classes]`; none for a model that takes no label
 /// - `z`: `[n × latent]`
 /// - result: `[n]`
-pub(super) async fn log_likelihood(
+///
+/// # Errors
+/// When the image is not the model's, or the device fails.
+pub async fn log_likelihood(
     model: &Vae,
     image: &[f32],
     class_weights: &[f32],
     z: Vec<f32>,
     device: &Device,
 ) -> Result<Vec<f64>, EvidenceError> {
+    check_image(image, model.input_size())?;
     let (latent, pixels) = (model.latent_size(), image.len());
     let mut logs = Vec::with_capacity(z.len() / latent);
     for rows in z.chunks(BATCH * latent) {

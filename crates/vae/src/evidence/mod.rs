@@ -14,6 +14,7 @@ mod sampled;
 
 pub use estimate::{Bound, LogSum};
 pub use exact::Exact;
+pub use joint::log_likelihood;
 pub use plane::{Cell, LatentGrid, MAX_GRID_SIDE};
 pub use quadrature::GridPass;
 pub use refine::PlanePosterior;

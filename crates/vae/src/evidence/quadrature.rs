@@ -48,9 +48,14 @@ impl GridPass {
         self.grid
     }
 
+    /// Points that the decoder has been to.
+    pub fn done(&self) -> usize {
+        self.of_nothing.len()
+    }
+
     /// Whether the decoder has been everywhere.
     pub fn is_done(&self) -> bool {
-        self.of_nothing.len() >= self.grid.len()
+        self.done() >= self.grid.len()
     }
 
     /// Takes the decoder over the next thousand points, so that whoever calls can look up between.

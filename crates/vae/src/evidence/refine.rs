@@ -1,6 +1,6 @@
 //! Smaller cells where an image's posterior lies.
 
-use super::{Cell, EvidenceError, Exact, check_image, joint, plane::log_normal};
+use super::{Cell, EvidenceError, Exact, joint, plane::log_normal};
 use crate::Vae;
 use burn::tensor::Device;
 
@@ -41,7 +41,6 @@ impl Exact {
         q: Option<PlanePosterior>,
         device: &Device,
     ) -> Result<(), EvidenceError> {
-        check_image(image, model.input_size())?;
         let divided = self.worth_dividing(q);
         let count = divided.iter().filter(|&&divided| divided).count();
         if count > MOST {

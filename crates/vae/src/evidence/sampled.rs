@@ -21,7 +21,10 @@ enum Proposal {
 /// log w of samples of z, w = p(x, z) / (the density that z was drawn from), in nats: the mean of w is an
 /// unbiased estimate of p(x), its logarithm a bound from below in the mean.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct LogWeights(Vec<f64>);
+pub struct LogWeights {
+    logs: Vec<f64>,
+    log_likelihood: Vec<f64>,
+}
 
 impl LogWeights {
     /// The naive estimate's: z from the prior, w = p(x|z), so that p(x) ≈ 1/n Σ p(x|zᵢ) (notes, section 4.1).
@@ -88,9 +91,9 @@ impl LogWeights {
     ) -> Result<Self, EvidenceError> {
         check_number("the number of samples", n, [1, MAX_WEIGHTS])?;
         let (latent, pixels) = (model.latent_size(), model.input_size());
-        let mut logs = Vec::with_capacity(n);
-        while logs.len() < n {
-            let count = BATCH.min(n - logs.len());
+        let mut weights = Self::default();
+        while weights.logs.len() < n {
+            let count = BATCH.min(n - weights.logs.len());
             let eps = noise.values(count * latent);
             let (z, ratios) = proposal.place(&eps, latent);
             let z = Tensor::<2>::from_data(TensorData::new(z, [count, latent]), device);
@@ -100,25 +103,34 @@ impl LogWeights {
             let output = model.decoder.forward(z, &condition);
             let log_prob = model.likelihood.log_prob(output, x);
             let log_prob = log_prob.into_data_async().await?;
-            let all = log_prob.iter::<f64>().zip(ratios);
-            logs.extend(all.map(|(log_prob, ratio)| log_prob + ratio));
+            for (log_prob, ratio) in log_prob.iter::<f64>().zip(ratios) {
+                weights.logs.push(log_prob + ratio);
+                weights.log_likelihood.push(log_prob);
+            }
         }
-        Ok(Self(logs))
+        Ok(weights)
     }
 
     /// log w of each sample.
     pub fn logs(&self) -> &[f64] {
-        &self.0
+        &self.logs
+    }
+
+    /// log p(x|z) of each sample: with z from q(z|x), their mean is the ELBO's reconstruction term (notes,
+    /// Equation 24).
+    pub fn log_likelihood(&self) -> &[f64] {
+        &self.log_likelihood
     }
 
     /// Takes the samples of another draw in.
     pub fn extend(&mut self, more: Self) {
-        self.0.extend(more.0);
+        self.logs.extend(more.logs);
+        self.log_likelihood.extend(more.log_likelihood);
     }
 
     /// All samples as one: the estimate of p(x), its error and the effective sample size.
     pub fn all(&self) -> LogSum {
-        self.0.iter().copied().collect()
+        self.logs.iter().copied().collect()
     }
 
     /// The importance-weighted bound L_K = E[log 1/K Σ wᵢ] (Burda et al. 2015, Equation 8), the mean over as
@@ -128,11 +140,11 @@ impl LogWeights {
     /// # Errors
     /// [`EvidenceError::OutOfBounds`] for a `k` of 0, or of more samples than there are.
     pub fn bound(&self, k: usize) -> Result<Bound, EvidenceError> {
-        importance_bound(&self.0, k).ok_or(EvidenceError::OutOfBounds {
+        importance_bound(&self.logs, k).ok_or(EvidenceError::OutOfBounds {
             what: "K",
             found: k,
             least: 1,
-            most: self.0.len(),
+            most: self.logs.len(),
         })
     }
 }
