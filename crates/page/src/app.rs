@@ -5,6 +5,7 @@ use crate::{
     asks::Asks,
     catalog::Catalog,
     engine::Engine,
+    evidence::NAIVE_ROUND,
     intake::{IntakeClient, IntakeView},
     keep::{Keeper, keep_everything},
     notices::NoticeList,
@@ -15,8 +16,8 @@ use crate::{
     point_cloud::encode_points,
     stage::Stage,
     state::{
-        DigitSet, EngineView, Label, Latent, MapOpened, MapView, Notices, Pins, TrainingView,
-        glide_while_asked,
+        DigitSet, EngineView, EvidenceView, Label, Latent, MapOpened, MapView, Notices, Pins,
+        TrainingView, glide_while_asked,
     },
     tab::Tab,
     top_bar::TopBar,
@@ -93,6 +94,7 @@ pub(crate) fn App(
     provide_context(asks);
     provide_context(digits);
     provide_context(map);
+    provide_context(EvidenceView::new(NAIVE_ROUND));
     provide_context(pins);
     provide_context(training);
     provide_context(Tour::new());

@@ -7,17 +7,20 @@ pub(crate) enum Tab {
     Explore,
     /// Train a model on digits of one's own.
     Train,
+    /// What is known of log p(x) of a digit, and how.
+    Evidence,
 }
 
 impl Tab {
     /// All of them, in the order in which they stand.
-    pub(crate) const ALL: [Self; 2] = [Self::Explore, Self::Train];
+    pub(crate) const ALL: [Self; 3] = [Self::Explore, Self::Train, Self::Evidence];
 
     /// Its name in the address and in ids.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Explore => "explore",
             Self::Train => "train",
+            Self::Evidence => "evidence",
         }
     }
 
@@ -26,6 +29,7 @@ impl Tab {
         match self {
             Self::Explore => "Explore",
             Self::Train => "Train",
+            Self::Evidence => "Evidence",
         }
     }
 

@@ -35,6 +35,27 @@ pub(crate) mod explain {
     /// KL(q(z|x) ‖ p(z)).
     pub(crate) const KL: &str = "KL(q(z|x) ‖ p(z)) is how many nats z tells about the digit: how far \
         q(z|x) is from the prior.";
+    /// KL(q(z|x) ‖ p(z|x)).
+    pub(crate) const GAP: &str = "The gap between the ELBO and log p(x): how far the encoder’s q(z|x) is from \
+        the true posterior p(z|x). Training closes it, as far as a Gaussian can.";
+    /// log p(x|z) at one z.
+    pub(crate) const AT_Z: &str = "How likely this digit is if its latent vector is the z on the stage, in nats: \
+        the closer the picture is to the digit, the higher.";
+    /// log p(x).
+    pub(crate) const EVIDENCE: &str = "The evidence: how likely the model finds this digit, over all z. The ELBO \
+        is a lower bound of it, hence its name.";
+    /// p(z|x).
+    pub(crate) const TRUE_POSTERIOR: &str = "The true posterior: which z this digit may have come from, by Bayes’ \
+        rule. The encoder’s q(z|x) stands in for it.";
+    /// (Σ w)² / Σ w².
+    pub(crate) const EFFECTIVE: &str = "The effective sample size, (Σ w)² / Σ w²: as many samples of equal weight \
+        would say as much. Where it is small, a few samples are all the sum.";
+    /// L_K.
+    pub(crate) const WEIGHTED: &str = "The logarithm of a mean of K weights p(x, z)/q(z|x), with z from q(z|x): the \
+        ELBO for K = 1, and nearer to log p(x) with each K (Burda et al. 2015).";
+    /// Var over x of μ.
+    pub(crate) const ACTIVE: &str = "A dimension is active when μ varies by more than 0.01 over the digits: it \
+        tells one digit from another.";
     /// A collapsed dimension.
     pub(crate) const COLLAPSED: &str = "A dimension is collapsed when q(z|x) is the prior for every \
         digit (KL below 0.01 nats): it tells nothing, and the decoder ignores it.";

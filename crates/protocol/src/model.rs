@@ -16,6 +16,9 @@ pub struct ModelInfo {
     pub image: [usize; 2],
     /// Number of weights and biases.
     pub parameters: usize,
+    /// Whether it was trained on pixels that are ink or none: the Bernoulli is a true likelihood of those.
+    #[serde(default)]
+    pub binarized: bool,
     /// The likelihood p(x|z), in words: "Bernoulli", "Gaussian, σ = 0.1".
     pub likelihood: String,
     /// −ELBO on the test set in nats an image, where the card gives one.

@@ -218,6 +218,7 @@ pub(crate) fn model_info(card: &Card) -> ModelInfo {
         image: card.data.image,
         parameters: card.weights.parameters,
         likelihood: card.architecture.likelihood.to_string(),
+        binarized: card.data.binarized,
         test_neg_elbo: card.test.as_ref().map(|test| test.neg_elbo),
         kl_per_dimension: card
             .test

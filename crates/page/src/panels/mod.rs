@@ -3,11 +3,14 @@
 //! A further panel is a [`Tab`](crate::tab::Tab), a component in a place of its own, and an arm
 //! in [`content`].
 
+mod encode;
+mod evidence;
 mod explore;
 mod tab_button;
 pub(crate) mod train;
 
 use crate::{asks::Asks, tab::Tab};
+use evidence::Evidence;
 use explore::Explore;
 use leptos::{ev, prelude::*};
 use tab_button::TabButton;
@@ -48,6 +51,7 @@ pub(crate) fn Panels() -> impl IntoView {
 fn content(tab: Tab) -> impl IntoView {
     match tab {
         Tab::Explore => view! { <Explore /> }.into_any(),
+        Tab::Evidence => view! { <Evidence /> }.into_any(),
         Tab::Train => view! { <Train /> }.into_any(),
     }
 }

@@ -4,6 +4,7 @@
 mod digit_list;
 mod digit_set;
 mod engine_view;
+mod evidence_view;
 mod glide;
 mod label;
 mod latent;
@@ -16,6 +17,7 @@ mod training_view;
 pub(crate) use digit_list::{DigitList, PIXELS};
 pub(crate) use digit_set::DigitSet;
 pub(crate) use engine_view::{Encoded, EngineView, Frame, Image, Trouble};
+pub(crate) use evidence_view::EvidenceView;
 pub(crate) use glide::glide_while_asked;
 pub(crate) use label::{Label, Told};
 pub(crate) use latent::{Latent, Point};

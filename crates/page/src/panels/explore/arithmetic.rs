@@ -1,6 +1,6 @@
 //! z = μ + σ⊙ε, number by number.
 
-use super::follow::place;
+use super::super::encode::place;
 use crate::{
     latent::{LIMIT, gaussian, number, percent, posterior::Posterior, to_step},
     state::{Encoded, EngineView, Latent},

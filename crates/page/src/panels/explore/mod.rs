@@ -3,22 +3,18 @@
 
 mod arithmetic;
 mod axes_choice;
-mod follow;
-mod input;
 mod map;
 mod map_controls;
-mod original;
 mod take_away;
 mod traversals;
 mod walks;
 
+use super::encode::{Input, Original, z_follows_mu};
 use crate::{asks::Asks, dom, state::EngineView};
 use arithmetic::Arithmetic;
-use input::Input;
 use leptos::prelude::*;
 use map::Map;
 use map_controls::MapControls;
-use original::Original;
 use take_away::TakeAway;
 use traversals::Traversals;
 use walks::Walks;
@@ -28,7 +24,7 @@ use walks::Walks;
 pub(crate) fn Explore() -> impl IntoView {
     let asks = expect_context::<Asks>();
     let view = expect_context::<EngineView>();
-    follow::z_follows_mu();
+    z_follows_mu();
     // What was drawn goes with its surface.
     on_cleanup(move || asks.encode(None, dom::now()));
     let size = Memo::new(move |_| {
@@ -41,7 +37,7 @@ pub(crate) fn Explore() -> impl IntoView {
     view! {
         <div class="explore">
             <div class="explore-side">
-                <Input />
+                <Input on_digit=move |(digit, at)| asks.encode(digit, at) />
                 <Show when=has_plane>
                     <MapControls />
                 </Show>

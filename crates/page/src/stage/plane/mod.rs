@@ -7,6 +7,7 @@ mod hover_card;
 mod pictures;
 mod points;
 mod posterior;
+mod true_posterior;
 mod zoom;
 
 use crate::{
@@ -23,6 +24,7 @@ use leptos::{ev, prelude::*};
 use pictures::Pictures;
 use points::PointsLayer;
 use posterior::PosteriorEllipses;
+use true_posterior::TruePosterior;
 use zoom::ZoomButtons;
 
 /// How far an arrow key moves z, and how far with Shift.
@@ -125,6 +127,7 @@ pub(crate) fn Plane() -> impl IntoView {
                     on:keydown=on_keydown
                 >
                     <Backdrop />
+                    <TruePosterior />
                     <path
                         class="crosshair"
                         d=move || {

@@ -1,7 +1,9 @@
 //! The losses as lines: which are drawn, over which axes, along which path. No web types.
 
-use super::scale::Axis;
-use crate::training::{Curve, History, LossPoint};
+use crate::{
+    axis::Axis,
+    training::{Curve, History, LossPoint},
+};
 
 /// The drawing's own width and height; CSS stretches it.
 pub(super) const WIDTH: f64 = 1000.0;

@@ -1,7 +1,7 @@
 //! KL of each latent dimension, as bars.
 
-use super::scale::{Axis, tick_label};
 use crate::{
+    axis::{Axis, tick_label},
     latent,
     state::TrainingView,
     term::{Term, explain},

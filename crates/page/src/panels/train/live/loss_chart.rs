@@ -3,9 +3,8 @@
 use super::{
     chart_lines::{HEIGHT, Part, WIDTH, axes, path},
     loss_table::LossTable,
-    scale::tick_label,
 };
-use crate::state::TrainingView;
+use crate::{axis::tick_label, state::TrainingView};
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 

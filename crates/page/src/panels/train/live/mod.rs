@@ -5,7 +5,6 @@ mod kl_bars;
 mod loss_chart;
 mod loss_table;
 mod plane_view;
-mod scale;
 mod tiles;
 
 use crate::{

@@ -2,7 +2,6 @@
 
 use crate::{
     alert::Alert,
-    asks::Asks,
     dom,
     drawing::{Drawing, DrawingSurface},
     intake::{IntakeClient, files_of_list, read_file},
@@ -11,8 +10,11 @@ use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
 
 /// The pad, its buttons, and what is wrong with what was brought.
 #[component]
-pub(super) fn Input() -> impl IntoView {
-    let asks = expect_context::<Asks>();
+pub(in crate::panels) fn Input(
+    /// Takes the digit's grey values and when it was drawn; none when it was taken away.
+    #[prop(into)]
+    on_digit: Callback<(Option<Vec<u8>>, f64)>,
+) -> impl IntoView {
     let intake = expect_context::<StoredValue<IntakeClient, LocalStorage>>();
     let drawing = Drawing::new();
     let file_input = NodeRef::<html::Input>::new();
@@ -24,7 +26,7 @@ pub(super) fn Input() -> impl IntoView {
         Ok(digit) => {
             if newest.with_value(|newest| *newest != digit) {
                 newest.set_value(digit);
-                asks.encode(digit.map(Vec::from), at);
+                on_digit.run((digit.map(Vec::from), at));
             }
         }
         Err(why) => problem.set(Some(format!("The drawing can’t be encoded: {why}."))),
@@ -46,7 +48,9 @@ pub(super) fn Input() -> impl IntoView {
             match read_file(&file).await {
                 Ok(file) => {
                     let done = move |result: Result<Vec<u8>, String>| match result {
-                        Ok(pixels) => asks.encode(Some(first(pixels)), dom::now()),
+                        Ok(pixels) => {
+                            on_digit.try_run((Some(first(pixels)), dom::now()));
+                        }
                         Err(why) => {
                             problem.try_set(Some(format!("{name}: {why}.")));
                         }
@@ -99,7 +103,7 @@ pub(super) fn Input() -> impl IntoView {
                         on:click=move |_| {
                             drawing.clear();
                             newest.set_value(None);
-                            asks.encode(None, dom::now());
+                            on_digit.run((None, dom::now()));
                         }
                     >
                         "Clear"

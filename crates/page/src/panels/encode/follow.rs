@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// Moves z to μ when another image is encoded, or by another model; and when newer weights of the same
 /// model encode the same one, unless somebody has moved z away since.
-pub(super) fn z_follows_mu() {
+pub(in crate::panels) fn z_follows_mu() {
     let view = expect_context::<EngineView>();
     let latent = expect_context::<Latent>();
     let before = StoredValue::new(None::<Arc<Encoded>>);
@@ -36,7 +36,7 @@ pub(super) fn z_follows_mu() {
 }
 
 /// μ as a z that the sliders can say.
-pub(super) fn place(mu: &[f32]) -> Vec<f32> {
+pub(in crate::panels) fn place(mu: &[f32]) -> Vec<f32> {
     mu.iter()
         .map(|mu| to_step(mu.clamp(-LIMIT, LIMIT)))
         .collect()

@@ -5,7 +5,7 @@ use leptos::{html, prelude::*};
 
 /// The image, beside what stands on the stage.
 #[component]
-pub(super) fn Original() -> impl IntoView {
+pub(in crate::panels) fn Original() -> impl IntoView {
     let view = expect_context::<EngineView>();
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {

@@ -2,16 +2,16 @@
 
 /// An axis from `from` to `to`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Axis {
+pub(crate) struct Axis {
     /// Its lower end.
-    pub(super) from: f64,
+    pub(crate) from: f64,
     /// Its upper end.
-    pub(super) to: f64,
+    pub(crate) to: f64,
 }
 
 impl Axis {
     /// An axis that holds these values; never empty.
-    pub(super) fn holding(values: impl Iterator<Item = f64>) -> Self {
+    pub(crate) fn holding(values: impl Iterator<Item = f64>) -> Self {
         let (from, to) = values
             .filter(|value| value.is_finite())
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(from, to), value| {
@@ -27,7 +27,7 @@ impl Axis {
     }
 
     /// The same with 0 on it, and some air above.
-    pub(super) fn with_zero_and_air(self) -> Self {
+    pub(crate) fn with_zero_and_air(self) -> Self {
         let (from, to) = (self.from.min(0.0), self.to.max(0.0));
         let air = 0.06 * (to - from);
         Self {
@@ -37,17 +37,17 @@ impl Axis {
     }
 
     /// Where a value lies: 0 at the lower end, 1 at the upper one.
-    pub(super) fn place(self, value: f64) -> f64 {
+    pub(crate) fn place(self, value: f64) -> f64 {
         (value - self.from) / (self.to - self.from)
     }
 
     /// The value at a place.
-    pub(super) fn value(self, place: f64) -> f64 {
+    pub(crate) fn value(self, place: f64) -> f64 {
         self.from + place * (self.to - self.from)
     }
 
     /// Round numbers on the axis, about so many.
-    pub(super) fn ticks(self, about: usize) -> Vec<f64> {
+    pub(crate) fn ticks(self, about: usize) -> Vec<f64> {
         let rough = (self.to - self.from) / about.max(1) as f64;
         let magnitude = 10_f64.powf(rough.log10().floor());
         let stride = [1.0, 2.0, 5.0, 10.0]
@@ -62,7 +62,7 @@ impl Axis {
 }
 
 /// A tick's number: "0.5", "250", "12k".
-pub(super) fn tick_label(value: f64) -> String {
+pub(crate) fn tick_label(value: f64) -> String {
     let text = if value.abs() >= 10_000.0 {
         format!("{}k", value / 1000.0)
     } else {

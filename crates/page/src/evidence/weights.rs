@@ -1,0 +1,68 @@
+//! Samples from q(z|x): the ELBO's reconstruction term, and importance-weighted bounds.
+
+use estimate::{Bound, LogSum, importance_bound, mean_and_error};
+
+/// The K that bounds are shown for.
+const LADDER: [usize; 12] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
+
+/// Samples from q(z|x), in nats each.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Weights {
+    /// log w, w = p(x, z) / q(z|x).
+    logs: Vec<f64>,
+    /// log p(x|z).
+    log_likelihood: Vec<f64>,
+}
+
+impl Weights {
+    /// These, and some more.
+    pub(crate) fn and(&self, logs: &[f64], log_likelihood: &[f64]) -> Self {
+        Self {
+            logs: [&self.logs, logs].concat(),
+            log_likelihood: [&self.log_likelihood, log_likelihood].concat(),
+        }
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.logs.len()
+    }
+
+    /// E[log p(x|z)] in nats with its standard error (notes, Equation 24); none without samples.
+    pub(crate) fn reconstruction(&self) -> Option<(f64, f64)> {
+        (!self.log_likelihood.is_empty()).then(|| mean_and_error(&self.log_likelihood))
+    }
+
+    /// The bounds L_K that there are samples enough for, with their K.
+    pub(crate) fn bounds(&self) -> Vec<(usize, Bound)> {
+        LADDER
+            .into_iter()
+            .filter_map(|k| Some((k, importance_bound(&self.logs, k)?)))
+            .collect()
+    }
+
+    /// All weights as one.
+    pub(crate) fn all(&self) -> LogSum {
+        self.logs.iter().copied().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_rise_and_go_as_far_as_the_samples() {
+        let logs: Vec<f64> = (0..50).map(|i| f64::from(i % 7) - 100.0).collect();
+        let weights = Weights::default().and(&logs[..20], &logs[..20]);
+        assert_eq!(weights.bounds().len(), 5);
+        let weights = weights.and(&logs[20..], &logs[20..]);
+        assert_eq!(weights.count(), 50);
+        let bounds = weights.bounds();
+        assert_eq!(bounds.last().map(|(k, _)| *k), Some(50));
+        assert!(bounds[0].1.value < bounds[5].1.value);
+        let (mean, _) = weights.reconstruction().expect("fifty");
+        assert!((mean - bounds[0].1.value).abs() < 1e-12);
+        assert_eq!(Weights::default().reconstruction(), None);
+    }
+}

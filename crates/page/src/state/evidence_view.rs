@@ -1,0 +1,44 @@
+//! What is found out about log p(x) of the image that is encoded.
+
+use crate::evidence::Findings;
+use leptos::prelude::*;
+
+/// The findings, as signals.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EvidenceView {
+    /// What is known so far.
+    pub(crate) findings: RwSignal<Findings>,
+    /// log p(x|z) of the z on the stage, in nats.
+    pub(crate) at_z: RwSignal<Option<f64>>,
+    /// As many samples from the prior are to be drawn.
+    pub(crate) naive_wanted: RwSignal<usize>,
+    /// Whether they are being drawn.
+    pub(crate) naive_runs: RwSignal<bool>,
+    /// Why something is not found.
+    pub(crate) problem: RwSignal<Option<String>>,
+    /// Whether log p(x|z) was asked for and has not come.
+    pub(crate) asked_at_z: StoredValue<bool>,
+}
+
+impl EvidenceView {
+    /// Nothing yet.
+    pub(crate) fn new(naive_wanted: usize) -> Self {
+        Self {
+            findings: RwSignal::default(),
+            at_z: RwSignal::new(None),
+            naive_wanted: RwSignal::new(naive_wanted),
+            naive_runs: RwSignal::new(false),
+            problem: RwSignal::new(None),
+            asked_at_z: StoredValue::new(false),
+        }
+    }
+
+    /// Another image, or another model: all is forgotten.
+    pub(crate) fn begin(&self, naive_wanted: usize) {
+        self.findings.set(Findings::default());
+        self.at_z.set(None);
+        self.naive_runs.set(false);
+        self.naive_wanted.set(naive_wanted);
+        self.problem.set(None);
+    }
+}
