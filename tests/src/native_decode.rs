@@ -94,7 +94,12 @@ pub fn neg_elbo_of_files(card: &[u8], weights: &[u8], images: &[u8]) -> Result<f
         .neg_elbo())
 }
 
-fn model_in(weights: &Path, name: &str, device: &Device) -> Result<Vae> {
+/// The model of this name, from the weights in a folder.
+///
+/// # Errors
+///
+/// When it is not there, or is broken.
+pub fn model_in(weights: &Path, name: &str, device: &Device) -> Result<Vae> {
     let read = |extension: &str| {
         let file = weights.join(format!("{name}.{extension}"));
         std::fs::read(&file).with_context(|| format!("reading {}", file.display()))

@@ -325,7 +325,10 @@ async fn pixels(
 mod tests {
     use super::*;
     use futures_lite::future::block_on;
-    use protocol::ErrorCode;
+    use protocol::{
+        ErrorCode,
+        evidence::{Found, Proposal},
+    };
     use vae::{Activation, Likelihood, VaeConfig, weights::*};
 
     fn card_and_weights(classes: usize) -> (String, Vec<u8>) {
@@ -435,6 +438,102 @@ mod tests {
         let (mu, sigma) = encode([dark, light].concat());
         assert_eq!(mu, [mu_dark, mu_light].concat());
         assert_eq!(sigma, [sigma_dark, sigma_light].concat());
+    }
+
+    fn examined(session: &mut Session, evidence: Evidence) -> Result<Found, String> {
+        let request = Request::Examine {
+            id: 4,
+            subject: Subject {
+                image: vec![0, 255, 255, 0, 255, 0],
+                condition: vec![],
+            },
+            evidence,
+        };
+        match block_on(session.handle(request)) {
+            Event::Examined { id: 4, found } => Ok(found),
+            Event::Failed { message, .. } => Err(message),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The bound rises to the exact value, whichever way it is asked for.
+    #[test]
+    fn questions_about_the_evidence_agree() {
+        let mut session = session();
+        while let Found::Grid { done, of } =
+            examined(&mut session, Evidence::Prepare).expect("two dimensions")
+            && done < of
+        {}
+        let mut exact = None;
+        for evidence in [Evidence::Exact, Evidence::Refine, Evidence::Refine] {
+            match examined(&mut session, evidence).expect("prepared") {
+                Found::Exact(found) => exact = Some(found),
+                other => panic!("{other:?}"),
+            }
+        }
+        let exact = exact.expect("three");
+        assert!(exact.error < 1e-3 && exact.gap >= 0.0, "{exact:?}");
+        let cells = exact.cells.as_chunks::<4>().0.iter();
+        let mass: f64 = cells
+            .map(|[_, _, width, log]| f64::from(width * width) * f64::from(*log).exp())
+            .sum();
+        assert!((mass - 1.0).abs() < 1e-3, "{mass}");
+        for from in [Proposal::Prior, Proposal::Posterior] {
+            let weigh = |stream| Evidence::Weigh {
+                from,
+                count: 1_000,
+                seed: 1,
+                stream,
+            };
+            let Ok(Found::Weights { logs, .. }) = examined(&mut session, weigh(0)) else {
+                panic!("a thousand samples")
+            };
+            let mean = logs.iter().map(|log| log.exp()).sum::<f64>() / 1_000.0;
+            assert!(
+                (mean.ln() - exact.log_evidence).abs() < 0.1,
+                "{from:?}: {mean} {}",
+                exact.log_evidence
+            );
+            assert_ne!(
+                examined(&mut session, weigh(1)),
+                examined(&mut session, weigh(0)),
+                "streams are different draws"
+            );
+        }
+    }
+
+    #[test]
+    fn a_question_that_can_not_be_answered_says_why() {
+        let mut session = session();
+        let weigh = |count| Evidence::Weigh {
+            from: Proposal::Prior,
+            count,
+            seed: 1,
+            stream: 0,
+        };
+        for (evidence, says) in [
+            (Evidence::Exact, "not prepared"),
+            (Evidence::Refine, "another image"),
+            (weigh(1_001), "from 1 to 1000"),
+            (weigh(0), "from 1 to 1000"),
+            (Evidence::At { z: vec![0.0; 3] }, "needs 2"),
+            (
+                Evidence::At {
+                    z: vec![0.0, f32::NAN],
+                },
+                "finite",
+            ),
+            (
+                Evidence::Compare {
+                    z: vec![0.0; 2],
+                    sigma: 0.0,
+                },
+                "above 0",
+            ),
+        ] {
+            let refused = examined(&mut session, evidence.clone()).expect_err(says);
+            assert!(refused.contains(says), "{evidence:?}: {refused}");
+        }
     }
 
     #[test]

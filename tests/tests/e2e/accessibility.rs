@@ -63,6 +63,8 @@ const PANELS: &[&str] = &[
     "model=mnist-2d&z=0,0&tab=explore&pins=1,1;-1,0",
     "model=mnist-16d&tab=explore",
     "model=mnist-2d&z=0,0&tab=train",
+    "model=mnist-2d&z=0,0&tab=evidence",
+    "model=mnist-16d&tab=evidence",
 ];
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod e2e {
     mod address;
     mod backends;
     mod conditional;
+    mod evidence;
     mod explore;
     mod golden;
     mod latent;

@@ -68,7 +68,7 @@ pub(super) fn BoundTakenApart() -> impl IntoView {
                     }
                 })
                 .collect_view();
-            view! { <div class="bar">{pieces}</div> }
+            view! { <div class="bound-bar">{pieces}</div> }
         };
         Some(bars.into_iter().map(bar).collect_view())
     };

@@ -42,7 +42,7 @@ pub(super) fn NaiveEstimate() -> impl IntoView {
         (naive.n >= 1_000 && naive.effective < 20.0).then(|| {
             format!(
                 "Of {} samples only about {:.0} count: nearly all z from the prior draw another digit, and the sum \
-                 is that of a few lucky ones. It is too low, and its standard error does not know.",
+                 is that of a few lucky ones. So few leave it mostly too low, and its standard error does not know.",
                 grouped(naive.n),
                 naive.effective.max(1.0)
             )
