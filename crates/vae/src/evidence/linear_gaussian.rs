@@ -11,9 +11,9 @@ use std::f64::consts::PI;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-const W: [[f64; 2]; 5] = [[0.5, 0.1], [-0.3, 0.4], [0.2, -0.6], [0.0, 0.3], [0.4, 0.2]];
-const B: [f64; 5] = [0.5, 0.4, 0.6, 0.3, 0.2];
-const SIGMA: f64 = 0.25;
+pub(super) const W: [[f64; 2]; 5] = [[0.5, 0.1], [-0.3, 0.4], [0.2, -0.6], [0.0, 0.3], [0.4, 0.2]];
+pub(super) const B: [f64; 5] = [0.5, 0.4, 0.6, 0.3, 0.2];
+pub(super) const SIGMA: f64 = 0.25;
 pub(super) const X: [f32; 5] = [0.9, 0.1, 0.8, 0.3, 0.55];
 
 /// On a CPU backend, all is there at once.

@@ -7,6 +7,7 @@
 
 mod chain;
 mod exact;
+mod gradient;
 mod joint;
 mod plane;
 mod quadrature;
@@ -16,6 +17,9 @@ mod sampled;
 pub use chain::{ChainPath, Kernel, MAX_LEAPS, MAX_TRANSITIONS};
 pub use estimate::{Bound, LogSum};
 pub use exact::Exact;
+pub use gradient::{
+    Derivative, EncoderGradient, GradientEstimates, GradientSamples, MAX_GRADIENT_SAMPLES,
+};
 pub use joint::{LogJoint, Slope};
 pub use plane::{Cell, LatentGrid, MAX_GRID_SIDE};
 pub use quadrature::GridPass;
