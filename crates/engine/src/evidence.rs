@@ -2,10 +2,13 @@
 
 use crate::refusal::Refusal;
 use burn::tensor::{Device, Tensor, TensorData};
-use protocol::evidence::{Evidence, Exact, Found, Proposal, Subject};
+use protocol::evidence::{Chain, ChainKind, Estimated, Evidence, Exact, Found, Proposal, Subject};
 use vae::{
     Condition, Likelihood, Noise, Vae,
-    evidence::{self, EvidenceError, GridPass, LatentGrid, LogWeights, PlanePosterior},
+    evidence::{
+        self, EncoderGradient, EvidenceError, GradientSamples, GridPass, Kernel, LatentGrid,
+        LogJoint, LogWeights, PlanePosterior,
+    },
 };
 
 /// Cells along a side of the grid that is kept: what the decoder gives there takes 13 MB.
@@ -99,8 +102,41 @@ impl Examiner {
                 refined.map_err(refused)?;
                 Ok(told(exact, *q))
             }
-            Evidence::Walk { .. } | Evidence::Gradients { .. } => {
-                Err(Refusal::bad_request("this is not known yet"))
+            Evidence::Walk {
+                from,
+                kind,
+                count,
+                seed,
+                stream,
+            } => {
+                check_count("transitions", count)?;
+                let joint = LogJoint::new(model, &x, condition, device).map_err(refused)?;
+                let mut noise = Noise::seeded(seed, stream);
+                let path = joint.chain(&from, kernel(kind), count, &mut noise).await;
+                let path = path.map_err(refused)?;
+                Ok(Found::Chain(Chain {
+                    path: path.z,
+                    accepted: path.accepted,
+                    decodes: path.decodes,
+                    gradients: path.gradients,
+                }))
+            }
+            Evidence::Gradients {
+                count,
+                seed,
+                stream,
+            } => {
+                check_count("samples", count)?;
+                let joint = LogJoint::new(model, &x, condition, device).map_err(refused)?;
+                let mut noise = Noise::seeded(seed, stream);
+                let samples = GradientSamples::draw(&joint, count, &mut noise).await;
+                let estimates = samples.and_then(|samples| samples.estimates(count));
+                let estimates = estimates.map_err(refused)?;
+                Ok(Found::Gradients {
+                    reparameterized: estimated(&estimates.reparameterized),
+                    score: estimated(&estimates.score),
+                    with_baseline: estimated(&estimates.baseline),
+                })
             }
             Evidence::Compare { z, sigma } => {
                 check_points(&z, model)?;
@@ -235,6 +271,23 @@ async fn compare(
         continuous_bernoulli: value(Likelihood::ContinuousBernoulli, logits).await?,
         gaussian: value(Likelihood::Gaussian { sigma }, seen).await?,
     })
+}
+
+fn kernel(kind: ChainKind) -> Kernel {
+    match kind {
+        ChainKind::Metropolis { step } => Kernel::Metropolis { step },
+        ChainKind::Hamiltonian { step, leaps } => Kernel::Hamiltonian { step, leaps },
+    }
+}
+
+fn estimated(gradient: &EncoderGradient) -> Estimated {
+    Estimated {
+        mean: gradient.iter().map(|derivative| derivative.mean).collect(),
+        variance: gradient
+            .iter()
+            .map(|derivative| derivative.variance)
+            .collect(),
+    }
 }
 
 /// Refuses z that no decoder takes.

@@ -166,8 +166,10 @@ pub struct Chain {
     pub path: Vec<f32>,
     /// Proposals that were accepted.
     pub accepted: usize,
-    /// Images decoded for it; each gradient is one, and a pass back.
+    /// Passes through the decoder.
     pub decodes: usize,
+    /// Passes back through it.
+    pub gradients: usize,
 }
 
 /// Estimates of several numbers, from the same samples.

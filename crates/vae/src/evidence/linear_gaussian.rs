@@ -11,20 +11,20 @@ use std::f64::consts::PI;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-const W: [[f64; 2]; 5] = [[0.5, 0.1], [-0.3, 0.4], [0.2, -0.6], [0.0, 0.3], [0.4, 0.2]];
-const B: [f64; 5] = [0.5, 0.4, 0.6, 0.3, 0.2];
-const SIGMA: f64 = 0.25;
-const X: [f32; 5] = [0.9, 0.1, 0.8, 0.3, 0.55];
+pub(super) const W: [[f64; 2]; 5] = [[0.5, 0.1], [-0.3, 0.4], [0.2, -0.6], [0.0, 0.3], [0.4, 0.2]];
+pub(super) const B: [f64; 5] = [0.5, 0.4, 0.6, 0.3, 0.2];
+pub(super) const SIGMA: f64 = 0.25;
+pub(super) const X: [f32; 5] = [0.9, 0.1, 0.8, 0.3, 0.55];
 
 /// On a CPU backend, all is there at once.
-fn now<T>(future: impl Future<Output = T>) -> T {
+pub(super) fn now<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
         Poll::Pending => panic!("a CPU backend does not wait"),
     }
 }
 
-fn model(device: &Device) -> Vae {
+pub(super) fn model(device: &Device) -> Vae {
     stretched(1.0, device)
 }
 
@@ -51,7 +51,7 @@ fn stretched(times: f64, device: &Device) -> Vae {
 }
 
 /// What the closed forms say: log p(x), and mean and covariance of p(z|x).
-fn closed_form() -> (f64, [f64; 2], [[f64; 2]; 2]) {
+pub(super) fn closed_form() -> (f64, [f64; 2], [[f64; 2]; 2]) {
     closed_form_of(1.0)
 }
 

@@ -5,16 +5,22 @@
 //! log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)). Sums over many z are taken in f64 and in logarithms, since
 //! p(x|z) of an image is about e^−100.
 
+mod chain;
 mod exact;
+mod gradient;
 mod joint;
 mod plane;
 mod quadrature;
 mod refine;
 mod sampled;
 
+pub use chain::{ChainPath, Kernel, MAX_LEAPS, MAX_TRANSITIONS};
 pub use estimate::{Bound, LogSum};
 pub use exact::Exact;
-pub use joint::log_likelihood;
+pub use gradient::{
+    Derivative, EncoderGradient, GradientEstimates, GradientSamples, MAX_GRADIENT_SAMPLES,
+};
+pub use joint::{LogJoint, Slope, log_likelihood};
 pub use plane::{Cell, LatentGrid, MAX_GRID_SIDE};
 pub use quadrature::GridPass;
 pub use refine::PlanePosterior;
@@ -59,6 +65,22 @@ pub enum EvidenceError {
         /// The most.
         most: usize,
     },
+    /// A list of numbers is of another length than the model's.
+    #[error("{what} has {found} numbers; this model needs {expected}")]
+    WrongLength {
+        /// Which list.
+        what: &'static str,
+        /// Its length.
+        found: usize,
+        /// The length that the model needs.
+        expected: usize,
+    },
+    /// A chain would not move, or go nowhere.
+    #[error("the step is {0}; it must be a finite number above 0")]
+    BadStep(f64),
+    /// A chain can't be where there is no place.
+    #[error("the chain's place has a coordinate that is {0}; all must be finite numbers")]
+    BadPlace(f32),
     /// The grid's pass is not done yet.
     #[error("the decoder has been over {done} of {of} points of the grid; finish the pass first")]
     Unfinished {
@@ -104,6 +126,19 @@ fn check_number(
             found,
             least,
             most,
+        })
+    }
+}
+
+/// Refuses a list that is longer or shorter than the model's.
+fn check_length(what: &'static str, found: usize, expected: usize) -> Result<(), EvidenceError> {
+    if found == expected {
+        Ok(())
+    } else {
+        Err(EvidenceError::WrongLength {
+            what,
+            found,
+            expected,
         })
     }
 }

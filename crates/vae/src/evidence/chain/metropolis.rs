@@ -1,0 +1,73 @@
+//! Random-walk Metropolis.
+
+use super::{Proposal, Transition};
+use crate::{
+    Noise,
+    evidence::{EvidenceError, LogJoint},
+};
+
+/// Proposes z + step·ε, ε ~ N(0, I) (Metropolis et al. 1953). There and back are as likely, so that p(x, z)
+/// alone decides.
+pub(super) struct Metropolis<'a> {
+    joint: &'a LogJoint,
+    step: f64,
+    decodes: usize,
+}
+
+#[derive(Clone)]
+pub(super) struct Place {
+    z: Vec<f32>,
+    log_joint: f64,
+}
+
+impl<'a> Metropolis<'a> {
+    pub(super) fn new(joint: &'a LogJoint, step: f64) -> Self {
+        Self {
+            joint,
+            step,
+            decodes: 0,
+        }
+    }
+
+    async fn at(&mut self, z: Vec<f32>) -> Result<Place, EvidenceError> {
+        self.decodes += 1;
+        let log_joint = self.joint.log_joint(&z).await?;
+        Ok(Place {
+            z,
+            log_joint: log_joint.first().copied().unwrap_or(f64::NAN),
+        })
+    }
+}
+
+impl Transition for Metropolis<'_> {
+    type Place = Place;
+
+    async fn start(&mut self, z: &[f32]) -> Result<Place, EvidenceError> {
+        self.at(z.to_vec()).await
+    }
+
+    async fn propose(
+        &mut self,
+        from: &Place,
+        noise: &mut Noise,
+    ) -> Result<Proposal<Place>, EvidenceError> {
+        let eps = noise.values(from.z.len());
+        let z = from.z.iter().zip(eps);
+        let z = z
+            .map(|(&z, eps)| (f64::from(z) + self.step * f64::from(eps)) as f32)
+            .collect();
+        let place = self.at(z).await?;
+        Ok(Proposal {
+            log_ratio: place.log_joint - from.log_joint,
+            place,
+        })
+    }
+
+    fn look(place: &Place) -> (&[f32], f64) {
+        (&place.z, place.log_joint)
+    }
+
+    fn cost(&self) -> (usize, usize) {
+        (self.decodes, 0)
+    }
+}

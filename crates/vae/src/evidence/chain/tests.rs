@@ -1,0 +1,286 @@
+//! Chains against moments that are known: in closed form, and by quadrature.
+
+use super::*;
+use crate::{
+    Activation, Likelihood, Vae, VaeConfig,
+    evidence::{
+        GridPass, LatentGrid,
+        linear_gaussian::{X, closed_form, model, now},
+    },
+};
+use burn::tensor::Device;
+use estimate::{ChainMean, geweke};
+
+const WALK: Kernel = Kernel::Metropolis { step: 0.6 };
+const ROLL: Kernel = Kernel::Hamiltonian {
+    step: 0.25,
+    leaps: 6,
+};
+
+/// A decoder with a hidden layer and weights that are large enough to bend the posterior.
+fn bent(device: &Device) -> Vae {
+    let config = VaeConfig {
+        input_size: 9,
+        encoder_hidden: vec![],
+        decoder_hidden: vec![7],
+        latent_size: 2,
+        classes: 0,
+        activation: Activation::Tanh,
+        likelihood: Likelihood::Bernoulli,
+    };
+    let model = config.init(21, device).expect("valid");
+    model.map_parameters(|weight| weight.mul_scalar(3.0), |bias| bias)
+}
+
+const BITS: [f32; 9] = [1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0];
+
+fn joint(model: &Vae, image: &[f32], device: &Device) -> LogJoint {
+    LogJoint::new(model, image, &[], device).expect("fits")
+}
+
+/// Means and covariances of a two-dimensional chain are within 4 standard errors of what they should be, and
+/// its first and second half agree.
+fn agrees(path: &ChainPath, mean: [f64; 2], covariance: [[f64; 2]; 2]) {
+    let near = |what: String, series: Vec<f64>, expected: f64| {
+        let found = ChainMean::of(&series);
+        let off = found.mean - expected;
+        assert!(
+            off.abs() < 4.0 * found.standard_error,
+            "{what}: {off} {found:?}"
+        );
+        // Not so wide that everything agrees.
+        assert!(found.effective_sample_size > 300.0, "{what}: {found:?}");
+    };
+    for i in 0..2 {
+        let series = path.series(|z| f64::from(z[i]));
+        let score = geweke(&series);
+        assert!(score.abs() < 4.0, "z{i}: {score}");
+        near(format!("z{i}"), series, mean[i]);
+        for j in 0..2 {
+            let products =
+                path.series(|z| (f64::from(z[i]) - mean[i]) * (f64::from(z[j]) - mean[j]));
+            near(format!("z{i} z{j}"), products, covariance[i][j]);
+        }
+    }
+}
+
+#[test]
+fn both_kinds_find_the_posterior_in_closed_form() {
+    let device = Device::flex();
+    let (_, mean, covariance) = closed_form();
+    let joint = joint(&model(&device), &X, &device);
+    for (kernel, transitions) in [(WALK, 12_000), (ROLL, 1_500)] {
+        let mut noise = Noise::seeded(31, 0);
+        let path = now(joint.chain(&[0.5, 0.0], kernel, transitions, &mut noise)).expect("walks");
+        assert_eq!(path.len(), transitions);
+        agrees(&path, mean, covariance);
+        let share = path.accepted as f64 / transitions as f64;
+        match kernel {
+            Kernel::Metropolis { .. } => {
+                assert!((0.2..0.8).contains(&share), "{share}");
+                assert_eq!((path.decodes, path.gradients), (transitions + 1, 0));
+            }
+            Kernel::Hamiltonian { leaps, .. } => {
+                assert!(share > 0.9, "{share}");
+                let cost = leaps * transitions + 1;
+                assert_eq!((path.decodes, path.gradients), (cost, cost));
+            }
+        }
+    }
+}
+
+#[test]
+fn both_kinds_find_the_moments_of_quadrature() {
+    let device = Device::flex();
+    let model = bent(&device);
+    let grid = LatentGrid::new(96, LatentGrid::REACH).expect("in bounds");
+    let mut pass = GridPass::new(&model, grid, &device).expect("2-D");
+    while !pass.is_done() {
+        now(pass.advance(&model, &[])).expect("decodes");
+    }
+    let truth = now(pass.exact(&BITS)).expect("done");
+    let joint = joint(&model, &BITS, &device);
+    for (kernel, transitions) in [
+        (Kernel::Metropolis { step: 1.2 }, 12_000),
+        (
+            Kernel::Hamiltonian {
+                step: 0.4,
+                leaps: 5,
+            },
+            1_500,
+        ),
+    ] {
+        let mut noise = Noise::seeded(32, 0);
+        let path = now(joint.chain(&[0.0, 0.0], kernel, transitions, &mut noise)).expect("walks");
+        agrees(&path, truth.mean(), truth.covariance());
+    }
+}
+
+/// At the end of a roll of the same time, the energy is off by step² (Neal 2011, section 5.2.3.4): a quarter
+/// at half the step.
+#[test]
+fn the_leaps_are_of_second_order() {
+    let device = Device::flex();
+    let joint = joint(&model(&device), &X, &device);
+    let error = |leaps: usize| {
+        let kernel = Kernel::Hamiltonian {
+            step: 1.6 / leaps as f64,
+            leaps,
+        };
+        // The same pushes for each: the chain starts anew after each transition.
+        let errors = (0..30).map(|seed| {
+            let mut noise = Noise::seeded(33, seed);
+            let path = now(joint.chain(&[0.5, 0.0], kernel, 1, &mut noise)).expect("rolls");
+            path.log_ratios[0].abs()
+        });
+        errors.sum::<f64>() / 30.0
+    };
+    let errors = [5, 10, 20].map(error);
+    for pair in errors.windows(2) {
+        let ratio = pair[0] / pair[1];
+        assert!((3.4..4.8).contains(&ratio), "{errors:?}");
+    }
+}
+
+/// ∇ log p(x, z) of a linear-Gaussian model is Σ⁻¹(m − z), with mean m and covariance Σ of the posterior.
+#[test]
+fn the_gradient_is_that_of_the_closed_form() {
+    let device = Device::flex();
+    let (_, mean, s) = closed_form();
+    let joint = joint(&model(&device), &X, &device);
+    let z = [[0.5, -1.0], [2.0, 0.25], [0.0, 0.0]];
+    let flat: Vec<f32> = z.iter().flatten().map(|&z| z as f32).collect();
+    let slopes = now(joint.slopes(&flat)).expect("decodes");
+    let logs = now(joint.log_joint(&flat)).expect("decodes");
+    let det = s[0][0] * s[1][1] - s[0][1] * s[1][0];
+    for (row, z) in z.iter().enumerate() {
+        let off = [mean[0] - z[0], mean[1] - z[1]];
+        let expected = [
+            (s[1][1] * off[0] - s[0][1] * off[1]) / det,
+            (s[0][0] * off[1] - s[1][0] * off[0]) / det,
+        ];
+        for (found, expected) in slopes[row].gradient.iter().zip(expected) {
+            let bound = 1e-4 * (1.0 + expected.abs());
+            assert!((found - expected).abs() < bound, "{found} {expected}");
+        }
+        assert!((slopes[row].log - logs[row]).abs() < 1e-4);
+    }
+}
+
+#[test]
+fn a_seed_repeats_a_path_and_two_calls_are_one() {
+    let device = Device::flex();
+    let joint = joint(&bent(&device), &BITS, &device);
+    for kernel in [WALK, ROLL] {
+        let walk = |from: &[f32], transitions, noise: &mut Noise| {
+            now(joint.chain(from, kernel, transitions, noise)).expect("walks")
+        };
+        let start = [0.25, -0.5];
+        let whole = walk(&start, 60, &mut Noise::seeded(34, 0));
+        assert_eq!(whole, walk(&start, 60, &mut Noise::seeded(34, 0)));
+        assert_ne!(whole, walk(&start, 60, &mut Noise::seeded(35, 0)));
+        let mut noise = Noise::seeded(34, 0);
+        let first = walk(&start, 25, &mut noise);
+        let last = first.rows().last().expect("25 of them");
+        let second = walk(last, 35, &mut noise);
+        assert_eq!([first.z, second.z].concat(), whole.z);
+        assert_eq!(
+            [first.log_joint, second.log_joint].concat(),
+            whole.log_joint
+        );
+        assert_eq!(first.accepted + second.accepted, whole.accepted);
+    }
+}
+
+/// Whatever the likelihood, the number of dimensions and the label.
+#[test]
+fn chains_go_under_every_likelihood_and_label() {
+    let device = Device::flex();
+    for (likelihood, classes) in [
+        (Likelihood::Bernoulli, 3),
+        (Likelihood::Gaussian { sigma: 0.3 }, 0),
+        (Likelihood::ContinuousBernoulli, 2),
+    ] {
+        let config = VaeConfig {
+            input_size: 6,
+            encoder_hidden: vec![],
+            decoder_hidden: vec![5],
+            latent_size: 4,
+            classes,
+            activation: Activation::Gelu,
+            likelihood,
+        };
+        let model = config.init(22, &device).expect("valid");
+        let mut weights = vec![0.0; classes];
+        weights.iter_mut().take(1).for_each(|weight| *weight = 1.0);
+        let image = [0.1, 0.9, 0.5, 0.0, 1.0, 0.3];
+        let joint = LogJoint::new(&model, &image, &weights, &device).expect("fits");
+        for kernel in [WALK, ROLL] {
+            let mut noise = Noise::seeded(36, 0);
+            let path = now(joint.chain(&[0.0; 4], kernel, 40, &mut noise)).expect("walks");
+            assert!(path.accepted > 10, "{likelihood}: {}", path.accepted);
+            assert_eq!(path.z.len(), 160);
+            let last = path.rows().last().expect("40 of them");
+            let log = now(joint.log_joint(last)).expect("decodes")[0];
+            assert!((log - path.log_joint[39]).abs() < 1e-4, "{likelihood}");
+        }
+    }
+}
+
+/// Steps that go so far off that no number holds the energy leave the chain where it is.
+#[test]
+fn what_diverges_is_rejected() {
+    let device = Device::flex();
+    let joint = joint(&model(&device), &X, &device);
+    for kernel in [
+        Kernel::Metropolis { step: 1e38 },
+        Kernel::Hamiltonian {
+            step: 1e30,
+            leaps: 5,
+        },
+    ] {
+        let mut noise = Noise::seeded(37, 0);
+        let path = now(joint.chain(&[0.5, 0.0], kernel, 20, &mut noise)).expect("walks");
+        assert_eq!(path.accepted, 0);
+        assert!(path.rows().all(|z| z == [0.5, 0.0]));
+        assert!(path.log_ratios.iter().all(|&log| log == f64::NEG_INFINITY));
+    }
+    // And one that stands too far off itself comes back from there as soon as it can.
+    let mut noise = Noise::seeded(38, 0);
+    let far = [3e38, 3e38];
+    let path = now(joint.chain(&far, Kernel::Metropolis { step: 1e38 }, 5, &mut noise));
+    assert_eq!(path.expect("walks").accepted, 0);
+}
+
+#[test]
+fn what_can_not_be_done_is_named() {
+    let device = Device::flex();
+    let model = model(&device);
+    let joint = joint(&model, &X, &device);
+    let refused = |z: &[f32], kernel, transitions| {
+        let mut noise = Noise::seeded(39, 0);
+        let refused = now(joint.chain(z, kernel, transitions, &mut noise));
+        refused.expect_err("must be refused").to_string()
+    };
+    let start = [0.0, 0.0];
+    for step in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        for kernel in [
+            Kernel::Metropolis { step },
+            Kernel::Hamiltonian { step, leaps: 3 },
+        ] {
+            assert!(refused(&start, kernel, 5).starts_with("the step is "));
+        }
+    }
+    let still = Kernel::Hamiltonian {
+        step: 0.1,
+        leaps: 0,
+    };
+    assert!(refused(&start, still, 5).contains("leaps is 0; it must be from 1 to 1000"));
+    assert!(refused(&start, WALK, 0).contains("transitions is 0"));
+    assert!(refused(&[0.0], WALK, 5).contains("place has 1 numbers; this model needs 2"));
+    assert!(refused(&[0.0, f32::NAN], ROLL, 5).contains("that is NaN"));
+    let labelled = LogJoint::new(&model, &X, &[1.0], &device).expect_err("takes no label");
+    assert!(labelled.to_string().contains("class weights has 1 numbers"));
+    let ragged = now(joint.log_joint(&[0.0; 3])).expect_err("a row and a half");
+    assert!(ragged.to_string().contains("last row of z has 1"));
+}
