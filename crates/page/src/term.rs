@@ -53,6 +53,27 @@ pub(crate) mod explain {
     /// L_K.
     pub(crate) const WEIGHTED: &str = "The logarithm of a mean of K weights p(x, z)/q(z|x), with z from q(z|x): the \
         ELBO for K = 1, and nearer to log p(x) with each K (Burda et al. 2015).";
+    /// Random-walk Metropolis.
+    pub(crate) const METROPOLIS: &str = "Metropolis: a step in a random direction, always taken when p(x, z) is \
+        higher there, and otherwise with the ratio as its probability.";
+    /// Hamiltonian Monte Carlo.
+    pub(crate) const HAMILTONIAN: &str = "Hamiltonian Monte Carlo: z gets a random push and rolls over −log p(x, z) \
+        by ten leaps along its gradient, so that it goes far and is seldom rejected.";
+    /// The integrated autocorrelation time.
+    pub(crate) const AUTOCORRELATION: &str = "So many transitions of the chain say as much as one independent \
+        sample.";
+    /// Geweke's diagnostic.
+    pub(crate) const GEWEKE: &str = "How far the chain’s early and late means are apart, in standard errors: beyond \
+        ±3 it has not settled. Its first tenth is left out.";
+    /// The score function.
+    pub(crate) const SCORE: &str = "The score function’s estimate, log p(x|z) ∇ log q(z|x): it needs no gradient of \
+        the decoder, and pays with variance (Williams 1992).";
+    /// A baseline.
+    pub(crate) const BASELINE: &str = "The same, with the mean of the other samples’ log p(x|z) taken off first: the \
+        mean stays, the variance falls.";
+    /// A ratio of variances.
+    pub(crate) const VARIANCE_RATIO: &str = "The variance of one sample’s gradient, over all of μ and log σ², as a \
+        multiple of the reparameterized one’s.";
     /// Var over x of μ.
     pub(crate) const ACTIVE: &str = "A dimension is active when μ varies by more than 0.01 over the digits: it \
         tells one digit from another.";

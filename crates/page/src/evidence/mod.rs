@@ -1,13 +1,19 @@
 //! What is found out about log p(x) of one image, as it comes in. [`inquire`] asks, the rest is arithmetic
 //! and knows nothing of the web.
 
+mod chain_run;
+mod chains;
 mod figure_nine;
+mod gradients;
 mod inquiry;
 mod naive;
 mod units;
 mod weights;
 
+pub(crate) use chain_run::ChainRun;
+pub(crate) use chains::{Chains, MOST_TRANSITIONS};
 pub(crate) use figure_nine::FigureNine;
+pub(crate) use gradients::{Compared, SIZES, compare_gradients, mean_and_error, variance};
 pub(crate) use inquiry::{NAIVE_ROUND, inquire};
 pub(crate) use naive::{LIMIT, Naive};
 pub(crate) use units::{Unit, units};

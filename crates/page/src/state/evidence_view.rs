@@ -1,7 +1,8 @@
 //! What is found out about log p(x) of the image that is encoded.
 
-use crate::evidence::Findings;
+use crate::evidence::{ChainRun, Findings};
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// The findings, as signals.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +15,10 @@ pub(crate) struct EvidenceView {
     pub(crate) naive_wanted: RwSignal<usize>,
     /// Whether they are being drawn.
     pub(crate) naive_runs: RwSignal<bool>,
+    /// The Markov chain.
+    pub(crate) chain: RwSignal<Arc<ChainRun>>,
+    /// Whether it goes on.
+    pub(crate) chain_runs: RwSignal<bool>,
     /// Why something is not found.
     pub(crate) problem: RwSignal<Option<String>>,
     /// Whether log p(x|z) was asked for and has not come.
@@ -28,6 +33,8 @@ impl EvidenceView {
             at_z: RwSignal::new(None),
             naive_wanted: RwSignal::new(naive_wanted),
             naive_runs: RwSignal::new(false),
+            chain: RwSignal::default(),
+            chain_runs: RwSignal::new(false),
             problem: RwSignal::new(None),
             asked_at_z: StoredValue::new(false),
         }
@@ -38,6 +45,8 @@ impl EvidenceView {
         self.findings.set(Findings::default());
         self.at_z.set(None);
         self.naive_runs.set(false);
+        self.chain.set(Arc::default());
+        self.chain_runs.set(false);
         self.naive_wanted.set(naive_wanted);
         self.problem.set(None);
     }

@@ -113,6 +113,30 @@ pub(super) const LIKELIHOODS: &str = math!(
     "<mi>log</mi><mo>(</mo><mn>1</mn><mo>−</mo><msub><mi>y</mi><mi>j</mi></msub><mo>)</mo>"
 );
 
+/// z′ is taken with probability min(1, p(x, z′) / p(x, z)).
+pub(super) const METROPOLIS: &str = math!(
+    "<mi>α</mi><mo>=</mo><mi>min</mi><mo>(</mo><mn>1</mn><mo>,</mo><mfrac>",
+    "<mrow><mi>p</mi><mo>(</mo><mi>x</mi><mo>|</mo><msup><mi>z</mi><mo>′</mo></msup><mo>)</mo><mi>p</mi><mo>(</mo>",
+    "<msup><mi>z</mi><mo>′</mo></msup><mo>)</mo></mrow><mrow>",
+    of!("p", "x", "z"),
+    of!("p", "z"),
+    "</mrow></mfrac><mo>)</mo>"
+);
+
+/// ∇E[log p(x|z)] = E[∇ log p(x|μ + σ⊙ε)] = E[log p(x|z) ∇ log q(z|x)].
+pub(super) const GRADIENT: &str = math!(
+    "<msub><mo>∇</mo><mi>φ</mi></msub>",
+    over_q!(log!(of!("p", "x", "z"))),
+    "<mo>=</mo><msub><mi>E</mi><mi>ε</mi></msub><mo>[</mo><msub><mo>∇</mo><mi>φ</mi></msub><mi>log</mi>",
+    "<mi>p</mi><mo>(</mo><mi>x</mi><mo>|</mo><mi>μ</mi><mo>+</mo><mi>σ</mi><mo>⊙</mo><mi>ε</mi><mo>)</mo>",
+    "<mo>]</mo><mo>=</mo>",
+    over_q!(concat!(
+        log!(of!("p", "x", "z")),
+        "<mspace width=\"0.2em\"/><msub><mo>∇</mo><mi>φ</mi></msub>",
+        log!(of!("q", "z", "x"))
+    ))
+);
+
 /// log E[w] ≥ E[log w].
 pub(super) const JENSEN: &str = math!(
     "<mi>log</mi><mo>&#x2061;</mo><mi>E</mi><mo>[</mo><mi>w</mi><mo>]</mo><mo>≥</mo><mi>E</mi><mo>[</mo>",

@@ -2,6 +2,7 @@
 
 mod bound;
 mod bound_bars;
+mod chains;
 mod chart_lines;
 mod collapse;
 mod equations;
@@ -14,7 +15,9 @@ mod naive_chart;
 mod nats;
 mod prior_draws;
 mod room;
+mod running_mean;
 mod subject;
+mod trick;
 
 use super::encode::z_follows_mu;
 use crate::{
@@ -25,6 +28,7 @@ use crate::{
     state::{EngineView, EvidenceView},
 };
 use bound::BoundTakenApart;
+use chains::PosteriorChains;
 use collapse::Collapse;
 use exact::ExactInTwo;
 use jensen::Jensen;
@@ -33,6 +37,7 @@ use likelihoods::Likelihoods;
 use naive::NaiveEstimate;
 use prior_draws::PriorDraws;
 use subject::Subject;
+use trick::WhyTheTrick;
 
 /// The panel.
 #[component]
@@ -59,6 +64,8 @@ pub(crate) fn Evidence() -> impl IntoView {
                     <BoundTakenApart />
                     <ExactInTwo />
                     <NaiveEstimate />
+                    <PosteriorChains />
+                    <WhyTheTrick />
                     <Likelihoods />
                 </Show>
                 <Collapse />

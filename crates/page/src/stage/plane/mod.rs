@@ -1,6 +1,7 @@
 //! The plane of two latent dimensions: the map, and the hand that moves on it.
 
 mod backdrop;
+mod chain_path;
 mod density;
 mod gestures;
 mod hover_card;
@@ -17,6 +18,7 @@ use crate::{
     term::{Term, explain},
 };
 use backdrop::{Backdrop, Ticks};
+use chain_path::ChainPath;
 use density::DensityLayer;
 use gestures::Gestures;
 use hover_card::HoverCard;
@@ -128,6 +130,7 @@ pub(crate) fn Plane() -> impl IntoView {
                 >
                     <Backdrop />
                     <TruePosterior />
+                    <ChainPath />
                     <path
                         class="crosshair"
                         d=move || {
