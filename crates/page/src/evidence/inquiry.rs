@@ -4,6 +4,7 @@
 use super::{Findings, LIMIT};
 use crate::{
     asks::Asks,
+    dom,
     state::{EngineView, EvidenceView},
 };
 use futures_channel::oneshot;
@@ -81,10 +82,12 @@ impl Inquiry {
         if two_d {
             self.exact(run, &image).await?;
         }
+        let since = dom::now();
         self.weigh(run, &image, second).await?;
         while self.known(run)?.weights.count() < SAMPLES {
             self.weigh(run, &image, rest).await?;
         }
+        dom::measure("evidence-weights", since, dom::now());
         self.naive(run, &image).await
     }
 
@@ -110,18 +113,24 @@ impl Inquiry {
 
     /// Quadrature: coarse at once, then on ever smaller cells.
     async fn exact(self, run: u64, image: &[u8]) -> Option<()> {
+        let since = dom::now();
         loop {
             match self.ask(run, image, Evidence::Prepare).await? {
                 Found::Grid { done, of } if done < of => {}
                 _ => break,
             }
         }
+        let prepared = dom::now();
+        dom::measure("evidence-grid", since, prepared);
         let mut evidence = Evidence::Exact;
         for _ in 0..=DIVISIONS {
-            let Found::Exact(exact) = self.ask(run, image, evidence).await? else {
+            let Found::Exact(exact) = self.ask(run, image, evidence.clone()).await? else {
                 return None;
             };
             let error = exact.error;
+            if evidence == Evidence::Exact {
+                dom::measure("evidence-coarse", prepared, dom::now());
+            }
             self.evidence
                 .findings
                 .update(|findings| findings.exact = Some(Arc::new(exact)));
@@ -130,6 +139,7 @@ impl Inquiry {
             }
             evidence = Evidence::Refine;
         }
+        dom::measure("evidence-refined", prepared, dom::now());
         Some(())
     }
 

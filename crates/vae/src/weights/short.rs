@@ -10,8 +10,8 @@ const LARGE: usize = 1 << 16;
 /// Bits of the mantissa, of half precision's ten, that a small tensor keeps.
 const MANTISSA: u32 = 7;
 
-/// A large tensor's numbers are multiples of a step between a 64th and a 32nd of their standard deviation.
-const STEPS: f32 = 32.0;
+/// A large tensor's numbers are multiples of a step between a 32nd and a 16th of their standard deviation.
+const STEPS: f32 = 16.0;
 
 /// The numbers of one tensor, in fewer bits; half precision holds them as they are.
 pub(super) fn shorten(values: &[f32]) -> Vec<f32> {
@@ -78,7 +78,7 @@ mod tests {
     fn large_tensors_keep_multiples_of_a_step() {
         let values = spread(LARGE);
         let kept = shorten(&values);
-        let step = 2.0_f32.powi(-7);
+        let step = 2.0_f32.powi(-6);
         for (kept, value) in kept.iter().zip(&values) {
             assert!((kept - value).abs() <= step / 2.0, "{value}: {kept}");
             assert_eq!(kept % step, 0.0, "{value}: {kept}");

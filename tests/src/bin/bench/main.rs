@@ -5,6 +5,7 @@
 //! `<target>/bench/latency.json`.
 
 mod drag;
+mod evidence;
 mod explore;
 mod first_digit;
 mod mnist;
@@ -65,6 +66,8 @@ enum Part {
     Drag,
     /// From a stroke to q(z|x), and the map while it is moved.
     Explore,
+    /// log p(x) of one digit after another.
+    Evidence,
     /// What a minute of training comes to, and the sliders meanwhile.
     Training,
     /// Memory over ten minutes of training.
@@ -103,6 +106,7 @@ struct Report {
     first_digit: Vec<first_digit::FirstDigit>,
     drag: Vec<drag::Drag>,
     explore: Vec<explore::Explored>,
+    evidence: Vec<evidence::Examined>,
     training: Vec<training::Trained>,
     /// Milliseconds from input to pixels while the backend trains, too.
     drag_while_training: Vec<(String, Option<stats::Stats>)>,
@@ -168,6 +172,16 @@ async fn main() -> Result<()> {
         explore.push(explore::measure(&driver, &raw, &options, backend, seconds).await?);
     }
 
+    let mut examined = Vec::new();
+    for backend in args.backends.iter().filter(|_| wants(Part::Evidence)) {
+        for model in ["mnist-2d", "mnist-16d", "mnist-binary-20d"] {
+            eprintln!("{backend}: log p(x) of digits under {model}");
+            let rounds = if args.quick { 1 } else { 3 };
+            let what = (backend.as_str(), model);
+            examined.push(evidence::measure(&driver, &raw, &options, what, rounds).await?);
+        }
+    }
+
     let (mut training, mut drag_while_training, mut memory) = (vec![], vec![], vec![]);
     for backend in args.backends.iter().filter(|_| wants(Part::Training)) {
         let minute = (backend.as_str(), if args.quick { 5 } else { 60 });
@@ -193,6 +207,7 @@ async fn main() -> Result<()> {
         first_digit,
         drag,
         explore,
+        evidence: examined,
         training,
         drag_while_training,
         memory,

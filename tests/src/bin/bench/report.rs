@@ -27,6 +27,9 @@ fn write_all(out: &mut String, report: &Report) -> std::fmt::Result {
     if !report.explore.is_empty() {
         write_explore(out, report)?;
     }
+    if !report.evidence.is_empty() {
+        write_evidence(out, report)?;
+    }
     if !report.training.is_empty() {
         write_training(out, report)?;
     }
@@ -118,6 +121,35 @@ fn write_explore(out: &mut String, report: &Report) -> std::fmt::Result {
                 out,
                 "| {} | {what} | {:.1} | {:.1} | {:.1} | {:.1} | {} | {long_tasks} |",
                 explored.backend, ms.median, ms.p95, ms.p99, ms.max, ms.count
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn write_evidence(out: &mut String, report: &Report) -> std::fmt::Result {
+    writeln!(out, "\n## Evidence\n")?;
+    writeln!(
+        out,
+        "| | model | what | median ms | p95 | max | count | long tasks |"
+    )?;
+    writeln!(
+        out,
+        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |"
+    )?;
+    for examined in &report.evidence {
+        for (what, ms) in &examined.times {
+            let Some(ms) = ms else { continue };
+            writeln!(
+                out,
+                "| {} | {} | {what} | {:.1} | {:.1} | {:.1} | {} | {} |",
+                examined.backend,
+                examined.model,
+                ms.median,
+                ms.p95,
+                ms.max,
+                ms.count,
+                examined.long_tasks
             )?;
         }
     }

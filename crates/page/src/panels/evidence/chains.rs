@@ -193,7 +193,7 @@ fn Means() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <div class="units">
+        <div class="units" tabindex="0">
             <table class="likelihoods">
                 <thead>
                     <tr>

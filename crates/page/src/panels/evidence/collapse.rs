@@ -87,7 +87,7 @@ pub(super) fn Collapse() -> impl IntoView {
                     " over " {move || grouped(count.get())} " digits; KL in all: "
                     {move || nats(all.with(|all| all.iter().map(|unit| unit.kl).sum()))} " nats a digit."
                 </p>
-                <div class="units">
+                <div class="units" tabindex="0">
                     <table class="likelihoods">
                         <thead>
                             <tr>

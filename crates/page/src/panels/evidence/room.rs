@@ -21,7 +21,7 @@ pub(super) fn Room(
                 <h3>{title}</h3>
                 <span class="room-source">{source}</span>
             </header>
-            {(!equation.is_empty()).then(|| view! { <div class="equation" inner_html=equation></div> })}
+            {(!equation.is_empty()).then(|| view! { <div class="equation" tabindex="0" inner_html=equation></div> })}
             {children()}
         </section>
     }

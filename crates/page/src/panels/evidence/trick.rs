@@ -101,7 +101,7 @@ pub(super) fn WhyTheTrick() -> impl IntoView {
                 </button>
             </div>
             <Show when=move || compared.with(|all| !all.is_empty())>
-                <div class="units">
+                <div class="units" tabindex="0">
                     <table class="likelihoods">
                         <thead>
                             <tr>

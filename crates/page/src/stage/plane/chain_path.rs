@@ -5,7 +5,7 @@ use crate::state::{EvidenceView, MapView};
 use leptos::prelude::*;
 
 /// Transitions that are drawn.
-const SHOWN: usize = 400;
+const SHOWN: usize = 2_000;
 
 /// The newest part of the path, and where the chain stands.
 #[component]
