@@ -134,6 +134,12 @@ impl Recipe {
         if training.binarize {
             more += ", pixels binarized anew for each batch";
         }
+        if training.warm_up_steps > 0 {
+            more += &format!(
+                ", KL grown from nothing over {} steps",
+                training.warm_up_steps
+            );
+        }
         if training.weight_decay > 0.0 {
             more += &format!(", weight decay {}", training.weight_decay);
         }

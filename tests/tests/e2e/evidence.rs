@@ -266,3 +266,58 @@ async fn likelihoods_collapse_and_draws_answer_to_the_hand() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn chains_find_the_posterior_and_the_trick_has_the_least_variance() {
+    check(Options::default(), async |tab, _| {
+        open(tab, "mnist-2d").await?;
+        all_drawn(tab).await?;
+        // From where the encoder says, moving by about a σ.
+        tab.set_value("chain-step", "-1.5").await?;
+        tab.click("chain-begin").await?;
+        tab.until("the chain is at its end", async || {
+            Ok((number(tab, "chain-count").await? == Some(5_000.0)).then_some(()))
+        })
+        .await?;
+        for dimension in 0..2 {
+            let said = tab.text(&format!("chain-mean-{dimension}")).await?;
+            let said = said.unwrap_or_default().replace('−', "-");
+            let (mean, error) = said.split_once(" ± ").context("a mean and its error")?;
+            let (mean, error): (f64, f64) = (mean.parse()?, error.parse()?);
+            let exact = shown(tab, &format!("exact-mean-{dimension}")).await?;
+            say(format!("z{dimension}: {mean} ± {error} by the chain, {exact} by quadrature"));
+            ensure!((mean - exact).abs() < 4.0 * error + 0.002);
+        }
+        ensure!(shown(tab, "chain-decodes").await? >= 5_000.0);
+        let drawn = tab
+            .script(
+                "return document.querySelector(\"[data-testid='chain-path'] path\").getAttribute('d').length;",
+                vec![],
+            )
+            .await?;
+        ensure!(drawn.as_u64() > Some(100), "{drawn}");
+
+        tab.click("chain-hamiltonian").await?;
+        tab.click("chain-begin").await?;
+        tab.until("some Hamiltonian transitions", async || {
+            Ok(number(tab, "chain-count").await?.filter(|count| *count >= 50.0))
+        })
+        .await?;
+        tab.click("chain-hold").await?;
+        ensure!(shown(tab, "chain-acceptance").await? > 30.0);
+
+        tab.click("gradients-begin").await?;
+        let score = tab
+            .until("the score function’s ratio, of the largest set", async || {
+                let idle = tab.text("gradients-begin").await?;
+                let done = idle.is_some_and(|text| text.starts_with("Estimate the"));
+                Ok(number(tab, "ratio-score").await?.filter(|_| done))
+            })
+            .await?;
+        let baseline = shown(tab, "ratio-baseline").await?;
+        say(format!("variance ratios: score {score}, with a baseline {baseline}"));
+        ensure!(score > baseline && baseline > 1.0 && score > 50.0);
+        Ok(())
+    })
+    .await;
+}

@@ -1,10 +1,14 @@
 //! The surface that is drawn on.
 
 use super::strokes::{Dab, SIDE, Strokes, line_width};
+use crate::dom::Listener;
 use digits::{EmptyPicture, Grey, Pixels};
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+
+/// Pieces of a stroke that come faster than this are told of together, in ms.
+const APART_MS: f64 = 6.0;
 
 /// One drawing: its strokes, and the canvas that shows them.
 #[derive(Debug, Clone, Copy)]
@@ -105,24 +109,60 @@ pub(crate) fn DrawingSurface(
         }
         on_piece.run(event.time_stamp());
     };
-    let on_pointermove = move |event: ev::PointerEvent| {
+    // Draws up to where the pen is. Whether that is a piece of a stroke.
+    let draw = move |event: &ev::PointerEvent| -> bool {
         let Some(canvas) = canvas.get_untracked() else {
-            return;
+            return false;
         };
-        if pen.get_value() == Some(event.pointer_id())
-            && let Some(context) = context(&canvas)
-        {
-            let dab = dab(&canvas, &event);
-            let piece = strokes.try_update_untracked(|strokes| strokes.draw_to(dab));
-            if let Some(piece) = piece.flatten() {
-                line(&context, piece);
-                on_piece.run(event.time_stamp());
+        let (true, Some(context)) = (
+            pen.get_value() == Some(event.pointer_id()),
+            context(&canvas),
+        ) else {
+            return false;
+        };
+        let dab = dab(&canvas, event);
+        let piece = strokes.try_update_untracked(|strokes| strokes.draw_to(dab));
+        let piece = piece.flatten();
+        if let Some(piece) = piece {
+            line(&context, piece);
+        }
+        piece.is_some()
+    };
+    // When a piece was last told of, and whether one was drawn since.
+    let told = StoredValue::new((0.0, false));
+    let tell = move |at: f64| {
+        told.set_value((at, false));
+        on_piece.run(at);
+    };
+    let on_pointermove = move |event: ev::PointerEvent| {
+        if draw(&event) || told.get_value().1 {
+            tell(event.time_stamp());
+        }
+    };
+    // Browsers hold moves back for the next frame; where they offer it, the pen is followed at once.
+    let on_raw_update = move |event: &ev::PointerEvent| {
+        if draw(event) {
+            let at = event.time_stamp();
+            if at - told.get_value().0 >= APART_MS {
+                tell(at);
+            } else {
+                told.update_value(|(_, since)| *since = true);
             }
         }
     };
+    let listener = StoredValue::new_local(None::<Listener>);
+    Effect::new(move |_| {
+        listener.set_value(canvas.get().map(|canvas| {
+            Listener::new(&canvas, "pointerrawupdate", move |event| {
+                on_raw_update(event.unchecked_ref());
+            })
+        }));
+    });
+    on_cleanup(move || drop(listener.try_update_value(Option::take)));
     let on_pointerend = move |event: ev::PointerEvent| {
         if pen.get_value() == Some(event.pointer_id()) {
             pen.set_value(None);
+            told.set_value((0.0, false));
             on_end.run(());
         }
     };
