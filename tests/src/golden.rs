@@ -1,6 +1,8 @@
 //! The golden cases: small VAEs worked out by PyTorch in float64 (`fixtures/golden.json`), run on
 //! any device and compared. The same code runs natively and in a worker in the browser.
 
+pub mod evidence;
+
 use burn::{
     module::{Module, ModuleVisitor, Param},
     optim::GradientsParams,
@@ -79,14 +81,18 @@ impl Report {
         expected: &[f64],
         tolerance: f64,
     ) {
-        let found = match found.into_data_async().await {
-            Ok(data) => data.iter::<f64>().collect::<Vec<_>>(),
-            Err(error) => {
-                return self
-                    .failures
-                    .push(format!("{what}: can't be read: {error}"));
+        match found.into_data_async().await {
+            Ok(data) => {
+                let found: Vec<f64> = data.iter().collect();
+                self.compare_numbers(what, &found, expected, tolerance);
             }
-        };
+            Err(error) => self
+                .failures
+                .push(format!("{what}: can't be read: {error}")),
+        }
+    }
+
+    fn compare_numbers(&mut self, what: String, found: &[f64], expected: &[f64], tolerance: f64) {
         if found.len() != expected.len() {
             let lengths = format!("{what}: {} numbers, not {}", found.len(), expected.len());
             return self.failures.push(lengths);
@@ -118,13 +124,18 @@ impl Report {
     }
 }
 
-/// Runs all cases on a device: forward pass, parts of the ELBO, gradients, a step of Adam, and the
-/// likelihoods' tables. `tolerance` is relative to the largest number of each tensor.
+/// The fixture.
 ///
 /// # Panics
-/// If the fixture can't be read: it is part of the program.
+/// If it can't be read: it is part of the program.
+fn golden() -> Golden {
+    serde_json::from_str(GOLDEN).expect("golden.json is of this shape")
+}
+
+/// Runs all cases on a device: forward pass, parts of the ELBO, gradients, a step of Adam, and the
+/// likelihoods' tables. `tolerance` is relative to the largest number of each tensor.
 pub async fn run(device: &Device, tolerance: f64) -> Report {
-    let golden: Golden = serde_json::from_str(GOLDEN).expect("golden.json is of this shape");
+    let golden = golden();
     let mut report = Report::default();
     for case in &golden.cases {
         case.forward(device, tolerance, &mut report).await;

@@ -2,6 +2,7 @@
 
 use crate::{on_backend, opened, say};
 use protocol::Backend;
+use tests::golden::{self, Report};
 
 /// Allowed difference from PyTorch's float64, relative to the largest number of each tensor.
 #[cfg(any(feature = "flex", feature = "ndarray"))]
@@ -10,11 +11,23 @@ const CPU_TOLERANCE: f64 = 1e-4;
 #[cfg(feature = "webgpu")]
 const WEBGPU_TOLERANCE: f64 = 1e-3;
 
+/// The models themselves: passes forward and back, a step of training.
 async fn agrees(backend: Backend, tolerance: f64) {
-    let Some((device, description)) = opened(backend).await else {
-        return;
-    };
-    let report = tests::golden::run(&device, tolerance).await;
+    if let Some((device, description)) = opened(backend).await {
+        let report = golden::run(&device, tolerance).await;
+        check(backend, &description, &report, 1000);
+    }
+}
+
+/// What can be said of an image under them.
+async fn agrees_on_evidence(backend: Backend, tolerance: f64) {
+    if let Some((device, description)) = opened(backend).await {
+        let report = golden::evidence::run(&device, tolerance).await;
+        check(backend, &description, &report, 800);
+    }
+}
+
+fn check(backend: Backend, description: &str, report: &Report, least: usize) {
     say(&format!(
         "{backend} on {description}: {} numbers compared, worst difference {:.1e} ({})",
         report.compared, report.worst, report.worst_at
@@ -25,7 +38,7 @@ async fn agrees(backend: Backend, tolerance: f64) {
         report.failures.join("\n")
     );
     assert!(
-        report.compared > 1000,
+        report.compared > least,
         "only {} numbers were compared",
         report.compared
     );
@@ -45,4 +58,20 @@ on_backend!(
     "webgpu",
     webgpu_agrees_with_pytorch,
     agrees(Backend::WebGpu, WEBGPU_TOLERANCE)
+);
+
+on_backend!(
+    "flex",
+    flex_agrees_with_pytorch_on_evidence,
+    agrees_on_evidence(Backend::Flex, CPU_TOLERANCE)
+);
+on_backend!(
+    "ndarray",
+    ndarray_agrees_with_pytorch_on_evidence,
+    agrees_on_evidence(Backend::NdArray, CPU_TOLERANCE)
+);
+on_backend!(
+    "webgpu",
+    webgpu_agrees_with_pytorch_on_evidence,
+    agrees_on_evidence(Backend::WebGpu, WEBGPU_TOLERANCE)
 );

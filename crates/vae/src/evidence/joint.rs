@@ -1,6 +1,6 @@
 //! log p(x, z) of one image at many z, and where it rises.
 
-use super::{EvidenceError, check_image, check_length};
+use super::{EvidenceError, check_image, check_length, check_rows};
 use crate::{Condition, Vae};
 use burn::{
     module::Module as _,
@@ -138,7 +138,7 @@ impl LogJoint {
     /// # Errors
     /// When `z` is no whole number of rows, or the device fails.
     pub async fn log_likelihood(&self, z: &[f32]) -> Result<Vec<f64>, EvidenceError> {
-        self.check_rows(z)?;
+        check_rows("the last row of z", z, self.latent_size())?;
         log_likelihood(
             &self.model,
             &self.image,
@@ -170,7 +170,7 @@ impl LogJoint {
     /// # Shapes, errors
     /// As [`log_likelihood`](Self::log_likelihood).
     pub async fn likelihood_slopes(&self, z: &[f32]) -> Result<Vec<Slope>, EvidenceError> {
-        self.check_rows(z)?;
+        check_rows("the last row of z", z, self.latent_size())?;
         let latent = self.latent_size();
         let mut slopes = Vec::with_capacity(z.len() / latent);
         for rows in z.chunks(BATCH * latent) {
@@ -226,14 +226,6 @@ impl LogJoint {
             }
         }
         Ok(slopes)
-    }
-
-    fn check_rows(&self, z: &[f32]) -> Result<(), EvidenceError> {
-        let latent = self.latent_size();
-        match z.len() % latent {
-            0 => Ok(()),
-            rest => check_length("the last row of z", rest, latent),
-        }
     }
 }
 

@@ -265,7 +265,25 @@ fn a_seed_repeats_and_bounds_are_checked() {
             &device,
         ))
     };
-    assert_eq!(draw(1200).expect("samples"), draw(1200).expect("samples"));
+    let drawn = draw(1200).expect("samples");
+    assert_eq!(drawn, draw(1200).expect("samples"));
+    let given = |eps: &[f32]| {
+        now(LogWeights::from_posterior_with(
+            &model,
+            &X,
+            &[],
+            eps,
+            &device,
+        ))
+    };
+    let eps = Noise::seeded(7, 0).values(2400);
+    assert_eq!(drawn, given(&eps).expect("the same samples"));
+    let refused = given(&eps[..5]).expect_err("two rows and a half");
+    assert!(refused.to_string().contains("last row of ε"), "{refused}");
+    assert!(matches!(
+        given(&[]),
+        Err(EvidenceError::OutOfBounds { found: 0, .. })
+    ));
     assert!(matches!(
         draw(0),
         Err(EvidenceError::OutOfBounds { found: 0, .. })

@@ -143,5 +143,13 @@ fn check_length(what: &'static str, found: usize, expected: usize) -> Result<(),
     }
 }
 
+/// Refuses rows of which the last is too short.
+fn check_rows(what: &'static str, rows: &[f32], width: usize) -> Result<(), EvidenceError> {
+    match rows.len() % width {
+        0 => Ok(()),
+        rest => check_length(what, rest, width),
+    }
+}
+
 #[cfg(test)]
 mod linear_gaussian;

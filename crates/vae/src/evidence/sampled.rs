@@ -1,6 +1,8 @@
 //! log p(x) by sampling: from the prior, or weighted from q(z|x).
 
-use super::{Bound, EvidenceError, LogSum, check_image, check_number};
+use super::{
+    Bound, EvidenceError, LogSum, check_image, check_number, check_rows, joint::log_likelihood,
+};
 use crate::{Condition, Noise, Vae};
 use burn::tensor::{Device, Tensor, TensorData};
 use estimate::importance_bound;
@@ -9,6 +11,8 @@ use estimate::importance_bound;
 pub const MAX_WEIGHTS: usize = 1_000_000;
 /// Samples that the decoder is given at a time.
 const BATCH: usize = 500;
+/// What errors call them.
+const SAMPLES: &str = "the number of samples";
 
 /// Where the samples of z come from.
 enum Proposal {
@@ -68,16 +72,35 @@ impl LogWeights {
         noise: &mut Noise,
         device: &Device,
     ) -> Result<Self, EvidenceError> {
-        check_image(image, model.input_size())?;
-        let x = TensorData::new(image.to_vec(), [1, image.len()]);
-        let condition = Condition::shared(class_weights, 1, device);
-        let q = model
-            .encoder
-            .forward(Tensor::from_data(x, device), &condition);
-        let mu = q.mu.into_data_async().await?.iter().collect();
-        let log_var = q.log_var.into_data_async().await?.iter().collect();
-        let proposal = Proposal::Posterior { mu, log_var };
+        let proposal = Proposal::posterior(model, image, class_weights, device).await?;
         Self::draw(model, image, class_weights, &proposal, n, noise, device).await
+    }
+
+    /// The same for noise that is given: z = μ + σ⊙ε for each row of ε.
+    ///
+    /// # Shapes
+    /// - `eps`: `[n × latent]`, standard normal
+    /// - the others as for [`from_prior`](Self::from_prior)
+    ///
+    /// # Errors
+    /// As [`from_prior`](Self::from_prior), and when `eps` is no whole number of rows.
+    pub async fn from_posterior_with(
+        model: &Vae,
+        image: &[f32],
+        class_weights: &[f32],
+        eps: &[f32],
+        device: &Device,
+    ) -> Result<Self, EvidenceError> {
+        let latent = model.latent_size();
+        check_rows("the last row of ε", eps, latent)?;
+        check_number(SAMPLES, eps.len() / latent, [1, MAX_WEIGHTS])?;
+        let proposal = Proposal::posterior(model, image, class_weights, device).await?;
+        let mut all = Self::default();
+        for rows in eps.chunks(BATCH * latent) {
+            all.weigh(model, image, class_weights, &proposal, rows, device)
+                .await?;
+        }
+        Ok(all)
     }
 
     async fn draw(
@@ -89,26 +112,34 @@ impl LogWeights {
         noise: &mut Noise,
         device: &Device,
     ) -> Result<Self, EvidenceError> {
-        check_number("the number of samples", n, [1, MAX_WEIGHTS])?;
-        let (latent, pixels) = (model.latent_size(), model.input_size());
-        let mut weights = Self::default();
-        while weights.logs.len() < n {
-            let count = BATCH.min(n - weights.logs.len());
-            let eps = noise.values(count * latent);
-            let (z, ratios) = proposal.place(&eps, latent);
-            let z = Tensor::<2>::from_data(TensorData::new(z, [count, latent]), device);
-            let condition = Condition::shared(class_weights, count, device);
-            let x = TensorData::new(image.to_vec(), [1, pixels]);
-            let x = Tensor::<2>::from_data(x, device).expand([count, pixels]);
-            let output = model.decoder.forward(z, &condition);
-            let log_prob = model.likelihood.log_prob(output, x);
-            let log_prob = log_prob.into_data_async().await?;
-            for (log_prob, ratio) in log_prob.iter::<f64>().zip(ratios) {
-                weights.logs.push(log_prob + ratio);
-                weights.log_likelihood.push(log_prob);
-            }
+        check_number(SAMPLES, n, [1, MAX_WEIGHTS])?;
+        let mut all = Self::default();
+        while all.logs.len() < n {
+            let count = BATCH.min(n - all.logs.len());
+            let eps = noise.values(count * model.latent_size());
+            all.weigh(model, image, class_weights, proposal, &eps, device)
+                .await?;
         }
-        Ok(weights)
+        Ok(all)
+    }
+
+    /// Takes in the samples that some rows of ε come to.
+    async fn weigh(
+        &mut self,
+        model: &Vae,
+        image: &[f32],
+        class_weights: &[f32],
+        proposal: &Proposal,
+        eps: &[f32],
+        device: &Device,
+    ) -> Result<(), EvidenceError> {
+        let (z, ratios) = proposal.place(eps, model.latent_size());
+        let logs = log_likelihood(model, image, class_weights, z, device).await?;
+        let all = logs.iter().zip(ratios);
+        self.logs
+            .extend(all.map(|(log_prob, ratio)| log_prob + ratio));
+        self.log_likelihood.extend(logs);
+        Ok(())
     }
 
     /// log w of each sample.
@@ -150,6 +181,24 @@ impl LogWeights {
 }
 
 impl Proposal {
+    /// q(z|x).
+    async fn posterior(
+        model: &Vae,
+        image: &[f32],
+        class_weights: &[f32],
+        device: &Device,
+    ) -> Result<Self, EvidenceError> {
+        check_image(image, model.input_size())?;
+        let x = TensorData::new(image.to_vec(), [1, image.len()]);
+        let condition = Condition::shared(class_weights, 1, device);
+        let q = model
+            .encoder
+            .forward(Tensor::from_data(x, device), &condition);
+        let mu = q.mu.into_data_async().await?.iter().collect();
+        let log_var = q.log_var.into_data_async().await?.iter().collect();
+        Ok(Self::Posterior { mu, log_var })
+    }
+
     /// z for each ε, row by row, and log p(z) − log q(z) of each.
     fn place(&self, eps: &[f32], latent: usize) -> (Vec<f32>, Vec<f64>) {
         let rows = eps.chunks_exact(latent);

@@ -21,3 +21,6 @@ pub use config::{SettingError, TrainingConfig};
 pub use images::{LabelCountError, TrainingImages};
 pub use run::{StepReport, TrainingError, TrainingRun};
 pub use step::train_step;
+
+#[cfg(test)]
+mod probabilistic_pca;

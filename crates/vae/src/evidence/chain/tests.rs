@@ -13,8 +13,8 @@ use estimate::{ChainMean, geweke};
 
 const WALK: Kernel = Kernel::Metropolis { step: 0.6 };
 const ROLL: Kernel = Kernel::Hamiltonian {
-    step: 0.25,
-    leaps: 6,
+    step: 0.2,
+    leaps: 3,
 };
 
 /// A decoder with a hidden layer and weights that are large enough to bend the posterior.
@@ -69,7 +69,7 @@ fn both_kinds_find_the_posterior_in_closed_form() {
     let device = Device::flex();
     let (_, mean, covariance) = closed_form();
     let joint = joint(&model(&device), &X, &device);
-    for (kernel, transitions) in [(WALK, 12_000), (ROLL, 1_500)] {
+    for (kernel, transitions) in [(WALK, 8_000), (ROLL, 1_500)] {
         let mut noise = Noise::seeded(31, 0);
         let path = now(joint.chain(&[0.5, 0.0], kernel, transitions, &mut noise)).expect("walks");
         assert_eq!(path.len(), transitions);
@@ -101,11 +101,11 @@ fn both_kinds_find_the_moments_of_quadrature() {
     let truth = now(pass.exact(&BITS)).expect("done");
     let joint = joint(&model, &BITS, &device);
     for (kernel, transitions) in [
-        (Kernel::Metropolis { step: 1.2 }, 12_000),
+        (Kernel::Metropolis { step: 1.2 }, 8_000),
         (
             Kernel::Hamiltonian {
-                step: 0.4,
-                leaps: 5,
+                step: 0.35,
+                leaps: 3,
             },
             1_500,
         ),
