@@ -245,7 +245,7 @@ async fn likelihoods_collapse_and_draws_answer_to_the_hand() {
         let drawn = tab
             .until("draws of ink or none", async || {
                 let part = tab.part(draws, [0, 0]).await?;
-                Ok(part.filter(|part| part.iter().any(|grey| *grey == 255)))
+                Ok(part.filter(|part| part.contains(&255)))
             })
             .await?;
         ensure!(drawn.iter().all(|grey| [0, 255].contains(grey)));

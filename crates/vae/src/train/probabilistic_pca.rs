@@ -84,9 +84,9 @@ fn eigen(mut a: Matrix) -> Vec<(f64, [f64; D])> {
                 for row in &mut vectors {
                     (row[p], row[q]) = (c * row[p] - s * row[q], s * row[p] + c * row[q]);
                 }
-                for j in 0..D {
-                    (a[p][j], a[q][j]) = (c * a[p][j] - s * a[q][j], s * a[p][j] + c * a[q][j]);
-                }
+                let [above, below] = [a[p], a[q]];
+                a[p] = std::array::from_fn(|j| c * above[j] - s * below[j]);
+                a[q] = std::array::from_fn(|j| s * above[j] + c * below[j]);
             }
         }
     }
