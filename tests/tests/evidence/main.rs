@@ -1,0 +1,151 @@
+//! What the theory says of log p(x), on real digits and shipped weights: bounds are in order, and quadrature,
+//! importance weights and samples from the prior meet.
+
+use anyhow::{Context, Result, ensure};
+use burn::tensor::{Device, read_sync};
+use estimate::mean_and_error;
+use flate2::read::GzDecoder;
+use rand::{SeedableRng as _, rngs::StdRng};
+use std::{fs::File, io::Read as _};
+use tests::native_decode::model_in;
+use vae::{
+    Noise, Vae,
+    evidence::{Exact, GridPass, LatentGrid, LogWeights},
+    train::binarize,
+};
+
+const MODEL: &str = "mnist-binary-2d";
+const PIXELS: usize = 28 * 28;
+const SEED: u64 = 1;
+const LADDER: [usize; 4] = [1, 5, 50, 500];
+
+fn root() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// So many of the sample digits, binarized by the seed.
+fn digits(count: usize) -> Result<Vec<Vec<f32>>> {
+    let path = root().join("www/samples/mnist-10k-images-idx3-ubyte.gz");
+    let file = File::open(&path).with_context(|| path.display().to_string())?;
+    let mut bytes = Vec::new();
+    GzDecoder::new(file).read_to_end(&mut bytes)?;
+    let pixels = bytes.get(16..).context("an IDX file of images")?;
+    let mut rng = StdRng::seed_from_u64(SEED);
+    let images = pixels.chunks_exact(PIXELS).take(count).map(|image| {
+        let mut pixels: Vec<f32> = image.iter().map(|&grey| f32::from(grey) / 255.0).collect();
+        binarize(&mut pixels, &mut rng);
+        pixels
+    });
+    Ok(images.collect())
+}
+
+fn model() -> Result<Vae> {
+    model_in(&root().join("weights"), MODEL, &Device::flex())
+}
+
+fn pass(model: &Vae, side: usize) -> Result<GridPass> {
+    let grid = LatentGrid::new(side, LatentGrid::REACH)?;
+    let mut pass = GridPass::new(model, grid, &Device::flex())?;
+    while !pass.is_done() {
+        read_sync(pass.advance(model, &[]))?;
+    }
+    Ok(pass)
+}
+
+/// log p(x) to a thousandth of a nat.
+fn exactly(model: &Vae, pass: &GridPass, x: &[f32]) -> Result<Exact> {
+    let mut exact = read_sync(pass.exact(x))?;
+    for _ in 0..8 {
+        if exact.error < 1e-3 {
+            break;
+        }
+        read_sync(exact.refine(model, x, &[], None, &Device::flex()))?;
+    }
+    ensure!(exact.error < 1e-3, "off by up to {}", exact.error);
+    Ok(exact)
+}
+
+fn weights(model: &Vae, x: &[f32], image: usize, prior: Option<usize>) -> Result<LogWeights> {
+    let device = Device::flex();
+    let mut noise = Noise::seeded(SEED, image as u64);
+    let found = match prior {
+        Some(n) => read_sync(LogWeights::from_prior(
+            model,
+            x,
+            &[],
+            n,
+            &mut noise,
+            &device,
+        )),
+        None => read_sync(LogWeights::from_posterior(
+            model,
+            x,
+            &[],
+            LADDER[3],
+            &mut noise,
+            &device,
+        )),
+    };
+    Ok(found?)
+}
+
+#[test]
+fn bounds_rise_with_k_and_stay_below_the_exact_value() -> Result<()> {
+    let model = model()?;
+    let grid = pass(&model, 64)?;
+    let mut rungs: Vec<Vec<f64>> = vec![Vec::new(); LADDER.len()];
+    for (image, x) in digits(40)?.iter().enumerate() {
+        let weights = weights(&model, x, image, None)?;
+        let exact = exactly(&model, &grid, x)?.log_evidence;
+        let mut bounds = Vec::new();
+        for k in LADDER {
+            bounds.push(weights.bound(k)?.value);
+        }
+        bounds.push(exact);
+        for (rung, pair) in rungs.iter_mut().zip(bounds.windows(2)) {
+            rung.push(pair[1] - pair[0]);
+        }
+    }
+    for (k, rises) in LADDER.iter().zip(&rungs) {
+        let (rise, error) = mean_and_error(rises);
+        println!("above L_{k}: {rise:.3} ± {error:.3} nats");
+        ensure!(rise > -2.0 * error, "L_{k} is above what comes after it");
+    }
+    // The ELBO is no tight bound in two dimensions.
+    ensure!(mean_and_error(&rungs[0]).0 > 0.1);
+    Ok(())
+}
+
+#[test]
+fn samples_from_the_prior_meet_the_exact_value() -> Result<()> {
+    let model = model()?;
+    let grid = pass(&model, 64)?;
+    let mut told = 0;
+    for (image, x) in digits(8)?.iter().enumerate() {
+        let exact = exactly(&model, &grid, x)?.log_evidence;
+        let naive = weights(&model, x, image, Some(20_000))?.all();
+        let (value, error) = (naive.log_mean(), naive.standard_error());
+        let effective = naive.effective_sample_size();
+        println!("{value:.3} ± {error:.3} by {effective:.0} effective samples, {exact:.3} exact");
+        // With fewer, the standard error means nothing.
+        if effective > 20.0 {
+            told += 1;
+            ensure!((value - exact).abs() < 4.0 * error, "{value} and {exact}");
+        }
+    }
+    ensure!(told >= 3, "only {told} digits tell anything");
+    Ok(())
+}
+
+#[test]
+fn divided_cells_say_what_a_fine_grid_says() -> Result<()> {
+    let model = model()?;
+    let (coarse, fine) = (pass(&model, 64)?, pass(&model, 200)?);
+    for x in digits(12)? {
+        let divided = exactly(&model, &coarse, &x)?.log_evidence;
+        let plain = read_sync(fine.exact(&x))?.log_evidence;
+        println!("{divided:.4} by divided cells, {plain:.4} by 200×200");
+        ensure!((divided - plain).abs() < 0.02, "{divided} and {plain}");
+    }
+    Ok(())
+}
