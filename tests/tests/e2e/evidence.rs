@@ -262,6 +262,17 @@ async fn likelihoods_collapse_and_draws_answer_to_the_hand() {
         tab.until("both dimensions are active", async || {
             Ok((number(tab, "active-units").await? == Some(2.0)).then_some(()))
         })
+        .await?;
+        // What is kept stays beside what another model comes to.
+        tab.click("collapse-keep").await?;
+        tab.set_value("model", "mnist-16d").await?;
+        tab.wait_text("active-units", "those of sixteen dimensions", |text| {
+            text.parse::<usize>().is_ok_and(|active| active > 2)
+        })
+        .await?;
+        tab.wait_text("collapse-before", "what was kept", |text| {
+            text.contains("Before (mnist-2d): 2 of 2 dimensions were active")
+        })
         .await
     })
     .await;

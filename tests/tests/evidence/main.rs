@@ -23,9 +23,9 @@ fn root() -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// So many of the sample digits, binarized by the seed.
+/// So many of the first 200 test digits, binarized by the seed.
 fn digits(count: usize) -> Result<Vec<Vec<f32>>> {
-    let path = root().join("www/samples/mnist-10k-images-idx3-ubyte.gz");
+    let path = root().join("tests/fixtures/t10k-200-images-idx3-ubyte.gz");
     let file = File::open(&path).with_context(|| path.display().to_string())?;
     let mut bytes = Vec::new();
     GzDecoder::new(file).read_to_end(&mut bytes)?;
@@ -94,7 +94,7 @@ fn bounds_rise_with_k_and_stay_below_the_exact_value() -> Result<()> {
     let model = model()?;
     let grid = pass(&model, 64)?;
     let mut rungs: Vec<Vec<f64>> = vec![Vec::new(); LADDER.len()];
-    for (image, x) in digits(40)?.iter().enumerate() {
+    for (image, x) in digits(200)?.iter().enumerate() {
         let weights = weights(&model, x, image, None)?;
         let exact = exactly(&model, &grid, x)?.log_evidence;
         let mut bounds = Vec::new();

@@ -16,7 +16,7 @@ pub(crate) use figure_nine::FigureNine;
 pub(crate) use gradients::{Compared, SIZES, compare_gradients, mean_and_error, variance};
 pub(crate) use inquiry::{NAIVE_ROUND, inquire};
 pub(crate) use naive::{LIMIT, Naive};
-pub(crate) use units::{Unit, units};
+pub(crate) use units::{KeptUnits, Unit, units};
 pub(crate) use weights::Weights;
 
 use protocol::evidence::Exact;

@@ -23,6 +23,34 @@ impl Unit {
     }
 }
 
+/// What was found of a model, kept to be compared with another, or with itself after more training.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct KeptUnits {
+    /// The model's name.
+    pub(crate) model: String,
+    /// Its dimensions, the one that says most first.
+    pub(crate) ranked: Vec<Unit>,
+}
+
+impl KeptUnits {
+    /// What is found now.
+    pub(crate) fn of(model: String, units: &[Unit]) -> Self {
+        let mut ranked = units.to_vec();
+        ranked.sort_by(|a, b| b.kl.total_cmp(&a.kl));
+        Self { model, ranked }
+    }
+
+    /// Number of active dimensions.
+    pub(crate) fn active(&self) -> usize {
+        self.ranked.iter().filter(|unit| unit.is_active()).count()
+    }
+
+    /// KL(q(z|x) ‖ p(z)) over all dimensions, in nats a digit.
+    pub(crate) fn kl(&self) -> f64 {
+        self.ranked.iter().map(|unit| unit.kl).sum()
+    }
+}
+
 /// Each dimension, over the digits that are encoded; none without digits.
 pub(crate) fn units(points: &Points) -> Vec<Unit> {
     let n = points.each().len() as f64;
@@ -70,5 +98,18 @@ mod tests {
         assert_eq!(units[0].aggregate, [0.0, 1.25]);
         assert_eq!(units[1].aggregate, [0.0, 1.0]);
         assert!(super::units(&Points::default()).is_empty());
+    }
+
+    #[test]
+    fn what_is_kept_is_ranked_by_what_it_says() {
+        let unit = |kl, spread| Unit {
+            kl,
+            spread,
+            aggregate: [0.0, 1.0],
+        };
+        let kept = KeptUnits::of("a".into(), &[unit(0.5, 0.0), unit(3.0, 0.9)]);
+        let ranked: Vec<f64> = kept.ranked.iter().map(|unit| unit.kl).collect();
+        assert_eq!(ranked, [3.0, 0.5]);
+        assert_eq!((kept.active(), kept.kl()), (1, 3.5));
     }
 }

@@ -1,6 +1,6 @@
 //! What is found out about log p(x) of the image that is encoded.
 
-use crate::evidence::{ChainRun, Findings};
+use crate::evidence::{ChainRun, Findings, KeptUnits};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -19,6 +19,8 @@ pub(crate) struct EvidenceView {
     pub(crate) chain: RwSignal<Arc<ChainRun>>,
     /// Whether it goes on.
     pub(crate) chain_runs: RwSignal<bool>,
+    /// The dimensions of a model that others are compared with.
+    pub(crate) kept_units: RwSignal<Option<Arc<KeptUnits>>>,
     /// Why something is not found.
     pub(crate) problem: RwSignal<Option<String>>,
     /// Whether log p(x|z) was asked for and has not come.
@@ -35,6 +37,7 @@ impl EvidenceView {
             naive_runs: RwSignal::new(false),
             chain: RwSignal::default(),
             chain_runs: RwSignal::new(false),
+            kept_units: RwSignal::new(None),
             problem: RwSignal::new(None),
             asked_at_z: StoredValue::new(false),
         }

@@ -5,17 +5,20 @@ use super::{
     room::Room,
 };
 use crate::{
-    evidence::{Unit, units},
+    evidence::{KeptUnits, Unit, units},
     latent,
-    state::{MapView, PointSource},
+    state::{EngineView, EvidenceView, MapView, PointSource},
     term::{Term, explain},
 };
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// KL and spread of each dimension over 10,000 digits.
 #[component]
 pub(super) fn Collapse() -> impl IntoView {
     let map = expect_context::<MapView>();
+    let engine = expect_context::<EngineView>();
+    let kept = expect_context::<EvidenceView>().kept_units;
     let count = Memo::new(move |_| map.points.with(|points| points.each().len()));
     let complete = Memo::new(move |_| {
         map.points
@@ -30,12 +33,31 @@ pub(super) fn Collapse() -> impl IntoView {
     });
     let active =
         Memo::new(move |_| all.with(|all| all.iter().filter(|unit| unit.is_active()).count()));
+    let keep = move || {
+        let name = engine
+            .model
+            .with_untracked(|model| model.as_ref().map(|model| model.name.clone()));
+        let units = all.with_untracked(|all| KeptUnits::of(name.unwrap_or_default(), all));
+        kept.set(Some(Arc::new(units)));
+    };
     let rows = move || {
         let mut rows: Vec<(usize, Unit)> = all.get().into_iter().enumerate().collect();
         rows.sort_by(|a, b| b.1.kl.total_cmp(&a.1.kl));
-        let most = rows.first().map_or(1.0, |(_, unit)| unit.kl.max(1e-9));
+        let kept = kept.get();
+        let ranked = kept.as_ref().map_or(&[][..], |kept| &kept.ranked);
+        let firsts = rows.first().map(|(_, unit)| unit.kl);
+        let most = firsts
+            .into_iter()
+            .chain(ranked.first().map(|unit| unit.kl))
+            .fold(1e-9, f64::max);
+        // Which dimension is which another model does not know: the nth largest stands beside the nth.
+        let before = |rank: usize| {
+            let share = 100.0 * ranked.get(rank)?.kl / most;
+            Some(view! { <span class="kl-before" style=format!("left: {share:.2}%")></span> })
+        };
         rows.into_iter()
-            .map(|(index, unit)| {
+            .enumerate()
+            .map(|(rank, (index, unit))| {
                 let [mean, variance] = unit.aggregate;
                 view! {
                     <tr class:collapsed=!unit.is_active()>
@@ -43,6 +65,7 @@ pub(super) fn Collapse() -> impl IntoView {
                         <td>
                             <span class="kl-track">
                                 <span class="kl-part" style=format!("width: {:.2}%", 100.0 * unit.kl / most)></span>
+                                {before(rank)}
                             </span>
                             {nats(unit.kl)}
                         </td>
@@ -103,11 +126,39 @@ pub(super) fn Collapse() -> impl IntoView {
                         <tbody>{rows}</tbody>
                     </table>
                 </div>
+                {move || kept.get().map(|kept| view! { <Before kept /> })}
                 <p class="room-note">
-                    "The prior has mean 0 and variance 1. Train a model with a larger β and come back: KL falls, and \
-                     dimension after dimension goes to sleep."
+                    "The prior has mean 0 and variance 1. Keep this, train a model with a larger β, and come back: KL \
+                     falls, and dimension after dimension goes to sleep."
                 </p>
+                <div class="room-buttons">
+                    <button type="button" data-testid="collapse-keep" on:click=move |_| keep()>
+                        "Keep as “before”"
+                    </button>
+                    <Show when=move || kept.with(Option::is_some)>
+                        <button type="button" data-testid="collapse-drop" on:click=move |_| kept.set(None)>
+                            "Forget “before”"
+                        </button>
+                    </Show>
+                </div>
             </Show>
         </Room>
+    }
+}
+
+/// What was kept, in a sentence.
+#[component]
+fn Before(kept: Arc<KeptUnits>) -> impl IntoView {
+    view! {
+        <p class="room-note" data-testid="collapse-before">
+            <span class="before-swatch"></span>
+            {format!(
+                " Before ({}): {} of {} dimensions were active, KL in all {} nats a digit.",
+                kept.model,
+                kept.active(),
+                kept.ranked.len(),
+                nats(kept.kl()),
+            )}
+        </p>
     }
 }
