@@ -7,7 +7,8 @@ const version = encodeURIComponent(query.get("v") ?? "");
 if (!/^[a-z]+$/.test(backend ?? "")) throw new Error(`no such backend: ${backend}`);
 
 // The CPU engines are there twice: plain, and with fused multiply-adds for browsers that read relaxed
-// SIMD, which this module of one such instruction tells. fast=off asks for the plain one.
+// SIMD, which this module of one such instruction tells. fast=off asks for the plain one; the engine reads it,
+// too, and then computes by burn's operations alone.
 const RELAXED_SIMD = new Uint8Array([
   0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7b, 0x03,
   0x02, 0x01, 0x00, 0x0a, 0x13, 0x01, 0x11, 0x00, 0x41, 0x00, 0xfd, 0x0f, 0x41, 0x00, 0xfd, 0x0f,

@@ -12,7 +12,7 @@ use safetensors::{Dtype, tensor::TensorView};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use vae::{
-    Activation, Condition, Likelihood, Vae, VaeConfig,
+    Activation, Condition, Likelihood, Prepared, Vae, VaeConfig,
     train::{Adam, train_step},
     weights::{self, Card, DataCard, FORMAT, StorageType, WeightsCard, sha256},
 };
@@ -221,6 +221,7 @@ impl Case {
                 .compare(name(what), found, &expected.concat(), tolerance)
                 .await;
         }
+        self.prepared(model, tolerance, report).await;
         report
             .compare(name("elbo"), parts.elbo(), &self.elbo, tolerance)
             .await;
@@ -237,6 +238,47 @@ impl Case {
                 tolerance,
             )
             .await;
+    }
+
+    /// The same of a model that is laid out for many passes, all images at once and one by one.
+    async fn prepared(&self, model: Vae, tolerance: f64, report: &mut Report) {
+        let prepared = Prepared::new(model);
+        let wide = |values: Vec<f32>| values.into_iter().map(f64::from).collect::<Vec<f64>>();
+        let floats = |rows: &[Vec<f64>]| -> Vec<f32> {
+            rows.iter().flatten().map(|value| *value as f32).collect()
+        };
+        let sigma: Vec<Vec<f64>> = self
+            .log_var
+            .iter()
+            .map(|row| row.iter().map(|v| (v / 2.0).exp()).collect())
+            .collect();
+        for each in [self.x.len(), 1] {
+            let all = self.x.chunks(each).zip(self.z.chunks(each));
+            let expected = self
+                .mean
+                .chunks(each)
+                .zip(self.mu.chunks(each).zip(sigma.chunks(each)));
+            for ((x, z), (mean, (mu, sigma))) in all.zip(expected) {
+                let (means, encoded) = match (
+                    prepared.decode(floats(z), &[]).await,
+                    prepared.encode(floats(x), &[]).await,
+                ) {
+                    (Ok(means), Ok(encoded)) => (means, encoded),
+                    other => {
+                        let said = format!("{}: prepared: {other:?}", self.name);
+                        return report.failures.push(said);
+                    }
+                };
+                for (what, found, expected) in [
+                    ("mean", means, mean),
+                    ("mu", encoded.mu, mu),
+                    ("sigma", encoded.sigma, sigma),
+                ] {
+                    let name = format!("{}: {what} of {each}, prepared", self.name);
+                    report.compare_numbers(name, &wide(found), &expected.concat(), tolerance);
+                }
+            }
+        }
     }
 
     async fn backward(&self, device: &Device, tolerance: f64, report: &mut Report) {
@@ -264,11 +306,8 @@ impl Case {
             }
         }
 
-        let Some(expected) = &self.adam_step else {
-            return;
-        };
         let mut adam = Adam::new(&model);
-        let (model, _) = train_step(
+        let (model, parts) = train_step(
             model,
             &mut adam,
             x,
@@ -277,6 +316,39 @@ impl Case {
             self.beta,
             1e-3,
         );
+        // The step's own way to the ELBO and its gradients, which a CPU backend does not get by a graph.
+        let what = |kind: &str| format!("{}: {kind} of a step", self.name);
+        let (kl, reconstruction) = (parts.kl, parts.reconstruction);
+        report
+            .compare(what("KL"), kl, &self.kl.concat(), tolerance)
+            .await;
+        report
+            .compare(
+                what("log p(x|z)"),
+                reconstruction,
+                &self.reconstruction,
+                tolerance,
+            )
+            .await;
+        let mut found = Parameters::gathering(None);
+        adam.first_moment().visit(&mut found);
+        for (name, expected) in &self.gradients {
+            let moment = found
+                .values
+                .remove(name)
+                .expect("the same parameters as before");
+            // After the first step it is a tenth of the gradient.
+            let what = format!("{}: gradient of {name} in a step", self.name);
+            let gradient = moment.mul_scalar(10.0);
+            report
+                .compare(what, gradient, &expected.values, tolerance)
+                .await;
+        }
+
+        let what = |kind: &str, name: &str| format!("{}: {kind} of {name}", self.name);
+        let Some(expected) = &self.adam_step else {
+            return;
+        };
         let mut found = Parameters::gathering(None);
         model.visit(&mut found);
         for (name, expected) in expected {

@@ -14,7 +14,7 @@ pub(crate) async fn grey_bytes(means: Tensor<2>) -> Result<Vec<u8>, Refusal> {
 }
 
 /// A mean in `[0, 1]` as a grey value; a Gaussian's can lie outside and is cut off.
-fn grey(mean: f32) -> u8 {
+pub(crate) fn grey(mean: f32) -> u8 {
     // Rounded by cutting off: `round` is a call for each pixel in wasm.
     (mean.clamp(0.0, 1.0) * 255.0 + 0.5) as u8
 }

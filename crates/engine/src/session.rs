@@ -6,19 +6,19 @@
 
 use crate::{
     evidence::Examiner,
-    grey::grey_bytes,
+    grey::grey,
     import::{ImportFile, import},
     refusal::Refusal,
     training::{Training, model_info},
 };
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
 use protocol::{
     Control, Event, Plan, Request, RequestId, SelfCheck, Start,
     evidence::{Evidence, Subject},
 };
 use std::time::Duration;
 use vae::{
-    Condition, Vae,
+    Encoded, Prepared,
     weights::{self, Card},
 };
 use web_time::Instant;
@@ -37,7 +37,7 @@ pub struct Session {
 
 #[derive(Debug)]
 struct Loaded {
-    vae: Vae,
+    prepared: Prepared,
     latent_size: usize,
     classes: usize,
 }
@@ -162,13 +162,13 @@ impl Session {
         let card = Card::from_json(card).map_err(Refusal::bad_model)?;
         let vae = weights::load(&card, bytes, &self.device).map_err(Refusal::bad_model)?;
         let loaded = Loaded {
-            vae,
+            prepared: Prepared::new(vae),
             latent_size: card.architecture.latent_size,
             classes: card.architecture.classes,
         };
         // A first decode finds out here, not under the user's hand, whether the device can run it.
         let z = vec![0.0; loaded.latent_size];
-        pixels(&loaded, &self.device, z, &loaded.any_condition()).await?;
+        pixels(&loaded, z, &loaded.any_condition()).await?;
         self.model = Some(loaded);
         self.examiner = Examiner::default();
         Ok(Event::ModelLoaded {
@@ -205,7 +205,7 @@ impl Session {
         model.check_condition(condition)?;
         Ok(Event::Decoded {
             id,
-            pixels: pixels(model, &self.device, z, condition).await?,
+            pixels: pixels(model, z, condition).await?,
         })
     }
 
@@ -216,7 +216,7 @@ impl Session {
         condition: &[f32],
     ) -> Result<Event, Refusal> {
         let model = self.model()?;
-        let each = model.vae.input_size();
+        let each = model.prepared.model().input_size();
         if images.is_empty() || !images.len().is_multiple_of(each) {
             return Err(Refusal::bad_request(format!(
                 "the images have {} pixels; this model needs {each} for each",
@@ -230,16 +230,10 @@ impl Session {
             )));
         }
         model.check_condition(condition)?;
-        let grey: Vec<f32> = images.iter().map(|&byte| f32::from(byte) / 255.0).collect();
-        let x = Tensor::from_data(TensorData::new(grey, [count, each]), &self.device);
-        let condition = Condition::shared(condition, count, &self.device);
-        let posterior = model.vae.encoder.forward(x, &condition);
-        let sigma = posterior.std();
-        Ok(Event::Encoded {
-            id,
-            mu: numbers(posterior.mu).await?,
-            sigma: numbers(sigma).await?,
-        })
+        let grey = images.iter().map(|&byte| f32::from(byte) / 255.0).collect();
+        let encoded = model.prepared.encode(grey, condition).await;
+        let Encoded { mu, sigma } = encoded.map_err(Refusal::lost)?;
+        Ok(Event::Encoded { id, mu, sigma })
     }
 
     async fn examine(
@@ -252,7 +246,7 @@ impl Session {
         model.check_condition(&subject.condition)?;
         let found = self
             .examiner
-            .examine(&model.vae, subject, evidence, &self.device)
+            .examine(model.prepared.model(), subject, evidence, &self.device)
             .await?;
         Ok(Event::Examined { id, found })
     }
@@ -281,7 +275,7 @@ impl Session {
             // Another z each time, as under a slider.
             let z = vec![(run as f32 / 10.0).sin(); model.latent_size];
             let start = Instant::now();
-            pixels(model, &self.device, z, &model.any_condition()).await?;
+            pixels(model, z, &model.any_condition()).await?;
             if run >= WARM_UP {
                 times.push(start.elapsed().as_secs_f64() * 1e3);
             }
@@ -302,23 +296,14 @@ fn no_model() -> Refusal {
     Refusal::bad_request("no model is loaded yet")
 }
 
-/// The numbers of a tensor, row by row.
-async fn numbers(tensor: Tensor<2>) -> Result<Vec<f32>, Refusal> {
-    let data = tensor.into_data_async().await.map_err(Refusal::lost)?;
-    Ok(data.iter::<f32>().collect())
-}
-
 /// Grey values of the decoded means for `z`, `[n × latent]`, given class weights, `[classes]`.
-async fn pixels(
-    model: &Loaded,
-    device: &Device,
-    z: Vec<f32>,
-    condition: &[f32],
-) -> Result<Vec<u8>, Refusal> {
-    let n = z.len() / model.latent_size;
-    let z = Tensor::from_data(TensorData::new(z, [n, model.latent_size]), device);
-    let condition = Condition::shared(condition, n, device);
-    grey_bytes(model.vae.decode(z, &condition)).await
+async fn pixels(model: &Loaded, z: Vec<f32>, condition: &[f32]) -> Result<Vec<u8>, Refusal> {
+    let means = model.prepared.decode(z, condition).await;
+    Ok(means
+        .map_err(Refusal::lost)?
+        .into_iter()
+        .map(grey)
+        .collect())
 }
 
 #[cfg(test)]

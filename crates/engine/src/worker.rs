@@ -3,7 +3,7 @@
 use crate::{Session, open};
 use futures_channel::mpsc;
 use futures_util::StreamExt;
-use js_sys::{Function, Promise};
+use js_sys::{Function, Promise, Reflect};
 use protocol::{Backend, ErrorCode, Event, PROTOCOL_VERSION, Request};
 use serde::Serialize;
 use std::time::Duration;
@@ -21,6 +21,9 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 /// Outside a dedicated worker.
 pub fn start(backend: Backend) {
     report_panics();
+    if asked_for_the_reference() {
+        vae::set_fast(false);
+    }
     // A broken shader is only ever logged: the log must reach the console.
     console_log::init_with_level(log::Level::Warn).ok();
 
@@ -85,6 +88,17 @@ pub fn start(backend: Backend) {
             }
         }
     });
+}
+
+/// Whether the worker's own address says `fast=off`: no passes but burn's, to compare.
+fn asked_for_the_reference() -> bool {
+    let part = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok();
+    let search = part(&js_sys::global(), "location").and_then(|location| part(&location, "search"));
+    let search = search.and_then(|search| search.as_string());
+    search.is_some_and(|search| {
+        let mut parts = search.trim_start_matches('?').split('&');
+        parts.any(|part| part == "fast=off")
+    })
 }
 
 /// Waits for the event loop to turn once. A timer would do, but browsers hold nested ones back for

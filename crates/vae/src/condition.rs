@@ -40,6 +40,11 @@ impl Condition {
         }))
     }
 
+    /// The class weights, `[n, classes]`; none for models without classes.
+    pub(crate) fn rows(&self) -> Option<Tensor<2>> {
+        self.0.clone()
+    }
+
     /// The class weights, `[n, classes]`, appended to `values`.
     ///
     /// # Shapes

@@ -1,6 +1,6 @@
 //! The generative model's p(x|z).
 
-use crate::{Activation, Condition, VaeConfig, linear::Init};
+use crate::{Activation, Condition, VaeConfig, host, linear::Init};
 use burn::{
     module::Module,
     nn::Linear,
@@ -43,12 +43,19 @@ impl Decoder {
     /// # Panics
     /// If the last axis of `z` is not the latent size, or the condition is not the model's; callers check at their boundary.
     pub fn forward(&self, z: Tensor<2>, condition: &Condition) -> Tensor<2> {
-        let hidden = self
-            .layers
-            .iter()
-            .fold(condition.append_to(z), |hidden, layer| {
-                self.activation.forward(layer.forward(hidden))
-            });
+        let input = condition.append_to(z);
+        let found = host::forward(&self.layers, &[&self.output], self.activation, &input);
+        if let Some(output) = found.and_then(|mut found| found.pop()) {
+            return output;
+        }
+        let hidden = self.layers.iter().fold(input, |hidden, layer| {
+            self.activation.forward(layer.forward(hidden))
+        });
         self.output.forward(hidden)
+    }
+
+    /// The same layers, laid out for passes in this program's memory.
+    pub(crate) fn network(&self) -> host::Network {
+        host::Network::new(&self.layers, &[&self.output], self.activation)
     }
 }

@@ -1,6 +1,6 @@
 //! The recognition model q(z|x).
 
-use crate::{Activation, Condition, DiagonalGaussian, VaeConfig, linear::Init};
+use crate::{Activation, Condition, DiagonalGaussian, VaeConfig, host, linear::Init};
 use burn::{
     module::Module,
     nn::Linear,
@@ -14,7 +14,7 @@ pub struct Encoder {
     pub(crate) mu: Linear,
     pub(crate) log_var: Linear,
     #[module(skip)]
-    activation: Activation,
+    pub(crate) activation: Activation,
 }
 
 impl Encoder {
@@ -43,15 +43,24 @@ impl Encoder {
     /// # Panics
     /// If the last axis of `x` is not the image size, or the condition is not the model's; callers check at their boundary.
     pub fn forward(&self, x: Tensor<2>, condition: &Condition) -> DiagonalGaussian {
-        let hidden = self
-            .layers
-            .iter()
-            .fold(condition.append_to(x), |hidden, layer| {
-                self.activation.forward(layer.forward(hidden))
-            });
+        let input = condition.append_to(x);
+        let heads = [&self.mu, &self.log_var];
+        let found = host::forward(&self.layers, &heads, self.activation, &input)
+            .and_then(|found| <[_; 2]>::try_from(found).ok());
+        if let Some([mu, log_var]) = found {
+            return DiagonalGaussian::new(mu, log_var);
+        }
+        let hidden = self.layers.iter().fold(input, |hidden, layer| {
+            self.activation.forward(layer.forward(hidden))
+        });
         DiagonalGaussian::new(
             self.mu.forward(hidden.clone()),
             self.log_var.forward(hidden),
         )
+    }
+
+    /// The same layers, laid out for passes in this program's memory.
+    pub(crate) fn network(&self) -> host::Network {
+        host::Network::new(&self.layers, &[&self.mu, &self.log_var], self.activation)
     }
 }

@@ -45,6 +45,7 @@ mod linear;
 mod model;
 mod noise;
 mod posterior;
+mod prepared;
 mod self_check;
 pub mod train;
 pub mod weights;
@@ -57,10 +58,12 @@ pub use decoder::Decoder;
 pub use elbo::{ElboParts, ElboSummary};
 pub use encoder::Encoder;
 pub use evaluate::{ACTIVE_UNIT_VARIANCE, Evaluation, evaluate};
+pub use host::{is_fast, set_fast};
 pub use likelihood::Likelihood;
 pub use model::Vae;
 pub use noise::Noise;
 pub use posterior::{DiagonalGaussian, LOG_VAR_MAX, LOG_VAR_MIN};
+pub use prepared::{Encoded, Prepared};
 pub use self_check::{SelfCheckResult, self_check};
 
 /// What reading numbers back from a device can end in.

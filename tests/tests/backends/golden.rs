@@ -14,17 +14,34 @@ const WEBGPU_TOLERANCE: f64 = 1e-3;
 /// The models themselves: passes forward and back, a step of training.
 async fn agrees(backend: Backend, tolerance: f64) {
     if let Some((device, description)) = opened(backend).await {
-        let report = golden::run(&device, tolerance).await;
-        check(backend, &description, &report, 1000);
+        for way in ways(backend) {
+            let report = golden::run(&device, tolerance).await;
+            check(backend, &format!("{description}, {way}"), &report, 1000);
+        }
     }
 }
 
 /// What can be said of an image under them.
 async fn agrees_on_evidence(backend: Backend, tolerance: f64) {
     if let Some((device, description)) = opened(backend).await {
-        let report = golden::evidence::run(&device, tolerance).await;
-        check(backend, &description, &report, 800);
+        for way in ways(backend) {
+            let report = golden::evidence::run(&device, tolerance).await;
+            check(backend, &format!("{description}, {way}"), &report, 800);
+        }
     }
+}
+
+/// The ways in which a backend goes through a model, each taken while the iterator stands at it: a CPU one by
+/// our own passes, and by burn's operations.
+fn ways(backend: Backend) -> impl Iterator<Item = &'static str> {
+    let ways: &[(bool, &str)] = match backend {
+        Backend::WebGpu => &[(true, "burn's operations")],
+        _ => &[(false, "burn's operations"), (true, "our own passes")],
+    };
+    ways.iter().map(|&(fast, way)| {
+        vae::set_fast(fast);
+        way
+    })
 }
 
 fn check(backend: Backend, description: &str, report: &Report, least: usize) {

@@ -21,7 +21,7 @@ pub(crate) fn spawn(
     fresh: bool,
     on_said: impl Fn(Said<Event>) + Clone + 'static,
 ) -> Result<EngineWorker, String> {
-    // To compare: without what only newer browsers can do.
+    // To compare: without what only newer browsers can do, and without our own passes through a model.
     let plain = if address::says("fast", "off") {
         "&fast=off"
     } else {

@@ -1,7 +1,7 @@
 //! The update of Adam and of the running average, each in one pass.
 
 use super::{floats, floats_mut};
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData};
 
 /// A mean gradient below this changes no parameter.
 const LEAST: f32 = 1e-30;
@@ -26,7 +26,12 @@ pub(crate) fn update<const D: usize>(
 ) -> [Tensor<D>; 3] {
     let device = parameter.device();
     let mut all = [parameter, first, second].map(Tensor::into_data);
-    let gradient = gradient.into_data();
+    update_data(constants, &mut all, floats(&gradient.into_data()));
+    all.map(|data| Tensor::from_data(data, &device))
+}
+
+/// The same in place.
+pub(crate) fn update_data(constants: &Constants, all: &mut [TensorData; 3], gradient: &[f32]) {
     let Constants {
         betas: [beta_1, beta_2],
         rate,
@@ -35,14 +40,13 @@ pub(crate) fn update<const D: usize>(
     } = *constants;
     let [w, m, v] = all.each_mut().map(floats_mut);
     let moments = m.iter_mut().zip(v);
-    for ((w, (m, v)), &g) in w.iter_mut().zip(moments).zip(floats(&gradient)) {
+    for ((w, (m, v)), &g) in w.iter_mut().zip(moments).zip(gradient) {
         let mean = beta_1 * *m + (1.0 - beta_1) * g;
         // Where gradients have ceased the mean would shrink into numbers that processors are slow with.
         *m = if mean.abs() < LEAST { 0.0 } else { mean };
         *v = beta_2 * *v + (1.0 - beta_2) * (g * g);
         *w = keep * *w - rate * *m / (v.sqrt() + epsilon);
     }
-    all.map(|data| Tensor::from_data(data, &device))
 }
 
 /// keep·old + (1 − keep)·new.

@@ -21,8 +21,94 @@ pub(crate) fn log_sigmoid(x: f32) -> Point {
     }
 }
 
+/// 1 / (1 + e^(−x)).
+#[inline(always)]
+pub(crate) fn sigmoid(x: f32) -> f32 {
+    let e = exp(-x.abs());
+    let quotient = 1.0 / (1.0 + e);
+    if x < 0.0 { e * quotient } else { quotient }
+}
+
+/// ln C(λ) = ln(x / tanh(x/2)) of the continuous Bernoulli with λ = sigmoid(x), with its slope 1/x − 1/sinh(x);
+/// around 0, where that is 0/0, by their series.
+#[inline(always)]
+pub(crate) fn log_continuous_normaliser(x: f32) -> Point {
+    const SERIES_BELOW: f32 = 0.5;
+    let magnitude = x.abs();
+    let safe = if magnitude < SERIES_BELOW {
+        SERIES_BELOW
+    } else {
+        magnitude
+    };
+    let e = exp(-safe);
+    let closed = (safe * (1.0 + e) / (1.0 - e)).ln();
+    let closed_slope = 1.0 / safe - 2.0 * e / (1.0 - e * e);
+    let t = x * x;
+    let series = ((-127.0 / 4_838_400.0 * t + 31.0 / 90_720.0) * t - 7.0 / 1440.0) * t + 1.0 / 12.0;
+    let steepness = (((73.0 / 3_421_440.0 * t - 127.0 / 604_800.0) * t + 31.0 / 15_120.0) * t
+        - 7.0 / 360.0)
+        * t
+        + 1.0 / 6.0;
+    if magnitude < SERIES_BELOW {
+        Point {
+            value: std::f32::consts::LN_2 + series * t,
+            slope: steepness * x,
+        }
+    } else {
+        Point {
+            value: closed,
+            slope: if x < 0.0 { -closed_slope } else { closed_slope },
+        }
+    }
+}
+
 /// e to the power of minus this, 1e-13, is nothing beside 1.
 const NOTHING: f32 = 30.0;
+
+/// max(x, 0), with slope 0 at 0. What is no number stays none.
+#[inline(always)]
+pub(crate) fn relu(x: f32) -> Point {
+    Point {
+        value: if x < 0.0 { 0.0 } else { x },
+        slope: if x > 0.0 { 1.0 } else { 0.0 },
+    }
+}
+
+/// x sigmoid(x). Far below zero it is zero, as [`gelu`] is and for the same reason.
+#[inline(always)]
+pub(crate) fn silu(x: f32) -> Point {
+    let share = if x < -NOTHING { 0.0 } else { sigmoid(x) };
+    Point {
+        value: x * share,
+        slope: share * (1.0 + x * (1.0 - share)),
+    }
+}
+
+/// The hyperbolic tangent.
+#[inline(always)]
+pub(crate) fn tanh(x: f32) -> Point {
+    let magnitude = x.abs();
+    let e = exp(-2.0 * magnitude);
+    let far = (1.0 - e) / (1.0 + e);
+    // Near zero the difference above would lose digits: the series does not.
+    const SERIES_BELOW: f32 = 0.3;
+    let t = x * x;
+    let mut series = 62.0 / 2835.0;
+    for coefficient in [-17.0 / 315.0, 2.0 / 15.0, -1.0 / 3.0, 1.0] {
+        series = series * t + coefficient;
+    }
+    let value = if magnitude < SERIES_BELOW {
+        x * series
+    } else if x < 0.0 {
+        -far
+    } else {
+        far
+    };
+    Point {
+        value,
+        slope: 1.0 - value * value,
+    }
+}
 
 /// x Φ(x) with its slope Φ(x) + x φ(x), φ and Φ the density and the distribution function of the
 /// standard normal. Φ is right to 4e-7 (Abramowitz & Stegun, 7.1.26).
@@ -141,5 +227,44 @@ mod tests {
             assert!([value, slope].iter().all(|y| !y.is_subnormal()), "at {x}");
         }
         assert!(gelu(f32::NAN).value.is_nan());
+    }
+
+    #[test]
+    fn other_activations_keep_their_digits() {
+        for x in points() {
+            let wide = f64::from(x);
+            let share = 1.0 / (1.0 + (-wide).exp());
+            close(sigmoid(x), share, 4e-7, 1e-37, x);
+            let Point { value, slope } = silu(x);
+            close(value, wide * share, 1e-6, 1e-11, x);
+            close(slope, share * (1.0 + wide * (1.0 - share)), 1e-6, 1e-6, x);
+            assert!([value, slope].iter().all(|y| !y.is_subnormal()), "at {x}");
+            let Point { value, slope } = tanh(x);
+            close(value, wide.tanh(), 1e-6, 0.0, x);
+            close(slope, 1.0 - wide.tanh().powi(2), 0.0, 1e-6, x);
+            let Point { value, slope } = relu(x);
+            assert_eq!((value, slope), (x.max(0.0), f32::from(u8::from(x > 0.0))));
+        }
+        for function in [relu, silu, tanh, gelu] {
+            assert!(function(f32::NAN).value.is_nan());
+        }
+    }
+
+    #[test]
+    fn normaliser_joins_its_series() {
+        for x in points().filter(|x| x.abs() > 1e-3) {
+            let Point { value, slope } = log_continuous_normaliser(x);
+            let wide = f64::from(x);
+            let expected = (wide / (wide / 2.0).tanh()).ln();
+            close(value, expected, 4e-7, 1e-7, x);
+            let expected = if wide.abs() < 0.02 {
+                wide / 6.0 - 7.0 / 360.0 * wide.powi(3)
+            } else {
+                1.0 / wide - 1.0 / wide.sinh()
+            };
+            close(slope, expected, 1e-6, 1e-7, x);
+        }
+        assert_eq!(log_continuous_normaliser(0.0).slope, 0.0);
+        assert!(log_continuous_normaliser(f32::NAN).value.is_nan());
     }
 }

@@ -4,6 +4,7 @@ mod bernoulli;
 mod continuous_bernoulli;
 mod gaussian;
 
+use crate::host;
 use burn::tensor::{Tensor, activation::sigmoid};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -74,6 +75,18 @@ impl Likelihood {
                 sigma: gaussian::towards_likeliest_sigma(sigma, log_prob, pixels, share),
             },
             other => other,
+        }
+    }
+
+    /// As [`mean`](Self::mean), of numbers in this program's memory, in place.
+    pub(crate) fn mean_in_place(self, output: &mut [f32]) {
+        match self {
+            Self::Bernoulli | Self::ContinuousBernoulli => {
+                for value in output {
+                    *value = host::sigmoid(*value);
+                }
+            }
+            Self::Gaussian { .. } => {}
         }
     }
 

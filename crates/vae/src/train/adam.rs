@@ -1,7 +1,13 @@
 //! The Adam optimizer (Kingma & Ba 2015).
 
-use super::taken::Taken;
-use crate::{Vae, host};
+use super::{taken::Taken, taken_layer::TakenLayer};
+use crate::{
+    Vae,
+    host::{
+        self,
+        training::{Batch, Parts, Shape},
+    },
+};
 use burn::{
     module::{Module, Param},
     tensor::{Gradients, Tensor},
@@ -77,15 +83,19 @@ impl Adam {
     }
 
     /// The model after one step. A parameter without a gradient stays as it is.
-    pub fn step(&mut self, mut model: Vae, mut gradients: Gradients, learning_rate: f64) -> Vae {
-        self.steps += 1;
-        let steps = self.steps.min(i32::MAX as u64) as i32;
-        let root = (1.0 - BETA_2.powi(steps)).sqrt();
-        let update = Update {
-            rate: learning_rate * root / (1.0 - BETA_1.powi(steps)),
-            epsilon: EPSILON * root,
-            keep: 1.0 - learning_rate * self.weight_decay,
-        };
+    pub fn step(&mut self, mut model: Vae, gradients: Gradients, learning_rate: f64) -> Vae {
+        self.step_in_place(&mut model, gradients, learning_rate);
+        model
+    }
+
+    /// As [`step`](Self::step), of a model that is changed in its place.
+    pub(super) fn step_in_place(
+        &mut self,
+        model: &mut Vae,
+        mut gradients: Gradients,
+        learning_rate: f64,
+    ) {
+        let update = self.next_update(learning_rate);
         let moments = self
             .first_moment
             .linears_mut()
@@ -104,7 +114,56 @@ impl Adam {
                 update.apply(bias, first, second, &mut gradients);
             }
         }
-        model
+    }
+
+    /// A step on a batch of a model whose numbers [`host::holds`]: each layer is changed as soon as its
+    /// gradient is known. Gives the parts of the ELBO before the step.
+    pub(super) fn step_on_host(
+        &mut self,
+        model: &mut Vae,
+        batch: &Batch,
+        beta: f64,
+        learning_rate: f64,
+    ) -> Parts {
+        let constants = self.next_update(learning_rate).constants();
+        let shape = Shape::of(model);
+        let moments = self
+            .first_moment
+            .linears_mut()
+            .into_iter()
+            .zip(self.second_moment.linears_mut());
+        let all = model.linears_mut().into_iter().zip(moments);
+        let mut layers: Vec<TakenLayer> = all
+            .map(|(layer, (first, second))| TakenLayer::from([layer, first, second]))
+            .collect();
+        let parts = host::training::pass(shape, &mut layers, batch, beta, |layer, gradient| {
+            host::adam::update_data(&constants, layer.weight.all(), gradient.weight);
+            if let Some(bias) = &mut layer.bias {
+                host::adam::update_data(&constants, bias.all(), gradient.bias);
+            }
+        });
+        let moments = self
+            .first_moment
+            .linears_mut()
+            .into_iter()
+            .zip(self.second_moment.linears_mut());
+        let places = model.linears_mut().into_iter().zip(moments);
+        for (layer, (place, (first, second))) in layers.into_iter().zip(places) {
+            layer.put([place, first, second]);
+        }
+        parts
+    }
+
+    /// Counts a step.
+    fn next_update(&mut self, learning_rate: f64) -> Update {
+        self.steps += 1;
+        let steps = self.steps.min(i32::MAX as u64) as i32;
+        let root = (1.0 - BETA_2.powi(steps)).sqrt();
+        Update {
+            rate: learning_rate * root / (1.0 - BETA_1.powi(steps)),
+            epsilon: EPSILON * root,
+            keep: 1.0 - learning_rate * self.weight_decay,
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod images;
 mod run;
 mod step;
 mod taken;
+mod taken_layer;
 
 pub use adam::Adam;
 pub use augment::{shift_images, warp_images};

@@ -1,6 +1,8 @@
 //! A training run: everything that changes from step to step, in one place.
 
-use super::{Adam, SettingError, TrainingConfig, TrainingImages, WeightAverage, train_step};
+use super::{
+    Adam, SettingError, TrainingConfig, TrainingImages, WeightAverage, step::step_in_place,
+};
 use crate::{Condition, ElboSummary, Noise, Vae};
 use burn::{
     module::Module,
@@ -171,8 +173,8 @@ impl TrainingRun {
         let eps = noise.normal([n, self.state.model.latent_size()], &self.device);
         let learning_rate = self.config.rate_at(step, progress);
         let before = self.state_to_keep(step);
-        let (model, parts) = train_step(
-            self.state.model.clone(),
+        let parts = step_in_place(
+            &mut self.state.model,
             &mut self.state.adam,
             x,
             &condition,
@@ -180,8 +182,7 @@ impl TrainingRun {
             self.config.beta_at(step),
             learning_rate,
         );
-        self.state.average.update(&model);
-        self.state.model = model;
+        self.state.average.update(&self.state.model);
         let elbo = parts.summary().await?;
         if self.config.learn_sigma {
             self.state.learn_sigma(elbo.reconstruction);

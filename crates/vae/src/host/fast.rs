@@ -1,0 +1,20 @@
+//! Whether this module's own passes through a network are taken.
+
+use std::cell::Cell;
+
+thread_local! {
+    static FAST: Cell<bool> = const { Cell::new(true) };
+}
+
+/// Whether models on this thread are computed by the crate's own passes, where their numbers lie in this
+/// program's memory, rather than by burn's operations. They are from the start.
+pub fn is_fast() -> bool {
+    FAST.get()
+}
+
+/// Says whether models on this thread are computed by the crate's own passes, where that is possible, or by
+/// burn's operations, which are the reference: to compare both. What was prepared before
+/// ([`Prepared`](crate::Prepared)) stays as it is.
+pub fn set_fast(fast: bool) {
+    FAST.set(fast);
+}
