@@ -53,8 +53,13 @@ pub(crate) fn update_data(constants: &Constants, all: &mut [TensorData; 3], grad
 pub(crate) fn average<const D: usize>(old: Tensor<D>, new: Tensor<D>, keep: f32) -> Tensor<D> {
     let device = old.device();
     let (mut old, new) = (old.into_data(), new.into_data());
-    for (old, &new) in floats_mut(&mut old).iter_mut().zip(floats(&new)) {
+    average_data(&mut old, &new, keep);
+    Tensor::from_data(old, &device)
+}
+
+/// The same in place.
+pub(crate) fn average_data(old: &mut TensorData, new: &TensorData, keep: f32) {
+    for (old, &new) in floats_mut(old).iter_mut().zip(floats(new)) {
         *old = keep * *old + (1.0 - keep) * new;
     }
-    Tensor::from_data(old, &device)
 }

@@ -41,6 +41,11 @@ pub(crate) fn is_fast_for<const D: usize>(tensor: &Tensor<D>) -> bool {
     is_fast() && holds(tensor)
 }
 
+/// Whether this tensor's numbers are such, and no gradients are recorded.
+pub(crate) fn goes_forward<const D: usize>(tensor: &Tensor<D>) -> bool {
+    is_fast_for(tensor) && !tensor.device().is_autodiff()
+}
+
 /// Rows from which on a single pass makes up for laying the weights out.
 const WORTH_LAYING_OUT: usize = 32;
 
@@ -54,7 +59,7 @@ pub(crate) fn forward(
 ) -> Option<Vec<Tensor<2>>> {
     let device = input.device();
     let n = input.dims()[0];
-    if n < WORTH_LAYING_OUT || device.is_autodiff() || !is_fast_for(input) {
+    if n < WORTH_LAYING_OUT || !goes_forward(input) {
         return None;
     }
     let network = Network::new(hidden, heads, activation);
