@@ -71,11 +71,12 @@ pub(crate) fn forward(
     Some(found.map(tensor).collect())
 }
 
-/// What is smaller than this is nothing: beside a gradient of any effect, or beside the 1e-8 that Adam adds to
-/// its divisor.
+/// A gradient that is smaller is nothing: beside others of any effect, and beside the 1e-8 that Adam adds to its
+/// divisor.
 const TRIFLE: f32 = 1e-16;
 
-/// The gradient, or zero for one that is nothing, since processors are slow with what it would be multiplied to.
+/// The gradient, or zero for one that is nothing: what it is multiplied with would soon be a number that
+/// processors are slow with.
 #[inline(always)]
 fn flush(gradient: f32) -> f32 {
     if gradient.abs() < TRIFLE {
