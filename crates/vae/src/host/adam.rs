@@ -1,10 +1,12 @@
 //! The update of Adam and of the running average, each in one pass.
 
-use super::{floats, floats_mut};
+use super::{floats, floats_mut, flush};
 use burn::tensor::{Tensor, TensorData};
 
 /// A mean gradient below this changes no parameter.
 const LEAST: f32 = 1e-30;
+/// A mean square below this is nothing beside ε.
+const LEAST_SQUARE: f32 = 1e-36;
 
 /// The numbers of one step that all parameters share; see [`Adam`](crate::train::Adam).
 pub(crate) struct Constants {
@@ -41,10 +43,12 @@ pub(crate) fn update_data(constants: &Constants, all: &mut [TensorData; 3], grad
     let [w, m, v] = all.each_mut().map(floats_mut);
     let moments = m.iter_mut().zip(v);
     for ((w, (m, v)), &g) in w.iter_mut().zip(moments).zip(gradient) {
+        let g = flush(g);
         let mean = beta_1 * *m + (1.0 - beta_1) * g;
-        // Where gradients have ceased the mean would shrink into numbers that processors are slow with.
+        // Where gradients have ceased the means would shrink into numbers that processors are slow with.
         *m = if mean.abs() < LEAST { 0.0 } else { mean };
-        *v = beta_2 * *v + (1.0 - beta_2) * (g * g);
+        let square = beta_2 * *v + (1.0 - beta_2) * (g * g);
+        *v = if square < LEAST_SQUARE { 0.0 } else { square };
         *w = keep * *w - rate * *m / (v.sqrt() + epsilon);
     }
 }
@@ -53,8 +57,13 @@ pub(crate) fn update_data(constants: &Constants, all: &mut [TensorData; 3], grad
 pub(crate) fn average<const D: usize>(old: Tensor<D>, new: Tensor<D>, keep: f32) -> Tensor<D> {
     let device = old.device();
     let (mut old, new) = (old.into_data(), new.into_data());
-    for (old, &new) in floats_mut(&mut old).iter_mut().zip(floats(&new)) {
+    average_data(&mut old, &new, keep);
+    Tensor::from_data(old, &device)
+}
+
+/// The same in place.
+pub(crate) fn average_data(old: &mut TensorData, new: &TensorData, keep: f32) {
+    for (old, &new) in floats_mut(old).iter_mut().zip(floats(new)) {
         *old = keep * *old + (1.0 - keep) * new;
     }
-    Tensor::from_data(old, &device)
 }

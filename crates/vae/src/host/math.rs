@@ -262,7 +262,7 @@ mod tests {
             } else {
                 1.0 / wide - 1.0 / wide.sinh()
             };
-            close(slope, expected, 1e-6, 1e-7, x);
+            close(slope, expected, 1e-6, 5e-7, x);
         }
         assert_eq!(log_continuous_normaliser(0.0).slope, 0.0);
         assert!(log_continuous_normaliser(f32::NAN).value.is_nan());

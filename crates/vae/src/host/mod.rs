@@ -41,6 +41,11 @@ pub(crate) fn is_fast_for<const D: usize>(tensor: &Tensor<D>) -> bool {
     is_fast() && holds(tensor)
 }
 
+/// Whether this tensor's numbers are such, and no gradients are recorded.
+pub(crate) fn goes_forward<const D: usize>(tensor: &Tensor<D>) -> bool {
+    is_fast_for(tensor) && !tensor.device().is_autodiff()
+}
+
 /// Rows from which on a single pass makes up for laying the weights out.
 const WORTH_LAYING_OUT: usize = 32;
 
@@ -54,7 +59,7 @@ pub(crate) fn forward(
 ) -> Option<Vec<Tensor<2>>> {
     let device = input.device();
     let n = input.dims()[0];
-    if n < WORTH_LAYING_OUT || device.is_autodiff() || !is_fast_for(input) {
+    if n < WORTH_LAYING_OUT || !goes_forward(input) {
         return None;
     }
     let network = Network::new(hidden, heads, activation);
@@ -66,11 +71,12 @@ pub(crate) fn forward(
     Some(found.map(tensor).collect())
 }
 
-/// What is smaller than this is nothing: beside a gradient of any effect, or beside the 1e-8 that Adam adds to
-/// its divisor.
+/// A gradient that is smaller is nothing: beside others of any effect, and beside the 1e-8 that Adam adds to its
+/// divisor.
 const TRIFLE: f32 = 1e-16;
 
-/// The gradient, or zero for one that is nothing, since processors are slow with what it would be multiplied to.
+/// The gradient, or zero for one that is nothing: what it is multiplied with would soon be a number that
+/// processors are slow with.
 #[inline(always)]
 fn flush(gradient: f32) -> f32 {
     if gradient.abs() < TRIFLE {

@@ -94,6 +94,12 @@ impl Likelihood {
     /// continuous one, whose mean is another number), f(z) for the Gaussian. Same shape.
     pub fn mean(self, output: Tensor<2>) -> Tensor<2> {
         match self {
+            Self::Bernoulli | Self::ContinuousBernoulli if host::goes_forward(&output) => {
+                let device = output.device();
+                let mut data = output.into_data();
+                self.mean_in_place(host::floats_mut(&mut data));
+                Tensor::from_data(data, &device)
+            }
             Self::Bernoulli | Self::ContinuousBernoulli => sigmoid(output),
             Self::Gaussian { .. } => output,
         }

@@ -38,9 +38,7 @@ impl WeightAverage {
     /// Takes the model after a step into the average. The first updates weigh more, so that the
     /// random start is soon forgotten.
     pub fn update(&mut self, model: &Vae) {
-        self.steps += 1;
-        let steps = self.steps as f64;
-        let keep = self.decay.min((1.0 + steps) / (10.0 + steps));
+        let keep = self.next_share();
         let current = model.valid();
         for (average, current) in self.model.linears_mut().into_iter().zip(current.linears()) {
             take_in(&mut average.weight, &current.weight, keep);
@@ -48,6 +46,28 @@ impl WeightAverage {
                 take_in(old, new, keep);
             }
         }
+    }
+
+    /// As [`update`](Self::update), of a model that nobody else has: a CPU backend copies no weight then.
+    pub(super) fn update_from(&mut self, model: &mut Vae) {
+        if !host::is_fast_for(&model.decoder.output.weight.val()) {
+            return self.update(model);
+        }
+        let keep = self.next_share() as f32;
+        let layers = self.model.linears_mut().into_iter();
+        for (average, current) in layers.zip(model.linears_mut()) {
+            take_in_place(&mut average.weight, &mut current.weight, keep);
+            if let (Some(old), Some(new)) = (&mut average.bias, &mut current.bias) {
+                take_in_place(old, new, keep);
+            }
+        }
+    }
+
+    /// Counts an update, and says which share of the old average it keeps.
+    fn next_share(&mut self) -> f64 {
+        self.steps += 1;
+        let steps = self.steps as f64;
+        self.decay.min((1.0 + steps) / (10.0 + steps))
     }
 
     /// Gives the averaged model this likelihood.
@@ -69,6 +89,22 @@ impl WeightAverage {
 fn take_in<const D: usize>(old: &mut Param<Tensor<D>>, new: &Param<Tensor<D>>, keep: f64) {
     let Taken { value, rest } = Taken::from(old);
     *old = rest.put(towards(value, new.val(), keep));
+}
+
+/// The same where the numbers of both lie in this program's memory; `new` records gradients.
+fn take_in_place<const D: usize>(
+    old: &mut Param<Tensor<D>>,
+    new: &mut Param<Tensor<D>>,
+    keep: f32,
+) {
+    let device = old.val().device();
+    let (average, current) = (Taken::from(old), Taken::from(new));
+    let mut values = average.value.into_data();
+    let newest = current.value.inner().into_data();
+    host::adam::average_data(&mut values, &newest, keep);
+    *old = average.rest.put(Tensor::from_data(values, &device));
+    let newest = Tensor::from_inner(Tensor::from_data(newest, &device));
+    *new = current.rest.put(newest.require_grad());
 }
 
 /// keep·old + (1 − keep)·new.

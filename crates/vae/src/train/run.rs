@@ -182,7 +182,7 @@ impl TrainingRun {
             self.config.beta_at(step),
             learning_rate,
         );
-        self.state.average.update(&self.state.model);
+        self.state.average.update_from(&mut self.state.model);
         let elbo = parts.summary().await?;
         if self.config.learn_sigma {
             self.state.learn_sigma(elbo.reconstruction);
