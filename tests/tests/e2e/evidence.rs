@@ -273,7 +273,8 @@ async fn likelihoods_collapse_and_draws_answer_to_the_hand() {
         tab.wait_text("collapse-before", "what was kept", |text| {
             text.contains("Before (mnist-2d): 2 of 2 dimensions were active")
         })
-        .await
+        .await?;
+        Ok(())
     })
     .await;
 }
