@@ -15,6 +15,10 @@ pub(super) const COLUMNS: usize = 8;
 /// processor's second cache.
 const BAND: usize = 16 * 1024;
 
+/// Panels of the right operand that a single row meets at a time: with fewer sums under way at once the
+/// processor waits for each.
+const ABREAST: usize = 4;
+
 /// a·b, and `bias` added to each row, where there is one.
 ///
 /// # Shapes
@@ -58,18 +62,18 @@ pub(super) fn row_product(x: &[f32], b: &Panels<COLUMNS>, bias: Option<&[f32]>, 
     let depth = b.depth();
     assert_eq!(x.len(), depth, "operands of a product");
     assert_eq!(out.len(), b.lanes(), "values of a product");
-    // Two panels at a time: with fewer sums under way at once the processor waits for each.
     let mut from = 0;
-    for panels in b.bands(2) {
-        let (first, second) = panels.split_at(depth);
+    for panels in b.bands(ABREAST) {
         let mut put = |sums: &[f32; COLUMNS]| {
             put(sums, &shifts(bias, from), &mut out[from..]);
             from += COLUMNS;
         };
-        if second.is_empty() {
-            put(&row(x, first));
+        if panels.len() == ABREAST * depth {
+            abreast(x, panels).iter().for_each(put);
         } else {
-            abreast(x, first, second).iter().for_each(put);
+            panels
+                .chunks_exact(depth)
+                .for_each(|panel| put(&row(x, panel)));
         }
     }
 }
@@ -100,15 +104,20 @@ fn row(x: &[f32], panel: &[Group<COLUMNS>]) -> [f32; COLUMNS] {
     sums
 }
 
-/// A row's sums with two panels.
+/// A row's sums with [`ABREAST`] panels.
 #[inline(always)]
-fn abreast(x: &[f32], first: &[Group<COLUMNS>], second: &[Group<COLUMNS>]) -> [[f32; COLUMNS]; 2] {
-    let mut sums = [[0.0; COLUMNS]; 2];
-    let panels = first.iter().zip(second);
-    for (&x, (Group(first), Group(second))) in x.iter().zip(panels) {
+fn abreast(x: &[f32], panels: &[Group<COLUMNS>]) -> [[f32; COLUMNS]; ABREAST] {
+    let (first, rest) = panels.split_at(x.len());
+    let (second, rest) = rest.split_at(x.len());
+    let (third, fourth) = rest.split_at(x.len());
+    let mut sums = [[0.0; COLUMNS]; ABREAST];
+    let groups = first.iter().zip(second).zip(third).zip(fourth);
+    for (&x, (((Group(a), Group(b)), Group(c)), Group(d))) in x.iter().zip(groups) {
         for j in 0..COLUMNS {
-            sums[0][j] += x * first[j];
-            sums[1][j] += x * second[j];
+            sums[0][j] += x * a[j];
+            sums[1][j] += x * b[j];
+            sums[2][j] += x * c[j];
+            sums[3][j] += x * d[j];
         }
     }
     sums
