@@ -30,6 +30,7 @@ pub struct Backend {
 /// # Errors
 /// When the browser gives no device.
 #[wasm_bindgen]
+#[expect(unreachable_pub, reason = "wasm-bindgen exports what is public only")]
 pub async fn open() -> Result<Backend, JsError> {
     let opened = engine::open(KIND, |_| {}).await?;
     Ok(Backend {

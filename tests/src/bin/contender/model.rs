@@ -60,7 +60,7 @@ impl Model {
     /// # Errors
     /// When the numbers are of another kind.
     pub fn decode_now(&self, z: Vec<f32>) -> Result<Vec<f32>, JsError> {
-        Ok(self.means(z).into_data().into_vec()?)
+        Ok(self.means(z).into_data().try_into_vec()?)
     }
 
     /// μ and log σ² of q(z|x).
@@ -76,7 +76,7 @@ impl Model {
     /// # Errors
     /// When the numbers are of another kind.
     pub fn encode_now(&self, x: Vec<f32>) -> Result<Vec<f32>, JsError> {
-        Ok(self.posterior(x).into_data().into_vec()?)
+        Ok(self.posterior(x).into_data().try_into_vec()?)
     }
 
     /// A training step with this batch and noise; gives −ELBO before it, in nats an image.
@@ -93,7 +93,7 @@ impl Model {
     /// # Errors
     /// When the numbers are of another kind.
     pub fn step_now(&mut self, x: Vec<f32>, noise: Vec<f32>) -> Result<f32, JsError> {
-        let loss: Vec<f32> = self.trained_step(x, noise).into_data().into_vec()?;
+        let loss: Vec<f32> = self.trained_step(x, noise).into_data().try_into_vec()?;
         loss.first().copied().ok_or_else(no_number)
     }
 }
@@ -113,5 +113,5 @@ async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, JsError> {
         .into_data_async()
         .await
         .map_err(|error| JsError::new(&format!("{error:?}")))?;
-    Ok(data.into_vec()?)
+    Ok(data.try_into_vec()?)
 }
