@@ -102,9 +102,12 @@ def loop(call, count):
 def timed(call, wanted):
     """As `peers/timing.js`: three calls to warm up, samples of at least ten milliseconds."""
     loop(call, 3)
-    count = 1
-    while (ms := loop(call, count)) < 10:
-        count = max(2 * count, min(100 * count, math.ceil(12 * count / max(ms, 0.1))))
+    count, enough = 1, 0
+    while enough < 2:
+        ms = loop(call, count)
+        enough = enough + 1 if ms >= 10 else 0
+        if not enough:
+            count = max(count + 1, min(100 * count, math.ceil(12 * count / max(ms, 0.1))))
     return {"calls": count, "ms": [loop(call, count) / count for _ in range(wanted)]}
 
 

@@ -20,11 +20,13 @@ export async function calibrate(call) {
   for (let i = 1; i < WARM_UP && spent < WARM_UP_MS; i++) spent += await loop(call, 1);
   if (spent > WARM_UP_MS / 2) return 1;
   let count = 1;
-  for (;;) {
+  // Twice long enough: code that the browser has just compiled well makes a sample shorter.
+  for (let enough = 0; enough < 2; ) {
     const ms = await loop(call, count);
-    if (ms >= SAMPLE_MS) return count;
-    count = Math.max(2 * count, Math.min(100 * count, Math.ceil((1.2 * count * SAMPLE_MS) / Math.max(ms, 0.1))));
+    enough = ms >= SAMPLE_MS ? enough + 1 : 0;
+    if (!enough) count = Math.max(count + 1, Math.min(100 * count, Math.ceil((1.2 * count * SAMPLE_MS) / Math.max(ms, 0.1))));
   }
+  return count;
 }
 
 /**

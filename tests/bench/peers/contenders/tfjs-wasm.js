@@ -10,5 +10,5 @@ export async function open() {
   return `TensorFlow.js ${tf.version_core}, wasm`;
 }
 
-export const load = (size, layers) => loadOn(size, layers, true);
+export const load = (size, layers, wish) => loadOn(size, layers, true, wish);
 export { tensorBytes };

@@ -8,5 +8,5 @@ export async function open() {
   return `TensorFlow.js ${tf.version_core}, webgpu`;
 }
 
-export const load = (size, layers) => loadOn(size, layers, false);
+export const load = (size, layers, wish) => loadOn(size, layers, false, wish);
 export { tensorBytes };

@@ -6,11 +6,15 @@ import { RATE, transposed } from "../model.js";
 /** x/2 (1 + erf(x/√2)): TensorFlow.js has no GELU. */
 const gelu = (x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
 
-/** `synchronous`: results are read at once, which is quicker where the backend lies in memory. */
-export function load(size, layers, synchronous) {
+/**
+ * `synchronous`: results are read at once, which is quicker where the backend lies in memory. `only` leaves out the
+ * layers of the other part.
+ */
+export function load(size, layers, synchronous, { only = "" } = {}) {
   const read = (tensor) => (synchronous ? tensor.dataSync() : tensor.data());
   const variables = new Map();
   for (const { name, out, in: inputs, weight, bias } of layers) {
+    if (!name.startsWith(only)) continue;
     variables.set(name, {
       kernel: tf.variable(tf.tensor2d(transposed(weight, out, inputs), [inputs, out])),
       bias: tf.variable(tf.tensor1d(bias)),

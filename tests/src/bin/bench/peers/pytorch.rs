@@ -30,11 +30,11 @@ pub(crate) struct Python(PathBuf);
 #[derive(Debug, Deserialize)]
 struct Found {
     version: String,
-    sizes: BTreeMap<Size, Sized>,
+    sizes: BTreeMap<Size, OfSize>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Sized {
+struct OfSize {
     check: Answers,
     first: f64,
     rows: BTreeMap<Row, Block>,

@@ -59,16 +59,6 @@ impl Size {
 }
 
 impl Row {
-    /// Its name in commands.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Step => "step",
-            Self::Decode1 => "decode1",
-            Self::Decode400 => "decode400",
-            Self::Encode1 => "encode1",
-        }
-    }
-
     /// Its name in tables.
     pub(crate) fn title(self) -> &'static str {
         match self {
