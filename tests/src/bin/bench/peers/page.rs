@@ -22,7 +22,6 @@ pub(crate) struct Page {
     pub(crate) engines: BTreeMap<String, usize>,
 }
 
-#[allow(clippy::too_many_arguments)]
 pub(crate) async fn measure(
     args: &Args,
     driver: &Driver,
