@@ -36,7 +36,7 @@ pub(crate) struct Memory {
 pub(crate) struct Fresh {
     pub(crate) starts: Vec<Start>,
     pub(crate) differences: Vec<Difference>,
-    /// What the first contender that is not on a GPU answers, for each size; what others are compared with.
+    /// What the first contender answers, for each size; what others are compared with.
     pub(crate) reference: Vec<(Size, Answers)>,
 }
 

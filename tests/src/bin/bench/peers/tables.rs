@@ -142,15 +142,17 @@ fn write_targets(out: &mut String, report: &Report) -> Result {
     writeln!(out, "| --- | ---: | ---: | --- |")?;
     for target in targets::of(report) {
         let unit = target.unit;
+        let verdict = match target.found {
+            Some(_) if report.quick => "not judged",
+            _ => target.verdict(),
+        };
         let found = target
             .found
             .map_or_else(|| "–".to_owned(), |found| format!("{}{unit}", short(found)));
         writeln!(
             out,
-            "| {} | {found} | ≤ {}{unit} | {} |",
-            target.what,
-            target.wanted,
-            target.verdict()
+            "| {} | {found} | ≤ {}{unit} | {verdict} |",
+            target.what, target.wanted
         )?;
     }
     Ok(())
