@@ -1,10 +1,10 @@
-//! `cargo xtask bench`: times the published build in the browser.
+//! `cargo xtask bench`: times the published build in the browser, or our engine beside other libraries.
 
 use anyhow::Result;
 
 use crate::places::Places;
 use crate::setup::chromium;
-use crate::{cmd_build, native, process};
+use crate::{cmd_build, native, peers, process};
 
 /// What to time.
 #[derive(clap::Args)]
@@ -23,6 +23,16 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<()> {
     if !args.no_build {
         cmd_build::run(places, &cmd_build::Args::default())?;
     }
+    // The bench itself reads its arguments properly; here they only say what it will need.
+    let names = |word: &str| {
+        let mut words = args.bench.iter().flat_map(|arg| arg.split([',', '=']));
+        words.any(|found| found == word)
+    };
+    let site = if names("peers") {
+        Some(peers::ensure(places, names("--quick"))?)
+    } else {
+        None
+    };
     // What is timed runs in the browser; the program that drives it need not be optimised.
     process::run(native::command(places, "build").args(["--bin", "bench"]))?;
     let mut bench = process::command(places.target.join("debug/bench"));
@@ -30,5 +40,8 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<()> {
         .args(&args.bench)
         .current_dir(&places.root)
         .env("ELBO_DIST", places.dist());
+    if let Some(site) = site {
+        bench.env("ELBO_BENCH_SITE", site);
+    }
     process::run(browser.name_to(&mut bench))
 }

@@ -15,6 +15,7 @@ mod cmd_setup;
 mod cmd_test;
 mod cmd_wasm_tests;
 mod native;
+mod peers;
 mod places;
 mod process;
 mod setup;

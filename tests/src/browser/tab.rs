@@ -11,7 +11,7 @@ use fantoccini::{
         TouchActions,
     },
     key::Key,
-    wd::WebDriverCompatibleCommand,
+    wd::{TimeoutConfiguration, WebDriverCompatibleCommand},
 };
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -263,6 +263,12 @@ impl Tab {
             .with_context(|| format!("running in the page: {script}"))
     }
 
+    /// Lets scripts that give a promise take this long; otherwise half a minute.
+    pub async fn allow_scripts(&self, time: Duration) -> Result<()> {
+        let timeouts = TimeoutConfiguration::new(Some(time), None, None);
+        Ok(self.client.update_timeouts(timeouts).await?)
+    }
+
     /// Sends a Chrome DevTools command to the page.
     pub async fn cdp(&self, command: &str, parameters: Value) -> Result<Value> {
         let body = json!({ "cmd": command, "params": parameters });
@@ -396,7 +402,17 @@ impl Tab {
 
     /// Waits until a script returns something truthy, and gives it back.
     pub async fn until_script(&self, what: &str, script: &str) -> Result<Value> {
-        self.until(what, async || {
+        self.until_script_within(PATIENCE, what, script).await
+    }
+
+    /// The same with another patience than a minute.
+    pub async fn until_script_within(
+        &self,
+        patience: Duration,
+        what: &str,
+        script: &str,
+    ) -> Result<Value> {
+        self.until_within(patience, what, async || {
             let value = self.script(script, vec![]).await?;
             let falsy = matches!(value, Value::Null | Value::Bool(false))
                 || value == json!(0)

@@ -20,8 +20,13 @@ const SUFFIX: &str = "-fused_bg.wasm";
 
 /// Writes the contracted module beside each CPU engine of `dist`.
 pub(crate) fn run(dist: &Path) -> Result<()> {
-    for plain in engines(dist)? {
-        let bytes = std::fs::read(&plain)?;
+    run_on(&engines(dist))
+}
+
+/// The same beside those of `modules` that are there.
+pub(crate) fn run_on(modules: &[PathBuf]) -> Result<()> {
+    for plain in modules.iter().filter(|module| module.exists()) {
+        let bytes = std::fs::read(plain)?;
         let (fused, count) =
             fuse(&bytes).with_context(|| format!("cannot contract {}", plain.display()))?;
         let name = plain.to_string_lossy().replace("_bg.wasm", SUFFIX);
@@ -37,10 +42,8 @@ pub(crate) fn is_fused(module: &Path) -> bool {
 }
 
 /// The modules that compute in wasm.
-fn engines(dist: &Path) -> Result<Vec<PathBuf>> {
-    let names = ["engine-flex_bg.wasm", "engine-ndarray_bg.wasm"];
-    let paths = names.map(|name| dist.join(name));
-    Ok(paths.into_iter().filter(|path| path.exists()).collect())
+fn engines(dist: &Path) -> [PathBuf; 2] {
+    ["engine-flex_bg.wasm", "engine-ndarray_bg.wasm"].map(|name| dist.join(name))
 }
 
 /// The module with its products and sums contracted, and how many.

@@ -7,7 +7,7 @@ mod apt;
 pub(crate) mod axe;
 pub(crate) mod chromium;
 mod local_config;
-mod npm;
+pub(crate) mod npm;
 mod sysroot;
 pub(crate) mod tools;
 pub(crate) mod vulkan;

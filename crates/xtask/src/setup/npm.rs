@@ -3,7 +3,7 @@
 use super::{announce, apt};
 use crate::{places::Places, process};
 use anyhow::{Context, Result, bail};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where they lie.
 pub(crate) fn modules(places: &Places) -> PathBuf {
@@ -20,12 +20,7 @@ pub(crate) fn version(places: &Places, package: &str) -> Option<String> {
 
 /// Installs a package; others stay.
 pub(crate) fn install(places: &Places, package: &str, version: &str) -> Result<()> {
-    if which::which("npm").is_err() && apt::is_debian_like() {
-        apt::ensure(&["npm"]).with_context(|| format!("{package} {version} needs npm"))?;
-    }
-    let Ok(npm) = which::which("npm") else {
-        bail!("there is no npm to install {package} {version} with; install node and npm");
-    };
+    let npm = program(&format!("{package} {version}"))?;
     announce(format_args!("npm install {package}@{version}"));
     let prefix = prefix(places);
     std::fs::create_dir_all(&prefix)?;
@@ -43,6 +38,31 @@ pub(crate) fn install(places: &Places, package: &str, version: &str) -> Result<(
             .current_dir(&prefix),
     )?;
     Ok(())
+}
+
+/// Installs what the lock file in `folder` names, and nothing else. No package's own script is run: none of ours
+/// needs one.
+pub(crate) fn clean_install(folder: &Path) -> Result<()> {
+    let npm = program("the bench beside other libraries")?;
+    announce("npm ci for the bench");
+    process::output(
+        process::command(npm)
+            .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
+            .arg("--loglevel=error")
+            .current_dir(folder),
+    )?;
+    Ok(())
+}
+
+/// npm, installed where Debian has it.
+fn program(what_for: &str) -> Result<PathBuf> {
+    if which::which("npm").is_err() && apt::is_debian_like() {
+        apt::ensure(&["npm"]).with_context(|| format!("{what_for} needs npm"))?;
+    }
+    match which::which("npm") {
+        Ok(npm) => Ok(npm),
+        Err(_) => bail!("there is no npm, which {what_for} needs; install node and npm"),
+    }
 }
 
 fn prefix(places: &Places) -> PathBuf {

@@ -18,7 +18,8 @@ pub(crate) struct Tools {
     pub(crate) trunk: PathBuf,
     /// Runs `cargo test --target wasm32-unknown-unknown` in a browser.
     pub(crate) test_runner: PathBuf,
-    wasm_bindgen: PathBuf,
+    /// Binds a module to JavaScript; trunk calls it, too.
+    pub(crate) wasm_bindgen: PathBuf,
 }
 
 impl Tools {

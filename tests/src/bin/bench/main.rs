@@ -9,6 +9,7 @@ mod evidence;
 mod explore;
 mod first_digit;
 mod mnist;
+mod peers;
 mod report;
 mod sizes;
 mod stats;
@@ -34,13 +35,25 @@ struct Args {
         default_value = "first-digit,drag"
     )]
     parts: Vec<Part>,
+    /// The pages of the peers, as xtask makes them [default: ELBO_BENCH_SITE, or <target>/bench/site].
+    #[arg(long)]
+    site: Option<PathBuf>,
+    /// Columns of the peers [default: all that are built].
+    #[arg(long, value_delimiter = ',')]
+    contenders: Vec<String>,
+    /// Rounds of the peers [default: 7, quick 1].
+    #[arg(long)]
+    rounds: Option<usize>,
+    /// A Python with PyTorch [default: python3, where it has it].
+    #[arg(long)]
+    python: Option<PathBuf>,
     /// Folder with MNIST's four files.
     #[arg(long)]
     data: Option<PathBuf>,
     /// A short run, to see whether everything works.
     #[arg(long)]
     quick: bool,
-    /// Cold starts for each kind of compression [default: 7, quick 2].
+    /// Cold starts for each kind of compression [default: 7, quick 2; of each peer 3, quick 1].
     #[arg(long)]
     runs: Option<usize>,
     /// Seconds of dragging for each backend [default: 10, quick 2].
@@ -72,6 +85,8 @@ enum Part {
     Training,
     /// Memory over ten minutes of training.
     Memory,
+    /// Our engine and other libraries side by side; measured apart from the rest.
+    Peers,
 }
 
 /// The GPU that the browser offers.
@@ -83,8 +98,7 @@ enum GpuChoice {
     Real,
 }
 
-/// Something whose latency is measured: one of the page's backends, later also other libraries, each
-/// on a page of its own that uses the same marks and `data-testid`s.
+/// Something whose latency is measured: one of the page's backends. Other libraries are in `peers`.
 #[derive(Debug, Clone, Serialize)]
 struct Contender {
     /// Its name in the table.
@@ -116,14 +130,6 @@ struct Report {
 #[tokio::main]
 async fn main() -> Result<()> {
     let args = Args::parse();
-    let dist = args.dist.clone().unwrap_or_else(browser::dist);
-    ensure!(
-        dist.join("index.html").is_file(),
-        "no page at {}: build it first",
-        dist.display()
-    );
-    let runs = args.runs.unwrap_or(if args.quick { 2 } else { 7 });
-    let seconds = args.seconds.unwrap_or(if args.quick { 2 } else { 10 });
     let driver = Driver::start()?;
     let options = Options {
         gpu: match args.gpu {
@@ -132,8 +138,22 @@ async fn main() -> Result<()> {
         },
         ..Options::default()
     };
-
     let wants = |part| args.parts.contains(&part);
+    if wants(Part::Peers) {
+        peers::run(&args, &driver, &options).await?;
+        if args.parts.len() == 1 {
+            return Ok(());
+        }
+    }
+
+    let dist = args.dist.clone().unwrap_or_else(browser::dist);
+    ensure!(
+        dist.join("index.html").is_file(),
+        "no page at {}: build it first",
+        dist.display()
+    );
+    let runs = args.runs.unwrap_or(if args.quick { 2 } else { 7 });
+    let seconds = args.seconds.unwrap_or(if args.quick { 2 } else { 10 });
     let raw = Server::start(&dist, Compression::None).await?;
     let gzip = Server::start(&dist, Compression::Gzip).await?;
     let brotli = Server::start(&dist, Compression::Brotli).await?;
@@ -152,7 +172,7 @@ async fn main() -> Result<()> {
             break;
         }
         eprintln!("first digit, {name}: {runs} cold starts");
-        first_digit.push(first_digit::measure(&driver, server, &options, name, runs).await?);
+        first_digit.push(first_digit::measure(&driver, server, &options, (name, ""), runs).await?);
     }
 
     let mut drag = Vec::new();

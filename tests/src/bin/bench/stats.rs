@@ -7,7 +7,11 @@ use serde::Serialize;
 pub(crate) struct Stats {
     pub(crate) count: usize,
     pub(crate) min: f64,
+    /// A quarter of the times is below.
+    pub(crate) lower: f64,
     pub(crate) median: f64,
+    /// A quarter of the times is above.
+    pub(crate) upper: f64,
     pub(crate) p95: f64,
     pub(crate) p99: f64,
     pub(crate) max: f64,
@@ -26,7 +30,9 @@ impl Stats {
         Some(Self {
             count: times.len(),
             min,
+            lower: at(0.25),
             median: at(0.5),
+            upper: at(0.75),
             p95: at(0.95),
             p99: at(0.99),
             max,
@@ -43,6 +49,7 @@ mod tests {
         let stats = Stats::of((1..=100).rev().map(f64::from).collect()).unwrap();
         assert_eq!(stats.count, 100);
         assert_eq!((stats.min, stats.median), (1.0, 50.0));
+        assert_eq!((stats.lower, stats.upper), (25.0, 75.0));
         assert_eq!((stats.p95, stats.p99, stats.max), (95.0, 99.0, 100.0));
         let one = Stats::of(vec![3.0]).unwrap();
         assert_eq!((one.median, one.p99), (3.0, 3.0));

@@ -1,0 +1,35 @@
+// ELBO Room's engine, by the program in `tests/src/bin/contender`.
+
+let program;
+let backend;
+
+/** `variant.file` names the program, `variant.wasm` which of its modules: plain or with fused multiply-adds. */
+export async function open(variant) {
+  const folder = new URL("../ours/", import.meta.url);
+  program = await import(new URL(`${variant.file}.js`, folder).href);
+  await program.default({ module_or_path: new URL(`${variant.wasm}_bg.wasm`, folder) });
+  backend = await program.open();
+  return backend.description() ?? variant.file;
+}
+
+export async function load(size, layers) {
+  const model = backend.load(
+    JSON.stringify({
+      input_size: size.input,
+      encoder_hidden: size.encoder,
+      decoder_hidden: size.decoder,
+      latent_size: size.latent,
+      activation: size.activation,
+      likelihood: { kind: "bernoulli" },
+    }),
+    layers.flatMap(({ weight, bias }) => [weight, bias]),
+  );
+  // What computes on this thread can answer at once; a GPU's answer has to be waited for.
+  const now = backend.answers_at_once();
+  return {
+    decode: (z) => (now ? model.decode_now(z) : model.decode(z)),
+    encode: (x) => (now ? model.encode_now(x) : model.encode(x)),
+    step: (x, noise) => (now ? model.step_now(x, noise) : model.step(x, noise)),
+    free: () => model.free(),
+  };
+}

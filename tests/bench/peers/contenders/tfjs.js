@@ -1,0 +1,80 @@
+// The model in TensorFlow.js, on whichever backend is set.
+import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
+import * as tf from "@tensorflow/tfjs-core";
+import { RATE, transposed } from "../model.js";
+
+/** x/2 (1 + erf(x/√2)): TensorFlow.js has no GELU. */
+const gelu = (x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
+
+/**
+ * `synchronous`: results are read at once, which is quicker where the backend lies in memory. `only` leaves out the
+ * layers of the other part.
+ */
+export function load(size, layers, synchronous, { only = "" } = {}) {
+  const read = (tensor) => (synchronous ? tensor.dataSync() : tensor.data());
+  const variables = new Map();
+  for (const { name, out, in: inputs, weight, bias } of layers) {
+    if (!name.startsWith(only)) continue;
+    variables.set(name, {
+      kernel: tf.variable(tf.tensor2d(transposed(weight, out, inputs), [inputs, out])),
+      bias: tf.variable(tf.tensor1d(bias)),
+    });
+  }
+  const linear = (x, name, activation = "linear") => {
+    const { kernel, bias } = variables.get(name);
+    return tf.fused.matMul({ a: x, b: kernel, bias, activation });
+  };
+  const hidden = (x, part, widths) => {
+    const relu = size.activation === "relu";
+    return widths.reduce((h, _, i) => {
+      const out = linear(h, `${part}.layers.${i}`, relu ? "relu" : "linear");
+      return relu ? out : gelu(out);
+    }, x);
+  };
+  const encoded = (x) => {
+    const h = hidden(x, "encoder", size.encoder);
+    return [linear(h, "encoder.mu"), linear(h, "encoder.log_var")];
+  };
+  const logits = (z) => linear(hidden(z, "decoder", size.decoder), "decoder.output");
+
+  const adam = tf.train.adam(RATE, 0.9, 0.999, 1e-8);
+  /** −ELBO, averaged over the batch. */
+  const loss = (x, noise) => {
+    const [mu, logVar] = encoded(x);
+    const z = tf.add(mu, tf.mul(tf.exp(tf.mul(logVar, 0.5)), noise));
+    const l = logits(z);
+    // −log p(x|z), by max(l, 0) − l·x + log(1 + e^−|l|).
+    const pixels = tf.add(tf.sub(tf.relu(l), tf.mul(l, x)), tf.log1p(tf.exp(tf.neg(tf.abs(l)))));
+    const kl = tf.mul(tf.sub(tf.add(tf.exp(logVar), tf.square(mu)), tf.add(logVar, 1)), 0.5);
+    return tf.div(tf.add(tf.sum(pixels), tf.sum(kl)), x.shape[0]);
+  };
+  const rows = (values, width) => tf.tensor2d(values, [values.length / width, width]);
+  const reading = async (make) => {
+    const tensor = tf.tidy(make);
+    const values = await read(tensor);
+    tensor.dispose();
+    return values;
+  };
+  return {
+    decode: (z) => reading(() => tf.sigmoid(logits(rows(z, size.latent)))),
+    // One read for both: on a GPU each takes its time.
+    encode: (x) => reading(() => tf.concat(encoded(rows(x, size.input)), 1)),
+    step: async (x, noise) => {
+      const cost = tf.tidy(() => {
+        const [images, eps] = [rows(x, size.input), rows(noise, size.latent)];
+        return adam.minimize(() => loss(images, eps), true);
+      });
+      const value = (await read(cost))[0];
+      cost.dispose();
+      return value;
+    },
+    free: () => {
+      adam.dispose();
+      for (const { kernel, bias } of variables.values()) tf.dispose([kernel, bias]);
+    },
+  };
+}
+
+/** Bytes of all tensors that are there, wherever they lie. */
+export const tensorBytes = () => tf.memory().numBytes;
+export { tf };

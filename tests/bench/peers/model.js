@@ -1,0 +1,92 @@
+// The two models, and numbers for them that every contender is given alike. The generator is so plain
+// that `pytorch.py` has it, too.
+
+/** `encoder` and `decoder` are widths of hidden layers, from the input on. */
+export const SIZES = {
+  // The shipped model of 16 dimensions.
+  S: { input: 784, encoder: [256, 128], latent: 16, decoder: [128, 256], activation: "gelu" },
+  L: { input: 784, encoder: [512, 512], latent: 20, decoder: [512, 512], activation: "relu" },
+};
+
+/** Images in a training step's batch. */
+export const BATCH = 128;
+/** Adam's rate; its other constants are the paper's. */
+export const RATE = 1e-3;
+
+/** Numbers in [0, 1), the same for the same seed: a linear congruential generator. */
+function uniform(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+function filled(count, next) {
+  return Float32Array.from({ length: count }, next);
+}
+
+/** Name, outputs and inputs of each layer, in the order of a PyTorch `state_dict`. */
+export function layers({ input, encoder, latent, decoder }) {
+  const found = [];
+  let width = input;
+  encoder.forEach((hidden, i) => {
+    found.push({ name: `encoder.layers.${i}`, out: hidden, in: width });
+    width = hidden;
+  });
+  found.push({ name: "encoder.mu", out: latent, in: width });
+  found.push({ name: "encoder.log_var", out: latent, in: width });
+  width = latent;
+  decoder.forEach((hidden, i) => {
+    found.push({ name: `decoder.layers.${i}`, out: hidden, in: width });
+    width = hidden;
+  });
+  found.push({ name: "decoder.output", out: input, in: width });
+  return found;
+}
+
+/**
+ * Layers with weights, `[out, in]` row by row, and biases: uniform in ±√(6/in), so that what goes in comes
+ * out as large, and a wrong layer shows.
+ */
+export function weights(size) {
+  const next = uniform(1);
+  return layers(SIZES[size]).map((layer) => {
+    const bound = Math.sqrt(6 / layer.in);
+    const symmetric = () => (2 * next() - 1) * bound;
+    return {
+      ...layer,
+      weight: filled(layer.out * layer.in, symmetric),
+      bias: filled(layer.out, () => 0.1 * symmetric()),
+    };
+  });
+}
+
+/** Images, a fifth of whose pixels are not black, as of digits. */
+export function images(count) {
+  const next = uniform(2);
+  return filled(count * 784, () => {
+    const ink = next() < 0.2;
+    const grey = next();
+    return ink ? grey : 0;
+  });
+}
+
+/** Latent vectors or noise: about standard normal, the sum of twelve numbers. */
+export function normal(count, latent, seed = 3) {
+  const next = uniform(seed);
+  return filled(count * latent, () => {
+    let sum = -6;
+    for (let i = 0; i < 12; i++) sum += next();
+    return sum;
+  });
+}
+
+/** `[rows, columns]` to `[columns, rows]`. */
+export function transposed(values, rows, columns) {
+  const out = new Float32Array(values.length);
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) out[c * rows + r] = values[r * columns + c];
+  }
+  return out;
+}

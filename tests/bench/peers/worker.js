@@ -1,0 +1,83 @@
+// The worker of one contender. It does what it is told, one thing after another, and nothing meanwhile.
+import { wasmBytes } from "./memory.js";
+import { BATCH, SIZES, images, normal, weights } from "./model.js";
+import { calibrate, samples } from "./timing.js";
+
+const query = new URL(self.location.href).searchParams;
+const variant = JSON.parse(query.get("variant"));
+let contender;
+/** Loaded models, and how many calls make a sample of each row. */
+const models = new Map();
+const counts = new Map();
+
+/** What each row calls again and again. All contenders hand their results over as arrays of the page. */
+const ROWS = {
+  step(size, model) {
+    const x = images(BATCH);
+    const noise = normal(BATCH, SIZES[size].latent, 4);
+    return model.step && (() => model.step(x, noise));
+  },
+  decode1: (size, model) => decoding(size, model, 1),
+  decode400: (size, model) => decoding(size, model, 400),
+  encode1(size, model) {
+    const x = images(1);
+    return () => model.encode(x);
+  },
+};
+
+function decoding(size, model, count) {
+  const z = normal(count, SIZES[size].latent);
+  return () => model.decode(z, count);
+}
+
+const commands = {
+  async open() {
+    contender = await import(`./contenders/${variant.module}.js`);
+    return await contender.open(variant);
+  },
+  async load({ size }) {
+    models.set(size, await contender.load(SIZES[size], weights(size)));
+  },
+  /** Numbers to compare with other contenders'. Changes the model, so it is for one that is not used further. */
+  async check({ size }) {
+    const model = await contender.load(SIZES[size], weights(size));
+    const { latent } = SIZES[size];
+    const found = {
+      decoded: [...(await model.decode(normal(4, latent), 4))],
+      encoded: [...(await model.encode(images(1)))],
+      losses: [],
+    };
+    const x = images(BATCH);
+    for (let seed = 10; model.step && seed < 13; seed++) {
+      found.losses.push(await model.step(x, normal(BATCH, latent, seed)));
+    }
+    model.free?.();
+    return found;
+  },
+  async block({ size, row, wanted, budgetMs }) {
+    const call = ROWS[row](size, models.get(size));
+    if (!call) return null;
+    const key = `${row} ${size}`;
+    if (!counts.has(key)) counts.set(key, await calibrate(call));
+    return { calls: counts.get(key), ms: await samples(call, counts.get(key), wanted, budgetMs) };
+  },
+  /** One call, with no warm-up. */
+  async once({ size, row }) {
+    const call = ROWS[row](size, models.get(size));
+    if (!call) return null;
+    const start = performance.now();
+    await call();
+    return performance.now() - start;
+  },
+  memory: async () => ({ wasm: wasmBytes(), tensors: contender.tensorBytes?.() ?? null }),
+  limits: async ({ wanted }) => await contender.limits(wanted),
+};
+
+self.onmessage = async ({ data: { id, command, given } }) => {
+  try {
+    self.postMessage({ id, result: await commands[command](given ?? {}) });
+  } catch (error) {
+    self.postMessage({ id, error: String(error?.stack ?? error) });
+  }
+};
+self.postMessage({ ready: true });

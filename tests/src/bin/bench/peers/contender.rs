@@ -1,0 +1,99 @@
+//! Who is timed.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// A column: a library on a backend, or our engine on one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct Contender {
+    /// Its name in commands and in JSON.
+    pub(crate) id: &'static str,
+    /// Its name in tables.
+    pub(crate) title: &'static str,
+    /// The module in `tests/bench/peers/contenders`.
+    module: &'static str,
+    /// Our own: the program, and which of its modules.
+    program: Option<[&'static str; 2]>,
+    /// On WebGPU, so less exact, and in software very slow.
+    pub(crate) gpu: bool,
+    /// Whether it trains.
+    pub(crate) trains: bool,
+}
+
+/// The columns that run in the browser, ours first.
+pub(crate) const ALL: [Contender; 8] = [
+    ours(
+        "flex",
+        "ours, flex",
+        ["contender-flex", "contender-flex-fused"],
+    ),
+    ours(
+        "flex-plain",
+        "ours, flex, plain SIMD",
+        ["contender-flex", "contender-flex"],
+    ),
+    ours(
+        "ndarray",
+        "ours, ndarray",
+        ["contender-ndarray", "contender-ndarray-fused"],
+    ),
+    Contender {
+        gpu: true,
+        ..ours(
+            "webgpu",
+            "ours, WebGPU",
+            ["contender-webgpu", "contender-webgpu"],
+        )
+    },
+    peer("tfjs-wasm", "TensorFlow.js, WASM", false, true),
+    peer("tfjs-webgpu", "TensorFlow.js, WebGPU", true, true),
+    peer("ort-wasm", "ONNX Runtime Web, WASM", false, false),
+    peer("ort-webgpu", "ONNX Runtime Web, WebGPU", true, false),
+];
+
+const fn ours(id: &'static str, title: &'static str, program: [&'static str; 2]) -> Contender {
+    Contender {
+        id,
+        title,
+        module: "ours",
+        program: Some(program),
+        gpu: false,
+        trains: true,
+    }
+}
+
+const fn peer(id: &'static str, title: &'static str, gpu: bool, trains: bool) -> Contender {
+    Contender {
+        id,
+        title,
+        module: id,
+        program: None,
+        gpu,
+        trains,
+    }
+}
+
+impl Contender {
+    /// Our own engine.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.program.is_some()
+    }
+
+    /// What the pages are told of it.
+    pub(crate) fn variant(&self) -> Value {
+        match self.program {
+            Some([file, wasm]) => json!({ "module": self.module, "file": file, "wasm": wasm }),
+            None => json!({ "module": self.module }),
+        }
+    }
+
+    /// Whether its files are among the pages'.
+    pub(crate) fn is_built(&self, site: &Path) -> bool {
+        let module = site.join("contenders").join(format!("{}.js", self.module));
+        let program = self
+            .program
+            .is_none_or(|[_, wasm]| site.join("ours").join(format!("{wasm}_bg.wasm")).is_file());
+        program && module.is_file()
+    }
+}

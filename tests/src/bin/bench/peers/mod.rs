@@ -1,0 +1,145 @@
+//! Our engine beside other libraries, in one browser session: the same models, the same calls, timed alike.
+//!
+//! What each row and column means is in `tests/bench/README.md`. `cargo xtask bench -- --parts peers` builds what
+//! this runs.
+
+mod check;
+mod contender;
+mod fresh;
+mod host;
+mod limits;
+mod page;
+mod pytorch;
+mod report;
+mod rounds;
+mod row;
+mod tables;
+mod targets;
+
+use crate::Args;
+use anyhow::{Context, Result, ensure};
+use contender::Contender;
+use host::Host;
+use pytorch::Python;
+use report::Report;
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::{Path, PathBuf},
+};
+use tests::browser::{self, Compression, Driver, Options, Server};
+
+/// How much of everything.
+struct Plan {
+    /// Rounds of blocks, one block for each row and contender.
+    rounds: usize,
+    /// Samples in a block.
+    samples: usize,
+    /// A block ends when it has taken so long, after one sample at the least.
+    block_ms: u64,
+    /// Fresh workers and cold starts for each contender.
+    starts: usize,
+}
+
+impl Plan {
+    fn of(args: &Args) -> Self {
+        if args.quick {
+            Self {
+                rounds: args.rounds.unwrap_or(1),
+                samples: 1,
+                block_ms: 1,
+                starts: args.runs.unwrap_or(1),
+            }
+        } else {
+            Self {
+                rounds: args.rounds.unwrap_or(7),
+                samples: 7,
+                block_ms: 1500,
+                starts: args.runs.unwrap_or(3),
+            }
+        }
+    }
+}
+
+/// Measures, prints the tables, and writes `<target>/bench/peers.json`.
+pub(crate) async fn run(args: &Args, driver: &Driver, options: &Options) -> Result<()> {
+    let folder = browser::target_dir().join("bench");
+    let named = || env::var_os("ELBO_BENCH_SITE").map(PathBuf::from);
+    let site = args.site.clone().or_else(named);
+    let site = site.unwrap_or_else(|| folder.join("site"));
+    let contenders = contenders(args, &site)?;
+    let plan = Plan::of(args);
+    let raw = Server::start(&site, Compression::None).await?;
+    let (browser, gpu) = crate::describe(driver, &raw, options).await?;
+    let python = Python::find(args.python.as_deref());
+
+    let host = Host::start(driver, &raw, options).await?;
+    let fresh = fresh::measure(&host, &contenders, &plan).await?;
+    let mut report = Report {
+        browser,
+        machine: crate::machine(),
+        gpu,
+        quick: args.quick,
+        python: None,
+        contenders: contenders.clone(),
+        fresh: fresh.starts,
+        differences: fresh.differences,
+        times: Vec::new(),
+        limits: limits::Limits::default(),
+        first_digit: BTreeMap::new(),
+        page: None,
+    };
+    rounds::measure(
+        &host,
+        &contenders,
+        &plan,
+        python.as_ref(),
+        &fresh.reference,
+        &mut report,
+    )
+    .await?;
+    host.close().await?;
+    page::measure(
+        args,
+        driver,
+        options,
+        &site,
+        &contenders,
+        &plan,
+        &mut report,
+    )
+    .await?;
+
+    print!("{}", tables::markdown(&report));
+    fs::create_dir_all(&folder)?;
+    let file = folder.join("peers.json");
+    fs::write(&file, serde_json::to_string_pretty(&report)?)
+        .with_context(|| format!("writing {}", file.display()))?;
+    eprintln!("also in {}", file.display());
+    Ok(())
+}
+
+/// Those that are asked for and built.
+fn contenders(args: &Args, site: &Path) -> Result<Vec<Contender>> {
+    ensure!(
+        site.join("host.html").is_file(),
+        "no pages at {}: `cargo xtask bench -- --parts peers` makes them",
+        site.display()
+    );
+    let unknown = args
+        .contenders
+        .iter()
+        .find(|id| !contender::ALL.iter().any(|known| known.id == **id));
+    ensure!(unknown.is_none(), "no such contender: {unknown:?}");
+    let asked =
+        |c: &Contender| args.contenders.is_empty() || args.contenders.iter().any(|id| id == c.id);
+    let (built, missing): (Vec<_>, Vec<_>) = contender::ALL
+        .into_iter()
+        .filter(asked)
+        .partition(|contender| contender.is_built(site));
+    for contender in &missing {
+        eprintln!("left out, as it is not built: {}", contender.title);
+    }
+    ensure!(!built.is_empty(), "there is nobody to time");
+    Ok(built)
+}

@@ -1,0 +1,132 @@
+//! What we want to be, beside what we are.
+
+use super::{
+    report::Report,
+    row::{Row, Size},
+};
+
+/// One wish and how it stands.
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub(crate) what: String,
+    /// None where something of it was not measured.
+    pub(crate) found: Option<f64>,
+    /// At most so much.
+    pub(crate) wanted: f64,
+    /// What follows the numbers.
+    pub(crate) unit: &'static str,
+    /// What stands where it was not measured.
+    pub(crate) otherwise: &'static str,
+}
+
+impl Target {
+    /// In one word.
+    pub(crate) fn verdict(&self) -> &'static str {
+        match self.found {
+            Some(found) if found <= self.wanted => "met",
+            Some(_) => "missed",
+            None => self.otherwise,
+        }
+    }
+}
+
+/// All of them.
+pub(crate) fn of(report: &Report) -> Vec<Target> {
+    let median = |id: &str, row, size| report.median(id, row, size);
+    let ratio = |ours: Option<f64>, theirs: Option<f64>| Some(ours? / theirs?);
+    let compared = |ours: &str, theirs: &str, row: Row, size| {
+        ratio(median(ours, row, size), median(theirs, row, size))
+    };
+    let mut targets = Vec::new();
+    let mut push = |what: String, found, wanted| {
+        targets.push(Target {
+            what,
+            found,
+            wanted,
+            unit: "",
+            otherwise: "not measured",
+        });
+    };
+    let both = [Size::S, Size::L];
+
+    push(
+        "training step L, flex / TensorFlow.js WASM".to_owned(),
+        compared("flex", "tfjs-wasm", Row::Step, Size::L),
+        0.07,
+    );
+    push(
+        "training step L, flex / PyTorch, one thread".to_owned(),
+        compared("flex", "pytorch-1", Row::Step, Size::L),
+        1.5,
+    );
+    for size in both {
+        let best = report
+            .contenders
+            .iter()
+            .filter(|contender| !contender.is_ours())
+            .filter_map(|contender| median(contender.id, Row::Decode1, size))
+            .reduce(f64::min);
+        push(
+            format!("decode 1 {}, flex / best peer in the browser", size.name()),
+            ratio(median("flex", Row::Decode1, size), best),
+            0.7,
+        );
+    }
+    for size in both {
+        push(
+            format!("decode 400 {}, flex / ONNX Runtime Web WASM", size.name()),
+            compared("flex", "ort-wasm", Row::Decode400, size),
+            0.6,
+        );
+    }
+    for row in [Row::Step, Row::Decode400] {
+        for size in both {
+            let what = format!("{} {}", row.title(), size.name());
+            push(
+                format!("{what}, WebGPU / TensorFlow.js WebGPU"),
+                compared("webgpu", "tfjs-webgpu", row, size),
+                0.8,
+            );
+        }
+    }
+    for size in both {
+        let first = report
+            .start("flex", size)
+            .and_then(|start| start.first_step.as_ref());
+        push(
+            format!(
+                "first training step {} after load, flex / median",
+                size.name()
+            ),
+            ratio(first.map(|ms| ms.median), median("flex", Row::Step, size)),
+            2.0,
+        );
+    }
+    targets.extend(bundles(report));
+    targets.push(Target {
+        what: "training step L, all cores / PyTorch, one thread".to_owned(),
+        found: None,
+        wanted: 1.0,
+        unit: "",
+        otherwise: "no threads yet",
+    });
+    targets
+}
+
+/// Bytes of the engines; brotli is what is wanted, so a quick run, which sends gzip, says nothing of them.
+fn bundles(report: &Report) -> Vec<Target> {
+    let engines = report.page.as_ref().map(|page| &page.engines);
+    [("flex", 0.35), ("ndarray", 0.35), ("webgpu", 1.1)]
+        .into_iter()
+        .map(|(backend, wanted)| Target {
+            what: format!("{backend} bundle of the page, brotli"),
+            found: engines
+                .and_then(|engines| engines.get(backend))
+                .filter(|_| !report.quick)
+                .map(|bytes| *bytes as f64 / 1e6),
+            wanted,
+            unit: " MB",
+            otherwise: "not measured",
+        })
+        .collect()
+}

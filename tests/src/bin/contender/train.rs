@@ -1,0 +1,44 @@
+//! A model in training.
+
+use crate::model::rows;
+use burn::{
+    module::Module,
+    tensor::{Device, Tensor},
+};
+use vae::{
+    Condition, Vae,
+    train::{Adam, train_step},
+};
+
+/// Adam's rate; `tests/bench/peers/model.js` has the same.
+const RATE: f64 = 1e-3;
+
+/// What a step changes.
+#[derive(Debug)]
+pub(crate) struct Trained {
+    /// Taken out while a step is made, so that no second owner makes burn copy its numbers.
+    vae: Option<Vae>,
+    adam: Adam,
+    device: Device,
+}
+
+impl Trained {
+    pub(crate) fn new(vae: &Vae, device: &Device) -> Self {
+        Self {
+            adam: Adam::new(vae),
+            vae: Some(vae.clone().train()),
+            device: device.clone().autodiff(),
+        }
+    }
+
+    /// Makes a step and gives −ELBO before it, in nats an image.
+    pub(crate) fn step(&mut self, x: Vec<f32>, noise: Vec<f32>) -> Tensor<1> {
+        let vae = self.vae.take().expect("put back after each step");
+        let x = rows(x, vae.input_size(), &self.device);
+        let noise = rows(noise, vae.latent_size(), &self.device);
+        let none = Condition::none();
+        let (vae, parts) = train_step(vae, &mut self.adam, x, &none, noise, 1.0, RATE);
+        self.vae = Some(vae);
+        parts.elbo().mean().neg()
+    }
+}
