@@ -6,7 +6,7 @@ use burn::tensor::Device;
 
 /// Cells whose density is this far below the largest are left as they are: e^−25 of it.
 const DEPTH: f64 = 25.0;
-/// The most cells that are divided at once. A posterior that is so wide needs no smaller ones.
+/// The most cells that are divided at once, so that a call does not take for ever: those of the largest density.
 const MOST: usize = 4_000;
 
 /// A diagonal Gaussian whose distance from the posterior is to be measured on the same cells.
@@ -24,8 +24,8 @@ impl Exact {
     /// half the width have a much smaller one.
     ///
     /// To be called until [`error`](Self::error) is small enough, with a look at other work between: each
-    /// call takes the decoder to some hundreds or thousands of points. Does nothing where there are too many
-    /// to divide, more than 4,000.
+    /// call takes the decoder to some hundreds or thousands of points. Of more than 4,000 cells it divides the
+    /// 4,000 of the largest density.
     ///
     /// # Shapes
     /// - `image`: `[pixels]`, from 0 to 1, the one that this is of
@@ -42,10 +42,6 @@ impl Exact {
         device: &Device,
     ) -> Result<(), EvidenceError> {
         let divided = self.worth_dividing(q);
-        let count = divided.iter().filter(|&&divided| divided).count();
-        if count > MOST {
-            return Ok(());
-        }
         let all = || self.cells.iter().zip(&divided);
         let smaller: Vec<Cell> = all()
             .filter(|(_, divided)| **divided)
@@ -75,18 +71,28 @@ impl Exact {
 
     /// For each cell, whether much of p(z|x) or of q may lie there.
     fn worth_dividing(&self, q: Option<PlanePosterior>) -> Vec<bool> {
-        let near_the_top = |logs: &[f64]| -> Vec<bool> {
-            let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            logs.iter().map(|log| *log > top - DEPTH).collect()
-        };
-        let mut divided = near_the_top(&self.log_joint);
+        let mut below_the_top = below_the_top(&self.log_joint);
         if let Some(PlanePosterior { mu, log_var }) = q {
             let cells = self.cells.iter();
             let log_q: Vec<f64> = cells.map(|cell| log_normal(cell.z, mu, log_var)).collect();
-            for (divided, of_q) in divided.iter_mut().zip(near_the_top(&log_q)) {
-                *divided |= of_q;
+            for (below, of_q) in below_the_top.iter_mut().zip(self::below_the_top(&log_q)) {
+                *below = below.min(of_q);
             }
         }
-        divided
+        let mut ranked = below_the_top.clone();
+        let limit = match ranked.len() > MOST {
+            true => *ranked.select_nth_unstable_by(MOST, f64::total_cmp).1,
+            false => f64::INFINITY,
+        };
+        below_the_top
+            .into_iter()
+            .map(|below| below < limit.min(DEPTH))
+            .collect()
     }
+}
+
+/// How far each is below the largest.
+fn below_the_top(logs: &[f64]) -> Vec<f64> {
+    let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    logs.iter().map(|log| top - log).collect()
 }
