@@ -37,13 +37,15 @@ const UNENCRYPTED: &str = "unencrypted.test";
 
 /// Where Chromium calls by itself, whatever flags forbid it. Refused like all others, but not the
 /// page's doing. Whole names only: `fonts.googleapis.com` would be.
-const BROWSERS_OWN: [&str; 6] = [
+const BROWSERS_OWN: [&str; 8] = [
     "accounts.google.com",
+    "android.clients.google.com",
     "clients2.google.com",
     "content-autofill.googleapis.com",
     "optimizationguide-pa.googleapis.com",
     "start.duckduckgo.com",
     "update.googleapis.com",
+    "www.google.com",
 ];
 
 /// How replies are compressed.

@@ -159,8 +159,9 @@ impl Tab {
             "--disable-sync".to_owned(),
             "--disable-extensions".to_owned(),
             "--disable-default-apps".to_owned(),
-            // The first would try https where a test wants http.
-            "--disable-features=HttpsUpgrades,AutofillServerCommunication,OptimizationHints"
+            // The first would try https where a test wants http, the last calls the search engine.
+            "--disable-features=HttpsUpgrades,AutofillServerCommunication,OptimizationHints,\
+             PreconnectToSearch"
                 .to_owned(),
             // A page in a window that is not in front must not be slowed down.
             "--disable-background-timer-throttling".to_owned(),

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     evidence::{Chains, MOST_TRANSITIONS},
     latent,
-    state::{EvidenceView, Latent},
+    state::{EngineView, EvidenceView, Latent},
     term::{Term, explain},
 };
 use leptos::prelude::*;
@@ -19,15 +19,30 @@ use protocol::evidence::ChainKind;
 const LEAPS: usize = 10;
 /// The most dimensions in the table.
 const ROWS: usize = 4;
+/// The smallest and the largest log₁₀ of the step.
+const EXPONENTS: [f64; 2] = [-3.0, 0.3];
 
 /// The chain, its cost, and what it says of the means.
 #[component]
 pub(super) fn PosteriorChains() -> impl IntoView {
     let evidence = expect_context::<EvidenceView>();
+    let engine = expect_context::<EngineView>();
     let z = expect_context::<Latent>();
     // log₁₀ of the step.
     let exponent = RwSignal::new(-1.0_f64);
     let hamiltonian = RwSignal::new(false);
+    // A step that suits this digit, until somebody chooses another.
+    let chosen = RwSignal::new(false);
+    Effect::new(move |_| {
+        let kind = hamiltonian.get();
+        let suited = engine.encoded.with(|encoded| {
+            let encoded = encoded.as_ref()?;
+            suited_step(&encoded.sigma, kind)
+        });
+        if let Some(suited) = suited.filter(|_| !chosen.get()) {
+            exponent.set(suited.log10().clamp(EXPONENTS[0], EXPONENTS[1]));
+        }
+    });
     let chains = Chains::new(kind(false, 0.1));
     Effect::new(move |_| {
         chains
@@ -39,8 +54,8 @@ pub(super) fn PosteriorChains() -> impl IntoView {
     let runs = evidence.chain_runs;
     let over = Memo::new(move |_| chain.with(|chain| chain.count() >= MOST_TRANSITIONS));
     let choose = move |is_hamiltonian: bool| {
+        chosen.set(false);
         hamiltonian.set(is_hamiltonian);
-        exponent.set(if is_hamiltonian { -1.4 } else { -1.0 });
     };
     let cost = move || {
         chain.with(|chain| {
@@ -86,13 +101,14 @@ pub(super) fn PosteriorChains() -> impl IntoView {
                     "step: " {move || format!("{:.3}", 10_f64.powf(exponent.get()))}
                     <input
                         type="range"
-                        min="-2.5"
-                        max="0.3"
+                        min=EXPONENTS[0].to_string()
+                        max=EXPONENTS[1].to_string()
                         step="0.05"
                         data-testid="chain-step"
                         prop:value=move || exponent.get().to_string()
                         on:input=move |event| {
                             if let Ok(value) = event_target_value(&event).parse() {
+                                chosen.set(true);
                                 exponent.set(value);
                             }
                         }
@@ -141,6 +157,14 @@ pub(super) fn PosteriorChains() -> impl IntoView {
             </p>
         </Room>
     }
+}
+
+/// A step that suits a posterior about as narrow as this q(z|x): a random walk's as long as the narrowest σ, the
+/// leaps of a Hamiltonian's about a third of a period in all. Leaps of two σ or more go astray.
+fn suited_step(sigma: &[f32], hamiltonian: bool) -> Option<f64> {
+    let narrowest = sigma.iter().copied().min_by(f32::total_cmp)?;
+    let share = if hamiltonian { 0.2 } else { 1.0 };
+    Some(share * f64::from(narrowest).max(1e-4))
 }
 
 fn kind(hamiltonian: bool, step: f64) -> ChainKind {
@@ -223,4 +247,18 @@ fn three_places(value: f64, error: f64) -> String {
         format!("{value:.3}")
     };
     text.replace('-', "−")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_suit_the_narrowest_direction() {
+        let sigma = [0.5, 0.02, 1.0];
+        let step = |hamiltonian| suited_step(&sigma, hamiltonian).expect("three dimensions");
+        assert!((step(false) - 0.02).abs() < 1e-6);
+        assert!((step(true) - 0.004).abs() < 1e-6);
+        assert_eq!(suited_step(&[], true), None);
+    }
 }
