@@ -1,25 +1,26 @@
 //! The equations, in MathML, with the notes' symbols.
 
-/// p(x), p(z), …: a density of one thing, or of one given another.
+/// p(x), p(z), …: a density of one thing, or of one given another. Around letters, brackets that fit them would
+/// come out twice as high in fonts without mathematics.
 macro_rules! of {
     ($f:literal, $a:literal) => {
         concat!(
             "<mrow><mi>",
             $f,
-            "</mi><mo>(</mo><mi>",
+            "</mi><mo stretchy=\"false\">(</mo><mi>",
             $a,
-            "</mi><mo>)</mo></mrow>"
+            "</mi><mo stretchy=\"false\">)</mo></mrow>"
         )
     };
     ($f:literal, $a:literal, $b:literal) => {
         concat!(
             "<mrow><mi>",
             $f,
-            "</mi><mo>(</mo><mi>",
+            "</mi><mo stretchy=\"false\">(</mo><mi>",
             $a,
-            "</mi><mo>|</mo><mi>",
+            "</mi><mo stretchy=\"false\">|</mo><mi>",
             $b,
-            "</mi><mo>)</mo></mrow>"
+            "</mi><mo stretchy=\"false\">)</mo></mrow>"
         )
     };
 }
