@@ -476,19 +476,23 @@ impl Tab {
             e.dispatchEvent(new Event('input', { bubbles: true }));
             e.dispatchEvent(new Event('change', { bubbles: true }));
             return true;";
-        let done = self.script(script, vec![json!(id), json!(value)]).await?;
-        ensure!(done == json!(true), "there is no \"{id}\" on the page");
-        Ok(())
+        self.until(format!("there is a \"{id}\" on the page"), async || {
+            let done = self.script(script, vec![json!(id), json!(value)]).await?;
+            Ok((done == json!(true)).then_some(()))
+        })
+        .await
     }
 
-    /// Presses a button, wherever it has to be scrolled to.
+    /// Presses a button, wherever it has to be scrolled to, once it is there.
     pub async fn click(&self, id: &str) -> Result<()> {
         let script = "const e = document.querySelector(`[data-testid='${arguments[0]}']`);
             if (e) e.click();
             return !!e;";
-        let done = self.script(script, vec![json!(id)]).await?;
-        ensure!(done == json!(true), "there is no \"{id}\" on the page");
-        Ok(())
+        self.until(format!("there is a \"{id}\" on the page"), async || {
+            let done = self.script(script, vec![json!(id)]).await?;
+            Ok((done == json!(true)).then_some(()))
+        })
+        .await
     }
 
     /// Where the element is on the screen.
@@ -515,9 +519,11 @@ impl Tab {
         let script = "const e = document.querySelector(`[data-testid='${arguments[0]}']`);
             if (e) e.scrollIntoView({ block: 'center', behavior: 'instant' });
             return !!e;";
-        let done = self.script(script, vec![json!(id)]).await?;
-        ensure!(done == json!(true), "there is no \"{id}\" on the page");
-        Ok(())
+        self.until(format!("there is a \"{id}\" on the page"), async || {
+            let done = self.script(script, vec![json!(id)]).await?;
+            Ok((done == json!(true)).then_some(()))
+        })
+        .await
     }
 
     /// The ids of all elements that have one, for messages and for finding panels.

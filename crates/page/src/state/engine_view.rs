@@ -110,7 +110,8 @@ impl EngineView {
             encoded: RwSignal::new(None),
             latency: RwSignal::new(None),
             trouble: RwSignal::new(None),
-            latency_shown_at: StoredValue::new(0.0),
+            // The first is shown at once, however soon after the navigation it comes.
+            latency_shown_at: StoredValue::new(f64::NEG_INFINITY),
         }
     }
 
