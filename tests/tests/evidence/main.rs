@@ -168,7 +168,7 @@ fn on_a_lattice(model: &Vae, x: &[f32], low: [f64; 2], high: [f64; 2]) -> Result
 fn divided_cells_say_what_a_fine_lattice_says() -> Result<()> {
     let model = model()?;
     let grid = pass(&model, 64)?;
-    for x in digits(8)? {
+    for x in digits(12)? {
         let exact = exactly(&model, &grid, &x)?;
         // Of the large grid only the part where anything lies: all of it are nine million pictures a digit.
         let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
