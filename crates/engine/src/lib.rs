@@ -17,3 +17,4 @@ pub mod worker;
 
 pub use device::{DeviceError, Opened, open};
 pub use session::{MAX_BATCH, Session};
+pub use training::warm_up;

@@ -9,7 +9,7 @@ use crate::{
     grey::grey,
     import::{ImportFile, import},
     refusal::Refusal,
-    training::{Training, model_info},
+    training::{Training, model_info, warm_up},
 };
 use burn::tensor::Device;
 use protocol::{
@@ -114,6 +114,10 @@ impl Session {
                 ..
             } => self.train(id, plan, start, images),
             Request::ControlTraining { control, .. } => self.control(id, control),
+            Request::WarmUp { .. } => match warm_up(&self.device).await {
+                Ok(()) => Ok(Event::WarmedUp { id }),
+                Err(error) => Err(Refusal::lost(error)),
+            },
         };
         answer.unwrap_or_else(|refusal| refusal.answer(Some(id)))
     }

@@ -96,6 +96,11 @@ pub enum Event {
         /// How the run stands now.
         phase: Phase,
     },
+    /// Answers [`Request::WarmUp`](crate::Request::WarmUp).
+    WarmedUp {
+        /// The request's id.
+        id: RequestId,
+    },
     /// Said by a run, several times a second.
     TrainingProgress(Progress),
     /// Said by a run, some times a second.

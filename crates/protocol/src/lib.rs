@@ -30,7 +30,7 @@ pub use training::{
 ///
 /// The browser may keep an old worker in its cache beside a new page; the page compares this with
 /// what [`Event::Hello`] carries and reloads the worker when they differ.
-pub const PROTOCOL_VERSION: u32 = 8;
+pub const PROTOCOL_VERSION: u32 = 9;
 
 /// Ties an answer to its request. The page counts up; `0` is never used.
 pub type RequestId = u32;

@@ -103,6 +103,12 @@ pub enum Request {
         /// What to do.
         control: Control,
     },
+    /// Makes training steps of no consequence for a moment, so that the first one of a run that may follow is as
+    /// quick as the others. Needs no model. Answer: [`Event::WarmedUp`](crate::Event::WarmedUp).
+    WarmUp {
+        /// Ties the answer to this request.
+        id: RequestId,
+    },
 }
 
 impl Request {
@@ -117,7 +123,8 @@ impl Request {
             | Self::Examine { id, .. }
             | Self::Import { id, .. }
             | Self::Train { id, .. }
-            | Self::ControlTraining { id, .. } => *id,
+            | Self::ControlTraining { id, .. }
+            | Self::WarmUp { id } => *id,
         }
     }
 }

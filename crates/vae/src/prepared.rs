@@ -120,11 +120,11 @@ impl Prepared {
         let x = Tensor::from_data(TensorData::new(images, [n, input]), &self.device);
         let condition = Condition::shared(class_weights, n, &self.device);
         let q: DiagonalGaussian = self.model.encoder.forward(x, &condition);
-        let sigma = numbers(q.std()).await?;
-        Ok(Encoded {
-            mu: numbers(q.mu).await?,
-            sigma,
-        })
+        // One after the other in one tensor: a GPU is waited for once.
+        let sigma = q.std();
+        let mut mu = numbers(Tensor::cat(vec![q.mu, sigma], 0)).await?;
+        let sigma = mu.split_off(mu.len() / 2);
+        Ok(Encoded { mu, sigma })
     }
 }
 

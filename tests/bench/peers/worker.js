@@ -33,7 +33,9 @@ function decoding(size, model, count) {
 const commands = {
   async open() {
     contender = await import(`./contenders/${variant.module}.js`);
-    return await contender.open(variant);
+    const description = await contender.open(variant);
+    await contender.warmUp?.();
+    return description;
   },
   async load({ size }) {
     models.set(size, await contender.load(SIZES[size], weights(size)));

@@ -7,6 +7,7 @@
 mod clock;
 mod data;
 mod report;
+mod warm_up;
 
 use crate::{likelihood::likelihood_of, refusal::Refusal};
 use burn::tensor::Device;
@@ -15,6 +16,7 @@ use data::Data;
 use protocol::{Architecture, Control, Event, Losses, Phase, Plan, RequestId, Start};
 use report::Recent;
 pub(crate) use report::model_info;
+pub use warm_up::warm_up;
 use std::time::Duration;
 use vae::{
     Activation, ElboSummary, VaeConfig,

@@ -100,6 +100,8 @@ pub(crate) enum Command {
         /// Whether to go around the browser's cache.
         fresh: bool,
     },
+    /// Have it make some steps of no consequence: the first one of the run is to be as quick as the others.
+    WarmUp(WorkerId),
     /// Terminate the worker.
     Stop(WorkerId),
     /// Hand it the run.
@@ -186,6 +188,10 @@ impl Course {
                 if let Some(worker) = self.present(id) {
                     worker.ready = true;
                     self.hand_over(&mut out);
+                    let waits = self.run.as_ref().map_or(self.warm, |run| !run.handed_over);
+                    if waits {
+                        out.push(Command::WarmUp(id));
+                    }
                 }
             }
             Input::Stands(id, phase) => self.stands(id, phase, &mut out),

@@ -158,6 +158,9 @@ impl Inner {
     fn execute(&mut self, command: Command) {
         match command {
             Command::Start { id, backend, fresh } => self.start_worker(id, backend, fresh),
+            Command::WarmUp(_) => {
+                self.send(|id| Request::WarmUp { id });
+            }
             Command::Stop(id) => {
                 if let Some(seat) = self.seat.take_if(|seat| seat.id == id) {
                     // Later, because one of its listeners may be what is running just now.
@@ -410,7 +413,8 @@ impl Inner {
             | Event::Encoded { .. }
             | Event::Examined { .. }
             | Event::SelfChecked { .. }
-            | Event::DecodeTimed { .. } => {}
+            | Event::DecodeTimed { .. }
+            | Event::WarmedUp { .. } => {}
         }
     }
 

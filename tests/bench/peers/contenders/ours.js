@@ -12,6 +12,9 @@ export async function open(variant) {
   return backend.description() ?? variant.file;
 }
 
+/** What the page has done in the worker that will train, while people set their run up. */
+export const warmUp = () => backend.warm_up();
+
 export async function load(size, layers) {
   const model = backend.load(
     JSON.stringify({

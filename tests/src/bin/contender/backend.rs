@@ -51,6 +51,14 @@ impl Backend {
         KIND != Kind::WebGpu
     }
 
+    /// Makes training steps of no consequence for a moment.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub async fn warm_up(&self) -> Result<(), JsError> {
+        Ok(engine::warm_up(&self.device).await?)
+    }
+
     /// A model of this architecture, as a card's JSON has it. `parameters` are weights and biases of its layers
     /// one after another, in the order and the layout of a PyTorch `state_dict`.
     ///

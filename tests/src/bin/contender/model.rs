@@ -3,14 +3,19 @@
 
 use crate::train::Trained;
 use burn::tensor::{Device, Tensor, TensorData};
-use vae::{Condition, Vae};
+use std::{
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
+use vae::{Encoded, ExecutionError, Prepared, Vae};
 use wasm_bindgen::prelude::*;
 
-/// A model for decoding and encoding, and once a step was made a second one that is trained.
+/// A model for decoding and encoding as the page's worker holds it, and once a step was made a second one that is
+/// trained.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Model {
-    vae: Vae,
+    prepared: Prepared,
     device: Device,
     trained: Option<Trained>,
 }
@@ -18,29 +23,29 @@ pub struct Model {
 impl Model {
     pub(crate) fn new(vae: Vae, device: Device) -> Self {
         Self {
-            vae,
+            prepared: Prepared::new(vae),
             device,
             trained: None,
         }
     }
 
-    fn means(&self, z: Vec<f32>) -> Tensor<2> {
-        let z = rows(z, self.vae.latent_size(), &self.device);
-        self.vae.decode(z, &Condition::none())
+    async fn means(&self, z: Vec<f32>) -> Result<Vec<f32>, JsError> {
+        self.prepared.decode(z, &[]).await.map_err(failed)
     }
 
-    /// μ and log σ² side by side, so that one read gives both.
-    fn posterior(&self, x: Vec<f32>) -> Tensor<2> {
-        let x = rows(x, self.vae.input_size(), &self.device);
-        let q = self.vae.encoder.forward(x, &Condition::none());
-        Tensor::cat(vec![q.mu, q.log_var], 1)
+    /// μ and log σ² of one image, one after the other. The engine gives σ; others give its logarithm.
+    async fn posterior(&self, x: Vec<f32>) -> Result<Vec<f32>, JsError> {
+        let q = self.prepared.encode(x, &[]).await;
+        let Encoded { mut mu, sigma } = q.map_err(failed)?;
+        mu.extend(sigma.into_iter().map(|sigma| 2.0 * sigma.ln()));
+        Ok(mu)
     }
 
     /// −ELBO before a step that this makes.
     fn trained_step(&mut self, x: Vec<f32>, noise: Vec<f32>) -> Tensor<1> {
         let trained = self
             .trained
-            .get_or_insert_with(|| Trained::new(&self.vae, &self.device));
+            .get_or_insert_with(|| Trained::new(self.prepared.model(), &self.device));
         trained.step(x, noise)
     }
 }
@@ -52,7 +57,7 @@ impl Model {
     /// # Errors
     /// When the device fails.
     pub async fn decode(&self, z: Vec<f32>) -> Result<Vec<f32>, JsError> {
-        read(self.means(z)).await
+        self.means(z).await
     }
 
     /// The same at once.
@@ -60,15 +65,15 @@ impl Model {
     /// # Errors
     /// When the numbers are of another kind.
     pub fn decode_now(&self, z: Vec<f32>) -> Result<Vec<f32>, JsError> {
-        Ok(self.means(z).into_data().try_into_vec()?)
+        at_once(self.means(z))
     }
 
-    /// μ and log σ² of q(z|x).
+    /// μ and log σ² of q(z|x) of an image.
     ///
     /// # Errors
     /// When the device fails.
     pub async fn encode(&self, x: Vec<f32>) -> Result<Vec<f32>, JsError> {
-        read(self.posterior(x)).await
+        self.posterior(x).await
     }
 
     /// The same at once.
@@ -76,7 +81,7 @@ impl Model {
     /// # Errors
     /// When the numbers are of another kind.
     pub fn encode_now(&self, x: Vec<f32>) -> Result<Vec<f32>, JsError> {
-        Ok(self.posterior(x).into_data().try_into_vec()?)
+        at_once(self.posterior(x))
     }
 
     /// A training step with this batch and noise; gives −ELBO before it, in nats an image.
@@ -109,9 +114,18 @@ pub(crate) fn rows(values: Vec<f32>, width: usize, device: &Device) -> Tensor<2>
 }
 
 async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, JsError> {
-    let data = tensor
-        .into_data_async()
-        .await
-        .map_err(|error| JsError::new(&format!("{error:?}")))?;
+    let data = tensor.into_data_async().await.map_err(failed)?;
     Ok(data.try_into_vec()?)
+}
+
+/// What a backend that computes on this thread has ready.
+fn at_once<T>(found: impl Future<Output = Result<T, JsError>>) -> Result<T, JsError> {
+    match pin!(found).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(found) => found,
+        Poll::Pending => Err(JsError::new("this backend has to be waited for")),
+    }
+}
+
+fn failed(error: ExecutionError) -> JsError {
+    JsError::new(&format!("{error:?}"))
 }

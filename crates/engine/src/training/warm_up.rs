@@ -1,0 +1,65 @@
+//! Steps that nobody asked for, so that the first one that somebody waits for is as quick as the others.
+#![allow(
+    clippy::disallowed_types,
+    reason = "on the host web_time's Instant is std's own, and clippy can't tell them apart"
+)]
+
+use super::{config, data::IMAGE, settings};
+use burn::tensor::Device;
+use protocol::{Architecture, LikelihoodKind, Plan};
+use vae::train::{TrainingError, TrainingImages, TrainingRun};
+use web_time::Instant;
+
+/// Images in a batch, as the page suggests it.
+const BATCH: usize = 128;
+/// Seconds after which no further step is begun: a browser's optimising compiler, which works beside the program,
+/// is done with the loops of a step in less.
+const SECONDS: f64 = 0.12;
+/// No more steps than this.
+const MOST_STEPS: usize = 40;
+
+/// Trains a small model on noise for a moment and forgets it. A browser compiles a wasm module quickly first, and
+/// well only what has been run for a while; a GPU compiles each kernel when it first runs.
+///
+/// # Errors
+/// When the device fails.
+pub async fn warm_up(device: &Device) -> Result<(), TrainingError> {
+    let plan = Plan {
+        name: String::new(),
+        batch: BATCH,
+        learning_rate: 1e-3,
+        final_share: 1.0,
+        beta: 1.0,
+        warm_up_steps: 0,
+        learn_sigma: false,
+        shift: 1,
+        warp_share: 0.5,
+        seed: 0,
+        held_out_share: 0.0,
+        max_seconds: None,
+        max_steps: None,
+        patience: None,
+    };
+    let architecture = Architecture {
+        hidden: vec![96, 48],
+        latent_size: 8,
+        likelihood: LikelihoodKind::Bernoulli,
+    };
+    let model = config(architecture)
+        .init(plan.seed, device)
+        .expect("a fixed architecture that is valid");
+    // Half of the pixels ink, whichever.
+    let pixels = (0..BATCH * IMAGE[0] * IMAGE[1])
+        .map(|i| if (i * i / 7) % 13 < 6 { 255 } else { 0 })
+        .collect();
+    let mut images = TrainingImages::new(IMAGE, pixels);
+    let mut run = TrainingRun::new(settings(&plan), &model, device)?;
+    let start = Instant::now();
+    for _ in 0..MOST_STEPS {
+        run.step(&mut images, 0.0).await?;
+        if start.elapsed().as_secs_f64() > SECONDS {
+            break;
+        }
+    }
+    Ok(())
+}
