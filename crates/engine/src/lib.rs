@@ -7,6 +7,8 @@
 mod device;
 mod evidence;
 mod grey;
+#[cfg(target_arch = "wasm32")]
+pub mod helper;
 mod import;
 mod likelihood;
 mod refusal;

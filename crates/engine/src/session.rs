@@ -19,6 +19,7 @@ use protocol::{
 use std::time::Duration;
 use vae::{
     Encoded, Prepared,
+    train::Helper,
     weights::{self, Card},
 };
 use web_time::Instant;
@@ -128,10 +129,10 @@ impl Session {
     }
 
     /// Trains for a moment and gives what the run has to say. To be called again and again, with a
-    /// look at the requests between, while [`is_training`](Self::is_training).
-    pub async fn train_on(&mut self) -> Vec<Event> {
+    /// look at the requests between, while [`is_training`](Self::is_training). A helper computes half of each batch.
+    pub async fn train_on(&mut self, helper: Option<&mut impl Helper>) -> Vec<Event> {
         match &mut self.training {
-            Some(training) => training.advance().await,
+            Some(training) => training.advance(helper).await,
             None => Vec::new(),
         }
     }

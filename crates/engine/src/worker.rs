@@ -1,6 +1,10 @@
 //! The session behind `postMessage`, in a dedicated worker.
 
-use crate::{Session, open};
+use crate::{
+    Session,
+    helper::{self, Assistant},
+    open,
+};
 use futures_channel::mpsc;
 use futures_util::StreamExt;
 use js_sys::{Function, Promise, Reflect};
@@ -20,12 +24,16 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 /// # Panics
 /// Outside a dedicated worker.
 pub fn start(backend: Backend) {
-    report_panics();
-    if asked_for_the_reference() {
-        vae::set_fast(false);
-    }
     // A broken shader is only ever logged: the log must reach the console.
     console_log::init_with_level(log::Level::Warn).ok();
+    if address_says("fast=off") {
+        // No passes but burn's, to compare.
+        vae::set_fast(false);
+    }
+    if address_says(HELPER) {
+        return wasm_bindgen_futures::spawn_local(help(backend));
+    }
+    report_panics();
 
     let (sender, mut requests) = mpsc::unbounded::<Result<Request, String>>();
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
@@ -59,9 +67,10 @@ pub fn start(backend: Backend) {
                 return post_failure(ErrorCode::BackendUnavailable, error.to_string());
             }
         };
+        let mut helper = None;
         loop {
             if session.is_training() {
-                for event in session.train_on().await {
+                for event in session.train_on(helper.as_mut()).await {
                     post(&event);
                 }
                 // Messages arrive only while the worker's event loop turns.
@@ -76,7 +85,15 @@ pub fn start(backend: Backend) {
                 requests.next().await
             };
             match request {
-                Some(Ok(request)) => post(&session.handle(request).await),
+                Some(Ok(request)) => {
+                    have_help(&mut helper, backend, &request).await;
+                    let mut answer = session.handle(request).await;
+                    // The session knows of no other worker.
+                    if let Event::TrainingStarted { workers, .. } = &mut answer {
+                        *workers += u32::from(helper.is_some());
+                    }
+                    post(&answer);
+                }
                 Some(Err(reason)) => post_failure(
                     ErrorCode::BadRequest,
                     format!(
@@ -90,15 +107,71 @@ pub fn start(backend: Backend) {
     });
 }
 
-/// Whether the worker's own address says `fast=off`: no passes but burn's, to compare.
-fn asked_for_the_reference() -> bool {
-    let part = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok();
-    let search = part(&js_sys::global(), "location").and_then(|location| part(&location, "search"));
-    let search = search.and_then(|search| search.as_string());
-    search.is_some_and(|search| {
-        let mut parts = search.trim_start_matches('?').split('&');
-        parts.any(|part| part == "fast=off")
-    })
+/// What the address of a helper says.
+const HELPER: &str = "role=helper";
+
+/// Serves another worker in place of the page.
+async fn help(backend: Backend) {
+    console_error_panic_hook::set_once();
+    let served = match open(backend, |_| {}).await {
+        Ok(opened) => helper::serve(&opened.device).await.map_err(JsValue::from),
+        Err(error) => Err(error.to_string().into()),
+    };
+    if let Err(error) = served {
+        // Arrives at the other end as an error of this worker.
+        wasm_bindgen::throw_val(error);
+    }
+}
+
+/// Has a helper started where a run may follow, and ready where one does.
+async fn have_help(helper: &mut Option<Assistant>, backend: Backend, request: &Request) {
+    let trains = matches!(request, Request::Train { .. });
+    if !trains && !matches!(request, Request::WarmUp { .. }) {
+        return;
+    }
+    if helper.is_none() && backend != Backend::WebGpu && vae::is_fast() && two_can_work() {
+        let url = format!("{}&{HELPER}", location("href"));
+        let started = Assistant::start(&url);
+        *helper = started
+            .inspect_err(|error| log::warn!("there is no helper: {error:?}"))
+            .ok();
+    }
+    if trains {
+        // From the first step or not at all: which numbers a seed leads to is not to depend on a race.
+        let ready = match helper.as_mut() {
+            Some(helper) => helper.ready().await,
+            None => false,
+        };
+        if !ready {
+            *helper = None;
+        }
+    }
+}
+
+/// Whether there is a second processor, and nobody has asked for one only.
+fn two_can_work() -> bool {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into());
+    let cores = navigator
+        .and_then(|navigator| Reflect::get(&navigator, &"hardwareConcurrency".into()))
+        .ok()
+        .and_then(|cores| cores.as_f64());
+    cores.is_some_and(|cores| cores >= 2.0) && !address_says("helper=off")
+}
+
+/// Whether this is one of the parameters in the worker's own address.
+fn address_says(parameter: &str) -> bool {
+    let search = location("search");
+    let mut parts = search.trim_start_matches('?').split('&');
+    parts.any(|part| part == parameter)
+}
+
+/// A part of the worker's own address.
+fn location(part: &str) -> String {
+    let location = Reflect::get(&js_sys::global(), &"location".into());
+    let part = location.and_then(|location| Reflect::get(&location, &part.into()));
+    part.ok()
+        .and_then(|part| part.as_string())
+        .unwrap_or_default()
 }
 
 /// Waits for the event loop to turn once. A timer would do, but browsers hold nested ones back for

@@ -88,6 +88,8 @@ pub enum Event {
         latent_size: usize,
         /// Steps done before, when the run goes on from a checkpoint.
         step: u64,
+        /// Workers that share each batch.
+        workers: u32,
     },
     /// Answers [`Request::ControlTraining`](crate::Request::ControlTraining).
     TrainingControlled {

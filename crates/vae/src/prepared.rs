@@ -143,20 +143,7 @@ async fn numbers(tensor: Tensor<2>) -> Result<Vec<f32>, ExecutionError> {
 mod tests {
     use super::*;
     use crate::{Activation, Likelihood, VaeConfig, set_fast};
-    use futures::now;
-
-    /// On a CPU backend, all is there at once.
-    mod futures {
-        use std::pin::pin;
-        use std::task::{Context, Poll, Waker};
-
-        pub(super) fn now<T>(future: impl Future<Output = T>) -> T {
-            match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-                Poll::Ready(value) => value,
-                Poll::Pending => panic!("a CPU backend does not wait"),
-            }
-        }
-    }
+    use futures_lite::future::block_on;
 
     fn close(found: &[f32], expected: &[f32]) {
         assert_eq!(found.len(), expected.len());
@@ -191,8 +178,10 @@ mod tests {
             let class_weights = values(classes);
             for n in [0, 1, 2, 50] {
                 let [found, expected] = [&fast, &reference].map(|model| {
-                    let means = now(model.decode(values(n * 5), &class_weights)).expect("computes");
-                    let q = now(model.encode(values(n * 37), &class_weights)).expect("computes");
+                    let means =
+                        block_on(model.decode(values(n * 5), &class_weights)).expect("computes");
+                    let q =
+                        block_on(model.encode(values(n * 37), &class_weights)).expect("computes");
                     (means, q)
                 });
                 close(&found.0, &expected.0);

@@ -59,7 +59,7 @@ impl Run {
     /// Makes steps until the run holds or ends.
     async fn go(&mut self) {
         while self.session.is_training() {
-            let said = self.session.train_on().await;
+            let said = self.session.train_on(None::<&mut NoHelper>).await;
             self.events.extend(said);
         }
     }
@@ -113,7 +113,7 @@ async fn trains(backend: Backend, steps: u64) {
     let held = run.last().expect("a report").clone();
     assert_eq!((held.phase, held.step), (Phase::Paused, HELD_AT));
     for _ in 0..3 {
-        let said = run.session.train_on().await;
+        let said = run.session.train_on(None::<&mut NoHelper>).await;
         run.events.extend(said);
     }
     let still = run.last().map(|last| (last.phase, last.step));

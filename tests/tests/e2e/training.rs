@@ -177,3 +177,38 @@ async fn a_pytorch_checkpoint_becomes_a_model_and_a_foreign_file_a_message() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn two_workers_share_a_run_unless_told_otherwise() {
+    for (address, asked) in [("", true), ("&helper=off", false), ("&fast=off", false)] {
+        check(Options::default(), async move |tab, _| {
+            tab.open(&format!("?backend=flex&model=mnist-2d&tab=train{address}"))
+                .await?;
+            wait_for_digit(tab).await?;
+            let cores = tab.script("return navigator.hardwareConcurrency;", vec![]);
+            let two = asked && cores.await?.as_u64() >= Some(2);
+            tab.bring("upload", &[("bars-idx3-ubyte", &bars(200))])
+                .await?;
+            wait_count(tab, 200).await?;
+            tab.click("train-start").await?;
+            wait_step(tab, 5).await?;
+            let loss = async || -> Result<f64> {
+                let text = tab.text("train-loss").await?.unwrap_or_default();
+                let number: String = text
+                    .chars()
+                    .filter(|c| c.is_ascii_digit() || *c == '.')
+                    .collect();
+                Ok(number.parse()?)
+            };
+            let before = loss().await?;
+            let facts = tab.text("train-facts").await?.unwrap_or_default();
+            ensure!(facts.contains("two workers") == two, "{address}: {facts}");
+            wait_step(tab, 60).await?;
+            let after = loss().await?;
+            say(format!("{facts} −ELBO from {before} to {after}"));
+            ensure!(after < before, "the loss falls");
+            Ok(())
+        })
+        .await;
+    }
+}

@@ -16,13 +16,13 @@ use data::Data;
 use protocol::{Architecture, Control, Event, Losses, Phase, Plan, RequestId, Start};
 use report::Recent;
 pub(crate) use report::model_info;
-pub use warm_up::warm_up;
 use std::time::Duration;
 use vae::{
     Activation, ElboSummary, VaeConfig,
-    train::{TrainingConfig, TrainingError, TrainingRun},
+    train::{Helper, TrainingConfig, TrainingError, TrainingRun},
     weights::{self, Card},
 };
+pub use warm_up::warm_up;
 use web_time::Instant;
 
 /// Seconds for which steps are made before the worker looks for requests again. A step that takes
@@ -109,6 +109,7 @@ impl Training {
             held_out_images: training.data.held_out_count(),
             latent_size: training.run.averaged().latent_size(),
             step: training.run.steps(),
+            workers: 1,
         };
         Ok((training, event))
     }
@@ -160,17 +161,21 @@ impl Training {
     }
 
     /// Makes steps for a moment and gives what is to be said. Returns after at most one step once
-    /// the moment has passed, so that requests never wait long.
-    pub(crate) async fn advance(&mut self) -> Vec<Event> {
+    /// the moment has passed, so that requests never wait long. A helper computes half of each batch.
+    pub(crate) async fn advance(&mut self, helper: Option<&mut impl Helper>) -> Vec<Event> {
         let mut events = Vec::new();
-        if let Err(failure) = self.advance_into(&mut events).await {
+        if let Err(failure) = self.advance_into(&mut events, helper).await {
             self.hold();
             events.push(failure.answer(None));
         }
         events
     }
 
-    async fn advance_into(&mut self, events: &mut Vec<Event>) -> Result<(), Refusal> {
+    async fn advance_into(
+        &mut self,
+        events: &mut Vec<Event>,
+        mut helper: Option<&mut impl Helper>,
+    ) -> Result<(), Refusal> {
         let slice = Instant::now();
         self.watch.go();
         while self.is_running() && !self.is_over() {
@@ -178,7 +183,12 @@ impl Training {
                 break;
             }
             let share = self.share();
-            match self.run.step(&mut self.data.training, share).await {
+            let images = &mut self.data.training;
+            match self
+                .run
+                .step_with(images, share, helper.as_deref_mut())
+                .await
+            {
                 Ok(step) => self.recent.add(&step),
                 Err(error @ TrainingError::Diverged { learning_rate, .. }) => {
                     events.push(Event::Diverged {
@@ -406,6 +416,7 @@ mod tests {
     use super::*;
     use futures_lite::future::block_on;
     use protocol::{LikelihoodKind, Progress};
+    use vae::train::NoHelper;
 
     fn plan() -> Plan {
         Plan {
@@ -465,7 +476,7 @@ mod tests {
     fn to_the_end(training: &mut Training) -> Vec<Event> {
         let mut events = Vec::new();
         while training.is_running() {
-            events.extend(block_on(training.advance()));
+            events.extend(block_on(training.advance(None::<&mut NoHelper>)));
         }
         events
     }
@@ -527,9 +538,12 @@ mod tests {
         let mut paused = Vec::new();
         for _ in 0..10 {
             training.control(Control::StepOnce).expect("steps");
-            paused.extend(block_on(training.advance()));
+            paused.extend(block_on(training.advance(None::<&mut NoHelper>)));
             assert!(!training.is_running());
-            assert!(block_on(training.advance()).is_empty(), "it holds");
+            assert!(
+                block_on(training.advance(None::<&mut NoHelper>)).is_empty(),
+                "it holds"
+            );
         }
         assert_eq!(training.run.steps(), 10);
         training.control(Control::Resume).expect("goes on");
@@ -562,7 +576,7 @@ mod tests {
             },
             scratch(),
         );
-        block_on(training.advance());
+        block_on(training.advance(None::<&mut NoHelper>));
         training.control(Control::Stop).expect("stops");
         let events = to_the_end(&mut training);
         last_model(&events);

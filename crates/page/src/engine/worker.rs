@@ -27,7 +27,13 @@ pub(crate) fn spawn(
     } else {
         ""
     };
-    let mut url = format!("./engine-worker.js?backend={backend}{plain}&v={BUILD_ID}");
+    // The same for the second worker that a training run has.
+    let alone = if address::says("helper", "off") {
+        "&helper=off"
+    } else {
+        ""
+    };
+    let mut url = format!("./engine-worker.js?backend={backend}{plain}{alone}&v={BUILD_ID}");
     if fresh {
         // Part of the version, because that is what the worker hands on to its own files.
         url.push_str(&format!(".{}", js_sys::Date::now()));

@@ -19,6 +19,8 @@ pub(crate) struct RunFacts {
     pub(crate) held_out_images: usize,
     /// Number of latent dimensions.
     pub(crate) latent_size: usize,
+    /// Workers that share each batch.
+    pub(crate) workers: u32,
 }
 
 /// A run whose loss left all bounds.

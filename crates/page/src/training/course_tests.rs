@@ -45,10 +45,7 @@ fn a_warm_worker_takes_the_run_at_once_and_the_next_one_too() {
         [start(FIRST, Backend::Flex)]
     );
     assert!(course.is_waiting(), "for it to be ready");
-    assert_eq!(
-        course.handle(Input::Ready(FIRST)),
-        [Command::WarmUp(FIRST)]
-    );
+    assert_eq!(course.handle(Input::Ready(FIRST)), [Command::WarmUp(FIRST)]);
     assert!(!course.is_waiting());
     for _ in 0..2 {
         course.handle(Input::Begin(Backend::Flex));

@@ -426,6 +426,7 @@ impl Inner {
             training_images,
             held_out_images,
             latent_size,
+            workers,
             ..
         } = event
         {
@@ -435,6 +436,7 @@ impl Inner {
                 training_images,
                 held_out_images,
                 latent_size,
+                workers,
             }));
             self.say_what_it_waits_for();
         }

@@ -8,21 +8,22 @@ use std::f64::consts::PI;
 const LANES: usize = 8;
 
 /// log p(x|z) of each image, `[n]`, in nats. The decoder's output is replaced by the gradient of the loss,
-/// −1/n of each image's log p(x|z).
+/// −1/`of` of each image's log p(x|z).
 ///
 /// # Shapes
 /// - `output`: `[n × input]`, of the decoder
 /// - `x`: the images, in rows of `width` numbers that begin with the pixels
+/// - `images`: n, and the number of images that the loss is averaged over
 pub(super) fn reconstruct(
     likelihood: Likelihood,
     output: &mut [f32],
     x: &[f32],
     width: usize,
+    images: [usize; 2],
 ) -> Vec<f32> {
-    let n = x.len() / width;
     match likelihood {
-        Likelihood::Bernoulli => rows(output, x, [n, width], bernoulli),
-        Likelihood::ContinuousBernoulli => rows(output, x, [n, width], |logit, x| {
+        Likelihood::Bernoulli => rows(output, x, width, images, bernoulli),
+        Likelihood::ContinuousBernoulli => rows(output, x, width, images, |logit, x| {
             let (bernoulli, normaliser) =
                 (bernoulli(logit, x), math::log_continuous_normaliser(logit));
             Point {
@@ -33,7 +34,7 @@ pub(super) fn reconstruct(
         Likelihood::Gaussian { sigma } => {
             let normaliser = (sigma.ln() + 0.5 * (2.0 * PI).ln()) as f32;
             let precision = (1.0 / (sigma * sigma)) as f32;
-            rows(output, x, [n, width], move |mean, x| {
+            rows(output, x, width, images, move |mean, x| {
                 let off = x - mean;
                 Point {
                     value: off * off * (-0.5 * precision) - normaliser,
@@ -58,11 +59,12 @@ fn bernoulli(logit: f32, x: f32) -> Point {
 fn rows(
     output: &mut [f32],
     x: &[f32],
-    [n, width]: [usize; 2],
+    width: usize,
+    [n, of]: [usize; 2],
     pixel: impl Fn(f32, f32) -> Point,
 ) -> Vec<f32> {
     let input = output.len() / n;
-    let share = -1.0 / n as f32;
+    let share = -1.0 / of as f32;
     let images = output.chunks_exact_mut(input).zip(x.chunks_exact(width));
     let of_image = |(output, x): (&mut [f32], &[f32])| {
         let mut sums = [0.0; LANES];

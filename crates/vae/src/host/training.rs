@@ -3,7 +3,7 @@
 
 use super::{
     activate::activate_with_slopes,
-    floats, flush,
+    flush,
     latent::Latent,
     network::append,
     panels::{Matrix, Panels},
@@ -11,10 +11,10 @@ use super::{
     reconstruction::reconstruct,
 };
 use crate::{Activation, Likelihood, Vae};
-use burn::tensor::TensorData;
+use serde::{Deserialize, Serialize};
 
 /// What a pass needs to know of a model beside its numbers.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Shape {
     /// Hidden layers of the encoder.
     pub(crate) encoder: usize,
@@ -38,21 +38,43 @@ impl Shape {
 /// The parameters of a layer.
 pub(crate) trait Layer {
     /// `[inputs × outputs]`.
-    fn weight(&self) -> &TensorData;
+    fn weight(&self) -> &[f32];
     /// `[outputs]`, where there is one.
-    fn bias(&self) -> Option<&TensorData>;
+    fn bias(&self) -> Option<&[f32]>;
 }
 
-/// The images of a step.
+/// The images of a step, or some of them.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Batch<'a> {
     /// Their number, at least one.
     pub(crate) n: usize,
+    /// The number of images that the loss is averaged over: `n`, or more when others have the rest.
+    pub(crate) of: usize,
     /// `[n × input]`.
     pub(crate) x: &'a [f32],
     /// Class weights, `[n × classes]`; empty for a model without.
     pub(crate) condition: &'a [f32],
     /// `[n × latent]`.
     pub(crate) eps: &'a [f32],
+}
+
+impl<'a> Batch<'a> {
+    /// The first `n` images, and the rest.
+    pub(crate) fn split_at(&self, n: usize) -> [Self; 2] {
+        let split = |values: &'a [f32]| values.split_at(values.len() / self.n * n);
+        let [x, condition, eps] = [self.x, self.condition, self.eps].map(split);
+        let part = |n, x, condition, eps| Self {
+            n,
+            of: self.of,
+            x,
+            condition,
+            eps,
+        };
+        [
+            part(n, x.0, condition.0, eps.0),
+            part(self.n - n, x.1, condition.1, eps.1),
+        ]
+    }
 }
 
 /// The loss's gradients for a layer.
@@ -64,6 +86,7 @@ pub(crate) struct Gradient<'a> {
 }
 
 /// The parts of the ELBO, before the step.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Parts {
     /// `[n]`, in nats.
     pub(crate) reconstruction: Vec<f32>,
@@ -108,7 +131,14 @@ pub(crate) fn pass<L: Layer>(
     );
     let mut delta = scratch.forward(&layers[output], decoder.end());
     let x_width = encoder.start().len() / n;
-    let reconstruction = reconstruct(shape.likelihood, &mut delta, encoder.start(), x_width);
+    let images = [batch.n, batch.of];
+    let reconstruction = reconstruct(
+        shape.likelihood,
+        &mut delta,
+        encoder.start(),
+        x_width,
+        images,
+    );
 
     for (at, input) in decoder.inputs.iter().enumerate().rev() {
         let index = log_var + 1 + at;
@@ -120,7 +150,7 @@ pub(crate) fn pass<L: Layer>(
         take(&mut layers[index], gradient);
         delta = by_input;
     }
-    let weight = (beta / n as f64) as f32;
+    let weight = (beta / batch.of as f64) as f32;
     let (by_mu, by_log_var) = latent.gradients(&delta, z_width, latent_size, weight);
     let mut by_end = Vec::new();
     for (head, delta) in [(mu, &by_mu), (log_var, &by_log_var)] {
@@ -214,7 +244,7 @@ impl Scratch {
 
     /// input·W + b, `[n × outputs]`.
     fn forward<L: Layer>(&mut self, layer: &L, input: &[f32]) -> Vec<f32> {
-        let (weight, bias) = (floats(layer.weight()), layer.bias().map(floats));
+        let (weight, bias) = (layer.weight(), layer.bias());
         let inputs = input.len() / self.n;
         let outputs = weight.len() / inputs;
         self.left.take_rows(Matrix::new(input, self.n, inputs));
@@ -227,7 +257,7 @@ impl Scratch {
 
     /// The gradient for a layer's input, delta·Wᵀ, `[n × inputs]`.
     fn backward<L: Layer>(&mut self, layer: &L, delta: &[f32]) -> Vec<f32> {
-        let weight = floats(layer.weight());
+        let weight = layer.weight();
         let outputs = delta.len() / self.n;
         let inputs = weight.len() / outputs;
         self.left.take_rows(Matrix::new(delta, self.n, outputs));
@@ -266,13 +296,13 @@ mod tests {
     use burn::{
         module::Module,
         nn::Linear,
-        tensor::{Device, Gradients, Tensor},
+        tensor::{Device, Gradients, Tensor, TensorData},
     };
 
     /// A layer that keeps the gradient it is handed.
     struct Probe {
-        weight: TensorData,
-        bias: TensorData,
+        weight: Vec<f32>,
+        bias: Vec<f32>,
         found: [Vec<f32>; 2],
     }
 
@@ -280,19 +310,19 @@ mod tests {
         fn of(layer: &Linear) -> Self {
             let bias = layer.bias.as_ref().expect("has one");
             Self {
-                weight: layer.weight.val().inner().into_data(),
-                bias: bias.val().inner().into_data(),
+                weight: numbers(layer.weight.val()),
+                bias: numbers(bias.val()),
                 found: Default::default(),
             }
         }
     }
 
     impl Layer for Probe {
-        fn weight(&self) -> &TensorData {
+        fn weight(&self) -> &[f32] {
             &self.weight
         }
 
-        fn bias(&self) -> Option<&TensorData> {
+        fn bias(&self) -> Option<&[f32]> {
             Some(&self.bias)
         }
     }
@@ -338,6 +368,7 @@ mod tests {
             let eps = numbers(eps);
             let batch = Batch {
                 n: self.n,
+                of: self.n,
                 x: &x,
                 condition: &rows,
                 eps: &eps,

@@ -1,6 +1,10 @@
 //! The Adam optimizer (Kingma & Ba 2015).
 
-use super::{taken::Taken, taken_layer::TakenLayer};
+use super::{
+    share::{Helper, Share},
+    taken::Taken,
+    taken_layer::TakenLayer,
+};
 use crate::{
     Vae,
     host::{
@@ -121,27 +125,68 @@ impl Adam {
     pub(super) fn step_on_host(
         &mut self,
         model: &mut Vae,
-        batch: &Batch,
+        batch: &Batch<'_>,
         beta: f64,
         learning_rate: f64,
     ) -> Parts {
         let constants = self.next_update(learning_rate).constants();
         let shape = Shape::of(model);
+        let mut layers = self.take_layers(model);
+        let parts = host::training::pass(shape, &mut layers, batch, beta, |layer, gradient| {
+            layer.update(&constants, [gradient.weight, gradient.bias]);
+        });
+        self.put_layers(model, layers);
+        parts
+    }
+
+    /// The same, with the second half of the batch computed by a helper, or here when that is lost. To be awaited
+    /// to its end: meanwhile the model has no numbers.
+    pub(super) async fn step_with_helper(
+        &mut self,
+        model: &mut Vae,
+        batch: &Batch<'_>,
+        beta: f64,
+        learning_rate: f64,
+        helper: &mut impl Helper,
+    ) -> Parts {
+        let constants = self.next_update(learning_rate).constants();
+        let shape = Shape::of(model);
+        let mut layers = self.take_layers(model);
+        let [own, theirs] = batch.split_at(batch.n.div_ceil(2));
+        let share = Share::new(shape, &layers, &theirs, beta);
+        helper.begin(&share);
+        let own = Share::new(shape, &layers, &own, beta).gradients();
+        let theirs = match helper.finish().await {
+            Some(found) => found,
+            None => share.gradients(),
+        };
+        for ((layer, mut own), theirs) in layers.iter_mut().zip(own.layers).zip(&theirs.layers) {
+            for (own, theirs) in own.iter_mut().zip(theirs) {
+                own.iter_mut().zip(theirs).for_each(|(a, b)| *a += b);
+            }
+            layer.update(&constants, own.each_ref().map(Vec::as_slice));
+        }
+        self.put_layers(model, layers);
+        let mut parts = own.parts;
+        parts.reconstruction.extend(theirs.parts.reconstruction);
+        parts.kl.extend(theirs.parts.kl);
+        parts
+    }
+
+    /// The numbers of the model and of both moments, layer by layer, out of them.
+    fn take_layers(&mut self, model: &mut Vae) -> Vec<TakenLayer> {
         let moments = self
             .first_moment
             .linears_mut()
             .into_iter()
             .zip(self.second_moment.linears_mut());
         let all = model.linears_mut().into_iter().zip(moments);
-        let mut layers: Vec<TakenLayer> = all
-            .map(|(layer, (first, second))| TakenLayer::from([layer, first, second]))
-            .collect();
-        let parts = host::training::pass(shape, &mut layers, batch, beta, |layer, gradient| {
-            host::adam::update_data(&constants, layer.weight.all(), gradient.weight);
-            if let Some(bias) = &mut layer.bias {
-                host::adam::update_data(&constants, bias.all(), gradient.bias);
-            }
-        });
+        all.map(|(layer, (first, second))| TakenLayer::from([layer, first, second]))
+            .collect()
+    }
+
+    /// Puts back what [`take_layers`](Self::take_layers) took.
+    fn put_layers(&mut self, model: &mut Vae, layers: Vec<TakenLayer>) {
         let moments = self
             .first_moment
             .linears_mut()
@@ -151,7 +196,6 @@ impl Adam {
         for (layer, (place, (first, second))) in layers.into_iter().zip(places) {
             layer.put([place, first, second]);
         }
-        parts
     }
 
     /// Counts a step.

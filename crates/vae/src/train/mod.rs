@@ -9,6 +9,7 @@ mod checkpoint;
 mod config;
 mod images;
 mod run;
+mod share;
 mod step;
 mod taken;
 mod taken_layer;
@@ -21,7 +22,8 @@ pub use checkpoint::CheckpointError;
 pub use config::{SettingError, TrainingConfig};
 pub use images::{LabelCountError, TrainingImages};
 pub use run::{StepReport, TrainingError, TrainingRun};
-pub use step::train_step;
+pub use share::{Helper, NoHelper, Share, ShareError, ShareGradients};
+pub use step::{train_step, train_step_with};
 
 #[cfg(test)]
 mod probabilistic_pca;

@@ -1,7 +1,7 @@
 //! A training run: everything that changes from step to step, in one place.
 
 use super::{
-    Adam, SettingError, TrainingConfig, TrainingImages, WeightAverage, step::step_in_place,
+    Adam, Helper, NoHelper, SettingError, TrainingConfig, TrainingImages, WeightAverage, step::Step,
 };
 use crate::{Condition, ElboSummary, Noise, Vae};
 use burn::{
@@ -157,6 +157,22 @@ impl TrainingRun {
         images: &mut TrainingImages,
         progress: f64,
     ) -> Result<StepReport, TrainingError> {
+        self.step_with(images, progress, None::<&mut NoHelper>)
+            .await
+    }
+
+    /// The same, with a helper that computes half of the batch, where the device's numbers lie in this program's
+    /// memory. The gradients of the two halves are added: a run with a helper and one without differ in their
+    /// last digits, and then in what becomes of them. To be awaited to its end.
+    ///
+    /// # Errors
+    /// As [`step`](Self::step).
+    pub async fn step_with(
+        &mut self,
+        images: &mut TrainingImages,
+        progress: f64,
+        helper: Option<&mut impl Helper>,
+    ) -> Result<StepReport, TrainingError> {
         if images.is_empty() {
             return Err(TrainingError::NoImages);
         }
@@ -173,15 +189,15 @@ impl TrainingRun {
         let eps = noise.normal([n, self.state.model.latent_size()], &self.device);
         let learning_rate = self.config.rate_at(step, progress);
         let before = self.state_to_keep(step);
-        let parts = step_in_place(
-            &mut self.state.model,
-            &mut self.state.adam,
+        let State { model, adam, .. } = &mut self.state;
+        let to_make = Step {
             x,
-            &condition,
+            condition: &condition,
             eps,
-            self.config.beta_at(step),
+            beta: self.config.beta_at(step),
             learning_rate,
-        );
+        };
+        let parts = to_make.make(model, adam, helper).await;
         self.state.average.update_from(&mut self.state.model);
         let elbo = parts.summary().await?;
         if self.config.learn_sigma {

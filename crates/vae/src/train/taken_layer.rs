@@ -1,7 +1,11 @@
 //! A layer's numbers and those of its moments, out of the models that hold them.
 
 use super::taken::{Rest, Taken};
-use crate::host::training::Layer;
+use crate::host::{
+    adam::{Constants, update_data},
+    floats,
+    training::Layer,
+};
 use burn::{
     module::Param,
     nn::Linear,
@@ -10,9 +14,9 @@ use burn::{
 
 /// The weights and the bias of a layer, each with its two moments.
 pub(super) struct TakenLayer {
-    pub(super) weight: TakenTrio<2>,
+    weight: TakenTrio<2>,
     /// None of a layer without.
-    pub(super) bias: Option<TakenTrio<1>>,
+    bias: Option<TakenTrio<1>>,
 }
 
 impl TakenLayer {
@@ -30,6 +34,14 @@ impl TakenLayer {
         }
     }
 
+    /// A step along these gradients, of the weight and of the bias.
+    pub(super) fn update(&mut self, constants: &Constants, [weight, bias]: [&[f32]; 2]) {
+        update_data(constants, &mut self.weight.all, weight);
+        if let Some(trio) = &mut self.bias {
+            update_data(constants, &mut trio.all, bias);
+        }
+    }
+
     /// Puts the numbers back.
     pub(super) fn put(self, [layer, first, second]: [&mut Linear; 3]) {
         self.weight
@@ -42,17 +54,18 @@ impl TakenLayer {
 }
 
 impl Layer for TakenLayer {
-    fn weight(&self) -> &TensorData {
-        &self.weight.all[0]
+    fn weight(&self) -> &[f32] {
+        floats(&self.weight.all[0])
     }
 
-    fn bias(&self) -> Option<&TensorData> {
-        self.bias.as_ref().map(|bias| &bias.all[0])
+    fn bias(&self) -> Option<&[f32]> {
+        self.bias.as_ref().map(|bias| floats(&bias.all[0]))
     }
 }
 
 /// A parameter and its two moments. The parameter records gradients, its moments do not.
-pub(super) struct TakenTrio<const D: usize> {
+struct TakenTrio<const D: usize> {
+    /// The numbers: of the parameter, of the first and of the second moment.
     all: [TensorData; 3],
     rests: [Rest<D>; 3],
 }
@@ -67,11 +80,6 @@ impl<const D: usize> TakenTrio<D> {
             all: [a.0, b.0, c.0],
             rests: [a.1, b.1, c.1],
         }
-    }
-
-    /// The numbers: of the parameter, of the first and of the second moment.
-    pub(super) fn all(&mut self) -> &mut [TensorData; 3] {
-        &mut self.all
     }
 
     fn put(self, parameters: [&mut Param<Tensor<D>>; 3]) {

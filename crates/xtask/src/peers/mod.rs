@@ -11,9 +11,10 @@ use anyhow::{Context, Result};
 use crate::places::Places;
 use crate::process;
 
-/// Scripts that are bundled: pages, worker, and a module for each contender.
-const SCRIPTS: [&str; 9] = [
+/// Scripts that are bundled: pages, workers, and a module for each contender.
+const SCRIPTS: [&str; 10] = [
     "host.js",
+    "helper.js",
     "worker.js",
     "first.js",
     "contenders/limits.js",

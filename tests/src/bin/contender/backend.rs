@@ -39,6 +39,17 @@ pub async fn open() -> Result<Backend, JsError> {
     })
 }
 
+/// Serves another worker from now on: computes half of each batch that it trains on.
+///
+/// # Errors
+/// When the browser gives no device.
+#[wasm_bindgen]
+#[expect(unreachable_pub, reason = "wasm-bindgen exports what is public only")]
+pub async fn help() -> Result<(), JsError> {
+    let opened = engine::open(KIND, |_| {}).await?;
+    engine::helper::serve(&opened.device).await
+}
+
 #[wasm_bindgen]
 impl Backend {
     /// The adapter's name.

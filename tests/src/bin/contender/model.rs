@@ -3,6 +3,7 @@
 
 use crate::train::Trained;
 use burn::tensor::{Device, Tensor, TensorData};
+use engine::helper::Assistant;
 use std::{
     pin::pin,
     task::{Context, Poll, Waker},
@@ -18,6 +19,7 @@ pub struct Model {
     prepared: Prepared,
     device: Device,
     trained: Option<Trained>,
+    helper: Option<Assistant>,
 }
 
 impl Model {
@@ -26,6 +28,7 @@ impl Model {
             prepared: Prepared::new(vae),
             device,
             trained: None,
+            helper: None,
         }
     }
 
@@ -41,17 +44,29 @@ impl Model {
         Ok(mu)
     }
 
-    /// −ELBO before a step that this makes.
-    fn trained_step(&mut self, x: Vec<f32>, noise: Vec<f32>) -> Tensor<1> {
-        let trained = self
-            .trained
-            .get_or_insert_with(|| Trained::new(self.prepared.model(), &self.device));
-        trained.step(x, noise)
+    /// What is trained, which begins as this model.
+    fn trained(&mut self) -> &mut Trained {
+        self.trained
+            .get_or_insert_with(|| Trained::new(self.prepared.model(), &self.device))
     }
 }
 
 #[wasm_bindgen]
 impl Model {
+    /// Has the worker at this address compute half of each batch from now on.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn have_help(&mut self, url: String) -> Result<(), JsError> {
+        let started = Assistant::start(&url);
+        let mut helper = started.map_err(|error| JsError::new(&format!("{error:?}")))?;
+        if !helper.ready().await {
+            return Err(JsError::new("the helper did not start"));
+        }
+        self.helper = Some(helper);
+        Ok(())
+    }
+
     /// Means of p(x|z).
     ///
     /// # Errors
@@ -89,7 +104,15 @@ impl Model {
     /// # Errors
     /// When the device fails.
     pub async fn step(&mut self, x: Vec<f32>, noise: Vec<f32>) -> Result<f32, JsError> {
-        let loss = read(self.trained_step(x, noise)).await?;
+        let loss = match self.helper.take() {
+            Some(mut helper) => {
+                let loss = self.trained().step_with(x, noise, &mut helper).await;
+                self.helper = Some(helper);
+                loss
+            }
+            None => self.trained().step(x, noise),
+        };
+        let loss = read(loss).await?;
         loss.first().copied().ok_or_else(no_number)
     }
 
@@ -98,7 +121,7 @@ impl Model {
     /// # Errors
     /// When the numbers are of another kind.
     pub fn step_now(&mut self, x: Vec<f32>, noise: Vec<f32>) -> Result<f32, JsError> {
-        let loss: Vec<f32> = self.trained_step(x, noise).into_data().try_into_vec()?;
+        let loss: Vec<f32> = self.trained().step(x, noise).into_data().try_into_vec()?;
         loss.first().copied().ok_or_else(no_number)
     }
 }

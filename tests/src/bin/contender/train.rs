@@ -5,9 +5,10 @@ use burn::{
     module::Module,
     tensor::{Device, Tensor},
 };
+use engine::helper::Assistant;
 use vae::{
     Condition, Vae,
-    train::{Adam, train_step},
+    train::{Adam, train_step, train_step_with},
 };
 
 /// Adam's rate; `tests/bench/peers/model.js` has the same.
@@ -34,11 +35,34 @@ impl Trained {
     /// Makes a step and gives −ELBO before it, in nats an image.
     pub(crate) fn step(&mut self, x: Vec<f32>, noise: Vec<f32>) -> Tensor<1> {
         let vae = self.vae.take().expect("put back after each step");
-        let x = rows(x, vae.input_size(), &self.device);
-        let noise = rows(noise, vae.latent_size(), &self.device);
+        let [x, noise] = self.batch(&vae, x, noise);
         let none = Condition::none();
         let (vae, parts) = train_step(vae, &mut self.adam, x, &none, noise, 1.0, RATE);
         self.vae = Some(vae);
         parts.elbo().mean().neg()
+    }
+
+    /// The same with a helper for half of the batch.
+    pub(crate) async fn step_with(
+        &mut self,
+        x: Vec<f32>,
+        noise: Vec<f32>,
+        helper: &mut Assistant,
+    ) -> Tensor<1> {
+        let vae = self.vae.take().expect("put back after each step");
+        let [x, noise] = self.batch(&vae, x, noise);
+        let none = Condition::none();
+        let adam = &mut self.adam;
+        let step = train_step_with(vae, adam, x, &none, noise, 1.0, RATE, helper);
+        let (vae, parts) = step.await;
+        self.vae = Some(vae);
+        parts.elbo().mean().neg()
+    }
+
+    fn batch(&self, vae: &Vae, x: Vec<f32>, noise: Vec<f32>) -> [Tensor<2>; 2] {
+        [
+            rows(x, vae.input_size(), &self.device),
+            rows(noise, vae.latent_size(), &self.device),
+        ]
     }
 }

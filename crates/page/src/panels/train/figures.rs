@@ -71,8 +71,12 @@ fn Speed() -> impl IntoView {
                 0 => "none held out".to_owned(),
                 count => format!("{count} held out"),
             };
+            let workers = match facts.workers {
+                2 => ", two workers",
+                _ => "",
+            };
             format!(
-                "“{}” on {}: {} digits to train on, {held_out}.",
+                "“{}” on {}{workers}: {} digits to train on, {held_out}.",
                 facts.name, facts.backend, facts.training_images
             )
         })
@@ -101,7 +105,9 @@ fn Speed() -> impl IntoView {
         <p class="figures-speed">
             {move || view.waiting_for.get().or_else(numbers)}
         </p>
-        <p class="figures-speed">{facts}</p>
+        <p class="figures-speed" data-testid="train-facts">
+            {facts}
+        </p>
     }
 }
 

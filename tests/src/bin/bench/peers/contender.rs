@@ -15,6 +15,8 @@ pub(crate) struct Contender {
     module: &'static str,
     /// Our own: the program, and which of its modules.
     program: Option<[&'static str; 2]>,
+    /// Whether two workers share its training.
+    helper: bool,
     /// On WebGPU, so less exact, and in software very slow.
     pub(crate) gpu: bool,
     /// Whether it trains.
@@ -22,7 +24,7 @@ pub(crate) struct Contender {
 }
 
 /// The columns that run in the browser, ours first.
-pub(crate) const ALL: [Contender; 8] = [
+pub(crate) const ALL: [Contender; 9] = [
     ours(
         "flex",
         "ours, flex",
@@ -33,6 +35,14 @@ pub(crate) const ALL: [Contender; 8] = [
         "ours, flex, plain SIMD",
         ["contender-flex", "contender-flex"],
     ),
+    Contender {
+        helper: true,
+        ..ours(
+            "flex-two",
+            "ours, flex, two workers",
+            ["contender-flex", "contender-flex-fused"],
+        )
+    },
     ours(
         "ndarray",
         "ours, ndarray",
@@ -58,6 +68,7 @@ const fn ours(id: &'static str, title: &'static str, program: [&'static str; 2])
         title,
         module: "ours",
         program: Some(program),
+        helper: false,
         gpu: false,
         trains: true,
     }
@@ -69,6 +80,7 @@ const fn peer(id: &'static str, title: &'static str, gpu: bool, trains: bool) ->
         title,
         module: id,
         program: None,
+        helper: false,
         gpu,
         trains,
     }
@@ -83,7 +95,9 @@ impl Contender {
     /// What the pages are told of it.
     pub(crate) fn variant(&self) -> Value {
         match self.program {
-            Some([file, wasm]) => json!({ "module": self.module, "file": file, "wasm": wasm }),
+            Some([file, wasm]) => json!({
+                "module": self.module, "file": file, "wasm": wasm, "helper": self.helper
+            }),
             None => json!({ "module": self.module }),
         }
     }
