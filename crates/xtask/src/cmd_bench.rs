@@ -29,7 +29,10 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<()> {
         words.any(|found| found == word)
     };
     let site = if names("peers") {
-        Some(peers::ensure(places, names("--quick"))?)
+        let asked = std::env::var("ELBO_BENCH_BACKENDS").ok();
+        let asked: Option<Vec<&str>> = asked.as_ref().map(|list| list.split(',').collect());
+        let backends = asked.as_deref().unwrap_or(&peers::BACKENDS);
+        Some(peers::ensure(places, names("--quick"), backends)?)
     } else {
         None
     };

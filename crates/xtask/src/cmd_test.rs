@@ -17,7 +17,7 @@ use crate::stopwatch::{Stopwatch, readable};
 use crate::test::step::{Ending, Step};
 use crate::test::stream;
 use crate::test::tally::Tally;
-use crate::{clippy, native, process};
+use crate::{clippy, native, peers, process};
 
 /// Seconds that the tests of one binary may take in the browser. WebGPU without a GPU is slow.
 const BROWSER_TIMEOUT: &str = "3600";
@@ -55,7 +55,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<()> {
         let build_failed = done
             .iter()
             .any(|(step, ending, _)| *step == Step::Build && !matches!(ending, Ending::Passed(_)));
-        let ending = if step == Step::E2e && build_failed {
+        let ending = if matches!(step, Step::E2e | Step::Bench) && build_failed {
             Ending::Skipped("there is no build to test".to_owned())
         } else {
             bench.run(step)
@@ -134,6 +134,7 @@ impl<'a> Bench<'a> {
             Step::GoldenFlex | Step::GoldenNdarray | Step::GoldenWebgpu => self.golden(step),
             Step::Build => self.build(),
             Step::E2e => self.e2e(),
+            Step::Bench => self.bench(),
         };
         let mut command = match ended {
             Ok(command) => command,
@@ -210,6 +211,24 @@ impl<'a> Bench<'a> {
             .args(["--no-fail-fast", "--test", "e2e"])
             .env("ELBO_DIST", dist)
             .env("ELBO_AXE", axe::ensure(self.places)?);
+        browser.name_to(&mut command);
+        Ok(command)
+    }
+
+    /// Our engine on one backend, so that nothing long is compiled for it, and the peers that need no GPU.
+    fn bench(&self) -> Result<Command> {
+        let browser = borrow(&self.browser)?;
+        borrow(&self.compiler)?;
+        borrow(&self.tools)?;
+        let site = peers::ensure(self.places, true, &["flex"])?;
+        process::run(native::command(self.places, "build").args(["--bin", "bench"]))?;
+        let mut command = process::command(self.places.target.join("debug/bench"));
+        command
+            .args(["--parts", "peers", "--quick", "--contenders"])
+            .arg("flex,flex-plain,flex-two,tfjs-wasm,ort-wasm")
+            .current_dir(&self.places.root)
+            .env("ELBO_DIST", self.places.dist_for_tests())
+            .env("ELBO_BENCH_SITE", site);
         browser.name_to(&mut command);
         Ok(command)
     }

@@ -6,6 +6,8 @@ mod program;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use program::BACKENDS;
+
 use anyhow::{Context, Result};
 
 use crate::places::Places;
@@ -43,8 +45,9 @@ const LOADED: [(&str, &str); 5] = [
     ),
 ];
 
-/// Makes the folder and gives its path. A quick bench does without `wasm-opt`, which takes minutes.
-pub(crate) fn ensure(places: &Places, quick: bool) -> Result<PathBuf> {
+/// Makes the folder, with our engine on these backends, and gives its path. A quick bench does without `wasm-opt`,
+/// which takes minutes.
+pub(crate) fn ensure(places: &Places, quick: bool, backends: &[&str]) -> Result<PathBuf> {
     let site = places.target.join("bench").join("site");
     std::fs::create_dir_all(&site)?;
     let modules = libraries::ensure(places)?;
@@ -57,7 +60,7 @@ pub(crate) fn ensure(places: &Places, quick: bool) -> Result<PathBuf> {
     }
     let weights = places.root.join("weights/mnist-16d.safetensors");
     std::fs::copy(weights, site.join("weights.safetensors"))?;
-    program::build(places, &site.join("ours"), quick)?;
+    program::build(places, &site.join("ours"), quick, backends)?;
     Ok(site)
 }
 

@@ -12,11 +12,11 @@ use crate::setup::tools;
 use crate::setup::wasm_opt;
 use crate::setup::wasm_target::{self, WASM};
 
-/// The backends, each a program; the environment variable `ELBO_BENCH_BACKENDS` names fewer.
-const BACKENDS: [&str; 3] = ["flex", "ndarray", "webgpu"];
+/// The backends, each a program. With `bench`, the environment variable `ELBO_BENCH_BACKENDS` names fewer.
+pub(crate) const BACKENDS: [&str; 3] = ["flex", "ndarray", "webgpu"];
 
 /// Builds into `folder`.
-pub(super) fn build(places: &Places, folder: &Path, quick: bool) -> Result<()> {
+pub(super) fn build(places: &Places, folder: &Path, quick: bool, backends: &[&str]) -> Result<()> {
     wasm_target::ensure(places)?;
     let tools = tools::ensure(places)?;
     // What an earlier run built would be timed as if it were of today.
@@ -24,12 +24,7 @@ pub(super) fn build(places: &Places, folder: &Path, quick: bool) -> Result<()> {
         std::fs::remove_dir_all(folder)?;
     }
     std::fs::create_dir_all(folder)?;
-    let asked = std::env::var("ELBO_BENCH_BACKENDS").ok();
-    for backend in BACKENDS {
-        let wanted = |list: &String| list.split(',').any(|name| name == backend);
-        if !asked.as_ref().is_none_or(wanted) {
-            continue;
-        }
+    for backend in BACKENDS.iter().filter(|name| backends.contains(name)) {
         let module = compile(places, backend)?;
         process::output(
             process::command(&tools.wasm_bindgen)

@@ -25,6 +25,8 @@ pub(crate) enum Step {
     Build,
     /// The whole page, driven in Chromium
     E2e,
+    /// The bench beside other libraries, once through: whether it works, not how fast anything is
+    Bench,
 }
 
 impl Step {
@@ -40,7 +42,7 @@ impl Step {
 
     /// Whether it consists of tests, so that running none is a failure.
     pub(crate) fn has_tests(self) -> bool {
-        !matches!(self, Self::Fmt | Self::Clippy | Self::Build)
+        !matches!(self, Self::Fmt | Self::Clippy | Self::Build | Self::Bench)
     }
 
     /// One line about it.
