@@ -62,7 +62,9 @@ impl Assistant {
         let worker = Worker::new(url, &options)?;
         let (sender, said) = mpsc::unbounded();
         let (from_error, from_timer) = (sender.clone(), sender.clone());
-        let on_time = Closure::once_into_js(move || from_timer.unbounded_send(Said::Time).ok());
+        let on_time = Closure::once_into_js(move || {
+            from_timer.unbounded_send(Said::Time).ok();
+        });
         let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
         scope.set_timeout_with_callback_and_timeout_and_arguments_0(
             on_time.unchecked_ref(),

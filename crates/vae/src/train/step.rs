@@ -94,9 +94,9 @@ impl Step<'_> {
         };
         let (beta, learning_rate) = (self.beta, self.learning_rate);
         let held = Held::of(self);
-        let parts = optimizer.step_with_helper(model, &held.batch(), beta, learning_rate, helper);
-        let parts = parts.await;
-        held.tensors(parts)
+        let batch = held.batch();
+        let parts = optimizer.step_with_helper(model, &batch, beta, learning_rate, helper);
+        held.tensors(parts.await)
     }
 
     fn make_alone(self, model: &mut Vae, optimizer: &mut Adam) -> ElboParts {
