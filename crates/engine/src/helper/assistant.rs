@@ -1,9 +1,9 @@
 //! The training worker's end.
 
-use super::numbers::{pack, unpack};
+use super::numbers::{arrays, pack, unpack};
 use futures_channel::mpsc::{self, UnboundedReceiver};
 use futures_util::StreamExt;
-use js_sys::{Array, Function, Object, Reflect};
+use js_sys::{Array, Float32Array, Function, Object, Reflect};
 use vae::train::{Helper, Share, ShareGradients};
 use wasm_bindgen::{
     JsCast, JsValue,
@@ -35,6 +35,8 @@ pub struct Assistant {
     said: UnboundedReceiver<Said>,
     ready: bool,
     lost: bool,
+    /// What came last, to be sent again.
+    used: Vec<Float32Array>,
     _listeners: [Closure<dyn FnMut(JsValue)>; 2],
 }
 
@@ -86,6 +88,7 @@ impl Assistant {
             said,
             ready: false,
             lost: false,
+            used: Vec::new(),
             _listeners: [on_message, on_error],
         })
     }
@@ -105,7 +108,7 @@ impl Assistant {
     fn post(&self, share: &Share<'_>) -> Result<(), JsValue> {
         let message = Array::of1(&share.header().into());
         let transfer = Array::new();
-        pack(share.numbers(), &message, &transfer);
+        pack(share.numbers(), &self.used, &message, &transfer);
         self.worker.post_message(&message, &transfer)
     }
 }
@@ -127,7 +130,8 @@ impl Helper for Assistant {
         loop {
             match self.said.next().await {
                 Some(Said::Found(found)) => {
-                    return ShareGradients::from_numbers(unpack(found.iter()));
+                    self.used = arrays(found.iter());
+                    return ShareGradients::from_numbers(unpack(&self.used));
                 }
                 Some(Said::Ready | Said::Time) => {}
                 Some(Said::Broke) | None => {

@@ -1,6 +1,6 @@
 //! The helper's end.
 
-use super::numbers::{pack, unpack};
+use super::numbers::{arrays, pack, unpack};
 use crate::warm_up;
 use burn::tensor::Device;
 use js_sys::Array;
@@ -39,8 +39,9 @@ pub async fn serve(device: &Device) -> Result<(), JsError> {
 fn compute(message: &Array, answer: &Array, transfer: &Array) -> Result<(), ShareError> {
     let mut parts = message.iter();
     let header = parts.next().and_then(|header| header.as_string());
-    let numbers = unpack(parts);
+    let arrays = arrays(parts);
+    let numbers = unpack(&arrays);
     let share = Share::from_parts(&header.unwrap_or_default(), &numbers)?;
-    pack(share.gradients().numbers(), answer, transfer);
+    pack(share.gradients().numbers(), &arrays, answer, transfer);
     Ok(())
 }
