@@ -12,9 +12,11 @@ use web_time::Instant;
 
 /// Images in a batch, as the page suggests it.
 const BATCH: usize = 128;
+/// Its hidden layers, as the page suggests them for many digits: the memory that a step takes is then there, too.
+const HIDDEN: [usize; 2] = [256, 128];
 /// Seconds after which no further step is begun: a browser's optimising compiler, which works beside the program,
 /// is done with the loops of a step in less.
-const SECONDS: f64 = 0.12;
+const SECONDS: f64 = 0.2;
 /// No more steps than this.
 const MOST_STEPS: usize = 40;
 
@@ -41,8 +43,8 @@ pub async fn warm_up(device: &Device) -> Result<(), TrainingError> {
         patience: None,
     };
     let architecture = Architecture {
-        hidden: vec![96, 48],
-        latent_size: 8,
+        hidden: HIDDEN.to_vec(),
+        latent_size: 16,
         likelihood: LikelihoodKind::Bernoulli,
     };
     let model = config(architecture)

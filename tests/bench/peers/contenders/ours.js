@@ -22,7 +22,7 @@ export async function open(variant) {
 /** What the page has done in the worker that will train, while people set their run up. */
 export const warmUp = () => backend.warm_up();
 
-export async function load(size, layers) {
+export async function load(size, layers, { only } = {}) {
   const model = backend.load(
     JSON.stringify({
       input_size: size.input,
@@ -34,6 +34,7 @@ export async function load(size, layers) {
     }),
     layers.flatMap(({ weight, bias }) => [weight, bias]),
   );
+  if (only !== "decoder") model.prepare_training();
   if (helper) await model.have_help(helper);
   // What computes on this thread can answer at once; a GPU's answer has to be waited for.
   const now = backend.answers_at_once();

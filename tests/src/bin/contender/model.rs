@@ -53,6 +53,11 @@ impl Model {
 
 #[wasm_bindgen]
 impl Model {
+    /// Makes a second model of it, to be trained.
+    pub fn prepare_training(&mut self) {
+        self.trained();
+    }
+
     /// Has the worker at this address compute half of each batch from now on.
     ///
     /// # Errors
