@@ -7,6 +7,7 @@ use protocol::{
     Architecture, Backend, Control, Event, LikelihoodKind, Phase, Plan, Progress, Request, Start,
 };
 use tests::images::bars;
+use vae::train::NoHelper;
 
 const HELD_AT: u64 = 3;
 
