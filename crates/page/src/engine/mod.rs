@@ -529,6 +529,7 @@ impl Inner {
             | Event::TrainingPictures(_)
             | Event::TrainingModel { .. }
             | Event::Checkpoint { .. }
+            | Event::WarmedUp { .. }
             | Event::Diverged { .. } => {
                 // Runs live in a worker of their own.
                 logging::warn!("engine: the worker that draws speaks of training");
