@@ -540,9 +540,10 @@ mod tests {
             };
             let model = config.init(1, &device).expect("valid").train();
             let mut layers: Vec<Probe> = model.linears().into_iter().map(Probe::of).collect();
-            layers[0].bias = TensorData::new(vec![f32::NAN; 5], [5]);
+            layers[0].bias = vec![f32::NAN; 5];
             let batch = Batch {
                 n: 2,
+                of: 2,
                 x: &[0.5; 18],
                 condition: &[],
                 eps: &[0.1; 4],
