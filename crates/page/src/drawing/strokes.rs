@@ -26,10 +26,13 @@ impl Strokes {
         self.0.push(vec![dab]);
     }
 
-    /// The pen moves. Gives the piece that is new.
+    /// The pen moves. Gives the piece that is new; none when the pen is where it was.
     pub(crate) fn draw_to(&mut self, dab: Dab) -> Option<(Dab, Dab)> {
         let stroke = self.0.last_mut()?;
         let from = *stroke.last()?;
+        if from == dab {
+            return None;
+        }
         stroke.push(dab);
         Some((from, dab))
     }
@@ -79,6 +82,7 @@ mod tests {
         assert_eq!(strokes.draw_to(dab(1.0)), None, "the pen is not down");
         strokes.begin(dab(1.0));
         assert_eq!(strokes.draw_to(dab(2.0)), Some((dab(1.0), dab(2.0))));
+        assert_eq!(strokes.draw_to(dab(2.0)), None, "it has not moved");
         strokes.begin(dab(5.0));
         assert_eq!(strokes.pieces().count(), 3, "two dots and a line");
         strokes.undo();

@@ -134,6 +134,8 @@ pub(crate) fn DrawingSurface(
         told.set_value((at, false));
         on_piece.run(at);
     };
+    // With the frame comes once more what was followed at once: it has a piece only where the browser offers
+    // nothing sooner.
     let on_pointermove = move |event: ev::PointerEvent| {
         if draw(&event) || told.get_value().1 {
             tell(event.time_stamp());
