@@ -51,7 +51,10 @@ impl Drawing {
         if self.strokes.with_untracked(Strokes::is_empty) {
             return None;
         }
-        let grey = grey(&self.canvas.get_untracked()?)?;
+        let Some(inked) = self.strokes.with_untracked(Strokes::bounds) else {
+            return Some(Err(EmptyPicture));
+        };
+        let grey = grey(&self.canvas.get_untracked()?, inked)?;
         Some(digits::from_drawing(&grey))
     }
 
@@ -231,12 +234,13 @@ fn dab(canvas: &HtmlCanvasElement, event: &ev::PointerEvent) -> Dab {
     }
 }
 
-/// The drawing's grey values: light ink on black.
-fn grey(canvas: &HtmlCanvasElement) -> Option<Grey> {
+/// The grey values of a part of the drawing, light ink on black. A digit is made of its ink alone, and what is
+/// around that need not be read.
+fn grey(canvas: &HtmlCanvasElement, [left, top, width, height]: [u32; 4]) -> Option<Grey> {
     let data = context(canvas)?
-        .get_image_data(0.0, 0.0, SIDE.into(), SIDE.into())
+        .get_image_data(left.into(), top.into(), width.into(), height.into())
         .ok()?
         .data();
-    let side = SIDE as usize;
-    Grey::new(side, side, data.iter().step_by(4).copied().collect()).ok()
+    let grey = data.iter().step_by(4).copied().collect();
+    Grey::new(width as usize, height as usize, grey).ok()
 }
