@@ -26,10 +26,13 @@ impl Strokes {
         self.0.push(vec![dab]);
     }
 
-    /// The pen moves. Gives the piece that is new.
+    /// The pen moves. Gives the piece that is new; none when the pen is where it was.
     pub(crate) fn draw_to(&mut self, dab: Dab) -> Option<(Dab, Dab)> {
         let stroke = self.0.last_mut()?;
         let from = *stroke.last()?;
+        if from == dab {
+            return None;
+        }
         stroke.push(dab);
         Some((from, dab))
     }
@@ -42,6 +45,23 @@ impl Strokes {
     /// Takes all strokes away.
     pub(crate) fn clear(&mut self) {
         self.0.clear();
+    }
+
+    /// The part of the drawing that all ink lies in, as left, top, width and height in pixels; none where there
+    /// is no ink.
+    pub(crate) fn bounds(&self) -> Option<[u32; 4]> {
+        // Half of the widest line, and its soft edge.
+        let reach = line_width(1.0) / 2.0 + 1.0;
+        let dabs = || self.0.iter().flatten();
+        let span = |of: fn(&Dab) -> f64| {
+            let low = dabs().map(of).fold(f64::INFINITY, f64::min) - reach;
+            let high = dabs().map(of).fold(f64::NEG_INFINITY, f64::max) + reach;
+            let side = f64::from(SIDE);
+            let low = low.floor().clamp(0.0, side);
+            (low as u32, (high.ceil().clamp(0.0, side) - low) as u32)
+        };
+        let [(left, width), (top, height)] = [span(|dab| dab.x), span(|dab| dab.y)];
+        (width > 0 && height > 0).then_some([left, top, width, height])
     }
 
     /// All pieces of all strokes; a dot is a piece from a point to itself.
@@ -79,6 +99,7 @@ mod tests {
         assert_eq!(strokes.draw_to(dab(1.0)), None, "the pen is not down");
         strokes.begin(dab(1.0));
         assert_eq!(strokes.draw_to(dab(2.0)), Some((dab(1.0), dab(2.0))));
+        assert_eq!(strokes.draw_to(dab(2.0)), None, "it has not moved");
         strokes.begin(dab(5.0));
         assert_eq!(strokes.pieces().count(), 3, "two dots and a line");
         strokes.undo();
@@ -86,6 +107,20 @@ mod tests {
         strokes.undo();
         strokes.undo();
         assert!(strokes.is_empty());
+    }
+
+    #[test]
+    fn ink_lies_within_the_bounds() {
+        let mut strokes = Strokes::default();
+        assert_eq!(strokes.bounds(), None);
+        let at = |x, y| Dab { x, y, width: 21.0 };
+        strokes.begin(at(100.0, 90.5));
+        assert_eq!(strokes.bounds(), Some([85, 75, 30, 31]));
+        strokes.draw_to(at(3.0, 600.0));
+        assert_eq!(strokes.bounds(), Some([0, 75, 115, SIDE - 75]));
+        strokes.clear();
+        strokes.begin(at(-40.0, 5.0));
+        assert_eq!(strokes.bounds(), None, "beside the surface");
     }
 
     #[test]

@@ -51,7 +51,10 @@ impl Drawing {
         if self.strokes.with_untracked(Strokes::is_empty) {
             return None;
         }
-        let grey = grey(&self.canvas.get_untracked()?)?;
+        let Some(inked) = self.strokes.with_untracked(Strokes::bounds) else {
+            return Some(Err(EmptyPicture));
+        };
+        let grey = grey(&self.canvas.get_untracked()?, inked)?;
         Some(digits::from_drawing(&grey))
     }
 
@@ -134,6 +137,8 @@ pub(crate) fn DrawingSurface(
         told.set_value((at, false));
         on_piece.run(at);
     };
+    // With the frame comes once more what was followed at once: it has a piece only where the browser offers
+    // nothing sooner.
     let on_pointermove = move |event: ev::PointerEvent| {
         if draw(&event) || told.get_value().1 {
             tell(event.time_stamp());
@@ -229,12 +234,13 @@ fn dab(canvas: &HtmlCanvasElement, event: &ev::PointerEvent) -> Dab {
     }
 }
 
-/// The drawing's grey values: light ink on black.
-fn grey(canvas: &HtmlCanvasElement) -> Option<Grey> {
+/// The grey values of a part of the drawing, light ink on black. A digit is made of its ink alone, and what is
+/// around that need not be read.
+fn grey(canvas: &HtmlCanvasElement, [left, top, width, height]: [u32; 4]) -> Option<Grey> {
     let data = context(canvas)?
-        .get_image_data(0.0, 0.0, SIDE.into(), SIDE.into())
+        .get_image_data(left.into(), top.into(), width.into(), height.into())
         .ok()?
         .data();
-    let side = SIDE as usize;
-    Grey::new(side, side, data.iter().step_by(4).copied().collect()).ok()
+    let grey = data.iter().step_by(4).copied().collect();
+    Grey::new(width as usize, height as usize, grey).ok()
 }

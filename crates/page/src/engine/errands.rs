@@ -61,12 +61,19 @@ pub(super) struct Errands {
 impl Inner {
     pub(super) fn run_errand(&mut self, errand: Errand, done: OnBrought) {
         self.errands.waiting.push_back((errand, done));
-        self.pump_errands();
+        // Later, because a z that asks for it asks for the stage's picture, too, and that one goes first.
+        let me = self.me.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            if let Some(inner) = me.upgrade() {
+                inner.borrow_mut().pump_errands();
+            }
+        });
     }
 
-    /// Sends the next one, unless a picture or an encoding is on its way.
+    /// Sends the next one, unless a picture waits to be sent or an encoding is on its way. Behind a picture that
+    /// was sent it can go at once, and holds up none but the next; after an encoding z moves, and is to be drawn.
     pub(super) fn pump_errands(&mut self) {
-        let urgent = self.latest.is_busy() || self.encodings.is_busy();
+        let urgent = self.latest.is_waited_for() || self.encodings.is_busy();
         let busy = urgent || self.errands.under_way.is_some();
         if busy || self.view.model.get_untracked().is_none() {
             return;

@@ -54,6 +54,11 @@ impl<T> Latest<T> {
         Some((*id, job))
     }
 
+    /// Whether a job waits for its turn.
+    pub(crate) fn is_waited_for(&self) -> bool {
+        self.held || self.waiting.is_some()
+    }
+
     /// Whether a job is in flight or waits for its turn.
     pub(crate) fn is_busy(&self) -> bool {
         self.held || self.in_flight.is_some() || self.waiting.is_some()
@@ -87,7 +92,7 @@ mod tests {
         assert_eq!(latest.next(|| 2), None, "one at a time");
         assert_eq!(latest.answered(1), Some('a'));
         assert_eq!(latest.next(|| 2), Some((2, &'c')), "b was replaced");
-        assert!(latest.is_busy());
+        assert!(latest.is_busy() && !latest.is_waited_for());
         assert_eq!(latest.answered(2), Some('c'));
         assert!(!latest.is_busy());
         assert_eq!(latest.next(|| 3), None);
@@ -112,6 +117,7 @@ mod tests {
         latest.offer('b');
         assert_eq!(latest.answered(1), None, "from before the hold");
         assert_eq!(latest.next(|| 2), None, "held");
+        assert!(latest.is_waited_for());
         latest.release();
         assert_eq!(latest.next(|| 2), Some((2, &'b')));
     }

@@ -52,6 +52,11 @@ impl Latent {
         self.point.get()
     }
 
+    /// The same, without following it.
+    pub(crate) fn point_untracked(&self) -> Point {
+        self.point.get_untracked()
+    }
+
     /// The whole vector.
     pub(crate) fn z(&self) -> Vec<f32> {
         self.point.with(|point| point.z.clone())

@@ -114,6 +114,11 @@ fn write_explore(out: &mut String, report: &Report) -> std::fmt::Result {
                 &explored.plane,
                 "–".to_owned(),
             ),
+            (
+                "the same, until a frame has it",
+                &explored.plane_frame,
+                "–".to_owned(),
+            ),
         ];
         for (what, ms, long_tasks) in rows {
             let Some(ms) = ms else { continue };

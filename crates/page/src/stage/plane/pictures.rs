@@ -40,6 +40,7 @@ pub(super) fn Pictures() -> impl IntoView {
         decoding: StoredValue::new(false),
         pace: StoredValue::new(Pace::new()),
         painting: StoredValue::new(false),
+        moved_at: StoredValue::new(None),
         refresh: StoredValue::new(None),
         model: StoredValue::new(None),
     };
@@ -50,7 +51,7 @@ pub(super) fn Pictures() -> impl IntoView {
     Effect::new(move |before: Option<Section>| {
         let section = section.get();
         if let Some(before) = before {
-            layer.cut_elsewhere(before.chart == section.chart);
+            layer.cut_elsewhere(before.chart == section.chart, latent.point_untracked().at);
         }
         section
     });
@@ -95,6 +96,8 @@ struct Layer {
     pace: StoredValue<Pace>,
     /// Whether the next frame paints what has come.
     painting: StoredValue<bool>,
+    /// When the plane was moved, until all of it is painted.
+    moved_at: StoredValue<Option<f64>>,
     refresh: StoredValue<Option<TimeoutHandle>>,
     /// The model that the pictures are of.
     model: StoredValue<Option<String>>,
@@ -108,7 +111,8 @@ impl Layer {
             self.model.set_value(model);
             self.manifold.update_value(Manifold::clear);
             self.paint();
-            return self.decode();
+            self.decode();
+            return;
         }
         // What is bare still is filled at once.
         self.decode();
@@ -126,8 +130,9 @@ impl Layer {
 
     /// Another plane is to be drawn: a parallel one, whose pictures are likely much the same, or one of other
     /// directions or another scale.
-    fn cut_elsewhere(self, parallel: bool) {
+    fn cut_elsewhere(self, parallel: bool, at: f64) {
         if parallel {
+            self.moved_at.set_value(Some(at));
             self.manifold.update_value(Manifold::outdate);
         } else {
             self.manifold.update_value(Manifold::clear);
@@ -136,8 +141,8 @@ impl Layer {
         self.decode();
     }
 
-    /// Asks for the next batch, unless one is under way.
-    fn decode(self) {
+    /// Asks for the next batch, unless one is under way. Whether there is nothing left to ask for.
+    fn decode(self) -> bool {
         let Section { chart, rest } = self.section.get_untracked();
         let size = chart.size();
         let fits = self.view.model.with_untracked(|model| {
@@ -146,14 +151,14 @@ impl Layer {
                 .is_some_and(|model| model.image == [SIDE; 2] && model.latent_size == size)
         });
         if !fits || self.decoding.get_value() || !self.map.pictures.get_untracked() {
-            return;
+            return false;
         }
         let block = self.block.get_untracked();
         let cells = self
             .manifold
             .with_value(|manifold| manifold.wanted(&block, self.pace.get_value().count()));
         if cells.is_empty() {
-            return;
+            return true;
         }
         let z = cells
             .iter()
@@ -170,26 +175,39 @@ impl Layer {
             if let Some((pixels, took)) = timed {
                 self.pace.update_value(|pace| pace.note(cells.len(), took));
                 self.take_in(&cells, &pixels, state);
-                self.decode();
+                if self.decode() {
+                    self.paint_whole();
+                } else {
+                    self.paint_soon();
+                }
             }
         });
+        false
     }
 
     fn take_in(self, cells: &[Cell], pixels: &[u8], state: State) {
         let block = self.block.get_untracked();
         self.manifold
             .update_value(|manifold| manifold.take_in(cells, pixels, &block, state));
-        self.paint_soon();
     }
 
-    /// Several batches may come within a frame, and painting takes as long as decoding some of them.
+    /// All is there: it is painted at once, for the frame that comes next.
+    fn paint_whole(self) {
+        self.painting.set_value(false);
+        self.paint();
+        if let Some(at) = self.moved_at.try_update_value(Option::take).flatten() {
+            dom::measure("input-to-plane", at, dom::now());
+        }
+    }
+
+    /// More batches may come within a frame, and painting takes as long as decoding some of them.
     fn paint_soon(self) {
         if self.painting.get_value() {
             return;
         }
         self.painting.set_value(true);
         request_animation_frame(move || {
-            if self.painting.try_set_value(false).is_none() {
+            if self.painting.try_update_value(std::mem::take) == Some(true) {
                 self.paint();
             }
         });
