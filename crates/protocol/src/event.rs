@@ -40,8 +40,10 @@ pub enum Event {
         /// The request's id.
         id: RequestId,
         /// `[n × latent]`, μ.
+        #[serde(with = "crate::floats")]
         mu: Vec<f32>,
         /// `[n × latent]`, σ.
+        #[serde(with = "crate::floats")]
         sigma: Vec<f32>,
     },
     /// Answers [`Request::Examine`](crate::Request::Examine).

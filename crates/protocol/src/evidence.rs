@@ -156,6 +156,7 @@ pub struct Exact {
     pub deviation: [f64; 2],
     /// Cells that hold all but a millionth of the posterior, `[n × 4]`: z₁ and z₂ of the middle, the side, and
     /// the logarithm of the density.
+    #[serde(with = "crate::floats")]
     pub cells: Vec<f32>,
 }
 
@@ -163,6 +164,7 @@ pub struct Exact {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Chain {
     /// `[n × latent]`, where the chain was after each transition.
+    #[serde(with = "crate::floats")]
     pub path: Vec<f32>,
     /// Proposals that were accepted.
     pub accepted: usize,

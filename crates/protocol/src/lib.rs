@@ -7,6 +7,7 @@
 mod backend;
 mod event;
 pub mod evidence;
+mod floats;
 mod import;
 mod intake;
 mod model;

@@ -27,6 +27,7 @@ pub enum Request {
         /// Ties the answer to this request.
         id: RequestId,
         /// `[n × latent_size]`, row by row.
+        #[serde(with = "crate::floats")]
         z: Vec<f32>,
         /// `[classes]`, a weight for each class, the same for all rows; empty for a model without classes.
         condition: Vec<f32>,
