@@ -1,5 +1,7 @@
 //! The nonlinearity between hidden layers.
 
+#[cfg(feature = "webgpu")]
+use crate::gpu;
 use crate::host;
 use burn::tensor::{Tensor, activation};
 use serde::{Deserialize, Serialize};
@@ -21,6 +23,16 @@ pub enum Activation {
 impl Activation {
     /// Applies the function to each element; the shape stays.
     pub fn forward<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
+        #[cfg(feature = "webgpu")]
+        if gpu::holds(&x) {
+            let function = match self {
+                Self::Relu => gpu::Function::Relu,
+                Self::Gelu => gpu::Function::Gelu,
+                Self::Silu => gpu::Function::Silu,
+                Self::Tanh => gpu::Function::Tanh,
+            };
+            return gpu::pointwise(x, function);
+        }
         match self {
             Self::Relu => activation::relu(x),
             Self::Gelu if host::holds(&x) => host::pointwise(x, host::gelu),

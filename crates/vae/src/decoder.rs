@@ -1,6 +1,9 @@
 //! The generative model's p(x|z).
 
-use crate::{Activation, Condition, VaeConfig, host, linear::Init};
+use crate::{
+    Activation, Condition, VaeConfig, host,
+    linear::{Init, apply},
+};
 use burn::{
     module::Module,
     nn::Linear,
@@ -49,9 +52,9 @@ impl Decoder {
             return output;
         }
         let hidden = self.layers.iter().fold(input, |hidden, layer| {
-            self.activation.forward(layer.forward(hidden))
+            self.activation.forward(apply(layer, hidden))
         });
-        self.output.forward(hidden)
+        apply(&self.output, hidden)
     }
 
     /// The same layers, laid out for passes in this program's memory.

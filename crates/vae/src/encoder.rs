@@ -1,6 +1,9 @@
 //! The recognition model q(z|x).
 
-use crate::{Activation, Condition, DiagonalGaussian, VaeConfig, host, linear::Init};
+use crate::{
+    Activation, Condition, DiagonalGaussian, VaeConfig, host,
+    linear::{Init, apply},
+};
 use burn::{
     module::Module,
     nn::Linear,
@@ -51,11 +54,11 @@ impl Encoder {
             return DiagonalGaussian::new(mu, log_var);
         }
         let hidden = self.layers.iter().fold(input, |hidden, layer| {
-            self.activation.forward(layer.forward(hidden))
+            self.activation.forward(apply(layer, hidden))
         });
         DiagonalGaussian::new(
-            self.mu.forward(hidden.clone()),
-            self.log_var.forward(hidden),
+            apply(&self.mu, hidden.clone()),
+            apply(&self.log_var, hidden),
         )
     }
 

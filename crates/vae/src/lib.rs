@@ -39,6 +39,8 @@ mod elbo;
 mod encoder;
 mod evaluate;
 pub mod evidence;
+#[cfg(feature = "webgpu")]
+mod gpu;
 mod host;
 mod likelihood;
 mod linear;

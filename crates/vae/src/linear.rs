@@ -1,4 +1,4 @@
-//! How the weights of a linear layer start.
+//! A linear layer: how its weights start, and what it gives.
 
 use burn::{
     module::Param,
@@ -6,6 +6,17 @@ use burn::{
     tensor::{Device, Tensor, TensorData},
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
+
+/// What a layer gives for `input`: `[n, inputs]` to `[n, outputs]`.
+pub(crate) fn apply(layer: &Linear, input: Tensor<2>) -> Tensor<2> {
+    #[cfg(feature = "webgpu")]
+    if crate::gpu::holds(&input)
+        && let Some(found) = crate::gpu::linear(layer, &input)
+    {
+        return found;
+    }
+    layer.forward(input)
+}
 
 /// Where the first values of the weights come from.
 pub(crate) enum Init {

@@ -9,6 +9,7 @@ const LEAST: f32 = 1e-30;
 const LEAST_SQUARE: f32 = 1e-36;
 
 /// The numbers of one step that all parameters share; see [`Adam`](crate::train::Adam).
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Constants {
     /// β₁ and β₂.
     pub(crate) betas: [f32; 2],

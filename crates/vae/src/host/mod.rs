@@ -86,7 +86,8 @@ fn flush(gradient: f32) -> f32 {
     }
 }
 
-fn is_host(device: &Device) -> bool {
+/// Whether this device's numbers lie in this program's memory.
+pub(crate) fn is_host(device: &Device) -> bool {
     // Devices are equal whether or not they record gradients.
     #[cfg(any(feature = "flex", test))]
     if *device == Device::flex() {

@@ -1,5 +1,7 @@
 //! The Bernoulli likelihood from logits.
 
+#[cfg(feature = "webgpu")]
+use crate::gpu;
 use crate::host;
 use burn::tensor::{Tensor, activation::log_sigmoid};
 
@@ -14,12 +16,18 @@ use burn::tensor::{Tensor, activation::log_sigmoid};
 /// - `logits`, `x`, result: `[n, input]`
 pub(super) fn log_prob(logits: Tensor<2>, x: Tensor<2>) -> Tensor<2> {
     let opposite = logits.clone().neg();
-    let log_one_minus_p = if host::holds(&opposite) {
-        host::pointwise(opposite, host::log_sigmoid)
-    } else {
-        log_sigmoid(opposite)
-    };
-    logits * x + log_one_minus_p
+    logits * x + log_of_sigmoid(opposite)
+}
+
+fn log_of_sigmoid(x: Tensor<2>) -> Tensor<2> {
+    if host::holds(&x) {
+        return host::pointwise(x, host::log_sigmoid);
+    }
+    #[cfg(feature = "webgpu")]
+    if gpu::holds(&x) {
+        return gpu::pointwise(x, gpu::Function::LogSigmoid);
+    }
+    log_sigmoid(x)
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ mod bernoulli;
 mod continuous_bernoulli;
 mod gaussian;
 
+#[cfg(feature = "webgpu")]
+use crate::gpu;
 use crate::host;
 use burn::tensor::{Tensor, activation::sigmoid};
 use serde::{Deserialize, Serialize};
@@ -99,6 +101,10 @@ impl Likelihood {
                 let mut data = output.into_data();
                 self.mean_in_place(host::floats_mut(&mut data));
                 Tensor::from_data(data, &device)
+            }
+            #[cfg(feature = "webgpu")]
+            Self::Bernoulli | Self::ContinuousBernoulli if gpu::holds(&output) => {
+                gpu::pointwise(output, gpu::Function::Sigmoid)
             }
             Self::Bernoulli | Self::ContinuousBernoulli => sigmoid(output),
             Self::Gaussian { .. } => output,

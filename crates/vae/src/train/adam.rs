@@ -244,17 +244,25 @@ impl Update {
         let taken = Taken::from(parameter);
         let (m, v) = (Taken::from(first), Taken::from(second));
         let before = [taken.value.inner(), m.value, v.value];
-        let [changed, new_m, new_v] = if host::holds(&gradient) {
-            host::adam::update(&self.constants(), before, gradient)
-        } else {
-            self.by_tensors(before, gradient)
-        };
+        let [changed, new_m, new_v] = self.after(before, gradient);
         *first = m.rest.put(new_m);
         *second = v.rest.put(new_v);
         *parameter = taken.rest.put(Tensor::from_inner(changed).require_grad());
     }
 
     /// The parameter and its two moments after the step.
+    fn after<const D: usize>(&self, before: [Tensor<D>; 3], gradient: Tensor<D>) -> [Tensor<D>; 3] {
+        if host::holds(&gradient) {
+            return host::adam::update(&self.constants(), before, gradient);
+        }
+        #[cfg(feature = "webgpu")]
+        if crate::gpu::holds(&gradient) {
+            return crate::gpu::adam(&self.constants(), before, gradient);
+        }
+        self.by_tensors(before, gradient)
+    }
+
+    /// The same by burn's operations.
     fn by_tensors<const D: usize>(
         &self,
         [parameter, first, second]: [Tensor<D>; 3],

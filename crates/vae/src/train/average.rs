@@ -110,10 +110,13 @@ fn take_in_place<const D: usize>(
 /// keep·old + (1 − keep)·new.
 fn towards<const D: usize>(old: Tensor<D>, new: Tensor<D>, keep: f64) -> Tensor<D> {
     if host::holds(&old) {
-        host::adam::average(old, new, keep as f32)
-    } else {
-        old.mul_scalar(keep) + new.mul_scalar(1.0 - keep)
+        return host::adam::average(old, new, keep as f32);
     }
+    #[cfg(feature = "webgpu")]
+    if crate::gpu::holds(&old) {
+        return crate::gpu::average(old, new, keep as f32);
+    }
+    old.mul_scalar(keep) + new.mul_scalar(1.0 - keep)
 }
 
 #[cfg(test)]
