@@ -60,6 +60,8 @@ pub async fn open(
         #[cfg(feature = "webgpu")]
         Backend::WebGpu => {
             use burn::tensor::wgpu::wgpu::DeviceLostReason;
+            #[cfg(target_arch = "wasm32")]
+            construct();
             let (device, setup) = Device::wgpu_options()
                 .init_with_setup_async()
                 .await
@@ -92,6 +94,21 @@ pub async fn open(
             Err(DeviceError::NotBuilt(other))
         }
     }
+}
+
+/// Runs what crates under the GPU backend want run at the start of a program (they keep registers of their operations
+/// by the crate `inventory`). Where nothing in a program calls them itself, the linker takes it for a command and
+/// has them run again at each call from JavaScript, each time a value is handed over included: that took more of a
+/// training step than all else on this side of the GPU.
+#[cfg(all(feature = "webgpu", target_arch = "wasm32"))]
+#[expect(unsafe_code, reason = "there is no other way to call it")]
+fn construct() {
+    unsafe extern "C" {
+        fn __wasm_call_ctors();
+    }
+    // SAFETY: the linker makes this function, without parameters and without a result. The constructors are
+    // `inventory`'s alone, which allow that they are called more than once.
+    unsafe { __wasm_call_ctors() }
 }
 
 #[cfg(any(feature = "flex", feature = "ndarray"))]
