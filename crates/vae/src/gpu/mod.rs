@@ -24,9 +24,13 @@ use burn::{
 use ops::{LayerOps, UpdateOps};
 pub(crate) use pointwise::Function;
 
-/// Whether the kernels read this tensor's numbers: those of a GPU, and there are any.
+/// Whether the kernels read this tensor's numbers, those of a GPU, if there are any, and passes of our own are to be
+/// taken.
 pub(crate) fn holds<const D: usize>(tensor: &Tensor<D>) -> bool {
-    tensor.dtype() == DType::F32 && !host::is_host(&tensor.device()) && !tensor.dims().contains(&0)
+    host::is_fast()
+        && tensor.dtype() == DType::F32
+        && !host::is_host(&tensor.device())
+        && !tensor.dims().contains(&0)
 }
 
 /// `x·W + b`, with gradients where they are recorded; none for a layer without a bias.
