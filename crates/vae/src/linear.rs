@@ -10,12 +10,31 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 /// What a layer gives for `input`: `[n, inputs]` to `[n, outputs]`.
 pub(crate) fn apply(layer: &Linear, input: Tensor<2>) -> Tensor<2> {
     #[cfg(feature = "webgpu")]
-    if crate::gpu::holds(&input)
-        && let Some(found) = crate::gpu::linear(layer, &input)
-    {
+    if let Some(found) = crate::gpu::linear(layer, &input) {
         return found;
     }
-    layer.forward(input)
+    by_burn(|| layer.forward(input))
+}
+
+/// `a·b`, of matrices that record no gradients.
+pub(crate) fn product(a: &Tensor<2>, b: &Tensor<2>) -> Tensor<2> {
+    #[cfg(feature = "webgpu")]
+    if let Some(found) = crate::gpu::product(a, b) {
+        return found;
+    }
+    by_burn(|| a.clone().matmul(b.clone()))
+}
+
+/// What burn computes on a CPU. A bundle for a GPU alone never comes here, and is not to hold burn's products of
+/// matrices for GPUs, which no linker could tell are not called.
+fn by_burn(compute: impl FnOnce() -> Tensor<2>) -> Tensor<2> {
+    if cfg!(all(
+        feature = "webgpu",
+        not(any(feature = "flex", feature = "ndarray", test))
+    )) {
+        unreachable!("a GPU's products are our own");
+    }
+    compute()
 }
 
 /// Where the first values of the weights come from.

@@ -1,7 +1,7 @@
 //! The decoder's pass over a grid of the latent plane, done once for a model and used for every image.
 
 use super::{EvidenceError, Exact, LatentGrid, check_image};
-use crate::{Condition, Likelihood, Vae};
+use crate::{Condition, Likelihood, Vae, linear::product};
 use burn::tensor::{Device, Tensor, TensorData};
 
 /// Points that the decoder is given at a time: 1,024 images of 784 pixels are 3 MB.
@@ -111,7 +111,7 @@ impl GridPass {
         let of_image = self.likelihood.log_base(image);
         let mut result = Vec::with_capacity(self.grid.len());
         for natural in &self.natural {
-            let products = natural.clone().matmul(x.clone()).into_data_async().await?;
+            let products = product(natural, &x).into_data_async().await?;
             let of_nothing = &self.of_nothing[result.len()..];
             let all = products.iter::<f64>().zip(of_nothing);
             result.extend(all.map(|(product, of_nothing)| product + of_nothing + of_image));

@@ -3,10 +3,10 @@
 use super::{
     columns::column_sums,
     pointwise::{self, Function},
-    product::{Layout, product},
+    product::{Layout, Way, product},
     update,
 };
-use crate::host::adam::Constants;
+use crate::host::{adam::Constants, is_fast};
 use burn::backend::{
     Autodiff, Backend,
     autodiff::{
@@ -18,6 +18,11 @@ use burn::backend::{
     tensor::FloatTensor,
 };
 use burn_cubecl::CubeBackend;
+
+/// How products are computed on this thread; see [`set_fast`](crate::set_fast).
+fn way() -> Way {
+    if is_fast() { Way::Tiled } else { Way::OneByOne }
+}
 
 /// What the kernels do, for burn to find by a tensor's device.
 #[backend_extension(Cube, Autodiff)]
@@ -56,6 +61,19 @@ pub(crate) trait LayerGradients: LayerOps {
     fn by_bias(delta: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
+/// A product by itself. It records no gradients.
+#[backend_extension(Cube)]
+pub(crate) trait ProductOps: Backend {
+    /// `a·b`: `[m, k]` and `[k, n]` to `[m, n]`.
+    fn matrix_product(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self>;
+}
+
+impl ProductOps for CubeBackend {
+    fn matrix_product(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self> {
+        product(Layout::Plain, a, b, None, way())
+    }
+}
+
 /// What changes weights. Nothing of it records gradients.
 #[backend_extension(Cube)]
 pub(crate) trait UpdateOps: Backend {
@@ -79,7 +97,7 @@ impl LayerOps for CubeBackend {
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
     ) -> FloatTensor<Self> {
-        product(Layout::Plain, x, weight, Some(bias))
+        product(Layout::Plain, x, weight, Some(bias), way())
     }
 
     fn pointwise(x: FloatTensor<Self>, function: Function) -> FloatTensor<Self> {
@@ -97,11 +115,11 @@ impl LayerGradients for CubeBackend {
     }
 
     fn by_input(delta: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
-        product(Layout::RightTransposed, delta, weight, None)
+        product(Layout::RightTransposed, delta, weight, None, way())
     }
 
     fn by_weight(x: FloatTensor<Self>, delta: FloatTensor<Self>) -> FloatTensor<Self> {
-        product(Layout::LeftTransposed, x, delta, None)
+        product(Layout::LeftTransposed, x, delta, None, way())
     }
 
     fn by_bias(delta: FloatTensor<Self>) -> FloatTensor<Self> {

@@ -8,6 +8,15 @@ use std::fmt::Write;
 /// one reads, its neighbours' reads have brought into the cache.
 const TILE: usize = 8;
 
+/// How much a unit does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// A tile, four numbers at once.
+    Tiled,
+    /// One sum, number by number: nothing that could go wrong, to compare with.
+    OneByOne,
+}
+
 /// Which of the two matrices lie transposed in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Layout {
@@ -32,6 +41,8 @@ struct Product {
     out: usize,
     /// Whether a row is added to each of the result; with [`Layout::Plain`] only.
     bias: bool,
+    /// Rows and columns of a unit's sums.
+    tile: usize,
 }
 
 /// `a·b`, and the bias where there is one; `[m, n]`.
@@ -40,6 +51,7 @@ pub(super) fn product(
     a: CubeTensor,
     b: CubeTensor,
     bias: Option<CubeTensor>,
+    way: Way,
 ) -> CubeTensor {
     let (a, b, bias) = (contiguous(a), contiguous(b), bias.map(contiguous));
     let ([a_rows, a_columns], [b_rows, b_columns]) = (dims(&a), dims(&b));
@@ -48,25 +60,25 @@ pub(super) fn product(
         Layout::RightTransposed => [a_rows, a_columns, b_rows],
         Layout::LeftTransposed => [a_columns, a_rows, b_columns],
     };
+    let tiled = way == Way::Tiled;
+    let at_once = |row: usize| if tiled && row.is_multiple_of(4) { 4 } else { 1 };
+    let tile = if tiled { TILE } else { 1 };
     let kernel = Product {
         layout,
         left: at_once(a_columns),
         right: at_once(b_columns),
         out: at_once(n),
         bias: bias.is_some(),
+        tile,
     };
     let out = empty_beside(&a, [m, n]);
     let groups = [(n, 0), (m, 1)].map(|(size, axis)| {
-        let units = size.div_ceil(TILE) as u32;
+        let units = size.div_ceil(tile) as u32;
         units.div_ceil(Product::UNITS[axis])
     });
     let buffers: Vec<&CubeTensor> = [&a, &b].into_iter().chain(&bias).chain([&out]).collect();
     launch(kernel, groups, &buffers, &[m, n, k].map(|size| size as u32));
     out
-}
-
-fn at_once(row: usize) -> usize {
-    if row.is_multiple_of(4) { 4 } else { 1 }
 }
 
 impl Wgsl for Product {
@@ -92,6 +104,7 @@ impl Product {
 
     /// Bindings, the unit's place, and its sums.
     fn write_head(&self, text: &mut String) -> std::fmt::Result {
+        let tile = self.tile;
         let [left, right, out] = [self.left, self.right, self.out].map(kind);
         let mut buffers = vec![("a", READ, left), ("b", READ, right)];
         if self.bias {
@@ -112,19 +125,19 @@ fn main(@builtin(global_invocation_id) unit: vec3<u32>) {{
 let m = size[0];
 let n = size[1];
 let k = size[2];
-let row = unit.y * {TILE}u;
-let column = unit.x * {TILE}u;
+let row = unit.y * {tile}u;
+let column = unit.x * {tile}u;
 if (row >= m || column >= n) {{ return; }}
 let n_out = n / {out_width}u;
 let column_out = column / {out_width}u;",
             out_width = self.out
         )?;
-        for j in 0..TILE / self.out {
+        for j in 0..tile / self.out {
             // Beyond the last column the last is computed again, and not written.
             writeln!(text, "let o{j} = min(column_out + {j}u, n_out - 1u);")?;
         }
         let width = self.sum_width();
-        for (i, j) in grid(TILE, TILE / width) {
+        for (i, j) in grid(tile, tile / width) {
             let start = if self.bias {
                 format!("bias[o{j}]")
             } else {
@@ -144,12 +157,13 @@ let column_out = column / {out_width}u;",
     }
 
     fn write_plain(&self, text: &mut String) -> std::fmt::Result {
-        let (step, columns) = (self.left, TILE / self.right);
-        for i in 0..TILE {
+        let tile = self.tile;
+        let (step, columns) = (self.left, tile / self.right);
+        for i in 0..tile {
             writeln!(text, "let r{i} = min(row + {i}u, m - 1u) * (k / {step}u);")?;
         }
         writeln!(text, "for (var p = 0u; p < k / {step}u; p++) {{")?;
-        for i in 0..TILE {
+        for i in 0..tile {
             writeln!(text, "let a{i} = a[r{i} + p];")?;
         }
         for q in 0..step {
@@ -158,7 +172,7 @@ let column_out = column / {out_width}u;",
                 writeln!(text, "let b{j} = b[at + o{j}];")?;
             }
             let part = part(step, q);
-            for (i, j) in grid(TILE, columns) {
+            for (i, j) in grid(tile, columns) {
                 writeln!(text, "s{i}_{j} += a{i}{part} * b{j};")?;
             }
             writeln!(text, "}}")?;
@@ -167,8 +181,9 @@ let column_out = column / {out_width}u;",
     }
 
     fn write_left_transposed(&self, text: &mut String) -> std::fmt::Result {
-        let (width, columns) = (self.left, TILE / self.right);
-        let rows = TILE / width;
+        let tile = self.tile;
+        let (width, columns) = (self.left, tile / self.right);
+        let rows = tile / width;
         writeln!(text, "let m_left = m / {width}u;")?;
         for i in 0..rows {
             writeln!(text, "let r{i} = min(row / {width}u + {i}u, m_left - 1u);")?;
@@ -180,7 +195,7 @@ let column_out = column / {out_width}u;",
         for j in 0..columns {
             writeln!(text, "let b{j} = b[p * n_out + o{j}];")?;
         }
-        for (i, j) in grid(TILE, columns) {
+        for (i, j) in grid(tile, columns) {
             let (vector, part) = (i / width, part(width, i % width));
             writeln!(text, "s{i}_{j} += a{vector}{part} * b{j};")?;
         }
@@ -188,9 +203,10 @@ let column_out = column / {out_width}u;",
     }
 
     fn write_right_transposed(&self, text: &mut String) -> std::fmt::Result {
+        let tile = self.tile;
         // Rows of both are as long.
         let width = self.left;
-        for i in 0..TILE {
+        for i in 0..tile {
             writeln!(text, "let r{i} = min(row + {i}u, m - 1u) * (k / {width}u);")?;
             writeln!(
                 text,
@@ -198,12 +214,12 @@ let column_out = column / {out_width}u;",
             )?;
         }
         writeln!(text, "for (var p = 0u; p < k / {width}u; p++) {{")?;
-        for i in 0..TILE {
+        for i in 0..tile {
             writeln!(text, "let a{i} = a[r{i} + p];")?;
         }
-        for j in 0..TILE {
+        for j in 0..tile {
             writeln!(text, "{{ let b = b[c{j} + p];")?;
-            for i in 0..TILE {
+            for i in 0..tile {
                 let term = match width {
                     1 => format!("a{i} * b"),
                     _ => format!("dot(a{i}, b)"),
@@ -217,13 +233,14 @@ let column_out = column / {out_width}u;",
 
     /// Writes the sums.
     fn write_tail(&self, text: &mut String) -> std::fmt::Result {
+        let tile = self.tile;
         let gathered = self.out / self.sum_width();
-        for i in 0..TILE {
+        for i in 0..tile {
             writeln!(
                 text,
                 "if (row + {i}u < m) {{ let at = (row + {i}u) * n_out + column_out;"
             )?;
-            for j in 0..TILE / self.out {
+            for j in 0..tile / self.out {
                 let sums: Vec<String> = (0..gathered)
                     .map(|part| format!("s{i}_{}", j * gathered + part))
                     .collect();
