@@ -13,10 +13,13 @@ pub(in crate::panels) fn Original() -> impl IntoView {
             dom::draw_grey(&canvas, &encoded.image.pixels, encoded.size);
         }
     });
-    let guess = Memo::new(move |_| {
-        let encoded = view.encoded.get()?;
-        nearest_class(&encoded.mu, &view.class_means())
-    });
+    // Of what was cleared it stays, unseen where the panel keeps its place.
+    let guess = Memo::new(
+        move |before: Option<&Option<usize>>| match view.encoded.get() {
+            Some(encoded) => nearest_class(&encoded.mu, &view.class_means()),
+            None => before.copied().flatten(),
+        },
+    );
     let looks = move || {
         guess
             .get()

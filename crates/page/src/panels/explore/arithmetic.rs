@@ -13,9 +13,12 @@ use leptos::{ev, prelude::*};
 pub(super) fn Arithmetic() -> impl IntoView {
     let view = expect_context::<EngineView>();
     let latent = expect_context::<Latent>();
-    let posterior = Memo::new(move |_| {
-        view.encoded
-            .with(|encoded| encoded.as_deref().map(dimensions).unwrap_or_default())
+    // What was cleared keeps its place, unseen.
+    let posterior = Memo::new(move |before: Option<&Vec<Posterior>>| {
+        view.encoded.with(|encoded| match encoded.as_deref() {
+            Some(encoded) => dimensions(encoded),
+            None => before.cloned().unwrap_or_default(),
+        })
     });
     let resample = move |event: ev::MouseEvent| {
         let posterior = posterior.get_untracked();

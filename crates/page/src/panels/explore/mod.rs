@@ -34,6 +34,10 @@ pub(crate) fn Explore() -> impl IntoView {
     let has_plane = move || size.get() >= 2;
     let many = move || size.get() > 2;
     let there = Memo::new(move |_| view.encoded.with(Option::is_some));
+    // Once an answer was there its place is kept: laying it out anew with the first piece of the next drawing would
+    // hold up what follows the pen.
+    let was_there = Memo::new(move |before: Option<&bool>| there.get() || before == Some(&true));
+    let cleared = move || was_there.get() && !there.get();
     view! {
         <div class="explore">
             <div class="explore-side">
@@ -43,18 +47,12 @@ pub(crate) fn Explore() -> impl IntoView {
                 </Show>
             </div>
             <div class="explore-main">
-            <section class="encoded" aria-label="The encoder’s answer">
-                <Show
-                    when=move || there.get()
-                    fallback=|| {
-                        view! {
-                            <p class="explore-empty">
-                                "Draw a digit. The encoder says where it lies, z goes there, and the picture above \
-                                 is what the decoder makes of it."
-                            </p>
-                        }
-                    }
-                >
+            <section class="encoded" class:cleared=cleared aria-label="The encoder’s answer">
+                <p class="explore-empty" hidden=move || there.get()>
+                    "Draw a digit. The encoder says where it lies, z goes there, and the picture above is what the \
+                     decoder makes of it."
+                </p>
+                <Show when=move || was_there.get()>
                     <Original />
                     <Arithmetic />
                 </Show>
