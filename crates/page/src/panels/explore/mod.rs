@@ -37,7 +37,6 @@ pub(crate) fn Explore() -> impl IntoView {
     // Once an answer was there its place is kept: laying it out anew with the first piece of the next drawing would
     // hold up what follows the pen.
     let was_there = Memo::new(move |before: Option<&bool>| there.get() || before == Some(&true));
-    let cleared = move || was_there.get() && !there.get();
     view! {
         <div class="explore">
             <div class="explore-side">
@@ -47,7 +46,7 @@ pub(crate) fn Explore() -> impl IntoView {
                 </Show>
             </div>
             <div class="explore-main">
-            <section class="encoded" class:cleared=cleared aria-label="The encoder’s answer">
+            <section class="encoded" aria-label="The encoder’s answer">
                 <p class="explore-empty" hidden=move || there.get()>
                     "Draw a digit. The encoder says where it lies, z goes there, and the picture above is what the \
                      decoder makes of it."
