@@ -128,3 +128,68 @@ async fn another_model_encodes_the_same_drawing() {
     })
     .await;
 }
+
+/// A picture of a one, light ink on black, as a file.
+fn picture() -> Result<Vec<u8>> {
+    let ink = |i: usize| (4..24).contains(&(i / 28)) && (13..16).contains(&(i % 28));
+    let pixels: Vec<u8> = (0..28 * 28).map(|i| if ink(i) { 255 } else { 0 }).collect();
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, 28, 28);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.write_header()?.write_image_data(&pixels)?;
+    Ok(bytes)
+}
+
+#[tokio::test]
+async fn a_picture_is_encoded_and_its_z_can_be_copied() {
+    for device in [Device::Desktop, Device::Phone] {
+        let options = Options {
+            device,
+            ..Options::default()
+        };
+        check(options, async |tab, _| {
+            tab.open("?backend=flex&model=mnist-2d&tab=explore").await?;
+            wait_for_digit(tab).await?;
+            tab.bring("encode-upload", &[("one.png", &picture()?)])
+                .await?;
+            tab.until("it is encoded", async || {
+                Ok(tab.visible("encode-status").await?.then_some(()))
+            })
+            .await?;
+            let image = encoded(tab).await?;
+            let [mu, _] = native_encode(&dist().join("weights"), "mnist-2d", &image)?;
+            let z = tab.z().await?;
+            ensure!(near(&z, &mu, 0.006), "z is {z:?}, μ {mu:?}");
+
+            // What is copied is not for a test to read from the system's clipboard.
+            tab.script(
+                "navigator.clipboard.writeText = async (text) => { globalThis.copied = text; };",
+                vec![],
+            )
+            .await?;
+            for (button, before, after) in [
+                ("copy-z-json", "[", "]"),
+                ("copy-z-numpy", "np.array([[", "]], dtype=np.float32)"),
+            ] {
+                tab.script("globalThis.copied = null;", vec![]).await?;
+                tab.scroll_to(button).await?;
+                tab.click(button).await?;
+                let copied = tab
+                    .until("z is copied", async || {
+                        let copied = tab.script("return globalThis.copied;", vec![]).await?;
+                        Ok(copied.as_str().map(str::to_owned))
+                    })
+                    .await?;
+                say(format!("{button}: {copied}"));
+                let numbers = copied
+                    .strip_prefix(before)
+                    .and_then(|rest| rest.strip_suffix(after))
+                    .with_context(|| format!("{copied} is {before}…{after}"))?;
+                let numbers: Vec<f32> = serde_json::from_str(&format!("[{numbers}]"))?;
+                ensure!(near(&numbers, &z, 0.006), "{numbers:?} is not z = {z:?}");
+            }
+            Ok(())
+        })
+        .await;
+    }
+}
