@@ -12,12 +12,14 @@ mod activate;
 pub(crate) mod adam;
 mod fast;
 mod latent;
+mod left;
 mod math;
 mod network;
 mod panels;
 mod pointwise;
 mod product;
 mod reconstruction;
+mod rows;
 pub(crate) mod training;
 
 pub use fast::{is_fast, set_fast};

@@ -3,8 +3,9 @@
 use super::{
     activate::activate,
     floats,
+    left::Left,
     panels::{Matrix, Panels},
-    product::{COLUMNS, ROWS, product, row_product},
+    product::{COLUMNS, product, row_product},
 };
 use crate::Activation;
 use burn::{nn::Linear, tensor::Tensor};
@@ -39,7 +40,7 @@ impl Network {
     /// # Shapes
     /// - `input`: `[n × inputs]`, row by row
     pub(crate) fn forward(&self, input: Vec<f32>, n: usize) -> Vec<Vec<f32>> {
-        let mut left = Left::default();
+        let mut left = Input::default();
         let mut values = input;
         for layer in &self.hidden {
             left.take(&values, n);
@@ -54,16 +55,16 @@ impl Network {
 
 /// The left operand of the next products.
 #[derive(Default)]
-struct Left {
+struct Input {
     /// None of a single row, which is taken as it is.
-    panels: Option<Panels<ROWS>>,
+    rows: Option<Left>,
 }
 
-impl Left {
+impl Input {
     fn take(&mut self, values: &[f32], n: usize) {
         if n > 1 {
             let matrix = Matrix::new(values, n, values.len() / n);
-            self.panels.get_or_insert_default().take_rows(matrix);
+            self.rows.get_or_insert_default().take_rows(matrix);
         }
     }
 }
@@ -79,12 +80,12 @@ impl Dense {
         }
     }
 
-    fn forward(&self, left: &Left, row: &[f32]) -> Vec<f32> {
+    fn forward(&self, left: &Input, row: &[f32]) -> Vec<f32> {
         let (weight, bias) = (&self.weight, Some(self.bias.as_slice()));
-        let rows = left.panels.as_ref().map_or(1, Panels::lanes);
+        let rows = left.rows.as_ref().map_or(1, Left::lanes);
         let mut out = vec![0.0; rows * weight.lanes()];
-        match &left.panels {
-            Some(panels) => product(panels, weight, bias, &mut out),
+        match &left.rows {
+            Some(rows) => product(rows, weight, bias, &mut out),
             None => row_product(row, weight, bias, &mut out),
         }
         out

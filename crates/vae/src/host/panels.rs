@@ -22,6 +22,19 @@ impl<'a> Matrix<'a> {
             columns,
         }
     }
+
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    pub(super) fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// The numbers of a row.
+    pub(super) fn row(&self, index: usize) -> &'a [f32] {
+        &self.values[index * self.columns..][..self.columns]
+    }
 }
 
 /// Numbers of lanes that lie side by side. Aligned, so that no four of them that are loaded at once lie in two
@@ -29,6 +42,14 @@ impl<'a> Matrix<'a> {
 #[derive(Debug, Clone, Copy)]
 #[repr(C, align(16))]
 pub(super) struct Group<const W: usize>(pub(super) [f32; W]);
+
+impl<const W: usize> Group<W> {
+    /// Whether each of the numbers is zero.
+    pub(super) fn is_zero(&self) -> bool {
+        // Without branches; −0 is zero, too.
+        self.0.iter().fold(0, |bits, x| bits | x.to_bits() << 1) == 0
+    }
+}
 
 /// The operand of a product. `W` of its lanes (the rows of what stands on the left, the columns of what stands on
 /// the right) lie side by side in a panel, one such group after another along the axis that is summed over, so
@@ -99,6 +120,11 @@ impl<const W: usize> Panels<W> {
     /// Numbers that are summed over.
     pub(super) fn depth(&self) -> usize {
         self.depth
+    }
+
+    /// All groups, those of one panel after those of another.
+    pub(super) fn groups(&self) -> &[Group<W>] {
+        &self.groups
     }
 
     /// The panels in order, each of [`depth`](Self::depth) groups.

@@ -4,7 +4,10 @@
 //! right operand and one number of the left. The loops are written on plain arrays of these sizes, which the
 //! compiler turns into those instructions, in wasm and natively.
 
-use super::panels::{Group, Panels};
+use super::{
+    left::{Left, Panel, is_thin},
+    panels::{Group, Panels},
+};
 
 /// Rows of a tile.
 pub(super) const ROWS: usize = 4;
@@ -26,29 +29,29 @@ const ABREAST: usize = 4;
 /// - `b`: `[k, n]`, its columns as lanes
 /// - `bias`: `[n]`
 /// - `out`: `[m × n]`, row by row; its old values do not count
-pub(super) fn product(
-    a: &Panels<ROWS>,
-    b: &Panels<COLUMNS>,
-    bias: Option<&[f32]>,
-    out: &mut [f32],
-) {
+pub(super) fn product(a: &Left, b: &Panels<COLUMNS>, bias: Option<&[f32]>, out: &mut [f32]) {
     let (width, depth) = (b.lanes(), a.depth());
     assert_eq!(depth, b.depth(), "operands of a product");
     assert_eq!(out.len(), a.lanes() * width, "values of a product");
     let panels = (BAND / depth).max(1);
-    let bands = out.chunks_mut(panels * ROWS * width).zip(a.bands(panels));
-    for (out, band) in bands {
+    let mut rest = a.panels();
+    for out in out.chunks_mut(panels * ROWS * width) {
+        let band = rest.clone().take(panels);
         for (j, b) in b.panels().enumerate() {
             let from = j * COLUMNS;
             let bias = shifts(bias, from);
             let strips = out.chunks_mut(ROWS * width);
-            for (strip, a) in strips.zip(band.chunks_exact(depth)) {
-                let tile = tile(a, b);
+            for (strip, a) in strips.zip(band.clone()) {
+                let tile = match a {
+                    Panel::Whole(a) => tile(a, b),
+                    Panel::Thin(a, places) => thin_tile(a, places, b),
+                };
                 for (row, sums) in strip.chunks_exact_mut(width).zip(&tile) {
                     put(sums, &bias, &mut row[from..]);
                 }
             }
         }
+        rest.by_ref().take(panels).for_each(drop);
     }
 }
 
@@ -62,18 +65,30 @@ pub(super) fn row_product(x: &[f32], b: &Panels<COLUMNS>, bias: Option<&[f32]>, 
     let depth = b.depth();
     assert_eq!(x.len(), depth, "operands of a product");
     assert_eq!(out.len(), b.lanes(), "values of a product");
+    let some = x.iter().filter(|&&x| x != 0.0).count();
+    let places: Vec<u32> = if is_thin(some, depth) {
+        (0..)
+            .zip(x)
+            .filter(|&(_, &x)| x != 0.0)
+            .map(|(place, _)| place)
+            .collect()
+    } else {
+        Vec::new()
+    };
     let mut from = 0;
     for panels in b.bands(ABREAST) {
         let mut put = |sums: &[f32; COLUMNS]| {
             put(sums, &shifts(bias, from), &mut out[from..]);
             from += COLUMNS;
         };
-        if panels.len() == ABREAST * depth {
-            abreast(x, panels).iter().for_each(put);
-        } else {
+        if panels.len() < ABREAST * depth {
             panels
                 .chunks_exact(depth)
                 .for_each(|panel| put(&row(x, panel)));
+        } else if places.is_empty() {
+            abreast(x, panels).iter().for_each(put);
+        } else {
+            thin_abreast(x, &places, panels).iter().for_each(put);
         }
     }
 }
@@ -83,6 +98,21 @@ pub(super) fn row_product(x: &[f32], b: &Panels<COLUMNS>, bias: Option<&[f32]>, 
 fn tile(a: &[Group<ROWS>], b: &[Group<COLUMNS>]) -> [[f32; COLUMNS]; ROWS] {
     let mut sums = [[0.0; COLUMNS]; ROWS];
     for (Group(a), Group(b)) in a.iter().zip(b) {
+        for i in 0..ROWS {
+            for j in 0..COLUMNS {
+                sums[i][j] += a[i] * b[j];
+            }
+        }
+    }
+    sums
+}
+
+/// The same of a left operand without the zeros at other places.
+#[inline(always)]
+fn thin_tile(a: &[Group<ROWS>], places: &[u32], b: &[Group<COLUMNS>]) -> [[f32; COLUMNS]; ROWS] {
+    let mut sums = [[0.0; COLUMNS]; ROWS];
+    for (Group(a), &place) in a.iter().zip(places) {
+        let Group(b) = &b[place as usize];
         for i in 0..ROWS {
             for j in 0..COLUMNS {
                 sums[i][j] += a[i] * b[j];
@@ -113,6 +143,34 @@ fn abreast(x: &[f32], panels: &[Group<COLUMNS>]) -> [[f32; COLUMNS]; ABREAST] {
     let mut sums = [[0.0; COLUMNS]; ABREAST];
     let groups = first.iter().zip(second).zip(third).zip(fourth);
     for (&x, (((Group(a), Group(b)), Group(c)), Group(d))) in x.iter().zip(groups) {
+        for j in 0..COLUMNS {
+            sums[0][j] += x * a[j];
+            sums[1][j] += x * b[j];
+            sums[2][j] += x * c[j];
+            sums[3][j] += x * d[j];
+        }
+    }
+    sums
+}
+
+/// The same of a row without the zeros at other places.
+#[inline(always)]
+fn thin_abreast(x: &[f32], places: &[u32], panels: &[Group<COLUMNS>]) -> [[f32; COLUMNS]; ABREAST] {
+    let depth = x.len();
+    let (first, rest) = panels.split_at(depth);
+    let (second, rest) = rest.split_at(depth);
+    let (third, rest) = rest.split_at(depth);
+    let fourth = &rest[..depth];
+    let mut sums = [[0.0; COLUMNS]; ABREAST];
+    for &place in places {
+        // All five are as long, so this is one check rather than five.
+        let place = place as usize;
+        if place >= depth {
+            break;
+        }
+        let x = x[place];
+        let (a, b) = (&first[place].0, &second[place].0);
+        let (c, d) = (&third[place].0, &fourth[place].0);
         for j in 0..COLUMNS {
             sums[0][j] += x * a[j];
             sums[1][j] += x * b[j];
@@ -191,40 +249,44 @@ mod tests {
     #[test]
     fn products_are_right_at_all_sizes_and_in_all_forms() {
         for [m, k, n] in SIZES {
-            let (a, b, bias) = (values(m * k, 1), values(k * n, 2), values(n, 3));
-            let exact = expected(m, k, n, |i, p, j| {
-                f64::from(a[i * k + p]) * f64::from(b[p * n + j]) + f64::from(bias[j]) / k as f64
-            });
-            let (mut left, mut right) = (Panels::default(), Panels::default());
-            left.take_rows(Matrix::new(&a, m, k));
-            right.take_columns(Matrix::new(&b, k, n));
-            let mut found = vec![f32::NAN; m * n];
-            product(&left, &right, Some(&bias), &mut found);
-            assert_close(&found, &exact);
-
-            let mut single = vec![f32::NAN; n];
-            row_product(&a[..k], &right, Some(&bias), &mut single);
-            assert_eq!(single, found[..n], "a row alone and among others");
-
-            // aᵀ·c with c of [m, n], and c·bᵀ.
-            let c = values(m * n, 4);
-            let exact = expected(k, m, n, |i, p, j| {
-                f64::from(a[p * k + i]) * f64::from(c[p * n + j])
-            });
-            left.take_columns(Matrix::new(&a, m, k));
-            right.take_columns(Matrix::new(&c, m, n));
-            let mut found = vec![f32::NAN; k * n];
-            product(&left, &right, None, &mut found);
-            assert_close(&found, &exact);
-
-            let exact = expected(m, n, k, |i, p, j| {
-                f64::from(c[i * n + p]) * f64::from(b[j * n + p])
-            });
-            left.take_rows(Matrix::new(&c, m, n));
-            right.take_rows(Matrix::new(&b, k, n));
-            let mut found = vec![f32::NAN; m * k];
-            product(&left, &right, None, &mut found);
-            assert_close(&found, &exact);
+            check([m, k, n], values(m * k, 1));
+            // Mostly zeros, in runs, as of a digit's rows.
+            let ink = |i: usize| i * 7 / 16 % 5 == 0;
+            let thin = values(m * k, 1).into_iter().enumerate();
+            check(
+                [m, k, n],
+                thin.map(|(i, a)| if ink(i) { a } else { 0.0 }).collect(),
+            );
+            // And all of them.
+            check([m, k, n], vec![0.0; m * k]);
         }
+    }
+
+    fn check([m, k, n]: [usize; 3], a: Vec<f32>) {
+        let (b, bias) = (values(k * n, 2), values(n, 3));
+        let exact = expected(m, k, n, |i, p, j| {
+            f64::from(a[i * k + p]) * f64::from(b[p * n + j]) + f64::from(bias[j]) / k as f64
+        });
+        let (mut left, mut right) = (Left::default(), Panels::default());
+        left.take_rows(Matrix::new(&a, m, k));
+        right.take_columns(Matrix::new(&b, k, n));
+        let mut found = vec![f32::NAN; m * n];
+        product(&left, &right, Some(&bias), &mut found);
+        assert_close(&found, &exact);
+
+        let mut single = vec![f32::NAN; n];
+        row_product(&a[..k], &right, Some(&bias), &mut single);
+        assert_eq!(single, found[..n], "a row alone and among others");
+
+        // aᵀ·c with c of [m, n].
+        let c = values(m * n, 4);
+        let exact = expected(k, m, n, |i, p, j| {
+            f64::from(a[p * k + i]) * f64::from(c[p * n + j])
+        });
+        left.take_columns(Matrix::new(&a, m, k));
+        right.take_columns(Matrix::new(&c, m, n));
+        let mut found = vec![f32::NAN; k * n];
+        product(&left, &right, None, &mut found);
+        assert_close(&found, &exact);
     }
 }

@@ -5,10 +5,12 @@ use super::{
     activate::activate_with_slopes,
     flush,
     latent::Latent,
+    left::Left,
     network::append,
     panels::{Matrix, Panels},
-    product::{COLUMNS, ROWS, product},
+    product::{COLUMNS, product},
     reconstruction::reconstruct,
+    rows::product_of_rows,
 };
 use crate::{Activation, Likelihood, Vae};
 use serde::{Deserialize, Serialize};
@@ -225,7 +227,7 @@ impl Trace {
 struct Scratch {
     /// Images.
     n: usize,
-    left: Panels<ROWS>,
+    left: Left,
     right: Panels<COLUMNS>,
     weight: Vec<f32>,
     bias: Vec<f32>,
@@ -235,7 +237,7 @@ impl Scratch {
     fn new(n: usize) -> Self {
         Self {
             n,
-            left: Panels::default(),
+            left: Left::default(),
             right: Panels::default(),
             weight: Vec::new(),
             bias: Vec::new(),
@@ -256,14 +258,16 @@ impl Scratch {
     }
 
     /// The gradient for a layer's input, delta·Wᵀ, `[n × inputs]`.
-    fn backward<L: Layer>(&mut self, layer: &L, delta: &[f32]) -> Vec<f32> {
+    fn backward<L: Layer>(&self, layer: &L, delta: &[f32]) -> Vec<f32> {
         let weight = layer.weight();
         let outputs = delta.len() / self.n;
         let inputs = weight.len() / outputs;
-        self.left.take_rows(Matrix::new(delta, self.n, outputs));
-        self.right.take_rows(Matrix::new(weight, inputs, outputs));
         let mut out = vec![0.0; self.n * inputs];
-        product(&self.left, &self.right, None, &mut out);
+        product_of_rows(
+            Matrix::new(delta, self.n, outputs),
+            Matrix::new(weight, inputs, outputs),
+            &mut out,
+        );
         out
     }
 
