@@ -100,10 +100,17 @@ pub(crate) fn parse(query: &str, catalog: &Catalog) -> (UrlState, Vec<String>) {
     if let Some(text) = pins {
         let read: Result<Vec<_>, _> = text.split(';').map(|z| parse_z(z, size)).collect();
         match read {
-            Ok(pins) if pins.len() <= MAX_PINS => state.pins = pins,
+            Ok(pins) if pins.len() <= MAX_PINS => {
+                state.pins = pins.iter().map(|z| held(z)).collect();
+                if state.pins != pins {
+                    problems.push(format!(
+                        "Pins in the address lie beyond −{LIMIT} to {LIMIT}; they are held at the border."
+                    ));
+                }
+            }
             _ => problems.push(format!(
-                "The pins in the address are not used: they must be at most {MAX_PINS}, each {size} numbers \
-                 from −{LIMIT} to {LIMIT}."
+                "The pins in the address are not used: they must be at most {MAX_PINS}, each {size} \
+                 numbers."
             )),
         }
     }
@@ -118,7 +125,16 @@ pub(crate) fn parse(query: &str, catalog: &Catalog) -> (UrlState, Vec<String>) {
     }
     if let Some(text) = z {
         match parse_z(&text, size) {
-            Ok(z) => state.z = Some(z),
+            Ok(asked) => {
+                let z = held(&asked);
+                if z != asked {
+                    problems.push(format!(
+                        "The z in the address goes beyond −{LIMIT} to {LIMIT}; it is held at the border: {}.",
+                        number::vector(&z)
+                    ));
+                }
+                state.z = Some(z);
+            }
             Err(problem) => problems.push(problem),
         }
     }
@@ -144,6 +160,7 @@ fn pairs(query: &str) -> impl Iterator<Item = (String, String)> + '_ {
     })
 }
 
+/// Reads `size` numbers, however far out.
 fn parse_z(text: &str, size: usize) -> Result<Vec<f32>, String> {
     let parts: Vec<_> = text.split(',').collect();
     if parts.len() != size {
@@ -156,12 +173,11 @@ fn parse_z(text: &str, size: usize) -> Result<Vec<f32>, String> {
         .into_iter()
         .map(number::parse)
         .collect::<Result<_, _>>()
-        .map_err(|_| {
-            format!(
-                "The z in the address is not a list of numbers from −{LIMIT} to {LIMIT}, \
-                 so it is not used."
-            )
-        })
+        .map_err(|_| "The z in the address is not a list of numbers, so it is not used.".to_owned())
+}
+
+fn held(z: &[f32]) -> Vec<f32> {
+    z.iter().copied().map(number::held).collect()
 }
 
 fn parse_view(text: &str) -> Option<Viewport> {
@@ -369,7 +385,6 @@ mod tests {
             "?scale=log",
             "?pins=1,2;",
             "?pins=1,2;3,x",
-            "?pins=1,9",
             many.as_str(),
             "?view=1,2",
             "?view=0,0,0",
@@ -419,7 +434,6 @@ mod tests {
             "?z=",
             "?z=1,NaN",
             "?z=1,inf",
-            "?z=1,9",
             "?z=0.5,<script>",
             "?model=mnist-16d&z=1,2",
             "?model=nope",
@@ -430,6 +444,24 @@ mod tests {
             assert_eq!(state.z, None, "{query}");
             assert_eq!(state.backend, Choice::Auto, "{query}");
         }
+    }
+
+    #[test]
+    fn what_lies_too_far_out_is_held_at_the_border_and_named() {
+        let (state, problems) = read("?z=1,-9");
+        assert_eq!(state.z, Some(vec![1.0, -LIMIT]));
+        assert!(
+            problems.len() == 1 && problems[0].contains("(1.00, −6.00)"),
+            "{problems:?}"
+        );
+        let (state, problems) = read("?pins=1,9;2,3");
+        assert_eq!(state.pins, [[1.0, LIMIT], [2.0, 3.0]]);
+        assert!(
+            problems.len() == 1 && problems[0].contains("held"),
+            "{problems:?}"
+        );
+        // The border itself is nothing to speak of.
+        assert_eq!(read("?z=6,-6").1, Vec::<String>::new());
     }
 
     #[test]

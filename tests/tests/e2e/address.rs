@@ -40,6 +40,28 @@ async fn reloading_gives_the_same_image() {
 }
 
 #[tokio::test]
+async fn a_z_too_far_out_is_held_at_the_border_and_the_page_says_so() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&z=6,-6").await?;
+        let border = wait_for_digit(tab).await?;
+        ensure!(!page_text(tab).await?.contains("held at the border"));
+        tab.open("?backend=flex&model=mnist-2d&z=99,-6.5").await?;
+        let shown = wait_for_digit(tab).await?;
+        ensure_same("beyond the border and on it", &border, &shown)?;
+        ensure!(
+            page_text(tab)
+                .await?
+                .contains("held at the border: (6.00, −6.00)")
+        );
+        tab.until("the address says where z is", async || {
+            Ok(tab.address().await?.contains("z=6,-6").then_some(()))
+        })
+        .await
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_broken_address_opens_with_the_defaults_and_says_so() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex").await?;

@@ -200,11 +200,29 @@ async fn a_number_can_be_typed_and_nonsense_is_refused() {
                 "{nonsense:?}: z-0 stays {kept}, the field shows {shown:?}"
             ));
         }
-        let far = enter("40").await?;
-        ensure!(
-            far == z || far == 3.0,
-            "40 is outside −3 to 3: kept or held at 3, not {far}"
-        );
+        // What lies too far out is held at the border, shown there, and said to be.
+        for (far, held, end) in [("40", "6.00", 3.0), ("−7,5", "−6.00", -3.0)] {
+            let at = enter(far).await?;
+            let shown = tab.value(field).await?;
+            ensure!(
+                at == end,
+                "the slider stands at its end for {far}, not at {at}"
+            );
+            ensure!(shown == held, "{far} is shown as {shown}, not {held}");
+            let says = tab.until_script(
+                "it is said",
+                "return document.querySelector('#z-0-problem').textContent",
+            );
+            let says = says.await?;
+            say(format!("{far}: {says}"));
+            ensure!(
+                says.as_str().is_some_and(|says| says.contains(held)),
+                "{says}"
+            );
+            let address = tab.address().await?;
+            let wanted = held.replace('−', "-").replace(".00", "");
+            ensure!(address.contains(&format!("z={wanted},")), "{address}");
+        }
         Ok(())
     })
     .await;

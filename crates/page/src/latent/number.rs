@@ -2,23 +2,17 @@
 
 use super::LIMIT;
 
-/// A typed number could not be used.
+/// What was typed is no number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum NumberError {
-    /// Not a number at all.
-    #[error("a number, please: −6 to 6, like 0.5 or −1,25")]
-    NotANumber,
-    /// A number, but too far out.
-    #[error("too far out: −6 to 6 is allowed")]
-    OutOfRange,
-}
+#[error("a number, please: −6 to 6, like 0.5 or −1,25")]
+pub(crate) struct NotANumber;
 
-/// Reads a number from −6 to 6, with a dot or a comma for its decimals and any kind of minus.
+/// Reads a number, however far out, with a dot or a comma for its decimals and any kind of minus.
 ///
 /// # Errors
 ///
-/// Says what is allowed when the text is something else.
-pub(crate) fn parse(text: &str) -> Result<f32, NumberError> {
+/// Says what is meant when the text is something else.
+pub(crate) fn parse(text: &str) -> Result<f32, NotANumber> {
     let plain: String = text
         .trim()
         .chars()
@@ -33,14 +27,16 @@ pub(crate) fn parse(text: &str) -> Result<f32, NumberError> {
         .bytes()
         .all(|byte| byte.is_ascii_digit() || b"+-.".contains(&byte))
     {
-        return Err(NumberError::NotANumber);
+        return Err(NotANumber);
     }
-    let value: f32 = plain.parse().map_err(|_| NumberError::NotANumber)?;
-    if value.abs() > LIMIT {
-        return Err(NumberError::OutOfRange);
-    }
+    let value: f32 = plain.parse().map_err(|_| NotANumber)?;
     // Never −0.
     Ok(if value == 0.0 { 0.0 } else { value })
+}
+
+/// The nearest value that z may take, −6 to 6.
+pub(crate) fn held(value: f32) -> f32 {
+    value.clamp(-LIMIT, LIMIT)
 }
 
 /// Two decimals and a real minus sign, so that columns of numbers line up: "−1.20".
@@ -93,10 +89,19 @@ mod tests {
         assert_eq!(parse(".5"), Ok(0.5));
         assert!(parse("-0").unwrap().is_sign_positive());
         for bad in ["", "abc", "1e3", "NaN", "inf", "1.2.3", "--1", "1 2"] {
-            assert_eq!(parse(bad), Err(NumberError::NotANumber), "{bad}");
+            assert_eq!(parse(bad), Err(NotANumber), "{bad}");
         }
-        for far in ["6.01", "-7", "100"] {
-            assert_eq!(parse(far), Err(NumberError::OutOfRange), "{far}");
+    }
+
+    #[test]
+    fn far_numbers_are_held_at_the_border() {
+        for (far, border) in [
+            ("6.01", 6.0),
+            ("-7", -6.0),
+            (&"9".repeat(50), 6.0),
+            ("6", 6.0),
+        ] {
+            assert_eq!(parse(far).map(held), Ok(border), "{far}");
         }
     }
 
