@@ -17,6 +17,9 @@ const RELAXED_SIMD = new Uint8Array([
 const cpu = backend === "flex" || backend === "ndarray";
 const fused = cpu && query.get("fast") !== "off" && WebAssembly.validate(RELAXED_SIMD) ? "-fused" : "";
 
+// Both files are asked for at once: a script that is waited for first would cost a way to the server and back.
+const module = fetch(new URL(`./engine-${backend}${fused}_bg.wasm?v=${version}`, import.meta.url));
+// Where the script fails, that is what is told.
+module.catch(() => {});
 const { default: init } = await import(`./engine-${backend}.js?v=${version}`);
-const module = `./engine-${backend}${fused}_bg.wasm?v=${version}`;
-await init({ module_or_path: new URL(module, import.meta.url) });
+await init({ module_or_path: module });
