@@ -1,12 +1,14 @@
 """The bench's rows in PyTorch: `pytorch.py --threads 1`. Prints one line of JSON.
 
-The numbers are those of `peers/model.js`, by the same generator, so that the answers can be compared.
+Weights, noise and images are those of `peers/model.js`, so that the answers can be compared.
 """
 
 import argparse
+import gzip
 import json
 import math
 import time
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -17,6 +19,7 @@ SIZES = {
     "L": dict(encoder=[512, 512], latent=20, decoder=[512, 512], activation=F.relu),
 }
 BATCH = 128
+DIGITS = Path(__file__).parent.parent / "fixtures/t10k-200-images-idx3-ubyte.gz"
 
 
 def uniform(seed):
@@ -33,12 +36,11 @@ def normal(count, latent, seed=3):
 
 
 def images(count):
-    numbers = uniform(2)
-    values = []
-    for _ in range(count * 784):
-        ink, grey = next(numbers) < 0.2, next(numbers)
-        values.append(grey if ink else 0.0)
-    return torch.tensor(values).reshape(count, 784)
+    """The first of MNIST's test digits, as `peers/model.js` reads them."""
+    with gzip.open(DIGITS) as file:
+        file.read(16)
+        pixels = file.read(count * 784)
+    return torch.tensor(list(pixels), dtype=torch.float32).reshape(count, 784) / 255
 
 
 class Vae(nn.Module):

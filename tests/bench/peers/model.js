@@ -62,14 +62,19 @@ export function weights(size) {
   });
 }
 
-/** Images, a fifth of whose pixels are not black, as of digits. */
-export function images(count) {
-  const next = uniform(2);
-  return filled(count * 784, () => {
-    const ink = next() < 0.2;
-    const grey = next();
-    return ink ? grey : 0;
-  });
+/** Pixels of an image. */
+const IMAGE = 28 * 28;
+/** Bytes before the first of them. */
+const HEADER = 16;
+
+/**
+ * Real digits, whose pixels are mostly black: an IDX file, gzip, as a function that gives the first `count` of them,
+ * grey from 0 to 1.
+ */
+export async function digits(url) {
+  const packed = (await fetch(url)).body;
+  const bytes = new Uint8Array(await new Response(packed.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
+  return (count) => Float32Array.from(bytes.subarray(HEADER, HEADER + count * IMAGE), (grey) => grey / 255);
 }
 
 /** Latent vectors or noise: about standard normal, the sum of twelve numbers. */

@@ -1,10 +1,11 @@
 // The worker of one contender. It does what it is told, one thing after another, and nothing meanwhile.
 import { wasmBytes } from "./memory.js";
-import { BATCH, SIZES, images, normal, weights } from "./model.js";
+import { BATCH, SIZES, digits, normal, weights } from "./model.js";
 import { calibrate, samples } from "./timing.js";
 
 const query = new URL(self.location.href).searchParams;
 const variant = JSON.parse(query.get("variant"));
+const images = await digits(new URL("digits.gz", self.location.href));
 let contender;
 /** Loaded models, and how many calls make a sample of each row. */
 const models = new Map();

@@ -58,8 +58,12 @@ pub(crate) fn ensure(places: &Places, quick: bool, backends: &[&str]) -> Result<
     for page in ["host.html", "first.html"] {
         copy(&sources(places).join(page), &site)?;
     }
-    let weights = places.root.join("weights/mnist-16d.safetensors");
-    std::fs::copy(weights, site.join("weights.safetensors"))?;
+    for (file, name) in [
+        ("weights/mnist-16d.safetensors", "weights.safetensors"),
+        ("tests/fixtures/t10k-200-images-idx3-ubyte.gz", "digits.gz"),
+    ] {
+        std::fs::copy(places.root.join(file), site.join(name))?;
+    }
     program::build(places, &site.join("ours"), quick, backends)?;
     Ok(site)
 }
