@@ -557,18 +557,28 @@ impl Tab {
 
     /// Focuses an element and presses a key so many times.
     pub async fn press(&self, id: &str, key: Key, times: usize) -> Result<()> {
+        let pressed = std::iter::repeat_n(char::from(key), times);
+        self.type_keys(id, pressed).await
+    }
+
+    /// Focuses a field and types into it, in place of what is selected then.
+    pub async fn type_text(&self, id: &str, text: &str) -> Result<()> {
+        self.type_keys(id, text.chars()).await
+    }
+
+    async fn type_keys(&self, id: &str, keys: impl Iterator<Item = char>) -> Result<()> {
         let script = "const e = document.querySelector(`[data-testid='${arguments[0]}']`);
             if (e) e.focus();
             return !!e && document.activeElement === e;";
         let focused = self.script(script, vec![json!(id)]).await?;
         ensure!(focused == json!(true), "\"{id}\" can't take the focus");
-        let mut keys = KeyActions::new("keyboard".to_owned());
-        for _ in 0..times {
-            keys = keys
-                .then(KeyAction::Down { value: key.into() })
-                .then(KeyAction::Up { value: key.into() });
+        let mut actions = KeyActions::new("keyboard".to_owned());
+        for value in keys {
+            actions = actions
+                .then(KeyAction::Down { value })
+                .then(KeyAction::Up { value });
         }
-        Ok(self.client.perform_actions(keys).await?)
+        Ok(self.client.perform_actions(actions).await?)
     }
 
     /// Drags along points on the screen, `step` from one to the next, with a mouse, or on a phone

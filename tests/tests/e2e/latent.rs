@@ -183,10 +183,11 @@ async fn a_number_can_be_typed_and_nonsense_is_refused() {
             anyhow::bail!("z-0 has no field to type a number into");
         };
         let enter = async |text: &str| -> Result<f32> {
-            tab.set_value(field, text).await?;
-            let blur = "document.activeElement.blur()";
+            // Where nothing is typed, what is selected has to go.
+            tab.press(field, Key::Delete, 1).await?;
+            tab.type_text(field, text).await?;
             tab.press(field, Key::Enter, 1).await?;
-            tab.script(blur, vec![]).await?;
+            tab.script("document.activeElement.blur()", vec![]).await?;
             tokio::time::sleep(CALM).await;
             Ok(tab.z().await?[0])
         };
