@@ -33,7 +33,7 @@ async fn agrees_on_evidence(backend: Backend, tolerance: f64) {
 
 /// The ways in which a backend goes through a model, each taken while the iterator stands at it: by burn's
 /// operations, and by ours.
-fn ways(backend: Backend) -> impl Iterator<Item = &'static str> {
+pub(crate) fn ways(backend: Backend) -> impl Iterator<Item = &'static str> {
     let ways: &[(bool, &str)] = match backend {
         Backend::WebGpu => &[(false, "burn's operations"), (true, "our own kernels")],
         _ => &[(false, "burn's operations"), (true, "our own passes")],

@@ -5,6 +5,7 @@
 #![cfg(any(feature = "flex", feature = "ndarray", feature = "webgpu"))]
 
 mod golden;
+mod sizes;
 mod training;
 
 use burn::tensor::Device;

@@ -91,6 +91,7 @@ pub(crate) fn NumberEntry(
                 prop:value=shown
                 on:change=on_change
                 on:focus=on_focus
+                on:input=move |_| note.set(None)
                 on:blur=on_blur
                 on:dblclick=|event| event.stop_propagation()
             />

@@ -35,6 +35,11 @@ pub(super) const READ: &str = if cfg!(target_family = "wasm") {
     "read_write"
 };
 
+/// WGSL's type of so many numbers, 1 or 4.
+pub(super) fn kind(width: usize) -> &'static str {
+    if width == 4 { "vec4<f32>" } else { "f32" }
+}
+
 /// Has a kernel run by `groups` workgroups along x and y, on contiguous tensors and on words that it is told.
 pub(super) fn launch(kernel: impl Wgsl, groups: [u32; 2], buffers: &[&CubeTensor], words: &[u32]) {
     let pairs = words.chunks(2).map(|pair| {

@@ -1,6 +1,6 @@
 //! A kernel that goes over the numbers of some tensors of one shape, each unit at one place of all of them.
 
-use super::kernel::{READ, Wgsl, launch};
+use super::kernel::{READ, Wgsl, kind, launch};
 use burn_cubecl::tensor::CubeTensor;
 
 /// Workgroups along an axis that every WebGPU device takes.
@@ -46,8 +46,7 @@ impl Wgsl for Sized {
     const UNITS: [u32; 2] = [64, 1];
 
     fn source(&self) -> String {
-        let kind = if self.width == 4 { "vec4<f32>" } else { "f32" };
-        let mut text = format!("alias T = {kind};\n");
+        let mut text = format!("alias T = {};\n", kind(self.width));
         let written = self.pass.written.iter().map(|name| (name, "read_write"));
         let read = self.pass.read.iter().map(|name| (name, READ));
         for (binding, (name, access)) in written.chain(read).enumerate() {

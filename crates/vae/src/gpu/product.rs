@@ -1,6 +1,6 @@
 //! The product of two matrices.
 
-use super::kernel::{READ, Wgsl, contiguous, dims, empty_beside, launch};
+use super::kernel::{READ, Wgsl, contiguous, dims, empty_beside, kind, launch};
 use burn_cubecl::tensor::CubeTensor;
 use std::fmt::Write;
 
@@ -255,11 +255,6 @@ let column_out = column / {out_width}u;",
         }
         writeln!(text, "}}")
     }
-}
-
-/// The type of so many numbers.
-fn kind(width: usize) -> &'static str {
-    if width == 4 { "vec4<f32>" } else { "f32" }
 }
 
 /// What names one of so many numbers.

@@ -1,21 +1,13 @@
 //! The backend that this program was built with.
 
-use crate::model::Model;
+use crate::{KIND, model::Model};
 use burn::tensor::Device;
 use js_sys::Float32Array;
-use protocol::Backend as Kind;
 use vae::{
     VaeConfig,
     weights::{Parameter, from_parameters},
 };
 use wasm_bindgen::prelude::*;
-
-#[cfg(feature = "flex")]
-const KIND: Kind = Kind::Flex;
-#[cfg(all(feature = "ndarray", not(feature = "flex")))]
-const KIND: Kind = Kind::NdArray;
-#[cfg(all(feature = "webgpu", not(any(feature = "flex", feature = "ndarray"))))]
-const KIND: Kind = Kind::WebGpu;
 
 /// A device that is ready.
 #[wasm_bindgen]
@@ -59,7 +51,7 @@ impl Backend {
 
     /// Whether results can be read without waiting: not from a GPU.
     pub fn answers_at_once(&self) -> bool {
-        KIND != Kind::WebGpu
+        KIND != protocol::Backend::WebGpu
     }
 
     /// Makes training steps of no consequence for a moment.

@@ -2,7 +2,7 @@
 //! and one to wait for. All take and give arrays of the page's.
 
 use crate::train::Trained;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use engine::helper::Assistant;
 use std::{
     pin::pin,
@@ -133,12 +133,6 @@ impl Model {
 
 fn no_number() -> JsError {
     JsError::new("the loss is no number")
-}
-
-/// `[n, width]` out of its rows.
-pub(crate) fn rows(values: Vec<f32>, width: usize, device: &Device) -> Tensor<2> {
-    let count = values.len() / width;
-    Tensor::from_data(TensorData::new(values, [count, width]), device)
 }
 
 async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, JsError> {

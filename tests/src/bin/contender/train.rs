@@ -1,14 +1,16 @@
 //! A model in training.
 
-use crate::model::rows;
 use burn::{
     module::Module,
-    tensor::{Device, Tensor},
+    tensor::{Device, Tensor, TensorData},
 };
+#[cfg(target_arch = "wasm32")]
 use engine::helper::Assistant;
+#[cfg(target_arch = "wasm32")]
+use vae::train::train_step_with;
 use vae::{
     Condition, Vae,
-    train::{Adam, train_step, train_step_with},
+    train::{Adam, train_step},
 };
 
 /// Adam's rate; `tests/bench/peers/model.js` has the same.
@@ -43,6 +45,7 @@ impl Trained {
     }
 
     /// The same with a helper for half of the batch.
+    #[cfg(target_arch = "wasm32")]
     pub(crate) async fn step_with(
         &mut self,
         x: Vec<f32>,
@@ -65,4 +68,10 @@ impl Trained {
             rows(noise, vae.latent_size(), &self.device),
         ]
     }
+}
+
+/// `[n, width]` out of its rows.
+fn rows(values: Vec<f32>, width: usize, device: &Device) -> Tensor<2> {
+    let count = values.len() / width;
+    Tensor::from_data(TensorData::new(values, [count, width]), device)
 }

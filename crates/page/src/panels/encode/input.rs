@@ -14,6 +14,9 @@ pub(in crate::panels) fn Input(
     /// Takes the digit's grey values and when it was drawn; none when it was taken away.
     #[prop(into)]
     on_digit: Callback<(Option<Vec<u8>>, f64)>,
+    /// What stands above the pad.
+    #[prop(optional)]
+    heading: Option<&'static str>,
 ) -> impl IntoView {
     let intake = expect_context::<StoredValue<IntakeClient, LocalStorage>>();
     let drawing = Drawing::new();
@@ -65,6 +68,7 @@ pub(in crate::panels) fn Input(
     };
     view! {
         <section class="encode-input" aria-label="Your digit">
+            {heading.map(|heading| view! { <h3>{heading}</h3> })}
             <div class="pad">
                 <DrawingSurface
                     drawing

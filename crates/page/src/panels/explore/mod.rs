@@ -40,22 +40,22 @@ pub(crate) fn Explore() -> impl IntoView {
     view! {
         <div class="explore">
             <div class="explore-side">
-                <Input on_digit=move |(digit, at)| asks.encode(digit, at) />
+                <Input heading="Draw a digit" on_digit=move |(digit, at)| asks.encode(digit, at) />
                 <Show when=has_plane>
                     <MapControls />
                 </Show>
             </div>
             <div class="explore-main">
-            <section class="encoded" aria-label="The encoder’s answer">
-                <p class="explore-empty" hidden=move || there.get()>
-                    "Draw a digit. The encoder says where it lies, z goes there, and the picture above is what the \
-                     decoder makes of it."
-                </p>
-                <Show when=move || was_there.get()>
-                    <Original />
-                    <Arithmetic />
-                </Show>
-            </section>
+                <section class="encoded" aria-label="The encoder’s answer">
+                    <p class="explore-empty" hidden=move || there.get()>
+                        "Draw a digit. The encoder says where it lies, z goes there, and the picture above is what \
+                         the decoder makes of it."
+                    </p>
+                    <Show when=move || was_there.get()>
+                        <Original />
+                        <Arithmetic />
+                    </Show>
+                </section>
                 <Show when=many>
                     <Map />
                 </Show>

@@ -1,0 +1,132 @@
+//! The bench's rows natively, as a table.
+
+#![expect(
+    clippy::disallowed_types,
+    reason = "native only, where `std` has a clock"
+)]
+
+use crate::{KIND, train::Trained};
+use burn::tensor::{Device, Tensor};
+use futures_lite::future::block_on;
+use std::time::Instant;
+use vae::{Activation, Likelihood, Prepared, VaeConfig, set_fast};
+
+/// Images in a training step's batch.
+const BATCH: usize = 128;
+/// Timings of each row, taken in turns with those of the others.
+const ROUNDS: usize = 9;
+/// Calls of a timing.
+const CALLS: usize = 20;
+
+/// Opens the backend, times it and prints medians in milliseconds.
+pub(crate) fn run() {
+    let opened = block_on(engine::open(KIND, |reason| {
+        panic!("the device is lost: {reason}")
+    }));
+    let opened = opened.unwrap_or_else(|error| panic!("{KIND} does not open: {error}"));
+    let name = opened.description.unwrap_or_default();
+    println!("{KIND} {name}: medians of {ROUNDS} timings of {CALLS} calls, ms (quartiles)\n");
+    println!("| | own passes | without (`fast=off`) |\n| --- | ---: | ---: |");
+    for (size, config) in [("S", small()), ("L", large())] {
+        time(size, &config, &opened.device);
+    }
+}
+
+/// The shape of the shipped model of 16 dimensions.
+fn small() -> VaeConfig {
+    config(Activation::Gelu, &[256, 128], 16)
+}
+
+fn large() -> VaeConfig {
+    config(Activation::Relu, &[512, 512], 20)
+}
+
+fn config(activation: Activation, hidden: &[usize], latent_size: usize) -> VaeConfig {
+    VaeConfig {
+        input_size: 784,
+        encoder_hidden: hidden.to_vec(),
+        decoder_hidden: hidden.iter().rev().copied().collect(),
+        latent_size,
+        classes: 0,
+        activation,
+        likelihood: Likelihood::Bernoulli,
+    }
+}
+
+/// Times one model's rows, our own passes and burn's operations (or the plainest kernels) in turns.
+fn time(size: &str, config: &VaeConfig, device: &Device) {
+    let vae = config
+        .init(1, device)
+        .expect("a fixed architecture that is valid");
+    let images = wave(BATCH * config.input_size)
+        .map(f32::abs)
+        .collect::<Vec<_>>();
+    let noise: Vec<f32> = wave(400 * config.latent_size).collect();
+    let mut rows: Vec<(&str, [Vec<f64>; 2])> = Vec::new();
+    for round in 0..=ROUNDS {
+        for (way, fast) in [true, false].into_iter().enumerate() {
+            set_fast(fast);
+            let prepared = Prepared::new(vae.clone());
+            let mut trained = Trained::new(&vae, device);
+            let mut step =
+                || trained.step(images.clone(), noise[..BATCH * config.latent_size].to_vec());
+            let decode = |n: usize| {
+                let z = noise[..n * config.latent_size].to_vec();
+                block_on(prepared.decode(z, &[])).expect("the device computes");
+            };
+            let encode = || {
+                let x = images[..config.input_size].to_vec();
+                block_on(prepared.encode(x, &[])).expect("the device computes");
+            };
+            let found = [
+                ("training step, its loss read", calls(|| drop(read(step())))),
+                ("training step, the last loss read", many(&mut step)),
+                ("decode 1", calls(|| decode(1))),
+                ("decode 400", calls(|| decode(400))),
+                ("encode 1", calls(encode)),
+            ];
+            // The first round is for compilers and caches.
+            for (row, (name, ms)) in found.into_iter().enumerate().filter(|_| round > 0) {
+                if rows.len() == row {
+                    rows.push((name, [Vec::new(), Vec::new()]));
+                }
+                rows[row].1[way].push(ms);
+            }
+        }
+    }
+    set_fast(true);
+    for (name, ways) in rows {
+        let [own, without] = ways.map(quartiles);
+        println!("| {name}, {size} | {own} | {without} |");
+    }
+}
+
+/// Milliseconds of a call, over some calls.
+fn calls(mut call: impl FnMut()) -> f64 {
+    let start = Instant::now();
+    (0..CALLS).for_each(|_| call());
+    start.elapsed().as_secs_f64() * 1e3 / CALLS as f64
+}
+
+/// The same for steps that nobody waits for but the last.
+fn many(step: &mut impl FnMut() -> Tensor<1>) -> f64 {
+    let start = Instant::now();
+    let last = (0..CALLS).map(|_| step()).last();
+    drop(last.map(read));
+    start.elapsed().as_secs_f64() * 1e3 / CALLS as f64
+}
+
+fn read(loss: Tensor<1>) -> f32 {
+    loss.into_scalar()
+}
+
+/// Numbers from −1 to 1.
+fn wave(count: usize) -> impl Iterator<Item = f32> {
+    (0..count).map(|i| (i as f32 * 0.37).sin())
+}
+
+fn quartiles(mut times: Vec<f64>) -> String {
+    times.sort_by(f64::total_cmp);
+    let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize];
+    format!("{:.3} ({:.3} to {:.3})", at(0.5), at(0.25), at(0.75))
+}

@@ -1,0 +1,135 @@
+//! Widths that are no multiples of anything: our own passes and kernels go by fours and by tiles, and what is left
+//! over at the edges is where they would go wrong.
+
+use crate::{golden::ways, on_backend, opened, say};
+use burn::{
+    module::Module,
+    tensor::{Device, Tensor, TensorData},
+};
+use protocol::Backend;
+use vae::{
+    Activation, Condition, Likelihood, Prepared, Vae, VaeConfig,
+    train::{Adam, train_step},
+    weights::read_parameters,
+};
+
+/// Input, hidden layers from the image inwards, latent dimensions, images.
+type Size = (usize, &'static [usize], usize, usize);
+
+/// On both sides of four and of eight, fewer than a tile and many of them, fours in one place and not in another.
+const SIZES: [Size; 6] = [
+    (1, &[1], 1, 1),
+    (7, &[5], 1, 3),
+    (12, &[16, 9], 4, 8),
+    (30, &[33, 8], 3, 13),
+    (64, &[10, 20], 16, 1),
+    (65, &[17, 31], 2, 130),
+];
+
+/// A decode, an encode and the gradients of a step of each size, with our own passes, are what they are without.
+async fn agrees_at_odd_sizes(backend: Backend, tolerance: f32) {
+    let Some((device, description)) = opened(backend).await else {
+        return;
+    };
+    let mut worst = 0.0_f32;
+    for size in SIZES {
+        let mut found = Vec::new();
+        for _ in ways(backend) {
+            found.push(numbers(size, &device).await);
+        }
+        let [without, own] = found.try_into().expect("two ways");
+        for (without, own) in without.iter().zip(&own) {
+            let scale = without.iter().fold(1e-3_f32, |most, x| most.max(x.abs()));
+            assert_eq!(without.len(), own.len(), "{size:?}");
+            for (expected, found) in without.iter().zip(own) {
+                let difference = (expected - found).abs() / scale;
+                // So that what is no number fails, too.
+                assert!(difference <= tolerance, "{size:?}: {found}, not {expected}");
+                worst = worst.max(difference);
+            }
+        }
+    }
+    say(&format!(
+        "{backend} on {description}: odd sizes differ by {worst:.1e} at most"
+    ));
+}
+
+/// Means, μ, σ, and each parameter's gradient.
+async fn numbers((input, hidden, latent, n): Size, device: &Device) -> Vec<Vec<f32>> {
+    let config = VaeConfig {
+        input_size: input,
+        encoder_hidden: hidden.to_vec(),
+        decoder_hidden: hidden.iter().rev().copied().collect(),
+        latent_size: latent,
+        classes: 0,
+        activation: Activation::Gelu,
+        likelihood: Likelihood::Bernoulli,
+    };
+    let vae = config.init(1, device).expect("a valid architecture");
+    let x: Vec<f32> = wave(n * input).map(f32::abs).collect();
+    let z: Vec<f32> = wave(n * latent).collect();
+    let prepared = Prepared::new(vae.clone());
+    let means = prepared
+        .decode(z.clone(), &[])
+        .await
+        .expect("a device that works");
+    let q = prepared
+        .encode(x.clone(), &[])
+        .await
+        .expect("a device that works");
+    let mut found = vec![means, q.mu, q.sigma];
+    found.extend(gradients(vae, x, z, n, device).await);
+    found
+}
+
+/// By Adam's first moment after its first step, a tenth of the gradient.
+async fn gradients(
+    vae: Vae,
+    x: Vec<f32>,
+    eps: Vec<f32>,
+    n: usize,
+    device: &Device,
+) -> Vec<Vec<f32>> {
+    let device = device.clone().autodiff();
+    let mut adam = Adam::new(&vae);
+    let [x, eps] = [x, eps].map(|values| {
+        let width = values.len() / n;
+        Tensor::from_data(TensorData::new(values, [n, width]), &device)
+    });
+    train_step(
+        vae.train(),
+        &mut adam,
+        x,
+        &Condition::none(),
+        eps,
+        1.0,
+        1e-3,
+    );
+    let moment = read_parameters(adam.first_moment()).await;
+    let parameters = moment.expect("a device that works");
+    parameters
+        .into_iter()
+        .map(|parameter| parameter.values)
+        .collect()
+}
+
+/// Numbers from −1 to 1.
+fn wave(count: usize) -> impl Iterator<Item = f32> {
+    (0..count).map(|i| (i as f32 * 0.37).sin())
+}
+
+on_backend!(
+    "flex",
+    flex_agrees_at_odd_sizes,
+    agrees_at_odd_sizes(Backend::Flex, 1e-4)
+);
+on_backend!(
+    "ndarray",
+    ndarray_agrees_at_odd_sizes,
+    agrees_at_odd_sizes(Backend::NdArray, 1e-4)
+);
+on_backend!(
+    "webgpu",
+    webgpu_agrees_at_odd_sizes,
+    agrees_at_odd_sizes(Backend::WebGpu, 1e-3)
+);
