@@ -29,21 +29,51 @@ impl Tab {
     ///
     /// When there is no such input.
     pub async fn bring(&self, id: &str, files: &[(&str, &[u8])]) -> Result<()> {
+        let give = "element.files = transfer.files;
+            element.dispatchEvent(new Event('change', { bubbles: true }));";
+        self.give(id, files, give).await
+    }
+
+    /// Drops files on an element.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such element.
+    pub async fn drop_on(&self, id: &str, files: &[(&str, &[u8])]) -> Result<()> {
+        let give = "for (const kind of ['dragover', 'drop']) {
+                element.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: transfer }));
+            }";
+        self.give(id, files, give).await
+    }
+
+    /// Pastes files while an element has the focus.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such element.
+    pub async fn paste(&self, id: &str, files: &[(&str, &[u8])]) -> Result<()> {
+        let give = "element.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, clipboardData: transfer }));";
+        self.give(id, files, give).await
+    }
+
+    /// Has a script hand over files, the `transfer`, to an `element`.
+    async fn give(&self, id: &str, files: &[(&str, &[u8])], give: &str) -> Result<()> {
         let files: Vec<Value> = files
             .iter()
             .map(|(name, bytes)| json!([name, BASE64_STANDARD.encode(bytes)]))
             .collect();
-        let script = "const input = document.querySelector(`[data-testid='${arguments[0]}']`);
-            if (!input) return false;
+        let script = format!(
+            "const element = document.querySelector(`[data-testid='${{arguments[0]}}']`);
+            if (!element) return false;
             const transfer = new DataTransfer();
-            for (const [name, data] of arguments[1]) {
+            for (const [name, data] of arguments[1]) {{
                 const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
                 transfer.items.add(new File([bytes], name));
-            }
-            input.files = transfer.files;
-            input.dispatchEvent(new Event('change', { bubbles: true }));
-            return true;";
-        let done = self.script(script, vec![json!(id), json!(files)]).await?;
+            }}
+            {give}
+            return true;"
+        );
+        let done = self.script(&script, vec![json!(id), json!(files)]).await?;
         ensure!(done == json!(true), "there is no \"{id}\" on the page");
         Ok(())
     }

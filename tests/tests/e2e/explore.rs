@@ -140,6 +140,22 @@ fn picture() -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Waits until a picture's q(z|x) is there, and gives z, which lies on its mean.
+async fn picture_is_encoded(tab: &Tab) -> Result<Vec<f32>> {
+    tab.until("it is encoded", async || {
+        Ok(
+            (tab.visible("encode-status").await? && tab.z().await?.iter().any(|z| *z != 0.0))
+                .then_some(()),
+        )
+    })
+    .await?;
+    let image = encoded(tab).await?;
+    let [mu, _] = native_encode(&dist().join("weights"), "mnist-2d", &image)?;
+    let z = tab.z().await?;
+    ensure!(near(&z, &mu, 0.006), "z is {z:?}, μ {mu:?}");
+    Ok(z)
+}
+
 #[tokio::test]
 async fn a_picture_is_encoded_and_its_z_can_be_copied() {
     for device in [Device::Desktop, Device::Phone] {
@@ -150,16 +166,22 @@ async fn a_picture_is_encoded_and_its_z_can_be_copied() {
         check(options, async |tab, _| {
             tab.open("?backend=flex&model=mnist-2d&tab=explore").await?;
             wait_for_digit(tab).await?;
-            tab.bring("encode-upload", &[("one.png", &picture()?)])
-                .await?;
-            tab.until("it is encoded", async || {
-                Ok(tab.visible("encode-status").await?.then_some(()))
-            })
-            .await?;
-            let image = encoded(tab).await?;
-            let [mu, _] = native_encode(&dist().join("weights"), "mnist-2d", &image)?;
-            let z = tab.z().await?;
-            ensure!(near(&z, &mu, 0.006), "z is {z:?}, μ {mu:?}");
+            let picture = picture()?;
+            let files: [(&str, &[u8]); 1] = [("one.png", &picture)];
+            tab.bring("encode-upload", &files).await?;
+            let z = picture_is_encoded(tab).await?;
+            // Dropped on the pad, or pasted, it is taken as well.
+            for pasted in [false, true] {
+                tab.click("encode-clear").await?;
+                tab.click("reset-z").await?;
+                if pasted {
+                    tab.paste("encode-pad", &files).await?;
+                } else {
+                    tab.drop_on("encode-pad", &files).await?;
+                }
+                let again = picture_is_encoded(tab).await?;
+                ensure!(again == z, "z is {again:?}, and was {z:?}");
+            }
 
             // What is copied is not for a test to read from the system's clipboard.
             tab.script(

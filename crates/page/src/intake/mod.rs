@@ -1,9 +1,11 @@
 //! The page's side of the intake worker: files and drawings out, digits and messages in.
 
 mod client;
+mod drop_zone;
 mod files;
 
 pub(crate) use client::IntakeClient;
+pub(crate) use drop_zone::DropZone;
 pub(crate) use files::{fetch_files, files_of_list, read as read_file};
 
 use leptos::prelude::*;

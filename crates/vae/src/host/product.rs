@@ -251,7 +251,7 @@ mod tests {
         for [m, k, n] in SIZES {
             check([m, k, n], values(m * k, 1));
             // Mostly zeros, in runs, as of a digit's rows.
-            let ink = |i: usize| i * 7 / 16 % 5 == 0;
+            let ink = |i: usize| (i * 7 / 16).is_multiple_of(5);
             let thin = values(m * k, 1).into_iter().enumerate();
             check(
                 [m, k, n],

@@ -4,9 +4,10 @@ use crate::{
     alert::Alert,
     dom,
     drawing::{Drawing, DrawingSurface},
-    intake::{IntakeClient, files_of_list, read_file},
+    intake::{DropZone, IntakeClient, files_of_list, read_file},
 };
 use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
+use web_sys::File;
 
 /// The pad, its buttons, and what is wrong with what was brought.
 #[component]
@@ -34,12 +35,7 @@ pub(in crate::panels) fn Input(
         }
         Err(why) => problem.set(Some(format!("The drawing can’t be encoded: {why}."))),
     };
-    let open = move |_: ev::Event| {
-        let Some(input) = file_input.get_untracked() else {
-            return;
-        };
-        let files = files_of_list(input.files());
-        input.set_value("");
+    let open = move |files: Vec<File>| {
         let Some(file) = files.into_iter().next() else {
             return;
         };
@@ -66,10 +62,17 @@ pub(in crate::panels) fn Input(
             }
         });
     };
+    let on_change = move |_: ev::Event| {
+        if let Some(input) = file_input.get_untracked() {
+            open(files_of_list(input.files()));
+            // So that the same file can be picked again.
+            input.set_value("");
+        }
+    };
     view! {
         <section class="encode-input" aria-label="Your digit">
             {heading.map(|heading| view! { <h3>{heading}</h3> })}
-            <div class="pad">
+            <DropZone class="pad" on_files=open>
                 <DrawingSurface
                     drawing
                     test_id="encode-pad"
@@ -87,7 +90,7 @@ pub(in crate::panels) fn Input(
                             accept="image/*"
                             node_ref=file_input
                             data-testid="encode-upload"
-                            on:change=open
+                            on:change=on_change
                         />
                     </label>
                     <button
@@ -113,7 +116,7 @@ pub(in crate::panels) fn Input(
                         "Clear"
                     </button>
                 </div>
-            </div>
+            </DropZone>
             <Alert message=problem />
         </section>
     }

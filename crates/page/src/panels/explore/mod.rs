@@ -48,8 +48,8 @@ pub(crate) fn Explore() -> impl IntoView {
             <div class="explore-main">
                 <section class="encoded" aria-label="The encoder’s answer">
                     <p class="explore-empty" hidden=move || there.get()>
-                        "Draw a digit. The encoder says where it lies, z goes there, and the picture above is what \
-                         the decoder makes of it."
+                        "Draw a digit, or drop a picture of one. The encoder says where it lies, z goes there, \
+                         and the picture above is what the decoder makes of it."
                     </p>
                     <Show when=move || was_there.get()>
                         <Original />

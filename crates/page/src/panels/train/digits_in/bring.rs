@@ -1,12 +1,7 @@
 //! Files, dropped, picked or pasted, and the sample that comes with the page.
 
-use crate::{
-    dom::Listener,
-    intake::{IntakeClient, IntakeView, SAMPLE, fetch_files, files_of_list},
-};
+use crate::intake::{DropZone, IntakeClient, IntakeView, SAMPLE, fetch_files, files_of_list};
 use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
-use wasm_bindgen::JsCast;
-use web_sys::{ClipboardEvent, DragEvent};
 
 /// What a file picker offers first. What a file is, its content says.
 const ACCEPT: &str = "image/png,image/jpeg,image/webp,image/bmp,image/gif,.zip,.gz,.idx,\
@@ -18,7 +13,6 @@ pub(super) fn Bring() -> impl IntoView {
     let intake = expect_context::<StoredValue<IntakeClient, LocalStorage>>();
     let view = expect_context::<IntakeView>();
     let input = NodeRef::<html::Input>::new();
-    let over = RwSignal::new(false);
     let fetching = RwSignal::new(false);
     let bring = move |files| intake.with_value(|intake| intake.bring(files));
 
@@ -29,27 +23,6 @@ pub(super) fn Bring() -> impl IntoView {
             input.set_value("");
         }
     };
-    let on_drop = move |event: DragEvent| {
-        event.prevent_default();
-        over.set(false);
-        bring(files_of_list(
-            event.data_transfer().and_then(|data| data.files()),
-        ));
-    };
-    let on_dragover = move |event: DragEvent| {
-        event.prevent_default();
-        over.set(true);
-    };
-    // A picture that is pasted anywhere while the panel is open.
-    let paste = web_sys::window().map(|window| {
-        Listener::new(&window, "paste", move |event| {
-            let data = event.unchecked_into::<ClipboardEvent>().clipboard_data();
-            bring(files_of_list(data.and_then(|data| data.files())));
-        })
-    });
-    let paste = StoredValue::new_local(paste);
-    on_cleanup(move || drop(paste.try_update_value(Option::take)));
-
     let use_sample = move |_| {
         fetching.set(true);
         wasm_bindgen_futures::spawn_local(async move {
@@ -66,13 +39,7 @@ pub(super) fn Bring() -> impl IntoView {
     };
     view! {
         <div class="bring">
-            <div
-                class="drop-zone"
-                class:over=move || over.get()
-                on:drop=on_drop
-                on:dragover=on_dragover
-                on:dragleave=move |_| over.set(false)
-            >
+            <DropZone class="drop-zone" on_files=bring>
                 <label class="button-like">
                     "Choose files"
                     <input
@@ -89,7 +56,7 @@ pub(super) fn Bring() -> impl IntoView {
                     "or drop or paste them here: pictures, a photo of a sheet full of digits, IDX files, ZIPs. "
                     <b>"Nothing leaves your machine."</b>
                 </p>
-            </div>
+            </DropZone>
             <button
                 type="button"
                 data-testid="use-sample-digits"
