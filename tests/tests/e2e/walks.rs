@@ -4,7 +4,7 @@ use crate::{CALM, ensure_same, wait_for_digit};
 use anyhow::{Context, Result, ensure};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use tests::{
-    browser::{Device, KEEP_SAVED_FILES, Options, Tab, check, dist},
+    browser::{Device, KEEP_SAVED_FILES, Options, Tab, check, dist, say},
     native_decode::native_decode,
 };
 
@@ -102,6 +102,45 @@ fn class_means(model: &str) -> Result<Vec<Vec<f32>>> {
     let card = std::fs::read_to_string(dist().join(format!("weights/{model}.json")))?;
     let card: serde_json::Value = serde_json::from_str(&card)?;
     Ok(serde_json::from_value(card["class_means"].clone())?)
+}
+
+/// How far ink goes to the right for each row upwards: 0 for an upright stroke.
+fn lean(pixels: &[u8]) -> f64 {
+    let ink = || {
+        let each = pixels.iter().enumerate();
+        each.map(|(i, &grey)| ((i % 28) as f64, -((i / 28) as f64), f64::from(grey)))
+    };
+    let mean = |of: fn(f64, f64) -> f64| {
+        let all: f64 = ink().map(|(_, _, grey)| grey).sum();
+        ink().map(|(x, y, grey)| of(x, y) * grey).sum::<f64>() / all
+    };
+    let (x, y) = (mean(|x, _| x), mean(|_, y| y));
+    (mean(|x, y| x * y) - x * y) / (mean(|_, y| y * y) - y * y)
+}
+
+#[tokio::test]
+async fn a_digit_is_slanted() {
+    for (model, digit) in [("mnist-2d", 1), ("mnist-16d", 7)] {
+        check(Options::default(), async move |tab, _| {
+            let means = class_means(model)?;
+            let text: Vec<String> = means[digit].iter().map(|z| format!("{z:.2}")).collect();
+            let z = text.join(",");
+            tab.open(&format!("?backend=flex&model={model}&tab=explore&z={z}"))
+                .await?;
+            wait_for_digit(tab).await?;
+            let before = tab.settled_pixels(CALM).await?;
+            tab.scroll_to("slant").await?;
+            tab.click("slant").await?;
+            let after = tab.other_pixels(&before).await?;
+            let (before, after) = (lean(&before), lean(&after));
+            say(format!(
+                "{model}: the {digit} leaned by {before:.3}, and leans by {after:.3}"
+            ));
+            ensure!(after > before + 0.05, "it leans no farther to the right");
+            Ok(())
+        })
+        .await;
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ pub(crate) mod label;
 pub(crate) mod number;
 pub(crate) mod order;
 pub(crate) mod posterior;
+pub(crate) mod slant;
 pub(crate) mod spoken;
 pub(crate) mod walk;
 

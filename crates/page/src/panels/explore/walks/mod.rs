@@ -3,6 +3,7 @@
 mod arithmetic;
 mod pin;
 mod record;
+mod slant;
 
 use crate::{
     latent::{
@@ -15,6 +16,7 @@ use arithmetic::PinArithmetic;
 use leptos::{ev, prelude::*};
 use pin::PinCard;
 use record::Record;
+use slant::Slant;
 
 /// Stops of a random walk before it comes round.
 const RANDOM_STOPS: usize = 8;
@@ -137,6 +139,7 @@ pub(super) fn Walks() -> impl IntoView {
             <Show when=can_reckon>
                 <PinArithmetic />
             </Show>
+            <Slant />
         </section>
     }
 }
