@@ -37,7 +37,7 @@ pub(crate) fn run(places: &Places, compiler: Compiler) -> Result<()> {
         "--workspace",
         "--all-targets",
         "--features",
-        "tests/e2e,tests/webgpu",
+        "tests/contender,tests/e2e,tests/webgpu",
     ]);
     process::run(host.args(["--", "-Dwarnings"]))?;
     if compiler == Compiler::Distribution {

@@ -24,8 +24,10 @@ pub(crate) fn run() {
         panic!("the device is lost: {reason}")
     }));
     let opened = opened.unwrap_or_else(|error| panic!("{KIND} does not open: {error}"));
-    let name = opened.description.unwrap_or_default();
-    println!("{KIND} {name}: medians of {ROUNDS} timings of {CALLS} calls, ms (quartiles)\n");
+    let name = opened
+        .description
+        .unwrap_or_else(|| "on the CPU".to_owned());
+    println!("{KIND}, {name}: medians of {ROUNDS} timings of {CALLS} calls, ms (quartiles)\n");
     println!("| | own passes | without (`fast=off`) |\n| --- | ---: | ---: |");
     for (size, config) in [("S", small()), ("L", large())] {
         time(size, &config, &opened.device);
@@ -79,7 +81,7 @@ fn time(size: &str, config: &VaeConfig, device: &Device) {
                 block_on(prepared.encode(x, &[])).expect("the device computes");
             };
             let found = [
-                ("training step, its loss read", calls(|| drop(read(step())))),
+                ("training step, its loss read", calls(|| wait_for(step()))),
                 ("training step, the last loss read", many(&mut step)),
                 ("decode 1", calls(|| decode(1))),
                 ("decode 400", calls(|| decode(400))),
@@ -111,13 +113,16 @@ fn calls(mut call: impl FnMut()) -> f64 {
 /// The same for steps that nobody waits for but the last.
 fn many(step: &mut impl FnMut() -> Tensor<1>) -> f64 {
     let start = Instant::now();
-    let last = (0..CALLS).map(|_| step()).last();
-    drop(last.map(read));
+    if let Some(last) = (0..CALLS).map(|_| step()).last() {
+        wait_for(last);
+    }
     start.elapsed().as_secs_f64() * 1e3 / CALLS as f64
 }
 
-fn read(loss: Tensor<1>) -> f32 {
-    loss.into_scalar()
+/// Waits until the device has computed it.
+fn wait_for(loss: Tensor<1>) {
+    let loss: f32 = loss.into_scalar();
+    assert!(loss.is_finite(), "−ELBO is {loss}");
 }
 
 /// Numbers from −1 to 1.
