@@ -6,7 +6,7 @@
 use crate::{
     catalog::Catalog,
     choice::Choice,
-    latent::{LIMIT, label, number},
+    latent::{self, LIMIT, label, number},
     map::{chart::Scale, viewport::Viewport},
     state::{Axes, MAX_PINS},
     tab::Tab,
@@ -177,7 +177,7 @@ fn parse_z(text: &str, size: usize) -> Result<Vec<f32>, String> {
 }
 
 fn held(z: &[f32]) -> Vec<f32> {
-    z.iter().copied().map(number::held).collect()
+    z.iter().copied().map(latent::held).collect()
 }
 
 fn parse_view(text: &str) -> Option<Viewport> {

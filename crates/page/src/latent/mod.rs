@@ -23,6 +23,11 @@ pub(crate) fn to_step(value: f32) -> f32 {
     if stepped == 0.0 { 0.0 } else { stepped }
 }
 
+/// The nearest value that z may take, −[`LIMIT`] to [`LIMIT`].
+pub(crate) fn held(value: f32) -> f32 {
+    value.clamp(-LIMIT, LIMIT)
+}
+
 /// Where a value lies between −[`REACH`] and [`REACH`], in per cent; one beyond lies at the end.
 pub(crate) fn percent(value: f32) -> f32 {
     (value.clamp(-REACH, REACH) + REACH) / (2.0 * REACH) * 100.0
@@ -40,6 +45,18 @@ pub(crate) fn symbol(index: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn far_numbers_are_held_at_the_border() {
+        for (far, border) in [
+            ("6.01", 6.0),
+            ("-7", -6.0),
+            (&"9".repeat(50), 6.0),
+            ("6", 6.0),
+        ] {
+            assert_eq!(number::parse(far).map(held), Ok(border), "{far}");
+        }
+    }
 
     #[test]
     fn symbols_count_from_one() {

@@ -1,7 +1,5 @@
 //! Numbers as people type and read them.
 
-use super::LIMIT;
-
 /// What was typed is no number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a number, please: −6 to 6, like 0.5 or −1,25")]
@@ -32,11 +30,6 @@ pub(crate) fn parse(text: &str) -> Result<f32, NotANumber> {
     let value: f32 = plain.parse().map_err(|_| NotANumber)?;
     // Never −0.
     Ok(if value == 0.0 { 0.0 } else { value })
-}
-
-/// The nearest value that z may take, −6 to 6.
-pub(crate) fn held(value: f32) -> f32 {
-    value.clamp(-LIMIT, LIMIT)
 }
 
 /// Two decimals and a real minus sign, so that columns of numbers line up: "−1.20".
@@ -90,18 +83,6 @@ mod tests {
         assert!(parse("-0").unwrap().is_sign_positive());
         for bad in ["", "abc", "1e3", "NaN", "inf", "1.2.3", "--1", "1 2"] {
             assert_eq!(parse(bad), Err(NotANumber), "{bad}");
-        }
-    }
-
-    #[test]
-    fn far_numbers_are_held_at_the_border() {
-        for (far, border) in [
-            ("6.01", 6.0),
-            ("-7", -6.0),
-            (&"9".repeat(50), 6.0),
-            ("6", 6.0),
-        ] {
-            assert_eq!(parse(far).map(held), Ok(border), "{far}");
         }
     }
 

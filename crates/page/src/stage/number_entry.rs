@@ -1,7 +1,7 @@
 //! A number that can be typed.
 
 use crate::{
-    latent::{LIMIT, number},
+    latent::{LIMIT, held, number},
     state::Latent,
 };
 use leptos::{ev, html, prelude::*};
@@ -41,15 +41,15 @@ pub(crate) fn NumberEntry(
 
     let on_change = move |event: ev::Event| match number::parse(&event_target_value(&event)) {
         Ok(typed) => {
-            let held = number::held(typed);
-            latent.set_one(index, held, event.time_stamp());
-            note.set((held != typed).then(|| Note {
+            let used = held(typed);
+            latent.set_one(index, used, event.time_stamp());
+            note.set((used != typed).then(|| Note {
                 text: format!(
                     "held at {}: z goes from −{LIMIT} to {LIMIT}",
-                    number::shown(held)
+                    number::shown(used)
                 ),
                 refused: false,
-                beside: held,
+                beside: used,
             }));
             // "0,50" and "0.5" are the same number, which changes no signal.
             show();

@@ -1,6 +1,6 @@
 //! Places in the latent space that people marked.
 
-use crate::latent::{LIMIT, to_step};
+use crate::latent::{held, to_step};
 use leptos::prelude::*;
 
 /// The most pins: a link holds all of them.
@@ -38,7 +38,7 @@ impl Pins {
     /// Marks a z, unless there are [`MAX_PINS`] already.
     pub(crate) fn add(&self, z: &[f32]) {
         if untrack(|| self.count()) < MAX_PINS {
-            let z = z.iter().map(|z| to_step(z.clamp(-LIMIT, LIMIT))).collect();
+            let z = z.iter().map(|z| to_step(held(*z))).collect();
             self.places.update(|places| places.push(z));
         }
     }

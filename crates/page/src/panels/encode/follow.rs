@@ -2,7 +2,7 @@
 
 use crate::{
     dom,
-    latent::{LIMIT, to_step},
+    latent::{held, to_step},
     state::{Encoded, EngineView, Latent},
 };
 use leptos::prelude::*;
@@ -37,7 +37,5 @@ pub(in crate::panels) fn z_follows_mu() {
 
 /// μ as a z that the sliders can say.
 pub(in crate::panels) fn place(mu: &[f32]) -> Vec<f32> {
-    mu.iter()
-        .map(|mu| to_step(mu.clamp(-LIMIT, LIMIT)))
-        .collect()
+    mu.iter().map(|mu| to_step(held(*mu))).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::super::encode::place;
 use crate::{
-    latent::{LIMIT, gaussian, number, percent, posterior::Posterior, to_step},
+    latent::{gaussian, held, number, percent, posterior::Posterior, to_step},
     state::{Encoded, EngineView, Latent},
     term::{Term, explain},
 };
@@ -25,7 +25,7 @@ pub(super) fn Arithmetic() -> impl IntoView {
         let z = posterior
             .iter()
             .zip(gaussian::draw(posterior.len()))
-            .map(|(q, epsilon)| to_step(q.reparameterize(epsilon).clamp(-LIMIT, LIMIT)))
+            .map(|(q, epsilon)| to_step(held(q.reparameterize(epsilon))))
             .collect();
         latent.choose(z, event.time_stamp());
     };

@@ -3,7 +3,7 @@
 use super::strips::{COLUMNS, Strips};
 use crate::{
     dom,
-    latent::{self, LIMIT, number, to_step},
+    latent::{self, held, number, to_step},
     state::Latent,
 };
 use leptos::{ev, html, prelude::*};
@@ -68,7 +68,7 @@ pub(super) fn TraversalRow(
             _ => return,
         };
         event.prevent_default();
-        latent.set_one(index, to_step(z.clamp(-LIMIT, LIMIT)), event.time_stamp());
+        latent.set_one(index, to_step(held(z)), event.time_stamp());
     };
     let at = move || (value.get().clamp(-SPAN, SPAN) + SPAN) / (2.0 * SPAN) * 100.0;
     view! {

@@ -3,7 +3,7 @@
 
 use super::pin::letter;
 use crate::{
-    latent::{LIMIT, to_step, walk},
+    latent::{held, to_step, walk},
     state::{EngineView, Latent, Pins},
 };
 use leptos::{ev, prelude::*};
@@ -79,7 +79,7 @@ pub(super) fn PinArithmetic() -> impl IntoView {
         let [a, b, c] = chosen.map(|end| z_of(end.get_untracked()));
         if let (Some(a), Some(b), Some(c)) = (a, b, c) {
             let z = walk::arithmetic(&a, &b, &c);
-            let z = z.iter().map(|z| to_step(z.clamp(-LIMIT, LIMIT))).collect();
+            let z = z.into_iter().map(|z| to_step(held(z))).collect();
             latent.choose(z, event.time_stamp());
         }
     };

@@ -2,7 +2,7 @@
 
 use crate::{
     asks::Asks,
-    latent::{number::held, slant::slanted, to_step, walk},
+    latent::{held, slant::slanted, to_step, walk},
     state::{EngineView, Latent},
     term::{Term, explain},
 };
