@@ -1,6 +1,6 @@
 //! Requests in, events out.
 
-use digits::{BoxPx, Found, Intake, Sheet};
+use images::{BoxPx, Found, Intake, Sheet};
 use protocol::{
     FileProblem, IntakeEvent, IntakeRequest, NO_LABEL, NamedFile, RequestId, SheetBox, SheetFound,
 };
@@ -29,7 +29,7 @@ impl Desk {
                 side,
                 times,
                 delay,
-            } => match digits::to_gif(&pixels, side, times, delay) {
+            } => match images::to_gif(&pixels, side, times, delay) {
                 Ok(file) => IntakeEvent::Converted { id, file },
                 Err(error) => failed(id, error),
             },
@@ -42,7 +42,7 @@ impl Desk {
             .map(|file| (file.name, file.bytes))
             .collect();
         let mut taken = Taken::default();
-        for intake in digits::read_many(&files) {
+        for intake in images::read_many(&files) {
             self.take(intake, &mut taken);
         }
         taken.answer(id)
@@ -112,7 +112,8 @@ impl Desk {
 }
 
 fn convert(id: RequestId, checkpoint: &[u8]) -> IntakeEvent {
-    let weights = pytorch::read(checkpoint).and_then(|tensors| pytorch::to_safetensors(&tensors));
+    let weights =
+        checkpoints::read(checkpoint).and_then(|tensors| checkpoints::to_safetensors(&tensors));
     match weights {
         Ok(file) => IntakeEvent::Converted { id, file },
         Err(error) => failed(id, error),

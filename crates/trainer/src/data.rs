@@ -43,7 +43,7 @@ fn from_idx(dir: &Path, split: Split) -> Result<TrainingImages> {
         Split::Test => "t10k",
     };
     let (path, bytes) = read(dir, &format!("{stem}-images-idx3-ubyte"))?;
-    let images = digits::parse_images(&bytes).with_context(|| path.display().to_string())?;
+    let images = images::parse_images(&bytes).with_context(|| path.display().to_string())?;
     ensure!(
         [images.height, images.width] == IMAGE,
         "{}: the images have {}×{} pixels, not 28×28",
@@ -52,7 +52,7 @@ fn from_idx(dir: &Path, split: Split) -> Result<TrainingImages> {
         images.width
     );
     let (path, bytes) = read(dir, &format!("{stem}-labels-idx1-ubyte"))?;
-    let labels = digits::parse_labels(&bytes).with_context(|| path.display().to_string())?;
+    let labels = images::parse_labels(&bytes).with_context(|| path.display().to_string())?;
     labelled(images.pixels, labels).with_context(|| path.display().to_string())
 }
 

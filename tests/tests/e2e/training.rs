@@ -161,7 +161,7 @@ async fn a_pytorch_checkpoint_becomes_a_model_and_a_foreign_file_a_message() {
         ensure!(message.contains("broken"), "the file is named");
         ensure!(tab.value("model").await? == "mnist-2d", "nothing changed");
 
-        let example = include_bytes!("../../../crates/pytorch/tests/samples/example.pt");
+        let example = include_bytes!("../../../crates/checkpoints/tests/samples/example.pt");
         tab.bring("import-weights", &[("example.pt", example)])
             .await?;
         tab.wait_text("import-report", "tells the layers", |text| {

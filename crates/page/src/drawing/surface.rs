@@ -2,7 +2,7 @@
 
 use super::strokes::{Dab, SIDE, Strokes, line_width};
 use crate::dom::Listener;
-use digits::{EmptyPicture, Grey, Pixels};
+use images::{EmptyPicture, Grey, Pixels};
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
@@ -55,7 +55,7 @@ impl Drawing {
             return Some(Err(EmptyPicture));
         };
         let grey = grey(&self.canvas.get_untracked()?, inked)?;
-        Some(digits::from_drawing(&grey))
+        Some(images::from_drawing(&grey))
     }
 
     fn redraw(&self) {

@@ -2,7 +2,7 @@
 
 mod support;
 
-use digits::{BoxPx, Sheet};
+use images::{BoxPx, Sheet};
 use support::{Paper, Photo, difference, mnist, show, strip};
 
 /// Finds all digits of a photo, each within its box and in order, and cuts them like the originals.

@@ -2,7 +2,7 @@
 
 mod support;
 
-use digits::{Grey, Intake, MAX_RATIO, SIDE, from_picture, read, read_many};
+use images::{Grey, Intake, MAX_RATIO, SIDE, from_picture, read, read_many};
 use std::io::{Cursor, Write};
 use support::{Photo, difference, enlarged, mnist, sample};
 use zip::{ZipWriter, write::SimpleFileOptions};
@@ -341,8 +341,8 @@ fn many_problems_are_counted() {
         .map(|n| (n.as_str(), b"text".to_vec()))
         .collect();
     let taken = read("texts.zip", &zip(&files));
-    assert_eq!(taken.problems.len(), digits::MAX_PROBLEMS + 1);
-    let last = &taken.problems[digits::MAX_PROBLEMS];
+    assert_eq!(taken.problems.len(), images::MAX_PROBLEMS + 1);
+    let last = &taken.problems[images::MAX_PROBLEMS];
     assert!(last.reason.starts_with("20 more"), "{}", last.reason);
 }
 

@@ -1,7 +1,7 @@
 //! Checkpoints that PyTorch wrote, and what can be wrong with one.
 
+use checkpoints::{CheckpointError, Tensor, read, to_safetensors};
 use proptest::prelude::*;
-use pytorch::{CheckpointError, Tensor, read, to_safetensors};
 
 const EXAMPLE: &[u8] = include_bytes!("samples/example.pt");
 const HARDER: &[u8] = include_bytes!("samples/harder.pt");

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use digits::{BoxPx, Grey, Pixels, SIDE};
+use images::{BoxPx, Grey, Pixels, SIDE};
 use std::path::{Path, PathBuf};
 
 /// The folder with the committed samples.
@@ -17,7 +17,7 @@ pub(crate) fn sample(name: &str) -> Vec<u8> {
 
 /// Forty of MNIST's digits: 0 1 2 ... 9, four times.
 pub(crate) fn mnist() -> Vec<Pixels> {
-    let images = digits::parse_images(&sample("mnist-40-images.idx3.gz")).expect("a sample");
+    let images = images::parse_images(&sample("mnist-40-images.idx3.gz")).expect("a sample");
     let (each, _) = images.pixels.as_chunks::<{ SIDE * SIDE }>();
     each.to_vec()
 }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use digits::{BoxPx, Grey, Sheet, from_drawing, from_picture, read, read_many};
+use images::{BoxPx, Grey, Sheet, from_drawing, from_picture, read, read_many};
 use proptest::prelude::*;
 use std::io::{Cursor, Write};
 use support::sample;

@@ -2,7 +2,7 @@
 
 mod support;
 
-use digits::{Grey, Pixels, from_drawing, from_picture};
+use images::{Grey, Pixels, from_drawing, from_picture};
 use support::{difference, enlarged, mnist, show, strip};
 
 fn round(name: &str, f: impl Fn(&Pixels) -> Pixels) {

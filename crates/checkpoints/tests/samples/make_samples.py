@@ -1,7 +1,7 @@
 """Makes the checkpoints beside this file with PyTorch (2.4.1 made the committed ones).
 
     python3 -m venv venv && venv/bin/pip install torch==2.4.1
-    venv/bin/python crates/pytorch/tests/samples/make_samples.py
+    venv/bin/python crates/checkpoints/tests/samples/make_samples.py
 
 Each tensor's values count up from its own number, so that the test needs no second file.
 """
