@@ -1,36 +1,29 @@
-//! `cargo xtask …`: everything that is done to this repository, as one program.
+//! `cargo xtask …`: the project's development commands.
 //!
-//! Each command first sets up what it needs ([`setup`]) and says so only when it has to install
-//! something. Nothing is installed outside the target folder, except by the system's own package
-//! manager and by rustup.
+//! Each command first installs what it needs ([`setup`]) and reports only what it installs. Everything
+//! is installed below the target folder, except by the system's package manager and by rustup.
 
+mod bench_site;
 mod build;
-mod clippy;
-mod cmd_bench;
-mod cmd_build;
-mod cmd_check;
-mod cmd_fuse;
-mod cmd_serve;
-mod cmd_setup;
-mod cmd_test;
-mod cmd_wasm_tests;
-mod native;
-mod peers;
-mod places;
+mod checks;
+mod commands;
+mod paths;
 mod process;
 mod setup;
 mod stopwatch;
-mod test;
+mod test_steps;
 mod versions;
+mod workspace;
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::places::Places;
+use crate::commands::{audit, bench, build as build_page, check, fuse, serve, test, wasm_tests};
+use crate::paths::Paths;
 
-/// Set-up, serving, building and testing of ELBO Room.
+/// Development commands of ELBO Room: set-up, serving, building, testing.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
 struct Cli {
@@ -41,33 +34,43 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the page at http://127.0.0.1:8080/ and rebuild it when a source file changes
-    Serve(cmd_serve::Args),
+    Serve(serve::Args),
     /// Build the page into dist/, optimise its wasm modules and print their sizes
-    Build(cmd_build::Args),
-    /// Quick checks before a commit: formatting, clippy, unit tests
-    Check,
-    /// Every test: formatting, clippy, native, in the browser on each backend, the whole page
+    Build(build_page::Args),
+    /// Check a change before committing it; stops at the first failure
+    ///
+    /// Runs, in this order: dependencies between crates and modules (the code map of ARCHITECTURE.md),
+    /// licences of dependencies (deny.toml), formatting, clippy natively and for wasm, documentation
+    /// without warnings, and the native tests except those on WebGPU.
+    Check(check::Args),
+    /// Run every test: formatting, clippy, native, in the browser on each backend, the whole page
     ///
     /// All steps run even if one fails. The last line is `N passed, N failed, N skipped`, in tests;
-    /// a step that broke without a failing test counts as one failed, a skipped step as one skipped.
-    Test(cmd_test::Args),
-    /// Time the built page in the browser
-    Bench(cmd_bench::Args),
-    /// Install all that the other commands need, and do nothing else
+    /// a step that failed without a failing test counts as one failed, a skipped step as one skipped.
+    Test(test::Args),
+    /// Measure the built page in the browser: latency, start-up, training, sizes
+    Bench(bench::Args),
+    /// Install everything that the other commands need, and do nothing else
     Setup,
-    /// Contract the multiply-adds of the CPU engines in a build; trunk calls it
+    /// Check licences, sources and known vulnerabilities of all dependencies with cargo-deny
+    ///
+    /// Installs cargo-deny first (some minutes, once). Without a network the advisory database cannot
+    /// be fetched; the last line then says that advisories were not checked, which is an error if the
+    /// environment variable CI is set.
+    Audit,
+    /// Contract the multiply-adds of the CPU engines in a build (called by trunk)
     #[command(hide = true)]
-    Fuse(cmd_fuse::Args),
-    /// Run a wasm test in the browser, plain and contracted; cargo calls it
+    Fuse(fuse::Args),
+    /// Run a wasm test in the browser, plain and contracted (called by cargo)
     #[command(hide = true)]
-    WasmTests(cmd_wasm_tests::Args),
+    WasmTests(wasm_tests::Args),
 }
 
 fn main() -> ExitCode {
     match run(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Not by returning it: that adds a backtrace where RUST_BACKTRACE is set.
+            // Returning the error from `main` would print a backtrace if RUST_BACKTRACE is set.
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
@@ -75,17 +78,19 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<()> {
-    // Asked for where it is needed: who is called by cargo or trunk runs in another package's name.
-    let places = Places::find;
+    // A closure, because cargo and trunk call the hidden commands, which need no paths, on behalf of
+    // other packages.
+    let paths = Paths::find;
     match command {
-        Command::Serve(args) => cmd_serve::run(&places()?, &args),
-        Command::Build(args) => cmd_build::run(&places()?, &args),
-        Command::Check => cmd_check::run(&places()?),
-        Command::Test(args) => cmd_test::run(&places()?, &args),
-        Command::Bench(args) => cmd_bench::run(&places()?, &args),
-        Command::Setup => cmd_setup::run(&places()?),
-        Command::Fuse(args) => cmd_fuse::run(&args),
-        Command::WasmTests(args) => cmd_wasm_tests::run(&args),
+        Command::Serve(args) => serve::run(&paths()?, &args),
+        Command::Build(args) => build_page::run(&paths()?, &args),
+        Command::Check(args) => check::run(&paths()?, &args),
+        Command::Test(args) => test::run(&paths()?, &args),
+        Command::Bench(args) => bench::run(&paths()?, &args),
+        Command::Setup => commands::setup::run(&paths()?),
+        Command::Audit => audit::run(&paths()?),
+        Command::Fuse(args) => fuse::run(&args),
+        Command::WasmTests(args) => wasm_tests::run(&args),
     }
 }
 
@@ -96,12 +101,12 @@ mod tests {
     use super::Cli;
 
     #[test]
-    fn command_line_is_consistent() {
+    fn cli_definition_is_consistent() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn bench_hands_on_flags_that_it_does_not_know() {
+    fn cli_bench_passes_unknown_flags_on() {
         for line in ["bench --quick", "bench --no-build --quick --runs 3"] {
             let words = std::iter::once("xtask").chain(line.split(' '));
             assert!(Cli::try_parse_from(words).is_ok(), "{line}");

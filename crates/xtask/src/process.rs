@@ -1,4 +1,4 @@
-//! Starting other programs.
+//! Runs other programs.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -6,30 +6,30 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-/// A command without what `cargo run` told *us* about our own package. Build scripts that watch
-/// such variables would otherwise rerun each time xtask and plain cargo take turns.
+/// A command without the variables that `cargo run` sets for xtask's own package. Build scripts that
+/// watch them would otherwise rerun whenever xtask and plain cargo are used in turn.
 pub(crate) fn command(program: impl AsRef<Path>) -> Command {
     let mut command = Command::new(program.as_ref());
     for (name, _) in std::env::vars_os() {
-        if name.to_str().is_some_and(is_about_our_package) {
+        if name.to_str().is_some_and(is_set_by_cargo_run) {
             command.env_remove(name);
         }
     }
     command
 }
 
-fn is_about_our_package(name: &str) -> bool {
+fn is_set_by_cargo_run(name: &str) -> bool {
     name.starts_with("CARGO_PKG_")
         || name.starts_with("CARGO_MANIFEST_")
         || matches!(name, "CARGO_BIN_NAME" | "CARGO_CRATE_NAME" | "OUT_DIR")
 }
 
-/// The cargo that runs us.
+/// The cargo that runs xtask.
 pub(crate) fn cargo() -> Command {
     command(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")))
 }
 
-/// Runs to the end with our own standard streams.
+/// Runs a program to its end; it inherits the standard streams.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command
         .status()
@@ -40,7 +40,11 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs to the end and returns what it printed; on failure the error carries the last lines.
+/// Runs a program to its end and returns its stdout.
+///
+/// # Errors
+///
+/// If the program fails; the error has the last lines of its output.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command
         .stdin(Stdio::null())
@@ -59,7 +63,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     Ok(stdout)
 }
 
-/// The command as one would type it.
+/// The command as it is typed in a shell.
 pub(crate) fn describe(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let program = program.file_name().unwrap_or(command.get_program());
@@ -75,12 +79,12 @@ fn last_lines(text: &str, count: usize) -> String {
     lines[lines.len().saturating_sub(count)..].join("\n")
 }
 
-/// `PATH` with `folders` before everything else.
+/// `PATH` with `folders` first.
 pub(crate) fn path_with(folders: &[&Path]) -> Result<OsString> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let ours = folders.iter().map(|folder| folder.to_path_buf());
-    std::env::join_paths(ours.chain(std::env::split_paths(&path)))
-        .context("a tool's folder cannot stand in PATH")
+    let folders = folders.iter().map(|folder| folder.to_path_buf());
+    std::env::join_paths(folders.chain(std::env::split_paths(&path)))
+        .context("the path of a tool's folder contains PATH's separator")
 }
 
 #[cfg(test)]
@@ -88,21 +92,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn describes_as_typed() {
+    fn describe_omits_the_programs_folder() {
         let mut command = Command::new("/usr/bin/cargo");
         command.args(["build", "--release"]);
         assert_eq!(describe(&command), "cargo build --release");
     }
 
     #[test]
-    fn keeps_the_last_lines() {
+    fn last_lines_keeps_the_end() {
         assert_eq!(last_lines("a\nb\nc\n", 2), "b\nc");
         assert_eq!(last_lines("a", 2), "a");
     }
 
     #[cfg(unix)]
     #[test]
-    fn failure_carries_the_output() {
+    fn output_error_includes_stderr() {
         let error = output(Command::new("sh").args(["-c", "echo why >&2; exit 3"])).unwrap_err();
         assert!(error.to_string().contains("why"), "{error}");
     }

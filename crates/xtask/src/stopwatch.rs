@@ -1,4 +1,4 @@
-//! Time taken, for people to read.
+//! Elapsed time, formatted for people.
 
 use std::fmt;
 
@@ -8,17 +8,17 @@ use std::fmt;
 )]
 type Instant = std::time::Instant;
 
-/// Prints as the time since it was started.
+/// Measures the time since its start; displays it.
 #[derive(Clone, Copy)]
 pub(crate) struct Stopwatch(Instant);
 
 impl Stopwatch {
-    /// Starts now.
+    /// Starts measuring.
     pub(crate) fn start() -> Self {
         Self(Instant::now())
     }
 
-    /// Seconds so far.
+    /// Seconds since the start.
     pub(crate) fn seconds(self) -> f64 {
         self.0.elapsed().as_secs_f64()
     }
@@ -26,12 +26,12 @@ impl Stopwatch {
 
 impl fmt::Display for Stopwatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&readable(self.seconds()))
+        f.write_str(&format_seconds(self.seconds()))
     }
 }
 
-/// `4.2 s`, or from a minute on `3 min 07 s`.
-pub(crate) fn readable(seconds: f64) -> String {
+/// `4.2 s`; `3 min 07 s` if it is a minute or more.
+pub(crate) fn format_seconds(seconds: f64) -> String {
     if seconds < 60.0 {
         format!("{seconds:.1} s")
     } else {
@@ -42,11 +42,11 @@ pub(crate) fn readable(seconds: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::readable;
+    use super::format_seconds;
 
     #[test]
-    fn minutes_from_sixty_seconds() {
-        assert_eq!(readable(4.23), "4.2 s");
-        assert_eq!(readable(187.0), "3 min 07 s");
+    fn format_seconds_adds_minutes_from_sixty() {
+        assert_eq!(format_seconds(4.23), "4.2 s");
+        assert_eq!(format_seconds(187.0), "3 min 07 s");
     }
 }

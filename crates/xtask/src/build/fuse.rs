@@ -1,12 +1,12 @@
-//! Fused multiply-add for the engines that compute in wasm.
+//! Contracts multiply-adds in the CPU engines' modules.
 //!
-//! Plain SIMD has no `a * b + c` in one instruction, and a matrix product consists of little else. Relaxed
-//! SIMD has one, but not every browser reads it yet, and rustc writes it only where it is asked for by name,
-//! which no crate under burn does. So the module is built once, and what the compiler wrote is contracted
-//! afterwards: each product of four lanes that goes straight into a sum becomes one instruction. Both modules
-//! are published, and the worker takes the one that its browser can read (`www/engine-worker.js`).
+//! SIMD without the relaxed-SIMD extension has no fused multiply-add, the main instruction of a matrix
+//! product. Relaxed SIMD has one, but not every browser supports it, and rustc emits it only for explicit
+//! intrinsics, which no dependency of burn uses. So each engine is compiled once, for plain SIMD, and this
+//! module rewrites `f32x4.mul` followed by `f32x4.add` into `f32x4.relaxed_madd` in a copy. Both modules are
+//! published, and the worker loads the one that its browser supports (`www/engine-worker.js`).
 //!
-//! The result differs from the plain module's by one rounding less in each contraction. Tests run on it.
+//! Each contraction saves one rounding, so the results differ slightly. The tests run on both modules.
 
 use std::path::{Path, PathBuf};
 
@@ -15,15 +15,15 @@ use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{CodeSection, Function, Instruction, Module, ValType};
 use wasmparser::{FuncType, Parser, Payload};
 
-/// How the contracted module is called, after the one that it is made of.
+/// Replaces `_bg.wasm` in the file name of a contracted module.
 const SUFFIX: &str = "-fused_bg.wasm";
 
-/// Writes the contracted module beside each CPU engine of `dist`.
+/// Writes a contracted copy of each CPU engine in `dist`.
 pub(crate) fn run(dist: &Path) -> Result<()> {
     run_on(&engines(dist))
 }
 
-/// The same beside those of `modules` that are there.
+/// Writes a contracted copy of each of `modules` that exists.
 pub(crate) fn run_on(modules: &[PathBuf]) -> Result<()> {
     for plain in modules.iter().filter(|module| module.exists()) {
         let bytes = std::fs::read(plain)?;
@@ -36,21 +36,21 @@ pub(crate) fn run_on(modules: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
-/// Whether this is the work of [`run`].
+/// Whether [`run`] wrote this module.
 pub(crate) fn is_fused(module: &Path) -> bool {
     module.to_string_lossy().ends_with(SUFFIX)
 }
 
-/// The modules that compute in wasm.
+/// The CPU engines' modules.
 fn engines(dist: &Path) -> [PathBuf; 2] {
     ["engine-flex_bg.wasm", "engine-ndarray_bg.wasm"].map(|name| dist.join(name))
 }
 
-/// The module with its products and sums contracted, and how many.
+/// Returns the module with its multiply-adds contracted, and their number.
 ///
 /// # Errors
 ///
-/// When it is not a module of functions that this knows how to read.
+/// If `module` is not a valid wasm module.
 pub(crate) fn fuse(module: &[u8]) -> Result<(Vec<u8>, usize)> {
     let mut fuser = Fuser {
         params: params(module)?.into_iter(),
@@ -63,7 +63,7 @@ pub(crate) fn fuse(module: &[u8]) -> Result<(Vec<u8>, usize)> {
     Ok((out.finish(), fuser.count))
 }
 
-/// The number of parameters of each function that has a body, in order.
+/// The number of parameters of each function that has a body, in the module's order.
 fn params(module: &[u8]) -> Result<Vec<u32>> {
     let mut types: Vec<FuncType> = Vec::new();
     let mut params = Vec::new();
@@ -78,7 +78,9 @@ fn params(module: &[u8]) -> Result<Vec<u32>> {
             }
             Payload::FunctionSection(section) => {
                 for ty in section {
-                    let ty = types.get(ty? as usize).context("a function's type")?;
+                    let ty = types
+                        .get(ty? as usize)
+                        .context("a function's type index is out of range")?;
                     params.push(u32::try_from(ty.params().len())?);
                 }
             }
@@ -88,7 +90,7 @@ fn params(module: &[u8]) -> Result<Vec<u32>> {
     Ok(params)
 }
 
-/// Copies a module, contracting each function on the way.
+/// Copies a module and contracts the multiply-adds of each function.
 struct Fuser {
     params: std::vec::IntoIter<u32>,
     count: usize,
@@ -114,18 +116,18 @@ impl Reencode for Fuser {
         while !reader.eof() {
             instructions.push(utils::parse_instruction(self, &mut reader)?);
         }
-        let found = contractions(&instructions);
-        if found.contains(&Place::Rotated) {
+        let rewrites = rewrites(&instructions);
+        if rewrites.contains(&Rewrite::MaddRotated) {
             locals.push((3, ValType::V128));
         }
         let mut function = Function::new(locals);
-        for (instruction, place) in instructions.iter().zip(&found) {
-            match place {
-                Place::Kept => {
+        for (instruction, rewrite) in instructions.iter().zip(&rewrites) {
+            match rewrite {
+                Rewrite::Keep => {
                     function.instruction(instruction);
                 }
-                Place::Dropped => {}
-                Place::Rotated => {
+                Rewrite::Remove => {}
+                Rewrite::MaddRotated => {
                     self.count += 1;
                     let [c, x, y] = [0, 1, 2].map(|local| first_free + local);
                     function.instruction(&Instruction::LocalSet(y));
@@ -139,7 +141,7 @@ impl Reencode for Fuser {
                         _ => Instruction::F32x4RelaxedMadd,
                     });
                 }
-                Place::Straight => {
+                Rewrite::Madd => {
                     self.count += 1;
                     function.instruction(&Instruction::F32x4RelaxedMadd);
                 }
@@ -150,58 +152,60 @@ impl Reencode for Fuser {
     }
 }
 
-/// What becomes of an instruction.
+/// What replaces an instruction.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Place {
-    /// It stays.
-    Kept,
-    /// A product that its sum makes.
-    Dropped,
-    /// A sum whose operands lie as the fused instruction wants them: x, y, c.
-    Straight,
-    /// A sum, or a difference, whose operands lie as c, x, y.
-    Rotated,
+enum Rewrite {
+    /// The instruction itself.
+    Keep,
+    /// Nothing: a product that becomes part of a multiply-add.
+    Remove,
+    /// A multiply-add: an addition whose operands are on the stack in its order x, y, c.
+    Madd,
+    /// A multiply-add after reordering the stack: an addition or a subtraction whose operands are on
+    /// the stack as c, x, y.
+    MaddRotated,
 }
 
-/// Which products go straight into which sums.
-fn contractions(instructions: &[Instruction<'_>]) -> Vec<Place> {
-    let mut places = vec![Place::Kept; instructions.len()];
+/// The rewrite of each instruction: every product whose only use is a sum is merged into it.
+fn rewrites(instructions: &[Instruction<'_>]) -> Vec<Rewrite> {
+    let mut rewrites = vec![Rewrite::Keep; instructions.len()];
     for (at, instruction) in instructions.iter().enumerate() {
         if !matches!(instruction, Instruction::F32x4Mul) {
             continue;
         }
-        if let Some((sum, place)) = sum_of(instructions, at)
-            && places[sum] == Place::Kept
+        if let Some((sum, rewrite)) = consuming_sum(instructions, at)
+            && rewrites[sum] == Rewrite::Keep
         {
-            places[at] = Place::Dropped;
-            places[sum] = place;
+            rewrites[at] = Rewrite::Remove;
+            rewrites[sum] = rewrite;
         }
     }
-    places
+    rewrites
 }
 
-/// The sum that takes the product at `at`, in straight-line code.
-fn sum_of(instructions: &[Instruction<'_>], at: usize) -> Option<(usize, Place)> {
-    // How many values lie above the product.
+/// The index and the rewrite of the sum that consumes the product at `product`, if only
+/// straight-line code is between them.
+fn consuming_sum(instructions: &[Instruction<'_>], product: usize) -> Option<(usize, Rewrite)> {
+    // The number of values above the product on the stack.
     let mut above = 0usize;
-    for (at, instruction) in instructions.iter().enumerate().skip(at + 1) {
+    for (at, instruction) in instructions.iter().enumerate().skip(product + 1) {
         match (instruction, above) {
             (Instruction::F32x4Add | Instruction::F32x4Sub, 0) => {
-                return Some((at, Place::Rotated));
+                return Some((at, Rewrite::MaddRotated));
             }
-            (Instruction::F32x4Add, 1) => return Some((at, Place::Straight)),
+            (Instruction::F32x4Add, 1) => return Some((at, Rewrite::Madd)),
             _ => {
-                let (taken, left) = effect(instruction)?;
-                above = above.checked_sub(taken)? + left;
+                let (pops, pushes) = stack_effect(instruction)?;
+                above = above.checked_sub(pops)? + pushes;
             }
         }
     }
     None
 }
 
-/// How many values an instruction takes from the stack and leaves there, for those that operands of sums are
-/// made with.
-fn effect(instruction: &Instruction<'_>) -> Option<(usize, usize)> {
+/// The numbers of values that an instruction pops and pushes, for the instructions that compute a sum's
+/// operands; `None` for all others.
+fn stack_effect(instruction: &Instruction<'_>) -> Option<(usize, usize)> {
     use Instruction as I;
     Some(match instruction {
         I::LocalGet(_) | I::I32Const(_) | I::V128Const(_) | I::F32Const(_) => (0, 1),
@@ -235,7 +239,7 @@ mod tests {
     use wasm_encoder::{FunctionSection, TypeSection};
     use wasmparser::{Operator, Validator};
 
-    /// A module of one function of three vectors to one.
+    /// A module with one function, which takes three vectors and returns one.
     fn module(body: &[Instruction<'_>]) -> Vec<u8> {
         let mut types = TypeSection::new();
         types.ty().function([ValType::V128; 3], [ValType::V128]);
@@ -253,7 +257,7 @@ mod tests {
         module.finish()
     }
 
-    /// The contracted body, in words, of a module that browsers with relaxed SIMD read.
+    /// The contracted body as text. Checks that the module is valid.
     fn fused(body: &[Instruction<'_>]) -> Vec<String> {
         let (module, _) = fuse(&module(body)).unwrap();
         Validator::new().validate_all(&module).unwrap();
@@ -278,7 +282,7 @@ mod tests {
     const C: Instruction<'_> = Instruction::LocalGet(2);
 
     #[test]
-    fn a_product_before_its_sum_stays_where_it_is() {
+    fn fuse_keeps_the_operands_order_if_the_product_comes_first() {
         let body = [X, Y, Instruction::F32x4Mul, C, Instruction::F32x4Add];
         assert_eq!(
             fused(&body),
@@ -287,8 +291,8 @@ mod tests {
     }
 
     #[test]
-    fn a_product_on_top_changes_places() {
-        // Three of the parameters and one local come before the new ones.
+    fn fuse_rotates_the_operands_if_the_product_comes_last() {
+        // The three parameters and one local come before the new locals.
         let rotation = ["set 6", "set 5", "set 4", "get 5", "get 6", "get 4"];
         for (last, fused_last) in [
             (Instruction::F32x4Add, "F32x4RelaxedMadd"),
@@ -301,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sum_of_two_products_takes_one() {
+    fn fuse_contracts_one_of_two_products() {
         let (mul, add) = (Instruction::F32x4Mul, Instruction::F32x4Add);
         let body = [X, Y, mul.clone(), X, C, mul, add];
         assert_eq!(
@@ -318,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_multiply_add_stays() {
+    fn fuse_keeps_other_instructions() {
         let (mul, add, sub) = (
             Instruction::F32x4Mul,
             Instruction::F32x4Add,
@@ -333,7 +337,7 @@ mod tests {
             fused(&[X, Y, add, C, mul.clone()]).last().unwrap(),
             "F32x4Mul"
         );
-        // A product that is kept for something else, too.
+        // A product with a second use.
         let kept = [
             X,
             Y,
@@ -346,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn the_workers_probe_is_a_module_with_relaxed_simd() {
+    fn worker_probe_needs_relaxed_simd() {
         let worker = include_str!("../../../../www/engine-worker.js");
         let (_, rest) = worker.split_once("new Uint8Array([").unwrap();
         let (bytes, _) = rest.split_once("])").unwrap();
@@ -365,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_module_is_refused() {
+    fn fuse_rejects_invalid_modules() {
         assert!(fuse(b"<!doctype html>").is_err());
     }
 }

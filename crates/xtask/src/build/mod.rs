@@ -1,4 +1,4 @@
-//! From sources to a folder that any web server can serve.
+//! Builds the page: a folder of static files for any web server.
 
 pub(crate) mod fuse;
 pub(crate) mod optimise;

@@ -1,4 +1,4 @@
-//! Runs `wasm-opt` over the built modules and remembers the results.
+//! Runs `wasm-opt` on the built modules and caches the results.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -7,13 +7,13 @@ use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
 use super::fuse;
-use crate::places::Places;
+use crate::paths::Paths;
 use crate::process;
 use crate::setup::wasm_opt::WasmOpt;
 use crate::stopwatch::Stopwatch;
 
-/// What the modules use. Named one by one: `--all-features` lets `wasm-opt` write what browsers
-/// do not read yet.
+/// The features that the modules use. `--all-features` would let `wasm-opt` emit instructions that
+/// browsers do not support yet.
 const FEATURES: &[&str] = &[
     "--enable-simd",
     "--enable-bulk-memory",
@@ -26,17 +26,17 @@ const FEATURES: &[&str] = &[
 
 /// Optimises each module of `dist` in place.
 ///
-/// trunk names files by the hash of their content; the optimised content keeps the name, as it
-/// follows from the same input.
-pub(crate) fn run(places: &Places, dist: &Path, wasm_opt: &WasmOpt) -> Result<()> {
-    let cache = places.wasm_opt_cache();
+/// The files keep the names that trunk derived from the hash of their unoptimised content, which
+/// determines the optimised content, too.
+pub(crate) fn run(paths: &Paths, dist: &Path, wasm_opt: &WasmOpt) -> Result<()> {
+    let cache = paths.wasm_opt_cache();
     std::fs::create_dir_all(&cache)?;
     for module in modules(dist)? {
         if fuse::is_fused(&module) {
             continue;
         }
         optimise(&cache, &module, wasm_opt)
-            .with_context(|| format!("cannot optimise {}", places.show(&module)))?;
+            .with_context(|| format!("cannot optimise {}", paths.display(&module)))?;
     }
     Ok(())
 }
@@ -45,14 +45,17 @@ fn optimise(cache: &Path, module: &Path, wasm_opt: &WasmOpt) -> Result<()> {
     let name = module.file_name().unwrap_or_default().to_string_lossy();
     let level = level(&name);
     let input = std::fs::read(module)?;
-    let cached = cache.join(format!("{}.wasm", key(wasm_opt.version, level, &input)));
+    let cached = cache.join(format!(
+        "{}.wasm",
+        cache_key(wasm_opt.version, level, &input)
+    ));
     if !cached.exists() {
         eprintln!(
             "wasm-opt {level} on {name} ({:.1} MB): takes minutes, but only once",
             input.len() as f64 / 1e6
         );
         let watch = Stopwatch::start();
-        // Renamed when complete, so that a build that was cut short leaves nothing to trust.
+        // Renamed when complete, so that an interrupted run leaves no truncated module in the cache.
         let partial = cached.with_extension("partial");
         process::output(
             process::command(&wasm_opt.program)
@@ -69,8 +72,8 @@ fn optimise(cache: &Path, module: &Path, wasm_opt: &WasmOpt) -> Result<()> {
     Ok(())
 }
 
-/// Speed for the engines that compute in wasm, size for everything else: the page waits for
-/// people, and the WebGPU engine for the GPU.
+/// Optimises CPU engines for speed and everything else for size: the page spends its time waiting
+/// for input, and the WebGPU engine waiting for the GPU.
 fn level(module: &str) -> &'static str {
     if module.contains("flex") || module.contains("ndarray") {
         "-O3"
@@ -79,8 +82,8 @@ fn level(module: &str) -> &'static str {
     }
 }
 
-/// Names the result by all that it depends on.
-fn key(version: u32, level: &str, input: &[u8]) -> String {
+/// The cache's key: a hash of everything that the output depends on.
+fn cache_key(version: u32, level: &str, input: &[u8]) -> String {
     let mut hash = Sha256::new();
     hash.update(format!(
         "wasm-opt {version} {level} {}\n",
@@ -116,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn speed_for_cpu_engines_size_for_the_rest() {
+    fn level_is_o3_for_cpu_engines() {
         assert_eq!(level("engine-flex-1a2b_bg.wasm"), "-O3");
         assert_eq!(level("engine-ndarray_bg.wasm"), "-O3");
         assert_eq!(level("engine-webgpu_bg.wasm"), "-Oz");
@@ -124,21 +127,21 @@ mod tests {
     }
 
     #[test]
-    fn key_depends_on_everything() {
-        let key_of_a = key(132, "-O3", b"a");
+    fn cache_key_depends_on_version_level_and_input() {
+        let key_of_a = cache_key(132, "-O3", b"a");
         assert_eq!(key_of_a.len(), 64);
-        assert_eq!(key_of_a, key(132, "-O3", b"a"));
+        assert_eq!(key_of_a, cache_key(132, "-O3", b"a"));
         for other in [
-            key(133, "-O3", b"a"),
-            key(132, "-Oz", b"a"),
-            key(132, "-O3", b"b"),
+            cache_key(133, "-O3", b"a"),
+            cache_key(132, "-Oz", b"a"),
+            cache_key(132, "-O3", b"b"),
         ] {
             assert_ne!(key_of_a, other);
         }
     }
 
     #[test]
-    fn finds_modules_only() {
+    fn modules_lists_wasm_files_only() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["b.wasm", "a.wasm", "a.js"] {
             std::fs::write(folder.path().join(name), "").unwrap();

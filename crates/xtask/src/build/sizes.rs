@@ -1,4 +1,4 @@
-//! What a visitor has to download: each file raw, gzipped and with brotli.
+//! Download sizes: each file uncompressed, with gzip and with brotli.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use anyhow::Result;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// A file's sizes in bytes.
+/// Sizes of one file in bytes.
 #[derive(Clone, Copy, Default)]
 struct Sizes {
     raw: u64,
@@ -16,16 +16,19 @@ struct Sizes {
     brotli: u64,
 }
 
-/// Prints as a table.
+/// Sizes of all files of a folder; displays as a table, largest first.
 pub(crate) struct Table(Vec<(String, Sizes)>);
 
 impl Table {
-    /// Measures each file below `folder`.
-    pub(crate) fn of(folder: &Path) -> Result<Self> {
+    /// Measures each file in `folder` and its subfolders.
+    pub(crate) fn measure(folder: &Path) -> Result<Self> {
         let mut rows = Vec::new();
         for path in files(folder)? {
             let name = path.strip_prefix(folder).unwrap_or(&path);
-            rows.push((name.display().to_string(), measure(&std::fs::read(&path)?)?));
+            rows.push((
+                name.display().to_string(),
+                measure_file(&std::fs::read(&path)?)?,
+            ));
         }
         rows.sort_by(|a, b| b.1.raw.cmp(&a.1.raw).then_with(|| a.0.cmp(&b.0)));
         Ok(Self(rows))
@@ -71,11 +74,11 @@ impl fmt::Display for Table {
     }
 }
 
-fn measure(content: &[u8]) -> io::Result<Sizes> {
-    let mut gzip = GzEncoder::new(Counter(0), Compression::best());
+fn measure_file(content: &[u8]) -> io::Result<Sizes> {
+    let mut gzip = GzEncoder::new(ByteCounter(0), Compression::best());
     gzip.write_all(content)?;
-    // Quality and window as web servers use for files that they compress ahead of time.
-    let mut brotli = brotli::CompressorWriter::new(Counter(0), 1 << 16, 11, 22);
+    // Quality 11 and a window of 2^22 bytes: what web servers use for files compressed in advance.
+    let mut brotli = brotli::CompressorWriter::new(ByteCounter(0), 1 << 16, 11, 22);
     brotli.write_all(content)?;
     brotli.flush()?;
     Ok(Sizes {
@@ -85,10 +88,10 @@ fn measure(content: &[u8]) -> io::Result<Sizes> {
     })
 }
 
-/// Takes everything and keeps only the count.
-struct Counter(u64);
+/// Counts the bytes written to it and discards them.
+struct ByteCounter(u64);
 
-impl Write for Counter {
+impl Write for ByteCounter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0 += bytes.len() as u64;
         Ok(bytes.len())
@@ -120,20 +123,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn compressed_is_smaller() {
-        let sizes = measure(&[7; 10_000]).unwrap();
+    fn measure_file_compresses() {
+        let sizes = measure_file(&[7; 10_000]).unwrap();
         assert_eq!(sizes.raw, 10_000);
         assert!(0 < sizes.gzip && sizes.gzip < 200, "{}", sizes.gzip);
         assert!(0 < sizes.brotli && sizes.brotli < 200, "{}", sizes.brotli);
     }
 
     #[test]
-    fn largest_first_and_a_total() {
+    fn table_is_sorted_and_has_a_total() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("sub")).unwrap();
         std::fs::write(folder.path().join("small"), [0; 1000]).unwrap();
         std::fs::write(folder.path().join("sub").join("large"), [0; 2000]).unwrap();
-        let text = Table::of(folder.path()).unwrap().to_string();
+        let text = Table::measure(folder.path()).unwrap().to_string();
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines.len(), 4, "{text}");
         assert!(lines[1].contains("large") && lines[1].contains("2.0"));

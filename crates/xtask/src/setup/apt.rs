@@ -1,4 +1,4 @@
-//! Debian's packages: installed when we are root, else named in the message.
+//! Debian packages: installed if the user is root; otherwise the error names the command to run.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,13 +8,13 @@ use anyhow::{Context, Result, bail};
 use super::announce;
 use crate::process;
 
-/// Whether this system has Debian's package manager.
+/// Whether the system is Debian or derived from it, and has `apt-get`.
 pub(super) fn is_debian_like() -> bool {
-    std::fs::read_to_string("/etc/os-release").is_ok_and(|text| names_debian(&text))
+    std::fs::read_to_string("/etc/os-release").is_ok_and(|text| is_debian(&text))
         && Path::new("/usr/bin/apt-get").exists()
 }
 
-fn names_debian(os_release: &str) -> bool {
+fn is_debian(os_release: &str) -> bool {
     os_release
         .lines()
         .filter_map(|line| line.split_once('='))
@@ -27,11 +27,11 @@ fn names_debian(os_release: &str) -> bool {
         })
 }
 
-/// Installs those of `packages` that are missing.
+/// Installs the missing ones of `packages`.
 ///
 /// # Errors
 ///
-/// Names the command to type where we are not root.
+/// Names the command to run if the user is not root.
 pub(super) fn ensure(packages: &[&str]) -> Result<()> {
     let missing = missing(packages);
     if missing.is_empty() {
@@ -42,7 +42,7 @@ pub(super) fn ensure(packages: &[&str]) -> Result<()> {
         bail!("packages are missing; install them with: sudo apt-get install {list}");
     }
     announce(format_args!("installing Debian packages: {list}"));
-    // The package lists may be absent (a fresh container) or old, but mostly they are fine.
+    // `apt-get update` only if needed: the package lists are usually present and recent enough.
     if install(&missing).is_err() {
         process::output(apt_get().arg("update"))?;
         install(&missing).with_context(|| format!("cannot install {list}"))?;
@@ -74,7 +74,7 @@ fn missing<'a>(packages: &[&'a str]) -> Vec<&'a str> {
                     .args(["--show", "--showformat=${db:Status-Abbrev}"])
                     .arg(package),
             );
-            // Fails for a package that was never known.
+            // The query fails for a package that dpkg does not know.
             !status.is_ok_and(|status| status.starts_with("ii"))
         })
         .collect()
@@ -86,13 +86,13 @@ fn is_root() -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::names_debian;
+    use super::is_debian;
 
     #[test]
-    fn debian_and_what_derives_from_it() {
-        assert!(names_debian("NAME=\"Debian GNU/Linux\"\nID=debian\n"));
-        assert!(names_debian("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n"));
-        assert!(!names_debian(
+    fn is_debian_accepts_derived_distributions() {
+        assert!(is_debian("NAME=\"Debian GNU/Linux\"\nID=debian\n"));
+        assert!(is_debian("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n"));
+        assert!(!is_debian(
             "ID=fedora\nHOME_URL=\"https://debian.example\"\n"
         ));
     }

@@ -1,19 +1,23 @@
-//! axe-core, which finds what keeps people from using the page; a test injects it.
+//! axe-core, the accessibility checker that an end-to-end test injects into the page.
 
-use super::npm;
-use crate::{places::Places, versions};
-use anyhow::{Context, Result};
 use std::path::PathBuf;
 
-/// The script, installed if it is not there.
-pub(crate) fn ensure(places: &Places) -> Result<PathBuf> {
-    const PACKAGE: &str = "axe-core";
-    if npm::version(places, PACKAGE).as_deref() != Some(versions::AXE) {
-        npm::install(places, PACKAGE, versions::AXE)?;
+use anyhow::{Context, Result};
+
+use super::npm;
+use crate::paths::Paths;
+use crate::versions;
+
+const PACKAGE: &str = "axe-core";
+
+/// The path of axe-core's script, installed if it is missing.
+pub(crate) fn ensure(paths: &Paths) -> Result<PathBuf> {
+    if npm::version(paths, PACKAGE).as_deref() != Some(versions::AXE) {
+        npm::install(paths, PACKAGE, versions::AXE)?;
     }
-    let script = npm::modules(places).join(PACKAGE).join("axe.min.js");
+    let script = npm::modules(paths).join(PACKAGE).join("axe.min.js");
     script
         .is_file()
         .then_some(script)
-        .context("npm installed axe-core, but it has no axe.min.js")
+        .context("npm installed axe-core, but axe.min.js is missing from the package")
 }

@@ -1,4 +1,4 @@
-//! Chromium and its driver, for tests in a browser.
+//! Chromium and chromedriver, for tests in a browser.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use super::apt;
 
-/// A browser and the program that drives it.
+/// Paths of the browser and of its WebDriver server.
 #[derive(Debug)]
 pub(crate) struct Browser {
     chromium: PathBuf,
@@ -15,16 +15,17 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Tells `command` where they are, by the names that wasm-bindgen-test-runner and our own
-    /// tests look for.
-    pub(crate) fn name_to<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+    /// Sets the environment variables in which wasm-bindgen-test-runner and the end-to-end tests
+    /// look for the browser.
+    pub(crate) fn set_env<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command
             .env("CHROMIUM", &self.chromium)
             .env("CHROMEDRIVER", &self.chromedriver)
     }
 }
 
-/// Finds them (the environment variables `CHROMIUM` and `CHROMEDRIVER` go first) or installs them.
+/// Finds or installs Chromium and chromedriver. The environment variables `CHROMIUM` and
+/// `CHROMEDRIVER` take precedence.
 pub(crate) fn ensure() -> Result<Browser> {
     if let Some(browser) = find()? {
         return Ok(browser);
@@ -36,12 +37,12 @@ pub(crate) fn ensure() -> Result<Browser> {
     find()?.with_context(|| {
         format!(
             "tests in a browser need Chromium or Chrome and a chromedriver of the same version; {}",
-            how(std::env::consts::OS)
+            install_hint(std::env::consts::OS)
         )
     })
 }
 
-fn how(os: &str) -> &'static str {
+fn install_hint(os: &str) -> &'static str {
     match os {
         "macos" => "install them with: brew install --cask google-chrome chromedriver",
         "windows" => {
@@ -56,15 +57,15 @@ fn how(os: &str) -> &'static str {
 }
 
 fn find() -> Result<Option<Browser>> {
-    let chromium = named("CHROMIUM")?
-        .or_else(|| on_path(CHROMIUM))
+    let chromium = from_env("CHROMIUM")?
+        .or_else(|| on_path(PROGRAM_NAMES))
         .or_else(|| {
-            WELL_KNOWN
+            INSTALL_PATHS
                 .iter()
                 .map(PathBuf::from)
                 .find(|path| path.exists())
         });
-    let chromedriver = named("CHROMEDRIVER")?.or_else(|| on_path(&["chromedriver"]));
+    let chromedriver = from_env("CHROMEDRIVER")?.or_else(|| on_path(&["chromedriver"]));
     Ok(chromium
         .zip(chromedriver)
         .map(|(chromium, chromedriver)| Browser {
@@ -73,7 +74,7 @@ fn find() -> Result<Option<Browser>> {
         }))
 }
 
-const CHROMIUM: &[&str] = &[
+const PROGRAM_NAMES: &[&str] = &[
     "chromium",
     "chromium-browser",
     "google-chrome",
@@ -81,8 +82,8 @@ const CHROMIUM: &[&str] = &[
     "chrome",
 ];
 
-/// Where installers put Chrome without a word to PATH.
-const WELL_KNOWN: &[&str] = &[
+/// Where Chrome's installers put it; they do not add it to PATH.
+const INSTALL_PATHS: &[&str] = &[
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     r"C:\Program Files\Google\Chrome\Application\chrome.exe",
@@ -94,12 +95,15 @@ fn on_path(programs: &[&str]) -> Option<PathBuf> {
         .find_map(|program| which::which(program).ok())
 }
 
-fn named(variable: &str) -> Result<Option<PathBuf>> {
+fn from_env(variable: &str) -> Result<Option<PathBuf>> {
     let Some(path) = std::env::var_os(variable).map(PathBuf::from) else {
         return Ok(None);
     };
     if !path.is_file() {
-        bail!("{variable} names no file: {}", path.display());
+        bail!(
+            "the file that {variable} names does not exist: {}",
+            path.display()
+        );
     }
     Ok(Some(path))
 }

@@ -1,20 +1,20 @@
-//! Puts in place what the other commands need, once; later runs find it and say nothing.
+//! Installs what the other commands need, once. Later runs find it and print nothing.
 //!
-//! Each part looks first, installs only what is missing, and where it cannot install says which
-//! command would.
+//! Each module first looks for its tool and installs it only if it is missing. Where it cannot
+//! install, its error names the command that would.
 
 mod apt;
 pub(crate) mod axe;
+pub(crate) mod cargo_deny;
+mod cargo_install;
 pub(crate) mod chromium;
-mod local_config;
 pub(crate) mod npm;
-mod sysroot;
 pub(crate) mod tools;
 pub(crate) mod vulkan;
 pub(crate) mod wasm_opt;
 pub(crate) mod wasm_target;
 
-/// Tells about an installation under way. On stderr, so that stdout holds results only.
-fn announce(what: impl std::fmt::Display) {
-    eprintln!("set-up: {what}");
+/// Reports an installation on stderr; stdout is for results.
+fn announce(message: impl std::fmt::Display) {
+    eprintln!("set-up: {message}");
 }

@@ -1,28 +1,31 @@
-//! Packages of npm, put down beside our other tools.
+//! npm packages, installed below the target folder.
 
-use super::{announce, apt};
-use crate::{places::Places, process};
-use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 
-/// Where they lie.
-pub(crate) fn modules(places: &Places) -> PathBuf {
-    prefix(places).join("node_modules")
+use anyhow::{Context, Result, bail};
+
+use super::{announce, apt};
+use crate::paths::Paths;
+use crate::process;
+
+/// The folder of the installed packages.
+pub(crate) fn modules(paths: &Paths) -> PathBuf {
+    prefix(paths).join("node_modules")
 }
 
-/// The version of a package that is there.
-pub(crate) fn version(places: &Places, package: &str) -> Option<String> {
-    let file = modules(places).join(package).join("package.json");
+/// The installed version of a package.
+pub(crate) fn version(paths: &Paths, package: &str) -> Option<String> {
+    let file = modules(paths).join(package).join("package.json");
     let json: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(file).ok()?).ok()?;
     json["version"].as_str().map(str::to_owned)
 }
 
-/// Installs a package; others stay.
-pub(crate) fn install(places: &Places, package: &str, version: &str) -> Result<()> {
-    let npm = program(&format!("{package} {version}"))?;
+/// Installs one package and keeps the others.
+pub(crate) fn install(paths: &Paths, package: &str, version: &str) -> Result<()> {
+    let npm = npm_for(&format!("{package} {version}"))?;
     announce(format_args!("npm install {package}@{version}"));
-    let prefix = prefix(places);
+    let prefix = prefix(paths);
     std::fs::create_dir_all(&prefix)?;
     process::output(
         process::command(npm)
@@ -40,11 +43,11 @@ pub(crate) fn install(places: &Places, package: &str, version: &str) -> Result<(
     Ok(())
 }
 
-/// Installs what the lock file in `folder` names, and nothing else. No package's own script is run: none of ours
-/// needs one.
+/// Installs exactly the packages of the lock file in `folder`. Install scripts are not run; no
+/// package in the lock file needs one.
 pub(crate) fn clean_install(folder: &Path) -> Result<()> {
-    let npm = program("the bench beside other libraries")?;
-    announce("npm ci for the bench");
+    let npm = npm_for("the comparison with other libraries")?;
+    announce("npm ci for the benchmark");
     process::output(
         process::command(npm)
             .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
@@ -54,17 +57,17 @@ pub(crate) fn clean_install(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// npm, installed where Debian has it.
-fn program(what_for: &str) -> Result<PathBuf> {
+/// The `npm` program; Debian's package is installed if it is missing. `purpose` is used in errors.
+fn npm_for(purpose: &str) -> Result<PathBuf> {
     if which::which("npm").is_err() && apt::is_debian_like() {
-        apt::ensure(&["npm"]).with_context(|| format!("{what_for} needs npm"))?;
+        apt::ensure(&["npm"]).with_context(|| format!("{purpose} needs npm"))?;
     }
     match which::which("npm") {
         Ok(npm) => Ok(npm),
-        Err(_) => bail!("there is no npm, which {what_for} needs; install node and npm"),
+        Err(_) => bail!("{purpose} needs npm, which is not on PATH; install node and npm"),
     }
 }
 
-fn prefix(places: &Places) -> PathBuf {
-    places.tools().join("npm")
+fn prefix(paths: &Paths) -> PathBuf {
+    paths.tools().join("npm")
 }

@@ -1,7 +1,7 @@
 //! A Vulkan driver, for the native tests of the WebGPU backend on Linux.
 //!
-//! Mesa's lavapipe draws and computes on the CPU, so no machine is without one. macOS (Metal) and
-//! Windows (Direct3D) bring theirs.
+//! Mesa's lavapipe runs on the CPU, so the tests need no GPU. On macOS and Windows wgpu uses Metal
+//! and Direct3D, which are part of the system.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use super::apt;
 
-/// Finds a driver or installs Mesa's.
+/// Finds a Vulkan driver or installs Mesa's.
 pub(crate) fn ensure() -> Result<()> {
     if std::env::consts::OS != "linux" || has_driver() {
         return Ok(());
@@ -24,7 +24,7 @@ pub(crate) fn ensure() -> Result<()> {
 }
 
 fn has_driver() -> bool {
-    // The loader's own variables, then the folders that it looks into.
+    // The Vulkan loader's environment variables, then its search path.
     ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"]
         .iter()
         .any(|name| std::env::var_os(name).is_some())
@@ -51,7 +51,7 @@ mod tests {
     use super::has_manifest;
 
     #[test]
-    fn a_driver_is_a_manifest() {
+    fn has_manifest_looks_for_json() {
         let folder = tempfile::tempdir().unwrap();
         assert!(!has_manifest(folder.path()));
         std::fs::write(folder.path().join("lvp_icd.x86_64.json"), "{}").unwrap();

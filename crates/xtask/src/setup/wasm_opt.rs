@@ -1,17 +1,18 @@
-//! `wasm-opt`: PATH's own where it is new enough, else npm's `binaryen`, which runs on node.
+//! `wasm-opt`: the one on PATH if it is new enough, otherwise from npm's package `binaryen`, which
+//! runs on node.
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
 use super::npm;
-use crate::places::Places;
+use crate::paths::Paths;
 use crate::{process, versions};
 
-/// Its package.
+/// Its npm package.
 const PACKAGE: &str = "binaryen";
 
-/// A `wasm-opt` that can be trusted.
+/// A `wasm-opt` of a supported version.
 #[derive(Debug)]
 pub(crate) struct WasmOpt {
     /// The program.
@@ -20,30 +21,30 @@ pub(crate) struct WasmOpt {
     pub(crate) version: u32,
 }
 
-/// Finds or installs it.
+/// Finds or installs `wasm-opt`.
 ///
 /// # Errors
 ///
-/// Says why there is none; a build can go on without.
-pub(crate) fn ensure(places: &Places) -> Result<WasmOpt> {
+/// Says why there is none; a build can continue without it.
+pub(crate) fn ensure(paths: &Paths) -> Result<WasmOpt> {
     let too_old = match on_path() {
         Some(found) if found.version >= versions::BINARYEN_MIN => return Ok(found),
         found => found,
     };
-    if let Some(found) = from_npm(places) {
+    if let Some(found) = from_npm(paths) {
         return Ok(found);
     }
-    npm::install(places, PACKAGE, &versions::BINARYEN.to_string()).with_context(
+    npm::install(paths, PACKAGE, &versions::BINARYEN.to_string()).with_context(
         || match too_old {
             Some(old) => format!(
-                "wasm-opt {} on PATH is too old to be trusted (needs {})",
+                "wasm-opt {} on PATH is too old ({} is required)",
                 old.version,
                 versions::BINARYEN_MIN
             ),
-            None => "there is no wasm-opt on PATH".to_owned(),
+            None => "wasm-opt is not on PATH".to_owned(),
         },
     )?;
-    from_npm(places).context("npm installed binaryen, but it has no wasm-opt")
+    from_npm(paths).context("npm installed binaryen, but wasm-opt is missing from the package")
 }
 
 fn on_path() -> Option<WasmOpt> {
@@ -55,11 +56,11 @@ fn on_path() -> Option<WasmOpt> {
     })
 }
 
-/// Reads the version from the package: asking the program costs a second of node's time.
-fn from_npm(places: &Places) -> Option<WasmOpt> {
-    let version = versions::printed_major(&npm::version(places, PACKAGE)?)?;
-    let folder = npm::modules(places).join(".bin");
-    let program = which::which_in("wasm-opt", Some(folder), &places.root).ok()?;
+/// Reads the version from package.json: `wasm-opt --version` takes a second on node.
+fn from_npm(paths: &Paths) -> Option<WasmOpt> {
+    let version = versions::printed_major(&npm::version(paths, PACKAGE)?)?;
+    let folder = npm::modules(paths).join(".bin");
+    let program = which::which_in("wasm-opt", Some(folder), &paths.root).ok()?;
     (version == versions::BINARYEN && which::which("node").is_ok())
         .then_some(WasmOpt { program, version })
 }

@@ -1,107 +1,85 @@
-//! A compiler that can build for `wasm32-unknown-unknown`.
-//!
-//! Tried in this order: the toolchain in use has the target; a sysroot built earlier; rustup adds
-//! the target; the distribution's compiler with a `std` built from its sources. The last one is
-//! for machines that reach their distribution's packages and crates.io, but not rustup's server.
+//! The standard library for `wasm32-unknown-unknown`, which rustup installs.
 
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, bail, ensure};
 
-use super::sysroot::{Distribution, has_std};
-use super::{announce, apt, local_config};
-use crate::places::Places;
-use crate::{process, versions};
+use super::announce;
+use crate::paths::Paths;
+use crate::process;
 
 /// The target's name.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
-/// Which compiler plain cargo uses in this checkout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Compiler {
-    /// The toolchain of rust-toolchain.toml, for everything.
-    Toolchain,
-    /// The distribution's, for everything but clippy and rustfmt, which it does not have.
-    Distribution,
-}
-
-/// Sees to it that plain `cargo build --target wasm32-unknown-unknown` works.
-pub(crate) fn ensure(places: &Places) -> Result<Compiler> {
-    if toolchain_has_target(places) {
-        local_config::remove(places)?;
-        return Ok(Compiler::Toolchain);
+/// Makes `cargo build --target wasm32-unknown-unknown` work: adds the target with rustup unless the
+/// compiler in use already has it.
+///
+/// # Errors
+///
+/// Says how to install rustup where it is missing.
+pub(crate) fn ensure(paths: &Paths) -> Result<()> {
+    if compiler_has_target(paths) {
+        return Ok(());
     }
-    let debian = Distribution::debian();
-    if let Some(sysroot) = built_earlier(places, &debian) {
-        local_config::write(places, &debian.rustc, &sysroot)?;
-        return Ok(Compiler::Distribution);
-    }
-    let Err(no_rustup) = rustup_target_add(places) else {
-        local_config::remove(places)?;
-        return Ok(Compiler::Toolchain);
-    };
-    if !apt::is_debian_like() {
-        return Err(no_rustup.context(format!("no Rust compiler here can build for {WASM}; {HOW}")));
-    }
-    apt::ensure(versions::DEBIAN_RUST)
-        .with_context(|| format!("no Rust compiler here can build for {WASM}; {HOW}"))?;
-    announce(format_args!(
-        "using the distribution's compiler instead, as {no_rustup:#}"
-    ));
-    let sysroot = places.sysroot();
-    debian.make(places, &sysroot)?;
-    local_config::write(places, &debian.rustc, &sysroot)?;
-    Ok(Compiler::Distribution)
-}
-
-const HOW: &str = "either let `rustup target add wasm32-unknown-unknown` succeed, \
-    or install your distribution's wasm target for Rust \
-    (Fedora: rust-std-static-wasm32-unknown-unknown, Arch: rust-wasm)";
-
-fn built_earlier(places: &Places, distribution: &Distribution) -> Option<std::path::PathBuf> {
-    local_config::sysroot(places)
-        .into_iter()
-        .chain([places.sysroot()])
-        .find(|sysroot| distribution.made(sysroot))
-}
-
-/// Asks the compiler on PATH, whatever `.cargo/local.toml` says.
-fn toolchain_has_target(places: &Places) -> bool {
-    process::output(
-        process::command("rustc")
-            .args(["--print", "target-libdir", "--target", WASM])
-            .current_dir(&places.root),
-    )
-    .is_ok_and(|folder| has_std(Path::new(folder.trim())))
-}
-
-fn rustup_target_add(places: &Places) -> Result<()> {
     if which::which("rustup").is_err() {
-        bail!("rustup is not installed");
+        bail!(
+            "the Rust compiler cannot build for {WASM}, and rustup is not installed; \
+             install rustup from https://rustup.rs and run this command again"
+        );
     }
     announce(format_args!("rustup target add {WASM}"));
     process::output(
         process::command("rustup")
             .args(["target", "add", WASM])
-            .current_dir(&places.root)
-            // A failure is expected on some machines, and one line tells it.
-            .env("RUST_BACKTRACE", "0"),
+            .current_dir(&paths.root),
     )?;
-    if !toolchain_has_target(places) {
-        return Err(anyhow!(
-            "rustup says it added {WASM}, but rustc does not find it"
-        ));
-    }
+    ensure!(
+        compiler_has_target(paths),
+        "rustup added {WASM}, but the rustc on PATH does not find it; \
+         put rustup's folder (~/.cargo/bin) first on PATH"
+    );
     Ok(())
 }
 
-/// Rustup's own compiler for this checkout, which clippy must be told of where
-/// `.cargo/local.toml` names another one.
-pub(crate) fn rustup_rustc(places: &Places) -> Result<std::path::PathBuf> {
-    let path = process::output(
-        process::command("rustup")
-            .args(["which", "rustc"])
-            .current_dir(&places.root),
-    )?;
-    Ok(path.trim().into())
+fn compiler_has_target(paths: &Paths) -> bool {
+    process::output(
+        process::command("rustc")
+            .args(["--print", "target-libdir", "--target", WASM])
+            .current_dir(&paths.root),
+    )
+    .is_ok_and(|folder| contains_std(Path::new(folder.trim())))
+}
+
+/// Whether a library folder contains the compiled standard library.
+fn contains_std(folder: &Path) -> bool {
+    std::fs::read_dir(folder).is_ok_and(|entries| {
+        entries
+            .flatten()
+            .any(|entry| is_std(&entry.file_name().to_string_lossy()))
+    })
+}
+
+fn is_std(file_name: &str) -> bool {
+    file_name.starts_with("libstd-") && file_name.ends_with(".rlib")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_std_accepts_the_rlib_only() {
+        assert!(is_std("libstd-723a93f9dad40af0.rlib"));
+        assert!(!is_std("libstd_detect-abbd0c350ca3728b.rlib"));
+        assert!(!is_std("libstd-723a93f9dad40af0.rmeta"));
+    }
+
+    #[test]
+    fn contains_std_is_false_for_empty_and_absent_folders() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!contains_std(folder.path()));
+        assert!(!contains_std(&folder.path().join("absent")));
+        std::fs::write(folder.path().join("libstd-1.rlib"), "").unwrap();
+        assert!(contains_std(folder.path()));
+    }
 }

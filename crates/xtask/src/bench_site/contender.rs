@@ -1,31 +1,32 @@
-//! Our engine for the bench: the program `contender` of the package `tests`, once for each backend, treated like
-//! the engines of the page.
+//! The program `contender` of the package `tests`: our engine without the page, built once for each backend with
+//! the same optimisations as the page's engines.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use crate::build::{fuse, optimise};
-use crate::places::Places;
+use crate::paths::Paths;
 use crate::process;
 use crate::setup::tools;
 use crate::setup::wasm_opt;
 use crate::setup::wasm_target::{self, WASM};
 
-/// The backends, each a program. With `bench`, the environment variable `ELBO_BENCH_BACKENDS` names fewer.
+/// The backends that the program is built for. The environment variable `ELBO_BENCH_BACKENDS` restricts
+/// `cargo xtask bench` to some of them.
 pub(crate) const BACKENDS: [&str; 3] = ["flex", "ndarray", "webgpu"];
 
-/// Builds into `folder`.
-pub(super) fn build(places: &Places, folder: &Path, quick: bool, backends: &[&str]) -> Result<()> {
-    wasm_target::ensure(places)?;
-    let tools = tools::ensure(places)?;
-    // What an earlier run built would be timed as if it were of today.
+/// Builds the programs into `folder`.
+pub(super) fn build(paths: &Paths, folder: &Path, quick: bool, backends: &[&str]) -> Result<()> {
+    wasm_target::ensure(paths)?;
+    let tools = tools::ensure(paths)?;
+    // Remove the modules of earlier runs; the benchmark would measure them.
     if folder.exists() {
         std::fs::remove_dir_all(folder)?;
     }
     std::fs::create_dir_all(folder)?;
     for backend in BACKENDS.iter().filter(|name| backends.contains(name)) {
-        let module = compile(places, backend)?;
+        let module = compile(paths, backend)?;
         process::output(
             process::command(&tools.wasm_bindgen)
                 .args(["--target", "web", "--no-typescript", "--out-name"])
@@ -36,8 +37,8 @@ pub(super) fn build(places: &Places, folder: &Path, quick: bool, backends: &[&st
         )?;
     }
     if !quick {
-        match wasm_opt::ensure(places) {
-            Ok(wasm_opt) => optimise::run(places, folder, &wasm_opt)?,
+        match wasm_opt::ensure(paths) {
+            Ok(wasm_opt) => optimise::run(paths, folder, &wasm_opt)?,
             Err(error) => eprintln!("warning: timing without wasm-opt: {error:#}"),
         }
     }
@@ -46,17 +47,17 @@ pub(super) fn build(places: &Places, folder: &Path, quick: bool, backends: &[&st
     )
 }
 
-fn compile(places: &Places, backend: &str) -> Result<PathBuf> {
+fn compile(paths: &Paths, backend: &str) -> Result<PathBuf> {
     process::run(
         process::cargo()
             .args(["build", "--release", "--target", WASM])
             .args(["--package", "tests", "--bin", "contender"])
             .args(["--no-default-features", "--features"])
             .arg(format!("contender,{backend}"))
-            .current_dir(&places.root),
+            .current_dir(&paths.root),
     )
     .with_context(|| format!("cannot build the contender on {backend}"))?;
-    Ok(places
+    Ok(paths
         .target
         .join(WASM)
         .join("release")

@@ -1,19 +1,19 @@
-//! The pages of the bench beside other libraries: peers from npm, our engine as a program of its own, and what
-//! is bundled of both, in one folder.
+//! The web site on which `cargo xtask bench` compares the engine with other libraries: one folder with bundled
+//! scripts, the libraries' wasm modules, and the engine as a separate program.
 
+mod contender;
 mod libraries;
-mod program;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use program::BACKENDS;
+pub(crate) use contender::BACKENDS;
 
 use anyhow::{Context, Result};
 
-use crate::places::Places;
+use crate::paths::Paths;
 use crate::process;
 
-/// Scripts that are bundled: pages, workers, and a module for each contender.
+/// The scripts to bundle: pages, workers, and one module for each library.
 const SCRIPTS: [&str; 10] = [
     "host.js",
     "helper.js",
@@ -27,8 +27,8 @@ const SCRIPTS: [&str; 10] = [
     "contenders/tfjs-webgpu.js",
 ];
 
-/// What the libraries load by themselves, and the folder where they look for it.
-const LOADED: [(&str, &str); 5] = [
+/// Files that the libraries load at run time, and the folder in which they look for them.
+const RUNTIME_FILES: [(&str, &str); 5] = [
     (
         "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm",
         "tfjs",
@@ -45,55 +45,55 @@ const LOADED: [(&str, &str); 5] = [
     ),
 ];
 
-/// Makes the folder, with our engine on these backends, and gives its path. A quick bench does without `wasm-opt`,
-/// which takes minutes.
-pub(crate) fn ensure(places: &Places, quick: bool, backends: &[&str]) -> Result<PathBuf> {
-    let site = places.target.join("bench").join("site");
+/// Builds the site with our engine on `backends` and returns its folder. `quick` skips `wasm-opt`, which takes
+/// minutes.
+pub(crate) fn ensure(paths: &Paths, quick: bool, backends: &[&str]) -> Result<PathBuf> {
+    let site = paths.target.join("bench").join("site");
     std::fs::create_dir_all(&site)?;
-    let modules = libraries::ensure(places)?;
-    bundle(places, &modules, &site)?;
-    for (file, folder) in LOADED {
+    let modules = libraries::ensure(paths)?;
+    bundle(paths, &modules, &site)?;
+    for (file, folder) in RUNTIME_FILES {
         copy(&modules.join(file), &site.join(folder))?;
     }
     for page in ["host.html", "first.html"] {
-        copy(&sources(places).join(page), &site)?;
+        copy(&sources(paths).join(page), &site)?;
     }
     for (file, name) in [
         ("weights/mnist-16d.safetensors", "weights.safetensors"),
         ("tests/fixtures/t10k-200-images-idx3-ubyte.gz", "digits.gz"),
     ] {
-        std::fs::copy(places.root.join(file), site.join(name))?;
+        std::fs::copy(paths.root.join(file), site.join(name))?;
     }
-    program::build(places, &site.join("ours"), quick, backends)?;
+    contender::build(paths, &site.join("ours"), quick, backends)?;
     Ok(site)
 }
 
-fn sources(places: &Places) -> PathBuf {
-    places.root.join("tests/bench/peers")
+fn sources(paths: &Paths) -> PathBuf {
+    paths.root.join("tests/bench/peers")
 }
 
-fn bundle(places: &Places, modules: &Path, site: &Path) -> Result<()> {
-    let esbuild = which::which_in("esbuild", Some(modules.join(".bin")), &places.root)
-        .context("npm installed esbuild, but there is no program")?;
-    let sources = sources(places);
+fn bundle(paths: &Paths, modules: &Path, site: &Path) -> Result<()> {
+    let esbuild = which::which_in("esbuild", Some(modules.join(".bin")), &paths.root)
+        .context("npm installed esbuild, but its program is missing")?;
+    let sources = sources(paths);
     process::output(
         process::command(esbuild)
             .args(SCRIPTS.map(|script| sources.join(script)))
             .args(["--bundle", "--minify", "--format=esm", "--platform=browser"])
-            // Who is asked for is loaded when it is asked for.
+            // The libraries' modules are imported at run time.
             .args(["--target=es2022", "--external:./contenders/*"])
             .arg("--log-level=warning")
             .arg(format!("--outbase={}", sources.display()))
             .arg(format!("--outdir={}", site.display()))
-            // The sources lie elsewhere than the packages.
+            // The packages are not installed beside the sources.
             .env("NODE_PATH", modules)
-            .current_dir(&places.root),
+            .current_dir(&paths.root),
     )?;
     Ok(())
 }
 
 fn copy(file: &Path, folder: &Path) -> Result<()> {
-    let name = file.file_name().context("a file has a name")?;
+    let name = file.file_name().context("the path has no file name")?;
     std::fs::create_dir_all(folder)?;
     std::fs::copy(file, folder.join(name))
         .with_context(|| format!("cannot copy {}", file.display()))?;

@@ -1,18 +1,18 @@
-//! `cargo xtask serve`: set-up, then trunk's server takes this process's place.
+//! `cargo xtask serve`: sets up, then replaces this process by trunk's development server.
 
 use std::process::Command;
 
 use anyhow::Result;
 
 use crate::build::trunk;
-use crate::places::Places;
+use crate::paths::Paths;
 use crate::process;
 use crate::setup::{tools, wasm_target};
 
-/// Where to serve.
+/// How to serve.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The port to serve at
+    /// The port to listen on
     #[arg(long, short, default_value_t = 8080)]
     port: u16,
     /// Open the page in a browser once it is built
@@ -23,21 +23,21 @@ pub(crate) struct Args {
     trunk: Vec<String>,
 }
 
-/// Serves until stopped.
-pub(crate) fn run(places: &Places, args: &Args) -> Result<()> {
-    wasm_target::ensure(places)?;
-    let tools = tools::ensure(places)?;
-    let mut command = trunk::command(places, &tools, "serve")?;
+/// Serves the page until it is stopped.
+pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
+    wasm_target::ensure(paths)?;
+    let tools = tools::ensure(paths)?;
+    let mut command = trunk::command(paths, &tools, "serve")?;
     command.args(["--port", &args.port.to_string()]);
     if args.open {
         command.args(["--open", "true"]);
     }
-    become_it(command.args(&args.trunk))
+    exec(command.args(&args.trunk))
 }
 
-/// Signals and the exit status are trunk's own this way.
+/// Replaces this process, so that trunk receives signals itself and its exit status is returned.
 #[cfg(unix)]
-fn become_it(command: &mut Command) -> Result<()> {
+fn exec(command: &mut Command) -> Result<()> {
     use std::os::unix::process::CommandExt;
 
     let error = command.exec();
@@ -45,6 +45,6 @@ fn become_it(command: &mut Command) -> Result<()> {
 }
 
 #[cfg(not(unix))]
-fn become_it(command: &mut Command) -> Result<()> {
+fn exec(command: &mut Command) -> Result<()> {
     process::run(command)
 }

@@ -1,16 +1,16 @@
-//! The peers, from npm: what `tests/bench/package-lock.json` names, below the target folder.
+//! The other libraries: the npm packages of `tests/bench/package-lock.json`, installed below the target folder.
 
 use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::places::Places;
+use crate::paths::Paths;
 use crate::setup::npm;
 
-/// `node_modules`, installed unless the lock file is the one that was installed last.
-pub(crate) fn ensure(places: &Places) -> Result<PathBuf> {
-    let folder = places.target.join("bench").join("npm");
-    let sources = places.root.join("tests/bench");
+/// The path of `node_modules`; installs the packages if the lock file has changed since the last installation.
+pub(crate) fn ensure(paths: &Paths) -> Result<PathBuf> {
+    let folder = paths.target.join("bench").join("npm");
+    let sources = paths.root.join("tests/bench");
     let lock = std::fs::read_to_string(sources.join("package-lock.json"))?;
     let modules = folder.join("node_modules");
     let stamp = folder.join("installed-lock.json");
@@ -22,7 +22,7 @@ pub(crate) fn ensure(places: &Places) -> Result<PathBuf> {
         std::fs::copy(sources.join(file), folder.join(file))?;
     }
     npm::clean_install(&folder)?;
-    // Last, so that an installation that broke off is done again.
+    // Written last, so that an interrupted installation is repeated.
     std::fs::write(stamp, lock)?;
     Ok(modules)
 }

@@ -1,19 +1,19 @@
-//! `cargo xtask build`: the page as it is published, in dist/.
+//! `cargo xtask build`: the page for publication, in dist/.
 
 use anyhow::Result;
 
 use crate::build::{fuse, optimise, sizes, trunk};
-use crate::places::Places;
+use crate::paths::Paths;
 use crate::process;
 use crate::setup::{tools, wasm_opt, wasm_target};
 
 /// How to build.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The URL that the page will be served from; the default works below any
+    /// The URL below which the page is served; the default works below any URL
     #[arg(long, default_value = "./")]
     public_url: String,
-    /// Leave out wasm-opt: minutes quicker, a third larger
+    /// Skip wasm-opt: minutes faster, a third larger
     #[arg(long)]
     no_wasm_opt: bool,
 }
@@ -27,31 +27,31 @@ impl Default for Args {
     }
 }
 
-/// Builds, optimises, and prints the sizes.
-pub(crate) fn run(places: &Places, args: &Args) -> Result<()> {
-    wasm_target::ensure(places)?;
-    let tools = tools::ensure(places)?;
+/// Builds and optimises the page, and prints the sizes.
+pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
+    wasm_target::ensure(paths)?;
+    let tools = tools::ensure(paths)?;
     let wasm_opt = if args.no_wasm_opt {
         None
     } else {
-        wasm_opt::ensure(places)
+        wasm_opt::ensure(paths)
             .inspect_err(|error| {
                 eprintln!("warning: building without wasm-opt: {error:#}");
             })
             .ok()
     };
-    let dist = places.dist();
+    let dist = paths.dist();
     process::run(
-        trunk::command(places, &tools, "build")?
+        trunk::command(paths, &tools, "build")?
             .args(["--public-url", &args.public_url])
             .arg("--dist")
             .arg(&dist),
     )?;
     if let Some(wasm_opt) = wasm_opt {
-        optimise::run(places, &dist, &wasm_opt)?;
-        // Once more, since trunk's hook contracted what was not optimised yet.
+        optimise::run(paths, &dist, &wasm_opt)?;
+        // Again: trunk's hook contracted the unoptimised modules.
         fuse::run(&dist)?;
     }
-    println!("{}", sizes::Table::of(&dist)?);
+    println!("{}", sizes::Table::measure(&dist)?);
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! `cargo xtask wasm-tests`: what cargo hands a wasm test to. It runs twice in the browser, as it was compiled
-//! and with its multiply-adds contracted, since the page runs on either.
+//! `cargo xtask wasm-tests`: cargo's runner for wasm tests. It runs each test module twice in the browser,
+//! as compiled and with contracted multiply-adds, since the page uses both.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -9,19 +9,19 @@ use anyhow::{Context, Result, ensure};
 use crate::build::fuse;
 use crate::process;
 
-/// Which test, and by what.
+/// The test module and its runner.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// wasm-bindgen-test-runner
     runner: PathBuf,
     /// The compiled test
     module: PathBuf,
-    /// What else the runner takes
+    /// Further arguments for the runner
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     rest: Vec<String>,
 }
 
-/// Runs both.
+/// Runs both modules.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let runner = |module: &PathBuf| {
         let mut command = Command::new(&args.runner);
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let bytes = std::fs::read(&args.module)
         .with_context(|| format!("cannot read {}", args.module.display()))?;
     let (fused, count) = fuse::fuse(&bytes)?;
-    ensure!(count > 0, "there is no multiply-add to contract");
+    ensure!(count > 0, "the module has no multiply-add to contract");
     let module = args.module.with_extension("fused.wasm");
     std::fs::write(&module, fused)?;
     println!("relaxed SIMD, {count} fused multiply-adds:");

@@ -1,0 +1,34 @@
+//! Lints: clippy on the whole workspace natively, and on the browser's packages for wasm.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::WASM_PACKAGES;
+use crate::paths::Paths;
+use crate::setup::wasm_target::WASM;
+use crate::{process, workspace};
+
+/// Runs clippy; every warning is an error.
+pub(crate) fn run(paths: &Paths) -> Result<()> {
+    let mut native = clippy(paths);
+    native.args([
+        "--workspace",
+        "--all-targets",
+        "--features",
+        workspace::ALL_TEST_FEATURES,
+    ]);
+    process::run(native.args(["--", "-Dwarnings"]))?;
+    for package in WASM_PACKAGES {
+        let mut wasm = clippy(paths);
+        wasm.args(["--target", WASM]).args(*package);
+        process::run(wasm.args(["--", "-Dwarnings"]))?;
+    }
+    Ok(())
+}
+
+fn clippy(paths: &Paths) -> Command {
+    let mut command = process::cargo();
+    command.arg("clippy").current_dir(&paths.root);
+    command
+}

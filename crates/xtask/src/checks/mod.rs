@@ -1,0 +1,25 @@
+//! The checks that `cargo xtask check` runs.
+
+pub(crate) mod clippy;
+mod code_map;
+pub(crate) mod dependencies;
+pub(crate) mod documentation;
+pub(crate) mod licenses;
+pub(crate) mod module_cycles;
+mod module_paths;
+mod packages;
+
+/// Packages with code for the browser only, each with the arguments that select its features. One
+/// package and one backend at a time, as trunk builds them, so that cargo can reuse the artifacts. The
+/// engine's other backends differ in a few lines, which their builds compile.
+const WASM_PACKAGES: &[&[&str]] = &[
+    &["--package", "page"],
+    &[
+        "--package",
+        "engine",
+        "--no-default-features",
+        "--features",
+        "flex",
+    ],
+    &["--package", "intake"],
+];
