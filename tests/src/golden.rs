@@ -12,7 +12,7 @@ use safetensors::{Dtype, tensor::TensorView};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use vae::{
-    Activation, Condition, Likelihood, Prepared, Vae, VaeConfig,
+    Activation, Condition, Likelihood, LikelihoodOps as _, Prepared, Vae, VaeConfig,
     train::{Adam, train_step},
     weights::{self, Card, DataCard, FORMAT, StorageType, WeightsCard, sha256},
 };

@@ -2,12 +2,12 @@
 
 use crate::refusal::Refusal;
 use burn::tensor::{Device, Tensor, TensorData};
-use protocol::evidence::{Chain, ChainKind, Estimated, Evidence, Exact, Found, Proposal, Subject};
+use protocol::evidence::{Chain, Estimated, Evidence, Exact, Found, Proposal, Subject};
 use vae::{
-    Condition, Likelihood, Noise, Vae,
+    Condition, Likelihood, LikelihoodOps as _, Noise, Vae,
     evidence::{
-        self, EncoderGradient, EvidenceError, GradientSamples, GridPass, Kernel, LatentGrid,
-        LogJoint, LogWeights, PlanePosterior,
+        self, EncoderGradient, EvidenceError, GradientSamples, GridPass, LatentGrid, LogJoint,
+        LogWeights, PlanePosterior,
     },
 };
 
@@ -104,7 +104,7 @@ impl Examiner {
             }
             Evidence::Walk {
                 from,
-                kind,
+                kernel,
                 count,
                 seed,
                 stream,
@@ -112,7 +112,7 @@ impl Examiner {
                 check_count("transitions", count)?;
                 let joint = LogJoint::new(model, &x, condition, device).map_err(refused)?;
                 let mut noise = Noise::seeded(seed, stream);
-                let path = joint.chain(&from, kernel(kind), count, &mut noise).await;
+                let path = joint.chain(&from, kernel, count, &mut noise).await;
                 let path = path.map_err(refused)?;
                 Ok(Found::Chain(Chain {
                     path: path.z,
@@ -271,13 +271,6 @@ async fn compare(
         continuous_bernoulli: value(Likelihood::ContinuousBernoulli, logits).await?,
         gaussian: value(Likelihood::Gaussian { sigma }, seen).await?,
     })
-}
-
-fn kernel(kind: ChainKind) -> Kernel {
-    match kind {
-        ChainKind::Metropolis { step } => Kernel::Metropolis { step },
-        ChainKind::Hamiltonian { step, leaps } => Kernel::Hamiltonian { step, leaps },
-    }
 }
 
 fn estimated(gradient: &EncoderGradient) -> Estimated {

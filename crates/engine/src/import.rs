@@ -1,10 +1,6 @@
 //! Somebody else's state dict as a model with a card.
 
-use crate::{
-    likelihood::{activation_of, likelihood_of},
-    refusal::Refusal,
-    training::model_info,
-};
+use crate::{refusal::Refusal, training::model_info};
 use burn::tensor::Device;
 use protocol::{Event, ImportGuess, RequestId, TrainedModel};
 use vae::{
@@ -38,8 +34,8 @@ pub(crate) async fn import(
     if guess.swap_heads {
         foreign.swap_heads();
     }
-    foreign.config.activation = activation_of(guess.activation);
-    foreign.config.likelihood = likelihood_of(guess.likelihood);
+    foreign.config.activation = guess.activation;
+    foreign.config.likelihood = guess.likelihood;
     let mapping = foreign.mapping.clone();
     let heads_guessed = foreign.heads == Heads::Guessed;
     let (card, text, weights) = match own_card(&file, &foreign, guess.swap_heads, device) {
@@ -144,13 +140,13 @@ fn image_size(values: usize) -> Result<[usize; 2], Refusal> {
 mod tests {
     use super::*;
     use futures_lite::future::block_on;
-    use protocol::{ActivationKind, ErrorCode, LikelihoodKind};
-    use vae::{Activation, Likelihood};
+    use protocol::{Activation, ErrorCode, Likelihood};
+    use vae::Vae;
 
     fn guess(swap_heads: bool) -> ImportGuess {
         ImportGuess {
-            activation: ActivationKind::Tanh,
-            likelihood: LikelihoodKind::Bernoulli,
+            activation: Activation::Tanh,
+            likelihood: Likelihood::Bernoulli,
             swap_heads,
         }
     }
@@ -184,7 +180,7 @@ mod tests {
             activation: Activation::Tanh,
             likelihood: Likelihood::Bernoulli,
         };
-        let model = config.init(1, &Device::flex()).expect("valid");
+        let model = Vae::init(&config, 1, &Device::flex()).expect("valid");
         let saved = block_on(weights::save(&model, StorageType::F32));
         let (bytes, weights) = saved.expect("saves");
         let card = Card {

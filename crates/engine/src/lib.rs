@@ -10,7 +10,6 @@ mod grey;
 #[cfg(target_arch = "wasm32")]
 pub mod helper;
 mod import;
-mod likelihood;
 mod refusal;
 mod session;
 mod training;

@@ -13,7 +13,7 @@ use crate::{
 };
 use burn::tensor::Device;
 use protocol::{
-    Control, Event, Plan, Request, RequestId, SelfCheck, Start,
+    Control, Event, Request, RequestId, SelfCheck, Start, TrainingSpec,
     evidence::{Evidence, Subject},
 };
 use std::time::Duration;
@@ -109,11 +109,11 @@ impl Session {
                 import(id, file, guess, &self.device).await
             }
             Request::Train {
-                plan,
+                spec,
                 start,
                 images,
                 ..
-            } => self.train(id, plan, start, images),
+            } => self.train(id, spec, start, images),
             Request::ControlTraining { control, .. } => self.control(id, control),
             Request::WarmUp { .. } => match warm_up(&self.device).await {
                 Ok(()) => Ok(Event::WarmedUp { id }),
@@ -145,11 +145,11 @@ impl Session {
     fn train(
         &mut self,
         id: RequestId,
-        plan: Plan,
+        spec: TrainingSpec,
         start: Start,
         images: Vec<u8>,
     ) -> Result<Event, Refusal> {
-        let (training, started) = Training::start(id, plan, start, images, &self.device)?;
+        let (training, started) = Training::start(id, spec, start, images, &self.device)?;
         self.training = Some(training);
         Ok(started)
     }
@@ -319,7 +319,7 @@ mod tests {
         ErrorCode,
         evidence::{Found, Proposal},
     };
-    use vae::{Activation, Likelihood, VaeConfig, weights::*};
+    use vae::{Activation, Likelihood, Vae, VaeConfig, weights::*};
 
     fn card_and_weights(classes: usize) -> (String, Vec<u8>) {
         let architecture = VaeConfig {
@@ -331,7 +331,7 @@ mod tests {
             activation: Activation::Relu,
             likelihood: Likelihood::Bernoulli,
         };
-        let model = architecture.init(1, &Device::flex()).expect("valid");
+        let model = Vae::init(&architecture, 1, &Device::flex()).expect("valid");
         let (bytes, weights) = block_on(save(&model, StorageType::F32)).expect("saves");
         let data = DataCard {
             dataset: "none".into(),

@@ -1,6 +1,7 @@
 //! What the page and the worker say of log p(x).
 
 use serde::{Deserialize, Serialize};
+use spec::McmcKernel;
 
 /// An image under the model in use, and the label that a conditional model is told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,7 +53,7 @@ pub enum Evidence {
         /// Where it is, `[latent]`.
         from: Vec<f32>,
         /// How it moves.
-        kind: ChainKind,
+        kernel: McmcKernel,
         /// So many transitions.
         count: usize,
         /// Decides the moves,
@@ -79,23 +80,6 @@ pub enum Proposal {
     Prior,
     /// q(z|x): importance weights.
     Posterior,
-}
-
-/// How a chain moves.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub enum ChainKind {
-    /// Random walk Metropolis.
-    Metropolis {
-        /// Standard deviation of a proposal, in each dimension.
-        step: f64,
-    },
-    /// Hamiltonian Monte Carlo.
-    Hamiltonian {
-        /// Time of a leap.
-        step: f64,
-        /// Leaps to a proposal.
-        leaps: usize,
-    },
 }
 
 /// What was found.

@@ -1,6 +1,11 @@
 //! What the page needs to know of a model to show it.
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, MapAccess, Visitor, value::MapAccessDeserializer},
+};
+use spec::Likelihood;
+use std::fmt;
 
 /// A loaded model, as the page shows it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,8 +24,9 @@ pub struct ModelInfo {
     /// Whether it was trained on pixels that are ink or none: the Bernoulli is a true likelihood of those.
     #[serde(default)]
     pub binarized: bool,
-    /// The likelihood p(x|z), in words: "Bernoulli", "Gaussian, σ = 0.1".
-    pub likelihood: String,
+    /// The likelihood p(x|z).
+    #[serde(deserialize_with = "kind_or_display_text")]
+    pub likelihood: Likelihood,
     /// −ELBO on the test set in nats an image, where the card gives one.
     pub test_neg_elbo: Option<f64>,
     /// KL(q(z|x) ‖ p(z)) of each latent dimension on the test set, in nats an image; empty where the
@@ -31,4 +37,66 @@ pub struct ModelInfo {
     /// the card gives none.
     #[serde(default)]
     pub class_means: Vec<Vec<f32>>,
+}
+
+/// Reads a likelihood as cards store it, or from its display text: models that browsers saved with earlier versions
+/// of the page carry "Gaussian, σ = 0.1".
+fn kind_or_display_text<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Likelihood, D::Error> {
+    struct KindOrText;
+
+    impl<'de> Visitor<'de> for KindOrText {
+        type Value = Likelihood;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a likelihood")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Likelihood, E> {
+            let sigma = text.strip_prefix("Gaussian, σ = ");
+            match (text, sigma.and_then(|sigma| sigma.parse().ok())) {
+                ("Bernoulli", _) => Ok(Likelihood::Bernoulli),
+                ("continuous Bernoulli", _) => Ok(Likelihood::ContinuousBernoulli),
+                (_, Some(sigma)) => Ok(Likelihood::Gaussian { sigma }),
+                _ => Err(E::custom("unknown likelihood")),
+            }
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Likelihood, A::Error> {
+            Likelihood::deserialize(MapAccessDeserializer::new(map))
+        }
+    }
+
+    deserializer.deserialize_any(KindOrText)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn model_info_reads_what_earlier_versions_saved() {
+        let json = |likelihood: &str| {
+            format!(
+                r#"{{"name": "mine", "latent_size": 2, "image": [28, 28], "parameters": 9,
+                "likelihood": {likelihood}, "test_neg_elbo": null}}"#
+            )
+        };
+        for likelihood in [
+            Likelihood::Bernoulli,
+            Likelihood::Gaussian { sigma: 0.15 },
+            Likelihood::ContinuousBernoulli,
+        ] {
+            let saved: ModelInfo =
+                serde_json::from_str(&json(&format!("\"{likelihood}\""))).expect("parses");
+            assert_eq!(saved.likelihood, likelihood);
+            let again = serde_json::to_string(&saved).expect("plain data");
+            assert_eq!(
+                serde_json::from_str::<ModelInfo>(&again).expect("parses"),
+                saved
+            );
+        }
+        assert!(serde_json::from_str::<ModelInfo>(&json("\"Poisson\"")).is_err());
+    }
 }

@@ -1,7 +1,7 @@
 //! What the page asks of a worker.
 
 use crate::{
-    Control, ImportGuess, Plan, RequestId, Start,
+    Control, ImportGuess, RequestId, Start, TrainingSpec,
     evidence::{Evidence, Subject},
 };
 use serde::{Deserialize, Serialize};
@@ -89,7 +89,7 @@ pub enum Request {
         /// Ties the answer to this request.
         id: RequestId,
         /// How to train.
-        plan: Plan,
+        spec: TrainingSpec,
         /// What to start from.
         start: Start,
         /// The images, `[n × 784]`, light ink on a dark ground.

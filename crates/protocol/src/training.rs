@@ -2,14 +2,15 @@
 
 use crate::ModelInfo;
 use serde::{Deserialize, Serialize};
+use spec::VaeConfig;
 
 /// What a run starts from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Start {
     /// Fresh weights.
     Scratch {
-        /// What to build.
-        architecture: Architecture,
+        /// The model to build.
+        architecture: VaeConfig,
     },
     /// The weights of a model, to be fine-tuned.
     Pretrained {
@@ -28,62 +29,6 @@ pub enum Start {
         #[serde(with = "serde_bytes")]
         bytes: Vec<u8>,
     },
-}
-
-/// A model to be built.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Architecture {
-    /// Widths of the encoder's hidden layers, from the image inwards; the decoder mirrors them.
-    pub hidden: Vec<usize>,
-    /// Number of latent dimensions.
-    pub latent_size: usize,
-    /// p(x|z).
-    pub likelihood: LikelihoodKind,
-}
-
-/// The likelihoods p(x|z) to choose from.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LikelihoodKind {
-    /// Each pixel Bernoulli.
-    Bernoulli,
-    /// N(f(z), σ²I) with this σ.
-    Gaussian(f64),
-    /// The continuous Bernoulli of Loaiza-Ganem & Cunningham (2019).
-    ContinuousBernoulli,
-}
-
-/// How to train.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Plan {
-    /// The name that the model is to have.
-    pub name: String,
-    /// Images a step.
-    pub batch: usize,
-    /// The highest learning rate.
-    pub learning_rate: f64,
-    /// The last learning rate as a share of the highest; 1 keeps it constant.
-    pub final_share: f64,
-    /// β, the weight of the KL divergence.
-    pub beta: f64,
-    /// Steps over which β grows from 0.
-    pub warm_up_steps: u64,
-    /// Whether the σ of a Gaussian likelihood is learnt along.
-    pub learn_sigma: bool,
-    /// Shifts of the training images, in pixels.
-    pub shift: usize,
-    /// Share of the training images that are turned, stretched and slanted a little.
-    pub warp_share: f64,
-    /// Seed of weights, order, shifts, warps and noise.
-    pub seed: u64,
-    /// Share of the images that is held out.
-    pub held_out_share: f64,
-    /// Ends the run after so many seconds of training, pauses left out.
-    pub max_seconds: Option<f64>,
-    /// Ends the run after so many steps.
-    pub max_steps: Option<u64>,
-    /// Ends the run when the held-out loss has not fallen for so many evaluations.
-    pub patience: Option<u32>,
 }
 
 /// What to do with a run.

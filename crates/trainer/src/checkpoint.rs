@@ -29,7 +29,7 @@ impl Run {
     pub(crate) fn new(recipe: Recipe, start: Option<Vae>, device: &Device) -> Result<Self> {
         let model = match start {
             Some(model) => model,
-            None => recipe.architecture.init(recipe.training.seed, device)?,
+            None => Vae::init(&recipe.architecture, recipe.training.seed, device)?,
         };
         Ok(Self {
             training: TrainingRun::new(recipe.training.clone(), &model, device)?,

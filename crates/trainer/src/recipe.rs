@@ -3,7 +3,7 @@
 use crate::data::CLASSES;
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
-use vae::{Activation, Likelihood, VaeConfig, train::TrainingConfig};
+use vae::{Activation, Likelihood, VaeConfig, train::TrainingSpec};
 
 /// Everything that decides what a run ends in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -11,7 +11,7 @@ pub(crate) struct Recipe {
     pub(crate) name: String,
     pub(crate) architecture: VaeConfig,
     pub(crate) epochs: usize,
-    pub(crate) training: TrainingConfig,
+    pub(crate) training: TrainingSpec,
     /// The recipe whose model this one starts from; none for fresh weights.
     pub(crate) refines: Option<String>,
     /// Training images kept apart to choose the best checkpoint by.
@@ -34,7 +34,7 @@ impl Recipe {
                     likelihood: Likelihood::Bernoulli,
                 },
                 epochs,
-                training: TrainingConfig {
+                training: TrainingSpec {
                     batch: 256,
                     learning_rate: 3e-3,
                     ramp_steps: 200,
@@ -50,6 +50,7 @@ impl Recipe {
                     weight_decay: 0.0,
                     average_decay: 0.999,
                     seed: 1,
+                    ..TrainingSpec::default()
                 },
                 refines: None,
                 held_out: 1_000,
@@ -94,7 +95,7 @@ impl Recipe {
         })
     }
 
-    fn with(mut self, change: impl FnOnce(&mut TrainingConfig)) -> Self {
+    fn with(mut self, change: impl FnOnce(&mut TrainingSpec)) -> Self {
         change(&mut self.training);
         self
     }

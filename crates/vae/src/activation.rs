@@ -1,45 +1,29 @@
-//! The nonlinearity between hidden layers.
+//! The nonlinearity between hidden layers, on tensors.
 
 #[cfg(feature = "webgpu")]
 use crate::gpu;
 use crate::host;
-use burn::tensor::{Tensor, activation};
-use serde::{Deserialize, Serialize};
+use burn::tensor::{Tensor, activation as burn_activation};
+use spec::Activation;
 
-/// Applied after each hidden layer of encoder and decoder, and nowhere else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Activation {
-    /// `max(x, 0)`.
-    Relu,
-    /// `x Φ(x)`, Φ the normal distribution function, in the exact form by erf (PyTorch's default).
-    Gelu,
-    /// `x sigmoid(x)`, also called swish.
-    Silu,
-    /// The hyperbolic tangent.
-    Tanh,
-}
-
-impl Activation {
-    /// Applies the function to each element; the shape stays.
-    pub fn forward<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
-        #[cfg(feature = "webgpu")]
-        if gpu::holds(&x) {
-            let function = match self {
-                Self::Relu => gpu::Function::Relu,
-                Self::Gelu => gpu::Function::Gelu,
-                Self::Silu => gpu::Function::Silu,
-                Self::Tanh => gpu::Function::Tanh,
-            };
-            return gpu::pointwise(x, function);
-        }
-        match self {
-            Self::Relu => activation::relu(x),
-            Self::Gelu if host::holds(&x) => host::pointwise(x, host::gelu),
-            Self::Gelu => gelu(x),
-            Self::Silu => activation::silu(x),
-            Self::Tanh => activation::tanh(x),
-        }
+/// Applies the activation to each element; the shape stays.
+pub(crate) fn activate<const D: usize>(activation: Activation, x: Tensor<D>) -> Tensor<D> {
+    #[cfg(feature = "webgpu")]
+    if gpu::holds(&x) {
+        let function = match activation {
+            Activation::Relu => gpu::Function::Relu,
+            Activation::Gelu => gpu::Function::Gelu,
+            Activation::Silu => gpu::Function::Silu,
+            Activation::Tanh => gpu::Function::Tanh,
+        };
+        return gpu::pointwise(x, function);
+    }
+    match activation {
+        Activation::Relu => burn_activation::relu(x),
+        Activation::Gelu if host::holds(&x) => host::pointwise(x, host::gelu),
+        Activation::Gelu => gelu(x),
+        Activation::Silu => burn_activation::silu(x),
+        Activation::Tanh => burn_activation::tanh(x),
     }
 }
 

@@ -65,7 +65,7 @@ mod tests {
             activation: Activation::Relu,
             likelihood: Likelihood::Bernoulli,
         };
-        let model = config.init(3, &device).expect("valid");
+        let model = Vae::init(&config, 3, &device).expect("valid");
         let mu = |x: [f32; 2]| -> Vec<f32> {
             let x = Tensor::<2>::from_floats([x], &device);
             let q = model.encoder.forward(x, &Condition::none());

@@ -61,7 +61,7 @@ impl Condition {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Activation, Likelihood, Noise, VaeConfig};
+    use crate::{Activation, Likelihood, Noise, Vae, VaeConfig};
 
     fn config(classes: usize) -> VaeConfig {
         VaeConfig {
@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(shape("decoder.output.weight"), [6, 4]);
         let device = Device::flex();
         for classes in [0, 3] {
-            let model = config(classes).init(1, &device).expect("valid");
+            let model = Vae::init(&config(classes), 1, &device).expect("valid");
             assert_eq!(model.config(), config(classes));
         }
         // Without hidden layers, the heads and the output are the first layers.
@@ -124,14 +124,14 @@ mod tests {
             decoder_hidden: vec![],
             ..config(3)
         };
-        assert_eq!(bare.init(1, &device).expect("valid").config(), bare);
+        assert_eq!(Vae::init(&bare, 1, &device).expect("valid").config(), bare);
     }
 
     /// Wᵀ(z, c) = W_zᵀ z + Σ_k c_k w_k: the condition adds a mixture of the classes' own rows.
     #[test]
     fn a_condition_adds_a_mixture_of_the_classes_weights() {
         let device = Device::flex();
-        let model = config(3).init(4, &device).expect("valid");
+        let model = Vae::init(&config(3), 4, &device).expect("valid");
         let z = Noise::seeded(1, 0).normal([2, 2], &device);
         let mix = [0.0, 0.25, 0.75];
         let found = model

@@ -1,7 +1,9 @@
 //! The generative model's p(x|z).
 
 use crate::{
-    Activation, Condition, VaeConfig, host,
+    Activation, Condition, VaeConfig,
+    activation::activate,
+    host,
     linear::{Init, apply},
 };
 use burn::{
@@ -52,7 +54,7 @@ impl Decoder {
             return output;
         }
         let hidden = self.layers.iter().fold(input, |hidden, layer| {
-            self.activation.forward(apply(layer, hidden))
+            activate(self.activation, apply(layer, hidden))
         });
         apply(&self.output, hidden)
     }

@@ -1,7 +1,9 @@
 //! The recognition model q(z|x).
 
 use crate::{
-    Activation, Condition, DiagonalGaussian, VaeConfig, host,
+    Activation, Condition, DiagonalGaussian, VaeConfig,
+    activation::activate,
+    host,
     linear::{Init, apply},
 };
 use burn::{
@@ -54,7 +56,7 @@ impl Encoder {
             return DiagonalGaussian::new(mu, log_var);
         }
         let hidden = self.layers.iter().fold(input, |hidden, layer| {
-            self.activation.forward(apply(layer, hidden))
+            activate(self.activation, apply(layer, hidden))
         });
         DiagonalGaussian::new(
             apply(&self.mu, hidden.clone()),

@@ -1,6 +1,6 @@
 //! How good a model is on a set of images.
 
-use crate::{Condition, ElboSummary, Noise, Vae};
+use crate::{Condition, ElboSummary, LikelihoodOps as _, Noise, Vae};
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 
 /// A latent dimension counts as active when the variance over x of its posterior mean is above this

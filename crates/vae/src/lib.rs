@@ -4,11 +4,11 @@
 //! The crate knows burn and nothing of files, threads or the web: it takes tensors and bytes and
 //! returns tensors and bytes, and so runs the same in tests, in the trainer and in a worker.
 //!
-//! A model is a [`VaeConfig`] initialised on a device:
+//! A [`Vae`] is built from a [`VaeConfig`] on a device:
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
-//! use vae::{Activation, Condition, Likelihood, Noise, VaeConfig};
+//! use vae::{Activation, Condition, Likelihood, Noise, Vae, VaeConfig};
 //!
 //! let device = Device::flex();
 //! let config = VaeConfig {
@@ -20,7 +20,7 @@
 //!     activation: Activation::Gelu,
 //!     likelihood: Likelihood::Bernoulli,
 //! };
-//! let model = config.init(7, &device)?;
+//! let model = Vae::init(&config, 7, &device)?;
 //! let x = Tensor::<2>::zeros([3, 784], &device); // [n, input]
 //! let eps = Noise::seeded(7, 0).normal([3, 2], &device); // [n, latent]
 //! let parts = model.elbo(x, &Condition::none(), eps);
@@ -33,7 +33,6 @@
 mod activation;
 mod class_means;
 mod condition;
-mod config;
 mod decoder;
 mod elbo;
 mod encoder;
@@ -52,21 +51,21 @@ mod self_check;
 pub mod train;
 pub mod weights;
 
-pub use activation::Activation;
 pub use class_means::class_means;
 pub use condition::Condition;
-pub use config::{ConfigError, VaeConfig};
 pub use decoder::Decoder;
 pub use elbo::{ElboParts, ElboSummary};
 pub use encoder::Encoder;
 pub use evaluate::{ACTIVE_UNIT_VARIANCE, Evaluation, evaluate};
 pub use host::{is_fast, set_fast};
-pub use likelihood::Likelihood;
+pub use likelihood::LikelihoodOps;
 pub use model::Vae;
 pub use noise::Noise;
 pub use posterior::{DiagonalGaussian, LOG_VAR_MAX, LOG_VAR_MIN};
 pub use prepared::{Encoded, Prepared};
 pub use self_check::{SelfCheckResult, self_check};
+
+pub use spec::{Activation, ConfigError, Likelihood, VaeConfig};
 
 /// What reading numbers back from a device can end in.
 pub use burn::tensor::ExecutionError;

@@ -1,7 +1,14 @@
 //! Encoder, decoder and likelihood together.
 
-use crate::{Condition, Decoder, ElboParts, Encoder, Likelihood, VaeConfig};
-use burn::{module::Module, nn::Linear, tensor::Tensor};
+use crate::{
+    Condition, ConfigError, Decoder, ElboParts, Encoder, Likelihood, LikelihoodOps as _, VaeConfig,
+    linear::Init,
+};
+use burn::{
+    module::Module,
+    nn::Linear,
+    tensor::{Device, Tensor},
+};
 
 /// A variational autoencoder (Kingma & Welling 2013; notes, sections 3 to 8). The prior p(z) is
 /// N(0, I).
@@ -17,6 +24,30 @@ pub struct Vae {
 }
 
 impl Vae {
+    /// A model with fresh weights: uniform in ±1/√fan-in, PyTorch's default for a linear layer.
+    ///
+    /// The numbers are drawn on the host, so that a seed gives the same model on every backend.
+    ///
+    /// # Errors
+    /// As [`VaeConfig::validate`].
+    pub fn init(config: &VaeConfig, seed: u64, device: &Device) -> Result<Self, ConfigError> {
+        Self::build(config, &mut Init::seeded(seed), device)
+    }
+
+    /// A model whose weights are all zero, for weights to be loaded into.
+    pub(crate) fn init_zeros(config: &VaeConfig, device: &Device) -> Result<Self, ConfigError> {
+        Self::build(config, &mut Init::Zeros, device)
+    }
+
+    fn build(config: &VaeConfig, init: &mut Init, device: &Device) -> Result<Self, ConfigError> {
+        config.validate()?;
+        Ok(Self {
+            encoder: Encoder::new(config, init, device),
+            decoder: Decoder::new(config, init, device),
+            likelihood: config.likelihood,
+        })
+    }
+
     /// The parts of the ELBO of each image, with z = μ + σ⊙ε for the ε given.
     ///
     /// # Shapes

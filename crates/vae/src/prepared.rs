@@ -1,6 +1,6 @@
 //! A model made ready for many passes.
 
-use crate::{Condition, DiagonalGaussian, LOG_VAR_MAX, LOG_VAR_MIN, Vae, host};
+use crate::{Condition, DiagonalGaussian, LOG_VAR_MAX, LOG_VAR_MIN, LikelihoodOps as _, Vae, host};
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 
 /// A model whose weights stay as they are for many passes: where they lie in this program's own memory they are
@@ -170,7 +170,7 @@ mod tests {
                 activation,
                 likelihood,
             };
-            let model = config.init(8, &Device::flex()).expect("valid");
+            let model = Vae::init(&config, 8, &Device::flex()).expect("valid");
             let fast = Prepared::new(model.clone());
             set_fast(false);
             let reference = Prepared::new(model);
@@ -205,7 +205,7 @@ mod tests {
             likelihood: Likelihood::Bernoulli,
         };
         let device = Device::flex();
-        let model = config.init(8, &device).expect("valid");
+        let model = Vae::init(&config, 8, &device).expect("valid");
         let x = Tensor::<2>::from_data(TensorData::new(vec![0.3_f32; 40 * 20], [40, 20]), &device);
         let [found, expected] = [true, false].map(|fast| {
             set_fast(fast);

@@ -1,6 +1,6 @@
 //! A small fixed forward and backward pass, to compare two backends.
 
-use crate::{Activation, Condition, Likelihood, Noise, VaeConfig};
+use crate::{Activation, Condition, Likelihood, Noise, Vae, VaeConfig};
 use burn::tensor::{Device, ExecutionError, Tensor};
 
 /// What the pass gave, in an order that is the same on every backend.
@@ -34,9 +34,7 @@ pub async fn self_check(device: &Device) -> Result<SelfCheckResult, ExecutionErr
         likelihood: Likelihood::Bernoulli,
     };
     let device = device.clone().autodiff();
-    let model = config
-        .init(11, &device)
-        .expect("a fixed configuration that is valid");
+    let model = Vae::init(&config, 11, &device).expect("a fixed configuration that is valid");
     let mut noise = Noise::seeded(12, 0);
     // Pixels in (0, 1), from the same generator on every backend.
     let x = burn::tensor::activation::sigmoid(noise.normal([N, config.input_size], &device));

@@ -65,7 +65,7 @@ async fn numbers((input, hidden, latent, n): Size, device: &Device) -> Vec<Vec<f
         activation: Activation::Gelu,
         likelihood: Likelihood::Bernoulli,
     };
-    let vae = config.init(1, device).expect("a valid architecture");
+    let vae = Vae::init(&config, 1, device).expect("a valid architecture");
     let x: Vec<f32> = wave(n * input).map(f32::abs).collect();
     let z: Vec<f32> = wave(n * latent).collect();
     let prepared = Prepared::new(vae.clone());

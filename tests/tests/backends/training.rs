@@ -4,15 +4,15 @@
 use crate::{on_backend, opened, say};
 use engine::Session;
 use protocol::{
-    Architecture, Backend, Control, Event, LikelihoodKind, Phase, Plan, Progress, Request, Start,
+    Backend, Control, Event, Likelihood, Phase, Progress, Request, Start, TrainingSpec, VaeConfig,
 };
 use tests::images::bars;
 use vae::train::NoHelper;
 
 const HELD_AT: u64 = 3;
 
-fn plan(steps: u64) -> Plan {
-    Plan {
+fn spec(steps: u64) -> TrainingSpec {
+    TrainingSpec {
         name: "bars".into(),
         batch: 16,
         learning_rate: 2e-2,
@@ -27,6 +27,7 @@ fn plan(steps: u64) -> Plan {
         max_seconds: None,
         max_steps: Some(steps),
         patience: None,
+        ..TrainingSpec::default()
     }
 }
 
@@ -42,10 +43,10 @@ impl Run {
             session,
             events: Vec::new(),
         };
-        let (plan, images) = (plan(steps), bars(60));
+        let (spec, images) = (spec(steps), bars(60));
         let request = Request::Train {
             id: 1,
-            plan,
+            spec,
             start,
             images,
         };
@@ -100,11 +101,7 @@ async fn trains(backend: Backend, steps: u64) {
         return;
     };
     let scratch = || Start::Scratch {
-        architecture: Architecture {
-            hidden: vec![32],
-            latent_size: 2,
-            likelihood: LikelihoodKind::Bernoulli,
-        },
+        architecture: VaeConfig::symmetric(784, vec![32], 2, Likelihood::Bernoulli),
     };
     let mut run = Run::begin(Session::new(device.clone()), steps, scratch()).await;
     for _ in 0..HELD_AT {

@@ -1,7 +1,7 @@
 //! The images of a run: what is trained on, what is held out, and what is shown.
 
 use crate::refusal::Refusal;
-use protocol::Plan;
+use protocol::TrainingSpec;
 use rand::seq::SliceRandom;
 use vae::{Noise, train::TrainingImages};
 
@@ -31,9 +31,9 @@ pub(super) struct Data {
 }
 
 impl Data {
-    /// Splits the images in an order that the plan's seed gives, so that a resumed run holds out
+    /// Splits the images in an order that the spec's seed gives, so that a resumed run holds out
     /// what it held out before.
-    pub(super) fn new(plan: &Plan, images: Vec<u8>) -> Result<Self, Refusal> {
+    pub(super) fn new(spec: &TrainingSpec, images: Vec<u8>) -> Result<Self, Refusal> {
         let count = images.len() / PIXELS;
         if count == 0 || !images.len().is_multiple_of(PIXELS) {
             return Err(Refusal::bad_request(format!(
@@ -46,18 +46,18 @@ impl Data {
                 "there are {count} images; training takes at most {MAX_IMAGES}"
             )));
         }
-        if !(0.0..=0.5).contains(&plan.held_out_share) {
+        if !(0.0..=0.5).contains(&spec.held_out_share) {
             return Err(Refusal::bad_request(format!(
                 "the held-out share is {}; it must be from 0 to 0.5",
-                plan.held_out_share
+                spec.held_out_share
             )));
         }
         let mut indices: Vec<u32> = (0..count as u32).collect();
-        indices.shuffle(Noise::seeded(plan.seed, SPLIT).rng());
+        indices.shuffle(Noise::seeded(spec.seed, SPLIT).rng());
         let held_out = if count < TOO_FEW_TO_HOLD_OUT {
             0
         } else {
-            ((count as f64 * plan.held_out_share).round() as usize).min(MAX_HELD_OUT)
+            ((count as f64 * spec.held_out_share).round() as usize).min(MAX_HELD_OUT)
         };
         let shuffled: Vec<u8> = indices
             .iter()

@@ -9,17 +9,17 @@ mod data;
 mod report;
 mod warm_up;
 
-use crate::{likelihood::likelihood_of, refusal::Refusal};
+use crate::refusal::Refusal;
 use burn::tensor::Device;
 use clock::{Pulse, Stopwatch};
 use data::Data;
-use protocol::{Architecture, Control, Event, Losses, Phase, Plan, RequestId, Start};
+use protocol::{Control, Event, Losses, Phase, RequestId, Start, TrainingSpec};
 use report::Recent;
 pub(crate) use report::model_info;
 use std::time::Duration;
 use vae::{
-    Activation, ElboSummary, VaeConfig,
-    train::{Helper, TrainingConfig, TrainingError, TrainingRun},
+    ElboSummary, Vae,
+    train::{Helper, TrainingError, TrainingRun},
     weights::{self, Card},
 };
 pub use warm_up::warm_up;
@@ -32,7 +32,7 @@ const SLICE: f64 = 0.012;
 /// A run and what the page was told of it.
 pub(crate) struct Training {
     run: TrainingRun,
-    plan: Plan,
+    spec: TrainingSpec,
     data: Data,
     device: Device,
     phase: Phase,
@@ -62,14 +62,14 @@ impl Training {
     /// Sets a run up; it makes steps from the next [`advance`](Self::advance) on.
     pub(crate) fn start(
         id: RequestId,
-        plan: Plan,
+        spec: TrainingSpec,
         start: Start,
         images: Vec<u8>,
         device: &Device,
     ) -> Result<(Self, Event), Refusal> {
-        let data = Data::new(&plan, images)?;
-        limits(&plan)?;
-        let (run, seconds) = run(&plan, start, device)?;
+        let data = Data::new(&spec, images)?;
+        limits(&spec)?;
+        let (run, seconds) = run(&spec, start, device)?;
         let input = run.averaged().input_size();
         if input != data::IMAGE[0] * data::IMAGE[1] {
             return Err(Refusal::bad_model(format!(
@@ -99,7 +99,7 @@ impl Training {
             },
             unsaid: true,
             run,
-            plan,
+            spec,
             data,
             device: device.clone(),
         };
@@ -153,7 +153,7 @@ impl Training {
                 self.due.next_step = Instant::now();
             }
             Control::Stop => {
-                self.plan.max_steps = Some(self.run.steps());
+                self.spec.max_steps = Some(self.run.steps());
                 self.phase = Phase::Running;
             }
         }
@@ -303,33 +303,33 @@ impl Training {
     /// Share of the run that is done, by whichever limit comes first.
     fn share(&self) -> f64 {
         let by_time = self
-            .plan
+            .spec
             .max_seconds
             .map_or(0.0, |limit| self.watch.seconds() / limit.max(1e-3));
         let by_steps = self
-            .plan
+            .spec
             .max_steps
             .map_or(0.0, |limit| self.run.steps() as f64 / limit.max(1) as f64);
         by_time.max(by_steps).min(1.0)
     }
 
     fn is_over(&self) -> bool {
-        self.plan
+        self.spec
             .max_seconds
             .is_some_and(|limit| self.watch.seconds() >= limit)
             || self
-                .plan
+                .spec
                 .max_steps
                 .is_some_and(|limit| self.run.steps() >= limit)
             || self
-                .plan
+                .spec
                 .patience
                 .is_some_and(|patience| self.without_gain >= patience)
     }
 }
 
-/// The run that the plan describes, and the seconds that it has behind it.
-fn run(plan: &Plan, start: Start, device: &Device) -> Result<(TrainingRun, f64), Refusal> {
+/// The run that the spec describes, and the seconds that it has behind it.
+fn run(spec: &TrainingSpec, start: Start, device: &Device) -> Result<(TrainingRun, f64), Refusal> {
     let model = match start {
         Start::Checkpoint { seconds, bytes } => {
             let run = TrainingRun::resume(&bytes, device).map_err(Refusal::bad_model)?;
@@ -339,55 +339,16 @@ fn run(plan: &Plan, start: Start, device: &Device) -> Result<(TrainingRun, f64),
             let card = Card::from_json(&card).map_err(Refusal::bad_model)?;
             weights::load(&card, &weights, device).map_err(Refusal::bad_model)?
         }
-        Start::Scratch { architecture } => config(architecture)
-            .init(plan.seed, device)
-            .map_err(Refusal::bad_request)?,
+        Start::Scratch { architecture } => {
+            Vae::init(&architecture, spec.seed, device).map_err(Refusal::bad_request)?
+        }
     };
-    let run = TrainingRun::new(settings(plan), &model, device).map_err(Refusal::bad_request)?;
+    let run = TrainingRun::new(spec.clone(), &model, device).map_err(Refusal::bad_request)?;
     Ok((run, 0.0))
 }
 
-fn config(architecture: Architecture) -> VaeConfig {
-    let Architecture {
-        hidden,
-        latent_size,
-        likelihood,
-    } = architecture;
-    VaeConfig {
-        input_size: data::IMAGE[0] * data::IMAGE[1],
-        decoder_hidden: hidden.iter().rev().copied().collect(),
-        encoder_hidden: hidden,
-        latent_size,
-        classes: 0,
-        activation: Activation::Gelu,
-        likelihood: likelihood_of(likelihood),
-    }
-}
-
-fn settings(plan: &Plan) -> TrainingConfig {
-    TrainingConfig {
-        batch: plan.batch,
-        learning_rate: plan.learning_rate,
-        ramp_steps: 100,
-        final_share: plan.final_share,
-        beta: plan.beta,
-        warm_up_steps: plan.warm_up_steps,
-        learn_sigma: plan.learn_sigma,
-        shift: plan.shift,
-        shift_share: 0.8,
-        warp_share: plan.warp_share,
-        binarize: false,
-        augmented_until: 1.0,
-        // A run is too short for the weights to grow large, and a plane can do without a brake: in trials
-        // of 2,600 steps a decay of 0.01 cost half a nat.
-        weight_decay: 0.0,
-        average_decay: 0.998,
-        seed: plan.seed,
-    }
-}
-
-fn limits(plan: &Plan) -> Result<(), Refusal> {
-    if plan
+fn limits(spec: &TrainingSpec) -> Result<(), Refusal> {
+    if spec
         .max_seconds
         .is_some_and(|limit| !(limit > 0.0 && limit.is_finite()))
     {
@@ -395,7 +356,7 @@ fn limits(plan: &Plan) -> Result<(), Refusal> {
             "the time limit must be a number of seconds above 0",
         ));
     }
-    if plan.max_steps == Some(0) || plan.patience == Some(0) {
+    if spec.max_steps == Some(0) || spec.patience == Some(0) {
         return Err(Refusal::bad_request(
             "a limit of 0 would end the run before it begins; give at least 1",
         ));
@@ -415,11 +376,11 @@ fn losses(elbo: &ElboSummary) -> Losses {
 mod tests {
     use super::*;
     use futures_lite::future::block_on;
-    use protocol::{LikelihoodKind, Progress};
+    use protocol::{Likelihood, Progress, VaeConfig};
     use vae::train::NoHelper;
 
-    fn plan() -> Plan {
-        Plan {
+    fn spec() -> TrainingSpec {
+        TrainingSpec {
             name: "mine".into(),
             batch: 8,
             learning_rate: 5e-3,
@@ -434,16 +395,13 @@ mod tests {
             max_seconds: None,
             max_steps: Some(40),
             patience: None,
+            ..TrainingSpec::default()
         }
     }
 
     fn scratch() -> Start {
         Start::Scratch {
-            architecture: Architecture {
-                hidden: vec![16],
-                latent_size: 2,
-                likelihood: LikelihoodKind::Bernoulli,
-            },
+            architecture: VaeConfig::symmetric(784, vec![16], 2, Likelihood::Bernoulli),
         }
     }
 
@@ -458,9 +416,9 @@ mod tests {
             .collect()
     }
 
-    fn start(plan: Plan, start: Start) -> Training {
+    fn start(spec: TrainingSpec, start: Start) -> Training {
         let (training, event) =
-            Training::start(1, plan, start, images(), &Device::flex()).expect("starts");
+            Training::start(1, spec, start, images(), &Device::flex()).expect("starts");
         assert!(matches!(
             event,
             Event::TrainingStarted {
@@ -504,7 +462,7 @@ mod tests {
 
     #[test]
     fn the_loss_falls_and_the_run_ends_with_a_model_that_loads() {
-        let mut training = start(plan(), scratch());
+        let mut training = start(spec(), scratch());
         let events = to_the_end(&mut training);
         let reports = progress(&events);
         let held_out: Vec<f64> = reports
@@ -532,9 +490,9 @@ mod tests {
 
     #[test]
     fn a_pause_holds_and_going_on_ends_where_no_pause_would_have() {
-        let straight = last_model(&to_the_end(&mut start(plan(), scratch())));
+        let straight = last_model(&to_the_end(&mut start(spec(), scratch())));
 
-        let mut training = start(plan(), scratch());
+        let mut training = start(spec(), scratch());
         let mut paused = Vec::new();
         for _ in 0..10 {
             training.control(Control::StepOnce).expect("steps");
@@ -561,7 +519,7 @@ mod tests {
             })
             .expect("a checkpoint when it held");
         let seconds = 2.0;
-        let mut resumed = start(plan(), Start::Checkpoint { seconds, bytes });
+        let mut resumed = start(spec(), Start::Checkpoint { seconds, bytes });
         assert_eq!(resumed.run.steps(), 10);
         assert!(resumed.watch.seconds() >= seconds);
         assert_eq!(last_model(&to_the_end(&mut resumed)), straight);
@@ -570,9 +528,9 @@ mod tests {
     #[test]
     fn stop_ends_the_run_and_keeps_the_best() {
         let mut training = start(
-            Plan {
+            TrainingSpec {
                 max_steps: None,
-                ..plan()
+                ..spec()
             },
             scratch(),
         );
@@ -586,8 +544,8 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused_with_a_reason() {
-        let refused = |plan: Plan, start: Start, images: Vec<u8>| {
-            let refusal = Training::start(1, plan, start, images, &Device::flex())
+        let refused = |spec: TrainingSpec, start: Start, images: Vec<u8>| {
+            let refusal = Training::start(1, spec, start, images, &Device::flex())
                 .err()
                 .expect("must be refused");
             match refusal.answer(Some(1)) {
@@ -595,12 +553,12 @@ mod tests {
                 other => panic!("{other:?}"),
             }
         };
-        assert!(refused(plan(), scratch(), vec![]).contains("at least one image"));
-        assert!(refused(plan(), scratch(), vec![0; 785]).contains("785 bytes"));
-        let with = |change: fn(&mut Plan)| {
-            let mut plan = plan();
-            change(&mut plan);
-            refused(plan, scratch(), images())
+        assert!(refused(spec(), scratch(), vec![]).contains("at least one image"));
+        assert!(refused(spec(), scratch(), vec![0; 785]).contains("785 bytes"));
+        let with = |change: fn(&mut TrainingSpec)| {
+            let mut spec = spec();
+            change(&mut spec);
+            refused(spec, scratch(), images())
         };
         assert!(with(|p| p.batch = 0).contains("the batch is 0"));
         assert!(with(|p| p.max_seconds = Some(f64::NAN)).contains("time limit"));
@@ -609,6 +567,6 @@ mod tests {
             seconds: 0.0,
             bytes: vec![1, 2, 3],
         };
-        assert!(refused(plan(), broken, images()).contains("checkpoint"));
+        assert!(refused(spec(), broken, images()).contains("checkpoint"));
     }
 }

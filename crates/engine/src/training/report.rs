@@ -110,7 +110,7 @@ impl Training {
     /// The pictures of the averaged weights.
     pub(super) async fn pictures(&self) -> Result<Pictures, Refusal> {
         let model = self.run.averaged();
-        let z = Noise::seeded(self.plan.seed, SHEET)
+        let z = Noise::seeded(self.spec.seed, SHEET)
             .normal([SAMPLES, model.latent_size()], &self.device);
         let originals = self.data.shown(SHOWN);
         let mu = self.means(model, &originals);
@@ -152,7 +152,7 @@ impl Training {
         let steps = self.run.steps();
         let card = Card {
             format: weights::FORMAT,
-            name: self.plan.name.clone(),
+            name: self.spec.name.clone(),
             architecture: model.config(),
             data: DataCard {
                 dataset: "digits of one's own, drawn or loaded in the page".into(),
@@ -217,7 +217,7 @@ pub(crate) fn model_info(card: &Card) -> ModelInfo {
         classes: card.architecture.classes,
         image: card.data.image,
         parameters: card.weights.parameters,
-        likelihood: card.architecture.likelihood.to_string(),
+        likelihood: card.architecture.likelihood,
         binarized: card.data.binarized,
         test_neg_elbo: card.test.as_ref().map(|test| test.neg_elbo),
         kl_per_dimension: card

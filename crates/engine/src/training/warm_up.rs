@@ -4,10 +4,13 @@
     reason = "on the host web_time's Instant is std's own, and clippy can't tell them apart"
 )]
 
-use super::{config, data::IMAGE, settings};
+use super::data::IMAGE;
 use burn::tensor::Device;
-use protocol::{Architecture, LikelihoodKind, Plan};
-use vae::train::{TrainingError, TrainingImages, TrainingRun};
+use protocol::{Likelihood, TrainingSpec, VaeConfig};
+use vae::{
+    Vae,
+    train::{TrainingError, TrainingImages, TrainingRun},
+};
 use web_time::Instant;
 
 /// Images in a batch, as the page suggests it.
@@ -26,36 +29,26 @@ const MOST_STEPS: usize = 40;
 /// # Errors
 /// When the device fails.
 pub async fn warm_up(device: &Device) -> Result<(), TrainingError> {
-    let plan = Plan {
-        name: String::new(),
+    let spec = TrainingSpec {
         batch: BATCH,
-        learning_rate: 1e-3,
-        final_share: 1.0,
-        beta: 1.0,
-        warm_up_steps: 0,
-        learn_sigma: false,
         shift: 1,
         warp_share: 0.5,
-        seed: 0,
-        held_out_share: 0.0,
-        max_seconds: None,
-        max_steps: None,
-        patience: None,
+        ..TrainingSpec::default()
     };
-    let architecture = Architecture {
-        hidden: HIDDEN.to_vec(),
-        latent_size: 16,
-        likelihood: LikelihoodKind::Bernoulli,
-    };
-    let model = config(architecture)
-        .init(plan.seed, device)
-        .expect("a fixed architecture that is valid");
+    let architecture = VaeConfig::symmetric(
+        IMAGE[0] * IMAGE[1],
+        HIDDEN.to_vec(),
+        16,
+        Likelihood::Bernoulli,
+    );
+    let model =
+        Vae::init(&architecture, spec.seed, device).expect("a fixed architecture that is valid");
     // Half of the pixels ink, whichever.
     let pixels = (0..BATCH * IMAGE[0] * IMAGE[1])
         .map(|i| if (i * i / 7) % 13 < 6 { 255 } else { 0 })
         .collect();
     let mut images = TrainingImages::new(IMAGE, pixels);
-    let mut run = TrainingRun::new(settings(&plan), &model, device)?;
+    let mut run = TrainingRun::new(spec, &model, device)?;
     let start = Instant::now();
     for _ in 0..MOST_STEPS {
         run.step(&mut images, 0.0).await?;

@@ -6,7 +6,10 @@ use crate::{
     state::{EngineView, EvidenceView},
 };
 use leptos::prelude::*;
-use protocol::evidence::{ChainKind, Evidence, Found};
+use protocol::{
+    McmcKernel,
+    evidence::{Evidence, Found},
+};
 use std::sync::Arc;
 
 /// A chain holds at so many transitions: by then it has said what it can.
@@ -23,14 +26,14 @@ pub(crate) struct Chains {
     view: EngineView,
     evidence: EvidenceView,
     /// How it moves.
-    pub(crate) kind: RwSignal<ChainKind>,
+    pub(crate) kind: RwSignal<McmcKernel>,
     /// Whether a piece is on its way.
     asked: StoredValue<bool>,
 }
 
 impl Chains {
     /// A chain of this kind, which does not go yet.
-    pub(crate) fn new(kind: ChainKind) -> Self {
+    pub(crate) fn new(kind: McmcKernel) -> Self {
         Self {
             asks: expect_context(),
             view: expect_context(),
@@ -69,12 +72,12 @@ impl Chains {
         }
         let kind = self.kind.get_untracked();
         let each = match kind {
-            ChainKind::Metropolis { .. } => 1,
-            ChainKind::Hamiltonian { leaps, .. } => leaps.max(1),
+            McmcKernel::Metropolis { .. } => 1,
+            McmcKernel::Hamiltonian { leapfrog_steps, .. } => leapfrog_steps.max(1),
         };
         let question = Evidence::Walk {
             from: from.to_vec(),
-            kind,
+            kernel: kind,
             count: (PASSES / each).max(1).min(MOST_TRANSITIONS - count),
             seed: SEED,
             stream: count as u64,

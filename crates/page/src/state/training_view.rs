@@ -2,7 +2,7 @@
 
 use crate::training::{Curve, History, Status};
 use leptos::prelude::*;
-use protocol::{Backend, Losses, Pictures, Plan, Progress};
+use protocol::{Backend, Losses, Pictures, Progress, TrainingSpec};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub(crate) struct Divergence {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Checkpoint {
     /// How the run is made.
-    pub(crate) plan: Plan,
+    pub(crate) plan: TrainingSpec,
     /// Steps done.
     pub(crate) step: u64,
     /// Seconds of training done.

@@ -27,7 +27,8 @@ use leptos::{
     prelude::{GetUntracked as _, Set as _, WithUntracked as _, set_interval},
 };
 use protocol::{
-    Backend, Control, ErrorCode, Event, Plan, Progress, Request, RequestId, Start, TrainedModel,
+    Backend, Control, ErrorCode, Event, Progress, Request, RequestId, Start, TrainedModel,
+    TrainingSpec,
 };
 use std::{
     cell::RefCell,
@@ -121,7 +122,7 @@ struct Seat {
 
 /// The run.
 struct Job {
-    plan: Plan,
+    plan: TrainingSpec,
     /// What it starts from; none while that is on its way, and for a run of an earlier visit, which
     /// has a checkpoint.
     start: Option<Start>,
@@ -227,7 +228,7 @@ impl Inner {
         let images = job.images.to_vec();
         let asked = self.send(|id| Request::Train {
             id,
-            plan,
+            spec: plan,
             start,
             images,
         });

@@ -186,7 +186,7 @@ impl GradientSamples {
 mod tests {
     use super::*;
     use crate::{
-        Activation, Likelihood, VaeConfig,
+        Activation, Likelihood, Vae, VaeConfig,
         evidence::linear_gaussian::{B, SIGMA, W, X, model, now},
     };
     use burn::tensor::Device;
@@ -205,7 +205,7 @@ mod tests {
             activation: Activation::Tanh,
             likelihood: Likelihood::Bernoulli,
         };
-        let model = config.init(41, &device).expect("valid");
+        let model = Vae::init(&config, 41, &device).expect("valid");
         let model = model.map_parameters(|weight| weight.mul_scalar(2.0), |bias| bias);
         let joint = LogJoint::new(&model, &IMAGE, &[], &device).expect("fits");
         now(GradientSamples::draw(&joint, n, &mut Noise::seeded(42, 0))).expect("decodes")

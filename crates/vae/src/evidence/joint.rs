@@ -1,7 +1,7 @@
 //! log p(x, z) of one image at many z, and where it rises.
 
 use super::{EvidenceError, check_image, check_length, check_rows};
-use crate::{Condition, Vae};
+use crate::{Condition, LikelihoodOps as _, Vae};
 use burn::{
     module::Module as _,
     tensor::{Device, Tensor, TensorData},

@@ -39,7 +39,7 @@ fn stretched(times: f64, device: &Device) -> Vae {
         activation: Activation::Relu,
         likelihood: Likelihood::Gaussian { sigma: SIGMA },
     };
-    let mut model = config.init(4, device).expect("valid");
+    let mut model = Vae::init(&config, 4, device).expect("valid");
     let transposed: Vec<f32> = (0..2)
         .flat_map(|j| (0..5).map(move |i| (times * W[i][j]) as f32))
         .collect();

@@ -14,7 +14,7 @@ mod quadrature;
 mod refine;
 mod sampled;
 
-pub use chain::{ChainPath, Kernel, MAX_LEAPS, MAX_TRANSITIONS};
+pub use chain::{ChainPath, MAX_LEAPFROG_STEPS, MAX_TRANSITIONS};
 pub use estimate::{Bound, LogSum};
 pub use exact::Exact;
 pub use gradient::{
@@ -25,6 +25,7 @@ pub use plane::{Cell, LatentGrid, MAX_GRID_SIDE};
 pub use quadrature::GridPass;
 pub use refine::PlanePosterior;
 pub use sampled::{LogWeights, MAX_WEIGHTS};
+pub use spec::McmcKernel;
 
 use thiserror::Error;
 

@@ -1,7 +1,7 @@
 //! The decoder's pass over a grid of the latent plane, done once for a model and used for every image.
 
 use super::{EvidenceError, Exact, LatentGrid, check_image};
-use crate::{Condition, Likelihood, Vae, linear::product};
+use crate::{Condition, Likelihood, LikelihoodOps as _, Vae, linear::product};
 use burn::tensor::{Device, Tensor, TensorData};
 
 /// Points that the decoder is given at a time: 1,024 images of 784 pixels are 3 MB.
@@ -168,7 +168,7 @@ mod tests {
                 activation: Activation::Tanh,
                 likelihood,
             };
-            let model = config.init(5, &device).expect("valid");
+            let model = Vae::init(&config, 5, &device).expect("valid");
             let grid = LatentGrid::new(40, 3.0).expect("small");
             let mut pass = GridPass::new(&model, grid, &device).expect("2-D");
             let image: Vec<f32> = (0..9).map(|i| i as f32 / 8.0).collect();
@@ -211,11 +211,11 @@ mod tests {
             likelihood: Likelihood::Bernoulli,
         };
         let grid = LatentGrid::new(8, 6.0).expect("small");
-        let deep = config.init(1, &device).expect("valid");
+        let deep = Vae::init(&config, 1, &device).expect("valid");
         let refused = GridPass::new(&deep, grid, &device).expect_err("3-D");
         assert!(refused.to_string().contains("has 3"), "{refused}");
         config.latent_size = 2;
-        let model = config.init(1, &device).expect("valid");
+        let model = Vae::init(&config, 1, &device).expect("valid");
         let mut pass = GridPass::new(&model, grid, &device).expect("2-D");
         now(pass.advance(&model, &[])).expect("decodes");
         for (image, says) in [

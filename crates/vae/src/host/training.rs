@@ -352,10 +352,12 @@ mod tests {
         fn check(&self) {
             let device = Device::flex().autodiff();
             let scaled = |value: f64| value * self.scale;
-            let model = self.config.init(3, &device).expect("valid").map_parameters(
-                |weight| weight.mul_scalar(scaled(1.0)).detach().require_grad(),
-                |bias| bias.mul_scalar(scaled(1.0)).detach().require_grad(),
-            );
+            let model = Vae::init(&self.config, 3, &device)
+                .expect("valid")
+                .map_parameters(
+                    |weight| weight.mul_scalar(scaled(1.0)).detach().require_grad(),
+                    |bias| bias.mul_scalar(scaled(1.0)).detach().require_grad(),
+                );
             let [x, rows] = self.input();
             let latent = self.config.latent_size;
             let eps = Noise::seeded(5, 0).normal([self.n, latent], &Device::flex());
@@ -514,7 +516,7 @@ mod tests {
             beta,
             scale,
         };
-        let model = case.config.init(3, &Device::flex()).expect("valid");
+        let model = Vae::init(&case.config, 3, &Device::flex()).expect("valid");
         let model = model.map_parameters(|w| w.mul_scalar(scale), |b| b.mul_scalar(scale));
         let x = Tensor::from_data(
             TensorData::new(case.input()[0].clone(), [n, 12]),
@@ -542,7 +544,7 @@ mod tests {
                 activation,
                 likelihood: Likelihood::Bernoulli,
             };
-            let model = config.init(1, &device).expect("valid").train();
+            let model = Vae::init(&config, 1, &device).expect("valid").train();
             let mut layers: Vec<Probe> = model.linears().into_iter().map(Probe::of).collect();
             layers[0].bias = vec![f32::NAN; 5];
             let batch = Batch {

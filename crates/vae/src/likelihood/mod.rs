@@ -1,4 +1,4 @@
-//! p(x|z): what the decoder's output means.
+//! p(x|z): what the decoder's output means, on tensors.
 
 mod bernoulli;
 mod continuous_bernoulli;
@@ -8,33 +8,44 @@ mod gaussian;
 use crate::gpu;
 use crate::host;
 use burn::tensor::{Tensor, activation::sigmoid};
-use serde::{Deserialize, Serialize};
-use std::fmt;
+use spec::Likelihood;
 
-/// The distribution of an image given z. Values of different kinds are never compared: a Bernoulli
-/// gives probabilities, the others densities, and a Bernoulli on grey pixels neither.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Likelihood {
-    /// Each pixel Bernoulli, the decoder's output its logit (notes, Figure 9). On grey pixels it is
-    /// the usual objective, though no likelihood.
-    Bernoulli,
-    /// N(f(z), σ²I) with the decoder's output as f(z) (notes, Equation 18).
-    Gaussian {
-        /// σ, in units of the pixel's range.
-        sigma: f64,
-    },
-    /// A true density on `[0, 1]` (Loaiza-Ganem & Cunningham 2019), the output the logit of its λ.
-    ContinuousBernoulli,
-}
-
-impl Likelihood {
+/// The arithmetic of a [`Likelihood`] on tensors.
+pub trait LikelihoodOps: Sized {
     /// log p(x|z) of each image, in nats: the sum over its pixels.
     ///
     /// # Shapes
     /// - `output` (of the decoder) and `x`: `[n, input]`
     /// - result: `[n]`
-    pub fn log_prob(self, output: Tensor<2>, x: Tensor<2>) -> Tensor<1> {
+    fn log_prob(self, output: Tensor<2>, x: Tensor<2>) -> Tensor<1>;
+
+    /// The image for a decoder output: sigmoid of the logits for the Bernoulli kinds (λ for the
+    /// continuous one, which differs from its mean), f(z) for the Gaussian. Same shape.
+    fn mean(self, output: Tensor<2>) -> Tensor<2>;
+
+    /// [`mean`](Self::mean) of values in host memory, in place.
+    fn mean_in_place(self, output: &mut [f32]);
+
+    /// The natural parameter η in log p(x|z) = log p(0|z) + η(z)·x + h(x): the logits for the
+    /// Bernoulli kinds, f(z)/σ² for the Gaussian.
+    ///
+    /// # Shapes
+    /// - `output` (of the decoder), result: `[n, input]`
+    fn natural(self, output: Tensor<2>) -> Tensor<2>;
+
+    /// The log base measure h(x) of the same equation, in nats: −½ ‖x‖²/σ² for the Gaussian, 0 otherwise.
+    ///
+    /// # Shapes
+    /// - `image`: `[input]`
+    fn log_base(self, image: &[f32]) -> f64;
+
+    /// A Gaussian whose σ² has moved by `share` of the way to its maximum-likelihood estimate, given the mean
+    /// log p(x|z) of a batch, `log_prob` nats. Other kinds are returned unchanged.
+    fn towards_likeliest_sigma(self, log_prob: f64, pixels: usize, share: f64) -> Self;
+}
+
+impl LikelihoodOps for Likelihood {
+    fn log_prob(self, output: Tensor<2>, x: Tensor<2>) -> Tensor<1> {
         let per_pixel = match self {
             Self::Bernoulli => bernoulli::log_prob(output, x),
             Self::Gaussian { sigma } => gaussian::log_prob(output, x, sigma),
@@ -43,23 +54,14 @@ impl Likelihood {
         per_pixel.sum_dim(1).squeeze_dim(1)
     }
 
-    /// η of log p(x|z) = log p(0|z) + η(z)·x + h(x), as which each kind can be written: the logits for the
-    /// Bernoulli kinds, f(z)/σ² for the Gaussian.
-    ///
-    /// # Shapes
-    /// - `output` (of the decoder), result: `[n, input]`
-    pub(crate) fn natural(self, output: Tensor<2>) -> Tensor<2> {
+    fn natural(self, output: Tensor<2>) -> Tensor<2> {
         match self {
             Self::Bernoulli | Self::ContinuousBernoulli => output,
             Self::Gaussian { sigma } => output.div_scalar(sigma * sigma),
         }
     }
 
-    /// h of the same, in nats: −½ ‖x‖²/σ² for the Gaussian, otherwise nothing.
-    ///
-    /// # Shapes
-    /// - `image`: `[input]`
-    pub(crate) fn log_base(self, image: &[f32]) -> f64 {
+    fn log_base(self, image: &[f32]) -> f64 {
         match self {
             Self::Bernoulli | Self::ContinuousBernoulli => 0.0,
             Self::Gaussian { sigma } => {
@@ -69,9 +71,7 @@ impl Likelihood {
         }
     }
 
-    /// A Gaussian with its σ² moved by `share` of the way to the one under which images are
-    /// likeliest, whose mean log p(x|z) was `log_prob` nats; other kinds stay as they are.
-    pub(crate) fn towards_likeliest_sigma(self, log_prob: f64, pixels: usize, share: f64) -> Self {
+    fn towards_likeliest_sigma(self, log_prob: f64, pixels: usize, share: f64) -> Self {
         match self {
             Self::Gaussian { sigma } => Self::Gaussian {
                 sigma: gaussian::towards_likeliest_sigma(sigma, log_prob, pixels, share),
@@ -80,8 +80,7 @@ impl Likelihood {
         }
     }
 
-    /// As [`mean`](Self::mean), of numbers in this program's memory, in place.
-    pub(crate) fn mean_in_place(self, output: &mut [f32]) {
+    fn mean_in_place(self, output: &mut [f32]) {
         match self {
             Self::Bernoulli | Self::ContinuousBernoulli => {
                 for value in output {
@@ -92,9 +91,7 @@ impl Likelihood {
         }
     }
 
-    /// The picture for a decoder output: sigmoid of the logits for the Bernoulli kinds (λ for the
-    /// continuous one, whose mean is another number), f(z) for the Gaussian. Same shape.
-    pub fn mean(self, output: Tensor<2>) -> Tensor<2> {
+    fn mean(self, output: Tensor<2>) -> Tensor<2> {
         match self {
             Self::Bernoulli | Self::ContinuousBernoulli if host::goes_forward(&output) => {
                 let device = output.device();
@@ -108,16 +105,6 @@ impl Likelihood {
             }
             Self::Bernoulli | Self::ContinuousBernoulli => sigmoid(output),
             Self::Gaussian { .. } => output,
-        }
-    }
-}
-
-impl fmt::Display for Likelihood {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Bernoulli => f.write_str("Bernoulli"),
-            Self::Gaussian { sigma } => write!(f, "Gaussian, σ = {sigma}"),
-            Self::ContinuousBernoulli => f.write_str("continuous Bernoulli"),
         }
     }
 }

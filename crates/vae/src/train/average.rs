@@ -137,8 +137,8 @@ mod tests {
             activation: Activation::Relu,
             likelihood: Likelihood::Bernoulli,
         };
-        let start = config.init(1, &device).expect("valid");
-        let end = config.init(2, &device).expect("valid");
+        let start = Vae::init(&config, 1, &device).expect("valid");
+        let end = Vae::init(&config, 2, &device).expect("valid");
         let mut average = WeightAverage::new(&start, 0.9);
         let distance = |model: &Vae| {
             (model.encoder.mu.weight.val() - end.encoder.mu.weight.val())

@@ -1,6 +1,6 @@
 //! A training run as bytes.
 
-use super::{Adam, TrainingConfig, TrainingRun, WeightAverage, run::Best, run::State};
+use super::{Adam, TrainingRun, TrainingSpec, WeightAverage, run::Best, run::State};
 use crate::{
     Vae, VaeConfig,
     weights::{Parameter, StorageType, WeightsError, from_parameters, read_parameters},
@@ -29,7 +29,7 @@ const BEST: &str = "best.";
 struct Numbers {
     format: u32,
     architecture: VaeConfig,
-    config: TrainingConfig,
+    config: TrainingSpec,
     steps: u64,
     average_steps: usize,
     best: Option<(u64, f64)>,
@@ -196,7 +196,7 @@ mod tests {
             activation: Activation::Gelu,
             likelihood: Likelihood::Bernoulli,
         };
-        let config = TrainingConfig {
+        let config = TrainingSpec {
             batch: 16,
             learning_rate,
             ramp_steps: 5,
@@ -212,8 +212,9 @@ mod tests {
             weight_decay: 0.01,
             average_decay: 0.9,
             seed: 4,
+            ..TrainingSpec::default()
         };
-        let model = architecture.init(7, &device).expect("valid");
+        let model = Vae::init(&architecture, 7, &device).expect("valid");
         TrainingRun::new(config, &model, &device).expect("valid")
     }
 

@@ -1,6 +1,6 @@
 //! The images that a run trains on.
 
-use super::{TrainingConfig, binarize, shift_images, warp_images};
+use super::{TrainingSpec, binarize, shift_images, warp_images};
 use crate::Noise;
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::seq::SliceRandom;
@@ -107,7 +107,7 @@ impl TrainingImages {
     /// - result: `[batch, height × width]`, and `[batch]` labels or none
     pub(crate) fn batch(
         &mut self,
-        config: &TrainingConfig,
+        config: &TrainingSpec,
         (step, progress): (u64, f64),
         noise: &mut Noise,
         device: &Device,
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn labels_stay_with_their_images() {
         let device = Device::flex();
-        let config = TrainingConfig {
+        let config = TrainingSpec {
             batch: 4,
             learning_rate: 1e-3,
             ramp_steps: 0,
@@ -217,6 +217,7 @@ mod tests {
             weight_decay: 0.0,
             average_decay: 0.0,
             seed: 5,
+            ..TrainingSpec::default()
         };
         let images = TrainingImages::new([1, 1], (0..10).collect());
         let error = images.clone().with_labels(vec![0; 9]).expect_err("too few");

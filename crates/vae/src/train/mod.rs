@@ -6,7 +6,6 @@ mod augment;
 mod average;
 mod binarize;
 mod checkpoint;
-mod config;
 mod images;
 mod run;
 mod share;
@@ -19,10 +18,10 @@ pub use augment::{shift_images, warp_images};
 pub use average::WeightAverage;
 pub use binarize::binarize;
 pub use checkpoint::CheckpointError;
-pub use config::{SettingError, TrainingConfig};
 pub use images::{LabelCountError, TrainingImages};
 pub use run::{StepReport, TrainingError, TrainingRun};
 pub use share::{Helper, NoHelper, Share, ShareError, ShareGradients};
+pub use spec::{SettingError, TrainingSpec};
 pub use step::{train_step, train_step_with};
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! probabilistic PCA (Tipping & Bishop 1999), with no stationary points that are stable beside it (Lucas et
 //! al. 2019).
 
-use super::{TrainingConfig, TrainingImages, TrainingRun};
+use super::{TrainingImages, TrainingRun, TrainingSpec};
 use crate::{Activation, Condition, Likelihood, Noise, Vae, VaeConfig};
 use burn::{
     nn::Linear,
@@ -179,7 +179,7 @@ fn a_linear_model_comes_to_probabilistic_pca() {
         activation: Activation::Relu,
         likelihood: Likelihood::Gaussian { sigma: 0.3 },
     };
-    let training = TrainingConfig {
+    let training = TrainingSpec {
         batch: 100,
         learning_rate: 0.1,
         ramp_steps: 10,
@@ -195,8 +195,9 @@ fn a_linear_model_comes_to_probabilistic_pca() {
         weight_decay: 0.0,
         average_decay: 0.98,
         seed: 53,
+        ..TrainingSpec::default()
     };
-    let model = config.init(54, &device).expect("valid");
+    let model = Vae::init(&config, 54, &device).expect("valid");
     let (_, before) = log_evidence(&model, &x);
     assert!(before < best - 3.0, "{before} and {best}");
     let mut run = TrainingRun::new(training, &model, &device).expect("in range");

@@ -1,9 +1,9 @@
 //! A training run: everything that changes from step to step, in one place.
 
 use super::{
-    Adam, Helper, NoHelper, SettingError, TrainingConfig, TrainingImages, WeightAverage, step::Step,
+    Adam, Helper, NoHelper, SettingError, TrainingImages, TrainingSpec, WeightAverage, step::Step,
 };
-use crate::{Condition, ElboSummary, Noise, Vae};
+use crate::{Condition, ElboSummary, LikelihoodOps as _, Noise, Vae};
 use burn::{
     module::Module,
     tensor::{Device, ExecutionError},
@@ -20,13 +20,13 @@ const SIGMA_SHARE: f64 = 0.05;
 /// A training run between two steps. What it has come to can be put away and taken up again with
 /// [`checkpoint`](Self::checkpoint) and [`resume`](Self::resume).
 ///
-/// A σ that is to be learnt ([`TrainingConfig::learn_sigma`]) follows its maximum-likelihood estimate,
+/// A σ that is to be learnt ([`TrainingSpec::learn_sigma`]) follows its maximum-likelihood estimate,
 /// σ² = mean squared error, which for a σ that all pixels share has a closed form (the optimal σ of
 /// Rybkin, Daniilidis & Levine 2021). It is a running mean over the batches, not a weight: it has no
 /// gradient.
 #[derive(Debug, Clone)]
 pub struct TrainingRun {
-    pub(super) config: TrainingConfig,
+    pub(super) config: TrainingSpec,
     pub(super) device: Device,
     pub(super) state: State,
     pub(super) best: Option<Best>,
@@ -122,11 +122,7 @@ impl TrainingRun {
     ///
     /// # Errors
     /// [`TrainingError::Setting`].
-    pub fn new(
-        config: TrainingConfig,
-        model: &Vae,
-        device: &Device,
-    ) -> Result<Self, TrainingError> {
+    pub fn new(config: TrainingSpec, model: &Vae, device: &Device) -> Result<Self, TrainingError> {
         config.validate()?;
         let model = model.valid();
         Ok(Self {
@@ -287,7 +283,7 @@ impl TrainingRun {
     }
 
     /// The settings; the learning rate is lower than at the start when the run has diverged.
-    pub fn config(&self) -> &TrainingConfig {
+    pub fn config(&self) -> &TrainingSpec {
         &self.config
     }
 }
@@ -295,7 +291,7 @@ impl TrainingRun {
 impl TrainingRun {
     /// A run that stands where another stopped.
     pub(super) fn standing_at(
-        config: TrainingConfig,
+        config: TrainingSpec,
         device: &Device,
         state: State,
         best: Option<Best>,

@@ -179,7 +179,7 @@ mod tests {
             activation: Activation::Tanh,
             likelihood: Likelihood::Bernoulli,
         };
-        let mut model = config.init(seed, &device).expect("valid");
+        let mut model = Vae::init(&config, seed, &device).expect("valid");
         let mut optimizer = Adam::new(&model);
         let mut noise = Noise::seeded(seed, 0);
         // Two kinds of image, each the other's negative: something that can be learnt. An odd number of them.

@@ -28,7 +28,7 @@ pub fn load(card: &Card, bytes: &[u8], device: &Device) -> Result<Vae, WeightsEr
     }
     check_tensors(&card.architecture, bytes)?;
 
-    let mut model = card.architecture.init_zeros(device)?;
+    let mut model = Vae::init_zeros(&card.architecture, device)?;
     let mut store = SafetensorsStore::from_bytes(Some(bytes.to_vec())).with_from_adapter(
         ChainAdapter::new(FloatCastAdapter::to(DType::F32), PyTorchToBurnAdapter),
     );
@@ -126,7 +126,7 @@ mod tests {
             activation: Activation::Relu,
             likelihood: Likelihood::Gaussian { sigma: 0.5 },
         };
-        let model = architecture.init(1, &Device::flex()).expect("valid");
+        let model = Vae::init(&architecture, 1, &Device::flex()).expect("valid");
         let (bytes, weights) = read_sync(save(&model, storage)).expect("saves");
         let data = DataCard {
             dataset: "none".into(),

@@ -69,7 +69,7 @@ pub fn from_parameters(
             });
         }
     }
-    let mut model = config.init_zeros(device)?;
+    let mut model = Vae::init_zeros(config, device)?;
     let mut given = parameters.iter().map(|parameter| &parameter.values);
     let mut next = || given.next().map(Vec::as_slice).unwrap_or_default();
     for layer in model.linears_mut() {

@@ -9,7 +9,7 @@ use crate::{KIND, train::Trained};
 use burn::tensor::{Device, Tensor};
 use futures_lite::future::block_on;
 use std::time::Instant;
-use vae::{Activation, Likelihood, Prepared, VaeConfig, set_fast};
+use vae::{Activation, Likelihood, Prepared, Vae, VaeConfig, set_fast};
 
 /// Images in a training step's batch.
 const BATCH: usize = 128;
@@ -57,9 +57,7 @@ fn config(activation: Activation, hidden: &[usize], latent_size: usize) -> VaeCo
 
 /// Times one model's rows, our own passes and burn's operations (or the plainest kernels) in turns.
 fn time(size: &str, config: &VaeConfig, device: &Device) {
-    let vae = config
-        .init(1, device)
-        .expect("a fixed architecture that is valid");
+    let vae = Vae::init(&config, 1, device).expect("a fixed architecture that is valid");
     let images = wave(BATCH * config.input_size)
         .map(f32::abs)
         .collect::<Vec<_>>();

@@ -13,7 +13,7 @@ use crate::{
     term::{Term, explain},
 };
 use leptos::prelude::*;
-use protocol::evidence::ChainKind;
+use protocol::McmcKernel;
 
 /// Leaps of a Hamiltonian proposal.
 const LEAPS: usize = 10;
@@ -167,11 +167,14 @@ fn suited_step(sigma: &[f32], hamiltonian: bool) -> Option<f64> {
     Some(share * f64::from(narrowest).max(1e-4))
 }
 
-fn kind(hamiltonian: bool, step: f64) -> ChainKind {
+fn kind(hamiltonian: bool, step: f64) -> McmcKernel {
     if hamiltonian {
-        ChainKind::Hamiltonian { step, leaps: LEAPS }
+        McmcKernel::Hamiltonian {
+            step,
+            leapfrog_steps: LEAPS,
+        }
     } else {
-        ChainKind::Metropolis { step }
+        McmcKernel::Metropolis { step }
     }
 }
 

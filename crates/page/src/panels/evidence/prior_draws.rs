@@ -8,6 +8,7 @@ use crate::{
     state::{EngineView, PIXELS},
 };
 use leptos::{html, prelude::*};
+use protocol::Likelihood;
 use std::sync::Arc;
 
 /// Samples in a row.
@@ -39,7 +40,7 @@ pub(super) fn PriorDraws() -> impl IntoView {
         view.model.with(|model| {
             model
                 .as_ref()
-                .is_some_and(|model| model.likelihood == "Bernoulli")
+                .is_some_and(|model| model.likelihood == Likelihood::Bernoulli)
         })
     });
     let means = Memo::new(move |_| pictures.get());

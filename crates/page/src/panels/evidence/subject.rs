@@ -9,6 +9,7 @@ use crate::{
     state::{EngineView, PIXELS},
 };
 use leptos::{html, prelude::*, reactive::owner::LocalStorage};
+use protocol::Likelihood;
 use std::sync::Arc;
 
 /// The pad, ten digits of MNIST to pick from, and whether grey pixels stay.
@@ -90,7 +91,7 @@ pub(super) fn Subject() -> impl IntoView {
         let bernoulli = view.model.with(|model| {
             model
                 .as_ref()
-                .is_some_and(|model| model.likelihood == "Bernoulli")
+                .is_some_and(|model| model.likelihood == Likelihood::Bernoulli)
         });
         (grey && bernoulli).then_some(
             "The pixels are grey: under a Bernoulli decoder all this holds as arithmetic, but p(x) is no \

@@ -1,7 +1,7 @@
 //! Which of the files that were brought are weights, and what a card beside them says.
 
 use crate::{catalog::Catalog, training::draft};
-use protocol::{ActivationKind, ImportGuess, LikelihoodKind, NamedFile};
+use protocol::{Activation, ImportGuess, Likelihood, NamedFile};
 
 /// Weights with what is known of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,15 +17,15 @@ pub(super) struct BroughtFile {
 }
 
 /// The activations, by the names of cards.
-pub(super) const ACTIVATIONS: [(&str, ActivationKind); 4] = [
-    ("relu", ActivationKind::Relu),
-    ("gelu", ActivationKind::Gelu),
-    ("silu", ActivationKind::Silu),
-    ("tanh", ActivationKind::Tanh),
+pub(super) const ACTIVATIONS: [(&str, Activation); 4] = [
+    ("relu", Activation::Relu),
+    ("gelu", Activation::Gelu),
+    ("silu", Activation::Silu),
+    ("tanh", Activation::Tanh),
 ];
 
 /// The activation of this name.
-pub(super) fn activation(name: &str) -> Option<ActivationKind> {
+pub(super) fn activation(name: &str) -> Option<Activation> {
     ACTIVATIONS
         .into_iter()
         .find(|(known, _)| *known == name)
@@ -33,7 +33,7 @@ pub(super) fn activation(name: &str) -> Option<ActivationKind> {
 }
 
 /// The name of an activation.
-pub(super) fn activation_name(kind: ActivationKind) -> &'static str {
+pub(super) fn activation_name(kind: Activation) -> &'static str {
     ACTIVATIONS
         .into_iter()
         .find(|(_, known)| *known == kind)
@@ -96,9 +96,11 @@ fn from_card(bytes: &[u8]) -> Option<ImportGuess> {
     Some(ImportGuess {
         activation: activation(architecture.get("activation")?.as_str()?)?,
         likelihood: match likelihood.get("kind")?.as_str()? {
-            "bernoulli" => LikelihoodKind::Bernoulli,
-            "gaussian" => LikelihoodKind::Gaussian(likelihood.get("sigma")?.as_f64()?),
-            "continuous-bernoulli" => LikelihoodKind::ContinuousBernoulli,
+            "bernoulli" => Likelihood::Bernoulli,
+            "gaussian" => Likelihood::Gaussian {
+                sigma: likelihood.get("sigma")?.as_f64()?,
+            },
+            "continuous-bernoulli" => Likelihood::ContinuousBernoulli,
             _ => return None,
         },
         swap_heads: false,
@@ -151,8 +153,8 @@ mod tests {
         assert_eq!(brought.name, "my-model-v2");
         assert!(brought.card.is_some());
         let guess = brought.guess.expect("the card's");
-        assert_eq!(guess.activation, ActivationKind::Gelu);
-        assert_eq!(guess.likelihood, LikelihoodKind::Gaussian(0.5));
+        assert_eq!(guess.activation, Activation::Gelu);
+        assert_eq!(guess.likelihood, Likelihood::Gaussian { sigma: 0.5 });
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::{
     state::EngineView,
 };
 use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
-use protocol::{ActivationKind, ImportGuess, LikelihoodKind};
+use protocol::{Activation, ImportGuess, Likelihood};
 
 /// What a file picker offers first. What a file is, its content says.
 const ACCEPT: &str = ".safetensors,.json,.pt,.pth";
@@ -27,8 +27,8 @@ pub(crate) fn WeightsIo() -> impl IntoView {
     // Kept, as it may have to be understood in another way.
     let brought = RwSignal::new(None::<ImportFile>);
     let guess = RwSignal::new(ImportGuess {
-        activation: ActivationKind::Relu,
-        likelihood: LikelihoodKind::Bernoulli,
+        activation: Activation::Relu,
+        likelihood: Likelihood::Bernoulli,
         swap_heads: false,
     });
 

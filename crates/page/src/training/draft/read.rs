@@ -5,7 +5,8 @@ use super::{
     field::{self, Field},
     name,
 };
-use protocol::{Architecture, LikelihoodKind, Plan};
+use crate::state::PIXELS;
+use protocol::{Likelihood, TrainingSpec, VaeConfig};
 use std::collections::BTreeMap;
 
 /// The most digits that a run takes.
@@ -30,7 +31,7 @@ pub(crate) struct Digits {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Recipe {
     /// The plan.
-    pub(crate) plan: Plan,
+    pub(crate) plan: TrainingSpec,
     /// What to start from.
     pub(crate) start: RecipeStart,
 }
@@ -39,7 +40,7 @@ pub(crate) struct Recipe {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum RecipeStart {
     /// Fresh weights.
-    Scratch(Architecture),
+    Scratch(VaeConfig),
     /// The model of this name in `weights/`.
     Pretrained(String),
 }
@@ -88,13 +89,14 @@ pub(crate) fn read(draft: &Draft, digits: &Digits) -> Result<Recipe, Problems> {
             }
         }
     } else {
-        RecipeStart::Scratch(Architecture {
-            hidden: form.widths(),
-            latent_size: latent_size as usize,
-            likelihood: form.likelihood(),
-        })
+        RecipeStart::Scratch(VaeConfig::symmetric(
+            PIXELS,
+            form.widths(),
+            latent_size as usize,
+            form.likelihood(),
+        ))
     };
-    let plan = Plan {
+    let plan = TrainingSpec {
         name,
         batch: form.whole(Field::Batch, 1..=1024, "a whole number from 1 to 1024") as usize,
         learning_rate: form.number(Field::Rate, 1e-6..=1.0, "a number from 0.000001 to 1"),
@@ -136,6 +138,7 @@ pub(crate) fn read(draft: &Draft, digits: &Digits) -> Result<Recipe, Problems> {
             let needed = "a whole number of evaluations from 1 to 10000, or nothing";
             form.whole(field, 1..=10_000, needed) as u32
         }),
+        ..TrainingSpec::default()
     };
     if form.problems.is_empty() {
         Ok(Recipe { plan, start })
@@ -216,15 +219,13 @@ impl Form<'_> {
         }
     }
 
-    fn likelihood(&mut self) -> LikelihoodKind {
+    fn likelihood(&mut self) -> Likelihood {
         match self.text(Field::Likelihood).as_str() {
-            field::GAUSSIAN | field::LEARNED_GAUSSIAN => LikelihoodKind::Gaussian(self.number(
-                Field::Sigma,
-                0.01..=10.0,
-                "a number from 0.01 to 10",
-            )),
-            field::CONTINUOUS_BERNOULLI => LikelihoodKind::ContinuousBernoulli,
-            _ => LikelihoodKind::Bernoulli,
+            field::GAUSSIAN | field::LEARNED_GAUSSIAN => Likelihood::Gaussian {
+                sigma: self.number(Field::Sigma, 0.01..=10.0, "a number from 0.01 to 10"),
+            },
+            field::CONTINUOUS_BERNOULLI => Likelihood::ContinuousBernoulli,
+            _ => Likelihood::Bernoulli,
         }
     }
 }
@@ -267,12 +268,12 @@ mod tests {
         let RecipeStart::Scratch(architecture) = many.start else {
             panic!("{:?}", many.start)
         };
-        assert_eq!(architecture.hidden, [128, 64]);
+        assert_eq!(architecture.encoder_hidden, [128, 64]);
         assert_eq!(architecture.latent_size, 8);
-        assert_eq!(architecture.likelihood, LikelihoodKind::Bernoulli);
+        assert_eq!(architecture.likelihood, Likelihood::Bernoulli);
         assert_eq!(
             many.plan,
-            Plan {
+            TrainingSpec {
                 name: "my-digits".into(),
                 batch: 64,
                 learning_rate: 5e-3,
@@ -287,6 +288,7 @@ mod tests {
                 max_seconds: Some(60.0),
                 max_steps: None,
                 patience: None,
+                ..TrainingSpec::default()
             }
         );
     }
@@ -307,8 +309,8 @@ mod tests {
         let RecipeStart::Scratch(architecture) = recipe.start else {
             panic!("{:?}", recipe.start)
         };
-        assert_eq!(architecture.hidden, [256, 128, 64]);
-        assert_eq!(architecture.likelihood, LikelihoodKind::Gaussian(0.2));
+        assert_eq!(architecture.encoder_hidden, [256, 128, 64]);
+        assert_eq!(architecture.likelihood, Likelihood::Gaussian { sigma: 0.2 });
         assert_eq!(recipe.plan.learning_rate, 2e-3);
         assert!(!recipe.plan.learn_sigma);
         assert_eq!(recipe.plan.final_share, 1.0);
@@ -327,7 +329,7 @@ mod tests {
         let RecipeStart::Scratch(architecture) = recipe.start else {
             panic!("{:?}", recipe.start)
         };
-        assert_eq!(architecture.likelihood, LikelihoodKind::Gaussian(0.1));
+        assert_eq!(architecture.likelihood, Likelihood::Gaussian { sigma: 0.1 });
     }
 
     #[test]

@@ -6,14 +6,14 @@ use crate::{
     evidence::{EvidenceError, LogJoint, Slope, joint::wide},
 };
 
-/// Proposes where z has got to after some leaps (Neal 2011, sections 5.2.3 and 5.3.2): it is given a momentum
+/// Proposes where z has got to after some leapfrog steps (Neal 2011, sections 5.2.3 and 5.3.2): it is given a momentum
 /// from N(0, I) and moves as a body of mass 1 in the potential −log p(x, z). Along the true orbit, the energy
-/// H = −log p(x, z) + ½‖momentum‖² stays the same; the leaps change it by an error of the order of step², and
+/// H = −log p(x, z) + ½‖momentum‖² stays the same; the leapfrog steps change it by an error of the order of step², and
 /// that is what decides.
 pub(super) struct Hamiltonian<'a> {
     joint: &'a LogJoint,
     step: f64,
-    leaps: usize,
+    leapfrog_steps: usize,
     gradients: usize,
 }
 
@@ -25,11 +25,11 @@ pub(super) struct Place {
 }
 
 impl<'a> Hamiltonian<'a> {
-    pub(super) fn new(joint: &'a LogJoint, step: f64, leaps: usize) -> Self {
+    pub(super) fn new(joint: &'a LogJoint, step: f64, leapfrog_steps: usize) -> Self {
         Self {
             joint,
             step,
-            leaps,
+            leapfrog_steps,
             gradients: 0,
         }
     }
@@ -69,7 +69,7 @@ impl Transition for Hamiltonian<'_> {
         // What the decoder sees is rounded. What is added up is not, or small steps would be lost.
         let mut z = wide(&from.z);
         let mut place = from.clone();
-        for leap in 0..self.leaps {
+        for leap in 0..self.leapfrog_steps {
             push(&mut momentum, 0.5 * self.step, &place.slope.gradient);
             for (z, p) in z.iter_mut().zip(&momentum) {
                 *z += self.step * p;
@@ -78,7 +78,7 @@ impl Transition for Hamiltonian<'_> {
             place = self.at(there).await?;
             push(&mut momentum, 0.5 * self.step, &place.slope.gradient);
             // From where the energy is no number there is no way back.
-            if leap + 1 < self.leaps && !energy(&place.slope, &momentum).is_finite() {
+            if leap + 1 < self.leapfrog_steps && !energy(&place.slope, &momentum).is_finite() {
                 break;
             }
         }

@@ -12,46 +12,29 @@ use crate::Noise;
 use hamiltonian::Hamiltonian;
 use metropolis::Metropolis;
 use rand::RngExt as _;
+use spec::McmcKernel;
 
 /// The most transitions of one call.
 pub const MAX_TRANSITIONS: usize = 100_000;
-/// The most leaps of one transition.
-pub const MAX_LEAPS: usize = 1_000;
+/// The most leapfrog steps of one transition.
+pub const MAX_LEAPFROG_STEPS: usize = 1_000;
 
-/// How a chain goes on from where it is.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Kernel {
-    /// Random-walk Metropolis (Metropolis et al. 1953): a step in a random direction, taken or not.
-    Metropolis {
-        /// The standard deviation of the step on each axis, in units of z.
-        step: f64,
-    },
-    /// Hamiltonian Monte Carlo (Duane et al. 1987; Neal 2011): z gets a random push and rolls over
-    /// −log p(x, z) for a while.
-    Hamiltonian {
-        /// Time between two looks at the gradient; with a mass of 1, in units of z.
-        step: f64,
-        /// Looks at the gradient in one transition.
-        leaps: usize,
-    },
-}
-
-impl Kernel {
-    /// Says whether a chain can go on like that.
-    ///
-    /// # Errors
-    /// [`EvidenceError::BadStep`] and [`EvidenceError::OutOfBounds`].
-    pub fn validate(&self) -> Result<(), EvidenceError> {
-        let (Self::Metropolis { step } | Self::Hamiltonian { step, .. }) = *self;
-        if !(step.is_finite() && step > 0.0) {
-            return Err(EvidenceError::BadStep(step));
-        }
-        match *self {
-            Self::Metropolis { .. } => Ok(()),
-            Self::Hamiltonian { leaps, .. } => {
-                check_number("the number of leaps", leaps, [1, MAX_LEAPS])
-            }
-        }
+/// Checks the parameters of a transition kernel.
+///
+/// # Errors
+/// [`EvidenceError::BadStep`] and [`EvidenceError::OutOfBounds`].
+pub(super) fn validate(kernel: McmcKernel) -> Result<(), EvidenceError> {
+    let (McmcKernel::Metropolis { step } | McmcKernel::Hamiltonian { step, .. }) = kernel;
+    if !(step.is_finite() && step > 0.0) {
+        return Err(EvidenceError::BadStep(step));
+    }
+    match kernel {
+        McmcKernel::Metropolis { .. } => Ok(()),
+        McmcKernel::Hamiltonian { leapfrog_steps, .. } => check_number(
+            "the number of leapfrog steps",
+            leapfrog_steps,
+            [1, MAX_LEAPFROG_STEPS],
+        ),
     }
 }
 
@@ -121,11 +104,11 @@ impl LogJoint {
     pub async fn chain(
         &self,
         z: &[f32],
-        kernel: Kernel,
+        kernel: McmcKernel,
         transitions: usize,
         noise: &mut Noise,
     ) -> Result<ChainPath, EvidenceError> {
-        kernel.validate()?;
+        validate(kernel)?;
         check_number(
             "the number of transitions",
             transitions,
@@ -136,12 +119,15 @@ impl LogJoint {
             return Err(EvidenceError::BadPlace(value));
         }
         match kernel {
-            Kernel::Metropolis { step } => {
+            McmcKernel::Metropolis { step } => {
                 let walk = Metropolis::new(self, step);
                 go_on(walk, z, transitions, noise).await
             }
-            Kernel::Hamiltonian { step, leaps } => {
-                let roll = Hamiltonian::new(self, step, leaps);
+            McmcKernel::Hamiltonian {
+                step,
+                leapfrog_steps,
+            } => {
+                let roll = Hamiltonian::new(self, step, leapfrog_steps);
                 go_on(roll, z, transitions, noise).await
             }
         }

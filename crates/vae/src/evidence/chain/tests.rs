@@ -11,10 +11,10 @@ use crate::{
 use burn::tensor::Device;
 use estimate::{ChainMean, geweke};
 
-const WALK: Kernel = Kernel::Metropolis { step: 0.6 };
-const ROLL: Kernel = Kernel::Hamiltonian {
+const WALK: McmcKernel = McmcKernel::Metropolis { step: 0.6 };
+const ROLL: McmcKernel = McmcKernel::Hamiltonian {
     step: 0.2,
-    leaps: 3,
+    leapfrog_steps: 3,
 };
 
 /// A decoder with a hidden layer and weights that are large enough to bend the posterior.
@@ -28,7 +28,7 @@ fn bent(device: &Device) -> Vae {
         activation: Activation::Tanh,
         likelihood: Likelihood::Bernoulli,
     };
-    let model = config.init(21, device).expect("valid");
+    let model = Vae::init(&config, 21, device).expect("valid");
     model.map_parameters(|weight| weight.mul_scalar(3.0), |bias| bias)
 }
 
@@ -76,13 +76,13 @@ fn both_kinds_find_the_posterior_in_closed_form() {
         agrees(&path, mean, covariance);
         let share = path.accepted as f64 / transitions as f64;
         match kernel {
-            Kernel::Metropolis { .. } => {
+            McmcKernel::Metropolis { .. } => {
                 assert!((0.2..0.8).contains(&share), "{share}");
                 assert_eq!((path.decodes, path.gradients), (transitions + 1, 0));
             }
-            Kernel::Hamiltonian { leaps, .. } => {
+            McmcKernel::Hamiltonian { leapfrog_steps, .. } => {
                 assert!(share > 0.9, "{share}");
-                let cost = leaps * transitions + 1;
+                let cost = leapfrog_steps * transitions + 1;
                 assert_eq!((path.decodes, path.gradients), (cost, cost));
             }
         }
@@ -101,11 +101,11 @@ fn both_kinds_find_the_moments_of_quadrature() {
     let truth = now(pass.exact(&BITS)).expect("done");
     let joint = joint(&model, &BITS, &device);
     for (kernel, transitions) in [
-        (Kernel::Metropolis { step: 1.2 }, 8_000),
+        (McmcKernel::Metropolis { step: 1.2 }, 8_000),
         (
-            Kernel::Hamiltonian {
+            McmcKernel::Hamiltonian {
                 step: 0.35,
-                leaps: 3,
+                leapfrog_steps: 3,
             },
             1_500,
         ),
@@ -119,13 +119,13 @@ fn both_kinds_find_the_moments_of_quadrature() {
 /// At the end of a roll of the same time, the energy is off by step² (Neal 2011, section 5.2.3.4): a quarter
 /// at half the step.
 #[test]
-fn the_leaps_are_of_second_order() {
+fn leapfrog_steps_are_of_second_order() {
     let device = Device::flex();
     let joint = joint(&model(&device), &X, &device);
-    let error = |leaps: usize| {
-        let kernel = Kernel::Hamiltonian {
-            step: 1.6 / leaps as f64,
-            leaps,
+    let error = |leapfrog_steps: usize| {
+        let kernel = McmcKernel::Hamiltonian {
+            step: 1.6 / leapfrog_steps as f64,
+            leapfrog_steps,
         };
         // The same pushes for each: the chain starts anew after each transition.
         let errors = (0..30).map(|seed| {
@@ -210,7 +210,7 @@ fn chains_go_under_every_likelihood_and_label() {
             activation: Activation::Gelu,
             likelihood,
         };
-        let model = config.init(22, &device).expect("valid");
+        let model = Vae::init(&config, 22, &device).expect("valid");
         let mut weights = vec![0.0; classes];
         weights.iter_mut().take(1).for_each(|weight| *weight = 1.0);
         let image = [0.1, 0.9, 0.5, 0.0, 1.0, 0.3];
@@ -233,10 +233,10 @@ fn what_diverges_is_rejected() {
     let device = Device::flex();
     let joint = joint(&model(&device), &X, &device);
     for kernel in [
-        Kernel::Metropolis { step: 1e38 },
-        Kernel::Hamiltonian {
+        McmcKernel::Metropolis { step: 1e38 },
+        McmcKernel::Hamiltonian {
             step: 1e30,
-            leaps: 5,
+            leapfrog_steps: 5,
         },
     ] {
         let mut noise = Noise::seeded(37, 0);
@@ -248,7 +248,7 @@ fn what_diverges_is_rejected() {
     // And one that stands too far off itself comes back from there as soon as it can.
     let mut noise = Noise::seeded(38, 0);
     let far = [3e38, 3e38];
-    let path = now(joint.chain(&far, Kernel::Metropolis { step: 1e38 }, 5, &mut noise));
+    let path = now(joint.chain(&far, McmcKernel::Metropolis { step: 1e38 }, 5, &mut noise));
     assert_eq!(path.expect("walks").accepted, 0);
 }
 
@@ -265,17 +265,20 @@ fn what_can_not_be_done_is_named() {
     let start = [0.0, 0.0];
     for step in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         for kernel in [
-            Kernel::Metropolis { step },
-            Kernel::Hamiltonian { step, leaps: 3 },
+            McmcKernel::Metropolis { step },
+            McmcKernel::Hamiltonian {
+                step,
+                leapfrog_steps: 3,
+            },
         ] {
             assert!(refused(&start, kernel, 5).starts_with("the step is "));
         }
     }
-    let still = Kernel::Hamiltonian {
+    let still = McmcKernel::Hamiltonian {
         step: 0.1,
-        leaps: 0,
+        leapfrog_steps: 0,
     };
-    assert!(refused(&start, still, 5).contains("leaps is 0; it must be from 1 to 1000"));
+    assert!(refused(&start, still, 5).contains("leapfrog steps is 0; it must be from 1 to 1000"));
     assert!(refused(&start, WALK, 0).contains("transitions is 0"));
     assert!(refused(&[0.0], WALK, 5).contains("place has 1 numbers; this model needs 2"));
     assert!(refused(&[0.0, f32::NAN], ROLL, 5).contains("that is NaN"));

@@ -1,7 +1,6 @@
 //! The architecture of a VAE, as plain data.
 
-use crate::{Activation, Decoder, Encoder, Likelihood, Vae, linear::Init};
-use burn::tensor::Device;
+use crate::{Activation, Likelihood};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -19,8 +18,7 @@ pub struct VaeConfig {
     pub decoder_hidden: Vec<usize>,
     /// Number of latent dimensions.
     pub latent_size: usize,
-    /// Classes of a label that encoder and decoder are told ([`Condition`](crate::Condition)); 0 for a model
-    /// without.
+    /// Number of classes of the label that encoder and decoder are conditioned on; 0 for an unconditional model.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub classes: usize,
     /// The nonlinearity after each hidden layer.
@@ -29,22 +27,22 @@ pub struct VaeConfig {
     pub likelihood: Likelihood,
 }
 
-/// Cards of models without classes say nothing of them.
+/// Cards of unconditional models omit the field.
 #[expect(
     clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands over a reference"
+    reason = "serde passes a reference"
 )]
 fn is_zero(classes: &usize) -> bool {
     *classes == 0
 }
 
-/// The configuration describes no model that can be built.
+/// Why no model of this configuration can be built.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum ConfigError {
     /// A size is zero or beyond [`VaeConfig::MAX_WIDTH`].
     #[error("{what} is {size}; it must be from 1 to {max}", max = VaeConfig::MAX_WIDTH)]
     Size {
-        /// Which size.
+        /// The name of the size.
         what: &'static str,
         /// Its value.
         size: usize,
@@ -84,11 +82,31 @@ impl VaeConfig {
     /// The most weights and biases allowed: 256 MiB of f32, what a browser tab can be asked to hold.
     pub const MAX_PARAMETERS: usize = 1 << 26;
 
-    /// Says whether a model of this configuration can be built.
+    /// A model of images of `input_size` values whose decoder mirrors the encoder: unconditional, with GELU.
+    ///
+    /// `hidden` are the widths of the encoder's hidden layers, from the image inwards.
+    pub fn symmetric(
+        input_size: usize,
+        hidden: Vec<usize>,
+        latent_size: usize,
+        likelihood: Likelihood,
+    ) -> Self {
+        Self {
+            input_size,
+            decoder_hidden: hidden.iter().rev().copied().collect(),
+            encoder_hidden: hidden,
+            latent_size,
+            classes: 0,
+            activation: Activation::Gelu,
+            likelihood,
+        }
+    }
+
+    /// Checks that a model of this configuration can be built.
     ///
     /// # Errors
-    /// A size of zero or beyond the limits, or a σ that is no positive number. Nothing is allocated
-    /// before this has been checked, so a hostile card can't exhaust the memory.
+    /// If a size is zero or beyond the limits, or σ is not a positive number. Call this before anything is
+    /// allocated, so that a hostile card can't exhaust the memory.
     pub fn validate(&self) -> Result<(), ConfigError> {
         let size = |what, size| match size {
             1..=Self::MAX_WIDTH => Ok(()),
@@ -156,30 +174,6 @@ impl VaeConfig {
         linear("decoder.output".into(), width, self.input_size);
         shapes
     }
-
-    /// A model with fresh weights: uniform in ±1/√fan-in, PyTorch's default for a linear layer.
-    ///
-    /// The numbers are drawn on the host, so that a seed gives the same model on every backend.
-    ///
-    /// # Errors
-    /// As [`validate`](Self::validate).
-    pub fn init(&self, seed: u64, device: &Device) -> Result<Vae, ConfigError> {
-        self.build(&mut Init::seeded(seed), device)
-    }
-
-    /// A model with all weights zero, for weights to be loaded into.
-    pub(crate) fn init_zeros(&self, device: &Device) -> Result<Vae, ConfigError> {
-        self.build(&mut Init::Zeros, device)
-    }
-
-    fn build(&self, init: &mut Init, device: &Device) -> Result<Vae, ConfigError> {
-        self.validate()?;
-        Ok(Vae {
-            encoder: Encoder::new(self, init, device),
-            decoder: Decoder::new(self, init, device),
-            likelihood: self.likelihood,
-        })
-    }
 }
 
 #[cfg(test)]
@@ -187,25 +181,17 @@ mod tests {
     use super::*;
 
     fn config() -> VaeConfig {
-        VaeConfig {
-            input_size: 784,
-            encoder_hidden: vec![256, 128],
-            decoder_hidden: vec![128, 256],
-            latent_size: 16,
-            classes: 0,
-            activation: Activation::Gelu,
-            likelihood: Likelihood::Bernoulli,
-        }
+        VaeConfig::symmetric(784, vec![256, 128], 16, Likelihood::Bernoulli)
     }
 
     #[test]
-    fn counts_parameters() {
+    fn parameter_count_covers_weights_and_biases() {
         // (784+1)·256 + (256+1)·128 + 2·(128+1)·16 + (16+1)·128 + (128+1)·256 + (256+1)·784
         assert_eq!(config().parameter_count(), 474_672);
     }
 
     #[test]
-    fn refuses_what_cannot_be_built() {
+    fn validate_rejects_what_cannot_be_built() {
         assert!(config().validate().is_ok());
         let with = |change: fn(&mut VaeConfig)| {
             let mut config = config();
@@ -232,19 +218,20 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_repeats_a_model() {
-        let device = Device::flex();
-        let weights = |seed| {
+    fn vae_config_reads_the_cards_of_earlier_versions() {
+        let json = r#"{
+            "input_size": 784, "encoder_hidden": [256, 128], "decoder_hidden": [128, 256],
+            "latent_size": 16, "activation": "gelu", "likelihood": {"kind": "bernoulli"}
+        }"#;
+        assert_eq!(
+            serde_json::from_str::<VaeConfig>(json).expect("parses"),
             config()
-                .init(seed, &device)
-                .expect("valid")
-                .decoder
-                .output
-                .weight
-                .val()
-                .to_data()
-        };
-        assert_eq!(weights(3), weights(3));
-        assert_ne!(weights(3), weights(4));
+        );
+        let conditional =
+            json.replace("\"latent_size\": 16", "\"latent_size\": 8, \"classes\": 10");
+        let read: VaeConfig = serde_json::from_str(&conditional).expect("parses");
+        assert_eq!((read.latent_size, read.classes), (8, 10));
+        let unknown = json.replace("\"latent_size\"", "\"depth\": 3, \"latent_size\"");
+        assert!(serde_json::from_str::<VaeConfig>(&unknown).is_err());
     }
 }

@@ -1,0 +1,19 @@
+//! What a variational autoencoder is and how it is trained, as plain data.
+//!
+//! The model code computes with these types, the protocol carries them between page and workers, and cards and
+//! checkpoints store them, so each is defined once, here. This crate knows neither tensors nor the web.
+//!
+//! Their JSON is a file format: cards in `weights/`, checkpoints, and runs that browsers have saved must stay
+//! readable. A test beside each type parses text in the stored form.
+
+mod activation;
+mod likelihood;
+mod mcmc_kernel;
+mod training_spec;
+mod vae_config;
+
+pub use activation::Activation;
+pub use likelihood::Likelihood;
+pub use mcmc_kernel::McmcKernel;
+pub use training_spec::{SettingError, TrainingSpec};
+pub use vae_config::{ConfigError, VaeConfig};
