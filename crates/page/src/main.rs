@@ -3,7 +3,7 @@
 //!
 //! # Invariants
 //!
-//! - Components read signals and ask ([`asks::Asks`], [`train::asks::TrainAsks`]); only [`engine`]
+//! - Components read signals and ask ([`crate::shell::actions::Asks`], [`train::asks::TrainAsks`]); only [`engine`]
 //!   and [`training`] know workers.
 //! - What can be wrong without a browser (the backend ladder, the course of a training run, the
 //!   address, typed settings, which z is next) has no web types and is tested natively.
@@ -13,38 +13,15 @@
     unreachable_pub,
     reason = "leptos' `component` macro writes `pub` whatever the function's own visibility is"
 )]
-
-mod address;
-mod alert;
-mod app;
-mod asks;
-mod axis;
-mod catalog;
-mod choice;
+mod client;
 mod dom;
-mod drawing;
-mod engine;
-mod evidence;
-mod intake;
-mod keep;
+mod features;
 mod latent;
-mod map;
-mod notices;
-mod pace;
-mod panels;
-mod point_cloud;
-mod small_picture;
-mod stage;
-mod state;
-mod storage;
-mod tab;
-mod term;
-mod top_bar;
-mod tour;
-mod training;
-mod url_state;
+mod shell;
+mod ui;
 
-use crate::{app::App, catalog::Catalog};
+use crate::client::catalog::Catalog;
+use crate::shell::app::App;
 use leptos::{mount::mount_to, view};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -74,8 +51,10 @@ fn main() {
         root.set_inner_html("");
         mount_to(root, move || view! { <App catalog own /> }).forget();
     };
-    if address::names_another_model(&known) {
-        wasm_bindgen_futures::spawn_local(async move { mount(keep::find_models().await) });
+    if crate::shell::url::names_another_model(&known) {
+        wasm_bindgen_futures::spawn_local(async move {
+            mount(crate::shell::persistence::models::find().await)
+        });
     } else {
         // Not a moment's wait for the storage: own models come when the first digit is drawn.
         mount(Vec::new());

@@ -1,20 +1,18 @@
 //! The few browser objects that are used all over the page, with their absences handled once.
 
-mod canvas;
-mod clipboard;
-mod download;
-mod listener;
-mod perf;
-mod worker;
+pub(crate) mod canvas;
+pub(crate) mod clipboard;
+pub(crate) mod download;
+pub(crate) mod files;
+pub(crate) mod listener;
+pub(crate) mod perf;
 
 pub(crate) use canvas::{
     canvas, class_colours, colour, context_2d, css_colour, draw_grey, png_url, put_pixels,
 };
 pub(crate) use clipboard::copy;
 pub(crate) use download::{download, save};
-pub(crate) use listener::Listener;
 pub(crate) use perf::{mark, measure, now};
-pub(crate) use worker::{BUILD_ID, Said, Worker};
 
 use wasm_bindgen::{JsCast, JsValue};
 

@@ -1,6 +1,6 @@
 //! Draws from the prior p(z) = N(0, I).
 
-use super::to_step;
+use crate::latent::to_step;
 
 /// `n` independent draws from N(0, 1), rounded to the sliders' step, by the Box–Muller transform:
 /// `√(−2 ln u) · (cos 2πv, sin 2πv)` with u and v uniform.

@@ -1,15 +1,15 @@
 //! Latent vectors as numbers: bounds, text, chance and the opening's path. No web types.
 
 pub(crate) mod gaussian;
-pub(crate) mod glide_path;
-pub(crate) mod guess;
+pub(crate) mod image_description;
+pub(crate) mod interpolation;
+pub(crate) mod kl_order;
 pub(crate) mod label;
+pub(crate) mod nearest_class;
 pub(crate) mod number;
-pub(crate) mod order;
+pub(crate) mod play_path;
 pub(crate) mod posterior;
-pub(crate) mod slant;
-pub(crate) mod spoken;
-pub(crate) mod walk;
+pub(crate) mod shear;
 
 /// The sliders and the plane reach from −`REACH` to `REACH`.
 pub(crate) const REACH: f32 = 3.0;

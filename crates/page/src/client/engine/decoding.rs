@@ -1,0 +1,129 @@
+//! Pictures: the newest z goes to the worker, its pixels to the stage.
+
+use crate::client::backend_selector::Input;
+use crate::client::engine::{Inner, Owed, Wanted};
+use crate::dom;
+use crate::features::decoder::label::Told;
+use crate::features::decoder::latent::Point;
+use crate::shell::engine_view::Frame;
+use leptos::{
+    logging,
+    prelude::{GetUntracked as _, Set as _},
+};
+use protocol::{Request, RequestId};
+
+impl Inner {
+    pub(crate) fn decode(&mut self, point: Point) {
+        self.last_point = Some(point.clone());
+        self.latest.offer(point);
+        self.pump();
+    }
+
+    /// The label is another one: everything is drawn and encoded anew, as for another model.
+    pub(crate) fn tell(&mut self, told: Told) {
+        if let Some(point) = self.last_point.clone() {
+            self.latest.offer(Point {
+                at: told.at,
+                by_hand: true,
+                ..point
+            });
+        }
+        self.drop_errands();
+        self.pump();
+        self.encode_again();
+    }
+
+    /// The class weights of the model in use, for the label in use.
+    pub(crate) fn condition(&self) -> Vec<f32> {
+        let model = self.view.model.get_untracked();
+        self.label
+            .weights_untracked(model.map_or(0, |model| model.classes))
+    }
+
+    /// Asks nothing of a worker until [`resume`](Self::resume).
+    pub(crate) fn hold(&mut self) {
+        self.latest.hold();
+        self.encodings.hold();
+        self.drop_errands();
+    }
+
+    /// Lets pictures flow again, starting with the newest z.
+    pub(crate) fn resume(&mut self) {
+        if self.active.is_none()
+            || self.current.is_none()
+            || matches!(self.wanted, Some(Wanted::Loading(_)))
+        {
+            return;
+        }
+        self.latest.release();
+        if let Some(point) = self.last_point.clone() {
+            // Whatever moved z, that was a while ago; this picture is the page's own wish.
+            self.latest.offer(Point {
+                by_hand: false,
+                ..point
+            });
+        }
+        self.pump();
+        self.encodings.release();
+        self.encode_again();
+        // Those that were asked for while nothing could be.
+        self.pump_errands();
+    }
+
+    /// Sends the waiting z, if it is its turn.
+    pub(crate) fn pump(&mut self) {
+        let Some(id) = self.active else { return };
+        let Some(size) = self.view.model.get_untracked().map(|info| info.latent_size) else {
+            return;
+        };
+        let request = self.last_request + 1;
+        let Some((_, point)) = self.latest.next(|| request) else {
+            return;
+        };
+        if point.z.len() != size {
+            // Meant for another model; the z for this one is on its way.
+            self.latest.answered(request);
+            return;
+        }
+        let z = point.z.clone();
+        self.sent_at = dom::now();
+        let condition = self.condition();
+        self.send(id, Owed::Decode, |id| Request::Decode { id, z, condition });
+    }
+
+    pub(crate) fn decoded(&mut self, request: RequestId, pixels: Vec<u8>) {
+        let (Some(mut point), Some(model)) = (
+            self.latest.answered(request),
+            self.view.model.get_untracked(),
+        ) else {
+            return;
+        };
+        if !point.by_hand {
+            // It may have waited for a worker or a model; that is not this picture's time.
+            point.at = self.sent_at;
+        }
+        if pixels.len() == model.image[0] * model.image[1] {
+            self.view
+                .frame
+                .set(Some(Frame::new(pixels, model.image, point)));
+        } else {
+            logging::warn!("a picture of {} pixels does not fit", pixels.len());
+        }
+        self.pump();
+        self.pump_errands();
+    }
+
+    pub(crate) fn drawn(&mut self, frame: &Frame) {
+        let now = dom::now();
+        self.pictures += 1;
+        self.view
+            .note_latency(now - frame.point.at, frame.point.by_hand);
+        if frame.point.by_hand {
+            dom::measure("input-to-pixels", frame.point.at, now);
+        }
+        if self.pictures == 1 {
+            dom::mark("first-digit");
+            self.feed(Input::FirstPicture);
+        }
+    }
+}

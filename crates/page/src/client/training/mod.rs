@@ -1,0 +1,460 @@
+//! The page's side of training: a worker of its own, the run it makes, and what comes of it.
+//!
+//! Nothing above this module knows of that worker: the page begins and controls runs
+//! ([`Trainer`]), and reads how they go from signals ([`TrainingView`]). What to do when is
+//! [`course`]'s to say.
+
+pub(crate) mod run_supervisor;
+
+use crate::client::engine_worker::EngineWorker;
+use crate::client::watchdog::Watchdog;
+use crate::client::worker::Said;
+use crate::client::{engine_worker, model_files, watchdog};
+use crate::features::train::form::validate::{Recipe, RecipeStart};
+use crate::features::train::state::{Checkpoint, Divergence, RunFacts, TrainingView};
+use crate::shell::notices::state::Notices;
+use leptos::{
+    logging,
+    prelude::{GetUntracked as _, Set as _, WithUntracked as _, set_interval},
+};
+use protocol::{
+    Backend, Control, ErrorCode, Event, Progress, Request, RequestId, Start, TrainedModel,
+    TrainingSpec,
+};
+use run_supervisor::{Command, Course, Input, StartPoint, WorkerId};
+use std::{
+    cell::RefCell,
+    collections::VecDeque,
+    rc::{Rc, Weak},
+    sync::Arc,
+    time::Duration,
+};
+
+/// Handle to the training client; clones are the same one.
+#[derive(Clone)]
+pub(crate) struct Trainer(Rc<RefCell<Inner>>);
+
+/// What is done with each model of a run; the second value is whether it is the run's first.
+type OnModel = Box<dyn Fn(TrainedModel, bool)>;
+
+impl Trainer {
+    /// A client that shows what it does in `view`, and starts nothing yet. Each model that a run
+    /// comes to is given to `on_model`.
+    pub(crate) fn new(
+        view: TrainingView,
+        notices: Notices,
+        on_model: impl Fn(TrainedModel, bool) + 'static,
+    ) -> Self {
+        let inner = Rc::new_cyclic(|me: &Weak<RefCell<Inner>>| {
+            RefCell::new(Inner {
+                me: me.clone(),
+                view,
+                notices,
+                on_model: Box::new(on_model),
+                course: Course::default(),
+                inbox: VecDeque::new(),
+                seat: None,
+                job: None,
+                jobs: 0,
+                last_request: 0,
+            })
+        });
+        let me = Rc::downgrade(&inner);
+        set_interval(
+            move || {
+                if let Some(inner) = me.upgrade() {
+                    inner.borrow_mut().tick();
+                }
+            },
+            Duration::from_secs(watchdog::TICK_SECONDS.into()),
+        );
+        Self(inner)
+    }
+
+    /// Has a worker ready: a run may follow soon.
+    pub(crate) fn warm(&self, backend: Backend) {
+        self.0.borrow_mut().feed(Input::Warm(backend));
+    }
+
+    /// Lets the worker go, unless it makes a run.
+    pub(crate) fn cool(&self) {
+        self.0.borrow_mut().feed(Input::Cool);
+    }
+
+    /// Begins a run on these digits, `[n × 784]`, in place of one that is under way.
+    pub(crate) fn begin(&self, recipe: Recipe, images: Vec<u8>, backend: Backend) {
+        self.0.borrow_mut().begin(recipe, images, backend);
+    }
+
+    /// Goes on with the run of an earlier visit, from its newest checkpoint.
+    pub(crate) fn go_on(&self, backend: Backend) {
+        self.0.borrow_mut().go_on(backend);
+    }
+
+    /// Holds, resumes, steps, slows or ends the run.
+    pub(crate) fn control(&self, control: Control) {
+        let mut inner = self.0.borrow_mut();
+        if matches!(control, Control::Resume | Control::Stop | Control::StepOnce) {
+            inner.view.divergence.set(None);
+        }
+        inner.feed(Input::Control(control));
+    }
+}
+
+/// The worker.
+struct Seat {
+    id: WorkerId,
+    worker: EngineWorker,
+    watchdog: Watchdog,
+    /// The request to train that it has not answered yet.
+    asked: Option<RequestId>,
+    /// Whether it has taken up a run.
+    taken_up: bool,
+}
+
+/// The run.
+struct Job {
+    plan: TrainingSpec,
+    /// What it starts from; none while that is on its way, and for a run of an earlier visit, which
+    /// has a checkpoint.
+    start: Option<Start>,
+    images: Arc<Vec<u8>>,
+    has_model: bool,
+}
+
+struct Inner {
+    me: Weak<RefCell<Inner>>,
+    view: TrainingView,
+    notices: Notices,
+    on_model: OnModel,
+    course: Course,
+    inbox: VecDeque<Input>,
+    seat: Option<Seat>,
+    job: Option<Job>,
+    /// Number of jobs so far, so that what was fetched for one is not taken for another's.
+    jobs: u32,
+    last_request: RequestId,
+}
+
+// The course, and what it commands.
+impl Inner {
+    fn feed(&mut self, input: Input) {
+        self.inbox.push_back(input);
+        while let Some(input) = self.inbox.pop_front() {
+            for command in self.course.handle(input) {
+                self.execute(command);
+            }
+        }
+        self.say_what_it_waits_for();
+    }
+
+    fn execute(&mut self, command: Command) {
+        match command {
+            Command::Start { id, backend, fresh } => self.start_worker(id, backend, fresh),
+            Command::WarmUp(_) => {
+                self.send(|id| Request::WarmUp { id });
+            }
+            Command::Stop(id) => {
+                if let Some(seat) = self.seat.take_if(|seat| seat.id == id) {
+                    // Later, because one of its listeners may be what is running just now.
+                    wasm_bindgen_futures::spawn_local(async move { drop(seat) });
+                }
+            }
+            Command::Train(_, from) => self.train(from),
+            Command::Control(_, control) => {
+                self.send(|id| Request::ControlTraining { id, control });
+            }
+            Command::Status(status) => {
+                if self.view.status.get_untracked() != status {
+                    self.view.status.set(status);
+                }
+            }
+            Command::Notice(text) => {
+                logging::warn!("training: {text}");
+                self.notices.tell(text);
+            }
+            Command::Fail(why) => {
+                logging::error!("training: {why}");
+                self.view.divergence.set(None);
+                self.view.trouble.set(Some(why));
+            }
+        }
+    }
+
+    fn start_worker(&mut self, id: WorkerId, backend: Backend, fresh: bool) {
+        let me = self.me.clone();
+        let name = format!("training-{backend}");
+        let spawned = engine_worker::spawn(backend, &name, fresh, move |said| {
+            if let Some(inner) = me.upgrade() {
+                inner.borrow_mut().said(id, said);
+            }
+        });
+        match spawned {
+            Ok(worker) => {
+                self.seat = Some(Seat {
+                    id,
+                    worker,
+                    watchdog: Watchdog::for_training(backend),
+                    asked: None,
+                    taken_up: false,
+                });
+            }
+            Err(why) => self.inbox.push_back(Input::Lost(id, why)),
+        }
+    }
+
+    fn train(&mut self, from: StartPoint) {
+        let Some(job) = &self.job else { return };
+        let checkpoint = self.view.checkpoint.get_untracked();
+        let start = match (from, checkpoint) {
+            (StartPoint::Checkpoint, Some(checkpoint)) => Start::Checkpoint {
+                seconds: checkpoint.seconds,
+                bytes: checkpoint.bytes.clone(),
+            },
+            _ => match &job.start {
+                Some(start) => start.clone(),
+                None => return,
+            },
+        };
+        let plan = job.plan.clone();
+        let images = job.images.to_vec();
+        let asked = self.send(|id| Request::Train {
+            id,
+            spec: plan,
+            start,
+            images,
+        });
+        if let Some(seat) = &mut self.seat {
+            (seat.asked, seat.taken_up) = (Some(asked), false);
+        }
+    }
+
+    fn send(&mut self, request: impl FnOnce(RequestId) -> Request) -> RequestId {
+        self.last_request += 1;
+        let request = request(self.last_request);
+        if let Some(seat) = &self.seat
+            && let Err(why) = seat.worker.post(&request)
+        {
+            self.inbox.push_back(Input::Lost(seat.id, why));
+        }
+        self.last_request
+    }
+
+    fn tick(&mut self) {
+        let idle = !self.course.is_waiting();
+        let Some(seat) = &mut self.seat else { return };
+        if let Some(seconds) = seat.watchdog.tick(idle) {
+            let id = seat.id;
+            self.feed(Input::Lost(id, format!("it was silent for {seconds} s")));
+        }
+    }
+
+    fn say_what_it_waits_for(&self) {
+        let has_checkpoint = self.view.checkpoint.with_untracked(Option::is_some);
+        let waiting_for = match (&self.job, self.course.backend()) {
+            _ if !self.view.status.get_untracked().is_live() => None,
+            (Some(job), _) if job.start.is_none() && !has_checkpoint => {
+                Some("Fetching the model…".to_owned())
+            }
+            _ if self.seat.as_ref().is_some_and(|seat| seat.taken_up) => None,
+            (_, Some(backend)) => Some(format!("Starting a worker on {backend}…")),
+            _ => None,
+        };
+        if self.view.waiting_for.get_untracked() != waiting_for {
+            self.view.waiting_for.set(waiting_for);
+        }
+    }
+}
+
+// Runs.
+impl Inner {
+    fn begin(&mut self, recipe: Recipe, images: Vec<u8>, backend: Backend) {
+        let images = Arc::new(images);
+        self.view.begin(images.clone());
+        self.jobs += 1;
+        let Recipe { plan, start } = recipe;
+        let (start, to_fetch) = match start {
+            RecipeStart::Scratch(architecture) => (Some(Start::Scratch { architecture }), None),
+            RecipeStart::Pretrained(name) => (None, Some(name)),
+        };
+        self.job = Some(Job {
+            plan,
+            start,
+            images,
+            has_model: false,
+        });
+        self.feed(Input::Begin(backend));
+        self.keep_pace();
+        match to_fetch {
+            None => self.feed(Input::Prepared),
+            Some(name) => self.fetch_start(name),
+        }
+    }
+
+    fn go_on(&mut self, backend: Backend) {
+        let Some(checkpoint) = self.view.checkpoint.get_untracked() else {
+            return;
+        };
+        self.view.go_on();
+        self.jobs += 1;
+        self.job = Some(Job {
+            plan: checkpoint.plan.clone(),
+            start: None,
+            images: self.view.images.get_untracked(),
+            has_model: false,
+        });
+        self.feed(Input::GoOn(backend));
+        self.keep_pace();
+    }
+
+    fn keep_pace(&mut self) {
+        if self.view.slow.get_untracked() {
+            self.feed(Input::Control(Control::Pace {
+                steps_per_second: Some(SLOW_MOTION),
+            }));
+        }
+    }
+
+    fn fetch_start(&self, name: String) {
+        let (me, number) = (self.me.clone(), self.jobs);
+        wasm_bindgen_futures::spawn_local(async move {
+            let result = model_files::fetch_model(&name).await;
+            let Some(inner) = me.upgrade() else { return };
+            let mut inner = inner.borrow_mut();
+            if inner.jobs != number {
+                return;
+            }
+            match result {
+                Ok(files) => {
+                    if let Some(job) = &mut inner.job {
+                        job.start = Some(Start::Pretrained {
+                            card: files.card,
+                            weights: files.weights,
+                        });
+                    }
+                    inner.feed(Input::Prepared);
+                }
+                Err(error) => inner.feed(Input::Refused(error.to_string())),
+            }
+        });
+    }
+}
+
+/// Steps a second in slow motion: each can be followed by eye.
+pub(crate) const SLOW_MOTION: f64 = 2.0;
+
+// What the worker says.
+impl Inner {
+    fn said(&mut self, id: WorkerId, said: Said<Event>) {
+        let Some(seat) = self.seat.as_mut().filter(|seat| seat.id == id) else {
+            return;
+        };
+        let event = match said {
+            Said::Event(event) => event,
+            Said::Broke(why) => return self.feed(Input::Lost(id, why)),
+        };
+        seat.watchdog.heard(matches!(event, Event::Ready { .. }));
+        match event {
+            Event::Hello { protocol, .. } => self.feed(Input::Hello(id, protocol)),
+            Event::Ready { .. } => self.feed(Input::Ready(id)),
+            Event::Failed {
+                code: ErrorCode::BackendUnavailable | ErrorCode::BackendLost,
+                message,
+                ..
+            } => self.feed(Input::Lost(id, message)),
+            Event::Failed {
+                id: request,
+                message,
+                ..
+            } => {
+                if request.is_some() && seat.asked == request {
+                    seat.asked = None;
+                    self.feed(Input::Refused(message));
+                } else {
+                    // A control that came too late: the run had just ended.
+                    logging::warn!("training: {message}");
+                }
+            }
+            Event::TrainingStarted { id: request, .. } if seat.asked == Some(request) => {
+                (seat.asked, seat.taken_up) = (None, true);
+                self.started(event);
+            }
+            // Until the run is taken up, reports are another run's.
+            _ if seat.asked.is_some() => {}
+            Event::TrainingControlled { phase, .. } => self.feed(Input::Stands(id, phase)),
+            Event::TrainingProgress(progress) => self.progressed(id, progress),
+            Event::TrainingPictures(pictures) => {
+                self.view.pictures.set(Some(Arc::new(pictures)));
+            }
+            Event::TrainingModel { model, .. } => self.model(model),
+            Event::Checkpoint {
+                step,
+                seconds,
+                bytes,
+            } => self.checkpoint(id, step, seconds, bytes),
+            Event::Diverged {
+                message,
+                learning_rate,
+            } => self.view.divergence.set(Some(Divergence {
+                message,
+                learning_rate,
+            })),
+            Event::TrainingStarted { .. }
+            | Event::Imported { .. }
+            | Event::ModelLoaded { .. }
+            | Event::Decoded { .. }
+            | Event::Encoded { .. }
+            | Event::Examined { .. }
+            | Event::SelfChecked { .. }
+            | Event::DecodeTimed { .. }
+            | Event::WarmedUp { .. } => {}
+        }
+    }
+
+    fn started(&mut self, event: Event) {
+        let (Some(job), Some(backend)) = (&self.job, self.course.backend()) else {
+            return;
+        };
+        if let Event::TrainingStarted {
+            training_images,
+            held_out_images,
+            latent_size,
+            workers,
+            ..
+        } = event
+        {
+            self.view.facts.set(Some(RunFacts {
+                name: job.plan.name.clone(),
+                backend,
+                training_images,
+                held_out_images,
+                latent_size,
+                workers,
+            }));
+            self.say_what_it_waits_for();
+        }
+    }
+
+    fn progressed(&mut self, id: WorkerId, progress: Progress) {
+        let phase = progress.phase;
+        self.view.note(progress);
+        self.feed(Input::Stands(id, phase));
+    }
+
+    fn checkpoint(&mut self, id: WorkerId, step: u64, seconds: f64, bytes: Vec<u8>) {
+        let Some(job) = &self.job else { return };
+        self.view.checkpoint.set(Some(Arc::new(Checkpoint {
+            plan: job.plan.clone(),
+            step,
+            seconds,
+            bytes,
+        })));
+        self.feed(Input::Checkpoint(id));
+    }
+
+    fn model(&mut self, model: TrainedModel) {
+        let Some(job) = &mut self.job else { return };
+        let first = !std::mem::replace(&mut job.has_model, true);
+        (self.on_model)(model, first);
+    }
+}

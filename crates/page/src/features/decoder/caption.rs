@@ -1,0 +1,68 @@
+//! What the picture is, in words.
+
+use crate::features::decoder::latent::Latent;
+use crate::latent::nearest_class::nearest_class;
+use crate::latent::{image_description, number};
+use crate::shell::engine_view::EngineView;
+use crate::ui::tooltip::{Term, explain};
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// How long z must rest before it is read out.
+const REST: Duration = Duration::from_millis(700);
+
+/// The caption under the picture.
+#[component]
+pub(crate) fn Caption() -> impl IntoView {
+    let latent = expect_context::<Latent>();
+    let view = expect_context::<EngineView>();
+    let waiting = move || {
+        let trouble = view.trouble.with(Option::is_some);
+        (view.frame.with(Option::is_none) && !trouble)
+            .then(|| view! { <span class="progress">"Fetching the decoder…"</span> })
+    };
+    view! {
+        <p class="caption">
+            "the " <Term tip=explain::MEAN>"decoder’s mean"</Term> " of "
+            <Term tip=explain::LIKELIHOOD>
+                <i>"p"</i>
+                "("
+                <i>"x"</i>
+                "|"
+                <i>"z"</i>
+                ")"
+            </Term> " at " <span class="caption-z">
+                <i>"z"</i>
+                " = "
+                {move || number::vector(&latent.z())}
+            </span> {waiting}
+        </p>
+    }
+}
+
+/// The same for screen readers: said once z has come to rest, and never while it glides.
+#[component]
+pub(crate) fn SettledCaption() -> impl IntoView {
+    let latent = expect_context::<Latent>();
+    let view = expect_context::<EngineView>();
+    let text = RwSignal::new(String::new());
+    let waiting = StoredValue::new(None::<TimeoutHandle>);
+    Effect::new(move |_| {
+        let (point, gliding) = (latent.point(), latent.gliding());
+        if let Some(handle) = waiting.try_update_value(Option::take).flatten() {
+            handle.clear();
+        }
+        if point.by_hand && !gliding {
+            let say = move || {
+                let guess = nearest_class(&point.z, &untrack(|| view.class_means()));
+                text.set(image_description::sentence(&point.z, guess));
+            };
+            waiting.set_value(set_timeout_with_handle(say, REST).ok());
+        }
+    });
+    view! {
+        <p class="visually-hidden" aria-live="polite" data-testid="spoken">
+            {move || text.get()}
+        </p>
+    }
+}

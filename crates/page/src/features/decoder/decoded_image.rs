@@ -1,0 +1,46 @@
+//! The decoded picture.
+
+use crate::dom;
+use crate::shell::actions::Asks;
+use crate::shell::engine_view::{EngineView, Frame};
+use leptos::{html, prelude::*};
+use wasm_bindgen::JsValue;
+use web_sys::HtmlCanvasElement;
+
+/// A canvas with one pixel for each pixel of the picture; CSS makes it large.
+#[component]
+pub(crate) fn Decoded() -> impl IntoView {
+    let view = expect_context::<EngineView>();
+    let asks = expect_context::<Asks>();
+    let canvas = NodeRef::<html::Canvas>::new();
+    Effect::new(move |_| {
+        if let (Some(frame), Some(canvas)) = (view.frame.get(), canvas.get()) {
+            match draw(&canvas, &frame) {
+                Ok(()) => asks.drawn(&frame),
+                Err(error) => leptos::logging::error!("canvas: {error:?}"),
+            }
+        }
+    });
+    let waiting = move || view.frame.with(Option::is_none);
+    view! {
+        <div class="canvas-box" class:waiting=waiting>
+            <canvas
+                node_ref=canvas
+                data-testid="decoded"
+                width="28"
+                height="28"
+                role="img"
+                aria-label="The picture that the decoder makes from z"
+            ></canvas>
+        </div>
+    }
+}
+
+fn draw(canvas: &HtmlCanvasElement, frame: &Frame) -> Result<(), JsValue> {
+    let rgba: Vec<u8> = frame
+        .pixels
+        .iter()
+        .flat_map(|&grey| [grey, grey, grey, 255])
+        .collect();
+    dom::put_pixels(canvas, &rgba, frame.size)
+}

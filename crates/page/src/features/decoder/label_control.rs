@@ -1,0 +1,68 @@
+//! Which digit a conditional model is told to draw.
+
+use crate::features::decoder::label::Label;
+use crate::latent::label;
+use crate::shell::actions::Asks;
+use crate::ui::tooltip::{Term, explain};
+use leptos::{ev, prelude::*};
+
+/// A button for each label, and a slider that mixes two neighbours.
+#[component]
+pub(crate) fn LabelControl(
+    /// Number of labels.
+    classes: usize,
+) -> impl IntoView {
+    let asks = expect_context::<Asks>();
+    let chosen = expect_context::<Label>();
+    let value = Memo::new(move |_| asks.label_in_use());
+    let buttons = (0..classes)
+        .map(|class| {
+            let is_it = move || value.get() == class as f32;
+            view! {
+                <button
+                    type="button"
+                    data-testid=format!("label-{class}")
+                    aria-label=format!("Label {class}")
+                    aria-pressed=move || is_it().to_string()
+                    on:click=move |event| chosen.choose(class as f32, event.time_stamp())
+                >
+                    {class}
+                </button>
+            }
+        })
+        .collect_view();
+    let on_input = move |event: ev::Event| {
+        if let Ok(label) = event_target_value(&event).parse() {
+            chosen.choose(label, event.time_stamp());
+        }
+    };
+    let largest = label::largest(classes);
+    let fill = move || {
+        let share = value.get() / largest.max(1.0) * 100.0;
+        format!("--from: 0%; --to: {share:.2}%")
+    };
+    view! {
+        <div class="label-control" role="group" aria-label="Label">
+            <div class="label-head">
+                <span>
+                    <Term tip=explain::LABEL>"Label"</Term>
+                </span>
+                <span class="label-words">{move || label::words(value.get())}</span>
+            </div>
+            <div class="label-buttons">{buttons}</div>
+            <input
+                type="range"
+                id="label"
+                data-testid="label"
+                aria-label="Label, or between two"
+                aria-valuetext=move || label::words(value.get())
+                min="0"
+                max=largest.to_string()
+                step="0.01"
+                style=fill
+                prop:value=move || value.get().to_string()
+                on:input=on_input
+            />
+        </div>
+    }
+}

@@ -1,0 +1,46 @@
+//! The buttons that set all of z at once.
+
+use crate::features::decoder::latent::Latent;
+use crate::ui::tooltip::{Term, explain};
+use leptos::prelude::*;
+
+/// Sample and reset.
+#[component]
+pub(crate) fn Actions() -> impl IntoView {
+    let latent = expect_context::<Latent>();
+    view! {
+        <div class="actions">
+            <button
+                type="button"
+                class="primary"
+                data-testid="sample-prior"
+                on:click=move |event| latent.sample(event.time_stamp())
+            >
+                "Sample "
+                <i>"z"</i>
+                " from "
+                <i>"p"</i>
+                "("
+                <i>"z"</i>
+                ")"
+            </button>
+            <button
+                type="button"
+                data-testid="reset-z"
+                on:click=move |event| latent.reset(event.time_stamp())
+            >
+                "Reset to "
+                <i>"z"</i>
+                " = 0"
+            </button>
+            <span class="actions-note">
+                <Term tip=explain::PRIOR>
+                    <i>"p"</i>
+                    "("
+                    <i>"z"</i>
+                    ") = N(0, I)"
+                </Term>
+            </span>
+        </div>
+    }
+}

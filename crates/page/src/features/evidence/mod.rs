@@ -1,0 +1,75 @@
+//! The Evidence panel: every quantity of the theory for one digit, live, in nats, beside its equation.
+
+pub(crate) mod card;
+pub(crate) mod elbo;
+pub(crate) mod equations;
+pub(crate) mod findings;
+pub(crate) mod image_choice;
+pub(crate) mod importance_weights;
+pub(crate) mod jensen;
+pub(crate) mod likelihoods;
+pub(crate) mod mcmc;
+pub(crate) mod naive_estimate;
+pub(crate) mod nats;
+pub(crate) mod posterior_collapse;
+pub(crate) mod prior_samples;
+pub(crate) mod quadrature;
+pub(crate) mod query_sequence;
+pub(crate) mod reparameterization;
+pub(crate) mod state;
+
+use crate::dom;
+use crate::features::encode::follow_mean::z_follows_mu;
+use crate::features::evidence::mcmc::card::PosteriorChains;
+use crate::features::evidence::naive_estimate::card::NaiveEstimate;
+use crate::shell::actions::Asks;
+use crate::shell::engine_view::EngineView;
+use crate::ui::alert::Alert;
+use elbo::BoundTakenApart;
+use image_choice::Subject;
+use jensen::Jensen;
+use leptos::prelude::*;
+use likelihoods::Likelihoods;
+use posterior_collapse::Collapse;
+use prior_samples::PriorDraws;
+use quadrature::ExactInTwo;
+use query_sequence::inquire;
+use reparameterization::WhyTheTrick;
+use state::EvidenceView;
+
+/// The panel.
+#[component]
+pub(crate) fn Evidence() -> impl IntoView {
+    let asks = expect_context::<Asks>();
+    let view = expect_context::<EngineView>();
+    let evidence = expect_context::<EvidenceView>();
+    z_follows_mu();
+    inquire();
+    // The digit goes with the panel.
+    on_cleanup(move || asks.encode(None, dom::now()));
+    let there = Memo::new(move |_| view.encoded.with(Option::is_some));
+    view! {
+        <div class="evidence">
+            <div class="evidence-side">
+                <Subject />
+                <Alert message=evidence.problem />
+            </div>
+            <div class="evidence-main">
+                <Show
+                    when=move || there.get()
+                    fallback=|| view! { <p class="explore-empty">"Pick or draw a digit, and see how likely it is."</p> }
+                >
+                    <BoundTakenApart />
+                    <ExactInTwo />
+                    <NaiveEstimate />
+                    <PosteriorChains />
+                    <WhyTheTrick />
+                    <Likelihoods />
+                </Show>
+                <Collapse />
+                <PriorDraws />
+                <Jensen />
+            </div>
+        </div>
+    }
+}

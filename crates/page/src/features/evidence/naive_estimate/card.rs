@@ -1,0 +1,135 @@
+//! The naive estimate, running, against bounds and the exact value.
+
+use crate::features::evidence::card::Room;
+use crate::features::evidence::equations;
+use crate::features::evidence::naive_estimate::LIMIT;
+use crate::features::evidence::naive_estimate::chart::NaiveChart;
+use crate::features::evidence::nats::{grouped, nats, with_error};
+use crate::features::evidence::query_sequence::NAIVE_ROUND;
+use crate::features::evidence::state::EvidenceView;
+use crate::ui::tooltip::{Term, explain};
+use leptos::prelude::*;
+
+/// The chart, its numbers, and more samples.
+#[component]
+pub(crate) fn NaiveEstimate() -> impl IntoView {
+    let evidence = expect_context::<EvidenceView>();
+    let findings = evidence.findings;
+    let naive = Memo::new(move |_| findings.with(|findings| findings.naive.now()));
+    let weighted = Memo::new(move |_| {
+        findings.with(|findings| {
+            let weights = &findings.weights;
+            let (k, bound) = weights.bounds().into_iter().next_back()?;
+            Some((
+                k,
+                bound.value,
+                weights.all().effective_sample_size(),
+                weights.count(),
+            ))
+        })
+    });
+    let full = move || evidence.naive_wanted.get() >= LIMIT;
+    let more = move |_| {
+        evidence
+            .naive_wanted
+            .update(|wanted| *wanted = (*wanted + NAIVE_ROUND).min(LIMIT));
+    };
+    let verdict = move || {
+        let naive = naive.get()?;
+        (naive.n >= 1_000 && naive.effective < 20.0).then(|| {
+            format!(
+                "Of {} samples only about {:.0} count: nearly all z from the prior draw another digit, and the sum \
+                 is that of a few lucky ones. So few leave it mostly too low, and its standard error does not know.",
+                grouped(naive.n),
+                naive.effective.max(1.0)
+            )
+        })
+    };
+    view! {
+        <Room title="The naive estimate" source="Notes, sections 4.1 and 10.1" equation=equations::NAIVE>
+            <NaiveChart />
+            <dl class="numbers">
+                <div class="series naive">
+                    <dt>
+                        "samples from the prior, " <i>"n"</i> " = "
+                        <span data-testid="prior-mc-count">
+                            {move || naive.get().map(|naive| grouped(naive.n)).unwrap_or_default()}
+                        </span>
+                    </dt>
+                    <dd data-testid="log-px-prior-mc">
+                        {move || naive.get().map_or_else(|| "…".to_owned(), |naive| with_error(naive.value, naive.error))}
+                    </dd>
+                </div>
+                <div>
+                    <dt>
+                        <Term tip=explain::EFFECTIVE>"effective sample size"</Term>
+                    </dt>
+                    <dd data-testid="prior-mc-effective">
+                        {move || naive.get().map(|naive| format!("{:.1}", naive.effective))}
+                    </dd>
+                </div>
+                <div class="series weighted">
+                    <dt>
+                        <Term tip=explain::WEIGHTED>"importance-weighted bound"</Term>
+                        ", "
+                        <i>"K"</i>
+                        " = "
+                        {move || weighted.get().map(|(k, ..)| grouped(k))}
+                    </dt>
+                    <dd data-testid="log-px-iwae">
+                        {move || weighted.get().map_or_else(|| "…".to_owned(), |(_, value, ..)| nats(value))}
+                    </dd>
+                </div>
+                <div>
+                    <dt>"its effective sample size"</dt>
+                    <dd data-testid="iwae-effective">
+                        {move || weighted.get().map(|(_, _, effective, count)| format!("{effective:.0} of {}", grouped(count)))}
+                    </dd>
+                </div>
+                <div class="series elbo">
+                    <dt>"ELBO, the bound with " <i>"K"</i> " = 1"</dt>
+                    <dd>
+                        {move || {
+                            let bounds = findings.with(|findings| findings.weights.bounds());
+                            bounds
+                                .first()
+                                .map_or_else(
+                                    || "…".to_owned(),
+                                    |(_, bound)| with_error(bound.value, bound.standard_error),
+                                )
+                        }}
+                    </dd>
+                </div>
+                <div class="series exact">
+                    <dt>"log p(x), exact"</dt>
+                    <dd>
+                        {move || {
+                            findings
+                                .with(|findings| {
+                                    findings.exact.as_ref().map_or_else(|| "–".to_owned(), |exact| nats(exact.log_evidence))
+                                })
+                        }}
+                    </dd>
+                </div>
+            </dl>
+            <p class="room-note">
+                {verdict}
+                " By the strong law of large numbers the running average settles on p(x), at any n from below and \
+                 from above; its logarithm is low in the mean, by Jensen’s inequality. Bands: two standard errors."
+            </p>
+            <div class="room-buttons">
+                <button
+                    type="button"
+                    data-testid="prior-mc-more"
+                    disabled=move || full() || evidence.naive_runs.get()
+                    on:click=more
+                >
+                    {move || if evidence.naive_runs.get() { "Drawing…" } else { "20,000 more" }}
+                </button>
+                <span class="map-status">
+                    {move || full().then(|| format!("{} samples are the limit.", grouped(LIMIT)))}
+                </span>
+            </div>
+        </Room>
+    }
+}

@@ -1,0 +1,238 @@
+//! Asks the worker about the image that is encoded: first what is quick and said in large, then what takes
+//! its time. Another image, model or label begins anew.
+
+use crate::dom;
+use crate::features::evidence::findings::Findings;
+use crate::features::evidence::naive_estimate::LIMIT;
+use crate::features::evidence::state::EvidenceView;
+use crate::shell::actions::Asks;
+use crate::shell::engine_view::EngineView;
+use futures_channel::oneshot;
+use leptos::prelude::*;
+use protocol::evidence::{Evidence, Found, Proposal};
+use std::sync::Arc;
+
+/// The samples of q(z|x) that are drawn.
+const SAMPLES: usize = 5_000;
+/// Samples in a request: the first few at once, later ones in larger batches.
+const BATCHES: [usize; 3] = [100, 400, 500];
+/// Samples from the prior in a request.
+const NAIVE_BATCH: usize = 500;
+/// Samples from the prior that are drawn unasked, and with each press of the button.
+pub(crate) const NAIVE_ROUND: usize = 20_000;
+/// Quadrature ends when dividing its cells changes less than this, in nats.
+const ERROR: f64 = 2e-3;
+/// It ends at the latest after so many divisions.
+const DIVISIONS: usize = 7;
+/// Decide the samples from q(z|x) and from the prior.
+const SEEDS: [u64; 2] = [1, 2];
+
+/// Asks while its owner lives.
+pub(crate) fn inquire() {
+    let inquiry = Inquiry {
+        asks: expect_context(),
+        view: expect_context(),
+        evidence: expect_context(),
+        run: StoredValue::new(0),
+    };
+    Effect::new(move |_| {
+        let encoded = inquiry.view.encoded.get();
+        inquiry.run.update_value(|run| *run += 1);
+        let run = inquiry.run.get_value();
+        inquiry.evidence.begin(NAIVE_ROUND);
+        if let Some(encoded) = encoded {
+            let image = encoded.image.pixels.clone();
+            let two_d = encoded.mu.len() == 2;
+            wasm_bindgen_futures::spawn_local(async move {
+                inquiry.examine(run, image, two_d).await;
+            });
+        }
+    });
+    let follow = inquiry;
+    // More samples from the prior were asked for.
+    Effect::new(move |before: Option<usize>| {
+        let wanted = follow.evidence.naive_wanted.get();
+        let more = before.is_some_and(|before| wanted > before);
+        let encoded = follow.view.encoded.get_untracked();
+        if let Some(encoded) = encoded.filter(|_| more) {
+            let run = follow.run.get_value();
+            let image = encoded.image.pixels.clone();
+            wasm_bindgen_futures::spawn_local(async move {
+                follow.naive(run, &image).await;
+            });
+        }
+        wanted
+    });
+    Effect::new(move |_| follow.at_z());
+}
+
+#[derive(Clone, Copy)]
+struct Inquiry {
+    asks: Asks,
+    view: EngineView,
+    evidence: EvidenceView,
+    /// Counts the images: what is found of an earlier one is dropped.
+    run: StoredValue<u64>,
+}
+
+impl Inquiry {
+    async fn examine(self, run: u64, image: Vec<u8>, two_d: bool) -> Option<()> {
+        let [first, second, rest] = BATCHES;
+        self.weigh(run, &image, first).await?;
+        if two_d {
+            self.exact(run, &image).await?;
+        }
+        let since = dom::now();
+        self.weigh(run, &image, second).await?;
+        while self.known(run)?.weights.count() < SAMPLES {
+            self.weigh(run, &image, rest).await?;
+        }
+        dom::measure("evidence-weights", since, dom::now());
+        self.naive(run, &image).await
+    }
+
+    /// More samples from q(z|x).
+    async fn weigh(self, run: u64, image: &[u8], count: usize) -> Option<()> {
+        let evidence = Evidence::Weigh {
+            from: Proposal::Posterior,
+            count,
+            seed: SEEDS[0],
+            stream: self.known(run)?.weights.count() as u64,
+        };
+        if let Found::Weights {
+            logs,
+            log_likelihood,
+        } = self.ask(run, image, evidence).await?
+        {
+            self.evidence.findings.update(|findings| {
+                findings.weights = Arc::new(findings.weights.and(&logs, &log_likelihood));
+            });
+        }
+        Some(())
+    }
+
+    /// Quadrature: coarse at once, then on ever smaller cells.
+    async fn exact(self, run: u64, image: &[u8]) -> Option<()> {
+        let since = dom::now();
+        loop {
+            match self.ask(run, image, Evidence::Prepare).await? {
+                Found::Grid { done, of } if done < of => {}
+                _ => break,
+            }
+        }
+        let prepared = dom::now();
+        dom::measure("evidence-grid", since, prepared);
+        let mut evidence = Evidence::Exact;
+        for _ in 0..=DIVISIONS {
+            let Found::Exact(exact) = self.ask(run, image, evidence.clone()).await? else {
+                return None;
+            };
+            let error = exact.error;
+            if evidence == Evidence::Exact {
+                dom::measure("evidence-coarse", prepared, dom::now());
+            }
+            self.evidence
+                .findings
+                .update(|findings| findings.exact = Some(Arc::new(exact)));
+            if error < ERROR {
+                break;
+            }
+            evidence = Evidence::Refine;
+        }
+        dom::measure("evidence-refined", prepared, dom::now());
+        Some(())
+    }
+
+    /// Samples from the prior, until there are as many as are wanted.
+    async fn naive(self, run: u64, image: &[u8]) -> Option<()> {
+        if self.evidence.naive_runs.get_untracked() {
+            return None;
+        }
+        self.evidence.naive_runs.try_set(true);
+        let done = self.draw_from_prior(run, image).await;
+        if self.run.try_get_value() == Some(run) {
+            self.evidence.naive_runs.try_set(false);
+        }
+        done
+    }
+
+    async fn draw_from_prior(self, run: u64, image: &[u8]) -> Option<()> {
+        loop {
+            let count = self.known(run)?.naive.count();
+            let wanted = self.evidence.naive_wanted.try_get_untracked()?.min(LIMIT);
+            if count >= wanted {
+                return Some(());
+            }
+            let evidence = Evidence::Weigh {
+                from: Proposal::Prior,
+                count: NAIVE_BATCH.min(wanted - count),
+                seed: SEEDS[1],
+                stream: count as u64,
+            };
+            if let Found::Weights { logs, .. } = self.ask(run, image, evidence).await? {
+                self.evidence.findings.update(|findings| {
+                    findings.naive = Arc::new(findings.naive.and(&logs));
+                });
+            }
+        }
+    }
+
+    /// Keeps log p(x|z) of the z on the stage, one question at a time.
+    fn at_z(self) {
+        let frame = self.view.frame.get();
+        let encoded = self.view.encoded.get();
+        if self.evidence.asked_at_z.get_value() {
+            return;
+        }
+        let (Some(frame), Some(encoded)) = (frame, encoded) else {
+            return;
+        };
+        let z = frame.point.z.clone();
+        if z.len() != encoded.mu.len() {
+            return;
+        }
+        self.evidence.asked_at_z.set_value(true);
+        let evidence = Evidence::At { z: z.clone() };
+        let image = encoded.image.pixels.clone();
+        self.asks.examine(image, evidence, move |found| {
+            if self.evidence.asked_at_z.try_set_value(false).is_some() {
+                return;
+            }
+            let found = match found {
+                Some(Ok(Found::Likelihood(logs))) => logs.first().copied(),
+                _ => None,
+            };
+            self.evidence.at_z.try_set(found);
+            // z may have moved on meanwhile.
+            let newest = self.view.frame.try_get_untracked().flatten();
+            if found.is_some() && newest.is_some_and(|newest| newest.point.z != z) {
+                self.at_z();
+            }
+        });
+    }
+
+    /// What is known of the image of this run; none when it is over.
+    fn known(self, run: u64) -> Option<Findings> {
+        let current = self.run.try_get_value()? == run;
+        current.then(|| self.evidence.findings.get_untracked())
+    }
+
+    /// Asks, and waits. None when another image came, or there is no answer; why not is said on the panel.
+    async fn ask(self, run: u64, image: &[u8], evidence: Evidence) -> Option<Found> {
+        self.known(run)?;
+        let (sender, receiver) = oneshot::channel();
+        self.asks.examine(image.to_vec(), evidence, |found| {
+            // Nobody waits any more when the panel is gone.
+            sender.send(found).ok();
+        });
+        let found = receiver.await.ok().flatten();
+        self.known(run)?;
+        match found? {
+            Ok(found) => Some(found),
+            Err(why) => {
+                self.evidence.problem.set(Some(why));
+                None
+            }
+        }
+    }
+}

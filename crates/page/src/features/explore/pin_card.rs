@@ -1,0 +1,52 @@
+//! A pin: its picture, the way back to it, and its end.
+
+use crate::features::decoder::decoded_thumbnail::SmallPicture;
+use crate::features::decoder::latent::Latent;
+use crate::features::explore::pins::Pins;
+use crate::latent::number;
+use leptos::prelude::*;
+
+/// One pin.
+#[component]
+pub(crate) fn PinCard(
+    /// Which one, counting from 0.
+    index: usize,
+    /// Where.
+    z: Vec<f32>,
+) -> impl IntoView {
+    let latent = expect_context::<Latent>();
+    let pins = expect_context::<Pins>();
+    let name = letter(index);
+    let text = number::vector(&z);
+    let there = z.clone();
+    view! {
+        <li class="pin">
+            <button
+                type="button"
+                class="pin-go"
+                data-testid=format!("pin-{index}")
+                aria-label=format!("Go to pin {name}, z = {text}")
+                title=text.clone()
+                on:click=move |event| latent.choose(there.clone(), event.time_stamp())
+            >
+                <SmallPicture z />
+                {name.clone()}
+            </button>
+            <button
+                type="button"
+                class="pin-remove"
+                data-testid=format!("pin-remove-{index}")
+                aria-label=format!("Remove pin {name}")
+                on:click=move |_| pins.remove(index)
+            >
+                "×"
+            </button>
+        </li>
+    }
+}
+
+/// A, B, C and so on.
+pub(crate) fn letter(index: usize) -> String {
+    let letter = u8::try_from(index).map_or(b'?', |index| b'A'.saturating_add(index));
+    char::from(letter).to_string()
+}

@@ -1,0 +1,49 @@
+//! What is shown, slanted: arithmetic with what the encoder makes of a picture and of the same picture changed.
+
+use crate::features::decoder::latent::Latent;
+use crate::latent::shear::slanted;
+use crate::latent::{held, interpolation, to_step};
+use crate::shell::actions::Asks;
+use crate::shell::engine_view::EngineView;
+use crate::ui::tooltip::{Term, explain};
+use leptos::{ev, prelude::*};
+
+/// A button that goes to z − μ(x) + μ(x slanted), x being the picture on the stage.
+#[component]
+pub(crate) fn Slant() -> impl IntoView {
+    let asks = expect_context::<Asks>();
+    let view = expect_context::<EngineView>();
+    let latent = expect_context::<Latent>();
+    let slant = move |event: ev::MouseEvent| {
+        let Some(frame) = view.frame.get_untracked() else {
+            return;
+        };
+        latent.set_gliding(false);
+        let (from, at) = (frame.point.z.clone(), event.time_stamp());
+        let mut both = frame.pixels.clone();
+        both.extend(slanted(&frame.pixels, frame.size[1]));
+        asks.encode_batch(both, move |found| {
+            // None when another model has come into use.
+            let Some([mu, _]) = found else { return };
+            let (upright, slanted) = mu.split_at(mu.len() / 2);
+            let z = interpolation::arithmetic(&from, upright, slanted);
+            latent.choose(z.into_iter().map(|z| to_step(held(z))).collect(), at);
+        });
+    };
+    view! {
+        <div class="pin-arithmetic" role="group" aria-label="Arithmetic with pictures">
+            <button
+                type="button"
+                data-testid="slant"
+                disabled=move || view.frame.with(Option::is_none)
+                on:click=slant
+            >
+                "Slant it"
+            </button>
+            <span class="actions-note">
+                <i>"z"</i> " − " <Term tip=explain::MU><i>"μ"</i></Term> "(this picture) + " <i>"μ"</i>
+                "(this picture, slanted)"
+            </span>
+        </div>
+    }
+}

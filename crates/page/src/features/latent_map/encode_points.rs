@@ -1,0 +1,193 @@
+//! Encodes whole sets of digits for the map, a batch at a time, and again when the model changes.
+
+use crate::client::files::IntakeClient;
+use crate::dom::files::fetch_files;
+use crate::features::dataset::file_import::SAMPLE;
+use crate::features::dataset::image_list::PIXELS;
+use crate::features::dataset::image_set::DigitSet;
+use crate::features::latent_map::points::Points;
+use crate::features::latent_map::principal_components;
+use crate::features::latent_map::state::{Axes, MapView, PointSource};
+use crate::shell::actions::Asks;
+use crate::shell::engine_view::EngineView;
+use leptos::{prelude::*, reactive::owner::LocalStorage};
+use std::{sync::Arc, time::Duration};
+
+/// Digits in one batch: a few milliseconds for a worker that others wait for, too.
+const BATCH: usize = 64;
+/// Weights that are being trained change several times a second. The points follow so often.
+const REFRESH: Duration = Duration::from_secs(3);
+
+/// Runs for the life of the page.
+pub(crate) fn encode_points(
+    asks: Asks,
+    view: EngineView,
+    map: MapView,
+    digits: DigitSet,
+    intake: StoredValue<IntakeClient, LocalStorage>,
+) {
+    let cloud = Cloud {
+        asks,
+        view,
+        map,
+        run: StoredValue::new(0),
+        model: StoredValue::new(None),
+        refresh: StoredValue::new(false),
+    };
+    Effect::new(move |_| match map.source.get() {
+        PointSource::Nobody => cloud.begin(Vec::new(), Vec::new()),
+        PointSource::Own => {
+            let (pixels, labels) =
+                digits.with(|list| (list.pixels().to_vec(), list.labels().to_vec()));
+            cloud.begin(pixels, labels);
+        }
+        PointSource::Mnist => cloud.fetch(intake),
+    });
+    Effect::new(move |_| {
+        view.generation.track();
+        cloud.changed();
+    });
+    Effect::new(move |_| {
+        if map.axes.get() != Axes::Principal {
+            return;
+        }
+        if map.source.get() == PointSource::Nobody {
+            // Without digits there is nothing to find directions in.
+            return map.source.set(PointSource::Mnist);
+        }
+        // When all are there: axes that turn with each batch would be of no use to anybody.
+        let found = map.points.with(|points| {
+            (points.is_complete() && !points.labels.is_empty())
+                .then(|| principal_components::axes(points))
+                .flatten()
+        });
+        if found.is_some() && map.principal.get_untracked() != found {
+            map.principal.set(found);
+        }
+    });
+}
+
+#[derive(Clone, Copy)]
+struct Cloud {
+    asks: Asks,
+    view: EngineView,
+    map: MapView,
+    /// Counts the rounds of encoding: an older one ends.
+    run: StoredValue<u64>,
+    /// The model that the points are of.
+    model: StoredValue<Option<String>>,
+    /// Whether a round for newer weights is due.
+    refresh: StoredValue<bool>,
+}
+
+impl Cloud {
+    fn fetch(self, intake: StoredValue<IntakeClient, LocalStorage>) {
+        let Self { map, .. } = self;
+        self.begin(Vec::new(), Vec::new());
+        let failed = move |why: String| {
+            map.trouble
+                .set(Some(format!("The sample digits could not be shown: {why}")));
+            map.source.set(PointSource::Nobody);
+        };
+        wasm_bindgen_futures::spawn_local(async move {
+            let files = match fetch_files(&SAMPLE).await {
+                Ok(files) => files,
+                Err(why) => return failed(why),
+            };
+            intake.with_value(|intake| {
+                intake.take(files, move |taken| match taken {
+                    // Somebody may have chosen others meanwhile.
+                    _ if map.source.get_untracked() != PointSource::Mnist => {}
+                    Ok(taken) => self.begin(taken.bytes, taken.labels),
+                    Err(why) => failed(why),
+                });
+            });
+        });
+    }
+
+    /// Other digits.
+    fn begin(self, images: Vec<u8>, labels: Vec<u8>) {
+        if !images.is_empty() {
+            self.map.trouble.set(None);
+        }
+        self.map.hovered.set(None);
+        self.map.points.set(Points {
+            images: Arc::new(images),
+            labels: Arc::new(labels),
+            latent: self.latent(),
+            ..Points::default()
+        });
+        self.encode();
+    }
+
+    /// Another model is in use, or another state of it.
+    fn changed(self) {
+        let model = self.asks.model_in_use();
+        if self.model.with_value(|before| *before != model) {
+            self.model.set_value(model);
+            self.map.hovered.set(None);
+            self.map.principal.set(None);
+            let latent = self.latent();
+            self.map.points.update(|points| points.forget(latent));
+            return self.encode();
+        }
+        let complete = self.map.points.with_untracked(Points::is_complete);
+        if !complete {
+            return self.encode();
+        }
+        if !self.refresh.get_value() {
+            self.refresh.set_value(true);
+            let refresh = move || {
+                self.refresh.set_value(false);
+                self.encode();
+            };
+            set_timeout(refresh, REFRESH);
+        }
+    }
+
+    fn latent(self) -> usize {
+        self.view
+            .model
+            .with_untracked(|model| model.as_ref().map_or(0, |model| model.latent_size))
+    }
+
+    /// Encodes all digits, from the first that is not encoded yet, or else from the very first.
+    fn encode(self) {
+        self.run.update_value(|run| *run += 1);
+        let from = self.map.points.with_untracked(|points| {
+            if points.is_complete() {
+                0
+            } else {
+                points.each().len()
+            }
+        });
+        self.encode_from(self.run.get_value(), from);
+    }
+
+    fn encode_from(self, run: u64, start: usize) {
+        let images = self.map.points.with_untracked(|points| {
+            let end = points.images.len().min((start + BATCH) * PIXELS);
+            points.images.get(start * PIXELS..end).map(<[u8]>::to_vec)
+        });
+        let images = images.filter(|images| !images.is_empty());
+        let fits = self.view.model.with_untracked(|model| {
+            model
+                .as_ref()
+                .is_some_and(|model| model.image.iter().product::<usize>() == PIXELS)
+        });
+        let Some(images) = images.filter(|_| fits) else {
+            return;
+        };
+        let count = images.len() / PIXELS;
+        self.asks.encode_batch(images, move |posteriors| {
+            if let Some([means, sigmas]) = posteriors
+                && self.run.get_value() == run
+            {
+                self.map
+                    .points
+                    .update(|points| points.put(start, [&means, &sigmas]));
+                self.encode_from(run, start + count);
+            }
+        });
+    }
+}

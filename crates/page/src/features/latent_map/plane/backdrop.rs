@@ -1,0 +1,173 @@
+//! What the plane itself is: the prior, and the axes.
+
+use crate::features::latent_map::latent_slice::{Chart, Scale};
+use crate::features::latent_map::plane::{closed_path, drawn, scale};
+use crate::features::latent_map::state::MapView;
+use crate::features::latent_map::viewport::Viewport;
+use crate::latent::number;
+use leptos::prelude::*;
+
+/// The prior's density at these radii, as the shading's opacity: exp(−r²/2).
+const SHADING: [(f32, f32); 8] = [
+    (0.0, 1.0),
+    (0.5, 0.882),
+    (1.0, 0.607),
+    (1.4, 0.375),
+    (1.8, 0.198),
+    (2.2, 0.089),
+    (2.6, 0.034),
+    (3.0, 0.0),
+];
+
+/// The ground, the prior's shading, the grid and the circles at 1 and 2 σ.
+#[component]
+pub(crate) fn Backdrop() -> impl IntoView {
+    let map = expect_context::<MapView>();
+    let origin = Memo::new(move |_| map.viewport.with(|view| drawn(view, [0.0; 2])));
+    let unit = Memo::new(move |_| map.viewport.with(scale));
+    let grid = move || {
+        let view = map.viewport.get();
+        let [across, up] = ticks(&view, map.scale.get());
+        let across = across
+            .into_iter()
+            .map(|(_, place)| format!("M{:.4} -3V3", drawn(&view, [place, 0.0])[0]));
+        let up = up
+            .into_iter()
+            .map(|(_, place)| format!("M-3 {:.4}H3", drawn(&view, [0.0, place])[1]));
+        across.chain(up).collect::<String>()
+    };
+    let circle = move |sigmas: f64| {
+        let outline = move || {
+            let prior = Chart::of_pair(2, [0, 1], map.scale.get());
+            let places = prior.outline([0.0; 2], prior.covariance(&[1.0, 1.0]), sigmas);
+            closed_path(&map.viewport.get(), &places)
+        };
+        view! { <path class="sigma" d=outline /> }
+    };
+    let label = move |sigmas: f64, text: &'static str| {
+        // On the outline, up and to the right.
+        let at = Memo::new(move |_| {
+            let place = map
+                .scale
+                .get()
+                .place(sigmas * std::f64::consts::FRAC_1_SQRT_2);
+            map.viewport.with(|view| drawn(view, [place; 2]))
+        });
+        view! {
+            <text
+                class="sigma-label"
+                x=move || (at.get()[0] + 0.04).to_string()
+                y=move || (at.get()[1] - 0.04).to_string()
+            >
+                {text}
+            </text>
+        }
+    };
+    view! {
+        <defs>
+            <clipPath id="plane-clip">
+                <rect x="-3" y="-3" width="6" height="6" rx="0.06" />
+            </clipPath>
+            <radialGradient
+                id="prior-shading"
+                gradientUnits="userSpaceOnUse"
+                cx=move || origin.get()[0].to_string()
+                cy=move || origin.get()[1].to_string()
+                r=move || (3.0 * unit.get()).to_string()
+            >
+                {SHADING
+                    .map(|(radius, density)| {
+                        view! { <stop offset=(radius / 3.0).to_string() stop-opacity=density.to_string() /> }
+                    })
+                    .collect_view()}
+            </radialGradient>
+        </defs>
+        <rect class="ground" x="-3" y="-3" width="6" height="6" />
+        <g clip-path="url(#plane-clip)">
+            // By the inverse distribution function the prior lies evenly.
+            <rect
+                class="shading"
+                class:even=move || map.scale.get() == Scale::Quantile
+                x="-3" y="-3" width="6" height="6" fill="url(#prior-shading)" />
+            <path class="grid" d=grid />
+            <path
+                class="axis"
+                d=move || {
+                    let [x, y] = origin.get();
+                    format!("M-3 {y}H3M{x} -3V3")
+                }
+            />
+            {circle(1.0)}
+            {circle(2.0)}
+            {label(1.0, "1σ")}
+            {label(2.0, "2σ")}
+        </g>
+    }
+}
+
+/// The numbers along the left and the bottom, and the names of the axes.
+#[component]
+pub(crate) fn Ticks() -> impl IntoView {
+    let map = expect_context::<MapView>();
+    let tick = |[x, y]: [f64; 2], anchor: &'static str, text: String| {
+        view! {
+            <text class="tick" x=x.to_string() y=y.to_string() text-anchor=anchor>
+                {text}
+            </text>
+        }
+    };
+    let ticks = move || {
+        let view = map.viewport.get();
+        let [across, up] = ticks(&view, map.scale.get());
+        let across = across.into_iter().map(|(z, place)| {
+            let at = [drawn(&view, [place, 0.0])[0], 3.3];
+            (at, "middle", text(z, &view))
+        });
+        let up = up.into_iter().map(|(z, place)| {
+            let at = [-3.12, drawn(&view, [0.0, place])[1] + 0.07];
+            (at, "end", text(z, &view))
+        });
+        across
+            .chain(up)
+            .map(|(at, anchor, text)| tick(at, anchor, text))
+            .collect_view()
+    };
+    view! {
+        {ticks}
+        <text class="axis-label" x="2.93" y="2.9" text-anchor="end">
+            {move || map.axis_name(0)}
+        </text>
+        <text class="axis-label" x="-2.92" y="-2.72">
+            {move || map.axis_name(1)}
+        </text>
+    }
+}
+
+/// Values to be named along the axes, with their places: first across and then up.
+fn ticks(view: &Viewport, scale: Scale) -> [Vec<(f64, f64)>; 2] {
+    if scale == Scale::Linear {
+        return view
+            .ticks()
+            .map(|ticks| ticks.into_iter().map(|z| (z, z)).collect());
+    }
+    [0, 1].map(|i| {
+        let edge = |side: f64| scale.value(view.centre[i] + side * view.half);
+        // Beyond ±3 there is hardly anything left, and no room for a number.
+        let (from, to) = (edge(-1.0).max(-2.5), edge(1.0).min(2.5));
+        let part = Viewport {
+            centre: [(from + to) / 2.0; 2],
+            half: ((to - from) / 2.0).max(1e-3),
+        };
+        let [ticks, _] = part.ticks();
+        ticks.into_iter().map(|z| (z, scale.place(z))).collect()
+    })
+}
+
+/// A tick's number, with no more decimals than the step has.
+fn text(z: f64, view: &Viewport) -> String {
+    if view.tick_step() >= 1.0 {
+        format!("{z:.0}").replace('-', "−")
+    } else {
+        number::shown(z as f32)
+    }
+}

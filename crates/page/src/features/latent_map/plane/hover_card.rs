@@ -1,0 +1,56 @@
+//! The digit under the pointer, beside its reconstruction.
+
+use crate::dom;
+use crate::features::decoder::decoded_thumbnail::SmallPicture;
+use crate::features::latent_map::state::MapView;
+use leptos::{html, prelude::*};
+use protocol::NO_LABEL;
+
+/// A card beside the point.
+#[component]
+pub(crate) fn HoverCard() -> impl IntoView {
+    let map = expect_context::<MapView>();
+    view! {
+        {move || {
+            let index = map.hovered.get()?;
+            let (image, mu, label) = map
+                .points
+                .with_untracked(|points| {
+                    let mu = points.each().nth(index)?.to_vec();
+                    let label = points.labels.get(index).copied()?;
+                    Some((points.image(index)?.to_vec(), mu, label))
+                })?;
+            Some(view! { <Card image mu label /> })
+        }}
+    }
+}
+
+#[component]
+fn Card(image: Vec<u8>, mu: Vec<f32>, label: u8) -> impl IntoView {
+    let map = expect_context::<MapView>();
+    let original = NodeRef::<html::Canvas>::new();
+    let [x, y] = map
+        .viewport
+        .get_untracked()
+        .share(map.chart.with_untracked(|chart| chart.place(&mu)));
+    // On the side where there is room.
+    let style = format!(
+        "{}: {:.2}%; {}: {:.2}%",
+        if x < 0.5 { "left" } else { "right" },
+        (if x < 0.5 { x } else { 1.0 - x }) * 100.0 + 2.5,
+        if y < 0.5 { "top" } else { "bottom" },
+        (if y < 0.5 { y } else { 1.0 - y }) * 100.0 + 2.5,
+    );
+    Effect::new(move |_| {
+        if let Some(canvas) = original.get() {
+            dom::draw_grey(&canvas, &image, [28, 28]);
+        }
+    });
+    view! {
+        <div class="hover-card" data-testid="map-hover" style=style>
+            <canvas node_ref=original width="28" height="28"></canvas>
+            <SmallPicture z=mu />
+            <p>{(label != NO_LABEL).then(|| format!("a {label}, "))} "x and its reconstruction"</p>
+        </div>
+    }
+}

@@ -1,0 +1,43 @@
+//! Where a Markov chain has been.
+
+use crate::features::evidence::state::EvidenceView;
+use crate::features::latent_map::plane::drawn;
+use crate::features::latent_map::state::MapView;
+use leptos::prelude::*;
+
+/// Transitions that are drawn.
+const SHOWN: usize = 2_000;
+
+/// The newest part of the path, and where the chain stands.
+#[component]
+pub(crate) fn ChainPath() -> impl IntoView {
+    let evidence = expect_context::<EvidenceView>();
+    let map = expect_context::<MapView>();
+    let path = move || {
+        let chain = evidence.chain.get();
+        let chart = map.chart.get();
+        let last = chain.last()?;
+        if chart.size() != last.len() {
+            return None;
+        }
+        let viewport = map.viewport.get();
+        let at = |z: &[f32]| drawn(&viewport, chart.place(z));
+        let skipped = chain.rows().len().saturating_sub(SHOWN);
+        let mut d = String::new();
+        for (i, z) in chain.rows().skip(skipped).enumerate() {
+            let [x, y] = at(z);
+            let to = if i == 0 { 'M' } else { 'L' };
+            d += &format!("{to}{x:.3} {y:.3}");
+        }
+        let [x, y] = at(last);
+        Some(view! {
+            <path d=d />
+            <circle cx=x.to_string() cy=y.to_string() r="0.06" />
+        })
+    };
+    view! {
+        <g class="chain-path" data-testid="chain-path" clip-path="url(#plane-clip)">
+            {path}
+        </g>
+    }
+}

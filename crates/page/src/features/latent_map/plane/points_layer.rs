@@ -1,0 +1,31 @@
+//! Encoded digits on the plane.
+
+use crate::dom;
+use crate::features::latent_map::points;
+use crate::features::latent_map::state::MapView;
+use leptos::{html, prelude::*};
+
+/// The most pixels across: two for each of the plane's.
+const MOST: f64 = 1024.0;
+
+/// A dot for each digit.
+#[component]
+pub(crate) fn PointsLayer() -> impl IntoView {
+    let map = expect_context::<MapView>();
+    let canvas = NodeRef::<html::Canvas>::new();
+    Effect::new(move |_| {
+        let Some(canvas) = canvas.get() else { return };
+        let ratio = window().device_pixel_ratio();
+        let side = (f64::from(canvas.client_width()) * ratio).clamp(1.0, MOST) as usize;
+        let viewport = map.viewport.get();
+        let colours = dom::class_colours();
+        let rgba = map.points.with(|all| {
+            map.chart
+                .with(|chart| points::paint(all, chart, &viewport, side, &colours))
+        });
+        if let Err(error) = dom::put_pixels(&canvas, &rgba, [side; 2]) {
+            leptos::logging::error!("canvas: {error:?}");
+        }
+    });
+    view! { <canvas node_ref=canvas class="map-points" data-testid="map-points" aria-hidden="true"></canvas> }
+}

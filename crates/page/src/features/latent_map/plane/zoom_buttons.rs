@@ -1,0 +1,52 @@
+//! Nearer, farther, and back.
+
+use crate::features::latent_map::plane::ZOOM;
+use crate::features::latent_map::state::MapView;
+use crate::features::latent_map::viewport::Viewport;
+use leptos::prelude::*;
+
+/// The buttons in the plane's corner.
+#[component]
+pub(crate) fn ZoomButtons() -> impl IntoView {
+    let map = expect_context::<MapView>();
+    let can = Memo::new(move |_| map.viewport.with(Viewport::can_zoom));
+    let home = Memo::new(move |_| map.viewport.get() == Viewport::HOME);
+    let zoom = move |times: f64| {
+        map.viewport
+            .update(|view| *view = view.zoomed(times, view.centre));
+    };
+    view! {
+        <div class="zoom-buttons" role="group" aria-label="Zoom">
+            <button
+                type="button"
+                data-testid="map-zoom-in"
+                aria-label="Zoom in"
+                title="Zoom in (wheel, or two fingers)"
+                disabled=move || !can.get().0
+                on:click=move |_| zoom(ZOOM)
+            >
+                "+"
+            </button>
+            <button
+                type="button"
+                data-testid="map-zoom-out"
+                aria-label="Zoom out"
+                title="Zoom out"
+                disabled=move || !can.get().1
+                on:click=move |_| zoom(1.0 / ZOOM)
+            >
+                "−"
+            </button>
+            <button
+                type="button"
+                data-testid="map-home"
+                aria-label="Show −3 to 3"
+                title="Show −3 to 3"
+                disabled=move || home.get()
+                on:click=move |_| map.viewport.set(Viewport::HOME)
+            >
+                "⌂"
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,87 @@
+//! KL of each latent dimension, as bars.
+
+use crate::features::train::state::TrainingView;
+use crate::latent;
+use crate::ui::axis::{Axis, tick_label};
+use crate::ui::tooltip::{Term, explain};
+use leptos::prelude::*;
+
+/// A dimension with less KL than this, in nats, tells nothing.
+const COLLAPSED: f64 = 0.01;
+/// With more bars than this there is no room for their names.
+const MOST_NAMES: usize = 16;
+
+/// The bars.
+#[component]
+pub(crate) fn KlBars() -> impl IntoView {
+    let view = expect_context::<TrainingView>();
+    let kl = Memo::new(move |_| {
+        view.newest()
+            .map(|losses| losses.kl_per_dimension)
+            .unwrap_or_default()
+    });
+    let axis = Memo::new(move |_| {
+        kl.with(|kl| Axis::holding(kl.iter().copied().chain([0.0, 0.5])).with_zero_and_air())
+    });
+    let count = Memo::new(move |_| kl.with(Vec::len));
+    let collapsed =
+        Memo::new(move |_| kl.with(|kl| kl.iter().filter(|&&kl| kl < COLLAPSED).count()));
+    let says = move || {
+        kl.with(|kl| {
+            let list: Vec<_> = kl.iter().map(|kl| format!("{kl:.2}")).collect();
+            format!("KL of each dimension in nats: {}", list.join(", "))
+        })
+    };
+    let bar = move |index: usize| {
+        let value = Memo::new(move |_| kl.with(|kl| kl.get(index).copied().unwrap_or(0.0)));
+        let symbol = latent::symbol(index);
+        let title = {
+            let symbol = symbol.clone();
+            move || format!("{symbol}: {:.2} nats", value.get())
+        };
+        view! {
+            <div class="kl-bar" class:collapsed=move || value.get() < COLLAPSED title=title>
+                <span
+                    class="kl-fill"
+                    style=move || format!("height: {:.2}%", axis.get().place(value.get().max(0.0)) * 100.0)
+                ></span>
+                <span class="kl-name">
+                    {(count.get_untracked() <= MOST_NAMES).then_some(symbol)}
+                </span>
+            </div>
+        }
+    };
+    view! {
+        <section class="view-box kl-box" aria-label="KL of each dimension">
+            <h3>
+                <Term tip=explain::KL>"KL"</Term>
+                " of each latent dimension"
+            </h3>
+            <div class="chart kl-chart" data-testid="train-kl" role="img" aria-label=says>
+                <div class="chart-y" aria-hidden="true">
+                    {move || {
+                        let axis = axis.get();
+                        axis.ticks(3)
+                            .into_iter()
+                            .map(|tick| {
+                                let top = (1.0 - axis.place(tick)) * 100.0;
+                                view! { <span style=format!("top: {top:.2}%")>{tick_label(tick)}</span> }
+                            })
+                            .collect_view()
+                    }}
+                </div>
+                <div class="chart-area kl-bars" aria-hidden="true">
+                    {move || (0..count.get()).map(bar).collect_view()}
+                </div>
+                <span class="axis-name axis-y">"nats"</span>
+            </div>
+            <p class="kl-note">
+                {move || match collapsed.get() {
+                    0 => "all dimensions in use, none ".to_owned(),
+                    collapsed => format!("{collapsed} of {} ", count.get()),
+                }}
+                <Term tip=explain::COLLAPSED>"collapsed"</Term>
+            </p>
+        </section>
+    }
+}

@@ -1,0 +1,213 @@
+//! The whole page: its state, what moves it, and its parts.
+
+use crate::client::catalog::Catalog;
+use crate::client::engine::Engine;
+use crate::client::files::IntakeClient;
+use crate::client::training::Trainer;
+use crate::features::dataset::file_import::IntakeView;
+use crate::features::dataset::image_set::DigitSet;
+use crate::features::decoder::Stage;
+use crate::features::decoder::label::Label;
+use crate::features::decoder::latent::Latent;
+use crate::features::decoder::playback::glide_while_asked;
+use crate::features::evidence::query_sequence::NAIVE_ROUND;
+use crate::features::evidence::state::EvidenceView;
+use crate::features::explore::pins::Pins;
+use crate::features::latent_map::encode_points::encode_points;
+use crate::features::latent_map::state::{MapOpened, MapView};
+use crate::features::train::actions::TrainAsks;
+use crate::features::train::interrupted_run::tell_of_interruption;
+use crate::features::train::state::TrainingView;
+use crate::shell::actions::Asks;
+use crate::shell::engine_view::EngineView;
+use crate::shell::notices::NoticeList;
+use crate::shell::notices::state::Notices;
+use crate::shell::persistence::keep_everything;
+use crate::shell::persistence::writer::Keeper;
+use crate::shell::tabs::Panels;
+use crate::shell::tabs::tab::Tab;
+use crate::shell::top_bar::TopBar;
+use crate::shell::tour::TourStrip;
+use crate::shell::tour::state::Tour;
+use crate::shell::url;
+use crate::shell::url::state::UrlState;
+use leptos::{ev, prelude::*};
+use protocol::TrainedModel;
+use std::time::Duration;
+use wasm_bindgen::JsCast;
+
+/// How long z must rest before the address says it. Browsers refuse to rewrite it often.
+const ADDRESS_REST: Duration = Duration::from_millis(300);
+
+/// The page.
+#[component]
+pub(crate) fn App(
+    /// The models that are shipped.
+    catalog: Catalog,
+    /// Models of earlier visits that are needed from the start.
+    own: Vec<TrainedModel>,
+) -> impl IntoView {
+    let known = own.iter().fold(catalog.clone(), |mut known, model| {
+        let info = &model.info;
+        known.add_own(&info.name, info.latent_size, info.classes);
+        known
+    });
+    let (opened_with, problems) = url::read(&known);
+    let size = opened_with
+        .model
+        .as_deref()
+        .and_then(|name| known.find(name))
+        .unwrap_or(known.default_entry())
+        .latent_size;
+
+    let view = EngineView::new();
+    let notices = Notices::new();
+    let latent = Latent::new(size, opened_with.z.clone());
+    let label = Label::new(opened_with.label);
+    let map = MapView::new(MapOpened::from(&opened_with), latent, view);
+    let pins = Pins::new(opened_with.pins.clone());
+    let asks = Asks::new(
+        Engine::new(view, label, notices),
+        catalog,
+        view,
+        (latent, label),
+        (map, pins),
+        opened_with,
+    );
+    own.into_iter().for_each(|model| asks.readopt(model));
+    let digits = DigitSet::new();
+    let intake = IntakeView::new();
+    provide_context(intake);
+    let intake = StoredValue::new_local(IntakeClient::new(intake, digits));
+    provide_context(intake);
+    let training = TrainingView::new();
+    let trainer = Trainer::new(training, notices, move |model, first| {
+        let name = model.info.name.clone();
+        asks.adopt(model);
+        if first {
+            // What is being trained is what people want to see.
+            asks.pick_model(&name);
+        }
+    });
+    let train_asks = TrainAsks::new(trainer, asks, view, training, digits);
+    for problem in problems {
+        notices.tell(problem);
+    }
+    provide_context(view);
+    provide_context(notices);
+    provide_context(latent);
+    provide_context(label);
+    provide_context(asks);
+    provide_context(digits);
+    provide_context(map);
+    provide_context(EvidenceView::new(NAIVE_ROUND));
+    provide_context(pins);
+    provide_context(training);
+    provide_context(Tour::new());
+    provide_context(train_asks);
+
+    let keeper = Keeper::new(notices);
+    keep_everything(&keeper, asks, digits, train_asks.draft(), training);
+    provide_context(StoredValue::new_local(keeper));
+    tell_of_interruption(asks, training, notices);
+    encode_points(asks, view, map, digits, intake);
+    follow_model(view, latent, pins);
+    follow_address(asks, latent);
+    glide_while_asked(latent);
+    rest_while_training(training, latent);
+    asks.draw_as_z_moves();
+    asks.open();
+
+    // Whatever somebody takes hold of, the glide ends at once.
+    let take_hold = move |event: &web_sys::Event| {
+        if is_control(event) {
+            latent.set_gliding(false);
+        }
+    };
+    let take_hold_by_key = move |event: ev::KeyboardEvent| {
+        let passes_by = ["Tab", "Shift", "Control", "Alt", "Meta", "Escape"];
+        if !passes_by.contains(&event.key().as_str()) {
+            take_hold(&event);
+        }
+    };
+    view! {
+        <div
+            class="page"
+            on:pointerdown=move |event| take_hold(&event)
+            on:change=move |event| take_hold(&event)
+            on:keydown=take_hold_by_key
+        >
+            <TopBar />
+            <TourStrip />
+            <main class:with-panel=move || asks.tab().is_some() data-panel=move || asks.tab().map(Tab::name)>
+                <Stage />
+                <Panels />
+            </main>
+            <NoticeList />
+        </div>
+    }
+}
+
+/// Whether the event is at a control other than the glide's own button. The panels don't touch z.
+fn is_control(event: &web_sys::Event) -> bool {
+    const CONTROLS: &str = "input, select, button:not(.term), .plane-area";
+    const PANELS: &str = ".tabs, .panel";
+    event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+        .filter(|element| !matches!(element.closest(PANELS), Ok(Some(_))))
+        .and_then(|element| element.closest(CONTROLS).ok().flatten())
+        .is_some_and(|control| control.get_attribute("data-testid").as_deref() != Some("glide"))
+}
+
+/// Gives z the size of the model in use, and lets go of pins of another.
+fn follow_model(view: EngineView, latent: Latent, pins: Pins) {
+    Effect::new(move |before: Option<Option<(String, usize)>>| {
+        let now = view.model.with(|model| {
+            model
+                .as_ref()
+                .map(|model| (model.name.clone(), model.latent_size))
+        });
+        if let Some((name, size)) = &now {
+            let before = before.flatten().map(|(name, _)| name).unwrap_or_default();
+            latent.change_model(&before, name, *size);
+            pins.fit(*size);
+        }
+        now
+    });
+}
+
+/// Ends the glide when a run begins: sixty pictures a second cost a small machine a third of its
+/// training. It can be started again.
+fn rest_while_training(training: TrainingView, latent: Latent) {
+    let live = Memo::new(move |_| training.status.get().is_live());
+    Effect::new(move |_| {
+        if live.get() {
+            latent.set_gliding(false);
+        }
+    });
+}
+
+/// Keeps the address up to date, but for a z that glides; and not before anything has changed.
+fn follow_address(asks: Asks, latent: Latent) {
+    let waiting = StoredValue::new(None::<TimeoutHandle>);
+    Effect::new(move |before: Option<UrlState>| {
+        let mut state = asks.state();
+        if latent.gliding() {
+            // The last z that stood still, unless it was another model's.
+            state.z = before
+                .as_ref()
+                .filter(|before| before.model == state.model)
+                .and_then(|before| before.z.clone());
+        }
+        if before.is_some_and(|before| before != state) {
+            if let Some(handle) = waiting.try_update_value(Option::take).flatten() {
+                handle.clear();
+            }
+            let state = state.clone();
+            let write = move || url::write(&state);
+            waiting.set_value(set_timeout_with_handle(write, ADDRESS_REST).ok());
+        }
+        state
+    });
+}

@@ -1,0 +1,44 @@
+//! One tab.
+
+use crate::shell::actions::Asks;
+use crate::shell::tabs::tab::Tab;
+use leptos::prelude::*;
+
+/// Opens its panel; closes it when it is open.
+#[component]
+pub(crate) fn TabButton(
+    /// The panel.
+    tab: Tab,
+) -> impl IntoView {
+    let asks = expect_context::<Asks>();
+    let open = Memo::new(move |_| asks.tab() == Some(tab));
+    // One tab stop for the whole list: the open one, or the first.
+    let stop = move || match asks.tab() {
+        Some(open) => open == tab,
+        None => Tab::ALL[0] == tab,
+    };
+    let name = tab.name();
+    view! {
+        <button
+            type="button"
+            role="tab"
+            class="tab"
+            id=format!("tab-{name}")
+            data-testid=format!("tab-{name}")
+            aria-selected=move || open.get().to_string()
+            aria-controls=move || open.get().then(|| format!("panel-{name}"))
+            tabindex=move || if stop() { "0" } else { "-1" }
+            title=move || {
+                if open.get() { "Close this panel".to_owned() } else { format!("Open {}", tab.title()) }
+            }
+            on:click=move |_| asks.open_tab((!open.get_untracked()).then_some(tab))
+        >
+            {tab.title()}
+            <svg viewBox="0 0 12 12" aria-hidden="true">
+                <path d=move || {
+                    if open.get() { "m2.5 7.5 3.5-3.5 3.5 3.5" } else { "m2.5 4.5 3.5 3.5 3.5-3.5" }
+                } />
+            </svg>
+        </button>
+    }
+}

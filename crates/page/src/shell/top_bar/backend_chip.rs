@@ -1,0 +1,59 @@
+//! Which backend draws, how fast, and how that came about.
+
+use crate::latent::number;
+use crate::shell::engine_view::EngineView;
+use leptos::{ev, prelude::*};
+
+/// The chip; hover, focus or a click shows the rungs of the ladder that were tried.
+#[component]
+pub(crate) fn BackendChip() -> impl IntoView {
+    let view = expect_context::<EngineView>();
+    let open = RwSignal::new(false);
+    let active = Memo::new(move |_| view.active.get());
+    let name = move || active.get().map_or("", |backend| backend.name());
+    let latency = move || view.latency.get().map(number::milliseconds);
+    let attempts = move || {
+        view.attempts
+            .get()
+            .into_iter()
+            .map(|attempt| {
+                view! {
+                    <li>
+                        <b>{attempt.backend.name()}</b>
+                        ": "
+                        {attempt.outcome}
+                    </li>
+                }
+            })
+            .collect_view()
+    };
+    let on_keydown = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" {
+            open.set(false);
+        }
+    };
+    view! {
+        <div class="chip-box" class:open=move || open.get() on:keydown=on_keydown>
+            <button
+                type="button"
+                class="chip"
+                aria-expanded=move || open.get().to_string()
+                aria-controls="backend-story"
+                on:click=move |_| open.update(|open| *open = !*open)
+                on:blur=move |_| open.set(false)
+            >
+                <span class="dot" class:on=move || active.get().is_some()></span>
+                <span class="visually-hidden">"Drawn by "</span>
+                <span data-testid="backend-active">{name}</span>
+                <span class="visually-hidden">", input to pixels "</span>
+                <span class="latency" data-testid="latency">
+                    {latency}
+                </span>
+            </button>
+            <div class="story" id="backend-story" role="group" aria-label="Backends tried">
+                <p>"Time from input to pixels, and the backends tried:"</p>
+                <ol>{attempts}</ol>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,43 @@
+//! The top bar: name, model, backend, share, theme.
+
+pub(crate) mod backend_chip;
+pub(crate) mod backend_picker;
+pub(crate) mod model_picker;
+pub(crate) mod share;
+pub(crate) mod theme_toggle;
+pub(crate) mod tour_button;
+
+use backend_chip::BackendChip;
+use backend_picker::BackendPicker;
+use leptos::prelude::*;
+use model_picker::ModelPicker;
+use share::Share;
+use theme_toggle::ThemeToggle;
+use tour_button::TourButton;
+
+/// The top bar.
+#[component]
+pub(crate) fn TopBar() -> impl IntoView {
+    view! {
+        <header class="top-bar">
+            <h1 class="name">
+                <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
+                    <rect class="mark-ground" width="32" height="32" rx="8" />
+                    <circle class="mark-ring" cx="16" cy="16" r="9" />
+                    <circle class="mark-dot" cx="20.5" cy="11.5" r="3.6" />
+                </svg>
+                "ELBO Room"
+            </h1>
+            <div class="pickers">
+                <ModelPicker />
+                <BackendPicker />
+                <BackendChip />
+            </div>
+            <div class="tools">
+                <Share />
+                <TourButton />
+                <ThemeToggle />
+            </div>
+        </header>
+    }
+}

@@ -1,0 +1,48 @@
+//! Picks the model.
+
+use crate::client::catalog::Entry;
+use crate::shell::actions::Asks;
+use leptos::prelude::*;
+
+/// The list of models.
+#[component]
+pub(crate) fn ModelPicker() -> impl IntoView {
+    let asks = expect_context::<Asks>();
+    let picked = Memo::new(move |_| asks.model());
+    let entries = move |own: bool| {
+        let mut entries = asks.catalog().entries().to_vec();
+        entries.retain(|entry| entry.own == own);
+        entries
+    };
+    let option = move |entry: Entry| {
+        let name = entry.name.clone();
+        view! {
+            // On the option rather than on the list: a model that joins the list later may be the
+            // one that is picked already.
+            <option value=entry.name prop:selected=move || picked.get() == name>
+                {entry.title}
+            </option>
+        }
+    };
+    let has_own = Memo::new(move |_| !entries(true).is_empty());
+    view! {
+        <label class="picker model-picker">
+            <span>"Model"</span>
+            <select
+                data-testid="model"
+                on:change=move |event| asks.pick_model(&event_target_value(&event))
+            >
+                <For each=move || entries(false) key=|entry| entry.name.clone() children=option />
+                <Show when=move || has_own.get()>
+                    <optgroup label="Yours">
+                        <For
+                            each=move || entries(true)
+                            key=|entry| entry.name.clone()
+                            children=option
+                        />
+                    </optgroup>
+                </Show>
+            </select>
+        </label>
+    }
+}

@@ -1,0 +1,58 @@
+//! The first minute: a few words on what there is, in a strip of its own above the stage, which it never covers.
+
+pub(crate) mod highlight;
+pub(crate) mod state;
+pub(crate) mod steps;
+
+use state::Tour;
+
+use leptos::{ev, prelude::*};
+use steps::STEPS;
+
+/// The strip, while the tour is on.
+#[component]
+pub(crate) fn TourStrip() -> impl IntoView {
+    let tour = expect_context::<Tour>();
+    let step = move || tour.step.get().and_then(|at| STEPS.get(at).copied());
+    Effect::new(move |_| highlight::mark(step()));
+    let escape = window_event_listener(ev::keydown, move |event| {
+        if event.key() == "Escape" && tour.step.get_untracked().is_some() {
+            tour.end();
+        }
+    });
+    on_cleanup(move || escape.remove());
+    let go = move |by: isize| {
+        tour.go(by);
+        if let Some(step) = untrack(step) {
+            highlight::show(step);
+        }
+    };
+    let on = Memo::new(move |_| tour.step.get().is_some());
+    let first = move || tour.step.get() == Some(0);
+    let last = move || tour.step.get() == Some(STEPS.len() - 1);
+    view! {
+        <Show when=move || on.get()>
+            <section class="tour" aria-label="Tour" data-testid="tour">
+                <p aria-live="polite">
+                    <b>{move || step().map(|step| step.title)}</b>
+                    " "
+                    {move || step().map(|step| step.text)}
+                </p>
+                <div class="tour-buttons">
+                    <span class="tour-count">
+                        {move || format!("{} of {}", tour.step.get().map_or(0, |at| at + 1), STEPS.len())}
+                    </span>
+                    <button type="button" data-testid="tour-skip" on:click=move |_| tour.end()>
+                        "Skip"
+                    </button>
+                    <button type="button" data-testid="tour-back" disabled=first on:click=move |_| go(-1)>
+                        "Back"
+                    </button>
+                    <button type="button" class="primary" data-testid="tour-next" on:click=move |_| go(1)>
+                        {move || if last() { "Done" } else { "Next" }}
+                    </button>
+                </div>
+            </section>
+        </Show>
+    }
+}

@@ -1,0 +1,4 @@
+//! Drawing by pen, finger or mouse: the strokes, and the surface that shows them.
+
+pub(crate) mod strokes;
+pub(crate) mod surface;
