@@ -40,7 +40,7 @@ enum Command {
     /// Check a change before committing it; stops at the first failure
     ///
     /// Runs, in this order: dependencies between crates and modules (the code map of ARCHITECTURE.md),
-    /// licences of dependencies (deny.toml), formatting, clippy natively and for wasm, documentation
+    /// paths in documents, licences of dependencies (deny.toml), formatting, clippy natively and for wasm, documentation
     /// without warnings, and the native tests except those on WebGPU.
     Check(check::Args),
     /// Run every test: formatting, clippy, native, in the browser on each backend, the whole page

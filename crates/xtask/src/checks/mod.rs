@@ -3,6 +3,7 @@
 pub(crate) mod clippy;
 mod code_map;
 pub(crate) mod dependencies;
+pub(crate) mod document_paths;
 pub(crate) mod documentation;
 pub(crate) mod licenses;
 pub(crate) mod module_cycles;

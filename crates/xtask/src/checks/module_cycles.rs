@@ -1,6 +1,6 @@
 //! Finds import cycles between the modules at the top level of each crate.
 //!
-//! The page's features are compared with each other, too: below `features`, each module counts by itself.
+//! Folders that only group modules are looked into: the page's `features` and `shell` are compared child by child.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -10,8 +10,8 @@ use proc_macro2::TokenStream;
 
 use super::{module_paths, packages};
 
-/// A module whose children are compared instead of itself.
-const SPLIT: &str = "features";
+/// Modules whose children are compared instead of themselves.
+const GROUPS: [&str; 2] = ["features", "shell"];
 
 /// Packages that still have cycles.
 const EXCEPTIONS: [&str; 3] = ["page", "trainer", "vae"];
@@ -88,7 +88,9 @@ fn imports(sources: &Path) -> Result<Imports> {
 fn node(module: &[String]) -> Option<String> {
     match module {
         [] => None,
-        [first, second, ..] if first == SPLIT => Some(format!("{first}::{second}")),
+        [first, second, ..] if GROUPS.contains(&first.as_str()) => {
+            Some(format!("{first}::{second}"))
+        }
         [first, ..] => Some(first.clone()),
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::checks::{clippy, dependencies, documentation, licenses, module_cycles};
+use crate::checks::{clippy, dependencies, document_paths, documentation, licenses, module_cycles};
 use crate::paths::Paths;
 use crate::setup::wasm_target;
 use crate::{process, workspace};
@@ -19,6 +19,7 @@ pub(crate) struct Args {
 pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
     println!("{}", dependencies::run(&paths.root)?);
     println!("{}", module_cycles::run(&paths.root)?);
+    println!("{}", document_paths::run(&paths.root)?);
     println!("{}", licenses::run(&paths.root)?);
     process::run(
         process::cargo()
