@@ -2,8 +2,8 @@
 
 use crate::client::worker::{BUILD_ID, Said, Worker};
 use crate::dom::files;
-use crate::features::dataset::file_import::IntakeView;
-use crate::features::dataset::image_set::DigitSet;
+use crate::features::dataset::file_import::FileImport;
+use crate::features::dataset::image_set::ImageSet;
 use leptos::prelude::{GetUntracked as _, Set as _, Update as _};
 use protocol::{
     IntakeEvent, IntakeRequest, NamedFile, PROTOCOL_VERSION, RequestId, SheetBox, SheetFound,
@@ -21,8 +21,8 @@ pub(crate) struct IntakeClient(Rc<RefCell<Inner>>);
 
 struct Inner {
     me: Weak<RefCell<Inner>>,
-    view: IntakeView,
-    digits: DigitSet,
+    view: FileImport,
+    digits: ImageSet,
     worker: Option<Worker<IntakeRequest>>,
     /// Whether the worker has said that it listens.
     listens: bool,
@@ -55,7 +55,7 @@ struct Asked {
 
 impl IntakeClient {
     /// An intake that puts digits into `digits`. Starts nothing before it is asked.
-    pub(crate) fn new(view: IntakeView, digits: DigitSet) -> Self {
+    pub(crate) fn new(view: FileImport, digits: ImageSet) -> Self {
         Self(Rc::new_cyclic(|me| {
             RefCell::new(Inner {
                 me: me.clone(),
@@ -83,7 +83,7 @@ impl IntakeClient {
             for file in &files {
                 match files::read(file).await {
                     Ok(file) => read.push(file),
-                    Err(reason) => view.complain(file.name(), reason),
+                    Err(reason) => view.report(file.name(), reason),
                 }
             }
             view.waiting.update(|waiting| *waiting -= 1);
@@ -271,7 +271,7 @@ impl Inner {
                 if !labels.is_empty()
                     && let Err(reason) = self.digits.add(&pixels, &labels)
                 {
-                    self.view.complain(asked.what, reason);
+                    self.view.report(asked.what, reason);
                 }
             }
             IntakeEvent::Converted { id, file } => {
@@ -313,7 +313,7 @@ impl Inner {
         };
         match asked.to {
             Some(done) => done(Err(reason.to_owned())),
-            None => self.view.complain(asked.what, reason),
+            None => self.view.report(asked.what, reason),
         }
     }
 

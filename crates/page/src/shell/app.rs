@@ -4,8 +4,8 @@ use crate::client::catalog::Catalog;
 use crate::client::engine::Engine;
 use crate::client::files::IntakeClient;
 use crate::client::training::Trainer;
-use crate::features::dataset::file_import::IntakeView;
-use crate::features::dataset::image_set::DigitSet;
+use crate::features::dataset::file_import::FileImport;
+use crate::features::dataset::image_set::ImageSet;
 use crate::features::decoder::Stage;
 use crate::features::decoder::label::Label;
 use crate::features::decoder::latent::Latent;
@@ -22,8 +22,8 @@ use crate::shell::actions::Asks;
 use crate::shell::engine_view::EngineView;
 use crate::shell::notices::NoticeList;
 use crate::shell::notices::state::Notices;
-use crate::shell::persistence::keep_everything;
-use crate::shell::persistence::writer::Keeper;
+use crate::shell::persistence::start_persistence;
+use crate::shell::persistence::writer::PersistenceWriter;
 use crate::shell::tabs::Panels;
 use crate::shell::tabs::tab::Tab;
 use crate::shell::top_bar::TopBar;
@@ -75,8 +75,8 @@ pub(crate) fn App(
         opened_with,
     );
     own.into_iter().for_each(|model| asks.readopt(model));
-    let digits = DigitSet::new();
-    let intake = IntakeView::new();
+    let digits = ImageSet::new();
+    let intake = FileImport::new();
     provide_context(intake);
     let intake = StoredValue::new_local(IntakeClient::new(intake, digits));
     provide_context(intake);
@@ -106,8 +106,8 @@ pub(crate) fn App(
     provide_context(Tour::new());
     provide_context(train_asks);
 
-    let keeper = Keeper::new(notices);
-    keep_everything(&keeper, asks, digits, train_asks.draft(), training);
+    let keeper = PersistenceWriter::new(notices);
+    start_persistence(&keeper, asks, digits, train_asks.draft(), training);
     provide_context(StoredValue::new_local(keeper));
     tell_of_interruption(asks, training, notices);
     encode_points(asks, view, map, digits, intake);

@@ -1,7 +1,7 @@
 //! The drawing pad: many digits in a row, by pen, finger or mouse.
 
-use crate::features::dataset::file_import::IntakeView;
-use crate::features::dataset::image_set::DigitSet;
+use crate::features::dataset::file_import::FileImport;
+use crate::features::dataset::image_set::ImageSet;
 use crate::ui::drawing::surface::{Drawing, DrawingSurface};
 use leptos::prelude::*;
 use protocol::NO_LABEL;
@@ -12,9 +12,9 @@ const REST: Duration = Duration::from_millis(900);
 
 /// The pad with its buttons.
 #[component]
-pub(crate) fn Pad() -> impl IntoView {
-    let intake = expect_context::<IntakeView>();
-    let digits = expect_context::<DigitSet>();
+pub(crate) fn DrawingPad() -> impl IntoView {
+    let intake = expect_context::<FileImport>();
+    let digits = expect_context::<ImageSet>();
     let drawing = Drawing::new();
     let label = RwSignal::new(None::<u8>);
     let by_itself = RwSignal::new(true);
@@ -36,7 +36,7 @@ pub(crate) fn Pad() -> impl IntoView {
         };
         match added {
             Ok(()) => drawing.clear(),
-            Err(why) => intake.complain("your drawing".to_owned(), why),
+            Err(why) => intake.report("your drawing".to_owned(), why),
         }
     };
     let rest = move || {

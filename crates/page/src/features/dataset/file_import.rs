@@ -11,7 +11,7 @@ pub(crate) const SAMPLE: [&str; 2] = [
 
 /// What the intake does, for the page to show.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct IntakeView {
+pub(crate) struct FileImport {
     /// Requests that are not answered yet.
     pub(crate) waiting: RwSignal<usize>,
     /// What was left out, newest last.
@@ -20,7 +20,7 @@ pub(crate) struct IntakeView {
     pub(crate) sheets: RwSignal<Vec<SheetFound>>,
 }
 
-impl IntakeView {
+impl FileImport {
     /// Nothing yet.
     pub(crate) fn new() -> Self {
         Self {
@@ -31,7 +31,7 @@ impl IntakeView {
     }
 
     /// Says that something was left out.
-    pub(crate) fn complain(&self, file: impl Into<String>, reason: impl Into<String>) {
+    pub(crate) fn report(&self, file: impl Into<String>, reason: impl Into<String>) {
         let problem = FileProblem {
             file: file.into(),
             reason: reason.into(),

@@ -2,8 +2,8 @@
 
 use crate::dom;
 use crate::features::dataset::gallery_grid::{Grid, TILE};
-use crate::features::dataset::image_list::{DigitList, PIXELS};
-use crate::features::dataset::image_set::DigitSet;
+use crate::features::dataset::image_list::{ImageList, PIXELS};
+use crate::features::dataset::image_set::ImageSet;
 use leptos::{ev, html, prelude::*};
 use protocol::NO_LABEL;
 use std::collections::BTreeSet;
@@ -16,7 +16,7 @@ const WINDOW: f64 = 5.0 * TILE;
 /// The gallery. Only the tiles in view are drawn, so that 60,000 digits scroll like sixty.
 #[component]
 pub(crate) fn Gallery() -> impl IntoView {
-    let digits = expect_context::<DigitSet>();
+    let digits = expect_context::<ImageSet>();
     let window = NodeRef::<html::Div>::new();
     let canvas = NodeRef::<html::Canvas>::new();
     let chosen = RwSignal::new(BTreeSet::<usize>::new());
@@ -103,7 +103,7 @@ pub(crate) fn Gallery() -> impl IntoView {
             }
             "Delete" | "Backspace" => return delete(),
             "z" if event.ctrl_key() || event.meta_key() => {
-                digits.change(DigitList::undo);
+                digits.change(ImageList::undo);
                 return;
             }
             _ => return,
@@ -116,7 +116,7 @@ pub(crate) fn Gallery() -> impl IntoView {
     };
     let picked = Memo::new(move |_| chosen.with(BTreeSet::len));
     let labels = move || {
-        let counts = digits.with(DigitList::counts);
+        let counts = digits.with(ImageList::counts);
         (0..11)
             .filter(|&label| counts[label] > 0)
             .map(|label| {
@@ -209,9 +209,9 @@ pub(crate) fn Gallery() -> impl IntoView {
                 <button
                     type="button"
                     data-testid="gallery-undo"
-                    disabled=move || !digits.with(DigitList::can_undo)
+                    disabled=move || !digits.with(ImageList::can_undo)
                     on:click=move |_| {
-                        digits.change(DigitList::undo);
+                        digits.change(ImageList::undo);
                         forget();
                     }
                 >
@@ -222,7 +222,7 @@ pub(crate) fn Gallery() -> impl IntoView {
                     class="quiet"
                     data-testid="gallery-clear"
                     on:click=move |_| {
-                        digits.change(DigitList::clear);
+                        digits.change(ImageList::clear);
                         forget();
                     }
                 >
@@ -236,7 +236,7 @@ pub(crate) fn Gallery() -> impl IntoView {
 fn draw(
     canvas: &HtmlCanvasElement,
     grid: &Grid,
-    list: &DigitList,
+    list: &ImageList,
     chosen: &BTreeSet<usize>,
     cursor: Option<usize>,
 ) {
@@ -285,7 +285,7 @@ fn draw(
 }
 
 /// The digits in view, one below the other.
-fn tiles(list: &DigitList, view: &std::ops::Range<usize>) -> Option<HtmlCanvasElement> {
+fn tiles(list: &ImageList, view: &std::ops::Range<usize>) -> Option<HtmlCanvasElement> {
     let document = web_sys::window()?.document()?;
     let sheet: HtmlCanvasElement = document.create_element("canvas").ok()?.dyn_into().ok()?;
     let pixels = list

@@ -5,13 +5,13 @@ use protocol::NO_LABEL;
 /// Pixels of a digit: 28×28.
 pub(crate) const PIXELS: usize = 28 * 28;
 /// The most digits in the set: as many as a run takes.
-pub(crate) const MAX_DIGITS: usize = 60_000;
+pub(crate) const MAX_IMAGES: usize = 60_000;
 /// So many changes can be taken back.
 const MAX_UNDO: usize = 100;
 
 /// Digits with their labels.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct DigitList {
+pub(crate) struct ImageList {
     /// `[n × 784]`, light ink on a dark ground.
     pixels: Vec<u8>,
     /// `[n]`, 0 to 9 or [`NO_LABEL`].
@@ -30,7 +30,7 @@ enum Change {
     Relabelled(Vec<(usize, u8)>),
 }
 
-impl DigitList {
+impl ImageList {
     /// Number of digits.
     pub(crate) fn len(&self) -> usize {
         self.labels.len()
@@ -56,7 +56,7 @@ impl DigitList {
     /// Gives how many were left out.
     pub(crate) fn add(&mut self, pixels: &[u8], labels: &[u8]) -> usize {
         let offered = pixels.len() / PIXELS;
-        let count = offered.min(MAX_DIGITS - self.len());
+        let count = offered.min(MAX_IMAGES - self.len());
         if count > 0 {
             self.pixels.extend_from_slice(&pixels[..count * PIXELS]);
             let known = labels.iter().copied().chain(std::iter::repeat(NO_LABEL));
@@ -205,13 +205,13 @@ mod tests {
         numbers.into_iter().flat_map(|n| [n; PIXELS]).collect()
     }
 
-    fn numbers(list: &DigitList) -> Vec<u8> {
+    fn numbers(list: &ImageList) -> Vec<u8> {
         list.pixels().iter().step_by(PIXELS).copied().collect()
     }
 
     #[test]
     fn every_change_can_be_taken_back() {
-        let mut list = DigitList::default();
+        let mut list = ImageList::default();
         assert!(!list.undo());
         list.add(&digits(0..6), &[0, 1, 2]);
         assert_eq!(list.labels(), [0, 1, 2, NO_LABEL, NO_LABEL, NO_LABEL]);
@@ -233,17 +233,17 @@ mod tests {
 
     #[test]
     fn the_set_has_a_limit_and_says_what_is_left_out() {
-        let mut list = DigitList::default();
-        assert_eq!(list.add(&vec![0; PIXELS * (MAX_DIGITS - 1)], &[]), 0);
+        let mut list = ImageList::default();
+        assert_eq!(list.add(&vec![0; PIXELS * (MAX_IMAGES - 1)], &[]), 0);
         assert_eq!(list.add(&digits([1, 2, 3]), &[1, 2, 3]), 2);
-        assert_eq!(list.len(), MAX_DIGITS);
-        assert_eq!(list.get(MAX_DIGITS - 1).map(|(_, label)| label), Some(1));
-        assert_eq!(list.get(MAX_DIGITS), None);
+        assert_eq!(list.len(), MAX_IMAGES);
+        assert_eq!(list.get(MAX_IMAGES - 1).map(|(_, label)| label), Some(1));
+        assert_eq!(list.get(MAX_IMAGES), None);
     }
 
     #[test]
     fn what_was_kept_comes_first() {
-        let mut list = DigitList::default();
+        let mut list = ImageList::default();
         list.add(&digits([5]), &[5]);
         list.put_first(&digits([1, 2]), &[1, 2]);
         assert_eq!(numbers(&list), [1, 2, 5]);
@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn counts_by_label() {
-        let mut list = DigitList::default();
+        let mut list = ImageList::default();
         list.add(&digits(0..4), &[3, 3, NO_LABEL, 9]);
         let counts = list.counts();
         assert_eq!((counts[3], counts[9], counts[10]), (2, 1, 1));

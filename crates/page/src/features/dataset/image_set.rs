@@ -1,28 +1,28 @@
 //! The digits that people have gathered for training.
 
-use crate::features::dataset::image_list::{DigitList, MAX_DIGITS};
+use crate::features::dataset::image_list::{ImageList, MAX_IMAGES};
 use leptos::prelude::*;
 
 /// The set of digits, as signals.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct DigitSet {
-    list: StoredValue<DigitList>,
+pub(crate) struct ImageSet {
+    list: StoredValue<ImageList>,
     /// Counts the changes: what follows it is drawn anew.
     version: RwSignal<u64>,
 }
 
-impl DigitSet {
+impl ImageSet {
     /// An empty set.
     pub(crate) fn new() -> Self {
         Self {
-            list: StoredValue::new(DigitList::default()),
+            list: StoredValue::new(ImageList::default()),
             version: RwSignal::new(0),
         }
     }
 
     /// Number of digits.
     pub(crate) fn count(&self) -> usize {
-        self.with(DigitList::len)
+        self.with(ImageList::len)
     }
 
     /// All pixels, `[n × 784]`, light ink on a dark ground. Follows nothing.
@@ -36,18 +36,18 @@ impl DigitSet {
     }
 
     /// Reads the list, and again after each change.
-    pub(crate) fn with<T>(&self, read: impl FnOnce(&DigitList) -> T) -> T {
+    pub(crate) fn with<T>(&self, read: impl FnOnce(&ImageList) -> T) -> T {
         self.version.track();
         self.list.with_value(read)
     }
 
     /// Reads the list once.
-    pub(crate) fn with_untracked<T>(&self, read: impl FnOnce(&DigitList) -> T) -> T {
+    pub(crate) fn with_untracked<T>(&self, read: impl FnOnce(&ImageList) -> T) -> T {
         self.list.with_value(read)
     }
 
     /// Changes the list.
-    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut DigitList) -> T) -> T {
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut ImageList) -> T) -> T {
         let result = self
             .list
             .try_update_value(change)
@@ -65,7 +65,7 @@ impl DigitSet {
         match self.change(|list| list.add(pixels, labels)) {
             0 => Ok(()),
             left_out => Err(format!(
-                "{left_out} digits were left out: a set has at most {MAX_DIGITS}. Delete some first."
+                "{left_out} digits were left out: a set has at most {MAX_IMAGES}. Delete some first."
             )),
         }
     }

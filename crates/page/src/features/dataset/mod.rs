@@ -11,20 +11,20 @@ pub(crate) mod problem_list;
 pub(crate) mod sheet_review;
 pub(crate) mod upload;
 
-use drawing_pad::Pad;
-use file_import::IntakeView;
+use drawing_pad::DrawingPad;
+use file_import::FileImport;
 use gallery::Gallery;
-use image_set::DigitSet;
+use image_set::ImageSet;
 use leptos::prelude::*;
 use problem_list::ProblemList;
 use sheet_review::SheetReview;
-use upload::Bring;
+use upload::Upload;
 
 /// Draw, bring, check, and see what there is.
 #[component]
-pub(crate) fn DigitsIn() -> impl IntoView {
-    let digits = expect_context::<DigitSet>();
-    let intake = expect_context::<IntakeView>();
+pub(crate) fn DatasetSection() -> impl IntoView {
+    let digits = expect_context::<ImageSet>();
+    let intake = expect_context::<FileImport>();
     let first_sheet = Memo::new(move |_| intake.sheets.with(|sheets| sheets.first().cloned()));
     view! {
         <section class="digits-in" aria-label="Digits to train on">
@@ -39,8 +39,8 @@ pub(crate) fn DigitsIn() -> impl IntoView {
                 }}
             </div>
             <div class="digits-ways">
-                <Pad />
-                <Bring />
+                <DrawingPad />
+                <Upload />
             </div>
             <ProblemList />
             {move || first_sheet.get().map(|sheet| view! { <SheetReview sheet /> })}

@@ -1,6 +1,6 @@
 //! What was left out, file by file.
 
-use crate::features::dataset::file_import::IntakeView;
+use crate::features::dataset::file_import::FileImport;
 use leptos::prelude::*;
 use protocol::FileProblem;
 
@@ -10,7 +10,7 @@ const SHOWN: usize = 8;
 /// The list, beside what caused it.
 #[component]
 pub(crate) fn ProblemList() -> impl IntoView {
-    let view = expect_context::<IntakeView>();
+    let view = expect_context::<FileImport>();
     let items = move || {
         view.problems.with(|problems| {
             let more = problems.len().saturating_sub(SHOWN);

@@ -3,7 +3,7 @@
 use crate::client::files::IntakeClient;
 use crate::dom::files::{fetch_files, files_of_list};
 use crate::features::dataset::drop_zone::DropZone;
-use crate::features::dataset::file_import::{IntakeView, SAMPLE};
+use crate::features::dataset::file_import::{FileImport, SAMPLE};
 use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
 
 /// What a file picker offers first. What a file is, its content says.
@@ -12,9 +12,9 @@ const ACCEPT: &str = "image/png,image/jpeg,image/webp,image/bmp,image/gif,.zip,.
 
 /// The drop zone, the file picker and the sample.
 #[component]
-pub(crate) fn Bring() -> impl IntoView {
+pub(crate) fn Upload() -> impl IntoView {
     let intake = expect_context::<StoredValue<IntakeClient, LocalStorage>>();
-    let view = expect_context::<IntakeView>();
+    let view = expect_context::<FileImport>();
     let input = NodeRef::<html::Input>::new();
     let fetching = RwSignal::new(false);
     let bring = move |files| intake.with_value(|intake| intake.bring(files));
@@ -36,7 +36,7 @@ pub(crate) fn Bring() -> impl IntoView {
                 Ok(files) => {
                     let _ = intake.try_with_value(|intake| intake.read(files));
                 }
-                Err(reason) => view.complain("The sample digits", reason),
+                Err(reason) => view.report("The sample digits", reason),
             }
         });
     };

@@ -1,6 +1,6 @@
 //! What lies on the latent map.
 
-use crate::features::dataset::image_set::DigitSet;
+use crate::features::dataset::image_set::ImageSet;
 use crate::features::latent_map::axes_control::AxesChoice;
 use crate::features::latent_map::points::Points;
 use crate::features::latent_map::state::{MapView, PointSource};
@@ -18,7 +18,7 @@ const SOURCES: [(PointSource, &str); 3] = [
 #[component]
 pub(crate) fn MapControls() -> impl IntoView {
     let map = expect_context::<MapView>();
-    let digits = expect_context::<DigitSet>();
+    let digits = expect_context::<ImageSet>();
     let own = Memo::new(move |_| digits.count());
     let choose = move |event: ev::Event| {
         let value = event_target_value(&event);

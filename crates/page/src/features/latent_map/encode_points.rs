@@ -4,7 +4,7 @@ use crate::client::files::IntakeClient;
 use crate::dom::files::fetch_files;
 use crate::features::dataset::file_import::SAMPLE;
 use crate::features::dataset::image_list::PIXELS;
-use crate::features::dataset::image_set::DigitSet;
+use crate::features::dataset::image_set::ImageSet;
 use crate::features::latent_map::points::Points;
 use crate::features::latent_map::principal_components;
 use crate::features::latent_map::state::{Axes, MapView, PointSource};
@@ -23,7 +23,7 @@ pub(crate) fn encode_points(
     asks: Asks,
     view: EngineView,
     map: MapView,
-    digits: DigitSet,
+    digits: ImageSet,
     intake: StoredValue<IntakeClient, LocalStorage>,
 ) {
     let cloud = Cloud {

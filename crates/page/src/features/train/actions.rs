@@ -1,7 +1,7 @@
 //! What the Train panel can ask for. The only way from it to the training client.
 
 use crate::client::training::{SLOW_MOTION, Trainer};
-use crate::features::dataset::image_set::DigitSet;
+use crate::features::dataset::image_set::ImageSet;
 use crate::features::train::form;
 use crate::features::train::form::Draft;
 use crate::features::train::form::field::Field;
@@ -19,7 +19,7 @@ pub(crate) struct TrainAsks {
     asks: Asks,
     engine: EngineView,
     view: TrainingView,
-    digits: DigitSet,
+    digits: ImageSet,
     draft: RwSignal<Draft>,
 }
 
@@ -30,7 +30,7 @@ impl TrainAsks {
         asks: Asks,
         engine: EngineView,
         view: TrainingView,
-        digits: DigitSet,
+        digits: ImageSet,
     ) -> Self {
         Self {
             trainer: StoredValue::new_local(trainer),

@@ -1,13 +1,13 @@
 //! Deletes what the page keeps on this machine.
 
 use crate::dom;
-use crate::shell::persistence::writer::Keeper;
+use crate::shell::persistence::writer::PersistenceWriter;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
 
 /// The button, and the question before it.
 #[component]
 pub(crate) fn Forget() -> impl IntoView {
-    let keeper = expect_context::<StoredValue<Keeper, LocalStorage>>();
+    let keeper = expect_context::<StoredValue<PersistenceWriter, LocalStorage>>();
     let asking = RwSignal::new(false);
     let problem = RwSignal::new(None::<String>);
     let forget = move |_| {

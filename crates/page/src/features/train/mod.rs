@@ -20,7 +20,7 @@ pub(crate) mod state;
 pub(crate) mod text_field;
 pub(crate) mod weight_files;
 
-use crate::features::dataset::DigitsIn;
+use crate::features::dataset::DatasetSection;
 use crate::features::train::form::validate::Problems;
 use crate::shell::engine_view::EngineView;
 use actions::TrainAsks;
@@ -74,7 +74,7 @@ pub(crate) fn Train() -> impl IntoView {
     view! {
         <div class="train">
             <div class="train-controls">
-                <DigitsIn />
+                <DatasetSection />
                 <fieldset class="train-settings" disabled=move || live.get()>
                     <legend class="visually-hidden">"What to train"</legend>
                     <FirstChoices />

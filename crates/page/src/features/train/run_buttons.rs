@@ -1,7 +1,7 @@
 //! The buttons that start, hold, step, slow and end a run, and what keeps it from starting.
 
 use crate::client::training::run_supervisor::Status;
-use crate::features::dataset::image_set::DigitSet;
+use crate::features::dataset::image_set::ImageSet;
 use crate::features::train::actions::TrainAsks;
 use crate::features::train::form::validate::lack_of_digits;
 use crate::features::train::state::TrainingView;
@@ -13,7 +13,7 @@ use protocol::Control;
 pub(crate) fn Buttons() -> impl IntoView {
     let asks = expect_context::<TrainAsks>();
     let view = expect_context::<TrainingView>();
-    let digits = expect_context::<DigitSet>();
+    let digits = expect_context::<ImageSet>();
     let status = Memo::new(move |_| view.status.get());
     let live = Memo::new(move |_| status.get().is_live());
     let paused = Memo::new(move |_| status.get() == Status::Paused);

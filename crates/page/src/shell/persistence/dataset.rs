@@ -1,17 +1,17 @@
 //! The digits.
 
-use crate::features::dataset::image_list::{DigitList, PIXELS};
-use crate::features::dataset::image_set::DigitSet;
+use crate::features::dataset::image_list::{ImageList, PIXELS};
+use crate::features::dataset::image_set::ImageSet;
 use crate::shell::persistence::store::Store;
 use crate::shell::persistence::store::StoreError;
-use crate::shell::persistence::writer::Keeper;
+use crate::shell::persistence::writer::PersistenceWriter;
 use std::time::Duration;
 
 const NAME: &str = "digits";
 const PAUSE: Duration = Duration::from_millis(600);
 
 /// Keeps the digits as they change.
-pub(crate) fn follow(keeper: &Keeper, digits: DigitSet) {
+pub(crate) fn follow(keeper: &PersistenceWriter, digits: ImageSet) {
     keeper.follow(
         PAUSE,
         move || {
@@ -25,7 +25,7 @@ pub(crate) fn follow(keeper: &Keeper, digits: DigitSet) {
 }
 
 /// Brings back the digits of an earlier visit.
-pub(crate) async fn bring_back(store: &Store, digits: DigitSet) -> Result<(), StoreError> {
+pub(crate) async fn bring_back(store: &Store, digits: ImageSet) -> Result<(), StoreError> {
     if let Some((pixels, labels)) = store.get(NAME).await?.as_deref().and_then(unpack) {
         // What was gathered in the meantime comes after; there is always room for what fitted once.
         digits.change(|list| list.put_first(pixels, labels));
@@ -34,7 +34,7 @@ pub(crate) async fn bring_back(store: &Store, digits: DigitSet) -> Result<(), St
 }
 
 /// The number of digits, their labels, their pixels.
-fn pack(list: &DigitList) -> Vec<u8> {
+fn pack(list: &ImageList) -> Vec<u8> {
     let count = list.len() as u32;
     [&count.to_le_bytes(), list.labels(), list.pixels()].concat()
 }
@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn digits_come_back_as_they_were_and_damage_is_dropped() {
-        let mut list = DigitList::default();
+        let mut list = ImageList::default();
         list.add(&[[7; PIXELS], [9; PIXELS]].concat(), &[3, 4]);
         let bytes = pack(&list);
         assert_eq!(unpack(&bytes), Some((list.pixels(), list.labels())));
@@ -61,7 +61,7 @@ mod tests {
         assert_eq!(unpack(&[]), None);
         assert_eq!(unpack(&[255; 8]), None);
         assert_eq!(
-            unpack(&pack(&DigitList::default())),
+            unpack(&pack(&ImageList::default())),
             Some((&[][..], &[][..]))
         );
     }

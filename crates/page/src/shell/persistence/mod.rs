@@ -9,19 +9,19 @@ pub(crate) mod training_form;
 pub(crate) mod training_run;
 pub(crate) mod writer;
 
-use writer::Keeper;
+use writer::PersistenceWriter;
 
-use crate::features::dataset::image_set::DigitSet;
+use crate::features::dataset::image_set::ImageSet;
 use crate::features::train::form::Draft;
 use crate::features::train::state::TrainingView;
 use crate::shell::actions::Asks;
 use leptos::prelude::RwSignal;
 
 /// Brings back what earlier visits left, and keeps from now on what changes.
-pub(crate) fn keep_everything(
-    keeper: &Keeper,
+pub(crate) fn start_persistence(
+    keeper: &PersistenceWriter,
     asks: Asks,
-    digits: DigitSet,
+    digits: ImageSet,
     draft: RwSignal<Draft>,
     training: TrainingView,
 ) {

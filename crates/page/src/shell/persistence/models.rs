@@ -4,7 +4,7 @@ use crate::shell::actions::{Asks, OwnModel};
 use crate::shell::persistence::packed::{pack, unpack};
 use crate::shell::persistence::store::Store;
 use crate::shell::persistence::store::StoreError;
-use crate::shell::persistence::writer::Keeper;
+use crate::shell::persistence::writer::PersistenceWriter;
 use leptos::prelude::*;
 use protocol::{ModelInfo, TrainedModel};
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
@@ -15,7 +15,7 @@ const PREFIX: &str = "model/";
 const PAUSE: Duration = Duration::from_secs(3);
 
 /// Keeps each model that is adopted, until it is removed.
-pub(crate) fn follow(keeper: &Keeper, newest: RwSignal<Option<OwnModel>>) {
+pub(crate) fn follow(keeper: &PersistenceWriter, newest: RwSignal<Option<OwnModel>>) {
     let changes = Rc::new(RefCell::new(BTreeMap::new()));
     let gathered = changes.clone();
     keeper.follow(

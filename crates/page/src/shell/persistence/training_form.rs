@@ -3,7 +3,7 @@
 use crate::features::train::form::Draft;
 use crate::shell::persistence::store::Store;
 use crate::shell::persistence::store::StoreError;
-use crate::shell::persistence::writer::Keeper;
+use crate::shell::persistence::writer::PersistenceWriter;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ const NAME: &str = "draft";
 const PAUSE: Duration = Duration::from_millis(400);
 
 /// Keeps the settings as they change.
-pub(crate) fn follow(keeper: &Keeper, draft: RwSignal<Draft>) {
+pub(crate) fn follow(keeper: &PersistenceWriter, draft: RwSignal<Draft>) {
     keeper.follow(
         PAUSE,
         move || draft.track(),

@@ -7,7 +7,7 @@ use crate::features::train::state::{Checkpoint, RunFacts, TrainingView};
 use crate::shell::persistence::packed::{pack, unpack};
 use crate::shell::persistence::store::Store;
 use crate::shell::persistence::store::StoreError;
-use crate::shell::persistence::writer::Keeper;
+use crate::shell::persistence::writer::PersistenceWriter;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ const PAUSE: Duration = Duration::from_millis(300);
 type Kept = (RunFacts, History, Checkpoint, bool);
 
 /// Keeps the run as it goes.
-pub(crate) fn follow(keeper: &Keeper, view: TrainingView) {
+pub(crate) fn follow(keeper: &PersistenceWriter, view: TrainingView) {
     keeper.follow(
         PAUSE,
         move || view.images.track(),

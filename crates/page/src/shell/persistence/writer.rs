@@ -12,7 +12,7 @@ use std::{
 
 /// The page's storage; clones are the same one.
 #[derive(Clone)]
-pub(crate) struct Keeper(Rc<Inner>);
+pub(crate) struct PersistenceWriter(Rc<Inner>);
 
 struct Inner {
     notices: Notices,
@@ -36,7 +36,7 @@ enum State {
 /// What is written, and under which name; no bytes remove what is there.
 pub(crate) type Entry = (String, Option<Vec<u8>>);
 
-impl Keeper {
+impl PersistenceWriter {
     /// A keeper that says in `notices` when it can't keep something.
     pub(crate) fn new(notices: Notices) -> Self {
         Self(Rc::new(Inner {
