@@ -5,7 +5,7 @@
 //! | [`Driver`] | the chromedriver process, shared by the tests of one run |
 //! | [`Server`] | serves the built page from memory; replies can be replaced, requests are recorded |
 //! | [`Tab`] | one browser with a fresh profile and one page, with helpers by `data-testid` |
-//! | [`check`] | runs one test: skips without a browser, keeps evidence of a failure |
+//! | [`check()`] | runs one test: skips without a browser, keeps evidence of a failure |
 //!
 //! The WebDriver client is fantoccini, not thirtyfour: without its TLS features it adds hardly
 //! anything to the build (hyper is here already for the server), and it sends commands of our own

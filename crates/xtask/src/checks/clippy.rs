@@ -19,9 +19,10 @@ pub(crate) fn run(paths: &Paths) -> Result<()> {
         workspace::ALL_TEST_FEATURES,
     ]);
     process::run(native.args(["--", "-Dwarnings"]))?;
-    for package in WASM_PACKAGES {
+    for (package, features) in WASM_PACKAGES {
         let mut wasm = clippy(paths);
-        wasm.args(["--target", WASM]).args(*package);
+        wasm.args(["--target", WASM, "--package", package])
+            .args(*features);
         process::run(wasm.args(["--", "-Dwarnings"]))?;
     }
     Ok(())

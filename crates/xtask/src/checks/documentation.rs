@@ -9,13 +9,20 @@ use crate::paths::Paths;
 use crate::setup::wasm_target::WASM;
 use crate::{process, workspace};
 
-/// Documents private items, too, natively and for wasm; every warning is an error.
+/// Documents private items, too; every warning is an error. Packages for the browser are documented for
+/// wasm only, since their documentation links to modules that are absent from native builds.
 pub(crate) fn run(paths: &Paths) -> Result<()> {
     let mut native = rustdoc(paths);
     native.args(["--workspace", "--features", workspace::ALL_TEST_FEATURES]);
+    for (package, _) in WASM_PACKAGES {
+        native.args(["--exclude", package]);
+    }
     process::run(&mut native)?;
-    for package in WASM_PACKAGES {
-        process::run(rustdoc(paths).args(["--target", WASM]).args(*package))?;
+    for (package, features) in WASM_PACKAGES {
+        let mut wasm = rustdoc(paths);
+        wasm.args(["--target", WASM, "--package", package])
+            .args(*features);
+        process::run(&mut wasm)?;
     }
     Ok(())
 }

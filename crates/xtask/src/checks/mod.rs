@@ -10,17 +10,11 @@ pub(crate) mod module_cycles;
 mod module_paths;
 mod packages;
 
-/// Packages with code for the browser only, each with the arguments that select its features. One
-/// package and one backend at a time, as trunk builds them, so that cargo can reuse the artifacts. The
-/// engine's other backends differ in a few lines, which their builds compile.
-const WASM_PACKAGES: &[&[&str]] = &[
-    &["--package", "page"],
-    &[
-        "--package",
-        "engine",
-        "--no-default-features",
-        "--features",
-        "flex",
-    ],
-    &["--package", "intake"],
+/// Packages with modules for the browser only, each with the arguments that select its features. They are
+/// compiled one by one, as trunk builds them, so that cargo can reuse the artifacts. The engine's other
+/// backends differ in a few lines, which their builds compile.
+const WASM_PACKAGES: &[(&str, &[&str])] = &[
+    ("page", &[]),
+    ("engine", &["--no-default-features", "--features", "flex"]),
+    ("intake", &[]),
 ];
