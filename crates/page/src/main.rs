@@ -1,13 +1,25 @@
-//! ELBO Room's page: the stage, its controls and the panels. The model runs in workers; see
-//! [`engine`] and [`training`].
+//! ELBO Room's page: the stage, its controls and the panels. The model runs in workers.
+//!
+//! # Layers
+//!
+//! A module imports only from its own line and the lines below it:
+//!
+//! | layer | what is in it |
+//! | --- | --- |
+//! | [`shell`] | the app, tabs, top bar, tour, address and persistence: composes the features |
+//! | [`features`] | one folder for each feature: view, state and logic |
+//! | [`state`] | signals that several features share, and the actions they call |
+//! | [`client`] | the workers: backends, models, queries, training runs, files |
+//! | [`ui`] | widgets that know no feature |
+//! | [`latent`], [`number`], [`dom`] | latent vectors, numbers as text, the browser |
 //!
 //! # Invariants
 //!
-//! - Components read signals and ask ([`crate::shell::actions::Asks`], [`train::asks::TrainAsks`]); only [`engine`]
-//!   and [`training`] know workers.
-//! - What can be wrong without a browser (the backend ladder, the course of a training run, the
-//!   address, typed settings, which z is next) has no web types and is tested natively.
-//! - burn is not here.
+//! - Components read signals and call [`state::actions::Actions`] or [`features::train::actions::TrainActions`];
+//!   only [`client`] knows workers.
+//! - Logic that can fail without a browser (backend selection, training supervision, the address, typed
+//!   settings, interpolation) has no web types and is tested natively.
+//! - burn is not a dependency.
 
 #![expect(
     unreachable_pub,
@@ -17,7 +29,9 @@ mod client;
 mod dom;
 mod features;
 mod latent;
+mod number;
 mod shell;
+mod state;
 mod ui;
 
 use crate::client::catalog::Catalog;

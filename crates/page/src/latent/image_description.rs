@@ -1,6 +1,7 @@
 //! What is shown, in a sentence for who can't see it.
 
-use crate::latent::{number, symbol};
+use crate::latent::symbol;
+use crate::number;
 
 /// With more dimensions than these, only the farthest from zero are read out.
 const READ_OUT: usize = 4;

@@ -1,6 +1,7 @@
 //! A label as people say it, and as a conditional model takes it.
 
-use crate::latent::{number, to_step};
+use crate::latent::to_step;
+use crate::number;
 
 /// The weight of each class, `[classes]`, for a label that is one of them, counted from 0, or lies between
 /// two: 3.25 is three quarters of 3 and one quarter of 4. Empty for no classes.

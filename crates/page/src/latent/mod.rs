@@ -6,7 +6,6 @@ pub(crate) mod interpolation;
 pub(crate) mod kl_order;
 pub(crate) mod label;
 pub(crate) mod nearest_class;
-pub(crate) mod number;
 pub(crate) mod play_path;
 pub(crate) mod posterior;
 pub(crate) mod shear;
@@ -45,6 +44,7 @@ pub(crate) fn symbol(index: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::number;
 
     #[test]
     fn far_numbers_are_held_at_the_border() {

@@ -6,31 +6,34 @@ use crate::client::files::IntakeClient;
 use crate::client::training::Trainer;
 use crate::features::dataset::file_import::FileImport;
 use crate::features::dataset::image_set::ImageSet;
-use crate::features::decoder::Stage;
-use crate::features::decoder::label::Label;
-use crate::features::decoder::latent::Latent;
-use crate::features::decoder::playback::glide_while_asked;
+use crate::features::decoder::playback::animate_while_playing;
+use crate::features::evidence::plane_layers::plane_layers;
 use crate::features::evidence::query_sequence::NAIVE_ROUND;
 use crate::features::evidence::state::EvidenceView;
 use crate::features::explore::pins::Pins;
 use crate::features::latent_map::encode_points::encode_points;
+use crate::features::latent_map::plane::PlaneOverlays;
 use crate::features::latent_map::state::{MapOpened, MapView};
-use crate::features::train::actions::TrainAsks;
-use crate::features::train::interrupted_run::tell_of_interruption;
+use crate::features::train::actions::TrainActions;
 use crate::features::train::state::TrainingView;
-use crate::shell::actions::Asks;
-use crate::shell::engine_view::EngineView;
+use crate::shell::interruption_notice::announce_interrupted_run;
 use crate::shell::notices::NoticeList;
-use crate::shell::notices::state::Notices;
+use crate::shell::page_state::PageState;
 use crate::shell::persistence::start_persistence;
 use crate::shell::persistence::writer::PersistenceWriter;
+use crate::shell::stage::Stage;
 use crate::shell::tabs::Panels;
-use crate::shell::tabs::tab::Tab;
+use crate::shell::tabs::tab::{OpenTab, Tab};
 use crate::shell::top_bar::TopBar;
 use crate::shell::tour::TourStrip;
 use crate::shell::tour::state::Tour;
 use crate::shell::url;
 use crate::shell::url::state::UrlState;
+use crate::state::actions::Actions;
+use crate::state::engine_view::EngineView;
+use crate::state::label::Label;
+use crate::state::latent_vector::LatentVector;
+use crate::state::notices::Notices;
 use leptos::{ev, prelude::*};
 use protocol::TrainedModel;
 use std::time::Duration;
@@ -62,19 +65,28 @@ pub(crate) fn App(
 
     let view = EngineView::new();
     let notices = Notices::new();
-    let latent = Latent::new(size, opened_with.z.clone());
+    let latent = LatentVector::new(size, opened_with.z.clone());
     let label = Label::new(opened_with.label);
     let map = MapView::new(MapOpened::from(&opened_with), latent, view);
     let pins = Pins::new(opened_with.pins.clone());
-    let asks = Asks::new(
+    let actions = Actions::new(
         Engine::new(view, label, notices),
         catalog,
         view,
-        (latent, label),
-        (map, pins),
-        opened_with,
+        opened_with.backend,
+        opened_with.model.clone(),
     );
-    own.into_iter().for_each(|model| asks.readopt(model));
+    let tab = OpenTab::new(opened_with.tab);
+    let page = PageState {
+        actions,
+        latent,
+        label,
+        map,
+        pins,
+        tab,
+        unused_query: StoredValue::new(opened_with.foreign),
+    };
+    own.into_iter().for_each(|model| actions.readopt(model));
     let digits = ImageSet::new();
     let intake = FileImport::new();
     provide_context(intake);
@@ -83,45 +95,48 @@ pub(crate) fn App(
     let training = TrainingView::new();
     let trainer = Trainer::new(training, notices, move |model, first| {
         let name = model.info.name.clone();
-        asks.adopt(model);
+        actions.adopt(model);
         if first {
             // What is being trained is what people want to see.
-            asks.pick_model(&name);
+            actions.pick_model(&name);
         }
     });
-    let train_asks = TrainAsks::new(trainer, asks, view, training, digits);
+    let train_actions = TrainActions::new(trainer, actions, view, training, digits);
     for problem in problems {
-        notices.tell(problem);
+        notices.show(problem);
     }
     provide_context(view);
     provide_context(notices);
     provide_context(latent);
     provide_context(label);
-    provide_context(asks);
+    provide_context(actions);
+    provide_context(tab);
+    provide_context(page);
     provide_context(digits);
     provide_context(map);
+    provide_context(PlaneOverlays(plane_layers));
     provide_context(EvidenceView::new(NAIVE_ROUND));
     provide_context(pins);
     provide_context(training);
     provide_context(Tour::new());
-    provide_context(train_asks);
+    provide_context(train_actions);
 
     let keeper = PersistenceWriter::new(notices);
-    start_persistence(&keeper, asks, digits, train_asks.draft(), training);
+    start_persistence(&keeper, actions, digits, train_actions.draft(), training);
     provide_context(StoredValue::new_local(keeper));
-    tell_of_interruption(asks, training, notices);
-    encode_points(asks, view, map, digits, intake);
+    announce_interrupted_run(tab, training, notices);
+    encode_points(actions, view, map, digits, intake);
     follow_model(view, latent, pins);
-    follow_address(asks, latent);
-    glide_while_asked(latent);
+    follow_address(page);
+    animate_while_playing(latent);
     rest_while_training(training, latent);
-    asks.draw_as_z_moves();
-    asks.open();
+    actions.decode_on_change(latent, label);
+    actions.open();
 
     // Whatever somebody takes hold of, the glide ends at once.
     let take_hold = move |event: &web_sys::Event| {
         if is_control(event) {
-            latent.set_gliding(false);
+            latent.set_playing(false);
         }
     };
     let take_hold_by_key = move |event: ev::KeyboardEvent| {
@@ -139,7 +154,7 @@ pub(crate) fn App(
         >
             <TopBar />
             <TourStrip />
-            <main class:with-panel=move || asks.tab().is_some() data-panel=move || asks.tab().map(Tab::name)>
+            <main class:with-panel=move || tab.get().is_some() data-panel=move || tab.get().map(Tab::name)>
                 <Stage />
                 <Panels />
             </main>
@@ -161,7 +176,7 @@ fn is_control(event: &web_sys::Event) -> bool {
 }
 
 /// Gives z the size of the model in use, and lets go of pins of another.
-fn follow_model(view: EngineView, latent: Latent, pins: Pins) {
+fn follow_model(view: EngineView, latent: LatentVector, pins: Pins) {
     Effect::new(move |before: Option<Option<(String, usize)>>| {
         let now = view.model.with(|model| {
             model
@@ -179,21 +194,21 @@ fn follow_model(view: EngineView, latent: Latent, pins: Pins) {
 
 /// Ends the glide when a run begins: sixty pictures a second cost a small machine a third of its
 /// training. It can be started again.
-fn rest_while_training(training: TrainingView, latent: Latent) {
+fn rest_while_training(training: TrainingView, latent: LatentVector) {
     let live = Memo::new(move |_| training.status.get().is_live());
     Effect::new(move |_| {
         if live.get() {
-            latent.set_gliding(false);
+            latent.set_playing(false);
         }
     });
 }
 
 /// Keeps the address up to date, but for a z that glides; and not before anything has changed.
-fn follow_address(asks: Asks, latent: Latent) {
+fn follow_address(page: PageState) {
     let waiting = StoredValue::new(None::<TimeoutHandle>);
     Effect::new(move |before: Option<UrlState>| {
-        let mut state = asks.state();
-        if latent.gliding() {
+        let mut state = page.url_state();
+        if page.latent.playing() {
             // The last z that stood still, unless it was another model's.
             state.z = before
                 .as_ref()

@@ -1,9 +1,10 @@
 //! The frame around the features: the app, tabs, top bar, tour, address, notices and persistence.
-pub(crate) mod actions;
 pub(crate) mod app;
-pub(crate) mod engine_view;
+pub(crate) mod interruption_notice;
 pub(crate) mod notices;
+pub(crate) mod page_state;
 pub(crate) mod persistence;
+pub(crate) mod stage;
 pub(crate) mod tabs;
 pub(crate) mod theme;
 pub(crate) mod top_bar;

@@ -1,76 +1,81 @@
-//! A number that can be typed.
+//! A text field for a number between two limits.
 
-use crate::features::decoder::latent::Latent;
-use crate::latent::{LIMIT, held, number};
+use crate::number;
 use leptos::{ev, html, prelude::*};
 
-/// What is said of a number that was typed.
+/// The message beside a typed number.
 #[derive(Clone)]
 struct Note {
     text: String,
-    /// Whether the number was of no use; one that was held at the border is in use.
-    refused: bool,
-    /// The value in use that it was said beside; with another it is out of date.
-    beside: f32,
+    /// Whether the text is not a number. A number beyond a limit is clamped and used.
+    rejected: bool,
+    /// The value in use when the note was written; the note is removed when it changes.
+    value: f32,
 }
 
-/// The value of one latent dimension as text. Takes effect on Enter and when it is left.
+/// A number as text. Takes effect on Enter and when the field loses focus.
 #[component]
-pub(crate) fn NumberEntry(
-    /// The dimension, counting from 0.
-    index: usize,
-    /// Its shown symbol.
+pub(crate) fn NumberField(
+    /// The shown quantity, in messages and for screen readers.
     symbol: String,
-    /// Its value.
+    /// The prefix of the field's ids: `{id}-number` is its `data-testid`, `{id}-problem` its message.
+    id: String,
+    /// Numbers beyond −`limit` and `limit` are clamped.
+    limit: f32,
+    /// The value.
     value: Memo<f32>,
+    /// Called with the typed value, clamped, and the event's time stamp.
+    on_commit: impl Fn(f32, f64) + 'static,
+    /// Called when the field gets the focus.
+    on_focus: impl Fn() + 'static,
 ) -> impl IntoView {
-    let latent = expect_context::<Latent>();
     let field = NodeRef::<html::Input>::new();
     let note = RwSignal::new(None::<Note>);
-    let refused =
-        Memo::new(move |_| note.with(|note| note.as_ref().is_some_and(|note| note.refused)));
-    let note_id = format!("z-{index}-problem");
-    let shown = move || number::shown(value.get());
-    let show = move || {
+    let rejected =
+        Memo::new(move |_| note.with(|note| note.as_ref().is_some_and(|note| note.rejected)));
+    let note_id = format!("{id}-problem");
+    let text = move || number::shown(value.get());
+    let show_value = move || {
         if let Some(field) = field.get_untracked() {
-            field.set_value(&untrack(shown));
+            field.set_value(&untrack(text));
         }
     };
 
+    let name = symbol.clone();
     let on_change = move |event: ev::Event| match number::parse(&event_target_value(&event)) {
         Ok(typed) => {
-            let used = held(typed);
-            latent.set_one(index, used, event.time_stamp());
+            let used = typed.clamp(-limit, limit);
+            on_commit(used, event.time_stamp());
             note.set((used != typed).then(|| Note {
                 text: format!(
-                    "held at {}: z goes from −{LIMIT} to {LIMIT}",
+                    "clamped to {}: {name} goes from −{limit} to {limit}",
                     number::shown(used)
                 ),
-                refused: false,
-                beside: used,
+                rejected: false,
+                value: used,
             }));
-            // "0,50" and "0.5" are the same number, which changes no signal.
-            show();
+            // "0,50" and "0.5" are the same number and change no signal, but the text has to change.
+            show_value();
         }
         Err(error) => note.set(Some(Note {
             text: error.to_string(),
-            refused: true,
-            beside: value.get_untracked(),
+            rejected: true,
+            value: value.get_untracked(),
         })),
     };
-    // The text goes back to the value that is in use; what was wrong with it stays for reading.
-    let on_blur = move |_| show();
+    // The text returns to the value in use; the message stays readable.
+    let on_blur = move |_| show_value();
     let on_focus = move |_| {
         note.set(None);
-        latent.set_gliding(false);
+        on_focus();
         if let Some(field) = field.get_untracked() {
             field.select();
         }
     };
-    // A value that came from elsewhere leaves nothing to say.
+    // A value set from elsewhere makes the message obsolete.
     Effect::new(move |_| {
         let now = value.get();
-        if note.with_untracked(|note| note.as_ref().is_some_and(|note| note.beside != now)) {
+        if note.with_untracked(|note| note.as_ref().is_some_and(|note| note.value != now)) {
             note.set(None);
         }
     });
@@ -82,18 +87,18 @@ pub(crate) fn NumberEntry(
                 autocomplete="off"
                 enterkeyhint="done"
                 node_ref=field
-                data-testid=format!("z-{index}-number")
-                aria-label=format!("{symbol} as a number, −6 to 6")
-                aria-invalid=move || refused.get().to_string()
+                data-testid=format!("{id}-number")
+                aria-label=format!("{symbol} as a number, −{limit} to {limit}")
+                aria-invalid=move || rejected.get().to_string()
                 aria-describedby=note_id.clone()
-                prop:value=shown
+                prop:value=text
                 on:change=on_change
                 on:focus=on_focus
                 on:input=move |_| note.set(None)
                 on:blur=on_blur
                 on:dblclick=|event| event.stop_propagation()
             />
-            <span class="problem" class:gentle=move || !refused.get() id=note_id role="status">
+            <span class="problem" class:gentle=move || !rejected.get() id=note_id role="status">
                 {move || note.get().map(|note| note.text)}
             </span>
         </span>

@@ -3,9 +3,9 @@
 use crate::client::backend_selector::Input;
 use crate::client::engine::{Inner, Owed, Wanted};
 use crate::dom;
-use crate::features::decoder::label::Told;
-use crate::features::decoder::latent::Point;
-use crate::shell::engine_view::Frame;
+use crate::state::engine_view::Frame;
+use crate::state::label::LabelInput;
+use crate::state::latent_vector::LatentPoint;
 use leptos::{
     logging,
     prelude::{GetUntracked as _, Set as _},
@@ -13,18 +13,18 @@ use leptos::{
 use protocol::{Request, RequestId};
 
 impl Inner {
-    pub(crate) fn decode(&mut self, point: Point) {
+    pub(crate) fn decode(&mut self, point: LatentPoint) {
         self.last_point = Some(point.clone());
         self.latest.offer(point);
         self.pump();
     }
 
     /// The label is another one: everything is drawn and encoded anew, as for another model.
-    pub(crate) fn tell(&mut self, told: Told) {
+    pub(crate) fn set_label(&mut self, input: LabelInput) {
         if let Some(point) = self.last_point.clone() {
-            self.latest.offer(Point {
-                at: told.at,
-                by_hand: true,
+            self.latest.offer(LatentPoint {
+                at: input.at,
+                by_user: true,
                 ..point
             });
         }
@@ -58,8 +58,8 @@ impl Inner {
         self.latest.release();
         if let Some(point) = self.last_point.clone() {
             // Whatever moved z, that was a while ago; this picture is the page's own wish.
-            self.latest.offer(Point {
-                by_hand: false,
+            self.latest.offer(LatentPoint {
+                by_user: false,
                 ..point
             });
         }
@@ -98,7 +98,7 @@ impl Inner {
         ) else {
             return;
         };
-        if !point.by_hand {
+        if !point.by_user {
             // It may have waited for a worker or a model; that is not this picture's time.
             point.at = self.sent_at;
         }
@@ -117,8 +117,8 @@ impl Inner {
         let now = dom::now();
         self.pictures += 1;
         self.view
-            .note_latency(now - frame.point.at, frame.point.by_hand);
-        if frame.point.by_hand {
+            .note_latency(now - frame.point.at, frame.point.by_user);
+        if frame.point.by_user {
             dom::measure("input-to-pixels", frame.point.at, now);
         }
         if self.pictures == 1 {

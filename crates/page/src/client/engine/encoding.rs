@@ -1,7 +1,7 @@
 //! Encoding: the newest image goes to the worker, its q(z|x) to those who show it.
 
 use crate::client::engine::{Inner, Owed};
-use crate::shell::engine_view::{Encoded, Image};
+use crate::state::engine_view::{Encoded, Image};
 use leptos::{
     logging,
     prelude::{GetUntracked as _, Set as _},

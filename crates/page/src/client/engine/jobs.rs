@@ -3,7 +3,7 @@
 //!
 //! An errand is for the model and the label that were in use when it was asked for. When another one comes
 //! into use, or newer weights, what waits is dropped and answered with none:
-//! [`EngineView::generation`](crate::shell::engine_view::EngineView) counts on, and who still wants it asks again.
+//! [`EngineView::generation`](crate::state::engine_view::EngineView) counts on, and who still wants it asks again.
 
 use crate::client::engine::{Inner, Owed};
 use crate::dom;

@@ -2,7 +2,7 @@
 //!
 //! Nothing above this module knows of workers: the page asks for a backend, a model and a z
 //! ([`Engine`]), and reads what comes of it from signals
-//! ([`EngineView`](crate::shell::engine_view::EngineView)).
+//! ([`EngineView`](crate::state::engine_view::EngineView)).
 
 pub(crate) mod decoding;
 pub(crate) mod encoding;
@@ -17,10 +17,10 @@ use crate::client::engine_worker::EngineWorker;
 use crate::client::model_files::ModelFiles;
 use crate::client::watchdog::Watchdog;
 use crate::client::worker::Said;
-use crate::features::decoder::label::{Label, Told};
-use crate::features::decoder::latent::Point;
-use crate::shell::engine_view::{EngineView, Frame, Image, Trouble};
-use crate::shell::notices::state::Notices;
+use crate::state::engine_view::{EngineError, EngineView, Frame, Image};
+use crate::state::label::{Label, LabelInput};
+use crate::state::latent_vector::LatentPoint;
+use crate::state::notices::Notices;
 use jobs::Errands;
 use jobs::{Brought, Errand};
 use leptos::{
@@ -93,10 +93,10 @@ impl Engine {
     pub(crate) fn choose(&self, choice: Choice) {
         let mut inner = self.0.borrow_mut();
         if matches!(
-            inner.view.trouble.get_untracked(),
-            Some(Trouble::NoBackend { .. })
+            inner.view.error.get_untracked(),
+            Some(EngineError::NoBackend { .. })
         ) {
-            inner.view.trouble.set(None);
+            inner.view.error.set(None);
         }
         inner.feed(Input::Choose(choice));
     }
@@ -160,13 +160,13 @@ impl Engine {
     }
 
     /// Draws this z as soon as possible, instead of what waits to be drawn.
-    pub(crate) fn decode(&self, point: Point) {
+    pub(crate) fn decode(&self, point: LatentPoint) {
         self.0.borrow_mut().decode(point);
     }
 
     /// The label in use is another one since `told`: draws and encodes with it what is shown.
-    pub(crate) fn tell(&self, told: Told) {
-        self.0.borrow_mut().tell(told);
+    pub(crate) fn set_label(&self, input: LabelInput) {
+        self.0.borrow_mut().set_label(input);
     }
 
     /// Encodes this image, `[height × width]` of grey values, with the model in use and with each
@@ -269,14 +269,14 @@ struct Inner {
     workers: BTreeMap<WorkerId, Seat>,
     active: Option<WorkerId>,
     last_request: RequestId,
-    latest: Latest<Point>,
+    latest: Latest<LatentPoint>,
     encodings: Latest<Arc<Image>>,
     /// The image that is encoded, to be encoded again by the next worker or model.
     last_image: Option<Arc<Image>>,
     /// When the z in flight was sent.
     sent_at: f64,
     /// The newest z that was asked for, to be drawn again by the next worker or model.
-    last_point: Option<Point>,
+    last_point: Option<LatentPoint>,
     /// The model in use: some worker has loaded it, so it is sound.
     current: Option<Rc<ModelFiles>>,
     wanted: Option<Wanted>,
@@ -328,10 +328,12 @@ impl Inner {
                 logging::log!("backend ladder: {}: {}", attempt.backend, attempt.outcome);
                 self.view.attempts.update(|attempts| attempts.push(attempt));
             }
-            Command::Notice(text) => self.notices.tell(text),
+            Command::Notice(text) => self.notices.show(text),
             Command::GiveUp(message) => {
                 self.notices.clear();
-                self.view.trouble.set(Some(Trouble::NoBackend { message }));
+                self.view
+                    .error
+                    .set(Some(EngineError::NoBackend { message }));
             }
         }
     }

@@ -1,9 +1,9 @@
 //! Models: which one is wanted, on its way, in use, and newer than the one in use.
 
-use crate::client::engine::{Inner, Owed, Trouble, Wanted, WorkerId};
+use crate::client::engine::{EngineError, Inner, Owed, Wanted, WorkerId};
 use crate::client::model_files;
 use crate::client::model_files::ModelFiles;
-use crate::features::decoder::latent::Point;
+use crate::state::latent_vector::LatentPoint;
 use leptos::{
     logging,
     prelude::{GetUntracked as _, Set as _, WithUntracked as _},
@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 impl Inner {
     pub(crate) fn want(&mut self, name: &str) {
-        self.view.trouble.set(None);
+        self.view.error.set(None);
         if matches!(self.wanted, Some(Wanted::Loading(_))) {
             self.picked_since = Some(name.to_owned());
             return;
@@ -120,8 +120,8 @@ impl Inner {
         }
         self.set_wanted(None);
         self.view
-            .trouble
-            .set(Some(Trouble::Model { name, message }));
+            .error
+            .set(Some(EngineError::Model { name, message }));
         self.want_next();
     }
 
@@ -192,8 +192,8 @@ impl Inner {
                 self.view.model.set(Some(model));
             }
             if let Some(point) = self.last_point.clone() {
-                self.latest.offer_if_none_waits(Point {
-                    by_hand: false,
+                self.latest.offer_if_none_waits(LatentPoint {
+                    by_user: false,
                     ..point
                 });
             }

@@ -12,7 +12,7 @@ use crate::client::worker::Said;
 use crate::client::{engine_worker, model_files, watchdog};
 use crate::features::train::form::validate::{Recipe, RecipeStart};
 use crate::features::train::state::{Checkpoint, Divergence, RunFacts, TrainingView};
-use crate::shell::notices::state::Notices;
+use crate::state::notices::Notices;
 use leptos::{
     logging,
     prelude::{GetUntracked as _, Set as _, WithUntracked as _, set_interval},
@@ -171,12 +171,12 @@ impl Inner {
             }
             Command::Notice(text) => {
                 logging::warn!("training: {text}");
-                self.notices.tell(text);
+                self.notices.show(text);
             }
             Command::Fail(why) => {
                 logging::error!("training: {why}");
                 self.view.divergence.set(None);
-                self.view.trouble.set(Some(why));
+                self.view.error.set(Some(why));
             }
         }
     }

@@ -1,9 +1,10 @@
 //! What the picture is, in words.
 
-use crate::features::decoder::latent::Latent;
+use crate::latent::image_description;
 use crate::latent::nearest_class::nearest_class;
-use crate::latent::{image_description, number};
-use crate::shell::engine_view::EngineView;
+use crate::number;
+use crate::state::engine_view::EngineView;
+use crate::state::latent_vector::LatentVector;
 use crate::ui::tooltip::{Term, explain};
 use leptos::prelude::*;
 use std::time::Duration;
@@ -14,10 +15,10 @@ const REST: Duration = Duration::from_millis(700);
 /// The caption under the picture.
 #[component]
 pub(crate) fn Caption() -> impl IntoView {
-    let latent = expect_context::<Latent>();
+    let latent = expect_context::<LatentVector>();
     let view = expect_context::<EngineView>();
     let waiting = move || {
-        let trouble = view.trouble.with(Option::is_some);
+        let trouble = view.error.with(Option::is_some);
         (view.frame.with(Option::is_none) && !trouble)
             .then(|| view! { <span class="progress">"Fetching the decoder…"</span> })
     };
@@ -43,16 +44,16 @@ pub(crate) fn Caption() -> impl IntoView {
 /// The same for screen readers: said once z has come to rest, and never while it glides.
 #[component]
 pub(crate) fn SettledCaption() -> impl IntoView {
-    let latent = expect_context::<Latent>();
+    let latent = expect_context::<LatentVector>();
     let view = expect_context::<EngineView>();
     let text = RwSignal::new(String::new());
     let waiting = StoredValue::new(None::<TimeoutHandle>);
     Effect::new(move |_| {
-        let (point, gliding) = (latent.point(), latent.gliding());
+        let (point, playing) = (latent.point(), latent.playing());
         if let Some(handle) = waiting.try_update_value(Option::take).flatten() {
             handle.clear();
         }
-        if point.by_hand && !gliding {
+        if point.by_user && !playing {
             let say = move || {
                 let guess = nearest_class(&point.z, &untrack(|| view.class_means()));
                 text.set(image_description::sentence(&point.z, guess));

@@ -1,8 +1,8 @@
 //! The decoded picture.
 
 use crate::dom;
-use crate::shell::actions::Asks;
-use crate::shell::engine_view::{EngineView, Frame};
+use crate::state::actions::Actions;
+use crate::state::engine_view::{EngineView, Frame};
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsValue;
 use web_sys::HtmlCanvasElement;
@@ -11,12 +11,12 @@ use web_sys::HtmlCanvasElement;
 #[component]
 pub(crate) fn Decoded() -> impl IntoView {
     let view = expect_context::<EngineView>();
-    let asks = expect_context::<Asks>();
+    let actions = expect_context::<Actions>();
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
         if let (Some(frame), Some(canvas)) = (view.frame.get(), canvas.get()) {
             match draw(&canvas, &frame) {
-                Ok(()) => asks.drawn(&frame),
+                Ok(()) => actions.drawn(&frame),
                 Err(error) => leptos::logging::error!("canvas: {error:?}"),
             }
         }

@@ -2,8 +2,8 @@
 
 use crate::dom;
 use crate::features::dataset::image_list::PIXELS;
-use crate::shell::actions::Asks;
-use crate::shell::engine_view::EngineView;
+use crate::state::actions::Actions;
+use crate::state::engine_view::EngineView;
 use leptos::{html, prelude::*};
 
 /// The decoded mean at `z`, drawn anew for each state of the model.
@@ -12,12 +12,12 @@ pub(crate) fn SmallPicture(
     /// The latent vector, of as many dimensions as the model in use.
     z: Vec<f32>,
 ) -> impl IntoView {
-    let asks = expect_context::<Asks>();
+    let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
         view.generation.track();
-        asks.decode_batch(z.clone(), move |pixels| {
+        actions.decode_batch(z.clone(), move |pixels| {
             // It may be gone by now.
             let canvas = canvas.try_get_untracked().flatten();
             if let (Some(canvas), Some(pixels)) = (canvas, pixels)

@@ -1,31 +1,31 @@
 //! What went wrong, beside the picture that is missing or stays as it was, and the way on.
 
-use crate::shell::actions::Asks;
-use crate::shell::engine_view::{EngineView, Trouble};
+use crate::state::actions::Actions;
+use crate::state::engine_view::{EngineError, EngineView};
 use leptos::prelude::*;
 
 /// The error, when there is one.
 #[component]
-pub(crate) fn TroubleBox() -> impl IntoView {
+pub(crate) fn EngineErrorBox() -> impl IntoView {
     let view = expect_context::<EngineView>();
-    let asks = expect_context::<Asks>();
+    let actions = expect_context::<Actions>();
     move || {
-        view.trouble.get().map(|trouble| {
-            let (message, way_on) = match trouble {
-                Trouble::Model { name, message } => (
-                    describe(asks, &name, &message),
+        view.error.get().map(|error| {
+            let (message, way_on) = match error {
+                EngineError::Model { name, message } => (
+                    describe(actions, &name, &message),
                     view! {
                         <button
                             type="button"
                             data-testid="retry"
-                            on:click=move |_| asks.pick_model(&name)
+                            on:click=move |_| actions.pick_model(&name)
                         >
                             "Retry"
                         </button>
                     }
                     .into_any(),
                 ),
-                Trouble::NoBackend { message } => (
+                EngineError::NoBackend { message } => (
                     message,
                     view! {
                         <button type="button" data-testid="reload" on:click=move |_| reload()>
@@ -48,14 +48,14 @@ pub(crate) fn TroubleBox() -> impl IntoView {
 }
 
 /// The message with the model's title, and what stays in use.
-fn describe(asks: Asks, name: &str, message: &str) -> String {
-    let catalog = untrack(|| asks.catalog());
+fn describe(actions: Actions, name: &str, message: &str) -> String {
+    let catalog = untrack(|| actions.catalog());
     let title = |name: &str| {
         catalog
             .find(name)
             .map_or_else(|| name.to_owned(), |entry| entry.title.clone())
     };
-    let stays = match untrack(|| asks.model_in_use()) {
+    let stays = match untrack(|| actions.model_in_use()) {
         Some(current) => format!(" {} stays in use.", title(&current)),
         None => String::new(),
     };

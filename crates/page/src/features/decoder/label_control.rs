@@ -1,8 +1,8 @@
 //! Which digit a conditional model is told to draw.
 
-use crate::features::decoder::label::Label;
 use crate::latent::label;
-use crate::shell::actions::Asks;
+use crate::state::actions::Actions;
+use crate::state::label::Label;
 use crate::ui::tooltip::{Term, explain};
 use leptos::{ev, prelude::*};
 
@@ -12,9 +12,9 @@ pub(crate) fn LabelControl(
     /// Number of labels.
     classes: usize,
 ) -> impl IntoView {
-    let asks = expect_context::<Asks>();
+    let actions = expect_context::<Actions>();
     let chosen = expect_context::<Label>();
-    let value = Memo::new(move |_| asks.label_in_use());
+    let value = Memo::new(move |_| chosen.in_use(actions.classes()));
     let buttons = (0..classes)
         .map(|class| {
             let is_it = move || value.get() == class as f32;

@@ -1,13 +1,13 @@
 //! The buttons that set all of z at once.
 
-use crate::features::decoder::latent::Latent;
+use crate::state::latent_vector::LatentVector;
 use crate::ui::tooltip::{Term, explain};
 use leptos::prelude::*;
 
 /// Sample and reset.
 #[component]
-pub(crate) fn Actions() -> impl IntoView {
-    let latent = expect_context::<Latent>();
+pub(crate) fn LatentButtons() -> impl IntoView {
+    let latent = expect_context::<LatentVector>();
     view! {
         <div class="actions">
             <button

@@ -1,13 +1,13 @@
 //! Moves z along its path while it glides.
 
 use crate::dom;
-use crate::features::decoder::latent::Latent;
 use crate::latent::interpolation::Walk;
 use crate::latent::play_path;
+use crate::state::latent_vector::LatentVector;
 use leptos::prelude::*;
 
 /// Runs for the life of the page: each time the glide starts, moves z once a frame until it ends.
-pub(crate) fn glide_while_asked(latent: Latent) {
+pub(crate) fn animate_while_playing(latent: LatentVector) {
     // Counts the glides, so that one that was ended and started within a frame runs once.
     let run = StoredValue::new(0_u32);
     // A model of another size brings another z, and another glide.
@@ -15,7 +15,7 @@ pub(crate) fn glide_while_asked(latent: Latent) {
     Effect::new(move |_| {
         // Read, not only tracked: a memo that nobody reads follows nothing.
         size.get();
-        if latent.gliding() {
+        if latent.playing() {
             run.update_value(|run| *run += 1);
             let glide = Glide {
                 latent,
@@ -33,7 +33,7 @@ pub(crate) fn glide_while_asked(latent: Latent) {
 
 #[derive(Clone, Copy)]
 struct Glide {
-    latent: Latent,
+    latent: LatentVector,
     run: StoredValue<u32>,
     this_run: u32,
     since: f64,
@@ -45,7 +45,7 @@ impl Glide {
             if self.is_over(from.len()) {
                 return;
             }
-            self.latent.glide_to(play_path::at(&from, self.seconds()));
+            self.latent.animate_to(play_path::at(&from, self.seconds()));
             self.step(from);
         });
     }
@@ -58,14 +58,14 @@ impl Glide {
             }
             match walk.at(self.seconds()) {
                 Some(z) => {
-                    self.latent.glide_to(z);
+                    self.latent.animate_to(z);
                     self.walk(walk);
                 }
                 None => {
                     if let Some(end) = walk.end() {
-                        self.latent.glide_to(end.clone());
+                        self.latent.animate_to(end.clone());
                     }
-                    self.latent.set_gliding(false);
+                    self.latent.set_playing(false);
                 }
             }
         });
@@ -77,7 +77,7 @@ impl Glide {
 
     /// Whether it was ended, or another one began; or z is another model's, of another size.
     fn is_over(self, size: usize) -> bool {
-        !untrack(|| self.latent.gliding())
+        !untrack(|| self.latent.playing())
             || self.run.get_value() != self.this_run
             || self.latent.z_untracked().len() != size
     }

@@ -1,10 +1,10 @@
 //! One latent dimension: its symbol, slider and number.
 
-use crate::features::decoder::latent::Latent;
 use crate::latent;
-use crate::latent::{REACH, percent};
-use crate::shell::engine_view::EngineView;
-use crate::ui::number_field::NumberEntry;
+use crate::latent::{LIMIT, REACH, percent};
+use crate::state::engine_view::EngineView;
+use crate::state::latent_vector::LatentVector;
+use crate::ui::number_field::NumberField;
 use leptos::{ev, prelude::*};
 
 /// The row of one dimension. A double click or Home sets it to 0.
@@ -15,7 +15,7 @@ pub(crate) fn SliderRow(
     /// Its KL in nats and as a share of the largest, where they are known.
     kl: Option<(f64, f64)>,
 ) -> impl IntoView {
-    let latent = expect_context::<Latent>();
+    let latent = expect_context::<LatentVector>();
     let view = expect_context::<EngineView>();
     let value = Memo::new(move |_| latent.value(index));
     let symbol = latent::symbol(index);
@@ -71,7 +71,7 @@ pub(crate) fn SliderRow(
                 <input
                     type="range"
                     id=id.clone()
-                    data-testid=id
+                    data-testid=id.clone()
                     aria-label=symbol.clone()
                     min="-3"
                     max="3"
@@ -82,7 +82,14 @@ pub(crate) fn SliderRow(
                     on:keydown=on_keydown
                 />
             </div>
-            <NumberEntry index symbol value />
+            <NumberField
+                symbol=symbol
+                id=id
+                limit=LIMIT
+                value=value
+                on_commit=move |value, at| latent.set_one(index, value, at)
+                on_focus=move || latent.set_playing(false)
+            />
         </div>
     }
 }

@@ -3,7 +3,7 @@
 use crate::features::decoder::slider_row::SliderRow;
 use crate::latent::kl_order;
 use crate::latent::kl_order::Order;
-use crate::shell::engine_view::EngineView;
+use crate::state::engine_view::EngineView;
 use crate::ui::tooltip::{Term, explain};
 use leptos::prelude::*;
 

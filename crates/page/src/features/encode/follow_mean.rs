@@ -1,9 +1,9 @@
 //! z goes where the encoder says.
 
 use crate::dom;
-use crate::features::decoder::latent::Latent;
 use crate::latent::{held, to_step};
-use crate::shell::engine_view::{Encoded, EngineView};
+use crate::state::engine_view::{Encoded, EngineView};
+use crate::state::latent_vector::LatentVector;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// model encode the same one, unless somebody has moved z away since.
 pub(crate) fn z_follows_mu() {
     let view = expect_context::<EngineView>();
-    let latent = expect_context::<Latent>();
+    let latent = expect_context::<LatentVector>();
     let before = StoredValue::new(None::<Arc<Encoded>>);
     Effect::new(move |_| {
         let encoded = view.encoded.get();

@@ -2,7 +2,7 @@
 
 use crate::dom;
 use crate::latent::nearest_class::nearest_class;
-use crate::shell::engine_view::EngineView;
+use crate::state::engine_view::EngineView;
 use leptos::{html, prelude::*};
 
 /// The image, beside what stands on the stage.

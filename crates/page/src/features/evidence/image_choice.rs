@@ -8,8 +8,8 @@ use crate::features::dataset::image_list::PIXELS;
 use crate::features::encode::input::Input;
 use crate::features::encode::input_image::Original;
 use crate::features::evidence::findings::{black_and_white, is_black_and_white};
-use crate::shell::actions::Asks;
-use crate::shell::engine_view::EngineView;
+use crate::state::actions::Actions;
+use crate::state::engine_view::EngineView;
 use leptos::{html, prelude::*, reactive::owner::LocalStorage};
 use protocol::Likelihood;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// The pad, ten digits of MNIST to pick from, and whether grey pixels stay.
 #[component]
 pub(crate) fn Subject() -> impl IntoView {
-    let asks = expect_context::<Asks>();
+    let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
     let intake = expect_context::<StoredValue<IntakeClient, LocalStorage>>();
     // The digit as it was brought, and when.
@@ -36,7 +36,7 @@ pub(crate) fn Subject() -> impl IntoView {
             true => black_and_white(&digit),
             false => digit.to_vec(),
         });
-        asks.encode(image, at);
+        actions.encode(image, at);
     });
     let samples = RwSignal::new(None::<Arc<Samples>>);
     let round = RwSignal::new(0_usize);

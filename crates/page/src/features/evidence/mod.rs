@@ -11,6 +11,7 @@ pub(crate) mod likelihoods;
 pub(crate) mod mcmc;
 pub(crate) mod naive_estimate;
 pub(crate) mod nats;
+pub(crate) mod plane_layers;
 pub(crate) mod posterior_collapse;
 pub(crate) mod prior_samples;
 pub(crate) mod quadrature;
@@ -22,8 +23,8 @@ use crate::dom;
 use crate::features::encode::follow_mean::z_follows_mu;
 use crate::features::evidence::mcmc::card::PosteriorChains;
 use crate::features::evidence::naive_estimate::card::NaiveEstimate;
-use crate::shell::actions::Asks;
-use crate::shell::engine_view::EngineView;
+use crate::state::actions::Actions;
+use crate::state::engine_view::EngineView;
 use crate::ui::alert::Alert;
 use elbo::BoundTakenApart;
 use image_choice::Subject;
@@ -40,13 +41,13 @@ use state::EvidenceView;
 /// The panel.
 #[component]
 pub(crate) fn Evidence() -> impl IntoView {
-    let asks = expect_context::<Asks>();
+    let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
     let evidence = expect_context::<EvidenceView>();
     z_follows_mu();
     inquire();
     // The digit goes with the panel.
-    on_cleanup(move || asks.encode(None, dom::now()));
+    on_cleanup(move || actions.encode(None, dom::now()));
     let there = Memo::new(move |_| view.encoded.with(Option::is_some));
     view! {
         <div class="evidence">

@@ -5,8 +5,8 @@ use crate::features::dataset::image_list::PIXELS;
 use crate::features::evidence::card::Room;
 use crate::features::evidence::equations;
 use crate::latent::gaussian;
-use crate::shell::actions::Asks;
-use crate::shell::engine_view::EngineView;
+use crate::state::actions::Actions;
+use crate::state::engine_view::EngineView;
 use leptos::{html, prelude::*};
 use protocol::Likelihood;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ const COUNT: usize = 10;
 /// z from the prior, as the decoder's means and as draws from p(x|z).
 #[component]
 pub(crate) fn PriorDraws() -> impl IntoView {
-    let asks = expect_context::<Asks>();
+    let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
     let round = RwSignal::new(0_u64);
     let pictures = RwSignal::new(Arc::new(Vec::<u8>::new()));
@@ -29,7 +29,7 @@ pub(crate) fn PriorDraws() -> impl IntoView {
             (model.image == [28; 2]).then_some(model.latent_size)
         });
         if let Some(size) = size {
-            asks.decode_batch(gaussian::draw(COUNT * size), move |pixels| {
+            actions.decode_batch(gaussian::draw(COUNT * size), move |pixels| {
                 if let Some(pixels) = pixels {
                     pictures.try_set(Arc::new(pixels));
                 }

@@ -7,7 +7,7 @@ use crate::features::evidence::state::EvidenceView;
 use crate::features::latent_map::state::MapView;
 use crate::features::latent_map::viewport::Viewport;
 use crate::latent::posterior::Posterior;
-use crate::shell::engine_view::EngineView;
+use crate::state::engine_view::EngineView;
 use crate::ui::tooltip::{Term, explain};
 use leptos::prelude::*;
 use protocol::evidence::Exact;

@@ -5,8 +5,8 @@ use crate::dom;
 use crate::features::evidence::findings::Findings;
 use crate::features::evidence::naive_estimate::LIMIT;
 use crate::features::evidence::state::EvidenceView;
-use crate::shell::actions::Asks;
-use crate::shell::engine_view::EngineView;
+use crate::state::actions::Actions;
+use crate::state::engine_view::EngineView;
 use futures_channel::oneshot;
 use leptos::prelude::*;
 use protocol::evidence::{Evidence, Found, Proposal};
@@ -30,7 +30,7 @@ const SEEDS: [u64; 2] = [1, 2];
 /// Asks while its owner lives.
 pub(crate) fn inquire() {
     let inquiry = Inquiry {
-        asks: expect_context(),
+        actions: expect_context(),
         view: expect_context(),
         evidence: expect_context(),
         run: StoredValue::new(0),
@@ -68,7 +68,7 @@ pub(crate) fn inquire() {
 
 #[derive(Clone, Copy)]
 struct Inquiry {
-    asks: Asks,
+    actions: Actions,
     view: EngineView,
     evidence: EvidenceView,
     /// Counts the images: what is found of an earlier one is dropped.
@@ -194,7 +194,7 @@ impl Inquiry {
         self.evidence.asked_at_z.set_value(true);
         let evidence = Evidence::At { z: z.clone() };
         let image = encoded.image.pixels.clone();
-        self.asks.examine(image, evidence, move |found| {
+        self.actions.examine(image, evidence, move |found| {
             if self.evidence.asked_at_z.try_set_value(false).is_some() {
                 return;
             }
@@ -221,7 +221,7 @@ impl Inquiry {
     async fn ask(self, run: u64, image: &[u8], evidence: Evidence) -> Option<Found> {
         self.known(run)?;
         let (sender, receiver) = oneshot::channel();
-        self.asks.examine(image.to_vec(), evidence, |found| {
+        self.actions.examine(image.to_vec(), evidence, |found| {
             // Nobody waits any more when the panel is gone.
             sender.send(found).ok();
         });

@@ -1,10 +1,10 @@
 //! What is shown, to take along: z as text, pictures as PNG.
 
 use crate::dom;
-use crate::features::decoder::latent::Latent;
-use crate::latent::number;
-use crate::shell::engine_view::EngineView;
-use crate::shell::notices::state::Notices;
+use crate::number;
+use crate::state::engine_view::EngineView;
+use crate::state::latent_vector::LatentVector;
+use crate::state::notices::Notices;
 use leptos::{ev, prelude::*};
 use web_sys::HtmlCanvasElement;
 
@@ -14,7 +14,7 @@ const SIZES: [(u32, &str); 4] = [(1, "1×"), (10, "10×"), (20, "20×"), (40, "4
 /// The buttons.
 #[component]
 pub(crate) fn TakeAway() -> impl IntoView {
-    let latent = expect_context::<Latent>();
+    let latent = expect_context::<LatentVector>();
     let view = expect_context::<EngineView>();
     let notices = expect_context::<Notices>();
     let times = RwSignal::new(10_u32);
@@ -22,9 +22,9 @@ pub(crate) fn TakeAway() -> impl IntoView {
     let copy = move |text: String| {
         wasm_bindgen_futures::spawn_local(async move {
             if dom::copy(&text).await.is_some() {
-                notices.confirm("z copied.");
+                notices.show_briefly("z copied.");
             } else {
-                notices.tell(format!("This is z, to copy: {text}"));
+                notices.show(format!("This is z, to copy: {text}"));
             }
         });
     };
@@ -37,7 +37,7 @@ pub(crate) fn TakeAway() -> impl IntoView {
             dom::png_url(&canvases, times.get_untracked()).and_then(|url| dom::save(&name, &url));
         if let Err(why) = saved {
             let why = dom::describe(&why);
-            notices.tell(format!(
+            notices.show(format!(
                 "{name} can’t be saved ({why}). Try a smaller size."
             ));
         }

@@ -4,8 +4,8 @@ use crate::client::files::IntakeClient;
 use crate::dom;
 use crate::features::dataset::image_list::PIXELS;
 use crate::latent::interpolation::Walk;
-use crate::shell::actions::Asks;
-use crate::shell::engine_view::EngineView;
+use crate::state::actions::Actions;
+use crate::state::engine_view::EngineView;
 use crate::ui::alert::Alert;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
 
@@ -47,7 +47,7 @@ pub(crate) fn Record(
     walk: Signal<Option<Walk>>,
 ) -> impl IntoView {
     let recorder = Recorder {
-        asks: expect_context(),
+        actions: expect_context(),
         view: expect_context(),
         intake: expect_context(),
         done: RwSignal::new(None),
@@ -81,7 +81,7 @@ pub(crate) fn Record(
 
 #[derive(Clone, Copy)]
 struct Recorder {
-    asks: Asks,
+    actions: Actions,
     view: EngineView,
     intake: StoredValue<IntakeClient, LocalStorage>,
     /// How many pictures there are, and of how many, while it is at work.
@@ -115,7 +115,7 @@ impl Recorder {
             return self.write(pixels, delay);
         }
         let batch: Vec<f32> = z.iter().skip(done).take(BATCH).flatten().copied().collect();
-        self.asks.decode_batch(batch, move |more| match more {
+        self.actions.decode_batch(batch, move |more| match more {
             Some(more) if !more.is_empty() && more.len().is_multiple_of(PIXELS) => {
                 self.go_on(z, [pixels, more].concat(), delay);
             }

@@ -1,6 +1,5 @@
 //! Pins, and walks between them.
 
-use crate::features::decoder::latent::Latent;
 use crate::features::explore::gif_recording::Record;
 use crate::features::explore::latent_arithmetic::PinArithmetic;
 use crate::features::explore::pin_card::PinCard;
@@ -8,7 +7,8 @@ use crate::features::explore::pins::{MAX_PINS, Pins};
 use crate::features::explore::shear_button::Slant;
 use crate::latent::gaussian;
 use crate::latent::interpolation::{Walk, onto_shell};
-use crate::shell::engine_view::EngineView;
+use crate::state::engine_view::EngineView;
+use crate::state::latent_vector::LatentVector;
 use leptos::{ev, prelude::*};
 
 /// Stops of a random walk before it comes round.
@@ -17,13 +17,13 @@ const RANDOM_STOPS: usize = 8;
 /// The pins and what can be done with them.
 #[component]
 pub(crate) fn Walks() -> impl IntoView {
-    let latent = expect_context::<Latent>();
+    let latent = expect_context::<LatentVector>();
     let pins = expect_context::<Pins>();
     let view = expect_context::<EngineView>();
     let spherical = RwSignal::new(true);
     let looped = RwSignal::new(true);
     let leg = RwSignal::new(2.0_f64);
-    let walking = Memo::new(move |_| latent.gliding() && latent.current_walk().is_some());
+    let walking = Memo::new(move |_| latent.playing() && latent.current_walk().is_some());
     let count = Memo::new(move |_| pins.count());
     let set_off = move |stops: Vec<Vec<f32>>, looped: bool| {
         latent.walk(Walk {
@@ -35,7 +35,7 @@ pub(crate) fn Walks() -> impl IntoView {
     };
     let walk = move |_| {
         if walking.get_untracked() {
-            latent.set_gliding(false);
+            latent.set_playing(false);
         } else {
             set_off(untrack(|| pins.all()), looped.get_untracked());
         }

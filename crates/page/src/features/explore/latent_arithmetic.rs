@@ -1,11 +1,11 @@
 //! a − b + c, with pins, the present z, and the means of the classes: here − the mean of the 4s + the mean of
 //! the 7s makes it a 7.
 
-use crate::features::decoder::latent::Latent;
 use crate::features::explore::pin_card::letter;
 use crate::features::explore::pins::Pins;
 use crate::latent::{held, interpolation, to_step};
-use crate::shell::engine_view::EngineView;
+use crate::state::engine_view::EngineView;
+use crate::state::latent_vector::LatentVector;
 use leptos::{ev, prelude::*};
 
 /// What stands in one of the three places.
@@ -49,7 +49,7 @@ impl End {
 /// Three places, and the z that they come to.
 #[component]
 pub(crate) fn PinArithmetic() -> impl IntoView {
-    let latent = expect_context::<Latent>();
+    let latent = expect_context::<LatentVector>();
     let pins = expect_context::<Pins>();
     let view = expect_context::<EngineView>();
     let count = Memo::new(move |_| pins.count());

@@ -17,8 +17,8 @@ use crate::features::encode::input::Input;
 use crate::features::encode::input_image::Original;
 use crate::features::latent_map::controls::MapControls;
 use crate::features::latent_map::section::Map;
-use crate::shell::actions::Asks;
-use crate::shell::engine_view::EngineView;
+use crate::state::actions::Actions;
+use crate::state::engine_view::EngineView;
 use export::TakeAway;
 use interpolation::Walks;
 use leptos::prelude::*;
@@ -28,11 +28,11 @@ use traversals::Traversals;
 /// The panel.
 #[component]
 pub(crate) fn Explore() -> impl IntoView {
-    let asks = expect_context::<Asks>();
+    let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
     z_follows_mu();
     // What was drawn goes with its surface.
-    on_cleanup(move || asks.encode(None, dom::now()));
+    on_cleanup(move || actions.encode(None, dom::now()));
     let size = Memo::new(move |_| {
         view.model
             .with(|model| model.as_ref().map_or(0, |model| model.latent_size))
@@ -46,7 +46,7 @@ pub(crate) fn Explore() -> impl IntoView {
     view! {
         <div class="explore">
             <div class="explore-side">
-                <Input heading="Draw a digit" on_digit=move |(digit, at)| asks.encode(digit, at) />
+                <Input heading="Draw a digit" on_digit=move |(digit, at)| actions.encode(digit, at) />
                 <Show when=has_plane>
                     <MapControls />
                 </Show>

@@ -1,9 +1,9 @@
 //! A pin: its picture, the way back to it, and its end.
 
 use crate::features::decoder::decoded_thumbnail::SmallPicture;
-use crate::features::decoder::latent::Latent;
 use crate::features::explore::pins::Pins;
-use crate::latent::number;
+use crate::number;
+use crate::state::latent_vector::LatentVector;
 use leptos::prelude::*;
 
 /// One pin.
@@ -14,7 +14,7 @@ pub(crate) fn PinCard(
     /// Where.
     z: Vec<f32>,
 ) -> impl IntoView {
-    let latent = expect_context::<Latent>();
+    let latent = expect_context::<LatentVector>();
     let pins = expect_context::<Pins>();
     let name = letter(index);
     let text = number::vector(&z);

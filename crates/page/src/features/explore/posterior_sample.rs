@@ -1,10 +1,11 @@
 //! z = μ + σ⊙ε, number by number.
 
-use crate::features::decoder::latent::Latent;
 use crate::features::encode::follow_mean::place;
 use crate::latent::posterior::Posterior;
-use crate::latent::{gaussian, held, number, percent, to_step};
-use crate::shell::engine_view::{Encoded, EngineView};
+use crate::latent::{gaussian, held, percent, to_step};
+use crate::number;
+use crate::state::engine_view::{Encoded, EngineView};
+use crate::state::latent_vector::LatentVector;
 use crate::ui::tooltip::{Term, explain};
 use leptos::{ev, prelude::*};
 
@@ -12,7 +13,7 @@ use leptos::{ev, prelude::*};
 #[component]
 pub(crate) fn Arithmetic() -> impl IntoView {
     let view = expect_context::<EngineView>();
-    let latent = expect_context::<Latent>();
+    let latent = expect_context::<LatentVector>();
     // What was cleared keeps its place, unseen.
     let posterior = Memo::new(move |before: Option<&Vec<Posterior>>| {
         view.encoded.with(|encoded| match encoded.as_deref() {
@@ -109,7 +110,7 @@ pub(crate) fn Arithmetic() -> impl IntoView {
 
 /// One dimension.
 #[component]
-fn Row(posterior: Memo<Vec<Posterior>>, latent: Latent, index: usize) -> impl IntoView {
+fn Row(posterior: Memo<Vec<Posterior>>, latent: LatentVector, index: usize) -> impl IntoView {
     let q = Memo::new(move |_| posterior.with(|all| all.get(index).copied()));
     let part = move |number: fn(Posterior, f32) -> f32| {
         move || {

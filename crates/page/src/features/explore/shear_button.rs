@@ -1,28 +1,28 @@
 //! What is shown, slanted: arithmetic with what the encoder makes of a picture and of the same picture changed.
 
-use crate::features::decoder::latent::Latent;
 use crate::latent::shear::slanted;
 use crate::latent::{held, interpolation, to_step};
-use crate::shell::actions::Asks;
-use crate::shell::engine_view::EngineView;
+use crate::state::actions::Actions;
+use crate::state::engine_view::EngineView;
+use crate::state::latent_vector::LatentVector;
 use crate::ui::tooltip::{Term, explain};
 use leptos::{ev, prelude::*};
 
 /// A button that goes to z − μ(x) + μ(x slanted), x being the picture on the stage.
 #[component]
 pub(crate) fn Slant() -> impl IntoView {
-    let asks = expect_context::<Asks>();
+    let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
-    let latent = expect_context::<Latent>();
+    let latent = expect_context::<LatentVector>();
     let slant = move |event: ev::MouseEvent| {
         let Some(frame) = view.frame.get_untracked() else {
             return;
         };
-        latent.set_gliding(false);
+        latent.set_playing(false);
         let (from, at) = (frame.point.z.clone(), event.time_stamp());
         let mut both = frame.pixels.clone();
         both.extend(slanted(&frame.pixels, frame.size[1]));
-        asks.encode_batch(both, move |found| {
+        actions.encode_batch(both, move |found| {
             // None when another model has come into use.
             let Some([mu, _]) = found else { return };
             let (upright, slanted) = mu.split_at(mu.len() / 2);

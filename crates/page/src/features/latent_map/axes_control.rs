@@ -4,7 +4,7 @@ use crate::features::latent_map::latent_slice::{Chart, Scale};
 use crate::features::latent_map::principal_components::MOST_DIMENSIONS;
 use crate::features::latent_map::state::{Axes, MapView};
 use crate::latent::symbol;
-use crate::shell::engine_view::EngineView;
+use crate::state::engine_view::EngineView;
 use crate::ui::tooltip::{Term, explain};
 use leptos::{ev, prelude::*};
 

@@ -97,7 +97,7 @@ pub(crate) fn MapControls() -> impl IntoView {
                     }
                 }}
             </p>
-            <Alert message=map.trouble />
+            <Alert message=map.error />
             <Show when=move || map.points.with(has_labels)>
                 <ul class="legend" aria-label="Colours of the digits">
                     {(0..10)

@@ -8,8 +8,8 @@ use crate::features::dataset::image_set::ImageSet;
 use crate::features::latent_map::points::Points;
 use crate::features::latent_map::principal_components;
 use crate::features::latent_map::state::{Axes, MapView, PointSource};
-use crate::shell::actions::Asks;
-use crate::shell::engine_view::EngineView;
+use crate::state::actions::Actions;
+use crate::state::engine_view::EngineView;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
 use std::{sync::Arc, time::Duration};
 
@@ -20,14 +20,14 @@ const REFRESH: Duration = Duration::from_secs(3);
 
 /// Runs for the life of the page.
 pub(crate) fn encode_points(
-    asks: Asks,
+    actions: Actions,
     view: EngineView,
     map: MapView,
     digits: ImageSet,
     intake: StoredValue<IntakeClient, LocalStorage>,
 ) {
     let cloud = Cloud {
-        asks,
+        actions,
         view,
         map,
         run: StoredValue::new(0),
@@ -69,7 +69,7 @@ pub(crate) fn encode_points(
 
 #[derive(Clone, Copy)]
 struct Cloud {
-    asks: Asks,
+    actions: Actions,
     view: EngineView,
     map: MapView,
     /// Counts the rounds of encoding: an older one ends.
@@ -85,7 +85,7 @@ impl Cloud {
         let Self { map, .. } = self;
         self.begin(Vec::new(), Vec::new());
         let failed = move |why: String| {
-            map.trouble
+            map.error
                 .set(Some(format!("The sample digits could not be shown: {why}")));
             map.source.set(PointSource::Nobody);
         };
@@ -108,7 +108,7 @@ impl Cloud {
     /// Other digits.
     fn begin(self, images: Vec<u8>, labels: Vec<u8>) {
         if !images.is_empty() {
-            self.map.trouble.set(None);
+            self.map.error.set(None);
         }
         self.map.hovered.set(None);
         self.map.points.set(Points {
@@ -122,7 +122,7 @@ impl Cloud {
 
     /// Another model is in use, or another state of it.
     fn changed(self) {
-        let model = self.asks.model_in_use();
+        let model = self.actions.model_in_use();
         if self.model.with_value(|before| *before != model) {
             self.model.set_value(model);
             self.map.hovered.set(None);
@@ -179,7 +179,7 @@ impl Cloud {
             return;
         };
         let count = images.len() / PIXELS;
-        self.asks.encode_batch(images, move |posteriors| {
+        self.actions.encode_batch(images, move |posteriors| {
             if let Some([means, sigmas]) = posteriors
                 && self.run.get_value() == run
             {

@@ -1,12 +1,11 @@
 //! What the latent map shows.
 
-use crate::features::decoder::latent::Latent;
 use crate::features::latent_map::latent_slice::{Chart, Scale};
 use crate::features::latent_map::points::Points;
 use crate::features::latent_map::viewport::Viewport;
 use crate::latent::kl_order;
-use crate::shell::engine_view::EngineView;
-use crate::shell::url::state::UrlState;
+use crate::state::engine_view::EngineView;
+use crate::state::latent_vector::LatentVector;
 use leptos::prelude::*;
 
 /// Whose digits lie on the map.
@@ -54,14 +53,14 @@ pub(crate) struct MapView {
     /// Those digits, as far as they are encoded.
     pub(crate) points: RwSignal<Points>,
     /// What keeps them from being shown.
-    pub(crate) trouble: RwSignal<Option<String>>,
+    pub(crate) error: RwSignal<Option<String>>,
     /// The one under the pointer.
     pub(crate) hovered: RwSignal<Option<usize>>,
 }
 
 impl MapView {
     /// Pictures, in this part of this plane.
-    pub(crate) fn new(opened: MapOpened, latent: Latent, engine: EngineView) -> Self {
+    pub(crate) fn new(opened: MapOpened, latent: LatentVector, engine: EngineView) -> Self {
         let axes = RwSignal::new(opened.axes);
         let scale = RwSignal::new(opened.scale);
         let principal = RwSignal::new(None::<[Vec<f32>; 2]>);
@@ -90,7 +89,7 @@ impl MapView {
             density: RwSignal::new(false),
             source: RwSignal::new(PointSource::Nobody),
             points: RwSignal::new(Points::default()),
-            trouble: RwSignal::new(None),
+            error: RwSignal::new(None),
             hovered: RwSignal::new(None),
         }
     }
@@ -113,16 +112,6 @@ pub(crate) struct MapOpened {
     pub(crate) axes: Axes,
     /// How it is counted.
     pub(crate) scale: Scale,
-}
-
-impl From<&UrlState> for MapOpened {
-    fn from(address: &UrlState) -> Self {
-        Self {
-            view: address.view,
-            axes: address.axes,
-            scale: address.scale,
-        }
-    }
 }
 
 /// The two dimensions with the largest KL; of two dimensions, both in their order.

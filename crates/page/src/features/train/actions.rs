@@ -7,34 +7,34 @@ use crate::features::train::form::Draft;
 use crate::features::train::form::field::Field;
 use crate::features::train::form::validate::{Digits, Problems, Recipe};
 use crate::features::train::state::TrainingView;
-use crate::shell::actions::Asks;
-use crate::shell::engine_view::EngineView;
+use crate::state::actions::Actions;
+use crate::state::engine_view::EngineView;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
 use protocol::{Backend, Control};
 
 /// See the [module](self).
 #[derive(Clone, Copy)]
-pub(crate) struct TrainAsks {
+pub(crate) struct TrainActions {
     trainer: StoredValue<Trainer, LocalStorage>,
-    asks: Asks,
+    actions: Actions,
     engine: EngineView,
     view: TrainingView,
     digits: ImageSet,
     draft: RwSignal<Draft>,
 }
 
-impl TrainAsks {
+impl TrainActions {
     /// Asks of this trainer.
     pub(crate) fn new(
         trainer: Trainer,
-        asks: Asks,
+        actions: Actions,
         engine: EngineView,
         view: TrainingView,
         digits: ImageSet,
     ) -> Self {
         Self {
             trainer: StoredValue::new_local(trainer),
-            asks,
+            actions,
             engine,
             view,
             digits,
@@ -72,7 +72,7 @@ impl TrainAsks {
     }
 
     fn known(&self) -> Digits {
-        let catalog = self.asks.catalog();
+        let catalog = self.actions.catalog();
         let entries = catalog.entries().iter();
         Digits {
             count: self.digits.count(),

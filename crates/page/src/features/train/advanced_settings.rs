@@ -1,6 +1,6 @@
 //! All that can be set beside the first choices, folded away.
 
-use crate::features::train::actions::TrainAsks;
+use crate::features::train::actions::TrainActions;
 use crate::features::train::form::field::{
     BERNOULLI, CONSTANT, CONTINUOUS_BERNOULLI, COSINE, Field, GAUSSIAN, LEARNED_GAUSSIAN, OFF, ON,
 };
@@ -20,8 +20,8 @@ const SCHEDULES: &[(&str, &str)] = &[(COSINE, "cosine, down to 1 %"), (CONSTANT,
 /// “More”.
 #[component]
 pub(crate) fn Details() -> impl IntoView {
-    let asks = expect_context::<TrainAsks>();
-    let changed = Memo::new(move |_| asks.draft().with(|draft| draft.has_details()));
+    let actions = expect_context::<TrainActions>();
+    let changed = Memo::new(move |_| actions.draft().with(|draft| draft.has_details()));
     view! {
         <details class="details" data-testid="train-more">
             <summary>
@@ -36,7 +36,7 @@ pub(crate) fn Details() -> impl IntoView {
                 type="button"
                 class="quiet"
                 disabled=move || !changed.get()
-                on:click=move |_| asks.draft().update(|draft| draft.clear_details())
+                on:click=move |_| actions.draft().update(|draft| draft.clear_details())
             >
                 "Back to what suits the digits"
             </button>
@@ -47,10 +47,10 @@ pub(crate) fn Details() -> impl IntoView {
 /// What a model from scratch is built like.
 #[component]
 fn Model() -> impl IntoView {
-    let asks = expect_context::<TrainAsks>();
-    let pretrained = Memo::new(move |_| asks.is_pretrained());
+    let actions = expect_context::<TrainActions>();
+    let pretrained = Memo::new(move |_| actions.is_pretrained());
     let gaussian = Memo::new(move |_| {
-        [GAUSSIAN, LEARNED_GAUSSIAN].contains(&asks.text(Field::Likelihood).as_str())
+        [GAUSSIAN, LEARNED_GAUSSIAN].contains(&actions.text(Field::Likelihood).as_str())
     });
     move || {
         if pretrained.get() {
@@ -133,8 +133,8 @@ fn Check(
     /// The label.
     children: Children,
 ) -> impl IntoView {
-    let asks = expect_context::<TrainAsks>();
-    let on = Memo::new(move |_| asks.text(field) == ON);
+    let actions = expect_context::<TrainActions>();
+    let on = Memo::new(move |_| actions.text(field) == ON);
     view! {
         <label class="check">
             <input
@@ -142,7 +142,7 @@ fn Check(
                 data-testid=field.id()
                 prop:checked=move || on.get()
                 on:change=move |event| {
-                    asks.set(field, if event_target_checked(&event) { ON } else { OFF });
+                    actions.set(field, if event_target_checked(&event) { ON } else { OFF });
                 }
             />
             {children()}

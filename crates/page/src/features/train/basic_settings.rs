@@ -1,6 +1,6 @@
 //! The choices that come first: what to start from, how many dimensions, what to call it.
 
-use crate::features::train::actions::TrainAsks;
+use crate::features::train::actions::TrainActions;
 use crate::features::train::form::field::{Field, PRETRAINED, SCRATCH};
 use crate::features::train::segmented_control::{Segment, Segments};
 use crate::features::train::text_field::{Entry, Problem};
@@ -10,8 +10,8 @@ use leptos::prelude::*;
 /// The three choices.
 #[component]
 pub(crate) fn FirstChoices() -> impl IntoView {
-    let asks = expect_context::<TrainAsks>();
-    let pretrained = Memo::new(move |_| asks.is_pretrained());
+    let actions = expect_context::<TrainActions>();
+    let pretrained = Memo::new(move |_| actions.is_pretrained());
     let origins = vec![
         Segment::new(PRETRAINED, "Pretrained"),
         Segment::new(SCRATCH, "Scratch"),
@@ -26,14 +26,14 @@ pub(crate) fn FirstChoices() -> impl IntoView {
         vec![Segment::new("2", "2"), eight, Segment::new("16", "16")]
     });
     let choose_origin = move |origin: &'static str| {
-        let latent = untrack(|| asks.text(Field::Latent));
-        asks.set(Field::Origin, origin);
+        let latent = untrack(|| actions.text(Field::Latent));
+        actions.set(Field::Origin, origin);
         // A size that is not shipped would only be refused.
         if origin == PRETRAINED && !["2", "16"].contains(&latent.trim()) {
-            asks.draft().update(|draft| draft.clear(Field::Latent));
+            actions.draft().update(|draft| draft.clear(Field::Latent));
         }
     };
-    let choose_size = move |size: &'static str| asks.set(Field::Latent, size);
+    let choose_size = move |size: &'static str| actions.set(Field::Latent, size);
     view! {
         <Segments field=Field::Origin segments=origins on_choose=choose_origin>
             "Start from"

@@ -1,6 +1,6 @@
 //! What to do with a run whose loss has left all bounds.
 
-use crate::features::train::actions::TrainAsks;
+use crate::features::train::actions::TrainActions;
 use crate::features::train::state::{Divergence, TrainingView};
 use leptos::prelude::*;
 use protocol::Control;
@@ -8,7 +8,7 @@ use protocol::Control;
 /// The message and the two ways on, when there is a decision to make.
 #[component]
 pub(crate) fn DivergenceBox() -> impl IntoView {
-    let asks = expect_context::<TrainAsks>();
+    let actions = expect_context::<TrainActions>();
     let view = expect_context::<TrainingView>();
     move || {
         view.divergence.get().map(|divergence| {
@@ -26,11 +26,11 @@ pub(crate) fn DivergenceBox() -> impl IntoView {
                         <button
                             type="button"
                             title=format!("Learning rate {learning_rate:.1e}")
-                            on:click=move |_| asks.control(Control::Resume)
+                            on:click=move |_| actions.control(Control::Resume)
                         >
                             "Go on with the lower rate"
                         </button>
-                        <button type="button" on:click=move |_| asks.control(Control::Stop)>
+                        <button type="button" on:click=move |_| actions.control(Control::Stop)>
                             "Stop"
                         </button>
                     </div>

@@ -3,7 +3,6 @@
 pub(crate) mod actions;
 pub(crate) mod advanced_settings;
 pub(crate) mod basic_settings;
-pub(crate) mod delete_stored_data;
 pub(crate) mod divergence;
 pub(crate) mod form;
 pub(crate) mod interrupted_run;
@@ -22,11 +21,10 @@ pub(crate) mod weight_files;
 
 use crate::features::dataset::DatasetSection;
 use crate::features::train::form::validate::Problems;
-use crate::shell::engine_view::EngineView;
-use actions::TrainAsks;
+use crate::state::engine_view::EngineView;
+use actions::TrainActions;
 use advanced_settings::Details;
 use basic_settings::FirstChoices;
-use delete_stored_data::Forget;
 use divergence::DivergenceBox;
 use interrupted_run::InterruptedBox;
 use leptos::prelude::*;
@@ -44,8 +42,11 @@ struct FormProblems(Memo<Problems>);
 
 /// The panel.
 #[component]
-pub(crate) fn Train() -> impl IntoView {
-    let asks = expect_context::<TrainAsks>();
+pub(crate) fn Train(
+    /// What else stands beside the weights' files.
+    children: Children,
+) -> impl IntoView {
+    let actions = expect_context::<TrainActions>();
     let view = expect_context::<TrainingView>();
     let engine = expect_context::<EngineView>();
     let live = Memo::new(move |_| view.status.get().is_live());
@@ -54,7 +55,7 @@ pub(crate) fn Train() -> impl IntoView {
         if live.get() {
             Problems::new()
         } else {
-            asks.recipe().err().unwrap_or_default()
+            actions.recipe().err().unwrap_or_default()
         }
     })));
     // Once the first picture is there: until then the network is the stage's.
@@ -62,13 +63,13 @@ pub(crate) fn Train() -> impl IntoView {
     Effect::new(move |_| {
         engine.active.track();
         if drawn.get() {
-            asks.warm();
+            actions.warm();
         }
     });
-    on_cleanup(move || asks.cool());
+    on_cleanup(move || actions.cool());
     Effect::new(move |_| {
         if !live.get() {
-            asks.propose_next_name();
+            actions.propose_next_name();
         }
     });
     view! {
@@ -91,7 +92,7 @@ pub(crate) fn Train() -> impl IntoView {
             <div class="train-files">
                 <WeightsIo />
                 <RemoveModel />
-                <Forget />
+                {children()}
             </div>
             <Speaker />
         </div>

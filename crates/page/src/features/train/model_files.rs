@@ -6,8 +6,8 @@ use crate::dom;
 use crate::dom::files::{files_of_list, read as read_file};
 use crate::features::train::weight_files;
 use crate::features::train::weight_files::BroughtFile;
-use crate::shell::actions::Asks;
-use crate::shell::engine_view::EngineView;
+use crate::state::actions::Actions;
+use crate::state::engine_view::EngineView;
 use crate::ui::alert::Alert;
 use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
 use protocol::{Activation, ImportGuess, Likelihood};
@@ -18,7 +18,7 @@ const ACCEPT: &str = ".safetensors,.json,.pt,.pth";
 /// The two buttons, and what came of them.
 #[component]
 pub(crate) fn WeightsIo() -> impl IntoView {
-    let asks = expect_context::<Asks>();
+    let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
     let intake = expect_context::<StoredValue<IntakeClient, LocalStorage>>();
     let input = NodeRef::<html::Input>::new();
@@ -34,7 +34,7 @@ pub(crate) fn WeightsIo() -> impl IntoView {
 
     let export = move |_| {
         problem.set(None);
-        let Some(files) = asks.files() else {
+        let Some(files) = actions.files() else {
             return problem.set(Some("There is no model yet.".to_owned()));
         };
         let name = &files.name;
@@ -52,7 +52,7 @@ pub(crate) fn WeightsIo() -> impl IntoView {
             return;
         };
         let name = file.name.clone();
-        asks.import(file, guess.get_untracked(), move |result| match result {
+        actions.import(file, guess.get_untracked(), move |result| match result {
             Ok(imported) => {
                 let layers = imported
                     .mapping
@@ -66,8 +66,8 @@ pub(crate) fn WeightsIo() -> impl IntoView {
                     ""
                 };
                 report.try_set(Some(format!("{name} is in the picker. {layers}.{doubt}")));
-                asks.adopt(imported.model);
-                asks.pick_model(&name);
+                actions.adopt(imported.model);
+                actions.pick_model(&name);
             }
             Err(why) => {
                 report.try_set(None);
@@ -85,7 +85,7 @@ pub(crate) fn WeightsIo() -> impl IntoView {
             card,
             guess: said,
         } = file;
-        let name = weight_files::free_name(&name, &asks.catalog());
+        let name = weight_files::free_name(&name, &actions.catalog());
         if let Some(said) = said {
             guess.set(said);
         }

@@ -1,24 +1,24 @@
 //! Removes the model on the stage from people's own, once it is asked again.
 
 use crate::features::train::state::TrainingView;
-use crate::shell::actions::Asks;
+use crate::state::actions::Actions;
 use leptos::prelude::*;
 
 /// The button, for as long as the model in use is somebody's own, and the question before it.
 #[component]
 pub(crate) fn RemoveModel() -> impl IntoView {
-    let asks = expect_context::<Asks>();
+    let actions = expect_context::<Actions>();
     let training = expect_context::<TrainingView>();
     let own = Memo::new(move |_| {
-        let name = asks.model_in_use()?;
-        asks.catalog().find(&name)?.own.then_some(name)
+        let name = actions.model_in_use()?;
+        actions.catalog().find(&name)?.own.then_some(name)
     });
     // A run would bring its model back with its next word.
     let can = Memo::new(move |_| !training.status.get().is_live());
     let asking = RwSignal::new(None::<String>);
     let remove = move |name: &str| {
         asking.set(None);
-        asks.remove(name);
+        actions.remove(name);
     };
     move || {
         let name = own.get().filter(|_| can.get())?;

@@ -2,7 +2,7 @@
 
 use crate::client::training::run_supervisor::Status;
 use crate::features::dataset::image_set::ImageSet;
-use crate::features::train::actions::TrainAsks;
+use crate::features::train::actions::TrainActions;
 use crate::features::train::form::validate::lack_of_digits;
 use crate::features::train::state::TrainingView;
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use protocol::Control;
 /// The buttons.
 #[component]
 pub(crate) fn Buttons() -> impl IntoView {
-    let asks = expect_context::<TrainAsks>();
+    let actions = expect_context::<TrainActions>();
     let view = expect_context::<TrainingView>();
     let digits = expect_context::<ImageSet>();
     let status = Memo::new(move |_| view.status.get());
@@ -21,18 +21,18 @@ pub(crate) fn Buttons() -> impl IntoView {
     // What was lacking may be there now.
     Effect::new(move |_| {
         digits.count();
-        asks.draft().track();
+        actions.draft().track();
         refusal.set(None);
     });
     let begin = move |_| {
         refusal.set(None);
-        if let Err(why) = asks.begin() {
+        if let Err(why) = actions.begin() {
             refusal.set(Some(why));
         }
     };
     let lacking = move || lack_of_digits(digits.count()).is_some();
     let toggle = move |_| {
-        asks.control(if paused.get_untracked() {
+        actions.control(if paused.get_untracked() {
             Control::Resume
         } else {
             Control::Pause
@@ -65,7 +65,7 @@ pub(crate) fn Buttons() -> impl IntoView {
                     data-testid="train-stop"
                     disabled=move || !live.get()
                     title="End the run and keep its best model"
-                    on:click=move |_| asks.control(Control::Stop)
+                    on:click=move |_| actions.control(Control::Stop)
                 >
                     "Stop"
                 </button>
@@ -74,7 +74,7 @@ pub(crate) fn Buttons() -> impl IntoView {
                     data-testid="train-step-once"
                     disabled=move || !live.get()
                     title="Make one step and hold"
-                    on:click=move |_| asks.control(Control::StepOnce)
+                    on:click=move |_| actions.control(Control::StepOnce)
                 >
                     "One step"
                 </button>
@@ -88,20 +88,20 @@ pub(crate) fn Buttons() -> impl IntoView {
                 type="checkbox"
                 data-testid="train-slow"
                 prop:checked=move || view.slow.get()
-                on:change=move |event| asks.set_slow(event_target_checked(&event))
+                on:change=move |event| actions.set_slow(event_target_checked(&event))
             />
             "Slow motion"
         </label>
-        <Trouble />
+        <TrainingError />
     }
 }
 
 /// Why a run failed, and the way on.
 #[component]
-fn Trouble() -> impl IntoView {
+fn TrainingError() -> impl IntoView {
     let view = expect_context::<TrainingView>();
     move || {
-        view.trouble.get().map(|why| {
+        view.error.get().map(|why| {
             let full_stop = if why.ends_with('.') { "" } else { "." };
             let kept = view.checkpoint.with_untracked(|checkpoint| {
                 checkpoint.as_ref().map(|checkpoint| {

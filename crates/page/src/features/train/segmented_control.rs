@@ -1,6 +1,6 @@
 //! A choice of a few, all in view.
 
-use crate::features::train::actions::TrainAsks;
+use crate::features::train::actions::TrainActions;
 use crate::features::train::form::field::Field;
 use leptos::prelude::*;
 
@@ -39,8 +39,8 @@ pub(crate) fn Segments(
     /// What they decide, in words.
     children: Children,
 ) -> impl IntoView {
-    let asks = expect_context::<TrainAsks>();
-    let chosen = Memo::new(move |_| asks.text(field));
+    let actions = expect_context::<TrainActions>();
+    let chosen = Memo::new(move |_| actions.text(field));
     let radio = move |segment: Segment| {
         let value = segment.value;
         view! {

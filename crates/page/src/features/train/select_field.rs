@@ -1,6 +1,6 @@
 //! A field of the draft that is one of a few words.
 
-use crate::features::train::actions::TrainAsks;
+use crate::features::train::actions::TrainActions;
 use crate::features::train::form::field::Field;
 use leptos::prelude::*;
 
@@ -14,8 +14,8 @@ pub(crate) fn Select(
     /// The label.
     children: Children,
 ) -> impl IntoView {
-    let asks = expect_context::<TrainAsks>();
-    let chosen = Memo::new(move |_| asks.text(field));
+    let actions = expect_context::<TrainActions>();
+    let chosen = Memo::new(move |_| actions.text(field));
     let id = field.id();
     view! {
         <div class="entry">
@@ -23,7 +23,7 @@ pub(crate) fn Select(
             <select
                 id=id
                 data-testid=id
-                on:change=move |event| asks.set(field, event_target_value(&event))
+                on:change=move |event| actions.set(field, event_target_value(&event))
             >
                 {options
                     .iter()

@@ -75,7 +75,7 @@ pub(crate) struct TrainingView {
     /// The loss left all bounds, and the run waits for a decision.
     pub(crate) divergence: RwSignal<Option<Divergence>>,
     /// Why the run failed.
-    pub(crate) trouble: RwSignal<Option<String>>,
+    pub(crate) error: RwSignal<Option<String>>,
     /// Whether the run goes in slow motion.
     pub(crate) slow: RwSignal<bool>,
 }
@@ -96,7 +96,7 @@ impl TrainingView {
             checkpoint: RwSignal::new(None),
             interrupted: RwSignal::new(false),
             divergence: RwSignal::new(None),
-            trouble: RwSignal::new(None),
+            error: RwSignal::new(None),
             slow: RwSignal::new(false),
         }
     }
@@ -113,7 +113,7 @@ impl TrainingView {
         self.checkpoint.set(None);
         self.interrupted.set(false);
         self.divergence.set(None);
-        self.trouble.set(None);
+        self.error.set(None);
     }
 
     /// A run of an earlier visit is here again, as it stood at its newest checkpoint.
@@ -136,7 +136,7 @@ impl TrainingView {
     pub(crate) fn go_on(&self) {
         self.interrupted.set(false);
         self.divergence.set(None);
-        self.trouble.set(None);
+        self.error.set(None);
     }
 
     /// A report of the run.

@@ -1,7 +1,7 @@
 //! A text field of the draft, with what is wrong with it beside it.
 
 use crate::features::train::FormProblems;
-use crate::features::train::actions::TrainAsks;
+use crate::features::train::actions::TrainActions;
 use crate::features::train::form::field::Field;
 use leptos::prelude::*;
 
@@ -22,7 +22,7 @@ pub(crate) fn Entry(
     /// The label.
     children: Children,
 ) -> impl IntoView {
-    let asks = expect_context::<TrainAsks>();
+    let actions = expect_context::<TrainActions>();
     let FormProblems(problems) = expect_context();
     let is_wrong = move || problems.with(|problems| problems.contains_key(&field));
     let id = field.id();
@@ -41,8 +41,8 @@ pub(crate) fn Entry(
                     inputmode=if wide { "text" } else { "decimal" }
                     aria-describedby=format!("{id}-problem")
                     aria-invalid=move || is_wrong().to_string()
-                    prop:value=move || asks.text(field)
-                    on:input=move |event| asks.set(field, event_target_value(&event))
+                    prop:value=move || actions.text(field)
+                    on:input=move |event| actions.set(field, event_target_value(&event))
                 />
                 {(!unit.is_empty()).then(|| view! { <span class="unit">{unit}</span> })}
             </span>

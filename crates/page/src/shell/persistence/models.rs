@@ -1,10 +1,10 @@
 //! Models of people's own: trained here, or imported.
 
-use crate::shell::actions::{Asks, OwnModel};
 use crate::shell::persistence::packed::{pack, unpack};
 use crate::shell::persistence::store::Store;
 use crate::shell::persistence::store::StoreError;
 use crate::shell::persistence::writer::PersistenceWriter;
+use crate::state::actions::{Actions, OwnModel};
 use leptos::prelude::*;
 use protocol::{ModelInfo, TrainedModel};
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
@@ -41,9 +41,9 @@ pub(crate) fn follow(keeper: &PersistenceWriter, newest: RwSignal<Option<OwnMode
 }
 
 /// Brings back the models of earlier visits.
-pub(crate) async fn bring_back(store: &Store, asks: Asks) -> Result<(), StoreError> {
+pub(crate) async fn bring_back(store: &Store, actions: Actions) -> Result<(), StoreError> {
     for model in read(store).await? {
-        asks.readopt(model);
+        actions.readopt(model);
     }
     Ok(())
 }

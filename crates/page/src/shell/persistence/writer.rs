@@ -1,8 +1,8 @@
 //! Writes what changes, once the store is open and what it holds has been brought back.
 
-use crate::shell::notices::state::Notices;
 use crate::shell::persistence::store::Store;
 use crate::shell::persistence::store::StoreError;
+use crate::state::notices::Notices;
 use leptos::prelude::*;
 use std::{
     cell::{Cell, RefCell},
@@ -140,7 +140,7 @@ impl PersistenceWriter {
         if !self.0.told.replace(true) {
             self.0
                 .notices
-                .tell(format!("Your work can’t be kept: {error}"));
+                .show(format!("Your work can’t be kept: {error}"));
         }
     }
 }

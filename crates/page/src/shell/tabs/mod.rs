@@ -9,17 +9,17 @@ pub(crate) mod tab_button;
 use crate::features::evidence::Evidence;
 use crate::features::explore::Explore;
 use crate::features::train::Train;
-use crate::shell::actions::Asks;
+use crate::shell::persistence::delete_stored_data::Forget;
 use leptos::{ev, prelude::*};
-use tab::Tab;
+use tab::{OpenTab, Tab};
 use tab_button::TabButton;
 use wasm_bindgen::JsCast;
 
 /// The tabs and the open panel.
 #[component]
 pub(crate) fn Panels() -> impl IntoView {
-    let asks = expect_context::<Asks>();
-    let open = Memo::new(move |_| asks.tab());
+    let open_tab = expect_context::<OpenTab>();
+    let open = Memo::new(move |_| open_tab.get());
     view! {
         <nav class="tabs" aria-label="Panels">
             <div role="tablist" on:keydown=rove>
@@ -50,7 +50,12 @@ fn content(tab: Tab) -> impl IntoView {
     match tab {
         Tab::Explore => view! { <Explore /> }.into_any(),
         Tab::Evidence => view! { <Evidence /> }.into_any(),
-        Tab::Train => view! { <Train /> }.into_any(),
+        Tab::Train => view! {
+            <Train>
+                <Forget />
+            </Train>
+        }
+        .into_any(),
     }
 }
 

@@ -1,4 +1,6 @@
-//! The panels that can be opened.
+//! The panels that can be opened, and the one that is open.
+
+use leptos::prelude::*;
 
 /// A panel, by its tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +38,27 @@ impl Tab {
     /// The tab of this name.
     pub(crate) fn find(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|tab| tab.name() == name)
+    }
+}
+
+/// The open panel, if any.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OpenTab(RwSignal<Option<Tab>>);
+
+impl OpenTab {
+    /// Opens this panel, or none.
+    pub(crate) fn new(tab: Option<Tab>) -> Self {
+        Self(RwSignal::new(tab))
+    }
+
+    /// The open panel.
+    pub(crate) fn get(self) -> Option<Tab> {
+        self.0.get()
+    }
+
+    /// Opens this panel in place of the one that is open, or closes that one.
+    pub(crate) fn set(self, tab: Option<Tab>) {
+        self.0.set(tab);
     }
 }
 

@@ -1,7 +1,6 @@
 //! One tab.
 
-use crate::shell::actions::Asks;
-use crate::shell::tabs::tab::Tab;
+use crate::shell::tabs::tab::{OpenTab, Tab};
 use leptos::prelude::*;
 
 /// Opens its panel; closes it when it is open.
@@ -10,10 +9,10 @@ pub(crate) fn TabButton(
     /// The panel.
     tab: Tab,
 ) -> impl IntoView {
-    let asks = expect_context::<Asks>();
-    let open = Memo::new(move |_| asks.tab() == Some(tab));
+    let open_tab = expect_context::<OpenTab>();
+    let open = Memo::new(move |_| open_tab.get() == Some(tab));
     // One tab stop for the whole list: the open one, or the first.
-    let stop = move || match asks.tab() {
+    let stop = move || match open_tab.get() {
         Some(open) => open == tab,
         None => Tab::ALL[0] == tab,
     };
@@ -31,7 +30,7 @@ pub(crate) fn TabButton(
             title=move || {
                 if open.get() { "Close this panel".to_owned() } else { format!("Open {}", tab.title()) }
             }
-            on:click=move |_| asks.open_tab((!open.get_untracked()).then_some(tab))
+            on:click=move |_| open_tab.set((!open.get_untracked()).then_some(tab))
         >
             {tab.title()}
             <svg viewBox="0 0 12 12" aria-hidden="true">

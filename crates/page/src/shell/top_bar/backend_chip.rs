@@ -1,7 +1,7 @@
 //! Which backend draws, how fast, and how that came about.
 
-use crate::latent::number;
-use crate::shell::engine_view::EngineView;
+use crate::number;
+use crate::state::engine_view::EngineView;
 use leptos::{ev, prelude::*};
 
 /// The chip; hover, focus or a click shows the rungs of the ladder that were tried.

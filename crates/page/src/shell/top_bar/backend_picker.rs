@@ -1,13 +1,13 @@
 //! Picks the backend.
 
 use crate::client::backend_choice::Choice;
-use crate::shell::actions::Asks;
+use crate::state::actions::Actions;
 use leptos::prelude::*;
 
 /// The list of backends.
 #[component]
 pub(crate) fn BackendPicker() -> impl IntoView {
-    let asks = expect_context::<Asks>();
+    let actions = expect_context::<Actions>();
     let options = Choice::all()
         .map(|choice| {
             let name = choice.to_string();
@@ -19,10 +19,10 @@ pub(crate) fn BackendPicker() -> impl IntoView {
             <span>"Backend"</span>
             <select
                 data-testid="backend"
-                prop:value=move || asks.choice().to_string()
+                prop:value=move || actions.choice().to_string()
                 on:change=move |event| {
                     if let Ok(choice) = event_target_value(&event).parse() {
-                        asks.choose(choice);
+                        actions.choose(choice);
                     }
                 }
             >

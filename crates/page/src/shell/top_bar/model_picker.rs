@@ -1,16 +1,16 @@
 //! Picks the model.
 
 use crate::client::catalog::Entry;
-use crate::shell::actions::Asks;
+use crate::state::actions::Actions;
 use leptos::prelude::*;
 
 /// The list of models.
 #[component]
 pub(crate) fn ModelPicker() -> impl IntoView {
-    let asks = expect_context::<Asks>();
-    let picked = Memo::new(move |_| asks.model());
+    let actions = expect_context::<Actions>();
+    let picked = Memo::new(move |_| actions.model());
     let entries = move |own: bool| {
-        let mut entries = asks.catalog().entries().to_vec();
+        let mut entries = actions.catalog().entries().to_vec();
         entries.retain(|entry| entry.own == own);
         entries
     };
@@ -30,7 +30,7 @@ pub(crate) fn ModelPicker() -> impl IntoView {
             <span>"Model"</span>
             <select
                 data-testid="model"
-                on:change=move |event| asks.pick_model(&event_target_value(&event))
+                on:change=move |event| actions.pick_model(&event_target_value(&event))
             >
                 <For each=move || entries(false) key=|entry| entry.name.clone() children=option />
                 <Show when=move || has_own.get()>

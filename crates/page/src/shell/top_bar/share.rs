@@ -1,22 +1,22 @@
 //! Copies a link to just what is shown.
 
 use crate::dom;
-use crate::shell::actions::Asks;
-use crate::shell::notices::state::Notices;
+use crate::shell::page_state::PageState;
+use crate::state::notices::Notices;
 use leptos::prelude::*;
 
 /// The share button.
 #[component]
 pub(crate) fn Share() -> impl IntoView {
-    let asks = expect_context::<Asks>();
+    let page = expect_context::<PageState>();
     let notices = expect_context::<Notices>();
     let share = move |_| {
-        let link = asks.link();
+        let link = page.link();
         leptos::task::spawn_local(async move {
             if dom::copy(&link).await.is_some() {
-                notices.confirm("Link copied.");
+                notices.show_briefly("Link copied.");
             } else {
-                notices.tell(format!("This is the link to copy: {link}"));
+                notices.show(format!("This is the link to copy: {link}"));
             }
         });
     };

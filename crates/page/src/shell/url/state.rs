@@ -7,10 +7,11 @@ use crate::client::backend_choice::Choice;
 use crate::client::catalog::Catalog;
 use crate::features::explore::pins::MAX_PINS;
 use crate::features::latent_map::latent_slice::Scale;
-use crate::features::latent_map::state::Axes;
+use crate::features::latent_map::state::{Axes, MapOpened};
 use crate::features::latent_map::viewport::Viewport;
 use crate::latent;
-use crate::latent::{LIMIT, label, number};
+use crate::latent::{LIMIT, label};
+use crate::number;
 use crate::shell::tabs::tab::Tab;
 
 /// What the address says.
@@ -36,6 +37,16 @@ pub(crate) struct UrlState {
     pub(crate) tab: Option<Tab>,
     /// Keys that belong to somebody else, kept as they are.
     pub(crate) foreign: Vec<(String, String)>,
+}
+
+impl From<&UrlState> for MapOpened {
+    fn from(address: &UrlState) -> Self {
+        Self {
+            view: address.view,
+            axes: address.axes,
+            scale: address.scale,
+        }
+    }
 }
 
 /// Reads the query of an address (with or without its question mark). The second value says, in

@@ -7,7 +7,7 @@ use crate::features::evidence::nats::{nats, with_error};
 use crate::features::evidence::state::EvidenceView;
 use crate::latent;
 use crate::latent::posterior::Posterior;
-use crate::shell::engine_view::{Encoded, EngineView};
+use crate::state::engine_view::{Encoded, EngineView};
 use crate::ui::tooltip::{Term, explain};
 use bars::bars;
 use leptos::prelude::*;

@@ -6,8 +6,8 @@ use crate::features::evidence::card::Room;
 use crate::features::evidence::equations;
 use crate::features::evidence::findings::is_black_and_white;
 use crate::features::evidence::nats::nats;
-use crate::shell::actions::Asks;
-use crate::shell::engine_view::EngineView;
+use crate::state::actions::Actions;
+use crate::state::engine_view::EngineView;
 use cross_entropy_table::FigureNineBox;
 use leptos::prelude::*;
 use protocol::evidence::{Evidence, Found};
@@ -15,7 +15,7 @@ use protocol::evidence::{Evidence, Found};
 /// Bernoulli, continuous Bernoulli and Gaussian with σ on a slider.
 #[component]
 pub(crate) fn Likelihoods() -> impl IntoView {
-    let asks = expect_context::<Asks>();
+    let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
     // log₁₀ σ.
     let exponent = RwSignal::new(-1.0_f64);
@@ -26,7 +26,7 @@ pub(crate) fn Likelihoods() -> impl IntoView {
         let (frame, encoded) = (view.frame.get(), view.encoded.get());
         sigma.track();
         if let (Some(_), Some(_)) = (frame, encoded) {
-            ask(asks, view, sigma, found, asked);
+            ask(actions, view, sigma, found, asked);
         }
     });
     let grey = Memo::new(move |_| {
@@ -110,7 +110,7 @@ pub(crate) fn Likelihoods() -> impl IntoView {
 
 /// One question at a time, the last one for what is on the stage.
 fn ask(
-    asks: Asks,
+    actions: Actions,
     view: EngineView,
     sigma: Memo<f64>,
     found: RwSignal<Option<Result<[f64; 3], String>>>,
@@ -131,7 +131,7 @@ fn ask(
         z: now.0.clone(),
         sigma: now.1,
     };
-    asks.examine(encoded.image.pixels.clone(), evidence, move |answer| {
+    actions.examine(encoded.image.pixels.clone(), evidence, move |answer| {
         // Gone with the panel.
         if asked.try_set_value(false).is_some() {
             return;
@@ -153,7 +153,7 @@ fn ask(
                 .try_get_untracked()
                 .is_some_and(|sigma| sigma != now.1);
         if answered && moved {
-            ask(asks, view, sigma, found, asked);
+            ask(actions, view, sigma, found, asked);
         }
     });
 }

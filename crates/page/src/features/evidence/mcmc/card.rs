@@ -1,6 +1,5 @@
 //! Sampling the true posterior by Markov chains.
 
-use crate::features::decoder::latent::Latent;
 use crate::features::evidence::card::Room;
 use crate::features::evidence::equations;
 use crate::features::evidence::mcmc::runner::{Chains, MOST_TRANSITIONS};
@@ -8,7 +7,8 @@ use crate::features::evidence::mcmc::running_mean_chart::RunningMean;
 use crate::features::evidence::nats::{grouped, nats};
 use crate::features::evidence::state::EvidenceView;
 use crate::latent;
-use crate::shell::engine_view::EngineView;
+use crate::state::engine_view::EngineView;
+use crate::state::latent_vector::LatentVector;
 use crate::ui::tooltip::{Term, explain};
 use leptos::prelude::*;
 use protocol::McmcKernel;
@@ -25,7 +25,7 @@ const EXPONENTS: [f64; 2] = [-3.0, 0.3];
 pub(crate) fn PosteriorChains() -> impl IntoView {
     let evidence = expect_context::<EvidenceView>();
     let engine = expect_context::<EngineView>();
-    let z = expect_context::<Latent>();
+    let z = expect_context::<LatentVector>();
     // log₁₀ of the step.
     let exponent = RwSignal::new(-1.0_f64);
     let hamiltonian = RwSignal::new(false);

@@ -2,8 +2,8 @@
 
 use crate::features::evidence::mcmc::chain::ChainRun;
 use crate::features::evidence::state::EvidenceView;
-use crate::shell::actions::Asks;
-use crate::shell::engine_view::EngineView;
+use crate::state::actions::Actions;
+use crate::state::engine_view::EngineView;
 use leptos::prelude::*;
 use protocol::{
     McmcKernel,
@@ -21,7 +21,7 @@ const SEED: u64 = 3;
 /// Starts and stops the chain.
 #[derive(Clone, Copy)]
 pub(crate) struct Chains {
-    asks: Asks,
+    actions: Actions,
     view: EngineView,
     evidence: EvidenceView,
     /// How it moves.
@@ -34,7 +34,7 @@ impl Chains {
     /// A chain of this kind, which does not go yet.
     pub(crate) fn new(kind: McmcKernel) -> Self {
         Self {
-            asks: expect_context(),
+            actions: expect_context(),
             view: expect_context(),
             evidence: expect_context(),
             kind: RwSignal::new(kind),
@@ -83,7 +83,7 @@ impl Chains {
         };
         self.asked.set_value(true);
         let image = encoded.image.pixels.clone();
-        self.asks.examine(image, question, move |found| {
+        self.actions.examine(image, question, move |found| {
             // Gone with the panel.
             if self.asked.try_set_value(false).is_some() {
                 return;

@@ -6,7 +6,7 @@ use crate::features::evidence::nats::{grouped, nats};
 use crate::features::evidence::state::EvidenceView;
 use crate::features::latent_map::state::{MapView, PointSource};
 use crate::latent;
-use crate::shell::engine_view::EngineView;
+use crate::state::engine_view::EngineView;
 use crate::ui::tooltip::{Term, explain};
 use active_units::{KeptUnits, Unit, units};
 use leptos::prelude::*;

@@ -1,6 +1,6 @@
 //! The gradient of the reconstruction term in three ways, for ever more samples.
 
-use crate::shell::actions::Asks;
+use crate::state::actions::Actions;
 use protocol::evidence::{Estimated, Evidence, Found};
 
 /// Numbers of samples; each larger set holds the smaller ones.
@@ -52,7 +52,7 @@ pub(crate) fn variance(estimated: &Estimated) -> f64 {
 
 /// Asks for all sizes, one after another. `done` is given each, and asked whether it is still wanted.
 pub(crate) fn compare_gradients(
-    asks: Asks,
+    actions: Actions,
     image: Vec<u8>,
     at: usize,
     done: impl Fn(Result<Compared, String>) -> bool + 'static,
@@ -63,7 +63,7 @@ pub(crate) fn compare_gradients(
         seed: SEED,
         stream: 0,
     };
-    asks.examine(image.clone(), evidence, move |found| {
+    actions.examine(image.clone(), evidence, move |found| {
         let result = match found {
             Some(Ok(Found::Gradients {
                 reparameterized,
@@ -78,7 +78,7 @@ pub(crate) fn compare_gradients(
             _ => return,
         };
         if done(result) {
-            compare_gradients(asks, image, at + 1, done);
+            compare_gradients(actions, image, at + 1, done);
         }
     });
 }

@@ -6,8 +6,8 @@ use crate::features::evidence::equations;
 use crate::features::evidence::nats::nats;
 use crate::features::evidence::state::EvidenceView;
 use crate::latent;
-use crate::shell::actions::Asks;
-use crate::shell::engine_view::EngineView;
+use crate::state::actions::Actions;
+use crate::state::engine_view::EngineView;
 use crate::ui::tooltip::{Term, explain};
 use estimators::{Compared, SIZES, compare_gradients, mean_and_error, variance};
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ use leptos::prelude::*;
 /// The three estimators, by the number of samples.
 #[component]
 pub(crate) fn WhyTheTrick() -> impl IntoView {
-    let asks = expect_context::<Asks>();
+    let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
     let evidence = expect_context::<EvidenceView>();
     let compared = RwSignal::new(Vec::<Compared>::new());
@@ -36,7 +36,7 @@ pub(crate) fn WhyTheTrick() -> impl IntoView {
         runs.set(true);
         let mine = round.get_value();
         let image = encoded.image.pixels.clone();
-        compare_gradients(asks, image, 0, move |result| {
+        compare_gradients(actions, image, 0, move |result| {
             // Another digit came, or the panel is gone.
             if round.try_get_value() != Some(mine) {
                 return false;

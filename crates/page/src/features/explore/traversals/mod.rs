@@ -3,10 +3,10 @@
 pub(crate) mod row;
 pub(crate) mod strips;
 
-use crate::features::decoder::latent::Latent;
 use crate::latent::kl_order;
 use crate::latent::kl_order::Order;
-use crate::shell::engine_view::EngineView;
+use crate::state::engine_view::EngineView;
+use crate::state::latent_vector::LatentVector;
 use crate::ui::tooltip::{Term, explain};
 use leptos::{ev, prelude::*};
 use row::TraversalRow;
@@ -15,7 +15,7 @@ use strips::Strips;
 /// All rows, the dimension that says most first.
 #[component]
 pub(crate) fn Traversals() -> impl IntoView {
-    let latent = expect_context::<Latent>();
+    let latent = expect_context::<LatentVector>();
     let view = expect_context::<EngineView>();
     let size = Memo::new(move |_| latent.size());
     let kl = Memo::new(move |_| {

@@ -1,8 +1,9 @@
 //! A strip as a slider.
 
-use crate::features::decoder::latent::Latent;
 use crate::features::explore::traversals::strips::{COLUMNS, Strips};
-use crate::latent::{held, number, to_step};
+use crate::latent::{held, to_step};
+use crate::number;
+use crate::state::latent_vector::LatentVector;
 use crate::{dom, latent};
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
@@ -22,7 +23,7 @@ pub(crate) fn TraversalRow(
     /// The pictures.
     strips: Strips,
 ) -> impl IntoView {
-    let latent = expect_context::<Latent>();
+    let latent = expect_context::<LatentVector>();
     let canvas = NodeRef::<html::Canvas>::new();
     let strip = Memo::new(move |_| strips.of(index));
     let nats = Memo::new(move |_| kl.with(|kl| kl.get(index).copied()));

@@ -2,10 +2,10 @@
 
 use crate::client::batch_sizer::Pace;
 use crate::features::dataset::image_list::PIXELS;
-use crate::features::decoder::latent::Latent;
 use crate::latent::kl_order::Order;
-use crate::shell::actions::Asks;
-use crate::shell::engine_view::EngineView;
+use crate::state::actions::Actions;
+use crate::state::engine_view::EngineView;
+use crate::state::latent_vector::LatentVector;
 use leptos::prelude::*;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -20,8 +20,8 @@ pub(crate) fn value(column: usize) -> f32 {
 /// The strips that were decoded, by dimension.
 #[derive(Clone, Copy)]
 pub(crate) struct Strips {
-    asks: Asks,
-    latent: Latent,
+    actions: Actions,
+    latent: LatentVector,
     order: Memo<Order>,
     decoded: RwSignal<BTreeMap<usize, Strip>>,
     /// For which state of the model and which z each strip is.
@@ -41,10 +41,10 @@ pub(crate) type Strip = Arc<Vec<u8>>;
 impl Strips {
     /// Strips that follow z and the model while their owner lives.
     pub(crate) fn begin(order: Memo<Order>) -> Self {
-        let latent = expect_context::<Latent>();
+        let latent = expect_context::<LatentVector>();
         let view = expect_context::<EngineView>();
         let strips = Self {
-            asks: expect_context(),
+            actions: expect_context(),
             latent,
             order,
             decoded: RwSignal::new(BTreeMap::new()),
@@ -121,7 +121,7 @@ impl Strips {
             })
             .collect();
         self.decoding.set_value(true);
-        self.asks.decode_timed(z, move |timed| {
+        self.actions.decode_timed(z, move |timed| {
             // Gone with the panel.
             if self.decoding.try_set_value(false).is_some() {
                 return;

@@ -4,7 +4,7 @@ use crate::features::latent_map::latent_slice::{Chart, Scale};
 use crate::features::latent_map::plane::{closed_path, drawn, scale};
 use crate::features::latent_map::state::MapView;
 use crate::features::latent_map::viewport::Viewport;
-use crate::latent::number;
+use crate::number;
 use leptos::prelude::*;
 
 /// The prior's density at these radii, as the shading's opacity: exp(−r²/2).

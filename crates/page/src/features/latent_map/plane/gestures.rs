@@ -1,9 +1,9 @@
 //! What hands do on the plane: a press or drag sets z; with Shift or the middle button it moves the view,
 //! the wheel zooms, and two fingers do both.
 
-use crate::features::decoder::latent::Latent;
 use crate::features::latent_map::state::MapView;
 use crate::features::latent_map::viewport::Viewport;
+use crate::state::latent_vector::LatentVector;
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 
@@ -15,7 +15,7 @@ const WHEEL: f64 = 400.0;
 /// The fingers and buttons that are down, and what they do.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Gestures {
-    latent: Latent,
+    latent: LatentVector,
     map: MapView,
     /// Each pointer with where it is, as shares of the side.
     down: StoredValue<Vec<(i32, [f64; 2])>>,
@@ -31,7 +31,7 @@ enum Doing {
 }
 
 impl Gestures {
-    pub(crate) fn new(latent: Latent, map: MapView) -> Self {
+    pub(crate) fn new(latent: LatentVector, map: MapView) -> Self {
         Self {
             latent,
             map,

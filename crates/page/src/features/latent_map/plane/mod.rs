@@ -4,29 +4,25 @@ pub(crate) mod backdrop;
 pub(crate) mod density_layer;
 pub(crate) mod gestures;
 pub(crate) mod hover_card;
-pub(crate) mod mcmc_path;
 pub(crate) mod points_layer;
 pub(crate) mod posterior_ellipses;
 pub(crate) mod tile_layer;
-pub(crate) mod true_posterior_layer;
 pub(crate) mod zoom_buttons;
 
-use crate::features::decoder::latent::Latent;
 use crate::features::latent_map::latent_slice::Scale;
 use crate::features::latent_map::state::MapView;
 use crate::features::latent_map::viewport::Viewport;
-use crate::latent::number;
+use crate::number;
+use crate::state::latent_vector::LatentVector;
 use crate::ui::tooltip::{Term, explain};
 use backdrop::{Backdrop, Ticks};
 use density_layer::DensityLayer;
 use gestures::Gestures;
 use hover_card::HoverCard;
 use leptos::{ev, prelude::*};
-use mcmc_path::ChainPath;
 use points_layer::PointsLayer;
 use posterior_ellipses::PosteriorEllipses;
 use tile_layer::Pictures;
-use true_posterior_layer::TruePosterior;
 use zoom_buttons::ZoomButtons;
 
 /// How far an arrow key moves z, and how far with Shift.
@@ -35,11 +31,16 @@ const SMALL_STRIDE: f64 = 0.01;
 /// How much nearer one press of a key or button is.
 const ZOOM: f64 = 1.5;
 
+/// Layers of other features between the map and the handle of z: SVG in the drawing's units, see [`drawn`].
+#[derive(Clone, Copy)]
+pub(crate) struct PlaneOverlays(pub(crate) fn() -> AnyView);
+
 /// A square of the plane; press or drag to set z.
 #[component]
 pub(crate) fn Plane() -> impl IntoView {
-    let latent = expect_context::<Latent>();
+    let latent = expect_context::<LatentVector>();
     let map = expect_context::<MapView>();
+    let PlaneOverlays(overlays) = expect_context();
     // z on the map, and the same as values.
     let at = Memo::new(move |_| map.chart.with(|chart| chart.place(&latent.z())));
     let values = Memo::new(move |_| map.chart.with(|chart| chart.values(&latent.z())));
@@ -129,8 +130,7 @@ pub(crate) fn Plane() -> impl IntoView {
                     on:keydown=on_keydown
                 >
                     <Backdrop />
-                    <TruePosterior />
-                    <ChainPath />
+                    {overlays()}
                     <path
                         class="crosshair"
                         d=move || {
@@ -166,12 +166,12 @@ pub(crate) fn Plane() -> impl IntoView {
 }
 
 /// Where a place on the map lies in the drawing, which goes from −3 to 3 and counts downwards, whatever is in view.
-fn drawn(view: &Viewport, place: [f64; 2]) -> [f64; 2] {
+pub(crate) fn drawn(view: &Viewport, place: [f64; 2]) -> [f64; 2] {
     view.share(place).map(|share| (share - 0.5) * 6.0)
 }
 
 /// Through these places, as a closed path of the drawing.
-fn closed_path(view: &Viewport, places: &[[f64; 2]]) -> String {
+pub(crate) fn closed_path(view: &Viewport, places: &[[f64; 2]]) -> String {
     let mut path = String::new();
     for (i, place) in places.iter().enumerate() {
         let [x, y] = drawn(view, *place);

@@ -3,7 +3,7 @@
 use crate::features::latent_map::latent_slice::{Chart, Scale};
 use crate::features::latent_map::plane::{closed_path, drawn, scale};
 use crate::features::latent_map::state::MapView;
-use crate::shell::engine_view::EngineView;
+use crate::state::engine_view::EngineView;
 use leptos::prelude::*;
 
 /// Outlines at one and two σ around μ.

@@ -2,13 +2,13 @@
 
 use crate::client::batch_sizer::Pace;
 use crate::dom;
-use crate::features::decoder::latent::Latent;
 use crate::features::latent_map::latent_slice::Chart;
 use crate::features::latent_map::state::MapView;
 use crate::features::latent_map::tile_cache::{Manifold, State};
 use crate::features::latent_map::tiles::{Block, Cell, SIDE, level};
-use crate::shell::actions::Asks;
-use crate::shell::engine_view::EngineView;
+use crate::state::actions::Actions;
+use crate::state::engine_view::EngineView;
+use crate::state::latent_vector::LatentVector;
 use leptos::{html, prelude::*};
 use std::time::Duration;
 
@@ -21,14 +21,14 @@ pub(crate) fn Pictures() -> impl IntoView {
     let map = expect_context::<MapView>();
     let canvas = NodeRef::<html::Canvas>::new();
     let block = Memo::new(move |_| map.viewport.with(|view| Block::in_view(view, level(view))));
-    let latent = expect_context::<Latent>();
+    let latent = expect_context::<LatentVector>();
     let section = Memo::new(move |_| {
         let chart = map.chart.get();
         let rest = chart.rest(&latent.z());
         Section { chart, rest }
     });
     let layer = Layer {
-        asks: expect_context(),
+        actions: expect_context(),
         view: expect_context(),
         map,
         block,
@@ -83,7 +83,7 @@ struct Section {
 
 #[derive(Clone, Copy)]
 struct Layer {
-    asks: Asks,
+    actions: Actions,
     view: EngineView,
     map: MapView,
     block: Memo<Block>,
@@ -104,7 +104,7 @@ struct Layer {
 impl Layer {
     /// Another model is in use, or another state of it.
     fn changed(self) {
-        let model = self.asks.model_in_use();
+        let model = self.actions.model_in_use();
         if self.model.with_value(|before| *before != model) {
             self.model.set_value(model);
             self.manifold.update_value(Manifold::clear);
@@ -164,7 +164,7 @@ impl Layer {
             .collect();
         self.decoding.set_value(true);
         let state = self.manifold.with_value(Manifold::state);
-        self.asks.decode_timed(z, move |timed| {
+        self.actions.decode_timed(z, move |timed| {
             // Gone with the plane.
             if self.decoding.try_set_value(false).is_some() {
                 return;

@@ -1,8 +1,7 @@
 //! The notices, politely read out and dismissible.
-pub(crate) mod state;
 
+use crate::state::notices::{Notice, Notices};
 use leptos::prelude::*;
-use state::{Notice, Notices};
 
 /// All notices, over the page's lower edge.
 #[component]

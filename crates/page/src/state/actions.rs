@@ -5,17 +5,9 @@ use crate::client::catalog::Catalog;
 use crate::client::engine::jobs::{Brought, Errand};
 use crate::client::engine::{Engine, ImportFile, Imported};
 use crate::client::model_files::ModelFiles;
-use crate::features::decoder::label::Label;
-use crate::features::decoder::latent::Latent;
-use crate::features::explore::pins::Pins;
-use crate::features::latent_map::latent_slice::Chart;
-use crate::features::latent_map::state::{Axes, MapView};
-use crate::features::latent_map::viewport::Viewport;
-use crate::latent::label;
-use crate::shell::engine_view::{EngineView, Frame, Image};
-use crate::shell::tabs::tab::Tab;
-use crate::shell::url;
-use crate::shell::url::state::UrlState;
+use crate::state::engine_view::{EngineView, Frame, Image};
+use crate::state::label::Label;
+use crate::state::latent_vector::LatentVector;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
 use protocol::{
     ImportGuess, TrainedModel,
@@ -25,19 +17,14 @@ use std::{rc::Rc, sync::Arc};
 
 /// See the [module](self).
 #[derive(Clone, Copy)]
-pub(crate) struct Asks {
+pub(crate) struct Actions {
     engine: StoredValue<Engine, LocalStorage>,
     catalog: RwSignal<Catalog>,
     view: EngineView,
-    latent: Latent,
-    label: Label,
-    map: MapView,
-    pins: Pins,
     choice: RwSignal<Choice>,
-    tab: RwSignal<Option<Tab>>,
     own_models: RwSignal<Option<OwnModel>>,
-    /// What the address asked for at the start.
-    opened_with: StoredValue<UrlState>,
+    /// The model that the page opens with.
+    first_model: StoredValue<String>,
 }
 
 /// A change to people's own models.
@@ -49,44 +36,29 @@ pub(crate) enum OwnModel {
     Removed(String),
 }
 
-impl Asks {
-    /// Asks of this engine.
+impl Actions {
+    /// Actions on this engine. The page opens with `first_model`, or with the catalog's default.
     pub(crate) fn new(
         engine: Engine,
         catalog: Catalog,
         view: EngineView,
-        (latent, label): (Latent, Label),
-        (map, pins): (MapView, Pins),
-        opened_with: UrlState,
+        choice: Choice,
+        first_model: Option<String>,
     ) -> Self {
+        let first_model = first_model.unwrap_or_else(|| catalog.default_entry().name.clone());
         Self {
             engine: StoredValue::new_local(engine),
             catalog: RwSignal::new(catalog),
             view,
-            latent,
-            label,
-            map,
-            pins,
-            choice: RwSignal::new(opened_with.backend),
-            tab: RwSignal::new(opened_with.tab),
+            choice: RwSignal::new(choice),
             own_models: RwSignal::new(None),
-            opened_with: StoredValue::new(opened_with),
+            first_model: StoredValue::new(first_model),
         }
     }
 
     /// The models that can be picked: shipped ones and people's own.
     pub(crate) fn catalog(&self) -> Catalog {
         self.catalog.get()
-    }
-
-    /// The panel that is open.
-    pub(crate) fn tab(&self) -> Option<Tab> {
-        self.tab.get()
-    }
-
-    /// Opens this panel, or closes the one that is open.
-    pub(crate) fn open_tab(&self, tab: Option<Tab>) {
-        self.tab.set(tab);
     }
 
     /// Takes in a model that was trained or imported here: it can be picked, and where it is in use
@@ -197,13 +169,9 @@ impl Asks {
         })
     }
 
-    fn first_model(&self) -> String {
-        self.opened_with
-            .with_value(|state| state.model.clone())
-            .unwrap_or_else(|| {
-                self.catalog
-                    .with_untracked(|catalog| catalog.default_entry().name.clone())
-            })
+    /// The name of the model that the page opens with.
+    pub(crate) fn first_model(&self) -> String {
+        self.first_model.get_value()
     }
 
     /// Uses this model, once it is here.
@@ -297,68 +265,21 @@ impl Asks {
         self.engine.with_value(|engine| engine.drawn(frame));
     }
 
-    /// The state as the address says it. Follows the signals.
-    pub(crate) fn state(&self) -> UrlState {
-        UrlState {
-            model: Some(self.model_in_use().unwrap_or_else(|| self.first_model())),
-            z: Some(self.latent.z()),
-            label: (self.classes() > 0).then(|| self.label_in_use()),
-            pins: self.pins.all(),
-            view: self.view_in_address(),
-            axes: self.axes_in_address(),
-            scale: self.map.scale.get(),
-            backend: self.choice(),
-            tab: self.tab(),
-            foreign: self.opened_with.with_value(|state| state.foreign.clone()),
-        }
-    }
-
-    /// The label, as far as the model in use has classes.
-    pub(crate) fn label_in_use(&self) -> f32 {
-        self.label.value().min(label::largest(self.classes()))
-    }
-
-    /// The part of the plane in view, where it is not the usual one.
-    fn view_in_address(&self) -> Option<Viewport> {
-        let view = self.map.viewport.get();
-        (view != Viewport::HOME).then_some(view)
-    }
-
-    /// The map's axes, where the model in use has them.
-    fn axes_in_address(&self) -> Axes {
-        match self.map.axes.get() {
-            Axes::Pair(pair) if self.map.chart.with(Chart::pair) != Some(pair) => Axes::Likeliest,
-            Axes::Principal if self.latent.size() <= 2 => Axes::Likeliest,
-            axes => axes,
-        }
-    }
-
-    /// The address of just what is shown.
-    pub(crate) fn link(&self) -> String {
-        url::write(&untrack(|| self.state()));
-        url::href()
-    }
-
     /// Starts: the worker and the model at once, each as fast as it can.
     pub(crate) fn open(&self) {
         self.pick_model(&self.first_model());
         self.choose(self.choice.get_untracked());
     }
 
-    /// Draws each new z, and with each new label.
-    pub(crate) fn draw_as_z_moves(&self) {
-        let Self {
-            engine,
-            latent,
-            label,
-            ..
-        } = *self;
+    /// Decodes each new z, and again with each new label.
+    pub(crate) fn decode_on_change(&self, latent: LatentVector, label: Label) {
+        let engine = self.engine;
         Effect::new(move |_| engine.with_value(|engine| engine.decode(latent.point())));
         Effect::new(move |before: Option<()>| {
-            let told = label.told();
+            let input = label.input();
             // The first one is there before anything is drawn.
             if before.is_some() {
-                engine.with_value(|engine| engine.tell(told));
+                engine.with_value(|engine| engine.set_label(input));
             }
         });
     }

@@ -40,12 +40,12 @@ impl Notices {
     }
 
     /// Shows a message until it is dismissed.
-    pub(crate) fn tell(&self, text: impl Into<String>) {
+    pub(crate) fn show(&self, text: impl Into<String>) {
         self.add(text.into());
     }
 
     /// Shows a message for a few seconds.
-    pub(crate) fn confirm(&self, text: impl Into<String>) {
+    pub(crate) fn show_briefly(&self, text: impl Into<String>) {
         let (notices, key) = (*self, self.add(text.into()));
         set_timeout(move || notices.dismiss(key), BRIEF);
     }

@@ -2,7 +2,7 @@
 
 use crate::client::backend_selector::Attempt;
 use crate::dom;
-use crate::features::decoder::latent::Point;
+use crate::state::latent_vector::LatentPoint;
 use leptos::prelude::*;
 use protocol::{Backend, ModelInfo};
 use std::sync::Arc;
@@ -19,12 +19,12 @@ pub(crate) struct Frame {
     /// Height and width.
     pub(crate) size: [usize; 2],
     /// The z it was decoded from.
-    pub(crate) point: Point,
+    pub(crate) point: LatentPoint,
 }
 
 impl Frame {
     /// A frame as it is handed about.
-    pub(crate) fn new(pixels: Vec<u8>, size: [usize; 2], point: Point) -> Arc<Self> {
+    pub(crate) fn new(pixels: Vec<u8>, size: [usize; 2], point: LatentPoint) -> Arc<Self> {
         Arc::new(Self {
             pixels,
             size,
@@ -59,7 +59,7 @@ pub(crate) struct Encoded {
 
 /// What went wrong, and what can be done about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Trouble {
+pub(crate) enum EngineError {
     /// A model could not be had. The one before stays in use.
     Model {
         /// Its name.
@@ -95,7 +95,7 @@ pub(crate) struct EngineView {
     /// The last time from input to pixels, in ms.
     pub(crate) latency: RwSignal<Option<f64>>,
     /// What went wrong.
-    pub(crate) trouble: RwSignal<Option<Trouble>>,
+    pub(crate) error: RwSignal<Option<EngineError>>,
     latency_shown_at: StoredValue<f64>,
 }
 
@@ -111,7 +111,7 @@ impl EngineView {
             frame: RwSignal::new(None),
             encoded: RwSignal::new(None),
             latency: RwSignal::new(None),
-            trouble: RwSignal::new(None),
+            error: RwSignal::new(None),
             // The first is shown at once, however soon after the navigation it comes.
             latency_shown_at: StoredValue::new(f64::NEG_INFINITY),
         }
@@ -128,9 +128,9 @@ impl EngineView {
     }
 
     /// A picture took this long. One that somebody asked for is always shown.
-    pub(crate) fn note_latency(&self, ms: f64, by_hand: bool) {
+    pub(crate) fn note_latency(&self, ms: f64, by_user: bool) {
         let now = dom::now();
-        if by_hand || now - self.latency_shown_at.get_value() > CALM_MS {
+        if by_user || now - self.latency_shown_at.get_value() > CALM_MS {
             self.latency_shown_at.set_value(now);
             self.latency.set(Some(ms));
         }

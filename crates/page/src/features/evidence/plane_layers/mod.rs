@@ -1,0 +1,17 @@
+//! What the Evidence panel draws on the latent plane.
+
+pub(crate) mod mcmc_path;
+pub(crate) mod true_posterior;
+
+use leptos::prelude::*;
+use mcmc_path::ChainPath;
+use true_posterior::TruePosterior;
+
+/// The layers, from the lowest to the highest.
+pub(crate) fn plane_layers() -> AnyView {
+    view! {
+        <TruePosterior />
+        <ChainPath />
+    }
+    .into_any()
+}

@@ -1,0 +1,21 @@
+//! A notice about an interrupted run, for visitors who don't have the Train panel open.
+
+use crate::features::train::interrupted_run::standing;
+use crate::features::train::state::TrainingView;
+use crate::shell::tabs::tab::{OpenTab, Tab};
+use crate::state::notices::Notices;
+use leptos::prelude::*;
+
+/// Shows the notice once the interrupted run is read from storage.
+pub(crate) fn announce_interrupted_run(tab: OpenTab, view: TrainingView, notices: Notices) {
+    Effect::new(move |_| {
+        if view.interrupted.get()
+            && untrack(|| tab.get()) != Some(Tab::Train)
+            && let Some((name, step, _)) = untrack(|| standing(view))
+        {
+            notices.show(format!(
+                "The training of {name} was interrupted at step {step}. Open “Train” to go on."
+            ));
+        }
+    });
+}

@@ -1,0 +1,73 @@
+//! The state that a link to the page holds, gathered from the signals of features and shell.
+
+use crate::features::explore::pins::Pins;
+use crate::features::latent_map::latent_slice::Chart;
+use crate::features::latent_map::state::{Axes, MapView};
+use crate::features::latent_map::viewport::Viewport;
+use crate::shell::tabs::tab::OpenTab;
+use crate::shell::url;
+use crate::shell::url::state::UrlState;
+use crate::state::actions::Actions;
+use crate::state::label::Label;
+use crate::state::latent_vector::LatentVector;
+use leptos::prelude::*;
+
+/// The signals that the address is written from.
+#[derive(Clone, Copy)]
+pub(crate) struct PageState {
+    /// Model and backend.
+    pub(crate) actions: Actions,
+    /// z.
+    pub(crate) latent: LatentVector,
+    /// The label of a conditional model.
+    pub(crate) label: Label,
+    /// The latent map.
+    pub(crate) map: MapView,
+    /// The pins.
+    pub(crate) pins: Pins,
+    /// The open panel.
+    pub(crate) tab: OpenTab,
+    /// The part of the query that the page does not use, kept as it was.
+    pub(crate) unused_query: StoredValue<Vec<(String, String)>>,
+}
+
+impl PageState {
+    /// The state as the address holds it. Tracks the signals.
+    pub(crate) fn url_state(&self) -> UrlState {
+        let model = self.actions.model_in_use();
+        let classes = self.actions.classes();
+        UrlState {
+            model: Some(model.unwrap_or_else(|| self.actions.first_model())),
+            z: Some(self.latent.z()),
+            label: (classes > 0).then(|| self.label.in_use(classes)),
+            pins: self.pins.all(),
+            view: self.viewport(),
+            axes: self.axes(),
+            scale: self.map.scale.get(),
+            backend: self.actions.choice(),
+            tab: self.tab.get(),
+            foreign: self.unused_query.get_value(),
+        }
+    }
+
+    /// Writes the address and returns it.
+    pub(crate) fn link(&self) -> String {
+        url::write(&untrack(|| self.url_state()));
+        url::href()
+    }
+
+    /// The part of the plane in view, unless it is the default one.
+    fn viewport(&self) -> Option<Viewport> {
+        let view = self.map.viewport.get();
+        (view != Viewport::HOME).then_some(view)
+    }
+
+    /// The map's axes, as far as the model in use has them.
+    fn axes(&self) -> Axes {
+        match self.map.axes.get() {
+            Axes::Pair(pair) if self.map.chart.with(Chart::pair) != Some(pair) => Axes::Likeliest,
+            Axes::Principal if self.latent.size() <= 2 => Axes::Likeliest,
+            axes => axes,
+        }
+    }
+}

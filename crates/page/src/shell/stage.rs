@@ -1,0 +1,54 @@
+//! The stage, always in view: the decoded picture, and the controls of z beside it.
+
+use crate::features::decoder::caption::{Caption, SettledCaption};
+use crate::features::decoder::decoded_image::Decoded;
+use crate::features::decoder::error_box::EngineErrorBox;
+use crate::features::decoder::label_control::LabelControl;
+use crate::features::decoder::latent_buttons::LatentButtons;
+use crate::features::decoder::play_button::PlayButton;
+use crate::features::decoder::sliders::Sliders;
+use crate::features::latent_map::plane::{Plane, PlaneNote};
+use crate::state::actions::Actions;
+use crate::state::engine_view::EngineView;
+use crate::state::latent_vector::LatentVector;
+use crate::ui::tooltip::{Term, explain};
+use leptos::prelude::*;
+
+/// The stage.
+#[component]
+pub(crate) fn Stage() -> impl IntoView {
+    let view = expect_context::<EngineView>();
+    let latent = expect_context::<LatentVector>();
+    let actions = expect_context::<Actions>();
+    let size = Memo::new(move |_| latent.size());
+    let classes = Memo::new(move |_| actions.classes());
+    let busy = move || view.frame.with(Option::is_none) || view.loading.with(Option::is_some);
+    view! {
+        <div class="stage" class:two-d=move || size.get() == 2>
+            <section class="picture" aria-label="Decoded picture" aria-busy=move || busy().to_string()>
+                <Decoded />
+                <div class="picture-words">
+                    <Caption />
+                    <PlayButton />
+                </div>
+                <EngineErrorBox />
+            </section>
+            <section class="controls" aria-label="Latent vector">
+                <div class="controls-head">
+                    <h2>
+                        "Latent vector "
+                        <Term tip=explain::Z>
+                            <i>"z"</i>
+                        </Term>
+                    </h2>
+                    {move || (size.get() == 2).then(|| view! { <PlaneNote /> })}
+                </div>
+                {move || (size.get() == 2).then(|| view! { <Plane /> })}
+                {move || (classes.get() > 0).then(|| view! { <LabelControl classes=classes.get() /> })}
+                {move || view! { <Sliders size=size.get() /> }}
+                <LatentButtons />
+            </section>
+            <SettledCaption />
+        </div>
+    }
+}

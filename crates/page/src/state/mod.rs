@@ -1,0 +1,9 @@
+//! What several features share: signals that they read, and the actions that they call.
+//!
+//! State that one feature owns stands in that feature's folder.
+
+pub(crate) mod actions;
+pub(crate) mod engine_view;
+pub(crate) mod label;
+pub(crate) mod latent_vector;
+pub(crate) mod notices;
