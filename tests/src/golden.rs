@@ -12,7 +12,7 @@ use safetensors::{Dtype, tensor::TensorView};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use vae::{
-    Activation, Condition, Likelihood, LikelihoodOps as _, Prepared, Vae, VaeConfig,
+    Activation, Condition, InferenceModel, Likelihood, LikelihoodOps as _, Vae, VaeConfig,
     train::{Adam, train_step},
     weights::{self, Card, DataCard, FORMAT, StorageType, WeightsCard, sha256},
 };
@@ -242,7 +242,7 @@ impl Case {
 
     /// The same of a model that is laid out for many passes, all images at once and one by one.
     async fn prepared(&self, model: Vae, tolerance: f64, report: &mut Report) {
-        let prepared = Prepared::new(model);
+        let prepared = InferenceModel::new(model);
         let wide = |values: Vec<f32>| values.into_iter().map(f64::from).collect::<Vec<f64>>();
         let floats = |rows: &[Vec<f64>]| -> Vec<f32> {
             rows.iter().flatten().map(|value| *value as f32).collect()

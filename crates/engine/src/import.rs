@@ -5,7 +5,7 @@ use burn::tensor::Device;
 use protocol::{Event, ImportGuess, RequestId, TrainedModel};
 use vae::{
     VaeConfig,
-    weights::{self, Card, DataCard, Foreign, Heads, StorageType},
+    weights::{self, Card, DataCard, HeadOrder, ImportedVae, StorageType},
 };
 
 /// What is brought.
@@ -28,8 +28,8 @@ pub(crate) async fn import(
 ) -> Result<Event, Refusal> {
     let parameters = weights::read_safetensors(file.weights).map_err(Refusal::bad_model)?;
     let mut foreign = match conditional(file.card) {
-        Some(config) => weights::by_name(&parameters, config).map_err(Refusal::bad_model)?,
-        None => weights::recognise(&parameters).map_err(Refusal::bad_model)?,
+        Some(config) => weights::match_names(&parameters, config).map_err(Refusal::bad_model)?,
+        None => weights::infer_architecture(&parameters).map_err(Refusal::bad_model)?,
     };
     if guess.swap_heads {
         foreign.swap_heads();
@@ -37,7 +37,7 @@ pub(crate) async fn import(
     foreign.config.activation = guess.activation;
     foreign.config.likelihood = guess.likelihood;
     let mapping = foreign.mapping.clone();
-    let heads_guessed = foreign.heads == Heads::Guessed;
+    let heads_guessed = foreign.head_order == HeadOrder::Guessed;
     let (card, text, weights) = match own_card(&file, &foreign, guess.swap_heads, device) {
         Some((card, text)) => (card, text, file.weights.to_vec()),
         None => {
@@ -69,7 +69,7 @@ fn conditional(card: Option<&str>) -> Option<VaeConfig> {
 /// than was asked for: then all that it knows of the model stays known.
 fn own_card(
     file: &ImportFile<'_>,
-    asked: &Foreign,
+    asked: &ImportedVae,
     swapped: bool,
     device: &Device,
 ) -> Option<(Card, String)> {
@@ -94,10 +94,10 @@ fn own_card(
 /// Weights in our own layout, with a card that says where they are from.
 async fn converted(
     name: String,
-    foreign: Foreign,
+    foreign: ImportedVae,
     device: &Device,
 ) -> Result<(Card, Vec<u8>), Refusal> {
-    let Foreign {
+    let ImportedVae {
         config, parameters, ..
     } = foreign;
     let image = image_size(config.input_size)?;

@@ -18,8 +18,8 @@ use protocol::{
 };
 use std::time::Duration;
 use vae::{
-    Encoded, Prepared,
-    train::Helper,
+    Encoded, InferenceModel,
+    train::GradientWorker,
     weights::{self, Card},
 };
 use web_time::Instant;
@@ -38,7 +38,7 @@ pub struct Session {
 
 #[derive(Debug)]
 struct Loaded {
-    prepared: Prepared,
+    prepared: InferenceModel,
     latent_size: usize,
     classes: usize,
 }
@@ -130,7 +130,7 @@ impl Session {
 
     /// Trains for a moment and gives what the run has to say. To be called again and again, with a
     /// look at the requests between, while [`is_training`](Self::is_training). A helper computes half of each batch.
-    pub async fn train_on(&mut self, helper: Option<&mut impl Helper>) -> Vec<Event> {
+    pub async fn train_on(&mut self, helper: Option<&mut impl GradientWorker>) -> Vec<Event> {
         match &mut self.training {
             Some(training) => training.advance(helper).await,
             None => Vec::new(),
@@ -167,7 +167,7 @@ impl Session {
         let card = Card::from_json(card).map_err(Refusal::bad_model)?;
         let vae = weights::load(&card, bytes, &self.device).map_err(Refusal::bad_model)?;
         let loaded = Loaded {
-            prepared: Prepared::new(vae),
+            prepared: InferenceModel::new(vae),
             latent_size: card.architecture.latent_size,
             classes: card.architecture.classes,
         };

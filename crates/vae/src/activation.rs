@@ -1,8 +1,8 @@
 //! The nonlinearity between hidden layers, on tensors.
 
+use crate::cpu;
 #[cfg(feature = "webgpu")]
 use crate::gpu;
-use crate::host;
 use burn::tensor::{Tensor, activation as burn_activation};
 use spec::Activation;
 
@@ -20,7 +20,7 @@ pub(crate) fn activate<const D: usize>(activation: Activation, x: Tensor<D>) -> 
     }
     match activation {
         Activation::Relu => burn_activation::relu(x),
-        Activation::Gelu if host::holds(&x) => host::pointwise(x, host::gelu),
+        Activation::Gelu if cpu::is_cpu_f32(&x) => cpu::pointwise(x, kernels::math::gelu),
         Activation::Gelu => gelu(x),
         Activation::Silu => burn_activation::silu(x),
         Activation::Tanh => burn_activation::tanh(x),

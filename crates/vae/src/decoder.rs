@@ -3,7 +3,7 @@
 use crate::{
     Activation, Condition, VaeConfig,
     activation::activate,
-    host,
+    cpu,
     linear::{Init, apply},
 };
 use burn::{
@@ -11,6 +11,7 @@ use burn::{
     nn::Linear,
     tensor::{Device, Tensor},
 };
+use kernels::mlp::PackedMlp;
 
 /// The decoder p_θ(x|z) (notes, section 3). It gives the raw output; the
 /// [`Likelihood`](crate::Likelihood) says what it means: logits for the Bernoulli kinds, the mean
@@ -49,7 +50,7 @@ impl Decoder {
     /// If the last axis of `z` is not the latent size, or the condition is not the model's; callers check at their boundary.
     pub fn forward(&self, z: Tensor<2>, condition: &Condition) -> Tensor<2> {
         let input = condition.append_to(z);
-        let found = host::forward(&self.layers, &[&self.output], self.activation, &input);
+        let found = cpu::forward(&self.layers, &[&self.output], self.activation, &input);
         if let Some(output) = found.and_then(|mut found| found.pop()) {
             return output;
         }
@@ -59,8 +60,8 @@ impl Decoder {
         apply(&self.output, hidden)
     }
 
-    /// The same layers, laid out for passes in this program's memory.
-    pub(crate) fn network(&self) -> host::Network {
-        host::Network::new(&self.layers, &[&self.output], self.activation)
+    /// The layers packed for many forward passes on the CPU.
+    pub(crate) fn pack(&self) -> PackedMlp {
+        cpu::packed_mlp(&self.layers, &[&self.output], self.activation)
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     Activation, Condition, DiagonalGaussian, VaeConfig,
     activation::activate,
-    host,
+    cpu,
     linear::{Init, apply},
 };
 use burn::{
@@ -11,6 +11,7 @@ use burn::{
     nn::Linear,
     tensor::{Device, Tensor},
 };
+use kernels::mlp::PackedMlp;
 
 /// The encoder q_φ(z|x) = N(μ(x), diag σ²(x)) (notes, section 7; Kingma & Welling, appendix C.2).
 #[derive(Module, Debug)]
@@ -50,7 +51,7 @@ impl Encoder {
     pub fn forward(&self, x: Tensor<2>, condition: &Condition) -> DiagonalGaussian {
         let input = condition.append_to(x);
         let heads = [&self.mu, &self.log_var];
-        let found = host::forward(&self.layers, &heads, self.activation, &input)
+        let found = cpu::forward(&self.layers, &heads, self.activation, &input)
             .and_then(|found| <[_; 2]>::try_from(found).ok());
         if let Some([mu, log_var]) = found {
             return DiagonalGaussian::new(mu, log_var);
@@ -64,8 +65,8 @@ impl Encoder {
         )
     }
 
-    /// The same layers, laid out for passes in this program's memory.
-    pub(crate) fn network(&self) -> host::Network {
-        host::Network::new(&self.layers, &[&self.mu, &self.log_var], self.activation)
+    /// The layers packed for many forward passes on the CPU.
+    pub(crate) fn pack(&self) -> PackedMlp {
+        cpu::packed_mlp(&self.layers, &[&self.mu, &self.log_var], self.activation)
     }
 }

@@ -33,6 +33,7 @@
 mod activation;
 mod class_means;
 mod condition;
+mod cpu;
 mod decoder;
 mod elbo;
 mod encoder;
@@ -40,29 +41,28 @@ mod evaluate;
 pub mod evidence;
 #[cfg(feature = "webgpu")]
 mod gpu;
-mod host;
+mod inference_model;
 mod likelihood;
 mod linear;
 mod model;
 mod noise;
 mod posterior;
-mod prepared;
 mod self_check;
 pub mod train;
 pub mod weights;
 
 pub use class_means::class_means;
 pub use condition::Condition;
+pub use cpu::{is_fast, set_fast};
 pub use decoder::Decoder;
 pub use elbo::{ElboParts, ElboSummary};
 pub use encoder::Encoder;
 pub use evaluate::{ACTIVE_UNIT_VARIANCE, Evaluation, evaluate};
-pub use host::{is_fast, set_fast};
+pub use inference_model::{Encoded, InferenceModel};
 pub use likelihood::LikelihoodOps;
 pub use model::Vae;
 pub use noise::Noise;
 pub use posterior::{DiagonalGaussian, LOG_VAR_MAX, LOG_VAR_MIN};
-pub use prepared::{Encoded, Prepared};
 pub use self_check::{SelfCheckResult, self_check};
 
 pub use spec::{Activation, ConfigError, Likelihood, VaeConfig};

@@ -9,6 +9,7 @@ use burn::{
     nn::Linear,
     tensor::{Device, Tensor},
 };
+use kernels::step::StepConfig;
 
 /// A variational autoencoder (Kingma & Welling 2013; notes, sections 3 to 8). The prior p(z) is
 /// N(0, I).
@@ -123,6 +124,16 @@ impl Vae {
             layer.bias = layer.bias.take().map(|value| value.map(&bias));
         }
         self
+    }
+
+    /// What a training step on the CPU needs to know of this model, with the loss's β.
+    pub(crate) fn step_config(&self, beta: f64) -> StepConfig {
+        StepConfig {
+            encoder_layers: self.encoder.layers.len(),
+            activation: self.decoder.activation,
+            likelihood: self.likelihood,
+            beta,
+        }
     }
 
     /// The configuration that this model was built from.

@@ -2,10 +2,10 @@
 
 use burn::tensor::Tensor;
 
-/// Lower bound of log σ²: σ ≥ 0.0067. Below it, 1/σ² amplifies rounding until training diverges.
-pub const LOG_VAR_MIN: f64 = -10.0;
-/// Upper bound of log σ²: σ ≤ 20. Above it, one bad batch can overflow exp.
-pub const LOG_VAR_MAX: f64 = 6.0;
+/// Lower bound of log σ²; see [`kernels::latent::LOG_VAR_MIN`].
+pub const LOG_VAR_MIN: f64 = kernels::latent::LOG_VAR_MIN as f64;
+/// Upper bound of log σ²; see [`kernels::latent::LOG_VAR_MAX`].
+pub const LOG_VAR_MAX: f64 = kernels::latent::LOG_VAR_MAX as f64;
 
 /// A batch of Gaussians N(μ, diag σ²), one for each image.
 #[derive(Debug, Clone)]

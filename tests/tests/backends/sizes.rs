@@ -8,7 +8,7 @@ use burn::{
 };
 use protocol::Backend;
 use vae::{
-    Activation, Condition, Likelihood, Prepared, Vae, VaeConfig,
+    Activation, Condition, InferenceModel, Likelihood, Vae, VaeConfig,
     train::{Adam, train_step},
     weights::read_parameters,
 };
@@ -68,7 +68,7 @@ async fn numbers((input, hidden, latent, n): Size, device: &Device) -> Vec<Vec<f
     let vae = Vae::init(&config, 1, device).expect("a valid architecture");
     let x: Vec<f32> = wave(n * input).map(f32::abs).collect();
     let z: Vec<f32> = wave(n * latent).collect();
-    let prepared = Prepared::new(vae.clone());
+    let prepared = InferenceModel::new(vae.clone());
     let means = prepared
         .decode(z.clone(), &[])
         .await

@@ -7,7 +7,7 @@ use protocol::{
     Backend, Control, Event, Likelihood, Phase, Progress, Request, Start, TrainingSpec, VaeConfig,
 };
 use tests::images::bars;
-use vae::train::NoHelper;
+use vae::train::NoGradientWorker;
 
 const HELD_AT: u64 = 3;
 
@@ -61,7 +61,7 @@ impl Run {
     /// Makes steps until the run holds or ends.
     async fn go(&mut self) {
         while self.session.is_training() {
-            let said = self.session.train_on(None::<&mut NoHelper>).await;
+            let said = self.session.train_on(None::<&mut NoGradientWorker>).await;
             self.events.extend(said);
         }
     }
@@ -111,7 +111,7 @@ async fn trains(backend: Backend, steps: u64) {
     let held = run.last().expect("a report").clone();
     assert_eq!((held.phase, held.step), (Phase::Paused, HELD_AT));
     for _ in 0..3 {
-        let said = run.session.train_on(None::<&mut NoHelper>).await;
+        let said = run.session.train_on(None::<&mut NoGradientWorker>).await;
         run.events.extend(said);
     }
     let still = run.last().map(|last| (last.phase, last.step));

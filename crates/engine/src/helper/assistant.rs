@@ -4,7 +4,7 @@ use super::numbers::{arrays, pack, unpack};
 use futures_channel::mpsc::{self, UnboundedReceiver};
 use futures_util::StreamExt;
 use js_sys::{Array, Float32Array, Function, Object, Reflect};
-use vae::train::{Helper, Share, ShareGradients};
+use vae::train::{BatchShard, GradientWorker, ShardGradients};
 use wasm_bindgen::{
     JsCast, JsValue,
     prelude::{Closure, wasm_bindgen},
@@ -105,16 +105,16 @@ impl Assistant {
         !self.lost
     }
 
-    fn post(&self, share: &Share<'_>) -> Result<(), JsValue> {
+    fn post(&self, share: &BatchShard<'_>) -> Result<(), JsValue> {
         let message = Array::of1(&share.header().into());
         let transfer = Array::new();
-        pack(share.numbers(), &self.used, &message, &transfer);
+        pack(share.arrays(), &self.used, &message, &transfer);
         self.worker.post_message(&message, &transfer)
     }
 }
 
-impl Helper for Assistant {
-    fn begin(&mut self, share: &Share<'_>) {
+impl GradientWorker for Assistant {
+    fn begin(&mut self, share: &BatchShard<'_>) {
         if !self.lost
             && let Err(error) = self.post(share)
         {
@@ -123,7 +123,7 @@ impl Helper for Assistant {
         }
     }
 
-    async fn finish(&mut self) -> Option<ShareGradients> {
+    async fn finish(&mut self) -> Option<ShardGradients> {
         if self.lost {
             return None;
         }
@@ -131,7 +131,7 @@ impl Helper for Assistant {
             match self.said.next().await {
                 Some(Said::Found(found)) => {
                     self.used = arrays(found.iter());
-                    return ShareGradients::from_numbers(unpack(&self.used));
+                    return ShardGradients::from_arrays(unpack(&self.used));
                 }
                 Some(Said::Ready | Said::Time) => {}
                 Some(Said::Broke) | None => {

@@ -3,8 +3,8 @@
 //! nothing, so one that is lost costs nothing.
 //!
 //! It is a worker that the training one starts, with the same bundle. Messages are arrays of `Float32Array`, whose
-//! memory changes hands: a header and a [`Share`](vae::train::Share)'s numbers there, those of
-//! [`ShareGradients`](vae::train::ShareGradients) back. Its first message, a null, says that it is ready.
+//! memory changes hands: a header and a [`BatchShard`](vae::train::BatchShard)'s numbers there, those of
+//! [`ShardGradients`](vae::train::ShardGradients) back. Its first message, a null, says that it is ready.
 
 mod assistant;
 mod numbers;

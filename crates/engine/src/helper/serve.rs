@@ -4,7 +4,7 @@ use super::numbers::{arrays, pack, unpack};
 use crate::warm_up;
 use burn::tensor::Device;
 use js_sys::Array;
-use vae::train::{Share, ShareError};
+use vae::train::{BatchShard, ShardError};
 use wasm_bindgen::{JsCast, JsError, JsValue, prelude::Closure};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
@@ -36,12 +36,12 @@ pub async fn serve(device: &Device) -> Result<(), JsError> {
         .map_err(|error| JsError::new(&format!("{error:?}")))
 }
 
-fn compute(message: &Array, answer: &Array, transfer: &Array) -> Result<(), ShareError> {
+fn compute(message: &Array, answer: &Array, transfer: &Array) -> Result<(), ShardError> {
     let mut parts = message.iter();
     let header = parts.next().and_then(|header| header.as_string());
     let arrays = arrays(parts);
     let numbers = unpack(&arrays);
-    let share = Share::from_parts(&header.unwrap_or_default(), &numbers)?;
-    pack(share.gradients().numbers(), &arrays, answer, transfer);
+    let share = BatchShard::from_parts(&header.unwrap_or_default(), &numbers)?;
+    pack(share.gradients().arrays(), &arrays, answer, transfer);
     Ok(())
 }

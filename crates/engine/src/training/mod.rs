@@ -19,7 +19,7 @@ pub(crate) use report::model_info;
 use std::time::Duration;
 use vae::{
     ElboSummary, Vae,
-    train::{Helper, TrainingError, TrainingRun},
+    train::{GradientWorker, TrainingError, TrainingRun},
     weights::{self, Card},
 };
 pub use warm_up::warm_up;
@@ -162,7 +162,7 @@ impl Training {
 
     /// Makes steps for a moment and gives what is to be said. Returns after at most one step once
     /// the moment has passed, so that requests never wait long. A helper computes half of each batch.
-    pub(crate) async fn advance(&mut self, helper: Option<&mut impl Helper>) -> Vec<Event> {
+    pub(crate) async fn advance(&mut self, helper: Option<&mut impl GradientWorker>) -> Vec<Event> {
         let mut events = Vec::new();
         if let Err(failure) = self.advance_into(&mut events, helper).await {
             self.hold();
@@ -174,7 +174,7 @@ impl Training {
     async fn advance_into(
         &mut self,
         events: &mut Vec<Event>,
-        mut helper: Option<&mut impl Helper>,
+        mut helper: Option<&mut impl GradientWorker>,
     ) -> Result<(), Refusal> {
         let slice = Instant::now();
         self.watch.go();
@@ -377,7 +377,7 @@ mod tests {
     use super::*;
     use futures_lite::future::block_on;
     use protocol::{Likelihood, Progress, VaeConfig};
-    use vae::train::NoHelper;
+    use vae::train::NoGradientWorker;
 
     fn spec() -> TrainingSpec {
         TrainingSpec {
@@ -434,7 +434,7 @@ mod tests {
     fn to_the_end(training: &mut Training) -> Vec<Event> {
         let mut events = Vec::new();
         while training.is_running() {
-            events.extend(block_on(training.advance(None::<&mut NoHelper>)));
+            events.extend(block_on(training.advance(None::<&mut NoGradientWorker>)));
         }
         events
     }
@@ -496,10 +496,10 @@ mod tests {
         let mut paused = Vec::new();
         for _ in 0..10 {
             training.control(Control::StepOnce).expect("steps");
-            paused.extend(block_on(training.advance(None::<&mut NoHelper>)));
+            paused.extend(block_on(training.advance(None::<&mut NoGradientWorker>)));
             assert!(!training.is_running());
             assert!(
-                block_on(training.advance(None::<&mut NoHelper>)).is_empty(),
+                block_on(training.advance(None::<&mut NoGradientWorker>)).is_empty(),
                 "it holds"
             );
         }
@@ -534,7 +534,7 @@ mod tests {
             },
             scratch(),
         );
-        block_on(training.advance(None::<&mut NoHelper>));
+        block_on(training.advance(None::<&mut NoGradientWorker>));
         training.control(Control::Stop).expect("stops");
         let events = to_the_end(&mut training);
         last_model(&events);

@@ -15,21 +15,22 @@ mod pointwise;
 mod product;
 mod update;
 
-use crate::host::{self, adam::Constants};
+use crate::cpu;
 use burn::{
     backend::Dispatch,
     nn::Linear,
     tensor::{DType, Tensor},
 };
+use kernels::adam::AdamConstants;
 use ops::{LayerOps, ProductOps, UpdateOps};
 pub(crate) use pointwise::Function;
 
 /// Whether the kernels read this tensor's numbers, those of a GPU, if there are any, and passes of our own are to be
 /// taken.
 pub(crate) fn holds<const D: usize>(tensor: &Tensor<D>) -> bool {
-    host::is_fast()
+    cpu::is_fast()
         && tensor.dtype() == DType::F32
-        && !host::is_host(&tensor.device())
+        && !cpu::is_cpu(&tensor.device())
         && !tensor.dims().contains(&0)
 }
 
@@ -40,7 +41,7 @@ pub(crate) fn holds<const D: usize>(tensor: &Tensor<D>) -> bool {
 /// - `x`: `[n, inputs]`, `n` at least 1
 /// - result: `[n, outputs]`
 pub(crate) fn linear(layer: &Linear, x: &Tensor<2>) -> Option<Tensor<2>> {
-    if host::is_host(&x.device()) {
+    if cpu::is_cpu(&x.device()) {
         return None;
     }
     let bias = layer.bias.as_ref()?.val().into_dispatch();
@@ -50,7 +51,7 @@ pub(crate) fn linear(layer: &Linear, x: &Tensor<2>) -> Option<Tensor<2>> {
 
 /// `a·b`, of matrices that record no gradients; none of what is no GPU's.
 pub(crate) fn product(a: &Tensor<2>, b: &Tensor<2>) -> Option<Tensor<2>> {
-    if host::is_host(&a.device()) {
+    if cpu::is_cpu(&a.device()) {
         return None;
     }
     let [a, b] = [a, b].map(|matrix| matrix.clone().into_dispatch());
@@ -64,7 +65,7 @@ pub(crate) fn pointwise<const D: usize>(x: Tensor<D>, function: Function) -> Ten
 
 /// The parameter and its two moments after a step along `gradient`. None of them records gradients.
 pub(crate) fn adam<const D: usize>(
-    constants: &Constants,
+    constants: &AdamConstants,
     before: [Tensor<D>; 3],
     gradient: Tensor<D>,
 ) -> [Tensor<D>; 3] {

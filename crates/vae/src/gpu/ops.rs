@@ -6,7 +6,7 @@ use super::{
     product::{Layout, Way, product},
     update,
 };
-use crate::host::{adam::Constants, is_fast};
+use crate::cpu::is_fast;
 use burn::backend::{
     Autodiff, Backend,
     autodiff::{
@@ -18,6 +18,7 @@ use burn::backend::{
     tensor::FloatTensor,
 };
 use burn_cubecl::CubeBackend;
+use kernels::adam::AdamConstants;
 
 /// How products are computed on this thread; see [`set_fast`](crate::set_fast).
 fn way() -> Way {
@@ -84,7 +85,7 @@ pub(crate) trait UpdateOps: Backend {
         first: FloatTensor<Self>,
         second: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
-        constants: Constants,
+        constants: AdamConstants,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 
     /// keep·old + (1 − keep)·new.
@@ -133,7 +134,7 @@ impl UpdateOps for CubeBackend {
         first: FloatTensor<Self>,
         second: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
-        constants: Constants,
+        constants: AdamConstants,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         update::adam(&constants, [parameter, first, second], gradient).into()
     }

@@ -1,12 +1,12 @@
 //! What changes weights, in one pass over them: Adam, and the running average.
 
 use super::{kernel::contiguous, pass::Pass};
-use crate::host::adam::Constants;
 use burn_cubecl::tensor::CubeTensor;
+use kernels::adam::AdamConstants;
 
 /// The parameter and its two moments after a step along `gradient`, all of one shape.
 pub(super) fn adam(
-    constants: &Constants,
+    constants: &AdamConstants,
     before: [CubeTensor; 3],
     gradient: CubeTensor,
 ) -> [CubeTensor; 3] {
@@ -18,9 +18,9 @@ pub(super) fn adam(
         1.0 - beta_1,
         beta_2,
         1.0 - beta_2,
-        constants.rate,
+        constants.step_size,
         constants.epsilon,
-        constants.keep,
+        constants.decay_factor,
     ];
     let pass = Pass {
         written: &["w", "m", "v"],

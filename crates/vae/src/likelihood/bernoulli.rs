@@ -1,8 +1,8 @@
 //! The Bernoulli likelihood from logits.
 
+use crate::cpu;
 #[cfg(feature = "webgpu")]
 use crate::gpu;
-use crate::host;
 use burn::tensor::{Tensor, activation::log_sigmoid};
 
 /// log Bernoulli(x; sigmoid(l)) = l·x + log sigmoid(−l) for each pixel, in nats; with the stable
@@ -20,8 +20,8 @@ pub(super) fn log_prob(logits: Tensor<2>, x: Tensor<2>) -> Tensor<2> {
 }
 
 fn log_of_sigmoid(x: Tensor<2>) -> Tensor<2> {
-    if host::holds(&x) {
-        return host::pointwise(x, host::log_sigmoid);
+    if cpu::is_cpu_f32(&x) {
+        return cpu::pointwise(x, kernels::math::log_sigmoid);
     }
     #[cfg(feature = "webgpu")]
     if gpu::holds(&x) {

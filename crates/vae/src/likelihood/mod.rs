@@ -4,10 +4,11 @@ mod bernoulli;
 mod continuous_bernoulli;
 mod gaussian;
 
+use crate::cpu;
 #[cfg(feature = "webgpu")]
 use crate::gpu;
-use crate::host;
 use burn::tensor::{Tensor, activation::sigmoid};
+use kernels::likelihood::mean_in_place;
 use spec::Likelihood;
 
 /// The arithmetic of a [`Likelihood`] on tensors.
@@ -22,9 +23,6 @@ pub trait LikelihoodOps: Sized {
     /// The image for a decoder output: sigmoid of the logits for the Bernoulli kinds (λ for the
     /// continuous one, which differs from its mean), f(z) for the Gaussian. Same shape.
     fn mean(self, output: Tensor<2>) -> Tensor<2>;
-
-    /// [`mean`](Self::mean) of values in host memory, in place.
-    fn mean_in_place(self, output: &mut [f32]);
 
     /// The natural parameter η in log p(x|z) = log p(0|z) + η(z)·x + h(x): the logits for the
     /// Bernoulli kinds, f(z)/σ² for the Gaussian.
@@ -80,23 +78,12 @@ impl LikelihoodOps for Likelihood {
         }
     }
 
-    fn mean_in_place(self, output: &mut [f32]) {
-        match self {
-            Self::Bernoulli | Self::ContinuousBernoulli => {
-                for value in output {
-                    *value = host::sigmoid(*value);
-                }
-            }
-            Self::Gaussian { .. } => {}
-        }
-    }
-
     fn mean(self, output: Tensor<2>) -> Tensor<2> {
         match self {
-            Self::Bernoulli | Self::ContinuousBernoulli if host::goes_forward(&output) => {
+            Self::Bernoulli | Self::ContinuousBernoulli if cpu::uses_forward_kernels(&output) => {
                 let device = output.device();
                 let mut data = output.into_data();
-                self.mean_in_place(host::floats_mut(&mut data));
+                mean_in_place(self, cpu::as_mut_slice(&mut data));
                 Tensor::from_data(data, &device)
             }
             #[cfg(feature = "webgpu")]

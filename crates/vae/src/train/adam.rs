@@ -1,35 +1,32 @@
 //! The Adam optimizer (Kingma & Ba 2015).
 
 use super::{
-    share::{Helper, Share},
-    taken::Taken,
-    taken_layer::TakenLayer,
+    batch_shard::BatchShard, detached_layer::DetachedLayer, detached_param::DetachedParam,
+    gradient_worker::GradientWorker,
 };
-use crate::{
-    Vae,
-    host::{
-        self,
-        training::{Batch, Parts, Shape},
-    },
-};
+use crate::{Vae, cpu};
 use burn::{
     module::{Module, Param},
     tensor::{Gradients, Tensor},
 };
+use kernels::{
+    adam::AdamConstants,
+    step::{Batch, ElboTerms, forward_backward},
+};
 
-/// β₁, the share of the first moment that each step keeps.
+/// β₁, the decay rate of the first moment.
 const BETA_1: f64 = 0.9;
-/// β₂, the share of the second moment that each step keeps.
+/// β₂, the decay rate of the second moment.
 const BETA_2: f64 = 0.999;
-/// ε, which keeps the quotient finite. The paper's and PyTorch's; burn's default is 1e-5.
+/// ε, added to the denominator. The paper's and PyTorch's value; burn's default is 1e-5.
 const EPSILON: f64 = 1e-8;
 
 /// Adam with the constants of the paper and of PyTorch; with weight decay it is AdamW (Loshchilov &
 /// Hutter 2019).
 ///
-/// It is our own because burn's reads and restores its state synchronously, which a browser's GPU
-/// can't do: a training run that lives in a tab must be able to put its optimizer away. Its state
-/// has the shape of the model it trains, so whatever stores a model stores it too.
+/// burn's own optimizer reads and restores its state synchronously, which is impossible on a browser's GPU, and a run
+/// in a tab must be able to save its optimizer. The state here has the shape of the model, so the code that stores a
+/// model also stores it.
 #[derive(Debug, Clone)]
 pub struct Adam {
     first_moment: Vae,
@@ -39,7 +36,7 @@ pub struct Adam {
 }
 
 impl Adam {
-    /// An optimizer that has seen no gradient, for models of the shape of `model`.
+    /// An optimizer with zero moments, for models of the shape of `model`.
     pub fn new(model: &Vae) -> Self {
         let zeros = model
             .valid()
@@ -52,7 +49,7 @@ impl Adam {
         }
     }
 
-    /// Goes on from moments that were saved after `steps` steps.
+    /// An optimizer with moments that were saved after `steps` steps.
     pub fn resumed(first_moment: Vae, second_moment: Vae, steps: u64) -> Self {
         Self {
             first_moment: first_moment.valid(),
@@ -62,8 +59,7 @@ impl Adam {
         }
     }
 
-    /// The same with weight decay: each step takes this share, times the learning rate, off each
-    /// parameter.
+    /// Sets the weight decay λ: each step multiplies each parameter by 1 − learning rate × λ.
     pub fn with_weight_decay(self, weight_decay: f64) -> Self {
         Self {
             weight_decay,
@@ -86,13 +82,13 @@ impl Adam {
         self.steps
     }
 
-    /// The model after one step. A parameter without a gradient stays as it is.
+    /// The model after one step. A parameter without a gradient is unchanged.
     pub fn step(&mut self, mut model: Vae, gradients: Gradients, learning_rate: f64) -> Vae {
         self.step_in_place(&mut model, gradients, learning_rate);
         model
     }
 
-    /// As [`step`](Self::step), of a model that is changed in its place.
+    /// As [`step`](Self::step), in place.
     pub(super) fn step_in_place(
         &mut self,
         model: &mut Vae,
@@ -120,114 +116,111 @@ impl Adam {
         }
     }
 
-    /// A step on a batch of a model whose numbers [`host::holds`]: each layer is changed as soon as its
-    /// gradient is known. Gives the parts of the ELBO before the step.
-    pub(super) fn step_on_host(
+    /// A step on a batch, of a model that [`cpu::uses_kernels`]: each layer is updated as soon as its gradient is
+    /// known. Returns the terms of the ELBO before the step.
+    pub(super) fn step_on_cpu(
         &mut self,
         model: &mut Vae,
         batch: &Batch<'_>,
         beta: f64,
         learning_rate: f64,
-    ) -> Parts {
+    ) -> ElboTerms {
         let constants = self.next_update(learning_rate).constants();
-        let shape = Shape::of(model);
-        let mut layers = self.take_layers(model);
-        let parts = host::training::pass(shape, &mut layers, batch, beta, |layer, gradient| {
+        let config = model.step_config(beta);
+        let mut layers = self.detach_layers(model);
+        let elbo = forward_backward(config, &mut layers, batch, |layer, gradient| {
             layer.update(&constants, [gradient.weight, gradient.bias]);
         });
-        self.put_layers(model, layers);
-        parts
+        self.attach_layers(model, layers);
+        elbo
     }
 
-    /// The same, with the second half of the batch computed by a helper, or here when that is lost. To be awaited
-    /// to its end: meanwhile the model has no numbers.
-    pub(super) async fn step_with_helper(
+    /// As [`step_on_cpu`](Self::step_on_cpu), with the second half of the batch computed by a worker, or here when the
+    /// worker is lost. The future must be awaited to its end: until then the model's parameters are detached.
+    pub(super) async fn step_with_worker(
         &mut self,
         model: &mut Vae,
         batch: &Batch<'_>,
         beta: f64,
         learning_rate: f64,
-        helper: &mut impl Helper,
-    ) -> Parts {
+        worker: &mut impl GradientWorker,
+    ) -> ElboTerms {
         let constants = self.next_update(learning_rate).constants();
-        let shape = Shape::of(model);
-        let mut layers = self.take_layers(model);
-        let [own, theirs] = batch.split_at(batch.n.div_ceil(2));
-        let share = Share::new(shape, &layers, &theirs, beta);
-        helper.begin(&share);
-        let own = Share::new(shape, &layers, &own, beta).gradients();
-        let theirs = match helper.finish().await {
-            Some(found) => found,
-            None => share.gradients(),
+        let config = model.step_config(beta);
+        let mut layers = self.detach_layers(model);
+        let [local, remote] = batch.split_at(batch.n.div_ceil(2));
+        let remote = BatchShard::new(config, &layers, &remote);
+        worker.begin(&remote);
+        let local = BatchShard::new(config, &layers, &local).gradients();
+        let remote = match worker.finish().await {
+            Some(gradients) => gradients,
+            None => remote.gradients(),
         };
-        for ((layer, mut own), theirs) in layers.iter_mut().zip(own.layers).zip(&theirs.layers) {
-            for (own, theirs) in own.iter_mut().zip(theirs) {
-                own.iter_mut().zip(theirs).for_each(|(a, b)| *a += b);
+        for ((layer, mut sums), remote) in layers.iter_mut().zip(local.layers).zip(&remote.layers) {
+            for (sum, remote) in sums.iter_mut().zip(remote) {
+                sum.iter_mut().zip(remote).for_each(|(a, b)| *a += b);
             }
-            layer.update(&constants, own.each_ref().map(Vec::as_slice));
+            layer.update(&constants, sums.each_ref().map(Vec::as_slice));
         }
-        self.put_layers(model, layers);
-        let mut parts = own.parts;
-        parts.reconstruction.extend(theirs.parts.reconstruction);
-        parts.kl.extend(theirs.parts.kl);
-        parts
+        self.attach_layers(model, layers);
+        let mut elbo = local.elbo;
+        elbo.reconstruction.extend(remote.elbo.reconstruction);
+        elbo.kl.extend(remote.elbo.kl);
+        elbo
     }
 
-    /// The numbers of the model and of both moments, layer by layer, out of them.
-    fn take_layers(&mut self, model: &mut Vae) -> Vec<TakenLayer> {
+    /// Moves the values of the model and of both moments out, layer by layer.
+    fn detach_layers(&mut self, model: &mut Vae) -> Vec<DetachedLayer> {
         let moments = self
             .first_moment
             .linears_mut()
             .into_iter()
             .zip(self.second_moment.linears_mut());
         let all = model.linears_mut().into_iter().zip(moments);
-        all.map(|(layer, (first, second))| TakenLayer::from([layer, first, second]))
+        all.map(|(layer, (first, second))| DetachedLayer::take([layer, first, second]))
             .collect()
     }
 
-    /// Puts back what [`take_layers`](Self::take_layers) took.
-    fn put_layers(&mut self, model: &mut Vae, layers: Vec<TakenLayer>) {
+    /// Moves the values back that [`detach_layers`](Self::detach_layers) moved out.
+    fn attach_layers(&mut self, model: &mut Vae, layers: Vec<DetachedLayer>) {
         let moments = self
             .first_moment
             .linears_mut()
             .into_iter()
             .zip(self.second_moment.linears_mut());
-        let places = model.linears_mut().into_iter().zip(moments);
-        for (layer, (place, (first, second))) in layers.into_iter().zip(places) {
-            layer.put([place, first, second]);
+        let slots = model.linears_mut().into_iter().zip(moments);
+        for (layer, (slot, (first, second))) in layers.into_iter().zip(slots) {
+            layer.attach([slot, first, second]);
         }
     }
 
-    /// Counts a step.
+    /// Counts a step and computes its constants (Kingma & Ba, section 2, the efficient order of computation).
     fn next_update(&mut self, learning_rate: f64) -> Update {
         self.steps += 1;
         let steps = self.steps.min(i32::MAX as u64) as i32;
         let root = (1.0 - BETA_2.powi(steps)).sqrt();
         Update {
-            rate: learning_rate * root / (1.0 - BETA_1.powi(steps)),
+            step_size: learning_rate * root / (1.0 - BETA_1.powi(steps)),
             epsilon: EPSILON * root,
-            keep: 1.0 - learning_rate * self.weight_decay,
+            decay_factor: 1.0 - learning_rate * self.weight_decay,
         }
     }
 }
 
-/// The numbers of one step that all parameters share.
+/// The constants of one step in double precision; see [`AdamConstants`].
 struct Update {
-    /// The learning rate with both bias corrections.
-    rate: f64,
-    /// ε with the second moment's correction.
+    step_size: f64,
     epsilon: f64,
-    /// The share of a parameter that weight decay leaves.
-    keep: f64,
+    decay_factor: f64,
 }
 
 impl Update {
-    fn constants(&self) -> host::adam::Constants {
-        host::adam::Constants {
+    fn constants(&self) -> AdamConstants {
+        AdamConstants {
             betas: [BETA_1 as f32, BETA_2 as f32],
-            rate: self.rate as f32,
+            step_size: self.step_size as f32,
             epsilon: self.epsilon as f32,
-            keep: self.keep as f32,
+            decay_factor: self.decay_factor as f32,
         }
     }
 
@@ -241,42 +234,42 @@ impl Update {
         let Some(gradient) = parameter.val().grad_remove(gradients) else {
             return;
         };
-        let taken = Taken::from(parameter);
-        let (m, v) = (Taken::from(first), Taken::from(second));
-        let before = [taken.value.inner(), m.value, v.value];
-        let [changed, new_m, new_v] = self.after(before, gradient);
-        *first = m.rest.put(new_m);
-        *second = v.rest.put(new_v);
-        *parameter = taken.rest.put(Tensor::from_inner(changed).require_grad());
+        let w = DetachedParam::take(parameter);
+        let (m, v) = (DetachedParam::take(first), DetachedParam::take(second));
+        let before = [w.value.inner(), m.value, v.value];
+        let [new_w, new_m, new_v] = self.step(before, gradient);
+        *first = m.slot.attach(new_m);
+        *second = v.slot.attach(new_v);
+        *parameter = w.slot.attach(Tensor::from_inner(new_w).require_grad());
     }
 
     /// The parameter and its two moments after the step.
-    fn after<const D: usize>(&self, before: [Tensor<D>; 3], gradient: Tensor<D>) -> [Tensor<D>; 3] {
-        if host::holds(&gradient) {
-            return host::adam::update(&self.constants(), before, gradient);
+    fn step<const D: usize>(&self, before: [Tensor<D>; 3], gradient: Tensor<D>) -> [Tensor<D>; 3] {
+        if cpu::is_cpu_f32(&gradient) {
+            return cpu::update::adam(&self.constants(), before, gradient);
         }
         #[cfg(feature = "webgpu")]
         if crate::gpu::holds(&gradient) {
             return crate::gpu::adam(&self.constants(), before, gradient);
         }
-        self.by_tensors(before, gradient)
+        self.step_by_tensor_ops(before, gradient)
     }
 
-    /// The same by burn's operations.
-    fn by_tensors<const D: usize>(
+    /// As [`step`](Self::step), by burn's operations: the reference.
+    fn step_by_tensor_ops<const D: usize>(
         &self,
         [parameter, first, second]: [Tensor<D>; 3],
         gradient: Tensor<D>,
     ) -> [Tensor<D>; 3] {
         let m = first * BETA_1 + gradient.clone() * (1.0 - BETA_1);
         let v = second * BETA_2 + gradient.square() * (1.0 - BETA_2);
-        let change = m.clone() / (v.clone().sqrt() + self.epsilon) * self.rate;
-        let kept = if self.keep < 1.0 {
-            parameter * self.keep
+        let change = m.clone() / (v.clone().sqrt() + self.epsilon) * self.step_size;
+        let decayed = if self.decay_factor < 1.0 {
+            parameter * self.decay_factor
         } else {
             parameter
         };
-        [kept - change, m, v]
+        [decayed - change, m, v]
     }
 }
 
@@ -286,13 +279,13 @@ mod tests {
     use burn::tensor::Device;
 
     #[test]
-    fn one_pass_and_whole_tensors_come_to_the_same() {
+    fn adam_kernel_agrees_with_tensor_operations() {
         let update = Update {
-            rate: 3e-3,
+            step_size: 3e-3,
             epsilon: 1e-9,
-            keep: 0.99,
+            decay_factor: 0.99,
         };
-        let tensor = |numbers: [f32; 4]| Tensor::<1>::from_floats(numbers, &Device::flex());
+        let tensor = |values: [f32; 4]| Tensor::<1>::from_floats(values, &Device::flex());
         let before = || {
             [
                 tensor([0.5, -0.25, 3.0, 0.0]),
@@ -301,11 +294,11 @@ mod tests {
             ]
         };
         let gradient = || tensor([0.3, 0.0, -7.0, 1e-6]);
-        let one_pass = host::adam::update(&update.constants(), before(), gradient());
-        let whole = update.by_tensors(before(), gradient());
-        for (one_pass, whole) in one_pass.into_iter().zip(whole) {
-            let found = one_pass.into_data();
-            let expected = whole.into_data();
+        let fused = cpu::update::adam(&update.constants(), before(), gradient());
+        let reference = update.step_by_tensor_ops(before(), gradient());
+        for (fused, reference) in fused.into_iter().zip(reference) {
+            let found = fused.into_data();
+            let expected = reference.into_data();
             for (found, expected) in found.iter::<f32>().zip(expected.iter::<f32>()) {
                 let bound = 1e-6 * expected.abs();
                 assert!((found - expected).abs() <= bound, "{found} and {expected}");

@@ -1,14 +1,14 @@
-//! A running average of the weights.
+//! An exponential moving average of the weights.
 
-use super::taken::Taken;
-use crate::{Likelihood, Vae, host};
+use super::detached_param::DetachedParam;
+use crate::{Likelihood, Vae, cpu};
 use burn::{
     module::{Module, Param},
     tensor::Tensor,
 };
 
-/// An exponential moving average of a model's weights. It is a better model than the last step's
-/// while the learning rate is still high, at the cost of one pass over the weights a step.
+/// An exponential moving average of a model's weights. While the learning rate is still high it is a better model than
+/// that of the last step. It costs one pass over the weights per step.
 #[derive(Debug, Clone)]
 pub struct WeightAverage {
     model: Vae,
@@ -17,7 +17,7 @@ pub struct WeightAverage {
 }
 
 impl WeightAverage {
-    /// Starts at `model`; `decay` is the share of the old average that each update keeps.
+    /// Starts at `model`; `decay` is the weight of the old average in each update.
     pub fn new(model: &Vae, decay: f64) -> Self {
         Self {
             model: model.valid(),
@@ -26,7 +26,7 @@ impl WeightAverage {
         }
     }
 
-    /// Goes on from an average that was saved after `steps` updates.
+    /// Continues an average that was saved after `steps` updates.
     pub fn resumed(model: Vae, decay: f64, steps: usize) -> Self {
         Self {
             model: model.valid(),
@@ -35,42 +35,42 @@ impl WeightAverage {
         }
     }
 
-    /// Takes the model after a step into the average. The first updates weigh more, so that the
-    /// random start is soon forgotten.
+    /// Updates the average with the model after a step. The first updates have a higher weight, so that the random
+    /// initial weights are forgotten early.
     pub fn update(&mut self, model: &Vae) {
-        let keep = self.next_share();
+        let decay = self.next_decay();
         let current = model.valid();
         for (average, current) in self.model.linears_mut().into_iter().zip(current.linears()) {
-            take_in(&mut average.weight, &current.weight, keep);
+            average_param(&mut average.weight, &current.weight, decay);
             if let (Some(old), Some(new)) = (&mut average.bias, &current.bias) {
-                take_in(old, new, keep);
+                average_param(old, new, decay);
             }
         }
     }
 
-    /// As [`update`](Self::update), of a model that nobody else has: a CPU backend copies no weight then.
+    /// As [`update`](Self::update), of a model whose tensors are not shared: a CPU backend then copies no weights.
     pub(super) fn update_from(&mut self, model: &mut Vae) {
-        if !host::is_fast_for(&model.decoder.output.weight.val()) {
+        if !cpu::uses_kernels(&model.decoder.output.weight.val()) {
             return self.update(model);
         }
-        let keep = self.next_share() as f32;
+        let decay = self.next_decay() as f32;
         let layers = self.model.linears_mut().into_iter();
         for (average, current) in layers.zip(model.linears_mut()) {
-            take_in_place(&mut average.weight, &mut current.weight, keep);
+            average_param_in_place(&mut average.weight, &mut current.weight, decay);
             if let (Some(old), Some(new)) = (&mut average.bias, &mut current.bias) {
-                take_in_place(old, new, keep);
+                average_param_in_place(old, new, decay);
             }
         }
     }
 
-    /// Counts an update, and says which share of the old average it keeps.
-    fn next_share(&mut self) -> f64 {
+    /// Counts an update, and returns the weight of the old average in it.
+    fn next_decay(&mut self) -> f64 {
         self.steps += 1;
         let steps = self.steps as f64;
         self.decay.min((1.0 + steps) / (10.0 + steps))
     }
 
-    /// Gives the averaged model this likelihood.
+    /// Replaces the averaged model's likelihood.
     pub(super) fn set_likelihood(&mut self, likelihood: Likelihood) {
         self.model.likelihood = likelihood;
     }
@@ -86,37 +86,37 @@ impl WeightAverage {
     }
 }
 
-fn take_in<const D: usize>(old: &mut Param<Tensor<D>>, new: &Param<Tensor<D>>, keep: f64) {
-    let Taken { value, rest } = Taken::from(old);
-    *old = rest.put(towards(value, new.val(), keep));
+fn average_param<const D: usize>(old: &mut Param<Tensor<D>>, new: &Param<Tensor<D>>, decay: f64) {
+    let DetachedParam { value, slot } = DetachedParam::take(old);
+    *old = slot.attach(average(value, new.val(), decay));
 }
 
-/// The same where the numbers of both lie in this program's memory; `new` records gradients.
-fn take_in_place<const D: usize>(
+/// As [`average_param`], for CPU tensors that [`cpu::uses_kernels`]; `new` records gradients.
+fn average_param_in_place<const D: usize>(
     old: &mut Param<Tensor<D>>,
     new: &mut Param<Tensor<D>>,
-    keep: f32,
+    decay: f32,
 ) {
     let device = old.val().device();
-    let (average, current) = (Taken::from(old), Taken::from(new));
+    let (average, current) = (DetachedParam::take(old), DetachedParam::take(new));
     let mut values = average.value.into_data();
     let newest = current.value.inner().into_data();
-    host::adam::average_data(&mut values, &newest, keep);
-    *old = average.rest.put(Tensor::from_data(values, &device));
+    cpu::update::average_in_place(&mut values, &newest, decay);
+    *old = average.slot.attach(Tensor::from_data(values, &device));
     let newest = Tensor::from_inner(Tensor::from_data(newest, &device));
-    *new = current.rest.put(newest.require_grad());
+    *new = current.slot.attach(newest.require_grad());
 }
 
-/// keep·old + (1 − keep)·new.
-fn towards<const D: usize>(old: Tensor<D>, new: Tensor<D>, keep: f64) -> Tensor<D> {
-    if host::holds(&old) {
-        return host::adam::average(old, new, keep as f32);
+/// decay·old + (1 − decay)·new.
+fn average<const D: usize>(old: Tensor<D>, new: Tensor<D>, decay: f64) -> Tensor<D> {
+    if cpu::is_cpu_f32(&old) {
+        return cpu::update::average(old, new, decay as f32);
     }
     #[cfg(feature = "webgpu")]
     if crate::gpu::holds(&old) {
-        return crate::gpu::average(old, new, keep as f32);
+        return crate::gpu::average(old, new, decay as f32);
     }
-    old.mul_scalar(keep) + new.mul_scalar(1.0 - keep)
+    old.mul_scalar(decay) + new.mul_scalar(1.0 - decay)
 }
 
 #[cfg(test)]
@@ -126,7 +126,7 @@ mod tests {
     use burn::tensor::Device;
 
     #[test]
-    fn converges_to_a_model_that_stands_still() {
+    fn weight_average_converges_to_a_constant_model() {
         let device = Device::flex();
         let config = VaeConfig {
             input_size: 4,

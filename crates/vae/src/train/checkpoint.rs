@@ -158,7 +158,7 @@ impl TrainingRun {
             }),
             None => None,
         };
-        Ok(Self::standing_at(
+        Ok(Self::from_state(
             numbers.config,
             device,
             state,

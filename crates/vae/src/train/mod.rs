@@ -1,26 +1,28 @@
-//! Training: the step that trainer and worker share, the run that makes many of them, and what it
-//! is fed.
+//! Training: a single step, the optimizer, and a run of many steps with its images and schedule. The native trainer
+//! and the page's worker share it.
 
 mod adam;
 mod augment;
 mod average;
+mod batch_shard;
 mod binarize;
 mod checkpoint;
+mod detached_layer;
+mod detached_param;
+mod gradient_worker;
 mod images;
 mod run;
-mod share;
 mod step;
-mod taken;
-mod taken_layer;
 
 pub use adam::Adam;
 pub use augment::{shift_images, warp_images};
 pub use average::WeightAverage;
+pub use batch_shard::{BatchShard, ShardError, ShardGradients};
 pub use binarize::binarize;
 pub use checkpoint::CheckpointError;
+pub use gradient_worker::{GradientWorker, NoGradientWorker};
 pub use images::{LabelCountError, TrainingImages};
 pub use run::{StepReport, TrainingError, TrainingRun};
-pub use share::{Helper, NoHelper, Share, ShareError, ShareGradients};
 pub use spec::{SettingError, TrainingSpec};
 pub use step::{train_step, train_step_with};
 

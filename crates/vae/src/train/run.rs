@@ -1,7 +1,8 @@
 //! A training run: everything that changes from step to step, in one place.
 
 use super::{
-    Adam, Helper, NoHelper, SettingError, TrainingImages, TrainingSpec, WeightAverage, step::Step,
+    Adam, GradientWorker, NoGradientWorker, SettingError, TrainingImages, TrainingSpec,
+    WeightAverage, step::Step,
 };
 use crate::{Condition, ElboSummary, LikelihoodOps as _, Noise, Vae};
 use burn::{
@@ -10,33 +11,32 @@ use burn::{
 };
 use thiserror::Error;
 
-/// Steps between two states to which a run that diverges can go back.
-const SAFE_EVERY: u64 = 50;
-/// By how much the rate falls when a run diverges.
-const RATE_AFTER_DIVERGENCE: f64 = 0.3;
-/// Share of the newest batch in a σ that is learnt.
-const SIGMA_SHARE: f64 = 0.05;
+/// Steps between two snapshots to which a run that diverges can be rolled back.
+const SNAPSHOT_INTERVAL: u64 = 50;
+/// Factor on the learning rate when a run diverges.
+const DIVERGENCE_RATE_FACTOR: f64 = 0.3;
+/// Weight of the newest batch in the running mean of a learnt σ².
+const SIGMA_UPDATE_WEIGHT: f64 = 0.05;
 
-/// A training run between two steps. What it has come to can be put away and taken up again with
-/// [`checkpoint`](Self::checkpoint) and [`resume`](Self::resume).
+/// A training run between two steps. It is saved with [`checkpoint`](Self::checkpoint) and restored with
+/// [`resume`](Self::resume).
 ///
-/// A σ that is to be learnt ([`TrainingSpec::learn_sigma`]) follows its maximum-likelihood estimate,
-/// σ² = mean squared error, which for a σ that all pixels share has a closed form (the optimal σ of
-/// Rybkin, Daniilidis & Levine 2021). It is a running mean over the batches, not a weight: it has no
-/// gradient.
+/// A learnt σ ([`TrainingSpec::learn_sigma`]) follows its maximum-likelihood estimate,
+/// σ² = mean squared error, which for one σ shared by all pixels has a closed form (the optimal σ of Rybkin, Daniilidis &
+/// Levine 2021). It is a running mean over the batches, not a parameter with a gradient.
 #[derive(Debug, Clone)]
 pub struct TrainingRun {
     pub(super) config: TrainingSpec,
     pub(super) device: Device,
     pub(super) state: State,
     pub(super) best: Option<Best>,
-    /// The newest state whose loss was seen to be sound.
-    safe: Option<State>,
-    /// −ELBO of the first batch, in nats an image; what is far above it has diverged.
+    /// The newest snapshot whose loss was checked.
+    snapshot: Option<State>,
+    /// −ELBO of the first batch, in nats per image; a loss far above it means divergence.
     pub(super) first_loss: Option<f64>,
 }
 
-/// What a step changes.
+/// Everything that a step changes.
 #[derive(Debug, Clone)]
 pub(super) struct State {
     pub(super) model: Vae,
@@ -45,10 +45,11 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Moves the σ of a Gaussian likelihood towards the one under which the batch is likeliest.
+    /// Moves the σ of a Gaussian likelihood towards the batch's maximum-likelihood estimate; `log_prob` is the batch's
+    /// mean log p(x|z) in nats.
     fn learn_sigma(&mut self, log_prob: f64) {
         let (likelihood, pixels) = (self.model.likelihood, self.model.input_size());
-        let learnt = likelihood.towards_likeliest_sigma(log_prob, pixels, SIGMA_SHARE);
+        let learnt = likelihood.towards_likeliest_sigma(log_prob, pixels, SIGMA_UPDATE_WEIGHT);
         self.model.likelihood = learnt;
         self.average.set_likelihood(learnt);
     }
@@ -62,10 +63,10 @@ pub(super) struct Best {
     pub(super) neg_elbo: f64,
 }
 
-/// What one step saw.
+/// The measurements of one step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepReport {
-    /// Steps done, this one included.
+    /// Number of steps so far, including this one.
     pub step: u64,
     /// Images in the batch.
     pub images: usize,
@@ -75,29 +76,29 @@ pub struct StepReport {
     pub learning_rate: f64,
 }
 
-/// A step that could not be made.
+/// A step that failed.
 #[derive(Debug, Clone, Error)]
 pub enum TrainingError {
-    /// The loss is not finite or has left all bounds. The run stands at its last sound state, with
+    /// The loss is not finite, or far above that of the first step. The run was rolled back to its last snapshot, with
     /// a lower learning rate.
     #[error(
         "training diverged in step {step} (−ELBO {neg_elbo:.1}); it went back to step {back_to} with a learning rate of {learning_rate:.1e}"
     )]
     Diverged {
-        /// The step that showed it.
+        /// The step whose loss showed it.
         step: u64,
-        /// −ELBO of that step, in nats an image.
+        /// −ELBO of that step, in nats per image.
         neg_elbo: f64,
-        /// The step at which the run stands now.
+        /// The step to which the run was rolled back.
         back_to: u64,
-        /// The highest learning rate from now on.
+        /// The peak learning rate from now on.
         learning_rate: f64,
     },
-    /// There is nothing to train on.
+    /// The training set is empty.
     #[error("there are no images to train on")]
     NoImages,
-    /// The model is conditional, and the images have no labels.
-    #[error("the model takes a label from {classes} classes with each image; the images have none")]
+    /// The model is conditional, but the images have no labels.
+    #[error("the model is conditioned on one of {classes} classes, but the images have no labels")]
     NoLabels {
         /// The model's classes.
         classes: usize,
@@ -117,8 +118,8 @@ impl From<ExecutionError> for TrainingError {
 }
 
 impl TrainingRun {
-    /// A run that starts from `model`: fresh weights ([`VaeConfig::init`](crate::VaeConfig::init))
-    /// or pretrained ones, to be fine-tuned.
+    /// A run that starts from `model`: randomly initialized ([`VaeConfig::init`](crate::VaeConfig::init)), or pretrained
+    /// and to be fine-tuned.
     ///
     /// # Errors
     /// [`TrainingError::Setting`].
@@ -134,32 +135,32 @@ impl TrainingRun {
             device: device.clone().autodiff(),
             config,
             best: None,
-            safe: None,
+            snapshot: None,
             first_loss: None,
         })
     }
 
-    /// Makes one step. `progress` is the share of the run that is done, from 0 to 1, by whatever
-    /// ends it: steps or time. It sets the learning rate.
+    /// Runs one step. `progress` is the completed fraction of the run, from 0 to 1, by steps or by time, whichever ends
+    /// it. It determines the learning rate.
     ///
-    /// The loss is read back in each step. That waits for the device, and so keeps a GPU's queue
-    /// short; and a loss that is no number never gets further than one step.
+    /// The loss is read back in each step. This waits for the device, which keeps a GPU's queue short, and detects a NaN
+    /// at once.
     ///
     /// # Errors
-    /// [`TrainingError::Diverged`] after which the run can go on, [`TrainingError::NoImages`],
+    /// [`TrainingError::Diverged`], after which the run can continue, [`TrainingError::NoImages`],
     /// [`TrainingError::NoLabels`] and [`TrainingError::Device`].
     pub async fn step(
         &mut self,
         images: &mut TrainingImages,
         progress: f64,
     ) -> Result<StepReport, TrainingError> {
-        self.step_with(images, progress, None::<&mut NoHelper>)
+        self.step_with(images, progress, None::<&mut NoGradientWorker>)
             .await
     }
 
-    /// The same, with a helper that computes half of the batch, where the device's numbers lie in this program's
-    /// memory. The gradients of the two halves are added: a run with a helper and one without differ in their
-    /// last digits, and then in what becomes of them. To be awaited to its end.
+    /// As [`step`](Self::step), with a worker that computes half of the batch, on a CPU backend. The gradients of the two
+    /// halves are added, so runs with and without a worker differ by rounding errors, which then grow. The future must
+    /// be awaited to its end.
     ///
     /// # Errors
     /// As [`step`](Self::step).
@@ -167,7 +168,7 @@ impl TrainingRun {
         &mut self,
         images: &mut TrainingImages,
         progress: f64,
-        helper: Option<&mut impl Helper>,
+        worker: Option<&mut impl GradientWorker>,
     ) -> Result<StepReport, TrainingError> {
         if images.is_empty() {
             return Err(TrainingError::NoImages);
@@ -184,16 +185,16 @@ impl TrainingRun {
         let n = x.dims()[0];
         let eps = noise.normal([n, self.state.model.latent_size()], &self.device);
         let learning_rate = self.config.rate_at(step, progress);
-        let before = self.state_to_keep(step);
+        let before = self.snapshot_if_due(step);
         let State { model, adam, .. } = &mut self.state;
-        let to_make = Step {
+        let inputs = Step {
             x,
             condition: &condition,
             eps,
             beta: self.config.beta_at(step),
             learning_rate,
         };
-        let parts = to_make.make(model, adam, helper).await;
+        let parts = inputs.run(model, adam, worker).await;
         self.state.average.update_from(&mut self.state.model);
         let elbo = parts.summary().await?;
         if self.config.learn_sigma {
@@ -201,11 +202,11 @@ impl TrainingRun {
         }
         let neg_elbo = elbo.neg_elbo();
         if self.has_diverged(neg_elbo) {
-            return Err(self.go_back(step, neg_elbo, before));
+            return Err(self.roll_back(step, neg_elbo, before));
         }
         self.first_loss.get_or_insert(neg_elbo);
-        // The loss belongs to the weights before the step: these are the ones known as sound.
-        self.safe = before.or(self.safe.take());
+        // The loss is that of the weights before the step, so these are the ones that were checked.
+        self.snapshot = before.or(self.snapshot.take());
         Ok(StepReport {
             step: self.steps(),
             images: n,
@@ -214,10 +215,10 @@ impl TrainingRun {
         })
     }
 
-    /// The state before step `step` where it may be needed again. Not in each step: a CPU backend
-    /// changes weights in place when nobody else has them.
-    fn state_to_keep(&self, step: u64) -> Option<State> {
-        let due = self.safe.is_none() || step.is_multiple_of(SAFE_EVERY);
+    /// The state before step `step` if a snapshot is due. Not in each step, because a CPU backend can update weights in
+    /// place only while no snapshot shares them.
+    fn snapshot_if_due(&self, step: u64) -> Option<State> {
+        let due = self.snapshot.is_none() || step.is_multiple_of(SNAPSHOT_INTERVAL);
         due.then(|| self.state.clone())
     }
 
@@ -227,12 +228,12 @@ impl TrainingRun {
         !neg_elbo.is_finite() || neg_elbo > first + 2.0 * first.abs() + 1000.0
     }
 
-    fn go_back(&mut self, step: u64, neg_elbo: f64, before: Option<State>) -> TrainingError {
-        // Without a sound state, the weights that gave this loss are the first: nothing to lose.
-        if let Some(state) = self.safe.clone().or(before) {
+    fn roll_back(&mut self, step: u64, neg_elbo: f64, before: Option<State>) -> TrainingError {
+        // Without a snapshot the run diverged in its first step.
+        if let Some(state) = self.snapshot.clone().or(before) {
             self.state = state;
         }
-        self.config.learning_rate *= RATE_AFTER_DIVERGENCE;
+        self.config.learning_rate *= DIVERGENCE_RATE_FACTOR;
         TrainingError::Diverged {
             step,
             neg_elbo,
@@ -241,7 +242,7 @@ impl TrainingRun {
         }
     }
 
-    /// Offers the averaged model as the best one, with its held-out −ELBO in nats an image. Gives
+    /// Keeps the averaged model as the best one if its held-out −ELBO, in nats per image, is the lowest so far. Returns
     /// whether it is.
     pub fn offer_best(&mut self, neg_elbo: f64) -> bool {
         let better = neg_elbo.is_finite()
@@ -259,15 +260,14 @@ impl TrainingRun {
         better
     }
 
-    /// The best model so far: that of the lowest held-out loss, where one was offered, otherwise the
-    /// averaged one.
+    /// The best model so far: that with the lowest held-out loss if any was measured, otherwise the averaged one.
     pub fn best(&self) -> &Vae {
         self.best
             .as_ref()
             .map_or_else(|| self.averaged(), |best| &best.model)
     }
 
-    /// The step and the held-out −ELBO of the best model.
+    /// The step and the held-out −ELBO of the best model, in nats per image.
     pub fn best_found(&self) -> Option<(u64, f64)> {
         self.best.as_ref().map(|best| (best.step, best.neg_elbo))
     }
@@ -277,20 +277,20 @@ impl TrainingRun {
         self.state.average.model()
     }
 
-    /// Steps done.
+    /// Number of steps so far.
     pub fn steps(&self) -> u64 {
         self.state.adam.steps()
     }
 
-    /// The settings; the learning rate is lower than at the start when the run has diverged.
+    /// The settings, with a lower learning rate than at the start if the run has diverged.
     pub fn config(&self) -> &TrainingSpec {
         &self.config
     }
 }
 
 impl TrainingRun {
-    /// A run that stands where another stopped.
-    pub(super) fn standing_at(
+    /// A run in a saved state.
+    pub(super) fn from_state(
         config: TrainingSpec,
         device: &Device,
         state: State,
@@ -302,7 +302,7 @@ impl TrainingRun {
             device: device.clone().autodiff(),
             state,
             best,
-            safe: None,
+            snapshot: None,
             first_loss,
         }
     }

@@ -1,29 +1,24 @@
 //! One step of training.
 
-use super::{Adam, Helper};
-use crate::{
-    Condition, ElboParts, Vae,
-    host::{
-        self,
-        training::{Batch, Parts},
-    },
-};
+use super::{Adam, GradientWorker};
+use crate::{Condition, ElboParts, Vae, cpu};
 use burn::tensor::{Device, Tensor, TensorData};
+use kernels::step::{Batch, ElboTerms};
 
-/// One step: z = μ + σ⊙ε, the gradient of −reconstruction + β·KL averaged over the batch, and an
-/// update by the optimizer (Kingma & Welling, algorithm 1 with L = 1).
+/// One training step: samples z = μ + σ⊙ε, computes the gradient of the batch's mean of −log p(x|z) + β·KL, and
+/// updates the parameters (Kingma & Welling, algorithm 1 with L = 1).
 ///
-/// Gives the new model and the parts of the ELBO *before* the step. Nothing is read from the
-/// device: read [`ElboParts::summary`] as often as people want to see it, and on a GPU at least
-/// every few steps, since submissions have no back-pressure.
+/// Returns the new model and the parts of the ELBO *before* the step. Nothing is read from the device. Read
+/// [`ElboParts::summary`] whenever progress is shown, and on a GPU at least every few steps, because submissions have
+/// no back-pressure.
 ///
 /// # Shapes
 /// - `x`: `[n, input]`
-/// - `condition`: `[n, classes]`, none for a model without
+/// - `condition`: `[n, classes]`; none for an unconditional model
 /// - `eps`: `[n, latent]`, standard normal
 ///
 /// # Panics
-/// If the model's device does no automatic differentiation.
+/// If the model's device does not record gradients.
 pub fn train_step(
     mut model: Vae,
     optimizer: &mut Adam,
@@ -40,13 +35,16 @@ pub fn train_step(
         beta,
         learning_rate,
     };
-    let parts = step.make_alone(&mut model, optimizer);
+    let parts = step.run_alone(&mut model, optimizer);
     (model, parts)
 }
 
-/// As [`train_step`], with a helper that computes half of the batch, where numbers lie in this program's memory
-/// and the batch can be divided. To be awaited to its end.
-#[expect(clippy::too_many_arguments, reason = "those of a step, and the helper")]
+/// As [`train_step`], with a worker that computes half of the batch, on a CPU backend and for a batch of at least two
+/// images. The future must be awaited to its end.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the arguments of a step, and the worker"
+)]
 pub async fn train_step_with(
     mut model: Vae,
     optimizer: &mut Adam,
@@ -55,7 +53,7 @@ pub async fn train_step_with(
     eps: Tensor<2>,
     beta: f64,
     learning_rate: f64,
-    helper: &mut impl Helper,
+    worker: &mut impl GradientWorker,
 ) -> (Vae, ElboParts) {
     let step = Step {
         x,
@@ -64,48 +62,47 @@ pub async fn train_step_with(
         beta,
         learning_rate,
     };
-    let parts = step.make(&mut model, optimizer, Some(helper)).await;
+    let parts = step.run(&mut model, optimizer, Some(worker)).await;
     (model, parts)
 }
 
-/// What a step is made of, beside the model and its optimizer.
+/// The inputs of a step beside the model and its optimizer.
 pub(super) struct Step<'a> {
-    /// `[n, input]`
+    /// `[n, input]`.
     pub(super) x: Tensor<2>,
     pub(super) condition: &'a Condition,
-    /// `[n, latent]`
+    /// `[n, latent]`.
     pub(super) eps: Tensor<2>,
     pub(super) beta: f64,
     pub(super) learning_rate: f64,
 }
 
 impl Step<'_> {
-    /// Makes it, of a model that is changed in its place: where nobody else has its weights, a CPU backend
-    /// copies none.
-    pub(super) async fn make(
+    /// Runs the step on a model in place: while its tensors are not shared, a CPU backend copies no weights.
+    pub(super) async fn run(
         self,
         model: &mut Vae,
         optimizer: &mut Adam,
-        helper: Option<&mut impl Helper>,
+        worker: Option<&mut impl GradientWorker>,
     ) -> ElboParts {
-        let divisible = host::is_fast_for(&self.x) && self.x.dims()[0] > 1;
-        let Some(helper) = helper.filter(|_| divisible) else {
-            return self.make_alone(model, optimizer);
+        let divisible = cpu::uses_kernels(&self.x) && self.x.dims()[0] > 1;
+        let Some(worker) = worker.filter(|_| divisible) else {
+            return self.run_alone(model, optimizer);
         };
         let (beta, learning_rate) = (self.beta, self.learning_rate);
-        let held = Held::of(self);
-        let batch = held.batch();
-        let parts = optimizer.step_with_helper(model, &batch, beta, learning_rate, helper);
-        held.tensors(parts.await)
+        let data = StepData::new(self);
+        let batch = data.batch();
+        let elbo = optimizer.step_with_worker(model, &batch, beta, learning_rate, worker);
+        data.to_tensors(elbo.await)
     }
 
-    fn make_alone(self, model: &mut Vae, optimizer: &mut Adam) -> ElboParts {
+    fn run_alone(self, model: &mut Vae, optimizer: &mut Adam) -> ElboParts {
         let (beta, learning_rate) = (self.beta, self.learning_rate);
-        if host::is_fast_for(&self.x) && self.x.dims()[0] > 0 {
-            // Without a graph of gradients.
-            let held = Held::of(self);
-            let parts = optimizer.step_on_host(model, &held.batch(), beta, learning_rate);
-            return held.tensors(parts);
+        if cpu::uses_kernels(&self.x) && self.x.dims()[0] > 0 {
+            // Without an autodiff graph.
+            let data = StepData::new(self);
+            let elbo = optimizer.step_on_cpu(model, &data.batch(), beta, learning_rate);
+            return data.to_tensors(elbo);
         }
         let parts = model.elbo(self.x, self.condition, self.eps);
         let gradients = parts.loss(beta).backward();
@@ -114,8 +111,8 @@ impl Step<'_> {
     }
 }
 
-/// A step's numbers, in this program's memory.
-struct Held {
+/// The values of a step's inputs, in this program's memory.
+struct StepData {
     device: Device,
     shape: [usize; 2],
     x: TensorData,
@@ -123,14 +120,14 @@ struct Held {
     eps: TensorData,
 }
 
-impl Held {
-    fn of(step: Step<'_>) -> Self {
+impl StepData {
+    fn new(step: Step<'_>) -> Self {
         let condition = step.condition.rows();
         Self {
             device: step.x.device().inner(),
             shape: step.eps.dims(),
             x: step.x.inner().into_data(),
-            condition: condition.map_or_else(Vec::new, host::numbers),
+            condition: condition.map_or_else(Vec::new, cpu::to_vec),
             eps: step.eps.inner().into_data(),
         }
     }
@@ -139,14 +136,14 @@ impl Held {
         let [n, _] = self.shape;
         Batch {
             n,
-            of: n,
-            x: host::floats(&self.x),
+            loss_images: n,
+            x: cpu::as_slice(&self.x),
             condition: &self.condition,
-            eps: host::floats(&self.eps),
+            eps: cpu::as_slice(&self.eps),
         }
     }
 
-    fn tensors(&self, Parts { reconstruction, kl }: Parts) -> ElboParts {
+    fn to_tensors(&self, ElboTerms { reconstruction, kl }: ElboTerms) -> ElboParts {
         let [n, latent] = self.shape;
         ElboParts {
             reconstruction: Tensor::from_data(TensorData::new(reconstruction, [n]), &self.device),
@@ -157,18 +154,17 @@ impl Held {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Share, ShareGradients};
+    use super::super::{BatchShard, ShardGradients};
     use super::*;
     use crate::{Activation, Likelihood, Noise, VaeConfig};
     use futures_lite::future::block_on;
 
-    /// Returns −ELBO of a fixed batch before each of 60 steps, of a model that is told which of so many
-    /// kinds an image is.
+    /// −ELBO of a fixed batch before each of 60 steps, of a model that is conditioned on one of `classes` classes.
     fn run(seed: u64, classes: usize) -> Vec<f64> {
         run_with(seed, classes, None)
     }
 
-    fn run_with(seed: u64, classes: usize, mut helper: Option<Neighbour>) -> Vec<f64> {
+    fn run_with(seed: u64, classes: usize, mut worker: Option<LocalWorker>) -> Vec<f64> {
         let device = Device::flex().autodiff();
         let config = VaeConfig {
             input_size: 20,
@@ -182,7 +178,7 @@ mod tests {
         let mut model = Vae::init(&config, seed, &device).expect("valid");
         let mut optimizer = Adam::new(&model);
         let mut noise = Noise::seeded(seed, 0);
-        // Two kinds of image, each the other's negative: something that can be learnt. An odd number of them.
+        // Two kinds of image, each the other's negative, so that there is something to learn. An odd number of images.
         let pixels = (0..33 * 20)
             .map(|i| if (i / 20 + i) % 2 == 0 { 0.9 } else { 0.1 })
             .collect();
@@ -197,69 +193,73 @@ mod tests {
                 beta: 1.0,
                 learning_rate: 1e-2,
             };
-            let parts = block_on(step.make(&mut model, &mut optimizer, helper.as_mut()));
+            let parts = block_on(step.run(&mut model, &mut optimizer, worker.as_mut()));
             assert_eq!(parts.kl.dims(), [33, 2]);
             -parts.elbo().mean().into_scalar::<f64>()
         };
         (0..60).map(|_| step()).collect()
     }
 
-    /// A helper behind a wall: what is handed over goes through headers and numbers.
-    struct Neighbour {
-        /// Shares after which it is lost.
-        shares: usize,
-        found: Option<ShareGradients>,
+    /// A worker on this thread that serializes shards and gradients as one in another thread would.
+    struct LocalWorker {
+        /// Shards after which it is lost.
+        shards: usize,
+        gradients: Option<ShardGradients>,
     }
 
-    impl Helper for Neighbour {
-        fn begin(&mut self, share: &Share<'_>) {
-            self.found = None;
-            if self.shares > 0 {
-                self.shares -= 1;
-                let numbers: Vec<Vec<f32>> = share.numbers().map(<[f32]>::to_vec).collect();
-                let share = Share::from_parts(&share.header(), &numbers).expect("a share");
-                let found = share.gradients();
-                let numbers = found.numbers().map(<[f32]>::to_vec).collect();
-                self.found = ShareGradients::from_numbers(numbers);
-                assert_eq!(self.found, Some(found));
+    impl GradientWorker for LocalWorker {
+        fn begin(&mut self, shard: &BatchShard<'_>) {
+            self.gradients = None;
+            if self.shards > 0 {
+                self.shards -= 1;
+                let arrays: Vec<Vec<f32>> = shard.arrays().map(<[f32]>::to_vec).collect();
+                let shard = BatchShard::from_parts(&shard.header(), &arrays).expect("valid");
+                let gradients = shard.gradients();
+                let arrays = gradients.arrays().map(<[f32]>::to_vec).collect();
+                self.gradients = ShardGradients::from_arrays(arrays);
+                assert_eq!(self.gradients, Some(gradients));
             }
         }
 
-        async fn finish(&mut self) -> Option<ShareGradients> {
-            self.found.take()
+        async fn finish(&mut self) -> Option<ShardGradients> {
+            self.gradients.take()
         }
     }
 
     #[test]
-    fn with_a_helper_a_run_goes_the_same_way() {
+    fn train_step_with_a_gradient_worker_agrees_with_one_alone() {
         for classes in [0, 2] {
-            let helped = |shares| {
-                let found = None;
-                run_with(3, classes, Some(Neighbour { shares, found }))
+            let with_worker = |shards| {
+                let gradients = None;
+                run_with(3, classes, Some(LocalWorker { shards, gradients }))
             };
-            let (alone, together) = (run(3, classes), helped(60));
+            let (alone, together) = (run(3, classes), with_worker(60));
             for (step, (alone, together)) in alone.iter().zip(&together).enumerate() {
                 let close = (alone - together).abs() < 1e-3;
                 assert!(close, "step {step}: {alone} and {together}");
             }
-            assert_ne!(alone, together, "nothing was divided");
-            assert_eq!(together, helped(7), "a helper that is lost leaves a trace");
+            assert_ne!(alone, together, "the batch was not divided");
+            assert_eq!(
+                together,
+                with_worker(7),
+                "losing the worker changed a number"
+            );
         }
     }
 
     #[test]
-    fn what_is_no_share_is_refused() {
-        let numbers = vec![vec![0.0_f32]; 4];
-        assert!(Share::from_parts("nonsense", &[]).is_err());
-        let header = r#"{"shape":{"encoder":0,"activation":"relu","likelihood":{"kind":"bernoulli"}},"n":1,"of":2,"beta":1.0}"#;
-        let refused = Share::from_parts(header, &numbers).expect_err("an array too few");
+    fn batch_shard_refuses_invalid_messages() {
+        let arrays = vec![vec![0.0_f32]; 4];
+        assert!(BatchShard::from_parts("nonsense", &[]).is_err());
+        let header = r#"{"encoder_layers":0,"activation":"relu","likelihood":{"kind":"bernoulli"},"beta":1.0,"n":1,"loss_images":2}"#;
+        let refused = BatchShard::from_parts(header, &arrays).expect_err("one array is missing");
         assert!(refused.to_string().contains("4 arrays"), "{refused}");
-        assert!(Share::from_parts(header, &numbers[1..]).is_ok());
-        assert_eq!(ShareGradients::from_numbers(vec![vec![]; 3]), None);
+        assert!(BatchShard::from_parts(header, &arrays[1..]).is_ok());
+        assert_eq!(ShardGradients::from_arrays(vec![vec![]; 3]), None);
     }
 
     #[test]
-    fn the_bound_rises_and_a_seed_repeats_the_run_exactly() {
+    fn train_step_raises_the_elbo_and_is_deterministic() {
         let first = run(3, 0);
         assert!(
             first[59] < first[0] - 1.0,
@@ -272,13 +272,13 @@ mod tests {
     }
 
     #[test]
-    fn by_hand_and_by_a_graph_a_run_goes_the_same_way() {
+    fn train_step_by_kernels_agrees_with_automatic_differentiation() {
         for classes in [0, 2] {
             let fast = run(3, classes);
-            host::set_fast(false);
+            cpu::set_fast(false);
             let reference = run(3, classes);
-            host::set_fast(true);
-            assert_ne!(fast, reference, "one way was taken twice");
+            cpu::set_fast(true);
+            assert_ne!(fast, reference, "the same path was taken twice");
             for (step, (fast, reference)) in fast.iter().zip(&reference).enumerate() {
                 let close = (fast - reference).abs() < 1e-3;
                 assert!(close, "step {step}: {fast} and {reference}");
@@ -287,10 +287,12 @@ mod tests {
     }
 
     #[test]
-    fn a_label_raises_the_bound() {
-        let (told, untold) = (run(3, 2), run(3, 0));
-        assert!(told[59] < told[0] - 1.0, "from {} to {}", told[0], told[59]);
-        // Which of two kinds it is takes log 2 = 0.69 nats to tell.
-        assert!(told[59] < untold[59], "{} and {}", told[59], untold[59]);
+    fn train_step_of_a_conditional_model_reaches_a_higher_elbo() {
+        let (conditional, unconditional) = (run(3, 2), run(3, 0));
+        let [first, last] = [conditional[0], conditional[59]];
+        assert!(last < first - 1.0, "from {first} to {last}");
+        // Which of two classes an image belongs to is worth log 2 = 0.69 nats.
+        let unconditional = unconditional[59];
+        assert!(last < unconditional, "{last} and {unconditional}");
     }
 }

@@ -1,7 +1,7 @@
 //! From a model to bytes.
 
 use super::{
-    Parameter, StorageType, WeightsCard, WeightsError, read_parameters, sha256, short::shorten,
+    Parameter, StorageType, WeightsCard, WeightsError, quantize::quantize, read_parameters, sha256,
 };
 use crate::Vae;
 use burn::tensor::{DType, TensorData};
@@ -43,7 +43,7 @@ pub(crate) fn to_safetensors<'a>(
     let stored: Vec<(String, Vec<usize>, TensorData)> = named
         .map(|(name, parameter)| {
             let values = match storage {
-                StorageType::F16 => shorten(&parameter.values),
+                StorageType::F16 => quantize(&parameter.values),
                 StorageType::F32 => parameter.values.clone(),
             };
             let data = TensorData::new(values, [parameter.values.len()]);

@@ -8,7 +8,7 @@ use std::{
     pin::pin,
     task::{Context, Poll, Waker},
 };
-use vae::{Encoded, ExecutionError, Prepared, Vae};
+use vae::{Encoded, ExecutionError, InferenceModel, Vae};
 use wasm_bindgen::prelude::*;
 
 /// A model for decoding and encoding as the page's worker holds it, and once a step was made a second one that is
@@ -16,7 +16,7 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Model {
-    prepared: Prepared,
+    prepared: InferenceModel,
     device: Device,
     trained: Option<Trained>,
     helper: Option<Assistant>,
@@ -25,7 +25,7 @@ pub struct Model {
 impl Model {
     pub(crate) fn new(vae: Vae, device: Device) -> Self {
         Self {
-            prepared: Prepared::new(vae),
+            prepared: InferenceModel::new(vae),
             device,
             trained: None,
             helper: None,

@@ -9,7 +9,7 @@ use crate::{KIND, train::Trained};
 use burn::tensor::{Device, Tensor};
 use futures_lite::future::block_on;
 use std::time::Instant;
-use vae::{Activation, Likelihood, Prepared, Vae, VaeConfig, set_fast};
+use vae::{Activation, InferenceModel, Likelihood, Vae, VaeConfig, set_fast};
 
 /// Images in a training step's batch.
 const BATCH: usize = 128;
@@ -66,7 +66,7 @@ fn time(size: &str, config: &VaeConfig, device: &Device) {
     for round in 0..=ROUNDS {
         for (way, fast) in [true, false].into_iter().enumerate() {
             set_fast(fast);
-            let prepared = Prepared::new(vae.clone());
+            let prepared = InferenceModel::new(vae.clone());
             let mut trained = Trained::new(&vae, device);
             let mut step =
                 || trained.step(images.clone(), noise[..BATCH * config.latent_size].to_vec());

@@ -1,26 +1,30 @@
-//! A model made ready for many passes.
+//! A model for inference: encoding and decoding with fixed weights.
 
-use crate::{Condition, DiagonalGaussian, LOG_VAR_MAX, LOG_VAR_MIN, LikelihoodOps as _, Vae, host};
+use crate::{Condition, DiagonalGaussian, Vae, cpu};
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
+use kernels::{
+    latent::sigma,
+    likelihood::mean_in_place,
+    mlp::{PackedMlp, append_columns},
+};
 
-/// A model whose weights stay as they are for many passes: where they lie in this program's own memory they are
-/// laid out for them once. Elsewhere, and where [`set_fast`](crate::set_fast) has turned that off, it asks the
-/// model.
+/// A model with fixed weights for many forward passes. On a CPU backend its weights are packed once, unless
+/// [`set_fast`](crate::set_fast) has turned the kernels off; otherwise it evaluates the model.
 #[derive(Debug)]
-pub struct Prepared {
+pub struct InferenceModel {
     model: Vae,
     device: Device,
-    host: Option<Networks>,
+    packed: Option<PackedVae>,
 }
 
-/// The model's two networks, laid out.
+/// The packed weights of both networks.
 #[derive(Debug)]
-struct Networks {
-    encoder: host::Network,
-    decoder: host::Network,
+struct PackedVae {
+    encoder: PackedMlp,
+    decoder: PackedMlp,
 }
 
-/// q(z|x) of images: `[n × latent]` both, row by row.
+/// q(z|x) of images: `[n, latent]` both, row-major.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Encoded {
     /// μ.
@@ -29,19 +33,19 @@ pub struct Encoded {
     pub sigma: Vec<f32>,
 }
 
-impl Prepared {
-    /// Makes this model ready. It takes as much memory again as its weights do, on a CPU backend.
+impl InferenceModel {
+    /// Packs the weights of `model` on a CPU backend, which doubles the memory that they take.
     pub fn new(model: Vae) -> Self {
         let weight = model.decoder.output.weight.val();
         let device = weight.device().inner();
-        let host = host::is_fast_for(&weight).then(|| Networks {
-            encoder: model.encoder.network(),
-            decoder: model.decoder.network(),
+        let packed = cpu::uses_kernels(&weight).then(|| PackedVae {
+            encoder: model.encoder.pack(),
+            decoder: model.decoder.pack(),
         });
         Self {
             model,
             device,
-            host,
+            packed,
         }
     }
 
@@ -50,17 +54,17 @@ impl Prepared {
         &self.model
     }
 
-    /// The picture for each z, as [`Vae::decode`] gives it: `[n × input]`, row by row.
+    /// The mean image for each z, as [`Vae::decode`]: `[n, input]`, row-major.
     ///
     /// # Shapes
-    /// - `z`: `[n × latent]`, row by row; a rest that fills no row is left out
-    /// - `class_weights`: `[classes]`, for all; none for a model without
+    /// - `z`: `[n, latent]`, row-major; an incomplete last row is ignored
+    /// - `class_weights`: `[classes]`, the same for all; empty for an unconditional model
     ///
     /// # Errors
-    /// When the device could not compute or hand over the numbers.
+    /// When the device fails to compute or to return the values.
     ///
     /// # Panics
-    /// If the class weights are not the model's; callers check at their boundary.
+    /// If the number of class weights is not the model's; callers validate it.
     pub async fn decode(
         &self,
         mut z: Vec<f32>,
@@ -72,28 +76,28 @@ impl Prepared {
         if n == 0 {
             return Ok(Vec::new());
         }
-        if let Some(networks) = &self.host {
-            let input = host::append(&z, n, class_weights, class_weights.len());
+        if let Some(networks) = &self.packed {
+            let input = append_columns(&z, n, class_weights, class_weights.len());
             let mut means = networks.decoder.forward(input, n).pop().unwrap_or_default();
-            self.model.likelihood.mean_in_place(&mut means);
+            mean_in_place(self.model.likelihood, &mut means);
             return Ok(means);
         }
         let z = Tensor::from_data(TensorData::new(z, [n, latent]), &self.device);
         let condition = Condition::shared(class_weights, n, &self.device);
-        numbers(self.model.decode(z, &condition)).await
+        read(self.model.decode(z, &condition)).await
     }
 
     /// q(z|x) of each image.
     ///
     /// # Shapes
-    /// - `images`: `[n × input]`, row by row; a rest that fills no image is left out
-    /// - `class_weights`: `[classes]`, for all; none for a model without
+    /// - `images`: `[n, input]`, row-major; an incomplete last row is ignored
+    /// - `class_weights`: `[classes]`, the same for all; empty for an unconditional model
     ///
     /// # Errors
-    /// When the device could not compute or hand over the numbers.
+    /// When the device fails to compute or to return the values.
     ///
     /// # Panics
-    /// If the class weights are not the model's; callers check at their boundary.
+    /// If the number of class weights is not the model's; callers validate it.
     pub async fn encode(
         &self,
         mut images: Vec<f32>,
@@ -108,8 +112,8 @@ impl Prepared {
                 sigma: Vec::new(),
             });
         }
-        if let Some(networks) = &self.host {
-            let x = host::append(&images, n, class_weights, class_weights.len());
+        if let Some(networks) = &self.packed {
+            let x = append_columns(&images, n, class_weights, class_weights.len());
             let mut heads = networks.encoder.forward(x, n).into_iter();
             let (mu, log_var) = (heads.next(), heads.next());
             return Ok(Encoded {
@@ -120,21 +124,15 @@ impl Prepared {
         let x = Tensor::from_data(TensorData::new(images, [n, input]), &self.device);
         let condition = Condition::shared(class_weights, n, &self.device);
         let q: DiagonalGaussian = self.model.encoder.forward(x, &condition);
-        // One after the other in one tensor: a GPU is waited for once.
+        // Concatenated, so that a GPU is read once.
         let sigma = q.std();
-        let mut mu = numbers(Tensor::cat(vec![q.mu, sigma], 0)).await?;
+        let mut mu = read(Tensor::cat(vec![q.mu, sigma], 0)).await?;
         let sigma = mu.split_off(mu.len() / 2);
         Ok(Encoded { mu, sigma })
     }
 }
 
-/// σ of log σ².
-fn sigma(log_var: f32) -> f32 {
-    let log_var = log_var.clamp(LOG_VAR_MIN as f32, LOG_VAR_MAX as f32);
-    (0.5 * log_var).exp()
-}
-
-async fn numbers(tensor: Tensor<2>) -> Result<Vec<f32>, ExecutionError> {
+async fn read(tensor: Tensor<2>) -> Result<Vec<f32>, ExecutionError> {
     let data = tensor.into_data_async().await?;
     Ok(data.iter::<f32>().collect())
 }
@@ -153,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn laid_out_and_asked_it_says_the_same() {
+    fn inference_model_with_packed_weights_agrees_with_the_model() {
         let values = |count: usize| -> Vec<f32> { (0..count).map(|i| (i as f32).sin()).collect() };
         for (activation, likelihood, classes) in [
             (Activation::Relu, Likelihood::Bernoulli, 0),
@@ -171,10 +169,10 @@ mod tests {
                 likelihood,
             };
             let model = Vae::init(&config, 8, &Device::flex()).expect("valid");
-            let fast = Prepared::new(model.clone());
+            let fast = InferenceModel::new(model.clone());
             set_fast(false);
-            let reference = Prepared::new(model);
-            assert!(fast.host.is_some() && reference.host.is_none());
+            let reference = InferenceModel::new(model);
+            assert!(fast.packed.is_some() && reference.packed.is_none());
             let class_weights = values(classes);
             for n in [0, 1, 2, 50] {
                 let [found, expected] = [&fast, &reference].map(|model| {
@@ -192,9 +190,9 @@ mod tests {
         }
     }
 
-    /// A batch of tensors goes the fast way, too, where that is worth it.
+    /// Large batches of tensors also use the kernels.
     #[test]
-    fn batches_go_through_alike() {
+    fn encoder_and_decoder_by_kernels_agree_with_tensor_operations() {
         let config = VaeConfig {
             input_size: 20,
             encoder_hidden: vec![11],
@@ -212,7 +210,7 @@ mod tests {
             let q = model.encoder.forward(x.clone(), &Condition::none());
             let z = q.mu.clone();
             let means = model.decode(z, &Condition::none());
-            [q.mu, q.log_var, means].map(host::numbers)
+            [q.mu, q.log_var, means].map(cpu::to_vec)
         });
         set_fast(true);
         for (found, expected) in found.iter().zip(&expected) {

@@ -1,38 +1,41 @@
-//! a·bᵀ of matrices as they lie in memory: what both sum over lies side by side in each row.
+//! A·Bᵀ of row-major matrices as they lie in memory: k is contiguous in the rows of both.
 //!
-//! Nothing is laid out anew, which for the weights of a step is as much work as a tenth of their product. A tile of
-//! 3 × 3 sums, four of each under way at once, has nine registers of sums and six loads for nine multiply-adds.
+//! Nothing is packed; packing the weights of a training step would take about a tenth of the time of their product. A
+//! tile of 3 × 3 sums, each in four SIMD lanes, needs nine registers for sums, and six loads for nine multiply-adds.
 
-use super::panels::Matrix;
+use super::pack::MatrixRef;
 use wide::f32x4;
 
-/// Rows of each matrix that meet in a tile.
+/// Rows of A and rows of B in a tile.
 const TILE: usize = 3;
-/// Numbers at once.
+/// Lanes of a SIMD register.
 const LANES: usize = 4;
-/// Numbers of the left matrix that meet one row of the right one after another: 32 KiB, which stay in a processor's
-/// first cache.
-const BAND: usize = 8 * 1024;
+/// Values of A that are multiplied with each tile of B's rows before the next block: 32 KiB, which fit a processor's
+/// first-level cache.
+const BLOCK_VALUES: usize = 8 * 1024;
 
-/// a·bᵀ.
+/// A·Bᵀ.
 ///
 /// # Shapes
 /// - `a`: `[m, k]`
 /// - `b`: `[n, k]`
-/// - `out`: `[m × n]`, row by row; its old values do not count
-pub(super) fn product_of_rows(a: Matrix, b: Matrix, out: &mut [f32]) {
-    assert_eq!(a.columns(), b.columns(), "operands of a product");
-    let ([m, n], depth) = ([a.rows(), b.rows()], a.columns());
-    assert_eq!(out.len(), m * n, "values of a product");
-    let band = (BAND / depth / TILE).max(1) * TILE;
-    for from in (0..m).step_by(band) {
+/// - `out`: `[m, n]`; overwritten
+///
+/// # Panics
+/// If the shapes do not match.
+pub fn gemm_nt(a: MatrixRef<'_>, b: MatrixRef<'_>, out: &mut [f32]) {
+    assert_eq!(a.columns(), b.columns(), "inner dimensions of a product");
+    let ([m, n], k) = ([a.rows(), b.rows()], a.columns());
+    assert_eq!(out.len(), m * n, "size of a product");
+    let block_rows = (BLOCK_VALUES / k / TILE).max(1) * TILE;
+    for block in (0..m).step_by(block_rows) {
         for column in (0..n).step_by(TILE) {
-            // Beyond the last row the last is taken again: the same number is then written again.
+            // Past the last row the tile repeats it and stores the same sum again.
             let columns = [0, 1, 2].map(|j| (column + j).min(n - 1));
-            let right = columns.map(|j| b.row(j));
-            for row in (from..m.min(from + band)).step_by(TILE) {
+            let b_rows = columns.map(|j| b.row(j));
+            for row in (block..m.min(block + block_rows)).step_by(TILE) {
                 let rows = [0, 1, 2].map(|i| (row + i).min(m - 1));
-                let sums = tile(rows.map(|i| a.row(i)), right);
+                let sums = micro_kernel(rows.map(|i| a.row(i)), b_rows);
                 for (i, sums) in rows.into_iter().zip(sums) {
                     for (j, sum) in columns.into_iter().zip(sums) {
                         out[i * n + j] = sum;
@@ -43,30 +46,30 @@ pub(super) fn product_of_rows(a: Matrix, b: Matrix, out: &mut [f32]) {
     }
 }
 
-/// Each row of `a` with each of `b`.
+/// The dot product of each row of `a` with each row of `b`.
 #[inline(always)]
-fn tile(a: [&[f32]; TILE], b: [&[f32]; TILE]) -> [[f32; TILE]; TILE] {
-    let [(a, a_rest), (b, b_rest)] = [a, b].map(|rows| {
+fn micro_kernel(a: [&[f32]; TILE], b: [&[f32]; TILE]) -> [[f32; TILE]; TILE] {
+    let [(a, a_tail), (b, b_tail)] = [a, b].map(|rows| {
         let parts = rows.map(<[f32]>::as_chunks::<LANES>);
-        (parts.map(|(whole, _)| whole), parts.map(|(_, rest)| rest))
+        (parts.map(|(whole, _)| whole), parts.map(|(_, tail)| tail))
     });
-    let sums = lanes(a, b);
+    let sums = lane_sums(a, b);
     std::array::from_fn(|i| {
         std::array::from_fn(|j| {
-            let rest = a_rest[i].iter().zip(b_rest[j]).map(|(a, b)| a * b);
-            sums[i][j].iter().sum::<f32>() + rest.sum::<f32>()
+            let tail = a_tail[i].iter().zip(b_tail[j]).map(|(a, b)| a * b);
+            sums[i][j].iter().sum::<f32>() + tail.sum::<f32>()
         })
     })
 }
 
-/// The same of each lane by itself.
+/// The same dot products, each as one partial sum per SIMD lane.
 #[inline(always)]
-fn lanes(
+fn lane_sums(
     [a0, a1, a2]: [&[[f32; LANES]]; TILE],
     [b0, b1, b2]: [&[[f32; LANES]]; TILE],
 ) -> [[[f32; LANES]; TILE]; TILE] {
-    // Plain arrays would not do: the compiler sees the lanes added up in the end, and gathers lanes of different sums
-    // in one register.
+    // `wide` rather than plain arrays: the compiler sees that the lanes are added in the end and, with arrays, gathers
+    // lanes of different sums in one register.
     let mut sums = [[f32x4::ZERO; TILE]; TILE];
     let left = a0.iter().zip(a1).zip(a2);
     let right = b0.iter().zip(b1).zip(b2);
@@ -86,8 +89,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn products_are_right_at_all_sizes() {
-        // On both sides of a tile, of four, and of a band.
+    fn gemm_nt_agrees_with_double_precision_at_all_sizes() {
+        // Below and above a tile, a SIMD register and a block.
         for [m, k, n] in [
             [1, 1, 1],
             [3, 4, 3],
@@ -102,7 +105,11 @@ mod tests {
             };
             let (a, b) = (values(m * k, 1), values(n * k, 2));
             let mut found = vec![f32::NAN; m * n];
-            product_of_rows(Matrix::new(&a, m, k), Matrix::new(&b, n, k), &mut found);
+            gemm_nt(
+                MatrixRef::new(&a, m, k),
+                MatrixRef::new(&b, n, k),
+                &mut found,
+            );
             for (cell, found) in found.into_iter().enumerate() {
                 let terms =
                     (0..k).map(|p| f64::from(a[cell / n * k + p]) * f64::from(b[cell % n * k + p]));

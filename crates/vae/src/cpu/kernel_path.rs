@@ -15,7 +15,7 @@ pub fn is_fast() -> bool {
 /// Says whether models on this thread are computed by the crate's own passes, where that is possible, or by
 /// burn's operations: to compare with those, which are the reference, or where they are faster, as on a native
 /// processor with wider registers and more threads than a browser gives. What was prepared before
-/// ([`Prepared`](crate::Prepared)) stays as it is.
+/// ([`InferenceModel`](crate::InferenceModel)) stays as it is.
 pub fn set_fast(fast: bool) {
     FAST.set(fast);
 }

@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+
+pub mod activation;
+pub mod adam;
+mod denormal;
+pub mod gemm;
+pub mod latent;
+pub mod likelihood;
+pub mod math;
+pub mod mlp;
+pub mod step;

@@ -1,0 +1,121 @@
+//! Fully connected networks whose weights are packed once, for many forward passes.
+
+use crate::{
+    activation::activate,
+    gemm::{MatrixRef, PackedRhs, SparseLhs, gemm, gemv},
+};
+use spec::Activation;
+
+/// A multilayer perceptron with one or more linear heads on its last hidden layer: an encoder with two, or a decoder
+/// with one.
+#[derive(Debug, Clone)]
+pub struct PackedMlp {
+    hidden: Vec<PackedLinear>,
+    heads: Vec<PackedLinear>,
+    activation: Activation,
+}
+
+/// A linear layer with packed weights.
+#[derive(Debug, Clone)]
+pub struct PackedLinear {
+    weight: PackedRhs,
+    bias: Vec<f32>,
+}
+
+impl PackedLinear {
+    /// Packs a layer.
+    ///
+    /// # Shapes
+    /// - `weight`: `[inputs, outputs]`
+    /// - `bias`: `[outputs]`
+    ///
+    /// # Panics
+    /// If the weight has other dimensions.
+    pub fn new(weight: &[f32], bias: Vec<f32>) -> Self {
+        let outputs = bias.len();
+        let inputs = weight.len() / outputs;
+        Self {
+            weight: PackedRhs::from_columns(MatrixRef::new(weight, inputs, outputs)),
+            bias,
+        }
+    }
+
+    fn forward(&self, input: &Input, row: &[f32]) -> Vec<f32> {
+        let bias = Some(self.bias.as_slice());
+        let n = input.packed.as_ref().map_or(1, SparseLhs::m);
+        let mut out = vec![0.0; n * self.weight.extent()];
+        match &input.packed {
+            Some(rows) => gemm(rows, &self.weight, bias, &mut out),
+            None => gemv(row, &self.weight, bias, &mut out),
+        }
+        out
+    }
+}
+
+impl PackedMlp {
+    /// A network of these layers; `activation` follows each hidden layer.
+    pub fn new(
+        hidden: Vec<PackedLinear>,
+        heads: Vec<PackedLinear>,
+        activation: Activation,
+    ) -> Self {
+        Self {
+            hidden,
+            heads,
+            activation,
+        }
+    }
+
+    /// The output of each head, `[n, outputs]`.
+    ///
+    /// # Shapes
+    /// - `input`: `[n, inputs]`, `n` at least 1
+    pub fn forward(&self, input: Vec<f32>, n: usize) -> Vec<Vec<f32>> {
+        let mut lhs = Input::default();
+        let mut values = input;
+        for layer in &self.hidden {
+            lhs.pack(&values, n);
+            values = layer.forward(&lhs, &values);
+            activate(self.activation, &mut values);
+        }
+        lhs.pack(&values, n);
+        let heads = self.heads.iter();
+        heads.map(|head| head.forward(&lhs, &values)).collect()
+    }
+}
+
+/// The left operand of a layer's product.
+#[derive(Default)]
+struct Input {
+    /// None for a single row, which [`gemv`] reads unpacked.
+    packed: Option<SparseLhs>,
+}
+
+impl Input {
+    fn pack(&mut self, values: &[f32], n: usize) {
+        if n > 1 {
+            let matrix = MatrixRef::new(values, n, values.len() / n);
+            self.packed.get_or_insert_default().pack_rows(matrix);
+        }
+    }
+}
+
+/// Appends columns to a matrix; `more` is repeated from its start when it has fewer rows.
+///
+/// # Shapes
+/// - `values`: `[n, d]`
+/// - `more`: `[n, width]`, or `[width]` for the same in each row
+/// - result: `[n, d + width]`
+pub fn append_columns(values: &[f32], n: usize, more: &[f32], width: usize) -> Vec<f32> {
+    if width == 0 || n == 0 {
+        return values.to_vec();
+    }
+    let rows = values.chunks_exact(values.len() / n);
+    let all = rows.zip(more.chunks_exact(width).cycle());
+    let mut out = Vec::with_capacity(values.len() + n * width);
+    for (row, more) in all {
+        out.extend_from_slice(row);
+        out.extend_from_slice(more);
+    }
+    out
+}

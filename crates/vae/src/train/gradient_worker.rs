@@ -1,0 +1,29 @@
+//! Data parallelism: a second thread of execution that computes the gradients of a part of each batch.
+
+use super::{BatchShard, ShardGradients};
+
+/// Computes the gradients of a shard of each batch while the caller computes those of the rest.
+///
+/// A run's numbers do not depend on the worker: a shard whose worker is lost is computed by the caller, with the same
+/// result.
+pub trait GradientWorker {
+    /// Starts computing a shard.
+    fn begin(&mut self, shard: &BatchShard<'_>);
+
+    /// Waits for the gradients of the shard that was started last; none when the worker cannot provide them.
+    fn finish(&mut self) -> impl Future<Output = Option<ShardGradients>>;
+}
+
+/// The type of an absent worker: it has no values.
+#[derive(Debug, Clone, Copy)]
+pub enum NoGradientWorker {}
+
+impl GradientWorker for NoGradientWorker {
+    fn begin(&mut self, _: &BatchShard<'_>) {
+        match *self {}
+    }
+
+    async fn finish(&mut self) -> Option<ShardGradients> {
+        match *self {}
+    }
+}
