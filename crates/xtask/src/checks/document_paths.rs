@@ -5,9 +5,11 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 /// The documents. CHANGELOG.md is not among them: it has names of removed files.
-const DOCUMENTS: [&str; 4] = [
+const DOCUMENTS: [&str; 6] = [
     "CONTRIBUTING.md",
     "README.md",
+    "tests/bench/LAB-NOTES.md",
+    "tests/bench/README.md",
     "tests/bench/RESULTS.md",
     "weights/README.md",
 ];
