@@ -1,7 +1,7 @@
 //! What is shown, in a sentence for who can't see it.
 
 use crate::latent::symbol;
-use crate::number;
+use crate::number::format;
 
 /// With more dimensions than these, only the farthest from zero are read out.
 const READ_OUT: usize = 4;
@@ -15,11 +15,11 @@ pub(crate) fn sentence(z: &[f32], guess: Option<usize>) -> String {
         None => String::new(),
     };
     if z.len() <= READ_OUT {
-        return format!("{looks}z = {}", number::vector(z));
+        return format!("{looks}z = {}", format::vector(z));
     }
     let mut farthest: Vec<usize> = (0..z.len()).collect();
     farthest.sort_by(|&a, &b| z[b].abs().total_cmp(&z[a].abs()));
-    let named = |at: usize| format!("{} = {}", symbol(at), number::shown(z[at]));
+    let named = |at: usize| format!("{} = {}", symbol(at), format::latent(z[at]));
     format!(
         "{looks}z has {} dimensions; {} and {} are farthest from 0",
         z.len(),

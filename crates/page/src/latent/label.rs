@@ -1,7 +1,7 @@
 //! A label as people say it, and as a conditional model takes it.
 
 use crate::latent::to_step;
-use crate::number;
+use crate::number::format;
 
 /// The weight of each class, `[classes]`, for a label that is one of them, counted from 0, or lies between
 /// two: 3.25 is three quarters of 3 and one quarter of 4. Empty for no classes.
@@ -34,12 +34,12 @@ pub(crate) fn parse(text: &str, classes: usize) -> Option<f32> {
 pub(crate) fn words(label: f32) -> String {
     let (below, part) = (label.floor(), to_step(label.fract()));
     if part == 0.0 {
-        return number::short(label);
+        return format::for_address(label);
     }
     let percent = (part * 100.0).round();
     format!(
         "{}: {}% of {below}, {percent}% of {}",
-        number::short(label),
+        format::for_address(label),
         100.0 - percent,
         below + 1.0
     )

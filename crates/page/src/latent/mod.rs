@@ -44,7 +44,7 @@ pub(crate) fn symbol(index: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::number;
+    use crate::number::parse;
 
     #[test]
     fn far_numbers_are_held_at_the_border() {
@@ -54,7 +54,7 @@ mod tests {
             (&"9".repeat(50), 6.0),
             ("6", 6.0),
         ] {
-            assert_eq!(number::parse(far).map(held), Ok(border), "{far}");
+            assert_eq!(parse::parse(far).map(held), Ok(border), "{far}");
         }
     }
 

@@ -11,7 +11,8 @@ use crate::features::latent_map::plane::{Plane, PlaneNote};
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
-use crate::ui::tooltip::{Term, explain};
+use crate::ui::glossary;
+use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
 /// The stage.
@@ -37,9 +38,9 @@ pub(crate) fn Stage() -> impl IntoView {
                 <div class="controls-head">
                     <h2>
                         "Latent vector "
-                        <Term tip=explain::Z>
+                        <Tooltip text=glossary::LATENT_VECTOR>
                             <i>"z"</i>
-                        </Term>
+                        </Tooltip>
                     </h2>
                     {move || (size.get() == 2).then(|| view! { <PlaneNote /> })}
                 </div>

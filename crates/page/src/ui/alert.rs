@@ -1,14 +1,14 @@
-//! What went wrong, said beside what caused it.
+//! A message about something that went wrong, beside what caused it.
 
 use leptos::prelude::*;
 
-/// The message, where there is one.
+/// The message, if there is one.
 #[component]
 pub(crate) fn Alert(
     /// What happened and what to do.
     message: RwSignal<Option<String>>,
 ) -> impl IntoView {
-    let shown = move || {
+    let paragraph = move || {
         let text = message.get()?;
         Some(view! {
             <p class="file-problems" role="alert" data-testid="error">
@@ -16,5 +16,5 @@ pub(crate) fn Alert(
             </p>
         })
     };
-    view! { {shown} }
+    view! { {paragraph} }
 }

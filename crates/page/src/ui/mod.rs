@@ -1,6 +1,19 @@
-//! Widgets that know no feature.
+//! Widgets. They know no feature.
+//!
+//! A widget takes signals and [handlers](handler::Handler), so that it is compiled once and not for each use.
+
 pub(crate) mod alert;
-pub(crate) mod axis;
+pub(crate) mod button;
+pub(crate) mod card;
+pub(crate) mod chart;
+pub(crate) mod checkbox;
+pub(crate) mod confirm_button;
 pub(crate) mod drawing;
+pub(crate) mod glossary;
+pub(crate) mod handler;
 pub(crate) mod number_field;
+pub(crate) mod segmented_control;
+pub(crate) mod select;
+pub(crate) mod slider;
+pub(crate) mod text_field;
 pub(crate) mod tooltip;

@@ -1,6 +1,6 @@
 //! A text field for a number between two limits.
 
-use crate::number;
+use crate::number::{format, parse};
 use leptos::{ev, html, prelude::*};
 
 /// The message beside a typed number.
@@ -34,7 +34,7 @@ pub(crate) fn NumberField(
     let rejected =
         Memo::new(move |_| note.with(|note| note.as_ref().is_some_and(|note| note.rejected)));
     let note_id = format!("{id}-problem");
-    let text = move || number::shown(value.get());
+    let text = move || format::latent(value.get());
     let show_value = move || {
         if let Some(field) = field.get_untracked() {
             field.set_value(&untrack(text));
@@ -42,14 +42,14 @@ pub(crate) fn NumberField(
     };
 
     let name = symbol.clone();
-    let on_change = move |event: ev::Event| match number::parse(&event_target_value(&event)) {
+    let on_change = move |event: ev::Event| match parse::parse(&event_target_value(&event)) {
         Ok(typed) => {
             let used = typed.clamp(-limit, limit);
             on_commit(used, event.time_stamp());
             note.set((used != typed).then(|| Note {
                 text: format!(
                     "clamped to {}: {name} goes from −{limit} to {limit}",
-                    number::shown(used)
+                    format::latent(used)
                 ),
                 rejected: false,
                 value: used,

@@ -2,10 +2,11 @@
 
 use crate::latent::image_description;
 use crate::latent::nearest_class::nearest_class;
-use crate::number;
+use crate::number::format;
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
-use crate::ui::tooltip::{Term, explain};
+use crate::ui::glossary;
+use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -24,18 +25,18 @@ pub(crate) fn Caption() -> impl IntoView {
     };
     view! {
         <p class="caption">
-            "the " <Term tip=explain::MEAN>"decoder’s mean"</Term> " of "
-            <Term tip=explain::LIKELIHOOD>
+            "the " <Tooltip text=glossary::DECODER_MEAN>"decoder’s mean"</Tooltip> " of "
+            <Tooltip text=glossary::LIKELIHOOD>
                 <i>"p"</i>
                 "("
                 <i>"x"</i>
                 "|"
                 <i>"z"</i>
                 ")"
-            </Term> " at " <span class="caption-z">
+            </Tooltip> " at " <span class="caption-z">
                 <i>"z"</i>
                 " = "
-                {move || number::vector(&latent.z())}
+                {move || format::vector(&latent.z())}
             </span> {waiting}
         </p>
     }

@@ -36,7 +36,7 @@ pub(crate) fn EngineErrorBox() -> impl IntoView {
                 ),
             };
             view! {
-                <div class="trouble">
+                <div class="alert-box">
                     <p role="alert" data-testid="error">
                         {message}
                     </p>

@@ -3,7 +3,8 @@
 use crate::latent::label;
 use crate::state::actions::Actions;
 use crate::state::label::Label;
-use crate::ui::tooltip::{Term, explain};
+use crate::ui::glossary;
+use crate::ui::tooltip::Tooltip;
 use leptos::{ev, prelude::*};
 
 /// A button for each label, and a slider that mixes two neighbours.
@@ -45,7 +46,7 @@ pub(crate) fn LabelControl(
         <div class="label-control" role="group" aria-label="Label">
             <div class="label-head">
                 <span>
-                    <Term tip=explain::LABEL>"Label"</Term>
+                    <Tooltip text=glossary::LABEL>"Label"</Tooltip>
                 </span>
                 <span class="label-words">{move || label::words(value.get())}</span>
             </div>

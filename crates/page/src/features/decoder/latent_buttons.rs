@@ -1,7 +1,8 @@
 //! The buttons that set all of z at once.
 
 use crate::state::latent_vector::LatentVector;
-use crate::ui::tooltip::{Term, explain};
+use crate::ui::glossary;
+use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
 /// Sample and reset.
@@ -34,12 +35,12 @@ pub(crate) fn LatentButtons() -> impl IntoView {
                 " = 0"
             </button>
             <span class="actions-note">
-                <Term tip=explain::PRIOR>
+                <Tooltip text=glossary::PRIOR>
                     <i>"p"</i>
                     "("
                     <i>"z"</i>
                     ") = N(0, I)"
-                </Term>
+                </Tooltip>
             </span>
         </div>
     }

@@ -4,7 +4,8 @@ use crate::features::decoder::slider_row::SliderRow;
 use crate::latent::kl_order;
 use crate::latent::kl_order::Order;
 use crate::state::engine_view::EngineView;
-use crate::ui::tooltip::{Term, explain};
+use crate::ui::glossary;
+use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
 /// All rows, in as many columns as fit: the dimension that says most first, the collapsed folded away.
@@ -43,7 +44,7 @@ pub(crate) fn Sliders(
                         <details class="asleep" data-testid="collapsed">
                             <summary>{format!("{count} more, collapsed")}</summary>
                             <p class="asleep-note">
-                                <Term tip=explain::COLLAPSED>"Collapsed"</Term>
+                                <Tooltip text=glossary::COLLAPSED_DIMENSION>"Collapsed"</Tooltip>
                                 ": the decoder ignores them."
                             </p>
                             <div class="sliders">{rows(asleep)}</div>

@@ -1,8 +1,8 @@
 //! Jensen's inequality (notes, Figure 1), with a hand on it.
 
-use crate::features::evidence::card::Room;
 use crate::features::evidence::equations;
-use crate::features::evidence::nats::nats;
+use crate::number::format::nats;
+use crate::ui::card::Card;
 use leptos::prelude::*;
 
 /// Two values of w.
@@ -34,7 +34,7 @@ pub(crate) fn Jensen() -> impl IntoView {
         format!("M{x:.1} {top:.1}V{bottom:.1}")
     };
     view! {
-        <Room title="Jensen’s inequality" source="Notes, Figure 1" equation=equations::JENSEN>
+        <Card title="Jensen’s inequality" source="Notes, Figure 1" equation=equations::JENSEN>
             <svg class="jensen" viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label="The logarithm lies above its chord">
                 <path class="jensen-curve" d=curve />
                 <path class="jensen-chord" d=format!("M{x0:.1} {y0:.1}L{x1:.1} {y1:.1}") />
@@ -59,13 +59,13 @@ pub(crate) fn Jensen() -> impl IntoView {
                     }
                 />
             </label>
-            <p class="room-note">
+            <p class="card-note">
                 "log E[w] = " <b>{move || nats(of_mean.get())}</b> ", E[log w] = "
                 <b>{move || nats(mean_of.get())}</b> ". The logarithm is bent, so that the mean of logarithms is the \
                  smaller: with w = p(x, z)/q(z|x) the left side is log p(x) and the right side the ELBO. A mean over \
                  K weights spreads less than one weight, and so its bound is nearer."
             </p>
-        </Room>
+        </Card>
     }
 }
 

@@ -1,6 +1,5 @@
 //! The Evidence panel: every quantity of the theory for one digit, live, in nats, beside its equation.
 
-pub(crate) mod card;
 pub(crate) mod elbo;
 pub(crate) mod equations;
 pub(crate) mod findings;
@@ -10,7 +9,6 @@ pub(crate) mod jensen;
 pub(crate) mod likelihoods;
 pub(crate) mod mcmc;
 pub(crate) mod naive_estimate;
-pub(crate) mod nats;
 pub(crate) mod plane_layers;
 pub(crate) mod posterior_collapse;
 pub(crate) mod prior_samples;

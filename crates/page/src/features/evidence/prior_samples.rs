@@ -2,11 +2,11 @@
 
 use crate::dom;
 use crate::features::dataset::image_list::PIXELS;
-use crate::features::evidence::card::Room;
 use crate::features::evidence::equations;
 use crate::latent::gaussian;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
+use crate::ui::card::Card;
 use leptos::{html, prelude::*};
 use protocol::Likelihood;
 use std::sync::Arc;
@@ -46,17 +46,17 @@ pub(crate) fn PriorDraws() -> impl IntoView {
     let means = Memo::new(move |_| pictures.get());
     let draws = Memo::new(move |_| Arc::new(drawn(&pictures.get())));
     view! {
-        <Room title="No encoder needed" source="Notes, section 8" equation=equations::DRAWS>
+        <Card title="No encoder needed" source="Notes, section 8" equation=equations::DRAWS>
             <Row name="means of p(x|z)" test_id="prior-means" pictures=means />
             <Show when=move || bernoulli.get()>
                 <Row name="draws from p(x|z)" test_id="prior-draws" pictures=draws />
             </Show>
-            <p class="room-note">
+            <p class="card-note">
                 "A mean is what pictures show, and no picture that the model would make: each pixel of a draw is ink \
                  or none, for itself, with the mean as its probability. What looks like noise is all that the model \
                  has not put into z."
             </p>
-            <div class="room-buttons">
+            <div class="card-buttons">
                 <button
                     type="button"
                     data-testid="prior-again"
@@ -65,7 +65,7 @@ pub(crate) fn PriorDraws() -> impl IntoView {
                     "Ten others"
                 </button>
             </div>
-        </Room>
+        </Card>
     }
 }
 

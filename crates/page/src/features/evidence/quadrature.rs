@@ -1,14 +1,15 @@
 //! log p(x) by quadrature and the true posterior, for two dimensions.
 
-use crate::features::evidence::card::Room;
 use crate::features::evidence::equations;
-use crate::features::evidence::nats::{nats, with_error};
 use crate::features::evidence::state::EvidenceView;
 use crate::features::latent_map::state::MapView;
 use crate::features::latent_map::viewport::Viewport;
 use crate::latent::posterior::Posterior;
+use crate::number::format::{nats, nats_with_error};
 use crate::state::engine_view::EngineView;
-use crate::ui::tooltip::{Term, explain};
+use crate::ui::card::Card;
+use crate::ui::glossary;
+use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 use protocol::evidence::Exact;
 use std::sync::Arc;
@@ -26,7 +27,7 @@ pub(crate) fn ExactInTwo() -> impl IntoView {
             view! { <Numbers /> }.into_any()
         } else {
             view! {
-                <p class="room-note" data-testid="no-exact">
+                <p class="card-note" data-testid="no-exact">
                     "This model has " {move || size.get().unwrap_or_default()}
                     " latent dimensions. The integral is a sum over a grid, and a grid of 64 points along each \
                      dimension has 4,096 in two dimensions and more than a computer can visit in many. Pick a \
@@ -37,9 +38,9 @@ pub(crate) fn ExactInTwo() -> impl IntoView {
         }
     };
     view! {
-        <Room title="Exact in two dimensions" source="Notes, sections 1 and 4" equation=equations::EXACT>
+        <Card title="Exact in two dimensions" source="Notes, sections 1 and 4" equation=equations::EXACT>
             {content}
-        </Room>
+        </Card>
     }
 }
 
@@ -85,10 +86,10 @@ fn Numbers() -> impl IntoView {
         <dl class="numbers">
             <div class="strong">
                 <dt>
-                    <Term tip=explain::EVIDENCE>"log p(x)"</Term>
+                    <Tooltip text=glossary::EVIDENCE>"log p(x)"</Tooltip>
                 </dt>
                 <dd data-testid="log-px-exact">
-                    {move || shown(|exact| with_error(exact.log_evidence, exact.error))}
+                    {move || shown(|exact| nats_with_error(exact.log_evidence, exact.error))}
                 </dd>
             </div>
             <div>
@@ -98,7 +99,7 @@ fn Numbers() -> impl IntoView {
             <div>
                 <dt>"log p(x) − ELBO, sampled"</dt>
                 <dd data-testid="gap-sampled">
-                    {move || difference.get().map_or_else(|| "…".to_owned(), |(value, error)| with_error(value, error))}
+                    {move || difference.get().map_or_else(|| "…".to_owned(), |(value, error)| nats_with_error(value, error))}
                 </dd>
             </div>
             <div>
@@ -112,14 +113,14 @@ fn Numbers() -> impl IntoView {
                 </dd>
             </div>
         </dl>
-        <p class="room-note">
+        <p class="card-note">
             "On the plane above: the true posterior "
-            <Term tip=explain::TRUE_POSTERIOR>"p(z|x)"</Term>
+            <Tooltip text=glossary::TRUE_POSTERIOR>"p(z|x)"</Tooltip>
             " as " <span class="swatch posterior-swatch"></span>
             " a heat map, by quadrature on cells that are divided where it lies, and q(z|x) as ellipses at 1 and 2 σ. \
              Where the heat leaves the ellipses, no Gaussian along the axes could follow it: that is the gap."
         </p>
-        <div class="room-buttons">
+        <div class="card-buttons">
             <button
                 type="button"
                 data-testid="zoom-posterior"

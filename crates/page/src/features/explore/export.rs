@@ -1,7 +1,7 @@
 //! What is shown, to take along: z as text, pictures as PNG.
 
 use crate::dom;
-use crate::number;
+use crate::number::format;
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
 use crate::state::notices::Notices;
@@ -122,7 +122,7 @@ fn strips() -> Vec<HtmlCanvasElement> {
 
 /// z as a JSON array.
 fn json(z: &[f32]) -> String {
-    let numbers: Vec<_> = z.iter().map(|&z| number::short(z)).collect();
+    let numbers: Vec<_> = z.iter().map(|&z| format::for_address(z)).collect();
     format!("[{}]", numbers.join(", "))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::features::decoder::decoded_thumbnail::SmallPicture;
 use crate::features::explore::pins::Pins;
-use crate::number;
+use crate::number::format;
 use crate::state::latent_vector::LatentVector;
 use leptos::prelude::*;
 
@@ -17,7 +17,7 @@ pub(crate) fn PinCard(
     let latent = expect_context::<LatentVector>();
     let pins = expect_context::<Pins>();
     let name = letter(index);
-    let text = number::vector(&z);
+    let text = format::vector(&z);
     let there = z.clone();
     view! {
         <li class="pin">

@@ -3,10 +3,11 @@
 use crate::features::encode::follow_mean::place;
 use crate::latent::posterior::Posterior;
 use crate::latent::{gaussian, held, percent, to_step};
-use crate::number;
+use crate::number::format;
 use crate::state::engine_view::{Encoded, EngineView};
 use crate::state::latent_vector::LatentVector;
-use crate::ui::tooltip::{Term, explain};
+use crate::ui::glossary;
+use crate::ui::tooltip::Tooltip;
 use leptos::{ev, prelude::*};
 
 /// The table, and the buttons that choose ε.
@@ -46,7 +47,7 @@ pub(crate) fn Arithmetic() -> impl IntoView {
     view! {
         <div class="arithmetic">
             <p class="encode-status" role="status" data-testid="encode-status">
-                <Term tip=explain::KL>"KL(q(z|x) ‖ p(z))"</Term>
+                <Tooltip text=glossary::KL>"KL(q(z|x) ‖ p(z))"</Tooltip>
                 " = "
                 <b>{total}</b>
             </p>
@@ -59,21 +60,21 @@ pub(crate) fn Arithmetic() -> impl IntoView {
                         </th>
                         <th scope="col">
                             "= "
-                            <Term tip=explain::MU>
+                            <Tooltip text=glossary::POSTERIOR_MEAN>
                                 <i>"μ"</i>
-                            </Term>
+                            </Tooltip>
                         </th>
                         <th scope="col">
                             "+ "
-                            <Term tip=explain::POSTERIOR_SIGMA>
+                            <Tooltip text=glossary::POSTERIOR_SIGMA>
                                 <i>"σ"</i>
-                            </Term>
+                            </Tooltip>
                         </th>
                         <th scope="col">
                             "⊙ "
-                            <Term tip=explain::EPSILON>
+                            <Tooltip text=glossary::EPSILON>
                                 <i>"ε"</i>
-                            </Term>
+                            </Tooltip>
                         </th>
                         <th scope="col">"nats"</th>
                         <th scope="col" class="spread-head">
@@ -115,7 +116,7 @@ fn Row(posterior: Memo<Vec<Posterior>>, latent: LatentVector, index: usize) -> i
     let part = move |number: fn(Posterior, f32) -> f32| {
         move || {
             q.get()
-                .map(|q| number::shown(number(q, latent.value(index))))
+                .map(|q| format::latent(number(q, latent.value(index))))
         }
     };
     let spread = move || {

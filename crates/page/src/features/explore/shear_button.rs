@@ -5,7 +5,8 @@ use crate::latent::{held, interpolation, to_step};
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
-use crate::ui::tooltip::{Term, explain};
+use crate::ui::glossary;
+use crate::ui::tooltip::Tooltip;
 use leptos::{ev, prelude::*};
 
 /// A button that goes to z − μ(x) + μ(x slanted), x being the picture on the stage.
@@ -41,7 +42,7 @@ pub(crate) fn Slant() -> impl IntoView {
                 "Slant it"
             </button>
             <span class="actions-note">
-                <i>"z"</i> " − " <Term tip=explain::MU><i>"μ"</i></Term> "(this picture) + " <i>"μ"</i>
+                <i>"z"</i> " − " <Tooltip text=glossary::POSTERIOR_MEAN><i>"μ"</i></Tooltip> "(this picture) + " <i>"μ"</i>
                 "(this picture, slanted)"
             </span>
         </div>

@@ -5,7 +5,8 @@ use crate::features::latent_map::principal_components::MOST_DIMENSIONS;
 use crate::features::latent_map::state::{Axes, MapView};
 use crate::latent::symbol;
 use crate::state::engine_view::EngineView;
-use crate::ui::tooltip::{Term, explain};
+use crate::ui::glossary;
+use crate::ui::tooltip::Tooltip;
 use leptos::{ev, prelude::*};
 
 /// Two dimensions, or the principal axes; and the scale.
@@ -44,7 +45,7 @@ pub(crate) fn AxesChoice() -> impl IntoView {
                     }
                 />
                 <span>
-                    "Turn it to where the digits lie farthest apart " <Term tip=explain::PCA>"(PCA)"</Term>
+                    "Turn it to where the digits lie farthest apart " <Tooltip text=glossary::PCA>"(PCA)"</Tooltip>
                 </span>
             </label>
         </Show>
@@ -62,7 +63,7 @@ pub(crate) fn AxesChoice() -> impl IntoView {
                     map.scale.set(scale);
                 }
             />
-            <span>"Spread it by the prior’s " <Term tip=explain::QUANTILE>"inverse CDF"</Term></span>
+            <span>"Spread it by the prior’s " <Tooltip text=glossary::INVERSE_CDF>"inverse CDF"</Tooltip></span>
         </label>
     }
 }

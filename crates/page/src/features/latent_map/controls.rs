@@ -5,7 +5,8 @@ use crate::features::latent_map::axes_control::AxesChoice;
 use crate::features::latent_map::points::Points;
 use crate::features::latent_map::state::{MapView, PointSource};
 use crate::ui::alert::Alert;
-use crate::ui::tooltip::{Term, explain};
+use crate::ui::glossary;
+use crate::ui::tooltip::Tooltip;
 use leptos::{ev, prelude::*};
 
 const SOURCES: [(PointSource, &str); 3] = [
@@ -51,9 +52,9 @@ pub(crate) fn MapControls() -> impl IntoView {
             <AxesChoice />
             <label class="field-inline">
                 "Digits at their "
-                <Term tip=explain::MU>
+                <Tooltip text=glossary::POSTERIOR_MEAN>
                     <i>"μ"</i>
-                </Term>
+                </Tooltip>
                 <select data-testid="map-points-of" on:change=choose prop:value=name>
                     <option value="none">"none"</option>
                     <option value="mnist">"10,000 of MNIST"</option>
@@ -72,7 +73,7 @@ pub(crate) fn MapControls() -> impl IntoView {
                     />
                     <span>
                         "Their density "
-                        <Term tip=explain::AGGREGATE>"1/" <i>"n"</i> " Σ " <i>"q"</i> "(" <i>"z"</i> "|" <i>"x"</i> ")"</Term>
+                        <Tooltip text=glossary::AGGREGATE_POSTERIOR>"1/" <i>"n"</i> " Σ " <i>"q"</i> "(" <i>"z"</i> "|" <i>"x"</i> ")"</Tooltip>
                         " against the prior"
                     </span>
                 </label>

@@ -4,9 +4,12 @@ use crate::features::train::actions::TrainActions;
 use crate::features::train::form::field::{
     BERNOULLI, CONSTANT, CONTINUOUS_BERNOULLI, COSINE, Field, GAUSSIAN, LEARNED_GAUSSIAN, OFF, ON,
 };
-use crate::features::train::select_field::Select;
-use crate::features::train::text_field::Entry;
-use crate::ui::tooltip::{Term, explain};
+use crate::features::train::form_select::FormSelect;
+use crate::features::train::form_text_field::FormTextField;
+use crate::ui::button::{Button, ButtonKind};
+use crate::ui::checkbox::Checkbox;
+use crate::ui::glossary;
+use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
 const LIKELIHOODS: &[(&str, &str)] = &[
@@ -32,14 +35,13 @@ pub(crate) fn Details() -> impl IntoView {
                 <Optimisation />
                 <Ends />
             </div>
-            <button
-                type="button"
-                class="quiet"
+            <Button
+                kind=ButtonKind::Quiet
                 disabled=move || !changed.get()
-                on:click=move |_| actions.draft().update(|draft| draft.clear_details())
+                on_click=move |_| actions.draft().update(|draft| draft.clear_details())
             >
-                "Back to what suits the digits"
-            </button>
+                "Restore recommended settings"
+            </Button>
         </details>
     }
 }
@@ -62,14 +64,14 @@ fn Model() -> impl IntoView {
             .into_any()
         } else {
             view! {
-                <Entry field=Field::Latent>
-                    <Term tip=explain::LATENT_SIZE>"Latent size"</Term>
-                </Entry>
-                <Entry field=Field::Hidden wide=true>
-                    <Term tip=explain::HIDDEN>"Hidden layers"</Term>
-                </Entry>
-                <Select field=Field::Likelihood options=LIKELIHOODS>
-                    <Term tip=explain::LIKELIHOOD>
+                <FormTextField field=Field::Latent>
+                    <Tooltip text=glossary::LATENT_SIZE>"Latent size"</Tooltip>
+                </FormTextField>
+                <FormTextField field=Field::Hidden wide=true>
+                    <Tooltip text=glossary::HIDDEN_LAYERS>"Hidden layers"</Tooltip>
+                </FormTextField>
+                <FormSelect field=Field::Likelihood choices=LIKELIHOODS>
+                    <Tooltip text=glossary::LIKELIHOOD>
                         "Likelihood "
                         <i>"p"</i>
                         "("
@@ -77,15 +79,15 @@ fn Model() -> impl IntoView {
                         "|"
                         <i>"z"</i>
                         ")"
-                    </Term>
-                </Select>
+                    </Tooltip>
+                </FormSelect>
                 <Show when=move || gaussian.get()>
-                    <Entry field=Field::Sigma>
-                        <Term tip=explain::PIXEL_SIGMA>
+                    <FormTextField field=Field::Sigma>
+                        <Tooltip text=glossary::PIXEL_SIGMA>
                             <i>"σ"</i>
                             " of a pixel"
-                        </Term>
-                    </Entry>
+                        </Tooltip>
+                    </FormTextField>
                 </Show>
             }
             .into_any()
@@ -97,56 +99,51 @@ fn Model() -> impl IntoView {
 #[component]
 fn Optimisation() -> impl IntoView {
     view! {
-        <Entry field=Field::Beta>
-            <Term tip=explain::BETA>
+        <FormTextField field=Field::Beta>
+            <Tooltip text=glossary::BETA>
                 <i>"β"</i>
-            </Term>
-        </Entry>
-        <Entry field=Field::WarmUp unit="steps">
-            <Term tip=explain::WARM_UP>"KL warm-up"</Term>
-        </Entry>
-        <Entry field=Field::Batch unit="digits">
-            <Term tip=explain::BATCH>"Batch"</Term>
-        </Entry>
-        <Entry field=Field::Rate>
-            <Term tip=explain::RATE>"Learning rate"</Term>
-        </Entry>
-        <Select field=Field::Schedule options=SCHEDULES>
+            </Tooltip>
+        </FormTextField>
+        <FormTextField field=Field::WarmUp unit="steps">
+            <Tooltip text=glossary::KL_WARM_UP>"KL warm-up"</Tooltip>
+        </FormTextField>
+        <FormTextField field=Field::Batch unit="digits">
+            <Tooltip text=glossary::BATCH_SIZE>"Batch"</Tooltip>
+        </FormTextField>
+        <FormTextField field=Field::Rate>
+            <Tooltip text=glossary::LEARNING_RATE>"Learning rate"</Tooltip>
+        </FormTextField>
+        <FormSelect field=Field::Schedule choices=SCHEDULES>
             "Schedule"
-        </Select>
-        <Entry field=Field::Seed>
-            <Term tip=explain::SEED>"Seed"</Term>
-        </Entry>
-        <Entry field=Field::HeldOut unit="%">
-            <Term tip=explain::HELD_OUT>"Held out"</Term>
-        </Entry>
-        <Check field=Field::Warp>"Turn and slant digits a little"</Check>
-        <Check field=Field::Shift>"Shift digits by up to ±1 px"</Check>
+        </FormSelect>
+        <FormTextField field=Field::Seed>
+            <Tooltip text=glossary::SEED>"Seed"</Tooltip>
+        </FormTextField>
+        <FormTextField field=Field::HeldOut unit="%">
+            <Tooltip text=glossary::HELD_OUT>"Held out"</Tooltip>
+        </FormTextField>
+        <FormCheckbox field=Field::Warp>"Turn and slant digits a little"</FormCheckbox>
+        <FormCheckbox field=Field::Shift>"Shift digits by up to ±1 px"</FormCheckbox>
     }
 }
 
 /// Something that is done or not.
 #[component]
-fn Check(
+fn FormCheckbox(
     /// What it says.
     field: Field,
     /// The label.
     children: Children,
 ) -> impl IntoView {
     let actions = expect_context::<TrainActions>();
-    let on = Memo::new(move |_| actions.text(field) == ON);
     view! {
-        <label class="check">
-            <input
-                type="checkbox"
-                data-testid=field.id()
-                prop:checked=move || on.get()
-                on:change=move |event| {
-                    actions.set(field, if event_target_checked(&event) { ON } else { OFF });
-                }
-            />
+        <Checkbox
+            test_id=field.id()
+            checked=move || actions.text(field) == ON
+            on_change=move |on| actions.set(field, if on { ON } else { OFF })
+        >
             {children()}
-        </label>
+        </Checkbox>
     }
 }
 
@@ -155,14 +152,14 @@ fn Check(
 fn Ends() -> impl IntoView {
     view! {
         <p class="details-head wide">"Ends after"</p>
-        <Entry field=Field::Seconds unit="s" placeholder="no limit">
+        <FormTextField field=Field::Seconds unit="s" placeholder="no limit">
             "Time"
-        </Entry>
-        <Entry field=Field::Steps unit="steps" placeholder="no limit">
+        </FormTextField>
+        <FormTextField field=Field::Steps unit="steps" placeholder="no limit">
             "Steps"
-        </Entry>
-        <Entry field=Field::Patience unit="evaluations" placeholder="never">
-            <Term tip=explain::PATIENCE>"Patience"</Term>
-        </Entry>
+        </FormTextField>
+        <FormTextField field=Field::Patience unit="evaluations" placeholder="never">
+            <Tooltip text=glossary::PATIENCE>"Patience"</Tooltip>
+        </FormTextField>
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::features::train::actions::TrainActions;
 use crate::features::train::form::field::{Field, PRETRAINED, SCRATCH};
-use crate::features::train::segmented_control::{Segment, Segments};
-use crate::features::train::text_field::{Entry, Problem};
-use crate::ui::tooltip::{Term, explain};
+use crate::features::train::form_text_field::{FormError, FormTextField};
+use crate::ui::glossary;
+use crate::ui::segmented_control::{Segment, SegmentedControl};
+use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
 /// The three choices.
@@ -12,13 +13,13 @@ use leptos::prelude::*;
 pub(crate) fn FirstChoices() -> impl IntoView {
     let actions = expect_context::<TrainActions>();
     let pretrained = Memo::new(move |_| actions.is_pretrained());
-    let origins = vec![
+    let origins = Signal::stored(vec![
         Segment::new(PRETRAINED, "Pretrained"),
         Segment::new(SCRATCH, "Scratch"),
-    ];
+    ]);
     let sizes = Signal::derive(move || {
         let eight = Segment {
-            barred: pretrained
+            disabled_because: pretrained
                 .get()
                 .then_some("Pretrained models have 2 or 16 dimensions"),
             ..Segment::new("8", "8")
@@ -35,9 +36,14 @@ pub(crate) fn FirstChoices() -> impl IntoView {
     };
     let choose_size = move |size: &'static str| actions.set(Field::Latent, size);
     view! {
-        <Segments field=Field::Origin segments=origins on_choose=choose_origin>
+        <SegmentedControl
+            name=Field::Origin.id()
+            value=move || actions.text(Field::Origin)
+            segments=origins
+            on_change=choose_origin
+        >
             "Start from"
-        </Segments>
+        </SegmentedControl>
         <p class="hint">
             {move || {
                 if pretrained.get() {
@@ -47,15 +53,20 @@ pub(crate) fn FirstChoices() -> impl IntoView {
                 }
             }}
         </p>
-        <Segments field=Field::Latent segments=sizes on_choose=choose_size>
-            <Term tip=explain::LATENT_SIZE>"Latent size"</Term>
-        </Segments>
+        <SegmentedControl
+            name=Field::Latent.id()
+            value=move || actions.text(Field::Latent)
+            segments=sizes
+            on_change=choose_size
+        >
+            <Tooltip text=glossary::LATENT_SIZE>"Latent size"</Tooltip>
+        </SegmentedControl>
         // Otherwise it stands beside the field under “More”.
         <Show when=move || pretrained.get()>
-            <Problem field=Field::Latent />
+            <FormError field=Field::Latent />
         </Show>
-        <Entry field=Field::Name wide=true>
+        <FormTextField field=Field::Name wide=true>
             "Name of the model"
-        </Entry>
+        </FormTextField>
     }
 }

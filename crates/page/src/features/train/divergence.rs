@@ -18,11 +18,11 @@ pub(crate) fn DivergenceBox() -> impl IntoView {
             } = divergence;
             let message = sentence(&message);
             view! {
-                <div class="trouble divergence">
+                <div class="alert-box divergence">
                     <p role="alert" data-testid="train-diverged">
                         {message}
                     </p>
-                    <div class="ways">
+                    <div class="alert-actions">
                         <button
                             type="button"
                             title=format!("Learning rate {learning_rate:.1e}")

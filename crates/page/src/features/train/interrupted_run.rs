@@ -21,7 +21,7 @@ pub(crate) fn InterruptedBox() -> impl IntoView {
                             "The training of " <b>{name}</b> " was interrupted. It stands at step "
                             {step} ", after " {format!("{seconds:.0} s")} "."
                         </p>
-                        <div class="ways">
+                        <div class="alert-actions">
                             <button
                                 type="button"
                                 class="primary"

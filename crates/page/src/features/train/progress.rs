@@ -2,7 +2,8 @@
 
 use crate::client::training::run_supervisor::Status;
 use crate::features::train::state::TrainingView;
-use crate::ui::tooltip::{Term, explain};
+use crate::ui::glossary;
+use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
 /// The numbers and the bar.
@@ -31,7 +32,7 @@ pub(crate) fn Figures() -> impl IntoView {
                     "step " <b data-testid="train-step">{move || step.get().to_string()}</b>
                 </span>
                 <span>
-                    <Term tip=explain::NEG_ELBO>"−ELBO"</Term>
+                    <Tooltip text=glossary::NEGATIVE_ELBO>"−ELBO"</Tooltip>
                     " "
                     <b data-testid="train-loss">{text}</b>
                     " nats"

@@ -27,9 +27,9 @@ pub(crate) fn RemoveModel() -> impl IntoView {
         Some(if asked {
             let removed = name.clone();
             view! {
-                <div class="trouble" role="group" aria-label="Remove a model">
+                <div class="alert-box" role="group" aria-label="Remove a model">
                     <p>{format!("This deletes the model “{name}” from this browser.")}</p>
-                    <div class="ways">
+                    <div class="alert-actions">
                         <button
                             type="button"
                             data-testid="remove-model-confirm"

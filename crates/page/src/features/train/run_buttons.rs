@@ -112,7 +112,7 @@ fn TrainingError() -> impl IntoView {
                 })
             });
             view! {
-                <div class="trouble">
+                <div class="alert-box">
                     <p role="alert" data-testid="error">
                         "Training failed: "
                         {why}

@@ -41,12 +41,12 @@ pub(crate) fn Forget() -> impl IntoView {
                     }
                 }
             >
-                <div class="trouble" role="group" aria-label="Forget everything">
+                <div class="alert-box" role="group" aria-label="Forget everything">
                     <p>
                         "This deletes all digits, your own models, the settings and the run. What you have \
                          downloaded stays yours."
                     </p>
-                    <div class="ways">
+                    <div class="alert-actions">
                         <button type="button" data-testid="forget-confirm" on:click=forget>
                             "Delete it all"
                         </button>

@@ -1,6 +1,6 @@
 //! Which backend draws, how fast, and how that came about.
 
-use crate::number;
+use crate::number::format;
 use crate::state::engine_view::EngineView;
 use leptos::{ev, prelude::*};
 
@@ -11,7 +11,7 @@ pub(crate) fn BackendChip() -> impl IntoView {
     let open = RwSignal::new(false);
     let active = Memo::new(move |_| view.active.get());
     let name = move || active.get().map_or("", |backend| backend.name());
-    let latency = move || view.latency.get().map(number::milliseconds);
+    let latency = move || view.latency.get().map(format::milliseconds);
     let attempts = move || {
         view.attempts
             .get()

@@ -11,7 +11,7 @@ use crate::features::latent_map::state::{Axes, MapOpened};
 use crate::features::latent_map::viewport::Viewport;
 use crate::latent;
 use crate::latent::{LIMIT, label};
-use crate::number;
+use crate::number::{format, parse};
 use crate::shell::tabs::tab::Tab;
 
 /// What the address says.
@@ -142,7 +142,7 @@ pub(crate) fn parse(query: &str, catalog: &Catalog) -> (UrlState, Vec<String>) {
                 if z != asked {
                     problems.push(format!(
                         "The z in the address goes beyond −{LIMIT} to {LIMIT}; it is held at the border: {}.",
-                        number::vector(&z)
+                        format::vector(&z)
                     ));
                 }
                 state.z = Some(z);
@@ -183,7 +183,7 @@ fn parse_z(text: &str, size: usize) -> Result<Vec<f32>, String> {
     }
     parts
         .into_iter()
-        .map(number::parse)
+        .map(parse::parse)
         .collect::<Result<_, _>>()
         .map_err(|_| "The z in the address is not a list of numbers, so it is not used.".to_owned())
 }
@@ -195,7 +195,7 @@ fn held(z: &[f32]) -> Vec<f32> {
 fn parse_view(text: &str) -> Option<Viewport> {
     let numbers: Option<Vec<f64>> = text
         .split(',')
-        .map(|part| number::parse(part).ok().map(f64::from))
+        .map(|part| parse::parse(part).ok().map(f64::from))
         .collect();
     let &[x, y, half] = numbers?.as_slice() else {
         return None;
@@ -219,7 +219,7 @@ fn parse_axes(text: &str, size: usize) -> Option<Axes> {
 }
 
 fn join(z: &[f32]) -> String {
-    let z: Vec<_> = z.iter().map(|&value| number::short(value)).collect();
+    let z: Vec<_> = z.iter().map(|&value| format::for_address(value)).collect();
     z.join(",")
 }
 
@@ -233,7 +233,7 @@ pub(crate) fn format(state: &UrlState) -> String {
         pairs.push(format!("z={}", join(z)));
     }
     if let Some(label) = state.label {
-        pairs.push(format!("label={}", number::short(label)));
+        pairs.push(format!("label={}", format::for_address(label)));
     }
     if !state.pins.is_empty() {
         let pins: Vec<_> = state.pins.iter().map(|z| join(z)).collect();

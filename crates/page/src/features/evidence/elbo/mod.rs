@@ -1,14 +1,15 @@
 //! The bound, taken apart.
 pub(crate) mod bars;
 
-use crate::features::evidence::card::Room;
 use crate::features::evidence::equations;
-use crate::features::evidence::nats::{nats, with_error};
 use crate::features::evidence::state::EvidenceView;
 use crate::latent;
 use crate::latent::posterior::Posterior;
+use crate::number::format::{nats, nats_with_error};
 use crate::state::engine_view::{Encoded, EngineView};
-use crate::ui::tooltip::{Term, explain};
+use crate::ui::card::Card;
+use crate::ui::glossary;
+use crate::ui::tooltip::Tooltip;
 use bars::bars;
 use leptos::prelude::*;
 
@@ -44,7 +45,7 @@ pub(crate) fn BoundTakenApart() -> impl IntoView {
     let says = move |of: fn(f64, f64, f64) -> (f64, f64)| {
         reconstruction.get().map(|(value, error)| {
             let (value, error) = of(value, error, kl.get());
-            with_error(value, error)
+            nats_with_error(value, error)
         })
     };
     let drawn = move || {
@@ -77,47 +78,47 @@ pub(crate) fn BoundTakenApart() -> impl IntoView {
     };
     let at_z = move || evidence.at_z.get().map(nats);
     view! {
-        <Room title="The bound, taken apart" source="Notes, Equations 21 and 24" equation=equations::BOUND>
+        <Card title="The bound, taken apart" source="Notes, Equations 21 and 24" equation=equations::BOUND>
             <div class="bars" data-testid="bound-bars">{drawn}</div>
             <dl class="numbers">
                 <div>
                     <dt>
-                        <Term tip=explain::RECONSTRUCTION>"E[log p(x|z)]"</Term>
+                        <Tooltip text=glossary::RECONSTRUCTION>"E[log p(x|z)]"</Tooltip>
                     </dt>
                     <dd data-testid="reconstruction">{move || says(|value, error, _| (value, error))}</dd>
                 </div>
                 <div>
                     <dt>
-                        <Term tip=explain::KL>"KL(q(z|x) ‖ p(z))"</Term>
+                        <Tooltip text=glossary::KL>"KL(q(z|x) ‖ p(z))"</Tooltip>
                     </dt>
                     <dd data-testid="kl">{move || nats(kl.get())}</dd>
                 </div>
                 <div class="strong">
                     <dt>
-                        <Term tip=explain::NEG_ELBO>"ELBO"</Term>
+                        <Tooltip text=glossary::NEGATIVE_ELBO>"ELBO"</Tooltip>
                     </dt>
                     <dd data-testid="elbo">{move || says(|value, error, kl| (value - kl, error))}</dd>
                 </div>
                 <div>
                     <dt>
-                        <Term tip=explain::GAP>"KL(q(z|x) ‖ p(z|x))"</Term>
+                        <Tooltip text=glossary::POSTERIOR_GAP>"KL(q(z|x) ‖ p(z|x))"</Tooltip>
                     </dt>
                     <dd data-testid="posterior-gap">{move || gap().unwrap_or_else(|| "–".to_owned())}</dd>
                 </div>
                 <div>
                     <dt>
-                        <Term tip=explain::AT_Z>"log p(x|z) of the z on the stage"</Term>
+                        <Tooltip text=glossary::LOG_LIKELIHOOD_AT_Z>"log p(x|z) of the z on the stage"</Tooltip>
                     </dt>
                     <dd data-testid="at-z">{move || at_z().unwrap_or_else(|| "–".to_owned())}</dd>
                 </div>
             </dl>
-            <p class="room-note">
+            <p class="card-note">
                 "All in nats. The expectation is a mean over " {move || evidence.findings.with(|f| f.weights.count())}
                 " samples of q(z|x), with its standard error; KL is in closed form. Move z: its log p(x|z) falls \
                  as the picture leaves the digit."
             </p>
             <KlOfDimensions kl=kl_per_dimension />
-        </Room>
+        </Card>
     }
 }
 
@@ -143,7 +144,7 @@ fn KlOfDimensions(kl: Memo<Vec<f64>>) -> impl IntoView {
             .collect_view()
     };
     view! {
-        <details class="room-more">
+        <details class="card-more">
             <summary>"KL of each dimension"</summary>
             <div class="kl-rows">{rows}</div>
         </details>

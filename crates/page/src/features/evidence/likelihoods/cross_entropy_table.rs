@@ -1,7 +1,7 @@
 //! Figure 9's 1e-10 beside the stable form.
 
 use crate::features::evidence::likelihoods::cross_entropy::FigureNine;
-use crate::features::evidence::nats::nats;
+use crate::number::format::nats;
 use leptos::prelude::*;
 
 /// A logit to slide, and both forms of one pixel's loss.
@@ -11,7 +11,7 @@ pub(crate) fn FigureNineBox() -> impl IntoView {
     let at = Memo::new(move |_| FigureNine::at(logit.get()));
     let slope = |value: f32| format!("{value:.3}");
     view! {
-        <details class="room-more">
+        <details class="card-more">
             <summary>"Figure 9’s 1e-10, and where it breaks"</summary>
             <label class="sigma-slider">
                 "logit of a pixel that has no ink: " {move || format!("{:.1}", logit.get()).replace('-', "−")}
@@ -50,7 +50,7 @@ pub(crate) fn FigureNineBox() -> impl IntoView {
                     </tr>
                 </tbody>
             </table>
-            <p class="room-note">
+            <p class="card-note">
                 "From a logit of about 16.6 on, 1 − y is exactly 0 in single precision: the loss stands at 23.03 and \
                  its slope is 0, so that the pixel that is most wrong learns nothing. ELBO Room computes with the \
                  second form."

@@ -2,12 +2,12 @@
 pub(crate) mod cross_entropy;
 pub(crate) mod cross_entropy_table;
 
-use crate::features::evidence::card::Room;
 use crate::features::evidence::equations;
 use crate::features::evidence::findings::is_black_and_white;
-use crate::features::evidence::nats::nats;
+use crate::number::format::nats;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
+use crate::ui::card::Card;
 use cross_entropy_table::FigureNineBox;
 use leptos::prelude::*;
 use protocol::evidence::{Evidence, Found};
@@ -44,7 +44,7 @@ pub(crate) fn Likelihoods() -> impl IntoView {
     };
     let refused = move || found.with(|found| found.as_ref().and_then(|found| found.clone().err()));
     view! {
-        <Room title="The likelihood matters" source="Notes, Equation 18 and Figure 9" equation=equations::LIKELIHOODS>
+        <Card title="The likelihood matters" source="Notes, Equation 18 and Figure 9" equation=equations::LIKELIHOODS>
             <table class="likelihoods">
                 <thead>
                     <tr>
@@ -97,14 +97,14 @@ pub(crate) fn Likelihoods() -> impl IntoView {
                     }
                 />
             </label>
-            <p class="room-note" role="status">{refused}</p>
-            <p class="room-note">
+            <p class="card-note" role="status">{refused}</p>
+            <p class="card-note">
                 "Digit and picture are the same in all rows. None of these numbers may be compared with one of \
                  another row: a probability is no density, and a density changes with the unit of its pixels. Only \
                  numbers of one likelihood on data of one kind belong in one table."
             </p>
             <FigureNineBox />
-        </Room>
+        </Card>
     }
 }
 

@@ -1,15 +1,16 @@
 //! Sampling the true posterior by Markov chains.
 
-use crate::features::evidence::card::Room;
 use crate::features::evidence::equations;
 use crate::features::evidence::mcmc::runner::{Chains, MOST_TRANSITIONS};
 use crate::features::evidence::mcmc::running_mean_chart::RunningMean;
-use crate::features::evidence::nats::{grouped, nats};
 use crate::features::evidence::state::EvidenceView;
 use crate::latent;
+use crate::number::format::{grouped, nats};
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
-use crate::ui::tooltip::{Term, explain};
+use crate::ui::card::Card;
+use crate::ui::glossary;
+use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 use protocol::McmcKernel;
 
@@ -73,8 +74,8 @@ pub(crate) fn PosteriorChains() -> impl IntoView {
         })
     };
     view! {
-        <Room title="Sampling the posterior" source="Notes, sections 1 and 10.2" equation=equations::METROPOLIS>
-            <div class="room-buttons" role="group" aria-label="Kind of chain">
+        <Card title="Sampling the posterior" source="Notes, sections 1 and 10.2" equation=equations::METROPOLIS>
+            <div class="card-buttons" role="group" aria-label="Kind of chain">
                 <label class="check">
                     <input
                         type="radio"
@@ -83,7 +84,7 @@ pub(crate) fn PosteriorChains() -> impl IntoView {
                         prop:checked=move || !hamiltonian.get()
                         on:change=move |_| choose(false)
                     />
-                    <span><Term tip=explain::METROPOLIS>"Metropolis"</Term></span>
+                    <span><Tooltip text=glossary::METROPOLIS>"Metropolis"</Tooltip></span>
                 </label>
                 <label class="check">
                     <input
@@ -93,7 +94,7 @@ pub(crate) fn PosteriorChains() -> impl IntoView {
                         prop:checked=move || hamiltonian.get()
                         on:change=move |_| choose(true)
                     />
-                    <span><Term tip=explain::HAMILTONIAN>"Hamiltonian"</Term></span>
+                    <span><Tooltip text=glossary::HAMILTONIAN>"Hamiltonian"</Tooltip></span>
                 </label>
                 <label class="sigma-slider">
                     "step: " {move || format!("{:.3}", 10_f64.powf(exponent.get()))}
@@ -113,7 +114,7 @@ pub(crate) fn PosteriorChains() -> impl IntoView {
                     />
                 </label>
             </div>
-            <div class="room-buttons">
+            <div class="card-buttons">
                 <button type="button" data-testid="chain-begin" on:click=move |_| chains.begin(z.z_untracked())>
                     "Begin at the z on the stage"
                 </button>
@@ -148,12 +149,12 @@ pub(crate) fn PosteriorChains() -> impl IntoView {
                 </dl>
                 <Means />
             </Show>
-            <p class="room-note">
+            <p class="card-note">
                 "p(z|x) is known but for its constant, and a chain needs no more. But each digit wants a chain of its \
                  own, and each of its steps the decoder: that is the drawback for which the notes bring in an encoder. \
                  Move z away and begin there, and see how long the chain needs to find the digit."
             </p>
-        </Room>
+        </Card>
     }
 }
 
@@ -226,11 +227,11 @@ fn Means() -> impl IntoView {
                         <th scope="col">"chain’s mean"</th>
                         <th scope="col">"by quadrature"</th>
                         <th scope="col">
-                            <Term tip=explain::AUTOCORRELATION>"autocorrelation time"</Term>
+                            <Tooltip text=glossary::AUTOCORRELATION_TIME>"autocorrelation time"</Tooltip>
                         </th>
                         <th scope="col">"effective samples"</th>
                         <th scope="col">
-                            <Term tip=explain::GEWEKE>"Geweke’s z"</Term>
+                            <Tooltip text=glossary::GEWEKE>"Geweke’s z"</Tooltip>
                         </th>
                     </tr>
                 </thead>

@@ -1,10 +1,11 @@
 //! The running means of a chain, over its transitions.
 
 use crate::features::evidence::mcmc::chain::ChainRun;
-use crate::features::evidence::naive_estimate::chart_lines::{HEIGHT, WIDTH};
 use crate::features::evidence::state::EvidenceView;
 use crate::latent;
-use crate::ui::axis::{Axis, tick_label};
+use crate::ui::chart::axis::Axis;
+use crate::ui::chart::plot::{Plot, VIEW_BOX};
+use crate::ui::chart::{XTicks, YTicks};
 use leptos::prelude::*;
 
 /// Points of a line.
@@ -22,47 +23,35 @@ pub(crate) fn RunningMean() -> impl IntoView {
             .with(|findings| findings.exact.as_ref().map(|exact| exact.mean))
     });
     let lines = Memo::new(move |_| evidence.chain.with(|chain| lines(chain)));
-    let axes = Memo::new(move |_| {
+    let plot = Memo::new(move |_| {
         let count = evidence.chain.with(|chain| chain.count());
         let values = lines.with(|lines| lines.concat());
         let exact = exact.get().into_iter().flatten();
-        let axis = Axis::holding(values.into_iter().map(|(_, mean)| mean).chain(exact));
-        let air = 0.1 * (axis.to - axis.from);
-        (
-            Axis {
+        let axis = Axis::spanning(values.into_iter().map(|(_, mean)| mean).chain(exact));
+        Plot {
+            x: Axis {
                 from: 0.0,
                 to: count.max(10) as f64,
             },
-            Axis {
-                from: axis.from - air,
-                to: axis.to + air,
-            },
-        )
+            y: axis.with_margin(0.1 * axis.length()),
+        }
     });
-    let y = move |value: f64| (1.0 - axes.get().1.place(value)) * HEIGHT;
     let paths = move || {
-        let across = axes.get().0;
-        let drawn = lines
-            .get()
-            .into_iter()
-            .enumerate()
-            .map(|(dimension, line)| {
-                let mut d = String::new();
-                for (i, (n, mean)) in line.into_iter().enumerate() {
-                    let to = if i == 0 { 'M' } else { 'L' };
-                    d += &format!("{to}{:.1} {:.1}", across.place(n) * WIDTH, y(mean));
-                }
-                view! { <path class=format!("line mean-{dimension}") d=d /> }
-            });
-        drawn.collect_view()
+        let plot = plot.get();
+        let lines = lines.get().into_iter().enumerate();
+        let paths = lines.map(|(dimension, line)| {
+            let d = plot.line(line.into_iter());
+            view! { <path class=format!("line mean-{dimension}") d=d /> }
+        });
+        paths.collect_view()
     };
     let levels = move || {
         let means = exact.get()?.into_iter().enumerate();
-        let drawn = means.map(|(dimension, mean)| {
-            let d = format!("M0 {:.1}H{WIDTH}", y(mean));
+        let paths = means.map(|(dimension, mean)| {
+            let d = plot.get().level(mean);
             view! { <path class=format!("line exact-mean mean-{dimension}") d=d /> }
         });
-        Some(drawn.collect_view())
+        Some(paths.collect_view())
     };
     view! {
         <div
@@ -70,36 +59,14 @@ pub(crate) fn RunningMean() -> impl IntoView {
             role="img"
             aria-label="Running means of the chain over its transitions; the numbers are in the table below"
         >
-            <div class="chart-y" aria-hidden="true">
-                {move || {
-                    let axis = axes.get().1;
-                    axis.ticks(4)
-                        .into_iter()
-                        .map(|tick| {
-                            let top = (1.0 - axis.place(tick)) * 100.0;
-                            view! { <span style=format!("top: {top:.2}%")>{tick_label(tick)}</span> }
-                        })
-                        .collect_view()
-                }}
-            </div>
+            <YTicks axis=Signal::derive(move || plot.get().y) count=4 />
             <div class="chart-area" aria-hidden="true">
-                <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") preserveAspectRatio="none">
+                <svg viewBox=VIEW_BOX preserveAspectRatio="none">
                     {levels}
                     {paths}
                 </svg>
             </div>
-            <div class="chart-x" aria-hidden="true">
-                {move || {
-                    let axis = axes.get().0;
-                    axis.ticks(5)
-                        .into_iter()
-                        .map(|tick| {
-                            let left = axis.place(tick) * 100.0;
-                            view! { <span style=format!("left: {left:.2}%")>{tick_label(tick)}</span> }
-                        })
-                        .collect_view()
-                }}
-            </div>
+            <XTicks axis=Signal::derive(move || plot.get().x) count=5 />
             <span class="axis-name axis-y">
                 "running mean of "
                 <span class="mean-0">{latent::symbol(0)}</span>

@@ -1,13 +1,14 @@
 //! The naive estimate, running, against bounds and the exact value.
 
-use crate::features::evidence::card::Room;
 use crate::features::evidence::equations;
 use crate::features::evidence::naive_estimate::LIMIT;
 use crate::features::evidence::naive_estimate::chart::NaiveChart;
-use crate::features::evidence::nats::{grouped, nats, with_error};
 use crate::features::evidence::query_sequence::NAIVE_ROUND;
 use crate::features::evidence::state::EvidenceView;
-use crate::ui::tooltip::{Term, explain};
+use crate::number::format::{grouped, nats, nats_with_error};
+use crate::ui::card::Card;
+use crate::ui::glossary;
+use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
 /// The chart, its numbers, and more samples.
@@ -46,7 +47,7 @@ pub(crate) fn NaiveEstimate() -> impl IntoView {
         })
     };
     view! {
-        <Room title="The naive estimate" source="Notes, sections 4.1 and 10.1" equation=equations::NAIVE>
+        <Card title="The naive estimate" source="Notes, sections 4.1 and 10.1" equation=equations::NAIVE>
             <NaiveChart />
             <dl class="numbers">
                 <div class="series naive">
@@ -57,12 +58,12 @@ pub(crate) fn NaiveEstimate() -> impl IntoView {
                         </span>
                     </dt>
                     <dd data-testid="log-px-prior-mc">
-                        {move || naive.get().map_or_else(|| "…".to_owned(), |naive| with_error(naive.value, naive.error))}
+                        {move || naive.get().map_or_else(|| "…".to_owned(), |naive| nats_with_error(naive.value, naive.error))}
                     </dd>
                 </div>
                 <div>
                     <dt>
-                        <Term tip=explain::EFFECTIVE>"effective sample size"</Term>
+                        <Tooltip text=glossary::EFFECTIVE_SAMPLE_SIZE>"effective sample size"</Tooltip>
                     </dt>
                     <dd data-testid="prior-mc-effective">
                         {move || naive.get().map(|naive| format!("{:.1}", naive.effective))}
@@ -70,7 +71,7 @@ pub(crate) fn NaiveEstimate() -> impl IntoView {
                 </div>
                 <div class="series weighted">
                     <dt>
-                        <Term tip=explain::WEIGHTED>"importance-weighted bound"</Term>
+                        <Tooltip text=glossary::IMPORTANCE_WEIGHTED_BOUND>"importance-weighted bound"</Tooltip>
                         ", "
                         <i>"K"</i>
                         " = "
@@ -95,7 +96,7 @@ pub(crate) fn NaiveEstimate() -> impl IntoView {
                                 .first()
                                 .map_or_else(
                                     || "…".to_owned(),
-                                    |(_, bound)| with_error(bound.value, bound.standard_error),
+                                    |(_, bound)| nats_with_error(bound.value, bound.standard_error),
                                 )
                         }}
                     </dd>
@@ -112,12 +113,12 @@ pub(crate) fn NaiveEstimate() -> impl IntoView {
                     </dd>
                 </div>
             </dl>
-            <p class="room-note">
+            <p class="card-note">
                 {verdict}
                 " By the strong law of large numbers the running average settles on p(x), at any n from below and \
                  from above; its logarithm is low in the mean, by Jensen’s inequality. Bands: two standard errors."
             </p>
-            <div class="room-buttons">
+            <div class="card-buttons">
                 <button
                     type="button"
                     data-testid="prior-mc-more"
@@ -130,6 +131,6 @@ pub(crate) fn NaiveEstimate() -> impl IntoView {
                     {move || full().then(|| format!("{} samples are the limit.", grouped(LIMIT)))}
                 </span>
             </div>
-        </Room>
+        </Card>
     }
 }

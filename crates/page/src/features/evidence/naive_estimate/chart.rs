@@ -1,69 +1,64 @@
 //! Estimates of log p(x) over the number of samples.
 
-use crate::features::evidence::naive_estimate::chart_lines::{Axes, HEIGHT, WIDTH};
+use crate::features::evidence::naive_estimate::chart_lines;
 use crate::features::evidence::state::EvidenceView;
-use crate::ui::axis::tick_label;
+use crate::ui::chart::YTicks;
+use crate::ui::chart::plot::{VIEW_BOX, vertical_line};
 use leptos::prelude::*;
+
+/// About so many numbers beside the vertical axis.
+const Y_TICKS: usize = 5;
 
 /// The chart; its legend is the table of numbers below it.
 #[component]
 pub(crate) fn NaiveChart() -> impl IntoView {
     let evidence = expect_context::<EvidenceView>();
     let findings = evidence.findings;
-    let axes = Memo::new(move |_| findings.with(Axes::of));
-    let ticks = move || axes.get().nats.ticks(5);
+    let plot = Memo::new(move |_| findings.with(chart_lines::plot));
     let decades = move || {
-        let to = axes.get().decades.to;
+        let to = plot.get().x.to;
         (0..=to as i32).map(move |decade| (decade, f64::from(decade) / to))
     };
-    let grid = move || -> String {
-        let across = ticks().into_iter().map(|tick| axes.get().level(tick));
-        let up = decades().map(|(_, place)| format!("M{:.1} 0V{HEIGHT}", place * WIDTH));
-        across.chain(up).collect()
+    let grid = move || {
+        let vertical = decades().map(|(_, position)| vertical_line(position));
+        plot.get().grid(Y_TICKS) + &vertical.collect::<String>()
     };
     let exact = move || {
         findings.with(|findings| {
             let exact = findings.exact.as_ref()?;
-            Some(axes.get().level(exact.log_evidence))
+            Some(plot.get().level(exact.log_evidence))
         })
     };
     let elbo = move || {
         findings.with(|findings| {
             let bounds = findings.weights.bounds();
-            Some(axes.get().level(bounds.first()?.1.value))
+            Some(plot.get().level(bounds.first()?.1.value))
         })
     };
+    let naive_band = move || findings.with(|f| chart_lines::naive_band(&plot.get(), &f.naive));
+    let bounds_band = move || findings.with(|f| chart_lines::bounds_band(&plot.get(), &f.weights));
+    let bounds = move || findings.with(|f| chart_lines::bounds(&plot.get(), &f.weights));
+    let naive = move || findings.with(|f| chart_lines::naive(&plot.get(), &f.naive));
     view! {
         <div class="chart" data-testid="naive-chart" role="img" aria-label="Estimates of log p(x) in nats over the number of samples; the numbers are in the list below">
-            <div class="chart-y" aria-hidden="true">
-                {move || {
-                    let nats = axes.get().nats;
-                    ticks()
-                        .into_iter()
-                        .map(|tick| {
-                            let top = (1.0 - nats.place(tick)) * 100.0;
-                            view! { <span style=format!("top: {top:.2}%")>{tick_label(tick)}</span> }
-                        })
-                        .collect_view()
-                }}
-            </div>
+            <YTicks axis=Signal::derive(move || plot.get().y) count=Y_TICKS />
             <div class="chart-area" aria-hidden="true">
-                <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") preserveAspectRatio="none">
+                <svg viewBox=VIEW_BOX preserveAspectRatio="none">
                     <path class="grid" d=grid />
-                    <path class="band naive" d=move || findings.with(|f| axes.get().naive_band(&f.naive)) />
-                    <path class="band weighted" d=move || findings.with(|f| axes.get().bounds_band(&f.weights)) />
+                    <path class="band naive" d=naive_band />
+                    <path class="band weighted" d=bounds_band />
                     <path class="line elbo" d=elbo />
                     <path class="line exact" d=exact />
-                    <path class="line weighted" d=move || findings.with(|f| axes.get().bounds(&f.weights)) />
-                    <path class="line naive" d=move || findings.with(|f| axes.get().course(&f.naive)) />
+                    <path class="line weighted" d=bounds />
+                    <path class="line naive" d=naive />
                 </svg>
             </div>
             <div class="chart-x" aria-hidden="true">
                 {move || {
                     decades()
-                        .map(|(decade, place)| {
+                        .map(|(decade, position)| {
                             view! {
-                                <span style=format!("left: {:.2}%", place * 100.0)>
+                                <span style=format!("left: {:.2}%", position * 100.0)>
                                     "10" <sup>{decade}</sup>
                                 </span>
                             }

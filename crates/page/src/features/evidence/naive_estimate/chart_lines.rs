@@ -3,112 +3,77 @@
 use crate::features::evidence::findings::Findings;
 use crate::features::evidence::importance_weights::Weights;
 use crate::features::evidence::naive_estimate::Naive;
-use crate::ui::axis::Axis;
+use crate::ui::chart::axis::Axis;
+use crate::ui::chart::plot::Plot;
 
-/// The drawing's own width and height; CSS stretches it.
-pub(crate) const WIDTH: f64 = 1000.0;
-/// See [`WIDTH`].
-pub(crate) const HEIGHT: f64 = 400.0;
-
-/// The axes of log₁₀ n and of nats.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Axes {
-    pub(crate) decades: Axis,
-    pub(crate) nats: Axis,
+/// The axes of log₁₀ n and of nats. All bounds are in view; the naive estimate, which starts far lower, enters at
+/// the bottom.
+pub(crate) fn plot(findings: &Findings) -> Plot {
+    let bounds = findings.weights.bounds();
+    let values = bounds
+        .iter()
+        .map(|(_, bound)| bound.value)
+        .chain(findings.exact.iter().map(|exact| exact.log_evidence))
+        .chain(findings.naive.now().map(|estimate| estimate.value));
+    let nats = Axis::spanning(values);
+    let most = findings.naive.count().max(findings.weights.count()).max(10);
+    Plot {
+        x: Axis {
+            from: 0.0,
+            to: (most as f64).log10(),
+        },
+        y: nats.with_margin((0.15 * nats.length()).max(0.5)),
+    }
 }
 
-impl Axes {
-    /// Axes on which all bounds are seen. The naive estimate comes from far below: it enters at the bottom.
-    pub(crate) fn of(findings: &Findings) -> Self {
-        let bounds = findings.weights.bounds();
-        let values = bounds
-            .iter()
-            .map(|(_, bound)| bound.value)
-            .chain(findings.exact.iter().map(|exact| exact.log_evidence))
-            .chain(findings.naive.now().map(|estimate| estimate.value));
-        let nats = Axis::holding(values);
-        let air = (0.15 * (nats.to - nats.from)).max(0.5);
-        let most = findings.naive.count().max(findings.weights.count()).max(10);
-        Self {
-            decades: Axis {
-                from: 0.0,
-                to: (most as f64).log10(),
-            },
-            nats: Axis {
-                from: nats.from - air,
-                to: nats.to + air,
-            },
-        }
-    }
+/// The naive estimate.
+pub(crate) fn naive(plot: &Plot, naive: &Naive) -> String {
+    let course = naive.course();
+    plot.line(course.map(|estimate| (decade(estimate.n), plot.y.clamp_far(estimate.value))))
+}
 
-    fn place(&self, n: f64, nats: f64) -> (f64, f64) {
-        let x = self.decades.place(n.max(1.0).log10()) * WIDTH;
-        // What is off the chart stays a little way off it, so that the browser need not think of −∞.
-        let y = self.nats.place(nats).clamp(-2.0, 2.0);
-        (x, (1.0 - y) * HEIGHT)
-    }
-
-    /// Through these points.
-    pub(crate) fn path(&self, points: impl Iterator<Item = (f64, f64)>) -> String {
-        let mut path = String::new();
-        for (i, (n, nats)) in points.enumerate() {
-            let (x, y) = self.place(n, nats);
-            let to = if i == 0 { 'M' } else { 'L' };
-            path += &format!("{to}{x:.1} {y:.1}");
-        }
-        path
-    }
-
-    /// A level, from side to side.
-    pub(crate) fn level(&self, nats: f64) -> String {
-        let (_, y) = self.place(1.0, nats);
-        format!("M0 {y:.1}H{WIDTH}")
-    }
-
-    /// The naive estimate's course.
-    pub(crate) fn course(&self, naive: &Naive) -> String {
-        self.path(
-            naive
-                .course()
-                .map(|estimate| (estimate.n as f64, estimate.value)),
-        )
-    }
-
-    /// Two standard errors around it, as a closed path.
-    pub(crate) fn naive_band(&self, naive: &Naive) -> String {
-        self.band(naive.course().map(|estimate| {
+/// Two standard errors around the naive estimate.
+pub(crate) fn naive_band(plot: &Plot, naive: &Naive) -> String {
+    band(
+        plot,
+        naive.course().map(|estimate| {
             let [low, high] = estimate.band();
-            (estimate.n as f64, low, high)
-        }))
-    }
+            (estimate.n, low, high)
+        }),
+    )
+}
 
-    /// The importance-weighted bounds over K.
-    pub(crate) fn bounds(&self, weights: &Weights) -> String {
-        let bounds = weights.bounds();
-        self.path(bounds.iter().map(|(k, bound)| (*k as f64, bound.value)))
-    }
+/// The importance-weighted bounds over K.
+pub(crate) fn bounds(plot: &Plot, weights: &Weights) -> String {
+    let bounds = weights.bounds();
+    let points = bounds.iter();
+    plot.line(points.map(|(k, bound)| (decade(*k), plot.y.clamp_far(bound.value))))
+}
 
-    /// Two standard errors around them.
-    pub(crate) fn bounds_band(&self, weights: &Weights) -> String {
-        let bounds = weights.bounds();
-        let told = bounds
-            .iter()
-            .filter(|(_, bound)| bound.standard_error.is_finite());
-        self.band(told.map(|(k, bound)| {
+/// Two standard errors around the bounds.
+pub(crate) fn bounds_band(plot: &Plot, weights: &Weights) -> String {
+    let bounds = weights.bounds();
+    let finite = bounds
+        .iter()
+        .filter(|(_, bound)| bound.standard_error.is_finite());
+    band(
+        plot,
+        finite.map(|(k, bound)| {
             let off = 2.0 * bound.standard_error;
-            (*k as f64, bound.value - off, bound.value + off)
-        }))
-    }
+            (*k, bound.value - off, bound.value + off)
+        }),
+    )
+}
 
-    fn band(&self, points: impl Iterator<Item = (f64, f64, f64)>) -> String {
-        let points: Vec<_> = points.collect();
-        if points.is_empty() {
-            return String::new();
-        }
-        let above = points.iter().map(|&(n, _, high)| (n, high));
-        let below = points.iter().rev().map(|&(n, low, _)| (n, low));
-        self.path(above.chain(below)) + "Z"
-    }
+fn band(plot: &Plot, points: impl Iterator<Item = (usize, f64, f64)>) -> String {
+    let points: Vec<_> = points
+        .map(|(n, low, high)| (decade(n), plot.y.clamp_far(low), plot.y.clamp_far(high)))
+        .collect();
+    plot.band(&points)
+}
+
+fn decade(n: usize) -> f64 {
+    (n.max(1) as f64).log10()
 }
 
 #[cfg(test)]
@@ -126,25 +91,25 @@ mod tests {
     }
 
     #[test]
-    fn bounds_are_on_the_chart_and_what_is_far_below_is_cut() {
+    fn plot_shows_the_bounds_and_clamps_what_is_far_below() {
         let findings = findings();
-        let axes = Axes::of(&findings);
-        assert_eq!(axes.decades, Axis { from: 0.0, to: 2.0 });
-        assert!(axes.nats.from > -110.0 && axes.nats.to < -95.0, "{axes:?}");
-        let bounds = axes.bounds(&findings.weights);
+        let plot = plot(&findings);
+        assert_eq!(plot.x, Axis { from: 0.0, to: 2.0 });
+        assert!(plot.y.from > -110.0 && plot.y.to < -95.0, "{plot:?}");
+        let bounds = bounds(&plot, &findings.weights);
         assert!(bounds.starts_with("M0.0 "), "{bounds}");
-        let course = axes.course(&findings.naive);
+        let course = naive(&plot, &findings.naive);
         assert!(course.starts_with("M0.0 1200.0L"), "{course}");
-        assert!(axes.naive_band(&findings.naive).ends_with('Z'));
-        assert!(!axes.bounds_band(&findings.weights).is_empty());
+        assert!(naive_band(&plot, &findings.naive).ends_with('Z'));
+        assert!(!bounds_band(&plot, &findings.weights).is_empty());
     }
 
     #[test]
-    fn without_samples_there_are_no_lines() {
+    fn lines_are_empty_without_samples() {
         let findings = Findings::default();
-        let axes = Axes::of(&findings);
-        assert!(axes.course(&findings.naive).is_empty());
-        assert!(axes.bounds_band(&findings.weights).is_empty());
-        assert!(axes.nats.to > axes.nats.from);
+        let plot = plot(&findings);
+        assert!(naive(&plot, &findings.naive).is_empty());
+        assert!(bounds_band(&plot, &findings.weights).is_empty());
+        assert!(plot.y.to > plot.y.from);
     }
 }

@@ -1,13 +1,14 @@
 //! Which dimensions are of use over many digits, and how near the aggregate posterior is to the prior.
 pub(crate) mod active_units;
 
-use crate::features::evidence::card::Room;
-use crate::features::evidence::nats::{grouped, nats};
 use crate::features::evidence::state::EvidenceView;
 use crate::features::latent_map::state::{MapView, PointSource};
 use crate::latent;
+use crate::number::format::{grouped, nats};
 use crate::state::engine_view::EngineView;
-use crate::ui::tooltip::{Term, explain};
+use crate::ui::card::Card;
+use crate::ui::glossary;
+use crate::ui::tooltip::Tooltip;
 use active_units::{KeptUnits, Unit, units};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -77,16 +78,16 @@ pub(crate) fn Collapse() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <Room title="Collapse" source="Burda et al. 2015">
+        <Card title="Collapse" source="Burda et al. 2015">
             <Show
                 when=move || complete.get()
                 fallback=move || {
                     view! {
-                        <p class="room-note">
+                        <p class="card-note">
                             "Over many digits it shows which dimensions of z the decoder listens to. The encoder takes \
                              some seconds for 10,000 of them."
                         </p>
-                        <div class="room-buttons">
+                        <div class="card-buttons">
                             <button
                                 type="button"
                                 data-testid="collapse-encode"
@@ -102,10 +103,10 @@ pub(crate) fn Collapse() -> impl IntoView {
                     }
                 }
             >
-                <p class="room-note">
+                <p class="card-note">
                     <b data-testid="active-units">{move || active.get()}</b>
                     " of " {move || all.with(Vec::len)} " dimensions are "
-                    <Term tip=explain::ACTIVE>"active"</Term>
+                    <Tooltip text=glossary::ACTIVE_DIMENSION>"active"</Tooltip>
                     " over " {move || grouped(count.get())} " digits; KL in all: "
                     {move || nats(all.with(|all| all.iter().map(|unit| unit.kl).sum()))} " nats a digit."
                 </p>
@@ -118,7 +119,7 @@ pub(crate) fn Collapse() -> impl IntoView {
                                 <th scope="col">"variance of μ"</th>
                                 <th scope="col">"mean and"</th>
                                 <th scope="col">
-                                    "variance of the " <Term tip=explain::AGGREGATE>"aggregate"</Term>
+                                    "variance of the " <Tooltip text=glossary::AGGREGATE_POSTERIOR>"aggregate"</Tooltip>
                                 </th>
                             </tr>
                         </thead>
@@ -126,11 +127,11 @@ pub(crate) fn Collapse() -> impl IntoView {
                     </table>
                 </div>
                 {move || kept.get().map(|kept| view! { <Before kept /> })}
-                <p class="room-note">
+                <p class="card-note">
                     "The prior has mean 0 and variance 1. Keep this, train a model with a larger β, and come back: KL \
                      falls, and dimension after dimension goes to sleep."
                 </p>
-                <div class="room-buttons">
+                <div class="card-buttons">
                     <button type="button" data-testid="collapse-keep" on:click=move |_| keep()>
                         "Keep as “before”"
                     </button>
@@ -141,7 +142,7 @@ pub(crate) fn Collapse() -> impl IntoView {
                     </Show>
                 </div>
             </Show>
-        </Room>
+        </Card>
     }
 }
 
@@ -149,7 +150,7 @@ pub(crate) fn Collapse() -> impl IntoView {
 #[component]
 fn Before(kept: Arc<KeptUnits>) -> impl IntoView {
     view! {
-        <p class="room-note" data-testid="collapse-before">
+        <p class="card-note" data-testid="collapse-before">
             <span class="before-swatch"></span>
             {format!(
                 " Before ({}): {} of {} dimensions were active, KL in all {} nats a digit.",

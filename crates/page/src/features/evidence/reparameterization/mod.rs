@@ -1,14 +1,15 @@
 //! Why the trick: the gradient with and without reparameterization.
 pub(crate) mod estimators;
 
-use crate::features::evidence::card::Room;
 use crate::features::evidence::equations;
-use crate::features::evidence::nats::nats;
 use crate::features::evidence::state::EvidenceView;
 use crate::latent;
+use crate::number::format::nats;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
-use crate::ui::tooltip::{Term, explain};
+use crate::ui::card::Card;
+use crate::ui::glossary;
+use crate::ui::tooltip::Tooltip;
 use estimators::{Compared, SIZES, compare_gradients, mean_and_error, variance};
 use leptos::prelude::*;
 
@@ -88,7 +89,7 @@ pub(crate) fn WhyTheTrick() -> impl IntoView {
         view! {
             <tr>
                 <th scope="row">
-                    <Term tip=tip>{name}</Term>
+                    <Tooltip text=tip>{name}</Tooltip>
                 </th>
                 {cells}
                 <td data-testid=test_id>{ratio}</td>
@@ -96,8 +97,8 @@ pub(crate) fn WhyTheTrick() -> impl IntoView {
         }
     };
     view! {
-        <Room title="Why the trick" source="Notes, section 7 and Figure 6" equation=equations::GRADIENT>
-            <div class="room-buttons">
+        <Card title="Why the trick" source="Notes, section 7 and Figure 6" equation=equations::GRADIENT>
+            <div class="card-buttons">
                 <button type="button" data-testid="gradients-begin" disabled=move || runs.get() on:click=begin>
                     {move || if runs.get() { "Estimating…" } else { "Estimate the gradient three ways" }}
                 </button>
@@ -116,24 +117,24 @@ pub(crate) fn WhyTheTrick() -> impl IntoView {
                                         .collect_view()
                                 }}
                                 <th scope="col">
-                                    <Term tip=explain::VARIANCE_RATIO>"variance ratio"</Term>
+                                    <Tooltip text=glossary::VARIANCE_RATIO>"variance ratio"</Tooltip>
                                 </th>
                             </tr>
                         </thead>
                         <tbody>
-                            {row(0, "reparameterized", explain::EPSILON, "ratio-reparameterized")}
-                            {row(1, "score function", explain::SCORE, "ratio-score")}
-                            {row(2, "with a baseline", explain::BASELINE, "ratio-baseline")}
+                            {row(0, "reparameterized", glossary::EPSILON, "ratio-reparameterized")}
+                            {row(1, "score function", glossary::SCORE_FUNCTION, "ratio-score")}
+                            {row(2, "with a baseline", glossary::BASELINE, "ratio-baseline")}
                         </tbody>
                     </table>
                 </div>
             </Show>
-            <p class="room-note">
+            <p class="card-note">
                 "All three rows estimate the same gradient of E[log p(x|z)], from the same ε; each with its standard \
                  error. What reparameterization brings is not another mean but a smaller variance: the score function \
                  needs the ratio’s many times as many samples to be as sure."
             </p>
-        </Room>
+        </Card>
     }
 }
 

@@ -7,7 +7,8 @@ use crate::latent::kl_order;
 use crate::latent::kl_order::Order;
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
-use crate::ui::tooltip::{Term, explain};
+use crate::ui::glossary;
+use crate::ui::tooltip::Tooltip;
 use leptos::{ev, prelude::*};
 use row::TraversalRow;
 use strips::Strips;
@@ -50,7 +51,7 @@ pub(crate) fn Traversals() -> impl IntoView {
                             >
                                 <summary>{format!("{count} more are ")} "collapsed"</summary>
                                 <p class="traversals-note">
-                                    <Term tip=explain::COLLAPSED>"Collapsed"</Term>
+                                    <Tooltip text=glossary::COLLAPSED_DIMENSION>"Collapsed"</Tooltip>
                                     ": whatever their value, the picture stays the same."
                                 </p>
                                 {rows(asleep)}

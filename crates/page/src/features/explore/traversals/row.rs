@@ -2,7 +2,7 @@
 
 use crate::features::explore::traversals::strips::{COLUMNS, Strips};
 use crate::latent::{held, to_step};
-use crate::number;
+use crate::number::format;
 use crate::state::latent_vector::LatentVector;
 use crate::{dom, latent};
 use leptos::{ev, html, prelude::*};
@@ -88,7 +88,7 @@ pub(crate) fn TraversalRow(
                 aria-valuemin="-3"
                 aria-valuemax="3"
                 aria-valuenow=move || format!("{:.2}", value.get())
-                aria-valuetext=move || number::shown(value.get())
+                aria-valuetext=move || format::latent(value.get())
                 on:pointerdown=press
                 on:pointermove=move |event| {
                     if dragging.get_untracked() {

@@ -4,7 +4,7 @@ use crate::features::latent_map::latent_slice::{Chart, Scale};
 use crate::features::latent_map::plane::{closed_path, drawn, scale};
 use crate::features::latent_map::state::MapView;
 use crate::features::latent_map::viewport::Viewport;
-use crate::number;
+use crate::number::format;
 use leptos::prelude::*;
 
 /// The prior's density at these radii, as the shading's opacity: exp(−r²/2).
@@ -168,6 +168,6 @@ fn text(z: f64, view: &Viewport) -> String {
     if view.tick_step() >= 1.0 {
         format!("{z:.0}").replace('-', "−")
     } else {
-        number::shown(z as f32)
+        format::latent(z as f32)
     }
 }

@@ -12,9 +12,10 @@ pub(crate) mod zoom_buttons;
 use crate::features::latent_map::latent_slice::Scale;
 use crate::features::latent_map::state::MapView;
 use crate::features::latent_map::viewport::Viewport;
-use crate::number;
+use crate::number::format;
 use crate::state::latent_vector::LatentVector;
-use crate::ui::tooltip::{Term, explain};
+use crate::ui::glossary;
+use crate::ui::tooltip::Tooltip;
 use backdrop::{Backdrop, Ticks};
 use density_layer::DensityLayer;
 use gestures::Gestures;
@@ -91,7 +92,7 @@ pub(crate) fn Plane() -> impl IntoView {
     let outside = move || place.get().iter().any(|at| at.abs() > 3.0);
     let handle = move || place.get().map(|at| at.clamp(-3.0, 3.0));
     let says = move || {
-        let [x, y] = values.get().map(|value| number::shown(value as f32));
+        let [x, y] = values.get().map(|value| format::latent(value as f32));
         format!(
             "Latent plane: {} {x}, {} {y}",
             map.axis_name(0),
@@ -193,14 +194,14 @@ pub(crate) fn PlaneNote() -> impl IntoView {
     let bent = move || map.scale.get() == Scale::Quantile;
     view! {
         <p class="plane-note">
-            {move || if bent() { "outlines: 1 and 2 " } else { "circles: 1 and 2 " }} <Term tip=explain::SIGMA>
+            {move || if bent() { "outlines: 1 and 2 " } else { "circles: 1 and 2 " }} <Tooltip text=glossary::SIGMA>
                 <i>"σ"</i>
-            </Term> " of the prior " <Term tip=explain::PRIOR>
+            </Tooltip> " of the prior " <Tooltip text=glossary::PRIOR>
                 <i>"p"</i>
                 "("
                 <i>"z"</i>
                 ")"
-            </Term>
+            </Tooltip>
         </p>
     }
 }

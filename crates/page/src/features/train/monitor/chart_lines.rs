@@ -1,12 +1,8 @@
 //! The losses as lines: which are drawn, over which axes, along which path. No web types.
 
 use crate::features::train::loss_history::{Curve, History, LossPoint};
-use crate::ui::axis::Axis;
-
-/// The drawing's own width and height; CSS stretches it.
-pub(crate) const WIDTH: f64 = 1000.0;
-/// See [`WIDTH`].
-pub(crate) const HEIGHT: f64 = 400.0;
+use crate::ui::chart::axis::Axis;
+use crate::ui::chart::plot::Plot;
 
 /// The first losses of fresh weights are so high that all later ones would be one flat line. From
 /// so many points on, the first share of the run may leave the chart at the top.
@@ -48,7 +44,7 @@ impl Part {
 }
 
 /// The axes of steps and of nats.
-pub(crate) fn axes(history: &History) -> (Axis, Axis) {
+pub(crate) fn plot(history: &History) -> Plot {
     let all = || {
         history
             .training
@@ -56,7 +52,7 @@ pub(crate) fn axes(history: &History) -> (Axis, Axis) {
             .iter()
             .chain(history.held_out.points())
     };
-    let steps = Axis::holding(all().map(|point| point.step).chain([0.0]));
+    let steps = Axis::spanning(all().map(|point| point.step).chain([0.0]));
     let settled = if history.training.points().len() < SETTLED_POINTS {
         0.0
     } else {
@@ -65,21 +61,16 @@ pub(crate) fn axes(history: &History) -> (Axis, Axis) {
     let nats = all()
         .filter(|point| point.step >= settled)
         .flat_map(|point| Part::ALL.map(|part| part.of(point)));
-    (steps, Axis::holding(nats).with_zero_and_air())
+    Plot {
+        x: steps,
+        y: Axis::spanning(nats).with_zero_and_margin(),
+    }
 }
 
-/// The path of one part along a curve.
-pub(crate) fn path(curve: &Curve, part: Part, (steps, nats): (Axis, Axis)) -> String {
-    let mut path = String::with_capacity(curve.points().len() * 14);
-    for (index, point) in curve.points().iter().enumerate() {
-        path.push(if index == 0 { 'M' } else { 'L' });
-        let (x, y) = (
-            steps.place(point.step) * WIDTH,
-            (1.0 - nats.place(part.of(point))) * HEIGHT,
-        );
-        path.push_str(&format!("{x:.1} {y:.1}"));
-    }
-    path
+/// The path of one part of the loss along a curve.
+pub(crate) fn path(curve: &Curve, part: Part, plot: &Plot) -> String {
+    let points = curve.points().iter();
+    plot.line(points.map(|point| (point.step, part.of(point))))
 }
 
 #[cfg(test)]
@@ -101,21 +92,21 @@ mod tests {
     }
 
     #[test]
-    fn a_path_goes_from_the_first_point_to_the_last() {
+    fn path_goes_from_the_first_point_to_the_last() {
         let history = history(&[100.0, 50.0]);
-        let axes = axes(&history);
-        assert_eq!(axes.0, Axis { from: 0.0, to: 1.0 });
+        let plot = plot(&history);
+        assert_eq!(plot.x, Axis { from: 0.0, to: 1.0 });
         assert_eq!(
-            path(&history.training, Part::NegElbo, axes),
+            path(&history.training, Part::NegElbo, &plot),
             "M0.0 22.6L1000.0 211.3"
         );
     }
 
     #[test]
-    fn the_opening_does_not_flatten_the_rest() {
+    fn plot_leaves_out_the_opening() {
         let mut losses = vec![540.0, 300.0];
         losses.extend([120.0; 60]);
-        let (_, nats) = axes(&history(&losses));
+        let nats = plot(&history(&losses)).y;
         assert!(nats.to < 140.0, "{nats:?}");
     }
 }

@@ -2,8 +2,10 @@
 
 use crate::features::train::state::TrainingView;
 use crate::latent;
-use crate::ui::axis::{Axis, tick_label};
-use crate::ui::tooltip::{Term, explain};
+use crate::ui::chart::YTicks;
+use crate::ui::chart::axis::Axis;
+use crate::ui::glossary;
+use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
 /// A dimension with less KL than this, in nats, tells nothing.
@@ -21,7 +23,7 @@ pub(crate) fn KlBars() -> impl IntoView {
             .unwrap_or_default()
     });
     let axis = Memo::new(move |_| {
-        kl.with(|kl| Axis::holding(kl.iter().copied().chain([0.0, 0.5])).with_zero_and_air())
+        kl.with(|kl| Axis::spanning(kl.iter().copied().chain([0.0, 0.5])).with_zero_and_margin())
     });
     let count = Memo::new(move |_| kl.with(Vec::len));
     let collapsed =
@@ -43,7 +45,7 @@ pub(crate) fn KlBars() -> impl IntoView {
             <div class="kl-bar" class:collapsed=move || value.get() < COLLAPSED title=title>
                 <span
                     class="kl-fill"
-                    style=move || format!("height: {:.2}%", axis.get().place(value.get().max(0.0)) * 100.0)
+                    style=move || format!("height: {:.2}%", axis.get().position(value.get().max(0.0)) * 100.0)
                 ></span>
                 <span class="kl-name">
                     {(count.get_untracked() <= MOST_NAMES).then_some(symbol)}
@@ -54,22 +56,11 @@ pub(crate) fn KlBars() -> impl IntoView {
     view! {
         <section class="view-box kl-box" aria-label="KL of each dimension">
             <h3>
-                <Term tip=explain::KL>"KL"</Term>
+                <Tooltip text=glossary::KL>"KL"</Tooltip>
                 " of each latent dimension"
             </h3>
             <div class="chart kl-chart" data-testid="train-kl" role="img" aria-label=says>
-                <div class="chart-y" aria-hidden="true">
-                    {move || {
-                        let axis = axis.get();
-                        axis.ticks(3)
-                            .into_iter()
-                            .map(|tick| {
-                                let top = (1.0 - axis.place(tick)) * 100.0;
-                                view! { <span style=format!("top: {top:.2}%")>{tick_label(tick)}</span> }
-                            })
-                            .collect_view()
-                    }}
-                </div>
+                <YTicks axis count=3 />
                 <div class="chart-area kl-bars" aria-hidden="true">
                     {move || (0..count.get()).map(bar).collect_view()}
                 </div>
@@ -80,7 +71,7 @@ pub(crate) fn KlBars() -> impl IntoView {
                     0 => "all dimensions in use, none ".to_owned(),
                     collapsed => format!("{collapsed} of {} ", count.get()),
                 }}
-                <Term tip=explain::COLLAPSED>"collapsed"</Term>
+                <Tooltip text=glossary::COLLAPSED_DIMENSION>"collapsed"</Tooltip>
             </p>
         </section>
     }

@@ -3,7 +3,8 @@
 use crate::dom;
 use crate::features::dataset::image_list::PIXELS;
 use crate::features::train::state::TrainingView;
-use crate::ui::tooltip::{Term, explain};
+use crate::ui::glossary;
+use crate::ui::tooltip::Tooltip;
 use leptos::{html, prelude::*};
 use protocol::Pictures;
 use web_sys::HtmlCanvasElement;
@@ -35,9 +36,9 @@ pub(crate) fn PlaneView() -> impl IntoView {
         <section class="view-box plane-box" aria-label="Digits on the latent plane">
             <h3>
                 "Your digits at "
-                <Term tip=explain::MU>
+                <Tooltip text=glossary::POSTERIOR_MEAN>
                     <i>"μ"</i>
-                </Term>
+                </Tooltip>
             </h3>
             <div class="mu-plane">
                 <canvas
@@ -59,9 +60,9 @@ pub(crate) fn PlaneView() -> impl IntoView {
                     let reach = reach.get();
                     format!("z₁ and z₂ from −{reach} to {reach}; circles: 1 and 2 ")
                 }}
-                <Term tip=explain::SIGMA>
+                <Tooltip text=glossary::SIGMA>
                     <i>"σ"</i>
-                </Term> " of the prior"
+                </Tooltip> " of the prior"
             </p>
         </section>
     }

@@ -1,14 +1,17 @@
 //! −ELBO, reconstruction and KL over the steps.
 
-use crate::features::train::monitor::chart_lines::{HEIGHT, Part, WIDTH, axes, path};
+use crate::features::train::monitor::chart_lines::{Part, path, plot};
 use crate::features::train::monitor::loss_table::LossTable;
 use crate::features::train::state::TrainingView;
-use crate::ui::axis::tick_label;
+use crate::ui::chart::plot::{VIEW_BOX, vertical_line};
+use crate::ui::chart::{XTicks, YTicks};
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 
-/// How far an arrow key moves the readout, as a share of the chart.
+/// The distance that an arrow key moves the readout, as a share of the chart.
 const STRIDE: f64 = 0.02;
+/// About so many numbers beside the vertical axis.
+const Y_TICKS: usize = 4;
 
 /// The chart, with a readout at the pointer.
 #[component]
@@ -16,17 +19,17 @@ pub(crate) fn LossChart() -> impl IntoView {
     let view = expect_context::<TrainingView>();
     // Where on the axis of steps the readout is, from 0 to 1; none for the newest losses.
     let readout = RwSignal::new(None::<f64>);
-    let axes = Memo::new(move |_| view.history.with(axes));
-    let at = Memo::new(move |_| readout.get().map(|place| axes.get().0.value(place)));
+    let plot = Memo::new(move |_| view.history.with(plot));
+    let at = Memo::new(move |_| readout.get().map(|position| plot.get().x.value(position)));
     let lines = move || {
-        let axes = axes.get();
+        let plot = plot.get();
         view.history.with(|history| {
             [("training", &history.training), ("held-out", &history.held_out)]
                 .into_iter()
                 .flat_map(|(set, curve)| {
                     Part::ALL.map(|part| {
                         view! {
-                            <path class=format!("line {} {set}", part.class()) d=path(curve, part, axes) />
+                            <path class=format!("line {} {set}", part.class()) d=path(curve, part, &plot) />
                         }
                     })
                 })
@@ -50,18 +53,7 @@ pub(crate) fn LossChart() -> impl IntoView {
         <section class="view-box loss-box" aria-label="Losses">
             <LossTable at />
             <div class="chart">
-                <div class="chart-y" aria-hidden="true">
-                    {move || {
-                        let nats = axes.get().1;
-                        nats.ticks(4)
-                            .into_iter()
-                            .map(|tick| {
-                                let top = (1.0 - nats.place(tick)) * 100.0;
-                                view! { <span style=format!("top: {top:.2}%")>{tick_label(tick)}</span> }
-                            })
-                            .collect_view()
-                    }}
-                </div>
+                <YTicks axis=Signal::derive(move || plot.get().y) count=Y_TICKS />
                 <div
                     class="chart-area"
                     data-testid="train-chart"
@@ -74,43 +66,16 @@ pub(crate) fn LossChart() -> impl IntoView {
                     on:keydown=on_keydown
                     on:blur=move |_| readout.set(None)
                 >
-                    <svg
-                        viewBox=format!("0 0 {WIDTH} {HEIGHT}")
-                        preserveAspectRatio="none"
-                        aria-hidden="true"
-                    >
-                        {move || {
-                            let nats = axes.get().1;
-                            let d: String = nats
-                                .ticks(4)
-                                .into_iter()
-                                .map(|tick| format!("M0 {:.1}H{WIDTH}", (1.0 - nats.place(tick)) * HEIGHT))
-                                .collect();
-                            view! { <path class="grid" d=d /> }
-                        }}
+                    <svg viewBox=VIEW_BOX preserveAspectRatio="none" aria-hidden="true">
+                        <path class="grid" d=move || plot.get().grid(Y_TICKS) />
                         {lines}
                         {move || {
-                            readout
-                                .get()
-                                .map(|place| {
-                                    view! { <path class="readout" d=format!("M{:.1} 0V{HEIGHT}", place * WIDTH) /> }
-                                })
+                            let position = readout.get()?;
+                            Some(view! { <path class="readout" d=vertical_line(position) /> })
                         }}
                     </svg>
                 </div>
-                <div class="chart-x" aria-hidden="true">
-                    {move || {
-                        let steps = axes.get().0;
-                        steps
-                            .ticks(5)
-                            .into_iter()
-                            .map(|tick| {
-                                let left = steps.place(tick) * 100.0;
-                                view! { <span style=format!("left: {left:.2}%")>{tick_label(tick)}</span> }
-                            })
-                            .collect_view()
-                    }}
-                </div>
+                <XTicks axis=Signal::derive(move || plot.get().x) count=5 />
                 <span class="axis-name axis-y">"nats a digit"</span>
                 <span class="axis-name axis-x">"steps"</span>
             </div>

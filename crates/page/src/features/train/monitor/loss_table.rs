@@ -3,7 +3,8 @@
 use crate::features::train::loss_history::{Curve, LossPoint};
 use crate::features::train::monitor::chart_lines::Part;
 use crate::features::train::state::TrainingView;
-use crate::ui::tooltip::{Term, explain};
+use crate::ui::glossary;
+use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
 /// The losses at the readout, or the newest.
@@ -44,19 +45,19 @@ pub(crate) fn LossTable(
                     </th>
                     <th scope="col">
                         <span class="swatch held-out" aria-hidden="true"></span>
-                        <Term tip=explain::HELD_OUT>"held out"</Term>
+                        <Tooltip text=glossary::HELD_OUT>"held out"</Tooltip>
                     </th>
                 </tr>
             </thead>
             <tbody>
                 {Part::ALL
                     .map(|part| {
-                        let (name, tip) = words(part);
+                        let (name, text) = words(part);
                         view! {
                             <tr class=part.class()>
                                 <th scope="row">
                                     <span class="swatch" aria-hidden="true"></span>
-                                    <Term tip>{name}</Term>
+                                    <Tooltip text>{name}</Tooltip>
                                 </th>
                                 <td>{cell(training, part)}</td>
                                 <td class="held-out">{cell(held_out, part)}</td>
@@ -71,9 +72,9 @@ pub(crate) fn LossTable(
 
 fn words(part: Part) -> (&'static str, &'static str) {
     match part {
-        Part::NegElbo => ("−ELBO", explain::NEG_ELBO),
-        Part::Reconstruction => ("reconstruction", explain::RECONSTRUCTION),
-        Part::Kl => ("KL", explain::KL),
+        Part::NegElbo => ("−ELBO", glossary::NEGATIVE_ELBO),
+        Part::Reconstruction => ("reconstruction", glossary::RECONSTRUCTION),
+        Part::Kl => ("KL", glossary::KL),
     }
 }
 

@@ -8,7 +8,8 @@ pub(crate) mod loss_chart;
 pub(crate) mod loss_table;
 
 use crate::features::train::state::TrainingView;
-use crate::ui::tooltip::{Term, explain};
+use crate::ui::glossary;
+use crate::ui::tooltip::Tooltip;
 use image_grid::TileSheet;
 use kl_bars::KlBars;
 use latent_scatter::PlaneView;
@@ -50,7 +51,7 @@ pub(crate) fn Live() -> impl IntoView {
                 <KlBars />
                 <Show when=move || pictured.get()>
                     <section class="view-box reconstruction-box" aria-label="Reconstructions">
-                        <h3>"Digits and their " <Term tip=explain::RECONSTRUCTION>"reconstructions"</Term></h3>
+                        <h3>"Digits and their " <Tooltip text=glossary::RECONSTRUCTION>"reconstructions"</Tooltip></h3>
                         <p class="row-label">"originals"</p>
                         <TileSheet
                             pick=|pictures| &pictures.originals
@@ -60,9 +61,9 @@ pub(crate) fn Live() -> impl IntoView {
                         />
                         <p class="row-label">
                             "reconstructed at " <i>"z"</i> " = "
-                            <Term tip=explain::MU>
+                            <Tooltip text=glossary::POSTERIOR_MEAN>
                                 <i>"μ"</i>
-                            </Term>
+                            </Tooltip>
                         </p>
                         <TileSheet
                             pick=|pictures| &pictures.reconstructions
@@ -74,12 +75,12 @@ pub(crate) fn Live() -> impl IntoView {
                     <section class="view-box samples-box" aria-label="Samples">
                         <h3>
                             "Samples from the prior "
-                            <Term tip=explain::PRIOR>
+                            <Tooltip text=glossary::PRIOR>
                                 <i>"p"</i>
                                 "("
                                 <i>"z"</i>
                                 ")"
-                            </Term>
+                            </Tooltip>
                         </h3>
                         <TileSheet
                             pick=|pictures| &pictures.samples

@@ -1,25 +1,25 @@
-//! One question of the panel, with its equation.
+//! A titled section of a panel.
 
 use leptos::prelude::*;
 
-/// A box with a heading, where the notes treat it, an equation, and what answers it.
+/// A section with a heading, a reference, an equation and the content.
 #[component]
-pub(crate) fn Room(
-    /// What it is about.
+pub(crate) fn Card(
+    /// The heading.
     title: &'static str,
-    /// Where the notes treat it.
+    /// Where the notes treat the subject.
     source: &'static str,
-    /// MathML, or nothing.
+    /// The equation as MathML; empty for none.
     #[prop(default = "")]
     equation: &'static str,
-    /// The answer.
+    /// The content.
     children: Children,
 ) -> impl IntoView {
     view! {
-        <section class="view-box room" aria-label=title>
-            <header class="room-head">
+        <section class="view-box card" aria-label=title>
+            <header class="card-head">
                 <h3>{title}</h3>
-                <span class="room-source">{source}</span>
+                <span class="card-source">{source}</span>
             </header>
             {(!equation.is_empty()).then(|| view! { <div class="equation" tabindex="0" inner_html=equation></div> })}
             {children()}

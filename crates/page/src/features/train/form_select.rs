@@ -1,0 +1,33 @@
+//! A list that sets a field of the training form.
+
+use crate::features::train::actions::TrainActions;
+use crate::features::train::form::field::Field;
+use crate::ui::select::{Select, options};
+use leptos::prelude::*;
+
+/// A labelled list.
+#[component]
+pub(crate) fn FormSelect(
+    /// The field.
+    field: Field,
+    /// Its values, with the shown text.
+    choices: &'static [(&'static str, &'static str)],
+    /// The label.
+    children: Children,
+) -> impl IntoView {
+    let actions = expect_context::<TrainActions>();
+    let value = Memo::new(move |_| actions.text(field));
+    let id = field.id();
+    view! {
+        <div class="entry">
+            <label for=id>{children()}</label>
+            <Select
+                value
+                options=Signal::stored(options(choices))
+                on_change=move |text| actions.set(field, text)
+                id
+                test_id=id
+            />
+        </div>
+    }
+}

@@ -1,0 +1,35 @@
+//! A checkbox with its label.
+
+use crate::ui::handler::Handler;
+use leptos::prelude::*;
+
+/// A checkbox. Its label is in the children.
+#[component]
+pub(crate) fn Checkbox(
+    /// Whether it is checked.
+    #[prop(into)]
+    checked: Signal<bool>,
+    /// Called with the new value.
+    #[prop(into)]
+    on_change: Handler<bool>,
+    /// Its `data-testid`.
+    #[prop(optional)]
+    test_id: Option<&'static str>,
+    /// What it does, where the label is not enough.
+    #[prop(optional)]
+    title: Option<&'static str>,
+    /// The label.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <label class="check" title=title>
+            <input
+                type="checkbox"
+                data-testid=test_id
+                prop:checked=move || checked.get()
+                on:change=move |event| on_change.call(event_target_checked(&event))
+            />
+            <span>{children()}</span>
+        </label>
+    }
+}
