@@ -1,141 +1,148 @@
-//! A ZIP's entries, within limits: nothing is unpacked on the word of the archive.
+//! Reads the entries of a ZIP archive within limits on their number, size and compression ratio.
+//!
+//! The limits apply to the bytes that decompression really yields, not only to the sizes that the
+//! archive declares.
 
 use std::io::{Cursor, Read};
 use thiserror::Error;
 use zip::{ZipArchive, result::ZipError};
 
-/// The most entries of a ZIP: MNIST's 70,000 images, one file each, and as many folders as you like.
+/// Maximum number of entries: enough for MNIST's 70,000 images as one file each, with folders.
 pub const MAX_ENTRIES: usize = 100_000;
 
-/// The most bytes that an entry may unpack to.
+/// Maximum decompressed size of one entry, in bytes.
 pub const MAX_ENTRY_BYTES: u64 = 32 << 20;
 
-/// The most bytes that all entries together may unpack to.
+/// Maximum decompressed size of all entries together, in bytes.
 pub const MAX_UNPACKED_BYTES: u64 = 512 << 20;
 
-/// An entry larger than [`RATIO_FROM_BYTES`] may be packed at most so many times smaller.
-pub const MAX_RATIO: u64 = 200;
+/// Maximum compression ratio of an entry larger than [`MIN_RATIO_CHECK_BYTES`].
+pub const MAX_COMPRESSION_RATIO: u64 = 200;
 
-/// Smaller entries may be packed as well as they can.
-pub const RATIO_FROM_BYTES: u64 = 1 << 20;
+/// Decompressed size in bytes up to which the compression ratio is not checked.
+pub const MIN_RATIO_CHECK_BYTES: u64 = 1 << 20;
 
-/// A ZIP or an entry of it that isn't unpacked.
+/// Why a ZIP archive or one of its entries is not read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ArchiveError {
-    /// The archive's directory can't be read.
-    #[error("the ZIP is damaged or cut off ({0}): fetch or make it again")]
+    /// The archive or an entry is damaged.
+    #[error("the ZIP is damaged or truncated ({0}): download or create it again")]
     Damaged(String),
     /// More than [`MAX_ENTRIES`].
-    #[error("the ZIP has {0} entries; at most {MAX_ENTRIES} are read: bring it in parts")]
+    #[error("the ZIP has {0} entries; the limit is {MAX_ENTRIES}: split it into several")]
     TooManyEntries(usize),
-    /// An entry that needs a password.
-    #[error("it is encrypted: unpack it with its password and bring the pictures")]
+    /// The entry needs a password.
+    #[error("it is encrypted: extract it with its password and add the images")]
     Encrypted,
-    /// Another archive inside.
-    #[error("it is an archive within the ZIP: unpack it and bring what is in it")]
+    /// The entry is itself an archive.
+    #[error("it is an archive within the ZIP: extract it and add its files")]
     Nested,
     /// More than [`MAX_ENTRY_BYTES`].
-    #[error("it unpacks to more than {} MiB, which is the limit for a file in a ZIP", MAX_ENTRY_BYTES >> 20)]
+    #[error("its decompressed size exceeds {} MiB, the limit for a file in a ZIP", MAX_ENTRY_BYTES >> 20)]
     EntryTooLarge,
-    /// More than [`MAX_UNPACKED_BYTES`] in all: the rest is left out.
+    /// More than [`MAX_UNPACKED_BYTES`] in total: this entry and the following ones are skipped.
     #[error(
-        "the ZIP unpacks to more than {} MiB: it and what comes after it is left out; bring the ZIP in parts",
+        "the ZIP's decompressed size exceeds {} MiB: this file and those after it were skipped; split the ZIP into several",
         MAX_UNPACKED_BYTES >> 20
     )]
     TooLarge,
-    /// Packed more than [`MAX_RATIO`] times smaller.
+    /// Compressed by more than [`MAX_COMPRESSION_RATIO`].
     #[error(
-        "it is packed more than {MAX_RATIO} times smaller, as no picture is: it looks like a ZIP bomb"
+        "its compression ratio exceeds {MAX_COMPRESSION_RATIO}, which no image reaches: it looks like a ZIP bomb"
     )]
-    Bomb,
-    /// A method that isn't deflate.
-    #[error("it can't be unpacked ({0}): make the ZIP again without special compression")]
+    ZipBomb,
+    /// A compression method other than deflate.
+    #[error(
+        "it can't be decompressed ({0}): create the ZIP again with standard compression (deflate)"
+    )]
     Unsupported(String),
 }
 
-/// A file of a ZIP.
+/// A file in a ZIP archive.
 pub(crate) struct Entry {
-    /// The path within the ZIP.
+    /// The path within the archive.
     pub(crate) name: String,
     pub(crate) bytes: Result<Vec<u8>, ArchiveError>,
 }
 
-/// Hands each file to `each`, one at a time, until it says stop (`false`).
+/// Calls `visit` for each file, one at a time, until it returns `false`.
 ///
-/// What systems leave behind (`__MACOSX`, dot files, `Thumbs.db`) is passed over.
+/// Files that operating systems add (`__MACOSX`, dot files, `Thumbs.db`) are skipped.
 pub(crate) fn entries(
     bytes: &[u8],
-    mut each: impl FnMut(Entry) -> bool,
+    mut visit: impl FnMut(Entry) -> bool,
 ) -> Result<(), ArchiveError> {
     let mut archive =
         ZipArchive::new(Cursor::new(bytes)).map_err(|e| ArchiveError::Damaged(e.to_string()))?;
     if archive.len() > MAX_ENTRIES {
         return Err(ArchiveError::TooManyEntries(archive.len()));
     }
-    let mut left = MAX_UNPACKED_BYTES;
+    let mut remaining = MAX_UNPACKED_BYTES;
     for i in 0..archive.len() {
         let name = archive.name_for_index(i).unwrap_or_default().to_owned();
-        if name.ends_with(['/', '\\']) || is_litter(&name) {
+        if name.ends_with(['/', '\\']) || is_system_file(&name) {
             continue;
         }
-        let bytes = unpack(&mut archive, i, left);
+        let bytes = decompress(&mut archive, i, remaining);
         let stop = matches!(bytes, Err(ArchiveError::TooLarge));
         if let Ok(bytes) = &bytes {
-            left -= bytes.len() as u64;
+            remaining -= bytes.len() as u64;
         }
-        if !each(Entry { name, bytes }) || stop {
+        if !visit(Entry { name, bytes }) || stop {
             break;
         }
     }
     Ok(())
 }
 
-fn unpack(
+fn decompress(
     archive: &mut ZipArchive<Cursor<&[u8]>>,
     index: usize,
-    left: u64,
+    remaining: u64,
 ) -> Result<Vec<u8>, ArchiveError> {
     let file = archive.by_index(index).map_err(|e| match e {
         ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => ArchiveError::Encrypted,
         ZipError::UnsupportedArchive(why) => ArchiveError::Unsupported(why.into()),
         e => ArchiveError::Damaged(e.to_string()),
     })?;
-    let packed = file.compressed_size();
-    // What it says first, what it does then.
-    let allowed = |size: u64| {
+    let compressed = file.compressed_size();
+    // Applied to the declared size first, then to the real one.
+    let check = |size: u64| {
         if size > MAX_ENTRY_BYTES {
             Err(ArchiveError::EntryTooLarge)
-        } else if size > RATIO_FROM_BYTES && size > packed.saturating_mul(MAX_RATIO) {
-            Err(ArchiveError::Bomb)
-        } else if size > left {
+        } else if size > MIN_RATIO_CHECK_BYTES
+            && size > compressed.saturating_mul(MAX_COMPRESSION_RATIO)
+        {
+            Err(ArchiveError::ZipBomb)
+        } else if size > remaining {
             Err(ArchiveError::TooLarge)
         } else {
             Ok(())
         }
     };
-    allowed(file.size())?;
-    let most = MAX_ENTRY_BYTES
-        .min(left)
-        .min((packed.saturating_mul(MAX_RATIO)).max(RATIO_FROM_BYTES));
+    check(file.size())?;
+    let limit = MAX_ENTRY_BYTES
+        .min(remaining)
+        .min((compressed.saturating_mul(MAX_COMPRESSION_RATIO)).max(MIN_RATIO_CHECK_BYTES));
     let mut bytes = Vec::new();
-    file.take(most + 1)
+    file.take(limit + 1)
         .read_to_end(&mut bytes)
         .map_err(|e| ArchiveError::Damaged(e.to_string()))?;
-    allowed(bytes.len() as u64)?;
+    check(bytes.len() as u64)?;
     Ok(bytes)
 }
 
-fn is_litter(name: &str) -> bool {
+fn is_system_file(name: &str) -> bool {
     let mut parts = name.split(['/', '\\']).peekable();
-    let mut litter = false;
+    let mut found = false;
     while let Some(part) = parts.next() {
-        litter |= part == "__MACOSX" || (part.starts_with('.') && part != "." && part != "..");
-        litter |= parts.peek().is_none() && matches!(part, "Thumbs.db" | "desktop.ini");
+        found |= part == "__MACOSX" || (part.starts_with('.') && part != "." && part != "..");
+        found |= parts.peek().is_none() && matches!(part, "Thumbs.db" | "desktop.ini");
     }
-    litter
+    found
 }
 
-/// The digit that a folder's name says: that of the folder nearest to the file, if several do.
+/// The label that a path gives: the innermost folder whose name is a single digit.
 pub(crate) fn label(name: &str) -> Option<u8> {
     let (folders, _) = name.rsplit_once(['/', '\\'])?;
     folders.rsplit(['/', '\\']).find_map(|folder| {
@@ -150,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folders_label() {
+    fn label_is_the_innermost_folder_named_by_a_digit() {
         assert_eq!(label("7/a.png"), Some(7));
         assert_eq!(label("train/3/deep/er/a.png"), Some(3));
         assert_eq!(label("3/5/a.png"), Some(5));
@@ -160,10 +167,10 @@ mod tests {
     }
 
     #[test]
-    fn litter_is_known() {
-        assert!(is_litter("__MACOSX/3/._a.png"));
-        assert!(is_litter("3/.DS_Store"));
-        assert!(is_litter("3/Thumbs.db"));
-        assert!(!is_litter("./3/a.png"));
+    fn is_system_file_recognizes_files_of_operating_systems() {
+        assert!(is_system_file("__MACOSX/3/._a.png"));
+        assert!(is_system_file("3/.DS_Store"));
+        assert!(is_system_file("3/Thumbs.db"));
+        assert!(!is_system_file("./3/a.png"));
     }
 }

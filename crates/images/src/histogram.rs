@@ -1,6 +1,6 @@
-//! Levels that split or describe a histogram of grey values.
+//! Percentiles and thresholds of a histogram of grey levels.
 
-/// The value below which `share` of the counts lie.
+/// The smallest level at which at least `share` of all pixels have been counted.
 pub(crate) fn percentile(counts: &[u32; 256], share: f64) -> u8 {
     let total: u64 = counts.iter().map(|&n| u64::from(n)).sum();
     let wanted = (total as f64 * share).max(1.0);
@@ -14,8 +14,8 @@ pub(crate) fn percentile(counts: &[u32; 256], share: f64) -> u8 {
     255
 }
 
-/// Only the counts of `range`.
-pub(crate) fn only(counts: &[u32; 256], range: std::ops::RangeInclusive<u8>) -> [u32; 256] {
+/// Sets the counts outside of `range` to zero.
+pub(crate) fn restrict(counts: &[u32; 256], range: std::ops::RangeInclusive<u8>) -> [u32; 256] {
     std::array::from_fn(|i| {
         if range.contains(&(i as u8)) {
             counts[i]
@@ -25,8 +25,8 @@ pub(crate) fn only(counts: &[u32; 256], range: std::ops::RangeInclusive<u8>) -> 
     })
 }
 
-/// Otsu's threshold: values above it are one class, the rest the other, with the largest variance
-/// between the two. In the middle of the gap where several values are as good.
+/// Otsu's threshold: separates levels above it from the rest so that the variance between the two
+/// classes is largest. If several levels are equally good, returns the middle of their range.
 pub(crate) fn otsu(counts: &[u32; 256]) -> u8 {
     let total: f64 = counts.iter().map(|&n| f64::from(n)).sum();
     let all: f64 = (0..)
@@ -42,8 +42,8 @@ pub(crate) fn otsu(counts: &[u32; 256]) -> u8 {
         if below == 0.0 || above <= 0.0 {
             continue;
         }
-        let apart = mass / below - (all - mass) / above;
-        let between = below * above * apart * apart;
+        let mean_difference = mass / below - (all - mass) / above;
+        let between = below * above * mean_difference * mean_difference;
         if between > best {
             (best, from, to) = (between, value, value);
         } else if between == best {
@@ -58,18 +58,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn splits_in_the_middle_of_the_gap() {
+    fn otsu_splits_in_the_middle_of_the_gap() {
         let mut counts = [0; 256];
         counts[10] = 900;
         counts[200] = 100;
         assert_eq!(otsu(&counts), 104);
         assert_eq!(percentile(&counts, 0.5), 10);
         assert_eq!(percentile(&counts, 0.95), 200);
-        assert_eq!(percentile(&only(&counts, 11..=255), 0.1), 200);
+        assert_eq!(percentile(&restrict(&counts, 11..=255), 0.1), 200);
     }
 
     #[test]
-    fn one_value_or_none_does_not_panic() {
+    fn otsu_and_percentile_accept_empty_and_single_level_histograms() {
         let mut counts = [0; 256];
         let _ = otsu(&counts);
         let _ = percentile(&counts, 0.5);

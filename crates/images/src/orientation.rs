@@ -1,17 +1,17 @@
-//! How a camera was held: EXIF's orientation.
+//! The EXIF orientation of a photo, and how to undo it.
 
-use crate::grey::Grey;
+use crate::grey_image::GreyImage;
 
 const ORIENTATION_TAG: u16 = 0x0112;
 
-/// EXIF's orientation, 1 to 8; 1 (as stored) when there is none that can be read.
+/// The EXIF orientation, 1 to 8. Returns 1 (as stored) if it is missing or unreadable.
 pub(crate) fn orientation(exif: &[u8]) -> u8 {
     find(exif.strip_prefix(b"Exif\0\0").unwrap_or(exif))
         .filter(|found| (1..=8).contains(found))
         .unwrap_or(1)
 }
 
-/// The tag's value in the first directory of a TIFF structure.
+/// The value of the orientation tag in the first image file directory of a TIFF structure.
 fn find(tiff: &[u8]) -> Option<u8> {
     let big_endian = match tiff.get(..4)? {
         b"MM\0*" => true,
@@ -32,7 +32,7 @@ fn find(tiff: &[u8]) -> Option<u8> {
     } else {
         u32::from_le_bytes(*long)
     };
-    // Within 64 KiB in any camera's file, so nothing overflows on a 32-bit machine.
+    // EXIF is at most 64 KiB, so a 16-bit offset suffices and nothing overflows on 32-bit targets.
     let directory = usize::from(u16::try_from(directory).ok()?);
     let entries = usize::from(short(directory)?);
     (0..entries)
@@ -41,24 +41,24 @@ fn find(tiff: &[u8]) -> Option<u8> {
         .and_then(|at| u8::try_from(short(at + 8)?).ok())
 }
 
-/// The picture as it was seen.
-pub(crate) fn upright(stored: Grey, orientation: u8) -> Grey {
+/// Transforms a stored image so that it is upright.
+pub(crate) fn upright(stored: GreyImage, orientation: u8) -> GreyImage {
     let (w, h) = (stored.width(), stored.height());
-    let turned = |f: &dyn Fn(usize, usize) -> (usize, usize)| {
+    let transform = |f: &dyn Fn(usize, usize) -> (usize, usize)| {
         let (width, height) = if orientation >= 5 { (h, w) } else { (w, h) };
-        Grey::from_fn(width, height, |x, y| {
+        GreyImage::from_fn(width, height, |x, y| {
             let (x, y) = f(x, y);
             stored.at(x, y)
         })
     };
     match orientation {
-        2 => turned(&|x, y| (w - 1 - x, y)),
-        3 => turned(&|x, y| (w - 1 - x, h - 1 - y)),
-        4 => turned(&|x, y| (x, h - 1 - y)),
-        5 => turned(&|x, y| (y, x)),
-        6 => turned(&|x, y| (y, h - 1 - x)),
-        7 => turned(&|x, y| (w - 1 - y, h - 1 - x)),
-        8 => turned(&|x, y| (w - 1 - y, x)),
+        2 => transform(&|x, y| (w - 1 - x, y)),
+        3 => transform(&|x, y| (w - 1 - x, h - 1 - y)),
+        4 => transform(&|x, y| (x, h - 1 - y)),
+        5 => transform(&|x, y| (y, x)),
+        6 => transform(&|x, y| (y, h - 1 - x)),
+        7 => transform(&|x, y| (w - 1 - y, h - 1 - x)),
+        8 => transform(&|x, y| (w - 1 - y, x)),
         _ => stored,
     }
 }
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_both_byte_orders() {
+    fn orientation_reads_both_byte_orders() {
         let big = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
         let little = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x08\0\0\0\0\0\0\0";
         assert_eq!(orientation(big), 6);
@@ -80,10 +80,10 @@ mod tests {
     }
 
     #[test]
-    fn turns_as_the_standard_says() {
+    fn upright_follows_the_exif_standard() {
         // 1 2 3
         // 4 5 6
-        let stored = Grey::new(3, 2, vec![1, 2, 3, 4, 5, 6]).expect("2×3");
+        let stored = GreyImage::new(3, 2, vec![1, 2, 3, 4, 5, 6]).expect("2×3");
         let turned = |orientation| upright(stored.clone(), orientation).pixels().to_vec();
         assert_eq!(turned(1), [1, 2, 3, 4, 5, 6]);
         assert_eq!(turned(2), [3, 2, 1, 6, 5, 4]);

@@ -1,14 +1,15 @@
-//! Scaling with a filter as wide as what it leaves out, so that thin strokes fade and do not break.
+//! Image scaling with a triangle filter that is widened when scaling down (antialiasing), so that thin
+//! strokes become fainter instead of breaking up.
 
-use crate::grey::Grey;
+use crate::grey_image::GreyImage;
 
-/// One weighted sum over the source for each pixel of the target, along one axis.
+/// Filter weights of one target pixel along one axis, starting at source pixel `first`.
 struct Taps {
     first: usize,
     weights: Vec<f32>,
 }
 
-/// The triangle filter, widened when scaling down.
+/// The filter taps of each target pixel; the weights sum to 1.
 fn taps(source: usize, target: usize) -> Vec<Taps> {
     let scale = source as f32 / target as f32;
     let radius = scale.max(1.0);
@@ -29,8 +30,8 @@ fn taps(source: usize, target: usize) -> Vec<Taps> {
         .collect()
 }
 
-/// The picture in another size, which must not be empty.
-pub(crate) fn resample(grey: &Grey, width: usize, height: usize) -> Grey {
+/// Scales an image to `width × height`, both at least 1.
+pub(crate) fn resample(grey: &GreyImage, width: usize, height: usize) -> GreyImage {
     if (width, height) == (grey.width(), grey.height()) {
         return grey.clone();
     }
@@ -59,7 +60,7 @@ pub(crate) fn resample(grey: &Grey, width: usize, height: usize) -> Grey {
         pixels.extend(line.iter().map(|value| value.round() as u8));
     }
     let mut pixels = pixels.into_iter();
-    Grey::from_fn(width, height, |_, _| pixels.next().unwrap_or(0))
+    GreyImage::from_fn(width, height, |_, _| pixels.next().unwrap_or(0))
 }
 
 #[cfg(test)]
@@ -67,11 +68,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_the_mean_and_flat_areas() {
-        let flat = Grey::from_fn(37, 11, |_, _| 77);
+    fn resample_preserves_the_mean_and_flat_areas() {
+        let flat = GreyImage::from_fn(37, 11, |_, _| 77);
         assert!(resample(&flat, 5, 20).pixels().iter().all(|&p| p == 77));
-        let ramp = Grey::from_fn(64, 64, |x, _| (x * 4) as u8);
-        let mean = |grey: &Grey| {
+        let ramp = GreyImage::from_fn(64, 64, |x, _| (x * 4) as u8);
+        let mean = |grey: &GreyImage| {
             grey.pixels().iter().map(|&p| f64::from(p)).sum::<f64>() / grey.pixels().len() as f64
         };
         assert!((mean(&resample(&ramp, 16, 16)) - mean(&ramp)).abs() < 1.0);
@@ -79,8 +80,8 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_one_pixel_fades_evenly() {
-        let line = Grey::from_fn(100, 100, |x, _| if x == 37 { 255 } else { 0 });
+    fn resample_preserves_the_ink_of_a_one_pixel_line() {
+        let line = GreyImage::from_fn(100, 100, |x, _| if x == 37 { 255 } else { 0 });
         let small = resample(&line, 20, 20);
         let sum: u32 = (0..20).map(|x| u32::from(small.at(x, 9))).sum();
         assert!((45..=57).contains(&sum), "{sum}");

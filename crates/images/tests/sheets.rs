@@ -1,36 +1,41 @@
-//! Digits are found on photos of sheets, and cut out like MNIST's own.
+//! Digits are detected on photos of sheets, and cropped like MNIST's own.
 
 mod support;
 
-use images::{BoxPx, Sheet};
+use images::{BoundingBox, Sheet};
 use support::{Paper, Photo, difference, mnist, show, strip};
 
-/// Finds all digits of a photo, each within its box and in order, and cuts them like the originals.
+/// Asserts that all digits of a photo are detected in reading order, each near its true box, and that the
+/// cropped images resemble the originals.
 fn check(name: &str, photo: Photo) {
     let digits = mnist();
     let (picture, expected) = photo.take(&digits);
-    let sheet = Sheet::find(&picture);
+    let sheet = Sheet::detect(&picture);
     show(&format!("{name}-photo"), &picture, sheet.boxes());
     show(
         &format!("{name}-corrected"),
         sheet.corrected(),
         sheet.boxes(),
     );
-    let cut: Vec<_> = sheet
+    let cropped: Vec<_> = sheet
         .boxes()
         .iter()
-        .map(|area| sheet.cut(area).expect("ink"))
+        .map(|area| sheet.crop(area).expect("ink"))
         .collect();
-    if !cut.is_empty() {
-        show(&format!("{name}-cut"), &strip(&cut, photo.columns), &[]);
+    if !cropped.is_empty() {
+        show(
+            &format!("{name}-cropped"),
+            &strip(&cropped, photo.columns),
+            &[],
+        );
     }
 
-    // The boxes are in the corrected picture's pixels.
+    // The boxes are in pixels of the corrected image.
     let scale = sheet.width() as f64 / picture.width() as f64;
     let scaled = |side: usize| (side as f64 * scale).round() as usize;
-    let expected: Vec<BoxPx> = expected
+    let expected: Vec<BoundingBox> = expected
         .iter()
-        .map(|b| BoxPx {
+        .map(|b| BoundingBox {
             left: scaled(b.left),
             top: scaled(b.top),
             width: scaled(b.width),
@@ -41,13 +46,14 @@ fn check(name: &str, photo: Photo) {
     let mut worst = 0.0_f64;
     let mut sum = 0.0;
     for (i, (found, expected)) in sheet.boxes().iter().zip(&expected).enumerate() {
-        let shared = found.overlap(expected) as f64;
-        let both = (found.width * found.height + expected.width * expected.height) as f64 - shared;
+        let intersection = found.overlap(expected) as f64;
+        let union =
+            (found.width * found.height + expected.width * expected.height) as f64 - intersection;
         assert!(
-            shared / both > 0.6,
+            intersection / union > 0.6,
             "{name}: box {i}: {found:?}, not {expected:?}"
         );
-        let off = difference(&digits[i % digits.len()], &cut[i]);
+        let off = difference(&digits[i % digits.len()], &cropped[i]);
         worst = worst.max(off);
         sum += off;
     }
@@ -57,12 +63,12 @@ fn check(name: &str, photo: Photo) {
 }
 
 #[test]
-fn clean_scan() {
+fn sheet_detect_clean_scan() {
     check("clean", Photo::default());
 }
 
 #[test]
-fn shadow_tilt_and_noise() {
+fn sheet_detect_shadow_tilt_and_noise() {
     check(
         "shadow",
         Photo {
@@ -75,7 +81,7 @@ fn shadow_tilt_and_noise() {
 }
 
 #[test]
-fn edge_of_a_shadow() {
+fn sheet_detect_sharp_shadow_edge() {
     check(
         "edge",
         Photo {
@@ -89,7 +95,7 @@ fn edge_of_a_shadow() {
 }
 
 #[test]
-fn faint_pencil() {
+fn sheet_detect_faint_pencil() {
     check(
         "pencil",
         Photo {
@@ -102,13 +108,13 @@ fn faint_pencil() {
 }
 
 #[test]
-fn lined_paper() {
+fn sheet_detect_lined_paper() {
     check(
         "lined",
         Photo {
             paper: Paper::Lined {
-                apart: 45.0,
-                dark: 0.35,
+                spacing: 45.0,
+                darkness: 0.35,
             },
             shadow: 0.4,
             tilt: 1.5,
@@ -119,13 +125,13 @@ fn lined_paper() {
 }
 
 #[test]
-fn squared_paper() {
+fn sheet_detect_squared_paper() {
     check(
         "squared",
         Photo {
             paper: Paper::Squared {
-                apart: 30.0,
-                dark: 0.3,
+                spacing: 30.0,
+                darkness: 0.3,
             },
             shadow: 0.5,
             tilt: -2.5,
@@ -136,13 +142,13 @@ fn squared_paper() {
 }
 
 #[test]
-fn squares_as_dark_as_the_pen() {
+fn sheet_detect_squares_as_dark_as_the_pen() {
     check(
         "dark-squares",
         Photo {
             paper: Paper::Squared {
-                apart: 45.0,
-                dark: 0.7,
+                spacing: 45.0,
+                darkness: 0.7,
             },
             tilt: 1.0,
             noise: 3.0,
@@ -152,7 +158,7 @@ fn squares_as_dark_as_the_pen() {
 }
 
 #[test]
-fn chalk() {
+fn sheet_detect_chalk() {
     check(
         "chalk",
         Photo {
@@ -167,7 +173,7 @@ fn chalk() {
 }
 
 #[test]
-fn few_large_digits() {
+fn sheet_detect_few_large_digits() {
     check(
         "large",
         Photo {
@@ -183,7 +189,7 @@ fn few_large_digits() {
 }
 
 #[test]
-fn many_small_digits_of_a_large_photo() {
+fn sheet_detect_many_small_digits_on_a_large_photo() {
     check(
         "many",
         Photo {
@@ -200,12 +206,12 @@ fn many_small_digits_of_a_large_photo() {
 }
 
 #[test]
-fn paper_without_digits() {
+fn sheet_detect_finds_nothing_on_blank_paper() {
     for paper in [
         Paper::Plain,
         Paper::Lined {
-            apart: 40.0,
-            dark: 0.3,
+            spacing: 40.0,
+            darkness: 0.3,
         },
     ] {
         let blank = [[0; 784]];
@@ -217,30 +223,30 @@ fn paper_without_digits() {
             ..Photo::default()
         };
         let (picture, _) = photo.take(&blank);
-        assert_eq!(Sheet::find(&picture).boxes(), []);
+        assert_eq!(Sheet::detect(&picture).boxes(), []);
     }
 }
 
 #[test]
-fn a_box_drawn_by_hand_is_cut_or_refused() {
+fn sheet_crop_accepts_any_box() {
     let (picture, _) = Photo::default().take(&mnist());
-    let sheet = Sheet::find(&picture);
+    let sheet = Sheet::detect(&picture);
     let both = sheet.boxes()[0].union(&sheet.boxes()[1]);
-    assert!(sheet.cut(&both).is_ok());
+    assert!(sheet.crop(&both).is_ok());
     let nothing = [
-        BoxPx {
+        BoundingBox {
             left: 0,
             top: 0,
             width: 5,
             height: 5,
         },
-        BoxPx {
+        BoundingBox {
             left: 0,
             top: 0,
             width: 0,
             height: 0,
         },
-        BoxPx {
+        BoundingBox {
             left: usize::MAX,
             top: 9,
             width: usize::MAX,
@@ -248,13 +254,13 @@ fn a_box_drawn_by_hand_is_cut_or_refused() {
         },
     ];
     for area in nothing {
-        assert!(sheet.cut(&area).is_err());
+        assert!(sheet.crop(&area).is_err());
     }
-    let everything = BoxPx {
+    let everything = BoundingBox {
         left: 0,
         top: 0,
         width: usize::MAX,
         height: usize::MAX,
     };
-    assert!(sheet.cut(&everything).is_ok());
+    assert!(sheet.crop(&everything).is_ok());
 }

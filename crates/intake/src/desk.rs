@@ -1,6 +1,6 @@
 //! Requests in, events out.
 
-use images::{BoxPx, Found, Intake, Sheet};
+use images::{BoundingBox, ExtractedImage, FileContents, Sheet};
 use protocol::{
     FileProblem, IntakeEvent, IntakeRequest, NO_LABEL, NamedFile, RequestId, SheetBox, SheetFound,
 };
@@ -29,7 +29,7 @@ impl Desk {
                 side,
                 times,
                 delay,
-            } => match images::to_gif(&pixels, side, times, delay) {
+            } => match images::encode_gif(&pixels, side, times, delay) {
                 Ok(file) => IntakeEvent::Converted { id, file },
                 Err(error) => failed(id, error),
             },
@@ -42,21 +42,21 @@ impl Desk {
             .map(|file| (file.name, file.bytes))
             .collect();
         let mut taken = Taken::default();
-        for intake in images::read_many(&files) {
-            self.take(intake, &mut taken);
+        for contents in images::read_files(&files) {
+            self.take(contents, &mut taken);
         }
         taken.answer(id)
     }
 
-    fn take(&mut self, intake: Intake, taken: &mut Taken) {
-        let Intake {
+    fn take(&mut self, contents: FileContents, taken: &mut Taken) {
+        let FileContents {
             file,
-            digits,
+            images,
             sheet,
             problems,
             ..
-        } = intake;
-        for Found { pixels, label, .. } in digits {
+        } = contents;
+        for ExtractedImage { pixels, label, .. } in images {
             taken.digit(&pixels, label);
         }
         for problem in problems {
@@ -96,13 +96,13 @@ impl Desk {
         };
         let mut taken = Taken::default();
         for (i, area) in boxes.iter().enumerate() {
-            let area = BoxPx {
+            let area = BoundingBox {
                 left: area.left,
                 top: area.top,
                 width: area.width,
                 height: area.height,
             };
-            match sheet.cut(&area) {
+            match sheet.crop(&area) {
                 Ok(pixels) => taken.digit(&pixels, None),
                 Err(empty) => taken.problem(format!("{file}, box {}", i + 1), empty.to_string()),
             }

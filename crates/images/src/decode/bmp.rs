@@ -1,27 +1,30 @@
-//! BMP, which needs no decoder: rows of pixels behind a header and a palette.
+//! Uncompressed BMP: a header, an optional palette, then rows of pixels.
 //!
-//! The run-length compressions are refused: nothing has written them for decades. The fourth byte
-//! of a pixel, which programs fill with anything, is not taken for transparency.
+//! Run-length compression is rejected; no current program writes it. The fourth byte of 32-bit pixels
+//! is ignored, because programs fill it with arbitrary values.
+//!
+//! `zune-bmp` 0.5 was tried instead: it ignores the padding of rows with 1 or 4 bits per pixel and
+//! decodes truncated files without an error.
 
-use super::{DecodeError, Raw, check_size, luma};
+use super::{DecodeError, Decoded, check_size, luma};
 
-/// The header from 1990, to which all later ones only add.
-const OLD_HEADER: u32 = 12;
-/// Pixels as they are...
-const PLAIN: u32 = 0;
-/// ... or with masks that tell the colours' bits, without and with transparency.
-const MASKED: [u32; 2] = [3, 6];
+/// Size of the OS/2 1.x header, the only one with 16-bit dimensions.
+const CORE_HEADER: u32 = 12;
+/// Compression method: none.
+const UNCOMPRESSED: u32 = 0;
+/// Compression methods: uncompressed with bit masks for the channels, without and with alpha.
+const BIT_FIELDS: [u32; 2] = [3, 6];
 
-/// Little-endian numbers at places of a file; none where it ends before.
-struct Numbers<'a>(&'a [u8]);
+/// Reads little-endian integers at byte offsets; `None` beyond the end of the file.
+struct Reader<'a>(&'a [u8]);
 
-impl Numbers<'_> {
-    fn short(&self, at: usize) -> Option<u32> {
+impl Reader<'_> {
+    fn u16(&self, at: usize) -> Option<u32> {
         let bytes = self.0.get(at..)?.first_chunk()?;
         Some(u16::from_le_bytes(*bytes).into())
     }
 
-    fn long(&self, at: usize) -> Option<u32> {
+    fn u32(&self, at: usize) -> Option<u32> {
         Some(u32::from_le_bytes(*self.0.get(at..)?.first_chunk()?))
     }
 }
@@ -29,21 +32,21 @@ impl Numbers<'_> {
 struct Header {
     width: usize,
     height: usize,
-    from_the_top: bool,
+    top_down: bool,
     bits: usize,
     compression: u32,
-    /// Where the palette is, and the bytes of an entry.
+    /// Offset of the palette, and bytes per entry.
     palette: (usize, usize),
-    /// Where the pixels are.
+    /// Offset of the pixels.
     start: usize,
 }
 
-pub(super) fn decode(bytes: &[u8]) -> Result<Raw, DecodeError> {
+pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
     let damaged = |reason: &str| DecodeError::Damaged {
         format: "BMP",
         reason: reason.into(),
     };
-    let header = header(&Numbers(bytes)).ok_or(DecodeError::CutOff("BMP"))?;
+    let header = header(&Reader(bytes)).ok_or(DecodeError::Truncated("BMP"))?;
     let Header {
         width,
         height,
@@ -51,30 +54,26 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Raw, DecodeError> {
         ..
     } = header;
     check_size(width, height)?;
-    if header.compression != PLAIN && !MASKED.contains(&header.compression) {
-        return Err(damaged("it is compressed; save it as PNG instead"));
+    if header.compression != UNCOMPRESSED && !BIT_FIELDS.contains(&header.compression) {
+        return Err(damaged("it is compressed; save it as PNG"));
     }
     if !matches!(bits, 1 | 4 | 8 | 16 | 24 | 32) {
-        return Err(damaged("no BMP has so many bits a pixel"));
+        return Err(damaged("its number of bits per pixel is invalid"));
     }
-    // Neither overflows: both sides are checked, also where a number has 32 bits.
+    // Cannot overflow, even with 32-bit `usize`: `check_size` limits both sides.
     let row = (width * bits).div_ceil(32) * 4;
     let rows = bytes
         .get(header.start..)
         .and_then(|rest| rest.get(..row * height))
-        .ok_or(DecodeError::CutOff("BMP"))?;
-    let pixel = pixels(bytes, &header).ok_or(DecodeError::CutOff("BMP"))?;
+        .ok_or(DecodeError::Truncated("BMP"))?;
+    let layout = pixel_layout(bytes, &header).ok_or(DecodeError::Truncated("BMP"))?;
     let mut samples = Vec::with_capacity(width * height);
     for y in 0..height {
-        let stored = if header.from_the_top {
-            y
-        } else {
-            height - 1 - y
-        };
+        let stored = if header.top_down { y } else { height - 1 - y };
         let line = &rows[stored * row..][..row];
-        samples.extend((0..width).map(|x| pixel.grey(line, x)));
+        samples.extend((0..width).map(|x| layout.grey(line, x)));
     }
-    Ok(Raw {
+    Ok(Decoded {
         width,
         height,
         samples,
@@ -83,68 +82,69 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Raw, DecodeError> {
     })
 }
 
-fn header(numbers: &Numbers<'_>) -> Option<Header> {
-    let start = numbers.long(10)? as usize;
-    let size = numbers.long(14)?;
-    if size == OLD_HEADER {
+fn header(reader: &Reader<'_>) -> Option<Header> {
+    let start = reader.u32(10)? as usize;
+    let size = reader.u32(14)?;
+    if size == CORE_HEADER {
         return Some(Header {
-            width: numbers.short(18)? as usize,
-            height: numbers.short(20)? as usize,
-            from_the_top: false,
-            bits: numbers.short(24)? as usize,
-            compression: PLAIN,
+            width: reader.u16(18)? as usize,
+            height: reader.u16(20)? as usize,
+            top_down: false,
+            bits: reader.u16(24)? as usize,
+            compression: UNCOMPRESSED,
             palette: (26, 3),
             start,
         });
     }
-    let height = numbers.long(22)?.cast_signed();
+    let height = reader.u32(22)?.cast_signed();
     Some(Header {
-        width: numbers.long(18)? as usize,
+        width: reader.u32(18)? as usize,
         height: height.unsigned_abs() as usize,
-        from_the_top: height < 0,
-        bits: numbers.short(28)? as usize,
-        compression: numbers.long(30)?,
+        top_down: height < 0,
+        bits: reader.u16(28)? as usize,
+        compression: reader.u32(30)?,
         palette: ((size as usize).checked_add(14)?, 4),
         start,
     })
 }
 
-/// How the grey of a pixel is found in its row.
-enum Pixels {
-    /// So many bits are the place in a palette.
+/// How pixels are stored in a row.
+enum PixelLayout {
+    /// Bits per pixel, which index this palette of grey levels.
     Palette(usize, Vec<u8>),
-    /// So many bytes hold red, green and blue in these bits.
+    /// Bytes per pixel, and the bit masks of red, green and blue.
     Masks(usize, [u32; 3]),
 }
 
-fn pixels(bytes: &[u8], header: &Header) -> Option<Pixels> {
-    let numbers = Numbers(bytes);
+fn pixel_layout(bytes: &[u8], header: &Header) -> Option<PixelLayout> {
+    let reader = Reader(bytes);
     if header.bits <= 8 {
         let (start, entry) = header.palette;
-        // As many as there is room for, in front of the pixels.
+        // The palette may be shorter than the number of bits allows.
         let colours = bytes.get(start..header.start)?;
         let colours = colours.chunks_exact(entry).take(1 << header.bits);
         let palette = colours.map(|c| luma(c[2], c[1], c[0])).collect();
-        return Some(Pixels::Palette(header.bits, palette));
+        return Some(PixelLayout::Palette(header.bits, palette));
     }
-    let masks = if MASKED.contains(&header.compression) {
-        [numbers.long(54)?, numbers.long(58)?, numbers.long(62)?]
+    let masks = if BIT_FIELDS.contains(&header.compression) {
+        [reader.u32(54)?, reader.u32(58)?, reader.u32(62)?]
     } else if header.bits == 16 {
         [0x7c00, 0x03e0, 0x001f]
     } else {
         [0x00ff_0000, 0x0000_ff00, 0x0000_00ff]
     };
-    Some(Pixels::Masks(header.bits / 8, masks))
+    Some(PixelLayout::Masks(header.bits / 8, masks))
 }
 
-impl Pixels {
+impl PixelLayout {
+    /// The grey level of pixel `x` of a row.
     fn grey(&self, row: &[u8], x: usize) -> u8 {
         match self {
             Self::Palette(bits, palette) => {
                 let at = x * bits;
                 let shift = 8 - bits - at % 8;
                 let index = (usize::from(row[at / 8]) >> shift) & ((1 << bits) - 1);
-                // A colour that is not in the palette is black, as in other programs.
+                // Indices beyond the palette are black, as in other decoders.
                 palette.get(index).copied().unwrap_or(0)
             }
             Self::Masks(bytes, masks) => {
@@ -159,14 +159,14 @@ impl Pixels {
     }
 }
 
-/// The bits of a mask, as 0 to 255.
+/// The masked bits of a pixel, scaled to 0 to 255.
 fn channel(pixel: u32, mask: u32) -> u8 {
     if mask == 0 {
         return 0;
     }
     let shift = mask.trailing_zeros();
-    let (value, most) = ((pixel & mask) >> shift, mask >> shift);
-    (u64::from(value) * 255 / u64::from(most)) as u8
+    let (value, max) = ((pixel & mask) >> shift, mask >> shift);
+    (u64::from(value) * 255 / u64::from(max)) as u8
 }
 
 #[cfg(test)]
@@ -188,10 +188,10 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_padded_and_from_the_bottom() {
+    fn decode_handles_row_padding_and_both_row_orders() {
         let palette = [0, 0, 0, 0, 255, 255, 255, 0];
         let rows = [0b1010_0000, 0, 0, 0, 0b0100_0000, 0, 0, 0];
-        let grey = |bytes: &[u8]| decode(bytes).map(|raw| raw.samples);
+        let grey = |bytes: &[u8]| decode(bytes).map(|decoded| decoded.samples);
         assert_eq!(
             grey(&bmp(1, 2, &palette, &rows)),
             Ok(vec![0, 255, 0, 255, 0, 255])
@@ -206,7 +206,7 @@ mod tests {
         assert_eq!(grey(&bmp(16, 1, &[], &sixteen)), Ok(vec![255, 0, 255]));
         assert_eq!(
             grey(&bmp(24, 1, &[], &[0; 11])),
-            Err(DecodeError::CutOff("BMP"))
+            Err(DecodeError::Truncated("BMP"))
         );
     }
 }

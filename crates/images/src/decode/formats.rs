@@ -1,48 +1,52 @@
-//! One function for each format that a library decodes: check the header's size, then decode.
+//! The formats that libraries decode, one function each: check the size in the header, then decode.
 
-use super::{DecodeError, MAX_PIXELS, Raw, check_size};
+use super::{DecodeError, Decoded, MAX_PIXELS, check_size};
 use crate::orientation::orientation;
 use std::{fmt::Display, io::Cursor, num::NonZeroU64};
 use zune_core::{
     bytestream::ZCursor, colorspace::ColorSpace as ZuneColours, options::DecoderOptions,
 };
 
-/// Bytes that a decoder may take for one picture: four channels and as much again to work in.
-const MEMORY: usize = MAX_PIXELS * 8;
+/// Memory limit of a decoder for one image, in bytes: four channels and as much again for its work.
+const MEMORY_LIMIT: usize = MAX_PIXELS * 8;
 
 fn damaged(format: &'static str) -> impl Fn(String) -> DecodeError {
     move |reason| DecodeError::Damaged { format, reason }
 }
 
-fn said(reason: impl Display) -> String {
+fn text(reason: impl Display) -> String {
     reason.to_string()
 }
 
-/// A buffer that a header's size asks for, checked before.
+/// Allocates the output buffer that a decoder requests, within [`MEMORY_LIMIT`].
 fn buffer(format: &'static str, bytes: Option<usize>) -> Result<Vec<u8>, DecodeError> {
     bytes
-        .filter(|&bytes| bytes <= MEMORY)
+        .filter(|&bytes| bytes <= MEMORY_LIMIT)
         .map(|bytes| vec![0; bytes])
-        .ok_or_else(|| damaged(format)("its header asks for too much memory".into()))
+        .ok_or_else(|| damaged(format)("decoding it needs too much memory".into()))
 }
 
-pub(super) fn png(bytes: &[u8]) -> Result<Raw, DecodeError> {
+pub(super) fn png(bytes: &[u8]) -> Result<Decoded, DecodeError> {
     use png::{ColorType, DecodingError, Transformations};
     let failed = |e: DecodingError| match e {
         DecodingError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => {
-            DecodeError::CutOff("PNG")
+            DecodeError::Truncated("PNG")
         }
-        e => damaged("PNG")(said(e)),
+        e => damaged("PNG")(text(e)),
     };
-    let mut decoder =
-        png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: MEMORY });
+    let mut decoder = png::Decoder::new_with_limits(
+        Cursor::new(bytes),
+        png::Limits {
+            bytes: MEMORY_LIMIT,
+        },
+    );
     decoder.set_transformations(Transformations::normalize_to_color8());
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
     let info = decoder.read_header_info().map_err(failed)?;
     check_size(info.width as usize, info.height as usize)?;
     let mut reader = decoder.read_info().map_err(failed)?;
-    let turn = reader
+    let orientation_tag = reader
         .info()
         .exif_metadata
         .as_deref()
@@ -50,7 +54,7 @@ pub(super) fn png(bytes: &[u8]) -> Result<Raw, DecodeError> {
     let mut samples = buffer("PNG", reader.output_buffer_size())?;
     let frame = reader.next_frame(&mut samples).map_err(failed)?;
     samples.truncate(frame.buffer_size());
-    Ok(Raw {
+    Ok(Decoded {
         width: frame.width as usize,
         height: frame.height as usize,
         samples,
@@ -60,23 +64,23 @@ pub(super) fn png(bytes: &[u8]) -> Result<Raw, DecodeError> {
             ColorType::Rgb => 3,
             ColorType::Rgba => 4,
         },
-        orientation: turn,
+        orientation: orientation_tag,
     })
 }
 
-pub(super) fn jpeg(bytes: &[u8]) -> Result<Raw, DecodeError> {
+pub(super) fn jpeg(bytes: &[u8]) -> Result<Decoded, DecodeError> {
     let failed = damaged("JPEG");
-    // The decoder would fill up what is missing.
+    // The decoder would fill in missing rows instead of failing.
     if !jpeg_ends(bytes) {
-        return Err(DecodeError::CutOff("JPEG"));
+        return Err(DecodeError::Truncated("JPEG"));
     }
-    // The decoder's own limits are above ours: ours come with our message.
+    // Higher than our limits, so that `check_size` reports the error.
     let options = DecoderOptions::default()
         .set_max_width(usize::from(u16::MAX))
         .set_max_height(usize::from(u16::MAX))
         .jpeg_set_out_colorspace(ZuneColours::RGB);
     let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    decoder.decode_headers().map_err(|e| failed(said(e)))?;
+    decoder.decode_headers().map_err(|e| failed(text(e)))?;
     let info = decoder
         .info()
         .ok_or_else(|| failed("it has no header".into()))?;
@@ -90,24 +94,24 @@ pub(super) fn jpeg(bytes: &[u8]) -> Result<Raw, DecodeError> {
         }
         _ => 3,
     };
-    let turn = decoder.exif().map_or(1, |exif| orientation(exif));
-    let samples = decoder.decode().map_err(|e| failed(said(e)))?;
-    Ok(Raw {
+    let orientation_tag = decoder.exif().map_or(1, |exif| orientation(exif));
+    let samples = decoder.decode().map_err(|e| failed(text(e)))?;
+    Ok(Decoded {
         width,
         height,
         samples,
         channels,
-        orientation: turn,
+        orientation: orientation_tag,
     })
 }
 
-/// Whether a JPEG's end marker follows its scans. The thumbnail within a photo has one, too, so the
-/// segments are walked through.
+/// Whether a JPEG has an end marker after its scans. Embedded thumbnails have end markers as well, so
+/// this steps through the segments.
 fn jpeg_ends(bytes: &[u8]) -> bool {
-    const END: u8 = 0xd9;
+    const END_OF_IMAGE: u8 = 0xd9;
     let mut at = 2;
     loop {
-        // To the next marker: through a scan's data, where 0xff is followed by 0 or a restart.
+        // Skip to the next marker; within a scan, 0xff is followed by 0 or a restart marker.
         let Some(&[first, marker]) = bytes.get(at..).and_then(|rest| rest.first_chunk::<2>())
         else {
             return false;
@@ -116,7 +120,7 @@ fn jpeg_ends(bytes: &[u8]) -> bool {
             at += 1;
             continue;
         }
-        if marker == END {
+        if marker == END_OF_IMAGE {
             return true;
         }
         let Some(&length) = bytes.get(at + 2..).and_then(|rest| rest.first_chunk::<2>()) else {
@@ -127,21 +131,21 @@ fn jpeg_ends(bytes: &[u8]) -> bool {
     }
 }
 
-pub(super) fn webp(bytes: &[u8]) -> Result<Raw, DecodeError> {
+pub(super) fn webp(bytes: &[u8]) -> Result<Decoded, DecodeError> {
     let failed = |e: image_webp::DecodingError| match e {
         image_webp::DecodingError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => {
-            DecodeError::CutOff("WebP")
+            DecodeError::Truncated("WebP")
         }
-        e => damaged("WebP")(said(e)),
+        e => damaged("WebP")(text(e)),
     };
     let mut decoder = image_webp::WebPDecoder::new(Cursor::new(bytes)).map_err(failed)?;
     let (width, height) = decoder.dimensions();
     check_size(width as usize, height as usize)?;
-    decoder.set_memory_limit(MEMORY);
+    decoder.set_memory_limit(MEMORY_LIMIT);
     let exif = decoder.exif_metadata().ok().flatten();
     let mut samples = buffer("WebP", decoder.output_buffer_size())?;
     decoder.read_image(&mut samples).map_err(failed)?;
-    Ok(Raw {
+    Ok(Decoded {
         width: width as usize,
         height: height as usize,
         samples,
@@ -150,39 +154,39 @@ pub(super) fn webp(bytes: &[u8]) -> Result<Raw, DecodeError> {
     })
 }
 
-pub(super) fn gif(bytes: &[u8]) -> Result<Raw, DecodeError> {
+pub(super) fn gif(bytes: &[u8]) -> Result<Decoded, DecodeError> {
     use gif::{ColorOutput, DecodeOptions, DecodingError, MemoryLimit};
     let failed = |e: DecodingError| match e {
         DecodingError::Io(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => {
-            DecodeError::CutOff("GIF")
+            DecodeError::Truncated("GIF")
         }
-        e => damaged("GIF")(said(e)),
+        e => damaged("GIF")(text(e)),
     };
     let mut options = DecodeOptions::new();
     options.set_color_output(ColorOutput::RGBA);
-    if let Some(limit) = NonZeroU64::new(MEMORY as u64) {
+    if let Some(limit) = NonZeroU64::new(MEMORY_LIMIT as u64) {
         options.set_memory_limit(MemoryLimit::Bytes(limit));
     }
     let mut decoder = options.read_info(bytes).map_err(failed)?;
     let (width, height) = (usize::from(decoder.width()), usize::from(decoder.height()));
     check_size(width, height)?;
     let frame = decoder.next_frame_info().map_err(failed)?;
-    let frame = frame.ok_or(DecodeError::CutOff("GIF"))?;
+    let frame = frame.ok_or(DecodeError::Truncated("GIF"))?;
     let (left, top) = (usize::from(frame.left), usize::from(frame.top));
     let columns = usize::from(frame.width);
     check_size(columns, usize::from(frame.height))?;
     let mut pixels = buffer("GIF", Some(decoder.buffer_size()))?;
     decoder.read_into_buffer(&mut pixels).map_err(failed)?;
-    // The frame on its screen; what sticks out is not seen.
+    // Place the frame on the logical screen; parts outside of it are not visible.
     let mut samples = vec![0; width * height * 4];
     for (row, y) in pixels.chunks_exact(columns * 4).zip(top..height) {
-        let shown = columns.min(width.saturating_sub(left)) * 4;
+        let visible = columns.min(width.saturating_sub(left)) * 4;
         let start = (y * width + left) * 4;
-        if let Some(line) = samples.get_mut(start..start + shown) {
-            line.copy_from_slice(&row[..shown]);
+        if let Some(line) = samples.get_mut(start..start + visible) {
+            line.copy_from_slice(&row[..visible]);
         }
     }
-    Ok(Raw {
+    Ok(Decoded {
         width,
         height,
         samples,

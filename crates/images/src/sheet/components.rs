@@ -1,23 +1,23 @@
-//! Pixels of ink that hang together.
+//! Connected components of the ink mask.
 
-use super::{boxes::BoxPx, mask::Mask};
+use super::{bounding_box::BoundingBox, mask::Mask};
 
-/// A connected piece of ink: pixels that touch, also at corners.
+/// An 8-connected component of ink.
 #[derive(Debug, Clone)]
 pub(super) struct Component {
-    pub(super) bounds: BoxPx,
-    /// Every pixel, as its place in the mask.
+    pub(super) bounds: BoundingBox,
+    /// Index of each pixel in the mask.
     pub(super) pixels: Vec<u32>,
 }
 
-/// The components of a mask, from the top.
+/// The components of a mask, ordered by their topmost pixel.
 pub(super) fn components(mask: &Mask) -> Vec<Component> {
     let (width, height) = (mask.width, mask.height);
-    let mut open = mask.set.clone();
+    let mut unvisited = mask.set.clone();
     let mut found = Vec::new();
     let mut stack = Vec::new();
-    for start in 0..open.len() {
-        if !std::mem::take(&mut open[start]) {
+    for start in 0..unvisited.len() {
+        if !std::mem::take(&mut unvisited[start]) {
             continue;
         }
         stack.push(start);
@@ -31,14 +31,14 @@ pub(super) fn components(mask: &Mask) -> Vec<Component> {
             for y in y.saturating_sub(1)..(y + 2).min(height) {
                 for x in x.saturating_sub(1)..(x + 2).min(width) {
                     let near = y * width + x;
-                    if std::mem::take(&mut open[near]) {
+                    if std::mem::take(&mut unvisited[near]) {
                         stack.push(near);
                     }
                 }
             }
         }
         found.push(Component {
-            bounds: BoxPx {
+            bounds: BoundingBox {
                 left,
                 top,
                 width: right + 1 - left,
@@ -51,7 +51,7 @@ pub(super) fn components(mask: &Mask) -> Vec<Component> {
 }
 
 impl Component {
-    /// Its pixels with a side open to the outside, as columns and rows.
+    /// Its boundary pixels as (column, row): those with a 4-neighbour that is not ink.
     pub(super) fn outline(&self, mask: &Mask) -> Vec<(i32, i32)> {
         let (width, height) = (mask.width, mask.height);
         self.pixels
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn corners_touch() {
+    fn components_connect_at_corners() {
         let mask = Mask {
             width: 6,
             height: 3,

@@ -1,40 +1,39 @@
-//! From pieces of ink to digits: the parts of a digit belong together, specks and scraps do not.
+//! Groups connected components into digits: joins the parts of a digit and drops specks and stains.
 
-use super::{boxes::BoxPx, components::Component, mask::Mask};
+use super::{bounding_box::BoundingBox, components::Component, mask::Mask};
 
-/// All sizes are shares of the height that the sheet's digits have: half of the ink is in pieces
-/// that are at least as high.
+/// Thresholds as fractions of the sheet's [`typical_height`].
 mod share {
-    /// Less than this on both sides is a speck...
+    /// Components smaller than this in both directions are specks...
     pub(super) const SPECK: f32 = 0.1;
-    /// ... and so is less ink than this, of the height squared.
+    /// ... and so are those with less ink than this fraction of the height squared.
     pub(super) const SPECK_AREA: f32 = 0.004;
-    /// Higher or wider is a stain, the table, the sheet's edge.
-    pub(super) const HUGE: (f32, f32) = (2.4, 4.5);
-    /// A piece that is lower than this may be part of a digit.
+    /// Components higher or wider than this are stains or the edge of the sheet.
+    pub(super) const MAX_COMPONENT: (f32, f32) = (2.4, 4.5);
+    /// Components lower than this may be parts of a digit.
     pub(super) const PART: f32 = 0.72;
-    /// A part is at most so far from the rest...
+    /// Maximum distance of a part from the rest of its digit...
     pub(super) const NEAR: f32 = 0.24;
-    /// ... unless it is beside it rather than above or below, or as large as a digit.
+    /// ... and the stricter maximum for parts that are beside it, or as high as a digit.
     pub(super) const VERY_NEAR: f32 = 0.12;
-    /// The whole is at most so high and so wide.
-    pub(super) const WHOLE: (f32, f32) = (1.4, 1.4);
-    /// Smaller than this, what is left isn't a digit.
-    pub(super) const LEAST: f32 = 0.42;
+    /// Maximum height and width of a digit.
+    pub(super) const MAX_SIZE: (f32, f32) = (1.4, 1.4);
+    /// Minimum height of a digit.
+    pub(super) const MIN_HEIGHT: f32 = 0.42;
 }
 
-/// The most pieces of ink that are looked at, the largest first.
-const MAX_PIECES: usize = 4_000;
+/// Maximum number of components that are considered, the largest first.
+const MAX_COMPONENTS: usize = 4_000;
 
-/// A digit's pieces.
+/// The components of a digit.
 pub(super) struct Group {
-    pub(super) bounds: BoxPx,
-    pub(super) pieces: Vec<Component>,
+    pub(super) bounds: BoundingBox,
+    pub(super) components: Vec<Component>,
 }
 
-/// Half of the ink is in pieces at least as high as this.
-pub(super) fn typical_height(pieces: &[Component], sheet_height: usize) -> f32 {
-    let mut heights: Vec<(usize, usize)> = pieces
+/// The ink-weighted median height of the components, in pixels.
+pub(super) fn typical_height(components: &[Component], sheet_height: usize) -> f32 {
+    let mut heights: Vec<(usize, usize)> = components
         .iter()
         .filter(|c| c.bounds.height < sheet_height * 9 / 10)
         .map(|c| (c.bounds.height, c.pixels.len()))
@@ -51,37 +50,37 @@ pub(super) fn typical_height(pieces: &[Component], sheet_height: usize) -> f32 {
     sheet_height as f32
 }
 
-/// The digits among the pieces.
-pub(super) fn group(mut pieces: Vec<Component>, mask: &Mask, height: f32) -> Vec<Group> {
-    pieces.retain(|c| {
+/// Groups components into digits. `height` is the typical digit height.
+pub(super) fn group(mut components: Vec<Component>, mask: &Mask, height: f32) -> Vec<Group> {
+    components.retain(|c| {
         let (h, w) = (c.bounds.height as f32, c.bounds.width as f32);
         let speck = h.max(w) < share::SPECK * height
             || (c.pixels.len() as f32) < share::SPECK_AREA * height * height;
-        !speck && h <= share::HUGE.0 * height && w <= share::HUGE.1 * height
+        !speck && h <= share::MAX_COMPONENT.0 * height && w <= share::MAX_COMPONENT.1 * height
     });
-    pieces.sort_by_key(|c| std::cmp::Reverse(c.pixels.len()));
-    pieces.truncate(MAX_PIECES);
+    components.sort_by_key(|c| std::cmp::Reverse(c.pixels.len()));
+    components.truncate(MAX_COMPONENTS);
 
-    let outlines: Vec<_> = pieces.iter().map(|c| c.outline(mask)).collect();
-    let mut owner: Vec<usize> = (0..pieces.len()).collect();
-    let mut bounds: Vec<BoxPx> = pieces.iter().map(|c| c.bounds).collect();
-    // Nearest pairs first, so that a part goes to the digit that it is nearest to.
+    let outlines: Vec<_> = components.iter().map(|c| c.outline(mask)).collect();
+    let mut owner: Vec<usize> = (0..components.len()).collect();
+    let mut bounds: Vec<BoundingBox> = components.iter().map(|c| c.bounds).collect();
+    // Nearest pairs first, so that each part joins the nearest digit.
     let mut pairs = Vec::new();
-    for a in 0..pieces.len() {
-        for b in a + 1..pieces.len() {
+    for a in 0..components.len() {
+        for b in a + 1..components.len() {
             let near = (share::NEAR * height) as usize;
             if bounds[a].gap(&bounds[b]) <= near {
-                let apart = distance(&outlines[a], &outlines[b]);
-                if apart <= share::NEAR * height {
-                    pairs.push((apart, a, b));
+                let gap = distance(&outlines[a], &outlines[b]);
+                if gap <= share::NEAR * height {
+                    pairs.push((gap, a, b));
                 }
             }
         }
     }
     pairs.sort_by(|p, q| p.0.total_cmp(&q.0));
-    for (apart, a, b) in pairs {
+    for (gap, a, b) in pairs {
         let (a, b) = (owner[a], owner[b]);
-        if a != b && belong(&bounds[a], &bounds[b], apart, height) {
+        if a != b && same_digit(&bounds[a], &bounds[b], gap, height) {
             bounds[a] = bounds[a].union(&bounds[b]);
             for owner in owner.iter_mut().filter(|owner| **owner == b) {
                 *owner = a;
@@ -90,46 +89,47 @@ pub(super) fn group(mut pieces: Vec<Component>, mask: &Mask, height: f32) -> Vec
     }
 
     let mut groups: Vec<Group> = Vec::new();
-    let mut place = vec![None; pieces.len()];
-    for (piece, owner) in pieces.into_iter().zip(owner) {
-        let at = *place[owner].get_or_insert_with(|| {
+    let mut group_of = vec![None; components.len()];
+    for (component, owner) in components.into_iter().zip(owner) {
+        let at = *group_of[owner].get_or_insert_with(|| {
             groups.push(Group {
                 bounds: bounds[owner],
-                pieces: Vec::new(),
+                components: Vec::new(),
             });
             groups.len() - 1
         });
-        groups[at].pieces.push(piece);
+        groups[at].components.push(component);
     }
     groups.retain(|group| is_digit(group, mask, height));
     groups
 }
 
-/// Whether two pieces, `apart` pixels from one another, are of one digit.
-fn belong(a: &BoxPx, b: &BoxPx, apart: f32, height: f32) -> bool {
+/// Whether two components with a distance of `gap` pixels belong to one digit.
+fn same_digit(a: &BoundingBox, b: &BoundingBox, gap: f32, height: f32) -> bool {
     let whole = a.union(b);
-    if whole.height as f32 > share::WHOLE.0 * height || whole.width as f32 > share::WHOLE.1 * height
+    if whole.height as f32 > share::MAX_SIZE.0 * height
+        || whole.width as f32 > share::MAX_SIZE.1 * height
     {
         return false;
     }
     let lower = a.height.min(b.height) as f32;
     let shared = a.right().min(b.right()).saturating_sub(a.left.max(b.left)) as f32;
-    let above = shared >= 0.4 * a.width.min(b.width) as f32;
-    if above {
-        return lower < share::PART * height || apart <= share::VERY_NEAR * height;
+    let stacked = shared >= 0.4 * a.width.min(b.width) as f32;
+    if stacked {
+        return lower < share::PART * height || gap <= share::VERY_NEAR * height;
     }
-    // Beside one another: two narrow digits look like this, too.
-    let reach = if lower < share::LEAST * height {
+    // Side by side. Two narrow digits look like this as well, so the limits are stricter.
+    let max_gap = if lower < share::MIN_HEIGHT * height {
         (share::NEAR + share::VERY_NEAR) / 2.0
     } else if lower < share::PART * height {
         share::VERY_NEAR
     } else {
         share::VERY_NEAR / 3.0
     };
-    apart <= reach * height
+    gap <= max_gap * height
 }
 
-/// The least distance between two outlines.
+/// The minimum distance between two outlines, in pixels.
 fn distance(a: &[(i32, i32)], b: &[(i32, i32)]) -> f32 {
     let mut least = i32::MAX;
     for &(x, y) in a {
@@ -144,8 +144,8 @@ fn is_digit(group: &Group, mask: &Mask, height: f32) -> bool {
     let b = &group.bounds;
     let (h, w) = (b.height as f32, b.width as f32);
     let at_edge = b.left == 0 || b.top == 0 || b.right() == mask.width || b.bottom() == mask.height;
-    // Only half of what the edge cuts is there: not a digit any more, or the table's.
-    let least = if at_edge { 0.7 } else { share::LEAST };
+    // The edge of the photo may cut digits off, and what lies there may be the table.
+    let least = if at_edge { 0.7 } else { share::MIN_HEIGHT };
     h >= least * height
         && (!at_edge || (h < 1.4 * height && w < 1.4 * height))
         && w <= 2.5 * h.max(height)

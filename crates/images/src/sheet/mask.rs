@@ -1,8 +1,8 @@
-//! Which pixels are ink.
+//! A binary mask of the pixels that are ink.
 
-use crate::grey::Grey;
+use crate::grey_image::GreyImage;
 
-/// One flag a pixel.
+/// One flag per pixel, in row-major order.
 #[derive(Debug, Clone)]
 pub(super) struct Mask {
     pub(super) width: usize,
@@ -11,11 +11,12 @@ pub(super) struct Mask {
 }
 
 impl Mask {
-    pub(super) fn from_level(ink: &Grey, low: u8) -> Self {
+    /// Sets the pixels of at least `level`.
+    pub(super) fn from_level(ink: &GreyImage, level: u8) -> Self {
         Self {
             width: ink.width(),
             height: ink.height(),
-            set: ink.pixels().iter().map(|&p| p >= low).collect(),
+            set: ink.pixels().iter().map(|&p| p >= level).collect(),
         }
     }
 
@@ -23,7 +24,7 @@ impl Mask {
         self.set[y * self.width + x]
     }
 
-    /// Whether any pixel is set in each square of `side` pixels.
+    /// Max pooling: whether any pixel is set in each `side × side` square.
     pub(super) fn pooled(&self, side: usize) -> Self {
         let (width, height) = (self.width.div_ceil(side), self.height.div_ceil(side));
         let mut set = vec![false; width * height];
@@ -35,7 +36,7 @@ impl Mask {
         Self { width, height, set }
     }
 
-    /// Columns become rows.
+    /// Swaps rows and columns.
     pub(super) fn transposed(&self) -> Self {
         let mut set = Vec::with_capacity(self.set.len());
         for x in 0..self.width {

@@ -1,7 +1,7 @@
 """Makes the samples in this folder: pip install pillow numpy; python make.py FOLDER_OF_MNIST
 
 The 40 digits are the first four of each class of MNIST's test set, in the order 0 1 2 ... 9 0 1 ...
-The pictures all show the same one, a 3, in the formats and flavours that people bring.
+All images show the same digit, a 3, in different formats and variants.
 """
 
 import gzip
@@ -36,23 +36,23 @@ def main(folder):
     write_idx("mnist-40-images.idx3.gz", images[order])
     write_idx("mnist-40-labels.idx1.gz", labels[order])
 
-    # Dark on light, 84 high, on more paper than it needs and not in the middle.
+    # Dark on light, 56×56 pixels on a page of 80×96, off centre.
     three = 255 - images[order[3]]
     page = np.full((96, 80), 255, np.uint8)
     big = np.asarray(Image.fromarray(three).resize((56, 56), Image.Resampling.BICUBIC))
     page[30:86, 4:60] = big
     grey = Image.fromarray(page)
     colour = Image.merge("RGB", [grey.point(lambda v, k=k: 255 - (255 - v) * k // 100) for k in (100, 95, 60)])
-    see_through = Image.merge("LA", [Image.new("L", grey.size, 0), Image.fromarray(255 - page)])
-    white_on_nothing = Image.merge("LA", [Image.new("L", grey.size, 255), Image.fromarray(255 - page)])
+    black_on_transparent = Image.merge("LA", [Image.new("L", grey.size, 0), Image.fromarray(255 - page)])
+    white_on_transparent = Image.merge("LA", [Image.new("L", grey.size, 255), Image.fromarray(255 - page)])
 
     grey.save(HERE / "grey.png")
     grey.convert("1").save(HERE / "bits.png")
     colour.save(HERE / "colour.png")
     colour.quantize(16).save(HERE / "palette.png")
     Image.fromarray(page.astype(np.uint16) * 257).save(HERE / "sixteen.png")
-    see_through.save(HERE / "black-on-nothing.png")
-    white_on_nothing.convert("RGBA").save(HERE / "white-on-nothing.png")
+    black_on_transparent.save(HERE / "black-on-nothing.png")
+    white_on_transparent.convert("RGBA").save(HERE / "white-on-nothing.png")
 
     grey.save(HERE / "grey.jpg", quality=85)
     colour.save(HERE / "progressive.jpg", quality=85, progressive=True)
@@ -63,7 +63,7 @@ def main(folder):
 
     colour.save(HERE / "lossy.webp", quality=80)
     colour.save(HERE / "lossless.webp", lossless=True)
-    white_on_nothing.convert("RGBA").save(HERE / "alpha.webp", lossless=True)
+    white_on_transparent.convert("RGBA").save(HERE / "alpha.webp", lossless=True)
 
     for mode in ("1", "L", "RGB", "RGBA"):
         colour.convert(mode).save(HERE / f"{mode.lower()}.bmp")
@@ -71,11 +71,11 @@ def main(folder):
     blank = Image.new("L", grey.size, 255)
     grey.save(HERE / "still.gif")
     grey.save(HERE / "moving.gif", save_all=True, append_images=[blank, grey])
-    # A GIF's pixels are there or not.
-    whole_or_not = see_through.getchannel("A").point(lambda alpha: 255 * (alpha > 127))
-    Image.merge("LA", [see_through.getchannel("L"), whole_or_not]).convert("RGBA").save(HERE / "alpha.gif")
+    # GIF has no partial transparency.
+    binary_alpha = black_on_transparent.getchannel("A").point(lambda alpha: 255 * (alpha > 127))
+    Image.merge("LA", [black_on_transparent.getchannel("L"), binary_alpha]).convert("RGBA").save(HERE / "alpha.gif")
 
-    # Headers that ask for more than anyone has.
+    # Headers that declare a size beyond the limit.
     wide = bytearray((HERE / "grey.png").read_bytes())
     wide[16:24] = struct.pack(">II", 40_000, 40_000)
     wide[29:33] = struct.pack(">I", zlib.crc32(bytes(wide[12:29])))

@@ -1,8 +1,8 @@
-//! What the tests share: the samples, and photos of sheets that are drawn by the tests.
+//! Shared by the tests: the sample files, and a renderer of photographed sheets.
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use images::{BoxPx, Grey, Pixels, SIDE};
+use images::{BoundingBox, GreyImage, Pixels, SIDE};
 use std::path::{Path, PathBuf};
 
 /// The folder with the committed samples.
@@ -15,15 +15,15 @@ pub(crate) fn sample(name: &str) -> Vec<u8> {
     std::fs::read(samples().join(name)).expect("a committed sample")
 }
 
-/// Forty of MNIST's digits: 0 1 2 ... 9, four times.
+/// Forty MNIST digits: 0 1 2 … 9, four times.
 pub(crate) fn mnist() -> Vec<Pixels> {
     let images = images::parse_images(&sample("mnist-40-images.idx3.gz")).expect("a sample");
     let (each, _) = images.pixels.as_chunks::<{ SIDE * SIDE }>();
     each.to_vec()
 }
 
-/// The mean difference of two digits, in grey levels, at the best of the places to which `b` can be
-/// moved by at most a pixel.
+/// The mean absolute difference of two images, in grey levels, minimized over shifts of `b` by at most
+/// one pixel.
 pub(crate) fn difference(a: &Pixels, b: &Pixels) -> f64 {
     let at = |pixels: &Pixels, x: i32, y: i32| {
         let inside = (0..28).contains(&x) && (0..28).contains(&y);
@@ -33,19 +33,19 @@ pub(crate) fn difference(a: &Pixels, b: &Pixels) -> f64 {
             0
         }
     };
-    let moved = |dx, dy| {
-        let places = (0..28).flat_map(|y| (0..28).map(move |x| (x, y)));
-        let sum: i32 = places
+    let shifted = |dx, dy| {
+        let pixels = (0..28).flat_map(|y| (0..28).map(move |x| (x, y)));
+        let sum: i32 = pixels
             .map(|(x, y)| (at(a, x, y) - at(b, x + dx, y + dy)).abs())
             .sum();
         f64::from(sum) / (28.0 * 28.0)
     };
     (-1..=1)
-        .flat_map(|dy| (-1..=1).map(move |dx| moved(dx, dy)))
+        .flat_map(|dy| (-1..=1).map(move |dx| shifted(dx, dy)))
         .fold(f64::MAX, f64::min)
 }
 
-/// A digit's ink between its pixels, 0 to 1.
+/// The ink at a position between pixels, 0 to 1, by bilinear interpolation.
 fn ink_at(digit: &Pixels, x: f64, y: f64) -> f64 {
     let at = |x: i64, y: i64| {
         let inside = (0..28).contains(&x) && (0..28).contains(&y);
@@ -57,15 +57,15 @@ fn ink_at(digit: &Pixels, x: f64, y: f64) -> f64 {
     };
     let (x, y) = (x - 0.5, y - 0.5);
     let (left, top) = (x.floor(), y.floor());
-    let (along, down) = (x - left, y - top);
+    let (u, v) = (x - left, y - top);
     let (left, top) = (left as i64, top as i64);
-    let upper = at(left, top) * (1.0 - along) + at(left + 1, top) * along;
-    let lower = at(left, top + 1) * (1.0 - along) + at(left + 1, top + 1) * along;
-    upper * (1.0 - down) + lower * down
+    let upper = at(left, top) * (1.0 - u) + at(left + 1, top) * u;
+    let lower = at(left, top + 1) * (1.0 - u) + at(left + 1, top + 1) * u;
+    upper * (1.0 - v) + lower * v
 }
 
-/// The digit drawn `scale` times larger with the edges of a pen.
-pub(crate) fn enlarged(digit: &Pixels, scale: usize) -> Grey {
+/// The digit enlarged `scale` times with bilinear interpolation.
+pub(crate) fn enlarged(digit: &Pixels, scale: usize) -> GreyImage {
     let side = SIDE * scale;
     let pixels = (0..side * side)
         .map(|i| {
@@ -73,54 +73,54 @@ pub(crate) fn enlarged(digit: &Pixels, scale: usize) -> Grey {
             (ink_at(digit, middle(i % side), middle(i / side)) * 255.0).round() as u8
         })
         .collect();
-    Grey::new(side, side, pixels).expect("a square")
+    GreyImage::new(side, side, pixels).expect("a square")
 }
 
-/// The paper.
+/// The paper of a sheet.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Paper {
     /// Without lines.
     Plain,
-    /// Lines `apart` pixels from one another.
+    /// Horizontal lines.
     Lined {
-        /// Between two lines.
-        apart: f64,
-        /// What share of the light a line takes.
-        dark: f64,
+        /// Distance between two lines, in pixels.
+        spacing: f64,
+        /// Fraction of the light that a line absorbs.
+        darkness: f64,
     },
-    /// Squares.
+    /// Horizontal and vertical lines.
     Squared {
-        /// Between two lines.
-        apart: f64,
-        /// What share of the light a line takes.
-        dark: f64,
+        /// Distance between two lines, in pixels.
+        spacing: f64,
+        /// Fraction of the light that a line absorbs.
+        darkness: f64,
     },
 }
 
-/// How a sheet is photographed.
+/// Describes a sheet and how it is photographed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Photo {
-    /// Digits in a row.
+    /// Digits per row.
     pub(crate) columns: usize,
-    /// Rows.
+    /// Number of rows.
     pub(crate) rows: usize,
-    /// Pixels from one digit to the next.
+    /// Distance between adjacent digits, in pixels.
     pub(crate) cell: f64,
-    /// Pixels of MNIST's 28 in the photo.
+    /// Pixels in the photo per pixel of a 28×28 digit.
     pub(crate) scale: f64,
-    /// Clockwise, in degrees.
+    /// Rotation, clockwise in degrees.
     pub(crate) tilt: f64,
-    /// What share of the light is missing in the darkest corner.
+    /// Fraction of the light that is missing in the darkest corner.
     pub(crate) shadow: f64,
-    /// A shadow's edge across the sheet takes this share of the light away.
+    /// Fraction of the light that is missing on one side of a sharp shadow edge.
     pub(crate) edge: f64,
-    /// The noise's deviation in grey levels.
+    /// Standard deviation of the noise, in grey levels.
     pub(crate) noise: f64,
-    /// What share of the light the pen takes.
+    /// Fraction of the light that the pen absorbs.
     pub(crate) pen: f64,
-    /// Lines.
+    /// The paper's lines.
     pub(crate) paper: Paper,
-    /// Chalk on a blackboard.
+    /// Whether it is chalk on a blackboard instead of ink on paper.
     pub(crate) chalk: bool,
 }
 
@@ -142,11 +142,11 @@ impl Default for Photo {
     }
 }
 
-/// Numbers between 0 and 1 that are the same each time.
+/// A linear congruential generator of reproducible numbers in [0, 1).
 pub(crate) struct Lcg(pub(crate) u64);
 
 impl Lcg {
-    /// The next.
+    /// The next number.
     pub(crate) fn next(&mut self) -> f64 {
         self.0 = self
             .0
@@ -157,26 +157,26 @@ impl Lcg {
 }
 
 impl Photo {
-    /// The photo, and where each digit's ink is on it, in reading order.
-    pub(crate) fn take(&self, digits: &[Pixels]) -> (Grey, Vec<BoxPx>) {
+    /// Renders the photo. Returns it with the bounding box of each digit's ink, in reading order.
+    pub(crate) fn take(&self, digits: &[Pixels]) -> (GreyImage, Vec<BoundingBox>) {
         let margin = self.cell * 0.7;
         let width = (self.columns as f64 * self.cell + 2.0 * margin) as usize;
         let height = (self.rows as f64 * self.cell + 2.0 * margin) as usize;
         let (sin, cos) = self.tilt.to_radians().sin_cos();
         let middle = (width as f64 / 2.0, height as f64 / 2.0);
         let mut random = Lcg(7);
-        // People don't write on a grid.
-        let places: Vec<(f64, f64)> = (0..self.columns * self.rows)
+        // Handwritten digits are not exactly on a grid.
+        let positions: Vec<(f64, f64)> = (0..self.columns * self.rows)
             .map(|i| {
-                let mut stray = || (random.next() - 0.5) * 0.12 * self.cell;
+                let mut jitter = || (random.next() - 0.5) * 0.12 * self.cell;
                 let inset = (self.cell - 28.0 * self.scale) / 2.0;
                 (
-                    margin + (i % self.columns) as f64 * self.cell + inset + stray(),
-                    margin + (i / self.columns) as f64 * self.cell + inset + stray(),
+                    margin + (i % self.columns) as f64 * self.cell + inset + jitter(),
+                    margin + (i / self.columns) as f64 * self.cell + inset + jitter(),
                 )
             })
             .collect();
-        let mut boxes: Vec<Option<BoxPx>> = vec![None; places.len()];
+        let mut boxes: Vec<Option<BoundingBox>> = vec![None; positions.len()];
         let mut pixels = Vec::with_capacity(width * height);
         for y in 0..height {
             for x in 0..width {
@@ -185,7 +185,7 @@ impl Photo {
                     middle.0 + dx * cos + dy * sin,
                     middle.1 - dx * sin + dy * cos,
                 );
-                let (mut ink, mut whose) = (0.0, 0);
+                let (mut ink, mut digit) = (0.0, 0);
                 let cell = |at: f64| ((at - margin) / self.cell).floor();
                 for row in [cell(v) - 1.0, cell(v), cell(v) + 1.0] {
                     for column in [cell(u) - 1.0, cell(u), cell(u) + 1.0] {
@@ -195,7 +195,7 @@ impl Photo {
                             continue;
                         }
                         let i = row as usize * self.columns + column as usize;
-                        let (left, top) = places[i];
+                        let (left, top) = positions[i];
                         let size = 28.0 * self.scale;
                         let on_it =
                             (left..left + size).contains(&u) && (top..top + size).contains(&v);
@@ -208,62 +208,70 @@ impl Photo {
                             (v - top) / self.scale,
                         );
                         if at > ink {
-                            (ink, whose) = (at, i);
+                            (ink, digit) = (at, i);
                         }
                     }
                 }
-                // A pen has sharper edges than a digit of 28 pixels.
+                // A pen has sharper edges than an enlarged 28×28 digit.
                 let ink = ((ink - 0.5) * 2.0 + 0.5).clamp(0.0, 1.0);
                 if ink > 0.5 {
-                    let pixel = BoxPx {
+                    let pixel = BoundingBox {
                         left: x,
                         top: y,
                         width: 1,
                         height: 1,
                     };
-                    let whole = boxes[whose].map_or(pixel, |b| b.union(&pixel));
-                    boxes[whose] = Some(whole);
+                    let whole = boxes[digit].map_or(pixel, |b| b.union(&pixel));
+                    boxes[digit] = Some(whole);
                 }
-                let taken = (ink * self.pen).max(self.line(u, v));
-                let paper = if self.chalk { 0.2 + taken } else { 1.0 - taken };
+                let absorbed = (ink * self.pen).max(self.line(u, v));
+                let paper = if self.chalk {
+                    0.2 + absorbed
+                } else {
+                    1.0 - absorbed
+                };
                 let along = (x as f64 / width as f64 + y as f64 / height as f64) / 2.0;
                 let across = x as f64 - 0.3 * y as f64 - width as f64 * 0.45;
                 let edge = self.edge / (1.0 + (-across / 12.0).exp());
                 let light = 235.0 * (1.0 - self.shadow * along) * (1.0 - edge);
-                // Twelve even numbers make a normal one; three do here.
+                // A sum of uniform numbers approximates a normal one.
                 let noise: f64 = (0..3).map(|_| random.next() - 0.5).sum::<f64>() * 2.0;
                 pixels.push((paper * light + noise * self.noise).clamp(0.0, 255.0) as u8);
             }
         }
-        let photo = Grey::new(width, height, pixels).expect("as large as said");
+        let photo = GreyImage::new(width, height, pixels).expect("valid size");
         (photo, boxes.into_iter().flatten().collect())
     }
 
     fn line(&self, u: f64, v: f64) -> f64 {
-        let near = |at: f64, apart: f64| {
-            let off = (at / apart - (at / apart).round()).abs() * apart;
+        let near = |at: f64, spacing: f64| {
+            let off = (at / spacing - (at / spacing).round()).abs() * spacing;
             (1.6 - off).clamp(0.0, 1.0)
         };
         match self.paper {
             Paper::Plain => 0.0,
-            Paper::Lined { apart, dark } => near(v, apart) * dark,
-            Paper::Squared { apart, dark } => near(u, apart).max(near(v, apart)) * dark,
+            Paper::Lined { spacing, darkness } => near(v, spacing) * darkness,
+            Paper::Squared { spacing, darkness } => {
+                near(u, spacing).max(near(v, spacing)) * darkness
+            }
         }
     }
 }
 
-/// Writes a picture with boxes, for eyes, where the variable `DIGITS_PICTURES` names a folder.
-pub(crate) fn show(name: &str, picture: &Grey, boxes: &[BoxPx]) {
-    let Some(folder) = std::env::var_os("DIGITS_PICTURES") else {
+/// Writes an image with its boxes to the folder named by the environment variable `IMAGES_DEBUG_DIR`, for
+/// inspection by eye. Does nothing if it is not set.
+pub(crate) fn show(name: &str, image: &GreyImage, boxes: &[BoundingBox]) {
+    let Some(folder) = std::env::var_os("IMAGES_DEBUG_DIR") else {
         return;
     };
-    let (width, height) = (picture.width(), picture.height());
-    let mut rgb: Vec<u8> = picture.pixels().iter().flat_map(|&p| [p, p, p]).collect();
+    let (width, height) = (image.width(), image.height());
+    let mut rgb: Vec<u8> = image.pixels().iter().flat_map(|&p| [p, p, p]).collect();
     for b in boxes {
         for y in b.top..b.bottom().min(height) {
             for x in b.left..b.right().min(width) {
-                let rim = x == b.left || y == b.top || x + 1 == b.right() || y + 1 == b.bottom();
-                if rim {
+                let on_border =
+                    x == b.left || y == b.top || x + 1 == b.right() || y + 1 == b.bottom();
+                if on_border {
                     rgb[(y * width + x) * 3..][..3].copy_from_slice(&[255, 60, 60]);
                 }
             }
@@ -279,8 +287,8 @@ pub(crate) fn show(name: &str, picture: &Grey, boxes: &[BoxPx]) {
         .expect("written");
 }
 
-/// Digits beside one another, for [`show`].
-pub(crate) fn strip(digits: &[Pixels], columns: usize) -> Grey {
+/// Arranges digits in rows, for [`show`].
+pub(crate) fn strip(digits: &[Pixels], columns: usize) -> GreyImage {
     let rows = digits.len().div_ceil(columns);
     let width = columns * SIDE;
     let mut pixels = vec![0; width * rows * SIDE];
@@ -290,5 +298,5 @@ pub(crate) fn strip(digits: &[Pixels], columns: usize) -> Grey {
             pixels[start..start + SIDE].copy_from_slice(row);
         }
     }
-    Grey::new(width, rows * SIDE, pixels).expect("as large as said")
+    GreyImage::new(width, rows * SIDE, pixels).expect("valid size")
 }

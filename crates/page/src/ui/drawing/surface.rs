@@ -2,7 +2,7 @@
 
 use crate::dom::listener::Listener;
 use crate::ui::drawing::strokes::{Dab, SIDE, Strokes, line_width};
-use images::{EmptyPicture, Grey, Pixels};
+use images::{BlankImage, GreyImage, Pixels};
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
@@ -47,15 +47,15 @@ impl Drawing {
     ///
     /// Made here and not in a worker: it takes less time than sending the drawing to one, and what follows
     /// the pen has one to go to already.
-    pub(crate) fn digit(&self) -> Option<Result<Pixels, EmptyPicture>> {
+    pub(crate) fn digit(&self) -> Option<Result<Pixels, BlankImage>> {
         if self.strokes.with_untracked(Strokes::is_empty) {
             return None;
         }
         let Some(inked) = self.strokes.with_untracked(Strokes::bounds) else {
-            return Some(Err(EmptyPicture));
+            return Some(Err(BlankImage));
         };
         let grey = grey(&self.canvas.get_untracked()?, inked)?;
-        Some(images::from_drawing(&grey))
+        Some(images::normalize_drawing(&grey))
     }
 
     fn redraw(&self) {
@@ -236,11 +236,11 @@ fn dab(canvas: &HtmlCanvasElement, event: &ev::PointerEvent) -> Dab {
 
 /// The grey values of a part of the drawing, light ink on black. A digit is made of its ink alone, and what is
 /// around that need not be read.
-fn grey(canvas: &HtmlCanvasElement, [left, top, width, height]: [u32; 4]) -> Option<Grey> {
+fn grey(canvas: &HtmlCanvasElement, [left, top, width, height]: [u32; 4]) -> Option<GreyImage> {
     let data = context(canvas)?
         .get_image_data(left.into(), top.into(), width.into(), height.into())
         .ok()?
         .data();
     let grey = data.iter().step_by(4).copied().collect();
-    Grey::new(width as usize, height as usize, grey).ok()
+    GreyImage::new(width as usize, height as usize, grey).ok()
 }

@@ -1,13 +1,16 @@
-//! Files as people bring them: the good ones go in, each other one has a message that helps.
+//! Files of all formats: usable images are extracted, and everything else is reported with a helpful
+//! message.
 
 mod support;
 
-use images::{Grey, Intake, MAX_RATIO, SIDE, from_picture, read, read_many};
+use images::{
+    FileContents, GreyImage, MAX_COMPRESSION_RATIO, SIDE, normalize_image, read_file, read_files,
+};
 use std::io::{Cursor, Write};
 use support::{Photo, difference, enlarged, mnist, sample};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
-fn png(grey: &Grey) -> Vec<u8> {
+fn png(grey: &GreyImage) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, grey.width() as u32, grey.height() as u32);
     encoder.set_color(png::ColorType::Grayscale);
@@ -37,20 +40,20 @@ fn idx(axes: &[u32], values: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// The only problem's reason, where nothing went in.
-fn refused(intake: &Intake) -> &str {
-    assert_eq!(intake.digits, [], "{}", intake.file);
-    assert_eq!(intake.sheet, None, "{}", intake.file);
-    match intake.problems.as_slice() {
+/// The reason of the only problem. Asserts that nothing was extracted.
+fn rejection_reason(contents: &FileContents) -> &str {
+    assert_eq!(contents.images, [], "{}", contents.file);
+    assert_eq!(contents.sheet, None, "{}", contents.file);
+    match contents.problems.as_slice() {
         [problem] => {
-            assert!(problem.file.starts_with(&intake.file));
+            assert!(problem.file.starts_with(&contents.file));
             &problem.reason
         }
-        problems => panic!("{}: {problems:?}", intake.file),
+        problems => panic!("{}: {problems:?}", contents.file),
     }
 }
 
-const PICTURES: [&str; 21] = [
+const IMAGES: [&str; 21] = [
     "grey.png",
     "bits.png",
     "colour.png",
@@ -75,13 +78,13 @@ const PICTURES: [&str; 21] = [
 ];
 
 #[test]
-fn every_format_gives_the_same_digit() {
+fn read_file_extracts_the_same_digit_from_every_format() {
     let three = mnist()[3];
-    for name in PICTURES {
-        let intake = read(name, &sample(name));
-        assert_eq!(intake.problems, [], "{name}");
-        let [found] = intake.digits.as_slice() else {
-            panic!("{name}: {} digits", intake.digits.len());
+    for name in IMAGES {
+        let contents = read_file(name, &sample(name));
+        assert_eq!(contents.problems, [], "{name}");
+        let [found] = contents.images.as_slice() else {
+            panic!("{name}: {} digits", contents.images.len());
         };
         assert_eq!(found.source, name);
         let off = difference(&found.pixels, &three);
@@ -91,48 +94,48 @@ fn every_format_gives_the_same_digit() {
 }
 
 #[test]
-fn a_picture_that_is_cut_off_is_refused() {
-    for name in PICTURES {
+fn read_file_rejects_truncated_images() {
+    for name in IMAGES {
         let whole = sample(name);
-        let intake = read(name, &whole[..whole.len() / 3]);
-        let reason = refused(&intake);
+        let contents = read_file(name, &whole[..whole.len() / 3]);
+        let reason = rejection_reason(&contents);
         assert!(reason.contains("again"), "{name}: {reason}");
     }
 }
 
 #[test]
-fn a_size_beyond_the_limit_is_named_before_anything_is_decoded() {
+fn read_file_checks_the_declared_size_before_decoding() {
     for name in ["wide.png", "wide.bmp", "wide.jpg", "wide.gif"] {
-        let intake = read(name, &sample(name));
-        let reason = refused(&intake);
+        let contents = read_file(name, &sample(name));
+        let reason = rejection_reason(&contents);
         assert!(reason.contains("40000×40000"), "{name}: {reason}");
         assert!(reason.contains("16384"), "{name}: {reason}");
     }
 }
 
 #[test]
-fn what_is_no_picture_is_told_what_would_be() {
+fn read_file_names_unsupported_formats() {
     for (name, bytes, says) in [
-        ("note.txt", b"hello there".as_slice(), "no picture"),
+        ("note.txt", b"hello there".as_slice(), "not an image"),
         ("empty.png", b"", "empty"),
         ("photo.heic", b"\0\0\0\x18ftypheic....", "HEIC"),
         ("scan.pdf", b"%PDF-1.7", "a PDF"),
         ("scan.tif", b"II*\0........", "TIFF"),
-        ("beam.bmp", b"BM and then nothing of the kind", "cut off"),
-        ("broken.gz", b"\x1f\x8b\x08 nonsense", "unpacked"),
+        ("beam.bmp", b"BM and then nothing of the kind", "truncated"),
+        ("broken.gz", b"\x1f\x8b\x08 nonsense", "decompressed"),
     ] {
-        let intake = read(name, bytes);
-        let reason = refused(&intake);
+        let contents = read_file(name, bytes);
+        let reason = rejection_reason(&contents);
         assert!(reason.contains(says), "{name}: {reason}");
     }
-    let blank = read("blank.png", &sample("blank.png"));
-    assert!(refused(&blank).contains("one grey level"));
-    let large = png(&Grey::new(300, 200, vec![190; 300 * 200]).expect("a picture"));
-    assert!(refused(&read("large.png", &large)).contains("one grey level"));
+    let blank = read_file("blank.png", &sample("blank.png"));
+    assert!(rejection_reason(&blank).contains("one grey level"));
+    let large = png(&GreyImage::new(300, 200, vec![190; 300 * 200]).expect("valid size"));
+    assert!(rejection_reason(&read_file("large.png", &large)).contains("one grey level"));
 }
 
 #[test]
-fn a_photo_of_a_sheet_is_handed_over_for_looking() {
+fn read_file_returns_a_sheet_for_a_photo_of_several_digits() {
     let (photo, boxes) = Photo {
         columns: 4,
         rows: 2,
@@ -141,27 +144,31 @@ fn a_photo_of_a_sheet_is_handed_over_for_looking() {
         ..Photo::default()
     }
     .take(&mnist());
-    let intake = read("sheet.png", &png(&photo));
-    assert_eq!((intake.digits.len(), intake.problems.len()), (0, 0));
-    let sheet = intake.sheet.expect("several digits");
+    let contents = read_file("sheet.png", &png(&photo));
+    assert_eq!((contents.images.len(), contents.problems.len()), (0, 0));
+    let sheet = contents.sheet.expect("several digits");
     assert_eq!(sheet.boxes().len(), boxes.len());
 }
 
 #[test]
-fn a_large_picture_of_one_digit_goes_straight_in() {
+fn read_file_extracts_the_digit_of_a_large_image() {
     for (i, digit) in mnist().iter().enumerate().take(10) {
         let large = enlarged(digit, 12);
         let dark = large.pixels().iter().map(|p| 255 - p).collect();
-        let dark = Grey::new(large.width(), large.height(), dark).expect("a picture");
-        let intake = read("one.png", &png(&dark));
-        assert_eq!((intake.digits.len(), &intake.problems), (1, &vec![]), "{i}");
-        let off = difference(&intake.digits[0].pixels, digit);
+        let dark = GreyImage::new(large.width(), large.height(), dark).expect("valid size");
+        let contents = read_file("one.png", &png(&dark));
+        assert_eq!(
+            (contents.images.len(), &contents.problems),
+            (1, &vec![]),
+            "{i}"
+        );
+        let off = difference(&contents.images[0].pixels, digit);
         assert!(off < 14.0, "{i}: {off:.1}");
     }
 }
 
 #[test]
-fn labels_find_their_images() {
+fn read_files_assigns_labels_to_images() {
     let (images, labels) = (
         sample("mnist-40-images.idx3.gz"),
         sample("mnist-40-labels.idx1.gz"),
@@ -173,21 +180,25 @@ fn labels_find_their_images() {
         ("t-images".to_owned(), images),
         ("note.txt".to_owned(), b"hello".to_vec()),
     ];
-    let taken = read_many(&files);
-    assert_eq!(taken[0].labels.as_ref().map(Vec::len), Some(40));
-    assert_eq!(taken[0].problems, []);
-    assert!(taken[1].digits.iter().all(|found| found.label.is_none()));
-    let found: Vec<_> = taken[2].digits.iter().map(|found| found.label).collect();
+    let contents = read_files(&files);
+    assert_eq!(contents[0].labels.as_ref().map(Vec::len), Some(40));
+    assert_eq!(contents[0].problems, []);
+    assert!(contents[1].images.iter().all(|found| found.label.is_none()));
+    let found: Vec<_> = contents[2].images.iter().map(|found| found.label).collect();
     let expected: Vec<_> = (0..40).map(|i| Some(i % 10)).collect();
     assert_eq!(found, expected);
-    let pixels: Vec<_> = taken[2].digits.iter().map(|found| found.pixels).collect();
+    let pixels: Vec<_> = contents[2]
+        .images
+        .iter()
+        .map(|found| found.pixels)
+        .collect();
     assert_eq!(pixels, mnist());
-    assert_eq!(taken[2].digits[17].source, "t-images, image 17");
-    assert_eq!(taken[3].problems.len(), 1);
+    assert_eq!(contents[2].images[17].source, "t-images, image 17");
+    assert_eq!(contents[3].problems.len(), 1);
 }
 
 #[test]
-fn of_files_with_as_many_images_the_name_decides() {
+fn read_files_matches_labels_by_name_among_equal_counts() {
     let images = |i: usize| idx(&[1, 28, 28], &mnist()[i]);
     let files = [
         ("train-images", images(1)),
@@ -196,27 +207,27 @@ fn of_files_with_as_many_images_the_name_decides() {
         ("train-labels", idx(&[1], &[1])),
     ]
     .map(|(name, bytes)| (name.to_owned(), bytes));
-    let taken = read_many(&files);
-    assert_eq!(taken[0].digits[0].label, Some(1));
-    assert_eq!(taken[1].digits[0].label, Some(2));
+    let contents = read_files(&files);
+    assert_eq!(contents[0].images[0].label, Some(1));
+    assert_eq!(contents[1].images[0].label, Some(2));
 }
 
 #[test]
-fn an_empty_image_does_not_shift_the_labels() {
+fn read_files_keeps_labels_aligned_when_an_image_is_blank() {
     let [zero, one] = [mnist()[0], mnist()[1]];
     let files = [
         ("images", idx(&[3, 28, 28], &[zero, [0; 784], one].concat())),
         ("labels", idx(&[3], &[0, 8, 1])),
     ]
     .map(|(name, bytes)| (name.to_owned(), bytes));
-    let taken = read_many(&files);
-    let labels: Vec<_> = taken[0].digits.iter().map(|found| found.label).collect();
+    let contents = read_files(&files);
+    let labels: Vec<_> = contents[0].images.iter().map(|found| found.label).collect();
     assert_eq!(labels, [Some(0), Some(1)]);
-    assert_eq!(taken[0].problems[0].file, "images, image 1");
+    assert_eq!(contents[0].problems[0].file, "images, image 1");
 }
 
 #[test]
-fn labels_that_fit_nothing_are_told_of() {
+fn read_files_reports_labels_without_images() {
     let files = [
         (
             "images",
@@ -226,43 +237,43 @@ fn labels_that_fit_nothing_are_told_of() {
         ("letters", idx(&[2], &[1, 26])),
     ]
     .map(|(name, bytes)| (name.to_owned(), bytes));
-    let taken = read_many(&files);
-    assert_eq!(taken[0].digits.len(), 2);
-    let reason = &taken[1].problems[0].reason;
+    let contents = read_files(&files);
+    assert_eq!(contents[0].images.len(), 2);
+    let reason = &contents[1].problems[0].reason;
     assert!(
         reason.contains("3 labels") && reason.contains("2 images"),
         "{reason}"
     );
-    assert!(taken[2].problems[0].reason.contains("label 26"));
+    assert!(contents[2].problems[0].reason.contains("label 26"));
 }
 
 #[test]
-fn images_of_another_size_are_normalised() {
+fn read_file_normalizes_idx_images_of_other_sizes() {
     let digit = enlarged(&mnist()[5], 2);
-    let taken = read("usps", &idx(&[1, 56, 56], digit.pixels()));
-    assert!(difference(&taken.digits[0].pixels, &mnist()[5]) < 12.0);
-    let lying = read("lying", &idx(&[60_000, 28, 28], &[7; 100]));
-    assert!(refused(&lying).contains("promises 47040000 bytes"));
+    let contents = read_file("usps", &idx(&[1, 56, 56], digit.pixels()));
+    assert!(difference(&contents.images[0].pixels, &mnist()[5]) < 12.0);
+    let truncated = read_file("truncated", &idx(&[60_000, 28, 28], &[7; 100]));
+    assert!(rejection_reason(&truncated).contains("declares 47040000 bytes"));
 }
 
 #[test]
-fn a_zips_folders_label_what_is_in_them() {
-    let seven = png(&Grey::new(28, 28, mnist()[7].to_vec()).expect("28×28"));
+fn read_file_takes_labels_from_folders_of_a_zip() {
+    let seven = png(&GreyImage::new(28, 28, mnist()[7].to_vec()).expect("28×28"));
     let bytes = zip(&[
         ("set/7/a.png", seven.clone()),
         ("set/7/deeper/b.png", seven.clone()),
         ("loose.png", seven.clone()),
-        ("__MACOSX/set/7/._a.png", b"litter".to_vec()),
-        (".DS_Store", b"litter".to_vec()),
+        ("__MACOSX/set/7/._a.png", b"metadata".to_vec()),
+        (".DS_Store", b"metadata".to_vec()),
         ("read me.txt", b"these are mine".to_vec()),
         ("more.zip", zip(&[("7/c.png", seven.clone())])),
         ("7/cut.png", seven[..60].to_vec()),
         ("images.idx", idx(&[1, 28, 28], &mnist()[4])),
         ("labels.idx", idx(&[1], &[4])),
     ]);
-    let taken = read("mine.zip", &bytes);
-    let found: Vec<_> = taken
-        .digits
+    let contents = read_file("mine.zip", &bytes);
+    let found: Vec<_> = contents
+        .images
         .iter()
         .map(|found| (found.source.as_str(), found.label))
         .collect();
@@ -275,8 +286,8 @@ fn a_zips_folders_label_what_is_in_them() {
             ("mine.zip/images.idx, image 0", Some(4)),
         ]
     );
-    assert_eq!(taken.digits[0].pixels, mnist()[7]);
-    let problems: Vec<_> = taken
+    assert_eq!(contents.images[0].pixels, mnist()[7]);
+    let problems: Vec<_> = contents
         .problems
         .iter()
         .map(|problem| problem.file.as_str())
@@ -289,34 +300,34 @@ fn a_zips_folders_label_what_is_in_them() {
             "mine.zip/7/cut.png"
         ]
     );
-    assert!(taken.problems[1].reason.contains("archive within"));
+    assert!(contents.problems[1].reason.contains("archive within"));
 }
 
 #[test]
-fn a_zip_bomb_is_not_unpacked() {
+fn read_file_rejects_zip_bombs() {
     let bomb = zip(&[("3/a.bmp", vec![0; 20 << 20])]);
-    assert!(bomb.len() < (20 << 20) / MAX_RATIO as usize);
-    assert!(refused(&read("bomb.zip", &bomb)).contains("bomb"));
-    // An archive that lies about how much an entry unpacks to.
-    let mut liar = bomb;
+    assert!(bomb.len() < (20 << 20) / MAX_COMPRESSION_RATIO as usize);
+    assert!(rejection_reason(&read_file("bomb.zip", &bomb)).contains("bomb"));
+    // An archive that declares a smaller decompressed size than an entry has.
+    let mut understated = bomb;
     let size = (20_u32 << 20).to_le_bytes();
-    let places: Vec<_> = (0..liar.len() - 4)
-        .filter(|&i| liar[i..i + 4] == size)
+    let places: Vec<_> = (0..understated.len() - 4)
+        .filter(|&i| understated[i..i + 4] == size)
         .collect();
     assert!(!places.is_empty());
     for at in places {
-        liar[at..at + 4].copy_from_slice(&1000_u32.to_le_bytes());
+        understated[at..at + 4].copy_from_slice(&1000_u32.to_le_bytes());
     }
-    let taken = read("liar.zip", &liar);
-    assert!(!refused(&taken).is_empty());
+    let contents = read_file("understated.zip", &understated);
+    assert!(!rejection_reason(&contents).is_empty());
     let large = zip(&[("3/a.bmp", vec![0; 40 << 20])]);
-    assert!(refused(&read("large.zip", &large)).contains("32 MiB"));
+    assert!(rejection_reason(&read_file("large.zip", &large)).contains("32 MiB"));
 }
 
 #[test]
-fn an_encrypted_zip_is_told_from_a_damaged_one() {
+fn read_file_distinguishes_encrypted_from_damaged_zips() {
     let mut bytes = zip(&[("3/a.png", sample("grey.png"))]);
-    // The flag of encryption in the entry's two headers.
+    // Set the encryption flag in both headers of the entry.
     let local = bytes
         .windows(4)
         .position(|w| w == b"PK\x03\x04")
@@ -327,29 +338,29 @@ fn an_encrypted_zip_is_told_from_a_damaged_one() {
         .expect("a directory");
     bytes[local + 6] |= 1;
     bytes[central + 8] |= 1;
-    assert!(refused(&read("secret.zip", &bytes)).contains("encrypted"));
+    assert!(rejection_reason(&read_file("secret.zip", &bytes)).contains("encrypted"));
     bytes.truncate(central);
-    assert!(refused(&read("half.zip", &bytes)).contains("damaged or cut off"));
-    assert!(refused(&read("none.zip", &zip(&[]))).contains("no pictures"));
+    assert!(rejection_reason(&read_file("half.zip", &bytes)).contains("damaged or truncated"));
+    assert!(rejection_reason(&read_file("none.zip", &zip(&[]))).contains("no images"));
 }
 
 #[test]
-fn many_problems_are_counted() {
+fn read_file_counts_problems_beyond_the_limit() {
     let names: Vec<String> = (0..60).map(|i| format!("{i}.txt")).collect();
     let files: Vec<_> = names
         .iter()
         .map(|n| (n.as_str(), b"text".to_vec()))
         .collect();
-    let taken = read("texts.zip", &zip(&files));
-    assert_eq!(taken.problems.len(), images::MAX_PROBLEMS + 1);
-    let last = &taken.problems[images::MAX_PROBLEMS];
+    let contents = read_file("texts.zip", &zip(&files));
+    assert_eq!(contents.problems.len(), images::MAX_PROBLEMS + 1);
+    let last = &contents.problems[images::MAX_PROBLEMS];
     assert!(last.reason.starts_with("20 more"), "{}", last.reason);
 }
 
 #[test]
-fn a_28_by_28_picture_keeps_its_pixels() {
+fn read_file_keeps_the_pixels_of_a_28_by_28_image() {
     let digit = mnist()[9];
-    let grey = Grey::new(SIDE, SIDE, digit.to_vec()).expect("28×28");
-    assert_eq!(from_picture(&grey), Ok(digit));
-    assert_eq!(read("nine.png", &png(&grey)).digits[0].pixels, digit);
+    let grey = GreyImage::new(SIDE, SIDE, digit.to_vec()).expect("28×28");
+    assert_eq!(normalize_image(&grey), Ok(digit));
+    assert_eq!(read_file("nine.png", &png(&grey)).images[0].pixels, digit);
 }

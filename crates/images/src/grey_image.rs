@@ -1,35 +1,35 @@
-//! A grey picture of any size.
+//! A greyscale image of any size.
 
 use thiserror::Error;
 
-/// A grey picture: rows from the top, one byte a pixel. Never empty.
+/// A greyscale image with one byte per pixel, rows from the top. Never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Grey {
+pub struct GreyImage {
     width: usize,
     height: usize,
     pixels: Vec<u8>,
 }
 
-/// The pixels are not as many as width times height, or there are none.
+/// The number of pixels is not width times height, or is zero.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("a picture of {width}×{height} pixels can't be made of {found} bytes")]
-pub struct WrongSize {
+#[error("an image of {width}×{height} pixels does not have {found} bytes")]
+pub struct SizeMismatch {
     /// Columns.
     pub width: usize,
     /// Rows.
     pub height: usize,
-    /// Bytes found.
+    /// Number of bytes that were given.
     pub found: usize,
 }
 
-impl Grey {
-    /// A picture of `[height × width]` bytes.
+impl GreyImage {
+    /// Makes an image of `[height × width]` bytes.
     ///
     /// # Errors
-    /// [`WrongSize`] when there are more or fewer pixels, or none.
-    pub fn new(width: usize, height: usize, pixels: Vec<u8>) -> Result<Self, WrongSize> {
+    /// [`SizeMismatch`] if `pixels` does not have `width · height` bytes, or is empty.
+    pub fn new(width: usize, height: usize, pixels: Vec<u8>) -> Result<Self, SizeMismatch> {
         if pixels.is_empty() || width.checked_mul(height) != Some(pixels.len()) {
-            return Err(WrongSize {
+            return Err(SizeMismatch {
                 width,
                 height,
                 found: pixels.len(),
@@ -52,12 +52,12 @@ impl Grey {
         self.height
     }
 
-    /// `[height × width]`.
+    /// The pixels, `[height × width]`.
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
     }
 
-    /// The pixel in column `x` of row `y`. Panics outside the picture, as slices do.
+    /// The pixel in column `x` of row `y`. Panics outside the image, like slice indexing.
     pub(crate) fn at(&self, x: usize, y: usize) -> u8 {
         self.pixels[y * self.width + x]
     }
@@ -66,7 +66,7 @@ impl Grey {
         self.pixels.chunks_exact(self.width)
     }
 
-    /// The same size, each pixel through `f`.
+    /// Applies `f` to each pixel.
     pub(crate) fn map(&self, f: impl FnMut(u8) -> u8) -> Self {
         Self {
             pixels: self.pixels.iter().copied().map(f).collect(),
@@ -74,7 +74,7 @@ impl Grey {
         }
     }
 
-    /// Any size that is not empty, each pixel from its column and row.
+    /// Makes an image of a non-zero size by calling `f(column, row)` for each pixel.
     pub(crate) fn from_fn(
         width: usize,
         height: usize,
@@ -107,10 +107,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn holds_as_many_pixels_as_it_says() {
-        assert!(Grey::new(2, 3, vec![0; 6]).is_ok());
+    fn new_requires_width_times_height_pixels() {
+        assert!(GreyImage::new(2, 3, vec![0; 6]).is_ok());
         for (width, height, found) in [(2, 3, 5), (0, 0, 0), (0, 5, 0), (usize::MAX, 2, 6)] {
-            assert!(Grey::new(width, height, vec![0; found]).is_err());
+            assert!(GreyImage::new(width, height, vec![0; found]).is_err());
         }
     }
 }

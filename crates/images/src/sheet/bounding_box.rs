@@ -1,8 +1,8 @@
-//! Boxes on a sheet, and the order in which people read them.
+//! Bounding boxes on a sheet, and their reading order.
 
-/// A box in pixels of a sheet's [`corrected`](super::Sheet::corrected) picture.
+/// A rectangle in pixels of a sheet's [`corrected`](super::Sheet::corrected) image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct BoxPx {
+pub struct BoundingBox {
     /// The first column.
     pub left: usize,
     /// The first row.
@@ -13,7 +13,7 @@ pub struct BoxPx {
     pub height: usize,
 }
 
-impl BoxPx {
+impl BoundingBox {
     /// The column after the last.
     pub fn right(&self) -> usize {
         self.left.saturating_add(self.width)
@@ -24,7 +24,7 @@ impl BoxPx {
         self.top.saturating_add(self.height)
     }
 
-    /// The smallest box around both: two parts of one digit, merged by hand.
+    /// The smallest box that contains both.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         let (left, top) = (self.left.min(other.left), self.top.min(other.top));
@@ -36,7 +36,7 @@ impl BoxPx {
         }
     }
 
-    /// Pixels that both have.
+    /// Area of the intersection, in pixels.
     pub fn overlap(&self, other: &Self) -> usize {
         let side = |from: usize, to: usize| to.saturating_sub(from);
         let width = side(self.left.max(other.left), self.right().min(other.right()));
@@ -44,7 +44,7 @@ impl BoxPx {
         width.saturating_mul(height)
     }
 
-    /// The part of it that lies on a picture of this size; none outside.
+    /// The intersection with an image of this size; `None` if it is empty.
     pub(super) fn clipped(&self, width: usize, height: usize) -> Option<Self> {
         let (right, bottom) = (self.right().min(width), self.bottom().min(height));
         (self.left < right && self.top < bottom).then(|| Self {
@@ -54,11 +54,11 @@ impl BoxPx {
         })
     }
 
-    /// Empty pixels between the two, along the axis where they are further apart.
+    /// Pixels between the two boxes along the axis where they are further apart; 0 if they touch.
     pub(super) fn gap(&self, other: &Self) -> usize {
-        let apart =
+        let axis_gap =
             |a: usize, b: usize, c: usize, d: usize| c.saturating_sub(b).max(a.saturating_sub(d));
-        apart(self.left, self.right(), other.left, other.right()).max(apart(
+        axis_gap(self.left, self.right(), other.left, other.right()).max(axis_gap(
             self.top,
             self.bottom(),
             other.top,
@@ -66,7 +66,7 @@ impl BoxPx {
         ))
     }
 
-    fn middle(&self) -> (f32, f32) {
+    fn centre(&self) -> (f32, f32) {
         (
             self.left as f32 + self.width as f32 / 2.0,
             self.top as f32 + self.height as f32 / 2.0,
@@ -74,35 +74,38 @@ impl BoxPx {
     }
 }
 
-/// Row by row from the top, each from the left. Rows may slant: a box continues the row whose last
-/// box is on its left at about its height.
-pub(super) fn reading_order(boxes: &mut Vec<BoxPx>, height: f32) {
+/// Sorts boxes by rows from the top, each row from the left. `height` is the typical digit height.
+///
+/// Rows may slant: a box continues the row whose last box is to its left at about the same height.
+pub(super) fn reading_order(boxes: &mut Vec<BoundingBox>, height: f32) {
     boxes.sort_by_key(|b| b.left + b.width / 2);
-    let mut rows: Vec<Vec<BoxPx>> = Vec::new();
+    let mut rows: Vec<Vec<BoundingBox>> = Vec::new();
     for next in boxes.drain(..) {
-        let off = |row: &Vec<BoxPx>| {
+        let vertical_offset = |row: &Vec<BoundingBox>| {
             row.last()
-                .map_or(f32::MAX, |last| (last.middle().1 - next.middle().1).abs())
+                .map_or(f32::MAX, |last| (last.centre().1 - next.centre().1).abs())
         };
-        let nearest = rows.iter_mut().min_by(|a, b| off(a).total_cmp(&off(b)));
+        let nearest = rows
+            .iter_mut()
+            .min_by(|a, b| vertical_offset(a).total_cmp(&vertical_offset(b)));
         match nearest {
-            Some(row) if off(row) < 0.6 * height => row.push(next),
+            Some(row) if vertical_offset(row) < 0.6 * height => row.push(next),
             _ => rows.push(vec![next]),
         }
     }
-    // All rows slant alike: compare them where they would begin.
-    let (mut along, mut down) = (0.0, 0.0);
+    // All rows share one slant: compare where they cross the left edge.
+    let (mut dx, mut dy) = (0.0, 0.0);
     for row in &rows {
         if let [first, .., last] = row.as_slice() {
-            along += last.middle().0 - first.middle().0;
-            down += last.middle().1 - first.middle().1;
+            dx += last.centre().0 - first.centre().0;
+            dy += last.centre().1 - first.centre().1;
         }
     }
-    let slant = if along > 0.0 { down / along } else { 0.0 };
-    let start = |row: &Vec<BoxPx>| {
+    let slant = if dx > 0.0 { dy / dx } else { 0.0 };
+    let start = |row: &Vec<BoundingBox>| {
         let sum: f32 = row
             .iter()
-            .map(|b| b.middle().1 - slant * b.middle().0)
+            .map(|b| b.centre().1 - slant * b.centre().0)
             .sum();
         sum / row.len() as f32
     };
@@ -114,8 +117,8 @@ pub(super) fn reading_order(boxes: &mut Vec<BoxPx>, height: f32) {
 mod tests {
     use super::*;
 
-    fn at(left: usize, top: usize) -> BoxPx {
-        BoxPx {
+    fn at(left: usize, top: usize) -> BoundingBox {
+        BoundingBox {
             left,
             top,
             width: 20,
@@ -124,11 +127,11 @@ mod tests {
     }
 
     #[test]
-    fn slanted_rows_are_read_one_after_the_other() {
+    fn reading_order_follows_slanted_rows() {
         let mut ordered = Vec::new();
         for row in 0..4 {
             for column in 0..12 {
-                // The last of a row stands lower than the first of the next.
+                // The last box of a row is lower than the first of the next row.
                 ordered.push(at(10 + column * 60, 20 + row * 60 + column * 6));
             }
         }
@@ -138,11 +141,11 @@ mod tests {
     }
 
     #[test]
-    fn union_overlap_and_gap() {
+    fn bounding_box_union_overlap_gap_and_clipping() {
         let (a, b) = (at(0, 0), at(25, 10));
         assert_eq!(
             a.union(&b),
-            BoxPx {
+            BoundingBox {
                 left: 0,
                 top: 0,
                 width: 45,

@@ -1,49 +1,50 @@
-//! Uneven light: what the paper would look like without ink, and how much darker each pixel is.
+//! Removes uneven illumination: estimates the brightness of the blank paper at each pixel, and measures
+//! ink as the fraction of that light which is missing.
 
 use crate::{
-    grey::Grey,
+    grey_image::GreyImage,
     histogram::{otsu, percentile},
 };
 
-/// Cells along the longer side of the coarse grid on which the light is measured.
+/// Number of cells along the longer side of the grid on which the illumination is estimated.
 const CELLS: usize = 160;
 
-/// How much ink each pixel has: 0 is paper in whatever light it lies, 255 is black. Light ink on a
-/// dark board is turned round first.
-pub(super) fn correct(photo: &Grey) -> Grey {
+/// The amount of ink of each pixel: 0 is paper in any light, 255 is black. Light-on-dark photos
+/// (blackboards) are inverted first.
+pub(super) fn correct(photo: &GreyImage) -> GreyImage {
     let dark = if is_dark_on_light(photo) {
         photo.clone()
     } else {
         photo.map(|p| 255 - p)
     };
     let grid = Grid::over(&dark);
-    // First what most of the surroundings have at their lightest...
+    // First estimate: a high percentile of the cells nearby.
     let rough = grid.percentiles(&grid.medians(&dark), CELLS / 8, 0.75);
     let ink = grid.ink(&dark, &rough);
-    let split = otsu(&ink.histogram()).clamp(24, 96);
-    // ... then the mean of all that isn't ink, from as near as there is enough of it.
-    grid.ink(&dark, &grid.paper(&dark, &ink, split))
+    let threshold = otsu(&ink.histogram()).clamp(24, 96);
+    // Second estimate: the mean of the nearest pixels that the first one classified as paper.
+    grid.ink(&dark, &grid.paper(&dark, &ink, threshold))
 }
 
-/// Whether the pixels that differ from their surroundings' median are mostly darker.
-fn is_dark_on_light(photo: &Grey) -> bool {
-    const NOTABLE: i32 = 24;
+/// Whether the pixels that differ from the median of their surroundings are mostly darker.
+fn is_dark_on_light(photo: &GreyImage) -> bool {
+    const MIN_DIFFERENCE: i32 = 24;
     let grid = Grid::over(photo);
     let medians = grid.percentiles(&grid.medians(photo), CELLS / 6, 0.5);
     let mut balance = 0_i64;
     for y in 0..photo.height() {
         for x in 0..photo.width() {
             let cell = medians[(y / grid.cell) * grid.columns + x / grid.cell];
-            let above = i32::from(photo.at(x, y)) - cell as i32;
-            if above.abs() >= NOTABLE {
-                balance += i64::from(above);
+            let difference = i32::from(photo.at(x, y)) - cell as i32;
+            if difference.abs() >= MIN_DIFFERENCE {
+                balance += i64::from(difference);
             }
         }
     }
     balance <= 0
 }
 
-/// Cells of equal side over a picture, the last ones cut off.
+/// A grid of square cells over an image; the last row and column may be cut off.
 struct Grid {
     cell: usize,
     columns: usize,
@@ -51,47 +52,44 @@ struct Grid {
 }
 
 impl Grid {
-    fn over(picture: &Grey) -> Self {
-        let cell = (picture.width().max(picture.height()) / CELLS).max(1);
+    fn over(image: &GreyImage) -> Self {
+        let cell = (image.width().max(image.height()) / CELLS).max(1);
         Self {
             cell,
-            columns: picture.width().div_ceil(cell),
-            rows: picture.height().div_ceil(cell),
+            columns: image.width().div_ceil(cell),
+            rows: image.height().div_ceil(cell),
         }
     }
 
-    /// `f` of the columns and rows of each cell.
+    /// Calls `f` with the columns and rows of each cell.
     fn cells<T>(
         &self,
-        picture: &Grey,
+        image: &GreyImage,
         mut f: impl FnMut(std::ops::Range<usize>, std::ops::Range<usize>) -> T,
     ) -> Vec<T> {
         let span = |i: usize, end: usize| i * self.cell..((i + 1) * self.cell).min(end);
         let mut values = Vec::with_capacity(self.columns * self.rows);
         for row in 0..self.rows {
             for column in 0..self.columns {
-                values.push(f(
-                    span(column, picture.width()),
-                    span(row, picture.height()),
-                ));
+                values.push(f(span(column, image.width()), span(row, image.height())));
             }
         }
         values
     }
 
-    fn medians(&self, picture: &Grey) -> Vec<u8> {
+    fn medians(&self, image: &GreyImage) -> Vec<u8> {
         let mut values = Vec::new();
-        self.cells(picture, |xs, ys| {
+        self.cells(image, |xs, ys| {
             values.clear();
             for y in ys {
-                values.extend(xs.clone().map(|x| picture.at(x, y)));
+                values.extend(xs.clone().map(|x| image.at(x, y)));
             }
             let middle = values.len() / 2;
             *values.select_nth_unstable(middle).1
         })
     }
 
-    /// A percentile of the cells within `radius`, by a histogram that slides along each row.
+    /// A percentile of the cells within `radius` of each cell, by a sliding histogram along each row.
     fn percentiles(&self, cells: &[u8], radius: usize, share: f64) -> Vec<f32> {
         let mut filtered = Vec::with_capacity(cells.len());
         for row in 0..self.rows {
@@ -116,15 +114,15 @@ impl Grid {
         filtered
     }
 
-    /// The mean of the pixels that have at most `split` ink, for each cell.
-    fn paper(&self, dark: &Grey, ink: &Grey, split: u8) -> Vec<f32> {
-        /// Cells from which a cell takes its paper at least.
-        const REACH: usize = 2;
+    /// The mean of the pixels that have at most `threshold` ink, for each cell.
+    fn paper(&self, dark: &GreyImage, ink: &GreyImage, threshold: u8) -> Vec<f32> {
+        /// Minimum radius, in cells, of the neighbourhood that is averaged.
+        const MIN_RADIUS: usize = 2;
         let sums = self.cells(dark, |xs, ys| {
             let (mut sum, mut count) = (0_u64, 0_u64);
             for y in ys {
                 for x in xs.clone() {
-                    if ink.at(x, y) <= split {
+                    if ink.at(x, y) <= threshold {
                         sum += u64::from(dark.at(x, y));
                         count += 1;
                     }
@@ -132,7 +130,7 @@ impl Grid {
             }
             (sum, count)
         });
-        // Sums over any rectangle of cells in four look-ups.
+        // A summed-area table: the sum over any rectangle of cells takes four look-ups.
         let stride = self.columns + 1;
         let mut table = vec![(0_u64, 0_u64); stride * (self.rows + 1)];
         for row in 0..self.rows {
@@ -148,19 +146,19 @@ impl Grid {
         let mut paper = Vec::with_capacity(sums.len());
         for row in 0..self.rows {
             for column in 0..self.columns {
-                let mut reach = REACH;
+                let mut radius = MIN_RADIUS;
                 let mean = loop {
-                    let (top, left) = (row.saturating_sub(reach), column.saturating_sub(reach));
-                    let bottom = (row + reach + 1).min(self.rows);
-                    let right = (column + reach + 1).min(self.columns);
+                    let (top, left) = (row.saturating_sub(radius), column.saturating_sub(radius));
+                    let bottom = (row + radius + 1).min(self.rows);
+                    let right = (column + radius + 1).min(self.columns);
                     let corner = |y: usize, x: usize| table[y * stride + x];
                     let (a, b) = (corner(bottom, right), corner(top, left));
                     let (c, d) = (corner(top, right), corner(bottom, left));
                     let (sum, count) = (a.0 + b.0 - c.0 - d.0, a.1 + b.1 - c.1 - d.1);
-                    if count >= enough || reach >= self.columns.max(self.rows) {
+                    if count >= enough || radius >= self.columns.max(self.rows) {
                         break sum as f32 / count.max(1) as f32;
                     }
-                    reach *= 2;
+                    radius *= 2;
                 };
                 paper.push(mean);
             }
@@ -168,19 +166,21 @@ impl Grid {
         paper
     }
 
-    /// The share of the paper's light that each pixel lacks, 255 is all of it.
-    fn ink(&self, dark: &Grey, paper: &[f32]) -> Grey {
-        // Bilinear between the cells' middles.
-        let place = |i: usize, cells: usize| {
+    /// The fraction of the paper's light that is missing at each pixel, scaled to 0 to 255.
+    fn ink(&self, dark: &GreyImage, paper: &[f32]) -> GreyImage {
+        // Bilinear interpolation between cell centres.
+        let interpolate = |i: usize, cells: usize| {
             let at = (i as f32 + 0.5) / self.cell as f32 - 0.5;
             let at = at.clamp(0.0, (cells - 1) as f32);
             let first = at as usize;
             (first, (first + 1).min(cells - 1), at - first as f32)
         };
-        let columns: Vec<_> = (0..dark.width()).map(|x| place(x, self.columns)).collect();
+        let columns: Vec<_> = (0..dark.width())
+            .map(|x| interpolate(x, self.columns))
+            .collect();
         let mut pixels = Vec::with_capacity(dark.pixels().len());
         for (y, row) in dark.rows().enumerate() {
-            let (top, bottom, down) = place(y, self.rows);
+            let (top, bottom, down) = interpolate(y, self.rows);
             let (top, bottom) = (
                 &paper[top * self.columns..],
                 &paper[bottom * self.columns..],
@@ -189,12 +189,12 @@ impl Grid {
                 let upper = top[left] + (top[right] - top[left]) * along;
                 let lower = bottom[left] + (bottom[right] - bottom[left]) * along;
                 let light = (upper + (lower - upper) * down).max(1.0);
-                let lacks = (1.0 - f32::from(pixel) / light) * 255.0;
-                pixels.push(lacks.clamp(0.0, 255.0).round() as u8);
+                let missing = (1.0 - f32::from(pixel) / light) * 255.0;
+                pixels.push(missing.clamp(0.0, 255.0).round() as u8);
             }
         }
         let mut pixels = pixels.into_iter();
-        Grey::from_fn(dark.width(), dark.height(), |_, _| {
+        GreyImage::from_fn(dark.width(), dark.height(), |_, _| {
             pixels.next().unwrap_or(0)
         })
     }
@@ -204,7 +204,7 @@ impl Grid {
 mod tests {
     use super::*;
 
-    /// Bars of 60 % reflectance on paper in light that falls to a third from left to right.
+    /// Bars that absorb 60 % of the light, on paper whose illumination falls to a third from left to right.
     fn shaded(x: usize, y: usize) -> u8 {
         let light = 240.0 - 160.0 * x as f32 / 400.0;
         let ink = (y % 40) < 4 && (x % 50) < 25;
@@ -212,8 +212,8 @@ mod tests {
     }
 
     #[test]
-    fn light_is_divided_out() {
-        let ink = correct(&Grey::from_fn(400, 300, shaded));
+    fn correct_removes_an_illumination_gradient() {
+        let ink = correct(&GreyImage::from_fn(400, 300, shaded));
         for y in 5..295 {
             for x in 5..395 {
                 let bar = (y % 40) < 4 && (x % 50) < 25;
@@ -231,9 +231,9 @@ mod tests {
     }
 
     #[test]
-    fn a_blackboard_is_turned_round() {
-        let board = Grey::from_fn(400, 300, |x, y| 255 - shaded(x, y));
+    fn is_dark_on_light_detects_blackboards() {
+        let board = GreyImage::from_fn(400, 300, |x, y| 255 - shaded(x, y));
         assert!(!is_dark_on_light(&board));
-        assert!(is_dark_on_light(&Grey::from_fn(400, 300, shaded)));
+        assert!(is_dark_on_light(&GreyImage::from_fn(400, 300, shaded)));
     }
 }

@@ -1,13 +1,15 @@
-//! Bytes that nobody meant: no panic, no memory on the word of a header.
+//! Arbitrary, truncated and damaged input never panics, and headers alone never cause allocations.
 
 mod support;
 
-use images::{BoxPx, Grey, Sheet, from_drawing, from_picture, read, read_many};
+use images::{
+    BoundingBox, GreyImage, Sheet, normalize_drawing, normalize_image, read_file, read_files,
+};
 use proptest::prelude::*;
 use std::io::{Cursor, Write};
 use support::sample;
 
-/// A valid file of each kind.
+/// A valid file of each format.
 fn valid() -> Vec<Vec<u8>> {
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for name in ["3/a.png", "b.gif"] {
@@ -59,28 +61,28 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn arbitrary_bytes_behind_any_magic_number(
+    fn read_file_accepts_arbitrary_bytes_after_any_magic_number(
         which in 0..MAGIC.len(),
         rest in proptest::collection::vec(any::<u8>(), 0..200),
     ) {
         let bytes = [MAGIC[which], &rest].concat();
-        let _ = read("bytes", &bytes);
-        let _ = read("rest", &rest);
+        let _ = read_file("bytes", &bytes);
+        let _ = read_file("rest", &rest);
     }
 
     #[test]
-    fn truncated_files(which in 0..14_usize, share in 0.0..1.0_f64) {
+    fn read_file_reports_truncated_files(which in 0..14_usize, share in 0.0..1.0_f64) {
         let whole = valid().swap_remove(which);
         let cut = &whole[..(whole.len() as f64 * share) as usize];
-        let (all, some) = (read("whole", &whole), read("cut", cut));
-        prop_assert!(some.digits.len() <= all.digits.len());
-        // What is missing may be a trailer, which no one misses; else there is a message.
-        let same = some.digits.len() == all.digits.len() && some.labels == all.labels;
+        let (all, some) = (read_file("whole", &whole), read_file("cut", cut));
+        prop_assert!(some.images.len() <= all.images.len());
+        // Only a trailer may be missing without a message.
+        let same = some.images.len() == all.images.len() && some.labels == all.labels;
         prop_assert!(same || !some.problems.is_empty());
     }
 
     #[test]
-    fn damaged_files(
+    fn read_files_accepts_damaged_files(
         which in 0..14_usize,
         damage in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
     ) {
@@ -89,11 +91,11 @@ proptest! {
             let at = at.index(bytes.len());
             bytes[at] = value;
         }
-        let _ = read_many(&[("damaged".into(), bytes)]);
+        let _ = read_files(&[("damaged".into(), bytes)]);
     }
 
     #[test]
-    fn any_picture_of_any_size(
+    fn sheet_and_normalize_accept_images_of_any_size(
         width in 1..160_usize,
         height in 1..160_usize,
         seed in any::<u64>(),
@@ -102,15 +104,15 @@ proptest! {
     ) {
         let mut random = support::Lcg(seed);
         let pixels = (0..width * height).map(|_| (random.next() * f64::from(levels)) as u8).collect();
-        let grey = Grey::new(width, height, pixels).expect("as large as said");
-        let _ = from_picture(&grey);
-        let _ = from_drawing(&grey);
-        let sheet = Sheet::find(&grey);
+        let grey = GreyImage::new(width, height, pixels).expect("valid size");
+        let _ = normalize_image(&grey);
+        let _ = normalize_drawing(&grey);
+        let sheet = Sheet::detect(&grey);
         let [left, top, width, height] = area.map(usize::from);
-        let _ = sheet.cut(&BoxPx { left, top, width, height });
+        let _ = sheet.crop(&BoundingBox { left, top, width, height });
         for found in sheet.boxes() {
             prop_assert!(found.right() <= sheet.width() && found.bottom() <= sheet.height());
-            let _ = sheet.cut(found);
+            let _ = sheet.crop(found);
         }
     }
 }

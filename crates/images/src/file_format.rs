@@ -1,8 +1,8 @@
-//! What a file is, by its first bytes: names lie.
+//! Detects a file's format from its first bytes; file extensions are often wrong.
 
-/// What a file is.
+/// The format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FileFormat {
     Png,
     Jpeg,
     WebP,
@@ -11,13 +11,13 @@ pub(crate) enum Kind {
     Zip,
     Gzip,
     Idx,
-    /// Known, and not for us.
-    Foreign(&'static str),
+    /// A known format that is not supported, with its name for messages.
+    Unsupported(&'static str),
     Unknown,
 }
 
-impl Kind {
-    pub(crate) fn of(bytes: &[u8]) -> Self {
+impl FileFormat {
+    pub(crate) fn detect(bytes: &[u8]) -> Self {
         let at = |start: usize, magic: &[u8]| {
             bytes
                 .get(start..)
@@ -41,26 +41,26 @@ impl Kind {
         } else if at(0, b"\0\0\x08") {
             Self::Idx
         } else if brand(b"avif") {
-            Self::Foreign("an AVIF picture")
+            Self::Unsupported("an AVIF image")
         } else if brand(b"heic") || brand(b"heix") || brand(b"mif1") || brand(b"msf1") {
-            Self::Foreign("an HEIC picture")
+            Self::Unsupported("an HEIC image")
         } else if at(4, b"ftyp") {
-            Self::Foreign("a video")
+            Self::Unsupported("a video")
         } else if at(0, b"II*\0") || at(0, b"MM\0*") {
-            Self::Foreign("a TIFF or raw picture")
+            Self::Unsupported("a TIFF or raw image")
         } else if at(0, b"%PDF") {
-            Self::Foreign("a PDF")
+            Self::Unsupported("a PDF")
         } else if at(0, b"<svg") || at(0, b"<?xml") {
-            Self::Foreign("an SVG or XML file")
+            Self::Unsupported("an SVG or XML file")
         } else if at(0, b"7z\xbc\xaf\x27\x1c") || at(0, b"Rar!") || at(0, b"\xfd7zXZ") {
-            Self::Foreign("an archive other than ZIP")
+            Self::Unsupported("an archive other than ZIP")
         } else {
             Self::Unknown
         }
     }
 
-    /// Whether [`crate::decode`] reads it.
-    pub(crate) fn is_picture(self) -> bool {
+    /// Whether [`crate::decode`] supports the format.
+    pub(crate) fn is_image(self) -> bool {
         matches!(
             self,
             Self::Png | Self::Jpeg | Self::WebP | Self::Bmp | Self::Gif
