@@ -1,7 +1,6 @@
 //! The Evidence panel: every quantity of the theory for one digit, live, in nats, beside its equation.
 
 pub(crate) mod elbo;
-pub(crate) mod equations;
 pub(crate) mod findings;
 pub(crate) mod image_choice;
 pub(crate) mod importance_weights;

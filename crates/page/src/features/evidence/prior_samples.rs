@@ -2,7 +2,6 @@
 
 use crate::dom;
 use crate::features::dataset::image_list::PIXELS;
-use crate::features::evidence::equations;
 use crate::latent::gaussian;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
@@ -46,7 +45,7 @@ pub(crate) fn PriorDraws() -> impl IntoView {
     let means = Memo::new(move |_| pictures.get());
     let draws = Memo::new(move |_| Arc::new(drawn(&pictures.get())));
     view! {
-        <Card title="No encoder needed" source="Notes, section 8" equation=equations::DRAWS>
+        <Card title="No encoder needed" source="Notes, section 8" equation=equations::GENERATIVE_MODEL>
             <Row name="means of p(x|z)" test_id="prior-means" pictures=means />
             <Show when=move || bernoulli.get()>
                 <Row name="draws from p(x|z)" test_id="prior-draws" pictures=draws />

@@ -1,6 +1,5 @@
 //! log p(x) by quadrature and the true posterior, for two dimensions.
 
-use crate::features::evidence::equations;
 use crate::features::evidence::state::EvidenceView;
 use crate::features::latent_map::state::MapView;
 use crate::features::latent_map::viewport::Viewport;
@@ -38,7 +37,7 @@ pub(crate) fn ExactInTwo() -> impl IntoView {
         }
     };
     view! {
-        <Card title="Exact in two dimensions" source="Notes, sections 1 and 4" equation=equations::EXACT>
+        <Card title="Exact in two dimensions" source="Notes, sections 1 and 4" equation=equations::MARGINAL_AND_POSTERIOR>
             {content}
         </Card>
     }

@@ -1,7 +1,6 @@
 //! The bound, taken apart.
 pub(crate) mod bars;
 
-use crate::features::evidence::equations;
 use crate::features::evidence::state::EvidenceView;
 use crate::latent;
 use crate::latent::posterior::Posterior;
@@ -78,7 +77,7 @@ pub(crate) fn BoundTakenApart() -> impl IntoView {
     };
     let at_z = move || evidence.at_z.get().map(nats);
     view! {
-        <Card title="The bound, taken apart" source="Notes, Equations 21 and 24" equation=equations::BOUND>
+        <Card title="The bound, taken apart" source="Notes, Equations 21 and 24" equation=equations::ELBO_DECOMPOSITION>
             <div class="bars" data-testid="bound-bars">{drawn}</div>
             <dl class="numbers">
                 <div>

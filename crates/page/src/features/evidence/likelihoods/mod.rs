@@ -2,7 +2,6 @@
 pub(crate) mod cross_entropy;
 pub(crate) mod cross_entropy_table;
 
-use crate::features::evidence::equations;
 use crate::features::evidence::findings::is_black_and_white;
 use crate::number::format::nats;
 use crate::state::actions::Actions;

@@ -1,6 +1,5 @@
 //! Sampling the true posterior by Markov chains.
 
-use crate::features::evidence::equations;
 use crate::features::evidence::mcmc::runner::{Chains, MOST_TRANSITIONS};
 use crate::features::evidence::mcmc::running_mean_chart::RunningMean;
 use crate::features::evidence::state::EvidenceView;
@@ -74,7 +73,7 @@ pub(crate) fn PosteriorChains() -> impl IntoView {
         })
     };
     view! {
-        <Card title="Sampling the posterior" source="Notes, sections 1 and 10.2" equation=equations::METROPOLIS>
+        <Card title="Sampling the posterior" source="Notes, sections 1 and 10.2" equation=equations::METROPOLIS_ACCEPTANCE>
             <div class="card-buttons" role="group" aria-label="Kind of chain">
                 <label class="check">
                     <input

@@ -1,6 +1,5 @@
 //! The naive estimate, running, against bounds and the exact value.
 
-use crate::features::evidence::equations;
 use crate::features::evidence::naive_estimate::LIMIT;
 use crate::features::evidence::naive_estimate::chart::NaiveChart;
 use crate::features::evidence::query_sequence::NAIVE_ROUND;
@@ -47,7 +46,7 @@ pub(crate) fn NaiveEstimate() -> impl IntoView {
         })
     };
     view! {
-        <Card title="The naive estimate" source="Notes, sections 4.1 and 10.1" equation=equations::NAIVE>
+        <Card title="The naive estimate" source="Notes, sections 4.1 and 10.1" equation=equations::MONTE_CARLO_ESTIMATES>
             <NaiveChart />
             <dl class="numbers">
                 <div class="series naive">

@@ -1,7 +1,6 @@
 //! Why the trick: the gradient with and without reparameterization.
 pub(crate) mod estimators;
 
-use crate::features::evidence::equations;
 use crate::features::evidence::state::EvidenceView;
 use crate::latent;
 use crate::number::format::nats;
@@ -97,7 +96,7 @@ pub(crate) fn WhyTheTrick() -> impl IntoView {
         }
     };
     view! {
-        <Card title="Why the trick" source="Notes, section 7 and Figure 6" equation=equations::GRADIENT>
+        <Card title="Why the trick" source="Notes, section 7 and Figure 6" equation=equations::GRADIENT_ESTIMATORS>
             <div class="card-buttons">
                 <button type="button" data-testid="gradients-begin" disabled=move || runs.get() on:click=begin>
                     {move || if runs.get() { "Estimating…" } else { "Estimate the gradient three ways" }}
