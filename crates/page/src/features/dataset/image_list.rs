@@ -1,117 +1,144 @@
-//! A list of digits that can be changed and changed back.
+//! A list of labelled images with undo.
 
 use protocol::NO_LABEL;
+use std::collections::BTreeSet;
 
-/// Pixels of a digit: 28×28.
+/// Pixels of an image: 28×28.
 pub(crate) const PIXELS: usize = 28 * 28;
-/// The most digits in the set: as many as a run takes.
+/// Largest number of images in the data set, which is also the largest that a training run accepts.
 pub(crate) const MAX_IMAGES: usize = 60_000;
-/// So many changes can be taken back.
+/// Number of changes that can be undone.
 const MAX_UNDO: usize = 100;
 
-/// Digits with their labels.
+/// Identifies an image for as long as the page lives. Unlike its index, it stays the same when other
+/// images are removed or restored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ImageId(u32);
+
+/// Images with their labels.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ImageList {
     /// `[n × 784]`, light ink on a dark ground.
     pixels: Vec<u8>,
     /// `[n]`, 0 to 9 or [`NO_LABEL`].
     labels: Vec<u8>,
+    /// `[n]`.
+    ids: Vec<ImageId>,
+    /// The id of the next image that is added.
+    next_id: u32,
     undo: Vec<Change>,
 }
 
-/// What takes a change back.
+/// What is needed to undo a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Change {
-    /// So many were added at the end.
+    /// This many images were added at the end.
     Added(usize),
-    /// These were taken out, lowest place first.
-    Removed(Vec<(usize, Vec<u8>, u8)>),
-    /// These had other labels.
-    Relabelled(Vec<(usize, u8)>),
+    /// These images were removed, in ascending order of their indices.
+    Removed(Vec<Removed>),
+    /// These images had these labels.
+    Relabelled(Vec<(ImageId, u8)>),
+}
+
+/// A removed image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Removed {
+    /// Its index before the removal.
+    index: usize,
+    id: ImageId,
+    pixels: Vec<u8>,
+    label: u8,
 }
 
 impl ImageList {
-    /// Number of digits.
+    /// Number of images.
     pub(crate) fn len(&self) -> usize {
         self.labels.len()
     }
 
-    /// All pixels.
+    /// All pixels, `[n × 784]`.
     pub(crate) fn pixels(&self) -> &[u8] {
         &self.pixels
     }
 
-    /// All labels.
+    /// All labels, `[n]`.
     pub(crate) fn labels(&self) -> &[u8] {
         &self.labels
     }
 
-    /// One digit's pixels and label.
+    /// The ids of all images, in the order of the list.
+    pub(crate) fn ids(&self) -> &[ImageId] {
+        &self.ids
+    }
+
+    /// The index at which an image is now.
+    pub(crate) fn index_of(&self, id: ImageId) -> Option<usize> {
+        self.ids.iter().position(|&other| other == id)
+    }
+
+    /// Pixels and label of the image at an index.
     pub(crate) fn get(&self, index: usize) -> Option<(&[u8], u8)> {
         let pixels = self.pixels.get(index * PIXELS..(index + 1) * PIXELS)?;
         Some((pixels, *self.labels.get(index)?))
     }
 
-    /// Adds digits at the end, as many as there is room for. A label that is missing is none.
-    /// Gives how many were left out.
+    /// Appends images until the list is full; images beyond the end of `labels` get no label. Returns
+    /// how many did not fit.
     pub(crate) fn add(&mut self, pixels: &[u8], labels: &[u8]) -> usize {
         let offered = pixels.len() / PIXELS;
         let count = offered.min(MAX_IMAGES - self.len());
         if count > 0 {
-            self.pixels.extend_from_slice(&pixels[..count * PIXELS]);
-            let known = labels.iter().copied().chain(std::iter::repeat(NO_LABEL));
-            self.labels.extend(known.take(count));
+            self.push(&pixels[..count * PIXELS], labels);
             self.remember(Change::Added(count));
         }
         offered - count
     }
 
-    /// Puts digits of an earlier visit before all others. That is no change of this visit's, so it
-    /// can't be taken back.
-    pub(crate) fn put_first(&mut self, pixels: &[u8], labels: &[u8]) {
-        let (now_pixels, now_labels) = (
-            std::mem::replace(&mut self.pixels, pixels.to_vec()),
-            std::mem::replace(&mut self.labels, labels.to_vec()),
-        );
-        self.undo.clear();
-        self.add(&now_pixels, &now_labels);
+    /// Inserts images of an earlier visit before all others. This is not a change by the user, so it
+    /// can't be undone.
+    pub(crate) fn prepend(&mut self, pixels: &[u8], labels: &[u8]) {
+        let current = std::mem::take(self);
+        self.next_id = current.next_id;
+        self.push(pixels, labels);
+        let count = current.len().min(MAX_IMAGES - self.len());
+        if count > 0 {
+            self.pixels
+                .extend_from_slice(&current.pixels[..count * PIXELS]);
+            self.labels.extend_from_slice(&current.labels[..count]);
+            self.ids.extend_from_slice(&current.ids[..count]);
+            self.remember(Change::Added(count));
+        }
     }
 
-    /// Takes digits out.
-    pub(crate) fn remove(&mut self, places: &[usize]) {
-        let mut places: Vec<usize> = places
-            .iter()
-            .copied()
-            .filter(|&place| place < self.len())
-            .collect();
-        places.sort_unstable();
-        places.dedup();
-        if places.is_empty() {
-            return;
-        }
-        let taken = places
-            .iter()
-            .filter_map(|&place| {
-                let (pixels, label) = self.get(place)?;
-                Some((place, pixels.to_vec(), label))
+    /// Removes images. Ids that are not in the list are ignored.
+    pub(crate) fn remove(&mut self, ids: &BTreeSet<ImageId>) {
+        let removed: Vec<Removed> = (0..self.len())
+            .filter(|&index| ids.contains(&self.ids[index]))
+            .map(|index| Removed {
+                index,
+                id: self.ids[index],
+                pixels: self.pixels[index * PIXELS..(index + 1) * PIXELS].to_vec(),
+                label: self.labels[index],
             })
             .collect();
-        self.keep(|place| places.binary_search(&place).is_err());
-        self.remember(Change::Removed(taken));
+        if removed.is_empty() {
+            return;
+        }
+        self.retain(|id| !ids.contains(&id));
+        self.remember(Change::Removed(removed));
     }
 
-    /// Takes all digits out.
+    /// Removes all images.
     pub(crate) fn clear(&mut self) {
-        let all: Vec<usize> = (0..self.len()).collect();
-        self.remove(&all);
+        self.remove(&self.ids.iter().copied().collect());
     }
 
-    /// Gives digits a label.
-    pub(crate) fn relabel(&mut self, places: &[usize], label: u8) {
+    /// Labels images. Ids that are not in the list are ignored.
+    pub(crate) fn relabel(&mut self, ids: &BTreeSet<ImageId>, label: u8) {
         let mut before = Vec::new();
-        for &place in places {
-            if let Some(slot) = self.labels.get_mut(place) {
-                before.push((place, std::mem::replace(slot, label)));
+        for (id, current) in self.ids.iter().zip(&mut self.labels) {
+            if ids.contains(id) {
+                before.push((*id, std::mem::replace(current, label)));
             }
         }
         if !before.is_empty() {
@@ -119,21 +146,16 @@ impl ImageList {
         }
     }
 
-    /// Takes the last change back. Gives whether there was one.
+    /// Undoes the last change. Returns whether there was one.
     pub(crate) fn undo(&mut self) -> bool {
         match self.undo.pop() {
             None => return false,
-            Some(Change::Added(count)) => {
-                let left = self.len().saturating_sub(count);
-                self.labels.truncate(left);
-                self.pixels.truncate(left * PIXELS);
-            }
-            Some(Change::Removed(taken)) => self.put_back(taken),
+            Some(Change::Added(count)) => self.truncate(self.len().saturating_sub(count)),
+            Some(Change::Removed(removed)) => self.restore(removed),
             Some(Change::Relabelled(before)) => {
-                // The last first: a place may have been named twice.
-                for (place, label) in before.into_iter().rev() {
-                    if let Some(slot) = self.labels.get_mut(place) {
-                        *slot = label;
+                for (id, label) in before {
+                    if let Some(index) = self.index_of(id) {
+                        self.labels[index] = label;
                     }
                 }
             }
@@ -141,12 +163,12 @@ impl ImageList {
         true
     }
 
-    /// Whether there is a change to take back.
+    /// Whether there is a change to undo.
     pub(crate) fn can_undo(&self) -> bool {
         !self.undo.is_empty()
     }
 
-    /// How many digits have each label, 0 to 9, and none.
+    /// Number of images with each label, 0 to 9, and without one.
     pub(crate) fn counts(&self) -> [usize; 11] {
         let mut counts = [0; 11];
         for &label in &self.labels {
@@ -155,35 +177,54 @@ impl ImageList {
         counts
     }
 
-    fn keep(&mut self, keeps: impl Fn(usize) -> bool) {
+    /// Appends images with new ids.
+    fn push(&mut self, pixels: &[u8], labels: &[u8]) {
+        let count = pixels.len() / PIXELS;
+        self.pixels.extend_from_slice(pixels);
+        let labels = labels.iter().copied().chain(std::iter::repeat(NO_LABEL));
+        self.labels.extend(labels.take(count));
+        let first = self.next_id;
+        self.next_id += count as u32;
+        self.ids.extend((first..self.next_id).map(ImageId));
+    }
+
+    fn truncate(&mut self, count: usize) {
+        self.pixels.truncate(count * PIXELS);
+        self.labels.truncate(count);
+        self.ids.truncate(count);
+    }
+
+    fn retain(&mut self, keep: impl Fn(ImageId) -> bool) {
         let mut kept = 0;
-        for place in 0..self.len() {
-            if keeps(place) {
+        for index in 0..self.len() {
+            if keep(self.ids[index]) {
                 self.pixels
-                    .copy_within(place * PIXELS..(place + 1) * PIXELS, kept * PIXELS);
-                self.labels[kept] = self.labels[place];
+                    .copy_within(index * PIXELS..(index + 1) * PIXELS, kept * PIXELS);
+                self.labels[kept] = self.labels[index];
+                self.ids[kept] = self.ids[index];
                 kept += 1;
             }
         }
-        self.labels.truncate(kept);
-        self.pixels.truncate(kept * PIXELS);
+        self.truncate(kept);
     }
 
-    fn put_back(&mut self, taken: Vec<(usize, Vec<u8>, u8)>) {
-        let (old_pixels, old_labels) = (
-            std::mem::take(&mut self.pixels),
-            std::mem::take(&mut self.labels),
-        );
-        let mut others = old_pixels.chunks_exact(PIXELS).zip(old_labels);
-        let total = taken.len() + others.len();
-        let mut taken = taken.into_iter().peekable();
-        for place in 0..total {
-            if let Some((_, pixels, label)) = taken.next_if(|(at, ..)| *at == place) {
-                self.pixels.extend(pixels);
-                self.labels.push(label);
-            } else if let Some((pixels, label)) = others.next() {
+    /// Inserts removed images at the indices where they were.
+    fn restore(&mut self, removed: Vec<Removed>) {
+        let pixels = std::mem::take(&mut self.pixels);
+        let labels = std::mem::take(&mut self.labels);
+        let ids = std::mem::take(&mut self.ids);
+        let total = removed.len() + ids.len();
+        let mut others = pixels.chunks_exact(PIXELS).zip(labels).zip(ids);
+        let mut removed = removed.into_iter().peekable();
+        for index in 0..total {
+            if let Some(image) = removed.next_if(|image| image.index == index) {
+                self.pixels.extend(image.pixels);
+                self.labels.push(image.label);
+                self.ids.push(image.id);
+            } else if let Some(((pixels, label), id)) = others.next() {
                 self.pixels.extend_from_slice(pixels);
                 self.labels.push(label);
+                self.ids.push(id);
             }
         }
     }
@@ -200,26 +241,34 @@ impl ImageList {
 mod tests {
     use super::*;
 
-    /// Digits whose pixels are all their number.
-    fn digits(numbers: impl IntoIterator<Item = u8>) -> Vec<u8> {
-        numbers.into_iter().flat_map(|n| [n; PIXELS]).collect()
+    /// Images whose pixels all have the given value.
+    fn images(values: impl IntoIterator<Item = u8>) -> Vec<u8> {
+        values
+            .into_iter()
+            .flat_map(|value| [value; PIXELS])
+            .collect()
     }
 
-    fn numbers(list: &ImageList) -> Vec<u8> {
+    fn values(list: &ImageList) -> Vec<u8> {
         list.pixels().iter().step_by(PIXELS).copied().collect()
     }
 
+    /// The ids of the images that are at these indices now.
+    fn ids<const N: usize>(list: &ImageList, indices: [usize; N]) -> BTreeSet<ImageId> {
+        indices.map(|index| list.ids()[index]).into()
+    }
+
     #[test]
-    fn every_change_can_be_taken_back() {
+    fn undo_reverts_every_change() {
         let mut list = ImageList::default();
         assert!(!list.undo());
-        list.add(&digits(0..6), &[0, 1, 2]);
+        list.add(&images(0..6), &[0, 1, 2]);
         assert_eq!(list.labels(), [0, 1, 2, NO_LABEL, NO_LABEL, NO_LABEL]);
         let first = list.clone();
 
-        list.remove(&[4, 0, 4, 99]);
-        assert_eq!(numbers(&list), [1, 2, 3, 5]);
-        list.relabel(&[1, 3], 7);
+        list.remove(&ids(&list, [4, 0]));
+        assert_eq!(values(&list), [1, 2, 3, 5]);
+        list.relabel(&ids(&list, [1, 3]), 7);
         assert_eq!(list.labels(), [1, 7, NO_LABEL, 7]);
         list.clear();
         assert_eq!((list.len(), list.counts()), (0, [0; 11]));
@@ -232,30 +281,44 @@ mod tests {
     }
 
     #[test]
-    fn the_set_has_a_limit_and_says_what_is_left_out() {
+    fn remove_ignores_ids_of_images_that_are_gone() {
+        let mut list = ImageList::default();
+        list.add(&images(0..3), &[]);
+        let gone = ids(&list, [1]);
+        list.remove(&gone);
+        let after = list.clone();
+        list.remove(&gone);
+        list.relabel(&gone, 4);
+        assert_eq!(list, after, "and there is nothing more to undo");
+    }
+
+    #[test]
+    fn add_stops_at_the_limit_and_returns_how_many_did_not_fit() {
         let mut list = ImageList::default();
         assert_eq!(list.add(&vec![0; PIXELS * (MAX_IMAGES - 1)], &[]), 0);
-        assert_eq!(list.add(&digits([1, 2, 3]), &[1, 2, 3]), 2);
+        assert_eq!(list.add(&images([1, 2, 3]), &[1, 2, 3]), 2);
         assert_eq!(list.len(), MAX_IMAGES);
         assert_eq!(list.get(MAX_IMAGES - 1).map(|(_, label)| label), Some(1));
         assert_eq!(list.get(MAX_IMAGES), None);
     }
 
     #[test]
-    fn what_was_kept_comes_first() {
+    fn prepend_puts_stored_images_first_and_keeps_ids() {
         let mut list = ImageList::default();
-        list.add(&digits([5]), &[5]);
-        list.put_first(&digits([1, 2]), &[1, 2]);
-        assert_eq!(numbers(&list), [1, 2, 5]);
+        list.add(&images([5]), &[5]);
+        let five = list.ids()[0];
+        list.prepend(&images([1, 2]), &[1, 2]);
+        assert_eq!(values(&list), [1, 2, 5]);
         assert_eq!(list.labels(), [1, 2, 5]);
+        assert_eq!(list.index_of(five), Some(2));
         assert!(list.undo());
-        assert_eq!(numbers(&list), [1, 2], "what was kept stays");
+        assert_eq!(values(&list), [1, 2], "stored images can't be undone");
     }
 
     #[test]
     fn counts_by_label() {
         let mut list = ImageList::default();
-        list.add(&digits(0..4), &[3, 3, NO_LABEL, 9]);
+        list.add(&images(0..4), &[3, 3, NO_LABEL, 9]);
         let counts = list.counts();
         assert_eq!((counts[3], counts[9], counts[10]), (2, 1, 1));
     }

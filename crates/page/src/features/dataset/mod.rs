@@ -4,10 +4,12 @@ pub(crate) mod drawing_pad;
 pub(crate) mod drop_zone;
 pub(crate) mod file_import;
 pub(crate) mod gallery;
+pub(crate) mod gallery_canvas;
 pub(crate) mod gallery_grid;
 pub(crate) mod image_list;
 pub(crate) mod image_set;
 pub(crate) mod problem_list;
+pub(crate) mod selection;
 pub(crate) mod sheet_review;
 pub(crate) mod upload;
 

@@ -28,7 +28,7 @@ pub(crate) fn follow(keeper: &PersistenceWriter, digits: ImageSet) {
 pub(crate) async fn bring_back(store: &Store, digits: ImageSet) -> Result<(), StoreError> {
     if let Some((pixels, labels)) = store.get(NAME).await?.as_deref().and_then(unpack) {
         // What was gathered in the meantime comes after; there is always room for what fitted once.
-        digits.change(|list| list.put_first(pixels, labels));
+        digits.change(|list| list.prepend(pixels, labels));
     }
     Ok(())
 }
