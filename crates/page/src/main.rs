@@ -67,7 +67,7 @@ fn main() {
     };
     if crate::shell::url::names_another_model(&known) {
         wasm_bindgen_futures::spawn_local(async move {
-            mount(crate::shell::persistence::models::find().await)
+            mount(crate::shell::persistence::models::stored().await)
         });
     } else {
         // Not a moment's wait for the storage: own models come when the first digit is drawn.

@@ -176,7 +176,7 @@ async fn without_storage(before_page: &'static str, says: &'static str) {
 async fn work_goes_on_where_storage_is_denied() {
     without_storage(
         "IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); };",
-        "keeps nothing for this page",
+        "offers this page no storage",
     )
     .await;
 }

@@ -34,6 +34,7 @@ use crate::state::engine_view::EngineView;
 use crate::state::label::Label;
 use crate::state::latent_vector::LatentVector;
 use crate::state::notices::Notices;
+use crate::state::save_status::SaveStatus;
 use leptos::{ev, prelude::*};
 use protocol::TrainedModel;
 use std::time::Duration;
@@ -121,9 +122,11 @@ pub(crate) fn App(
     provide_context(Tour::new());
     provide_context(train_actions);
 
-    let keeper = PersistenceWriter::new(notices);
-    start_persistence(&keeper, actions, digits, train_actions.draft(), training);
-    provide_context(StoredValue::new_local(keeper));
+    let save_status = SaveStatus::new();
+    provide_context(save_status);
+    let writer = PersistenceWriter::new(notices, save_status);
+    start_persistence(&writer, actions, digits, train_actions.draft(), training);
+    provide_context(StoredValue::new_local(writer));
     announce_interrupted_run(tab, training, notices);
     encode_points(actions, view, map, digits, intake);
     follow_model(view, latent, pins);

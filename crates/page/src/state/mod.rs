@@ -7,3 +7,4 @@ pub(crate) mod engine_view;
 pub(crate) mod label;
 pub(crate) mod latent_vector;
 pub(crate) mod notices;
+pub(crate) mod save_status;

@@ -1,13 +1,13 @@
-//! The digits that people have gathered for training.
+//! The data set as signals.
 
 use crate::features::dataset::image_list::{ImageList, MAX_IMAGES};
 use leptos::prelude::*;
 
-/// The set of digits, as signals.
+/// The images to train on, as signals.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ImageSet {
     list: StoredValue<ImageList>,
-    /// Counts the changes: what follows it is drawn anew.
+    /// Counts the changes, to notify those that read the list.
     version: RwSignal<u64>,
 }
 
@@ -20,28 +20,28 @@ impl ImageSet {
         }
     }
 
-    /// Number of digits.
+    /// Number of images.
     pub(crate) fn count(&self) -> usize {
         self.with(ImageList::len)
     }
 
-    /// All pixels, `[n × 784]`, light ink on a dark ground. Follows nothing.
+    /// All pixels, `[n × 784]`, light ink on a dark ground. Tracks nothing.
     pub(crate) fn pixels(&self) -> Vec<u8> {
         self.list.with_value(|list| list.pixels().to_vec())
     }
 
-    /// Counts the changes.
+    /// The number of changes so far.
     pub(crate) fn version(&self) -> u64 {
         self.version.get()
     }
 
-    /// Reads the list, and again after each change.
+    /// Reads the list and tracks its changes.
     pub(crate) fn with<T>(&self, read: impl FnOnce(&ImageList) -> T) -> T {
         self.version.track();
         self.list.with_value(read)
     }
 
-    /// Reads the list once.
+    /// Reads the list without tracking its changes.
     pub(crate) fn with_untracked<T>(&self, read: impl FnOnce(&ImageList) -> T) -> T {
         self.list.with_value(read)
     }
@@ -56,16 +56,16 @@ impl ImageSet {
         result
     }
 
-    /// Adds digits with their labels. When there is no room for all, says so.
+    /// Adds images with their labels.
     ///
     /// # Errors
     ///
-    /// How many were left out, and what can be done.
+    /// When not all of them fit: how many were not added, and what the user can do.
     pub(crate) fn add(&self, pixels: &[u8], labels: &[u8]) -> Result<(), String> {
         match self.change(|list| list.add(pixels, labels)) {
             0 => Ok(()),
-            left_out => Err(format!(
-                "{left_out} digits were left out: a set has at most {MAX_IMAGES}. Delete some first."
+            rejected => Err(format!(
+                "{rejected} images were not added: a data set has at most {MAX_IMAGES}. Delete some first."
             )),
         }
     }

@@ -1,4 +1,4 @@
-//! The ways for digits to get in, and what is in.
+//! The data set of images to train on: drawing, uploading, reviewing and deleting them.
 
 pub(crate) mod drawing_pad;
 pub(crate) mod drop_zone;
@@ -9,6 +9,7 @@ pub(crate) mod gallery_grid;
 pub(crate) mod image_list;
 pub(crate) mod image_set;
 pub(crate) mod problem_list;
+pub(crate) mod save_indicator;
 pub(crate) mod selection;
 pub(crate) mod sheet_review;
 pub(crate) mod upload;
@@ -19,26 +20,28 @@ use gallery::Gallery;
 use image_set::ImageSet;
 use leptos::prelude::*;
 use problem_list::ProblemList;
+use save_indicator::SaveIndicator;
 use sheet_review::SheetReview;
 use upload::Upload;
 
-/// Draw, bring, check, and see what there is.
+/// The drawing pad, the upload, files with problems, a photographed sheet to review, and the gallery.
 #[component]
 pub(crate) fn DatasetSection() -> impl IntoView {
-    let digits = expect_context::<ImageSet>();
-    let intake = expect_context::<FileImport>();
-    let first_sheet = Memo::new(move |_| intake.sheets.with(|sheets| sheets.first().cloned()));
+    let images = expect_context::<ImageSet>();
+    let files = expect_context::<FileImport>();
+    let first_sheet = Memo::new(move |_| files.sheets.with(|sheets| sheets.first().cloned()));
     view! {
-        <section class="digits-in" aria-label="Digits to train on">
+        <section class="digits-in" aria-label="Images to train on">
             <div class="digits-head">
                 <h2>
-                    <b data-testid="dataset-count">{move || digits.count()}</b>
-                    {move || if digits.count() == 1 { " digit" } else { " digits" }}
+                    <b data-testid="dataset-count">{move || images.count()}</b>
+                    {move || if images.count() == 1 { " image" } else { " images" }}
                 </h2>
                 {move || {
-                    (intake.waiting.get() > 0)
+                    (files.waiting.get() > 0)
                         .then(|| view! { <span class="progress" role="status">"Reading…"</span> })
                 }}
+                <SaveIndicator />
             </div>
             <div class="digits-ways">
                 <DrawingPad />

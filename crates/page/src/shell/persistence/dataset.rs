@@ -1,46 +1,45 @@
-//! The digits.
+//! Saves and restores the data set.
 
 use crate::features::dataset::image_list::{ImageList, PIXELS};
 use crate::features::dataset::image_set::ImageSet;
-use crate::shell::persistence::store::Store;
-use crate::shell::persistence::store::StoreError;
+use crate::shell::persistence::store::{Store, StoreError};
 use crate::shell::persistence::writer::PersistenceWriter;
 use std::time::Duration;
 
+/// The name is older than the type.
 const NAME: &str = "digits";
-const PAUSE: Duration = Duration::from_millis(600);
+const DELAY: Duration = Duration::from_millis(600);
 
-/// Keeps the digits as they change.
-pub(crate) fn follow(keeper: &PersistenceWriter, digits: ImageSet) {
-    keeper.follow(
-        PAUSE,
+/// Saves the images when they change.
+pub(crate) fn watch(writer: &PersistenceWriter, images: ImageSet) {
+    writer.watch(
+        DELAY,
         move || {
-            digits.version();
+            images.version();
         },
         move || {
-            let bytes = digits.with_untracked(|list| (list.len() > 0).then(|| pack(list)));
+            let bytes = images.with_untracked(|list| (list.len() > 0).then(|| encode(list)));
             vec![(NAME.to_owned(), bytes)]
         },
     );
 }
 
-/// Brings back the digits of an earlier visit.
-pub(crate) async fn bring_back(store: &Store, digits: ImageSet) -> Result<(), StoreError> {
-    if let Some((pixels, labels)) = store.get(NAME).await?.as_deref().and_then(unpack) {
-        // What was gathered in the meantime comes after; there is always room for what fitted once.
-        digits.change(|list| list.prepend(pixels, labels));
+/// Restores the images of an earlier visit, before those that were added in the meantime.
+pub(crate) async fn restore(store: &Store, images: ImageSet) -> Result<(), StoreError> {
+    if let Some((pixels, labels)) = store.get(NAME).await?.as_deref().and_then(decode) {
+        images.change(|list| list.prepend(pixels, labels));
     }
     Ok(())
 }
 
-/// The number of digits, their labels, their pixels.
-fn pack(list: &ImageList) -> Vec<u8> {
+/// The number of images (little-endian `u32`), their labels, their pixels.
+fn encode(list: &ImageList) -> Vec<u8> {
     let count = list.len() as u32;
     [&count.to_le_bytes(), list.labels(), list.pixels()].concat()
 }
 
-/// What [`pack`] made; none for anything else.
-fn unpack(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+/// Pixels and labels from [`encode`]'s bytes; `None` for any other bytes.
+fn decode(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (count, rest) = bytes.split_first_chunk::<4>()?;
     let count = u32::from_le_bytes(*count) as usize;
     let (labels, pixels) = rest.split_at_checked(count)?;
@@ -52,16 +51,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digits_come_back_as_they_were_and_damage_is_dropped() {
+    fn dataset_decodes_to_what_was_encoded_and_rejects_damage() {
         let mut list = ImageList::default();
         list.add(&[[7; PIXELS], [9; PIXELS]].concat(), &[3, 4]);
-        let bytes = pack(&list);
-        assert_eq!(unpack(&bytes), Some((list.pixels(), list.labels())));
-        assert_eq!(unpack(&bytes[..bytes.len() - 1]), None);
-        assert_eq!(unpack(&[]), None);
-        assert_eq!(unpack(&[255; 8]), None);
+        let bytes = encode(&list);
+        assert_eq!(decode(&bytes), Some((list.pixels(), list.labels())));
+        assert_eq!(decode(&bytes[..bytes.len() - 1]), None);
+        assert_eq!(decode(&[]), None);
+        assert_eq!(decode(&[255; 8]), None);
         assert_eq!(
-            unpack(&pack(&ImageList::default())),
+            decode(&encode(&ImageList::default())),
             Some((&[][..], &[][..]))
         );
     }

@@ -1,19 +1,19 @@
-//! Deletes what the page keeps on this machine.
+//! Deletes everything that the page has stored in this browser.
 
 use crate::dom;
 use crate::shell::persistence::writer::PersistenceWriter;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
 
-/// The button, and the question before it.
+/// The button, and a question before anything is deleted.
 #[component]
-pub(crate) fn Forget() -> impl IntoView {
-    let keeper = expect_context::<StoredValue<PersistenceWriter, LocalStorage>>();
+pub(crate) fn DeleteStoredData() -> impl IntoView {
+    let writer = expect_context::<StoredValue<PersistenceWriter, LocalStorage>>();
     let asking = RwSignal::new(false);
     let problem = RwSignal::new(None::<String>);
-    let forget = move |_| {
-        let keeper = keeper.get_value();
+    let delete = move |_| {
+        let writer = writer.get_value();
         wasm_bindgen_futures::spawn_local(async move {
-            match keeper.forget_everything().await {
+            match writer.delete_all().await {
                 Ok(()) => dom::start_over(),
                 Err(error) => {
                     problem.try_set(Some(format!("Not everything was deleted: {error}")));
@@ -22,9 +22,9 @@ pub(crate) fn Forget() -> impl IntoView {
         });
     };
     view! {
-        <section class="forget" aria-label="What is kept">
+        <section class="forget" aria-label="Stored data">
             <p class="hint">
-                "Digits, models, settings and the run are kept in this browser, and nowhere else."
+                "Images, models, settings and the training run are stored in this browser only."
             </p>
             <Show
                 when=move || asking.get()
@@ -36,22 +36,22 @@ pub(crate) fn Forget() -> impl IntoView {
                             data-testid="forget"
                             on:click=move |_| asking.set(true)
                         >
-                            "Forget everything…"
+                            "Delete all stored data…"
                         </button>
                     }
                 }
             >
-                <div class="alert-box" role="group" aria-label="Forget everything">
+                <div class="alert-box" role="group" aria-label="Delete all stored data">
                     <p>
-                        "This deletes all digits, your own models, the settings and the run. What you have \
-                         downloaded stays yours."
+                        "This deletes all images, your own models, the settings and the training run. Files that you have \
+                         downloaded are not affected."
                     </p>
                     <div class="alert-actions">
-                        <button type="button" data-testid="forget-confirm" on:click=forget>
-                            "Delete it all"
+                        <button type="button" data-testid="forget-confirm" on:click=delete>
+                            "Delete everything"
                         </button>
                         <button type="button" on:click=move |_| asking.set(false)>
-                            "Keep it"
+                            "Cancel"
                         </button>
                     </div>
                 </div>

@@ -1,10 +1,11 @@
-//! What outlives the tab: digits, settings, models and the run, each a file of its own here, kept in
-//! the browser's storage as they change and brought back by the next visit.
+//! Saves images, settings, models and the training run in the browser's storage when they change, and
+//! restores them at the next visit. Each has a module here; [`writer`] decides when to write, [`store`] is the
+//! storage.
 
 pub(crate) mod dataset;
 pub(crate) mod delete_stored_data;
 pub(crate) mod models;
-pub(crate) mod packed;
+pub(crate) mod record;
 pub(crate) mod store;
 pub(crate) mod training_form;
 pub(crate) mod training_run;
@@ -18,22 +19,22 @@ use crate::features::train::state::TrainingView;
 use crate::state::actions::Actions;
 use leptos::prelude::RwSignal;
 
-/// Brings back what earlier visits left, and keeps from now on what changes.
+/// Restores the data of earlier visits, and saves changes from now on.
 pub(crate) fn start_persistence(
-    keeper: &PersistenceWriter,
+    writer: &PersistenceWriter,
     actions: Actions,
-    digits: ImageSet,
+    images: ImageSet,
     draft: RwSignal<Draft>,
     training: TrainingView,
 ) {
-    dataset::follow(keeper, digits);
-    training_form::follow(keeper, draft);
-    models::follow(keeper, actions.own_models());
-    training_run::follow(keeper, training);
-    keeper.open(async move |store| {
-        training_form::bring_back(&store, draft).await?;
-        dataset::bring_back(&store, digits).await?;
-        training_run::bring_back(&store, training).await?;
-        models::bring_back(&store, actions).await
+    dataset::watch(writer, images);
+    training_form::watch(writer, draft);
+    models::watch(writer, actions.own_models());
+    training_run::watch(writer, training);
+    writer.open(async move |store| {
+        training_form::restore(&store, draft).await?;
+        dataset::restore(&store, images).await?;
+        training_run::restore(&store, training).await?;
+        models::restore(&store, actions).await
     });
 }

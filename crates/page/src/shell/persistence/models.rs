@@ -1,25 +1,24 @@
-//! Models of people's own: trained here, or imported.
+//! Saves and restores the user's own models: those that were trained or imported here.
 
-use crate::shell::persistence::packed::{pack, unpack};
-use crate::shell::persistence::store::Store;
-use crate::shell::persistence::store::StoreError;
+use crate::shell::persistence::record;
+use crate::shell::persistence::store::{Store, StoreError};
 use crate::shell::persistence::writer::PersistenceWriter;
 use crate::state::actions::{Actions, OwnModel};
 use leptos::prelude::*;
 use protocol::{ModelInfo, TrainedModel};
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
 
-/// Before a model's name in the store.
+/// Precedes the model's name.
 const PREFIX: &str = "model/";
-/// A run has a newer one twice a second.
-const PAUSE: Duration = Duration::from_secs(3);
+/// A training run has a newer model twice a second.
+const DELAY: Duration = Duration::from_secs(3);
 
-/// Keeps each model that is adopted, until it is removed.
-pub(crate) fn follow(keeper: &PersistenceWriter, newest: RwSignal<Option<OwnModel>>) {
+/// Saves each model that is added, and deletes it when it is removed. `newest` is the newest such change.
+pub(crate) fn watch(writer: &PersistenceWriter, newest: RwSignal<Option<OwnModel>>) {
     let changes = Rc::new(RefCell::new(BTreeMap::new()));
-    let gathered = changes.clone();
-    keeper.follow(
-        PAUSE,
+    let unsaved = changes.clone();
+    writer.watch(
+        DELAY,
         move || {
             let (name, model) = match newest.get() {
                 Some(OwnModel::Adopted(model)) => (model.info.name.clone(), Some(model)),
@@ -29,10 +28,10 @@ pub(crate) fn follow(keeper: &PersistenceWriter, newest: RwSignal<Option<OwnMode
             changes.borrow_mut().insert(name, model);
         },
         move || {
-            let gathered = gathered.take().into_iter();
-            gathered
+            let unsaved = unsaved.take().into_iter();
+            unsaved
                 .map(|(name, model)| {
-                    let bytes = model.as_deref().and_then(pack_model);
+                    let bytes = model.as_deref().and_then(encode);
                     (format!("{PREFIX}{name}"), bytes)
                 })
                 .collect()
@@ -40,16 +39,16 @@ pub(crate) fn follow(keeper: &PersistenceWriter, newest: RwSignal<Option<OwnMode
     );
 }
 
-/// Brings back the models of earlier visits.
-pub(crate) async fn bring_back(store: &Store, actions: Actions) -> Result<(), StoreError> {
+/// Restores the models of earlier visits.
+pub(crate) async fn restore(store: &Store, actions: Actions) -> Result<(), StoreError> {
     for model in read(store).await? {
         actions.readopt(model);
     }
     Ok(())
 }
 
-/// The models of earlier visits; none where nothing is kept.
-pub(crate) async fn find() -> Vec<TrainedModel> {
+/// The models of earlier visits; none where the browser offers no storage.
+pub(crate) async fn stored() -> Vec<TrainedModel> {
     match Store::open().await {
         Ok(store) => read(&store).await.unwrap_or_default(),
         Err(_) => Vec::new(),
@@ -60,18 +59,18 @@ async fn read(store: &Store) -> Result<Vec<TrainedModel>, StoreError> {
     let mut models = Vec::new();
     for name in store.names().await? {
         if name.starts_with(PREFIX) {
-            models.extend(store.get(&name).await?.as_deref().and_then(unpack_model));
+            models.extend(store.get(&name).await?.as_deref().and_then(decode));
         }
     }
     Ok(models)
 }
 
-fn pack_model(model: &TrainedModel) -> Option<Vec<u8>> {
-    pack(&(&model.info, &model.card), &model.weights)
+fn encode(model: &TrainedModel) -> Option<Vec<u8>> {
+    record::encode(&(&model.info, &model.card), &model.weights)
 }
 
-fn unpack_model(bytes: &[u8]) -> Option<TrainedModel> {
-    let ((info, card), weights): ((ModelInfo, String), _) = unpack(bytes)?;
+fn decode(bytes: &[u8]) -> Option<TrainedModel> {
+    let ((info, card), weights): ((ModelInfo, String), _) = record::decode(bytes)?;
     Some(TrainedModel {
         info,
         card,

@@ -1,19 +1,19 @@
-//! The settings for training, as they were typed.
+//! Saves and restores the training settings as they were typed.
 
 use crate::features::train::form::Draft;
-use crate::shell::persistence::store::Store;
-use crate::shell::persistence::store::StoreError;
+use crate::shell::persistence::store::{Store, StoreError};
 use crate::shell::persistence::writer::PersistenceWriter;
 use leptos::prelude::*;
 use std::time::Duration;
 
+/// The name is older than the type.
 const NAME: &str = "draft";
-const PAUSE: Duration = Duration::from_millis(400);
+const DELAY: Duration = Duration::from_millis(400);
 
-/// Keeps the settings as they change.
-pub(crate) fn follow(keeper: &PersistenceWriter, draft: RwSignal<Draft>) {
-    keeper.follow(
-        PAUSE,
+/// Saves the settings when they change.
+pub(crate) fn watch(writer: &PersistenceWriter, draft: RwSignal<Draft>) {
+    writer.watch(
+        DELAY,
         move || draft.track(),
         move || {
             let json = draft.with_untracked(|draft| {
@@ -24,13 +24,13 @@ pub(crate) fn follow(keeper: &PersistenceWriter, draft: RwSignal<Draft>) {
     );
 }
 
-/// Brings back the settings of an earlier visit, unless some were made already.
-pub(crate) async fn bring_back(store: &Store, draft: RwSignal<Draft>) -> Result<(), StoreError> {
-    let kept = store.get(NAME).await?;
-    if let Some(kept) = kept.and_then(|json| serde_json::from_slice(&json).ok())
+/// Restores the settings of an earlier visit, unless some were changed in the meantime.
+pub(crate) async fn restore(store: &Store, draft: RwSignal<Draft>) -> Result<(), StoreError> {
+    let stored = store.get(NAME).await?;
+    if let Some(stored) = stored.and_then(|json| serde_json::from_slice(&json).ok())
         && draft.with_untracked(|draft| draft == &Draft::default())
     {
-        draft.set(kept);
+        draft.set(stored);
     }
     Ok(())
 }

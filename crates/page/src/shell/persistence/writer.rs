@@ -1,8 +1,10 @@
-//! Writes what changes, once the store is open and what it holds has been brought back.
+//! Writes changes to the browser's storage: a moment after they occur, and at once when the page is
+//! hidden or closed.
 
-use crate::shell::persistence::store::Store;
-use crate::shell::persistence::store::StoreError;
+use crate::dom::listener::Listener;
+use crate::shell::persistence::store::{Entry, Store, StoreError};
 use crate::state::notices::Notices;
+use crate::state::save_status::SaveStatus;
 use leptos::prelude::*;
 use std::{
     cell::{Cell, RefCell},
@@ -10,122 +12,188 @@ use std::{
     time::Duration,
 };
 
-/// The page's storage; clones are the same one.
+/// Writes changes to the browser's storage; clones share it.
 #[derive(Clone)]
 pub(crate) struct PersistenceWriter(Rc<Inner>);
 
 struct Inner {
     notices: Notices,
+    status: SaveStatus,
     state: RefCell<State>,
-    /// Whether it was said that nothing can be kept.
-    told: Cell<bool>,
+    sources: RefCell<Vec<Rc<Source>>>,
+    /// Whether the user has been told that something could not be saved.
+    failure_reported: Cell<bool>,
+    /// Of the events that tell that the page is hidden or closed.
+    listeners: RefCell<Vec<Listener>>,
 }
 
-/// Whether things can be written.
+/// State of the page that is saved when it changes.
+struct Source {
+    entries: Box<dyn Fn() -> Vec<Entry>>,
+    /// Whether it has changed since it was last written.
+    changed: Cell<bool>,
+    /// Writes the change when it fires.
+    timer: Cell<Option<TimeoutHandle>>,
+}
+
 #[derive(Debug, Clone)]
 enum State {
-    /// What is there has not been read yet.
+    /// The stored data has not been restored yet, so it must not be overwritten.
     Opening,
     Open(Store),
     /// There is no storage, and why.
     Denied(StoreError),
-    /// Everything was forgotten; nothing is written any more.
+    /// The stored data was deleted; nothing is written any more.
     Closed,
 }
 
-/// What is written, and under which name; no bytes remove what is there.
-pub(crate) type Entry = (String, Option<Vec<u8>>);
-
 impl PersistenceWriter {
-    /// A keeper that says in `notices` when it can't keep something.
-    pub(crate) fn new(notices: Notices) -> Self {
-        Self(Rc::new(Inner {
+    /// A writer that reports its first failure in `notices`, and whether all changes are saved in `status`.
+    /// Writes nothing before [`open`](Self::open).
+    pub(crate) fn new(notices: Notices, status: SaveStatus) -> Self {
+        let writer = Self(Rc::new(Inner {
             notices,
+            status,
             state: RefCell::new(State::Opening),
-            told: Cell::new(false),
-        }))
+            sources: RefCell::default(),
+            failure_reported: Cell::new(false),
+            listeners: RefCell::default(),
+        }));
+        writer.flush_when_hidden();
+        writer
     }
 
-    /// Opens the store and brings back what is in it. Writes begin after that.
+    /// Opens the store and restores the data of earlier visits, then writes what has changed in the
+    /// meantime.
     pub(crate) fn open(
         &self,
-        bring_back: impl AsyncFnOnce(Store) -> Result<(), StoreError> + 'static,
+        restore: impl AsyncFnOnce(Store) -> Result<(), StoreError> + 'static,
     ) {
-        let me = self.clone();
+        let writer = self.clone();
         wasm_bindgen_futures::spawn_local(async move {
             let state = match Store::open().await {
                 Ok(store) => {
-                    if let Err(error) = bring_back(store.clone()).await {
-                        me.tell(&error);
+                    if let Err(error) = restore(store.clone()).await {
+                        writer.report(&error);
                     }
                     State::Open(store)
                 }
-                // Said when there is something that would be lost.
+                // Reported once there is something that would be lost.
                 Err(error) => State::Denied(error),
             };
-            me.0.state.replace(state);
+            if matches!(*writer.0.state.borrow(), State::Closed) {
+                return;
+            }
+            writer.0.state.replace(state);
+            writer.flush();
         });
     }
 
-    /// Writes what `entries` gives, `pause` after `track`'s signals have changed: changes that follow
-    /// one another are written together.
-    pub(crate) fn follow(
+    /// Writes what `entries` returns, `delay` after the first change of the signals that `track` reads. Changes
+    /// within this time are written together.
+    pub(crate) fn watch(
         &self,
-        pause: Duration,
+        delay: Duration,
         track: impl Fn() + 'static,
         entries: impl Fn() -> Vec<Entry> + 'static,
     ) {
-        let (me, entries) = (self.clone(), Rc::new(entries));
-        let waiting = Rc::new(Cell::new(false));
+        let source = Rc::new(Source {
+            entries: Box::new(entries),
+            changed: Cell::new(false),
+            timer: Cell::new(None),
+        });
+        self.0.sources.borrow_mut().push(source.clone());
+        let writer = self.clone();
         Effect::watch(
             track,
             move |(), _, _| {
-                if !waiting.replace(true) {
-                    me.clone()
-                        .write_later(pause, waiting.clone(), entries.clone());
+                if !source.changed.replace(true) {
+                    writer.0.status.begin();
+                    let (writer, source) = (writer.clone(), source.clone());
+                    let timer = {
+                        let source = source.clone();
+                        set_timeout_with_handle(move || writer.write(&source), delay)
+                    };
+                    source.timer.set(timer.ok());
                 }
             },
             false,
         );
     }
 
-    fn write_later(
-        self,
-        pause: Duration,
-        waiting: Rc<Cell<bool>>,
-        entries: Rc<dyn Fn() -> Vec<Entry>>,
-    ) {
-        let write = move || {
-            let state = self.0.state.borrow().clone();
-            match state {
-                State::Opening => self.write_later(pause, waiting, entries),
-                State::Open(store) => {
-                    waiting.set(false);
-                    let entries = entries();
-                    wasm_bindgen_futures::spawn_local(async move {
-                        if let Err(error) = write(&store, entries).await {
-                            self.tell(&error);
-                        }
-                    });
-                }
-                State::Denied(error) => {
-                    waiting.set(false);
-                    if entries().iter().any(|(_, bytes)| bytes.is_some()) {
-                        self.tell(&error);
-                    }
-                }
-                State::Closed => {}
-            }
-        };
-        set_timeout(write, pause);
+    /// Writes all changes that wait for their delay.
+    fn flush(&self) {
+        for source in self.0.sources.borrow().iter() {
+            self.write(source);
+        }
     }
 
-    /// Forgets everything, for good: from now on nothing is written.
+    /// Writes a source if it has changed. The write is started before this returns.
+    fn write(&self, source: &Source) {
+        if !source.changed.get() {
+            return;
+        }
+        let state = self.0.state.borrow().clone();
+        if matches!(state, State::Opening) {
+            // `open` writes it.
+            return;
+        }
+        source.changed.set(false);
+        if let Some(timer) = source.timer.take() {
+            timer.clear();
+        }
+        let entries = match state {
+            State::Opening | State::Closed => Vec::new(),
+            State::Open(_) | State::Denied(_) => (source.entries)(),
+        };
+        let names = entries.iter().map(|(name, _)| name.clone()).collect();
+        match state {
+            State::Open(store) => {
+                let write = store.write(&entries);
+                let writer = self.clone();
+                wasm_bindgen_futures::spawn_local(async move {
+                    writer.finish(names, write.await);
+                });
+            }
+            State::Denied(error) if entries.iter().any(|(_, bytes)| bytes.is_some()) => {
+                self.finish(names, Err(error));
+            }
+            State::Opening | State::Denied(_) | State::Closed => self.finish(names, Ok(())),
+        }
+    }
+
+    fn finish(&self, names: Vec<String>, result: Result<(), StoreError>) {
+        if let Err(error) = &result {
+            self.report(error);
+        }
+        let result = result.map_err(|error| error.summary().to_owned());
+        self.0.status.finish(names, result);
+    }
+
+    /// A page that is hidden may be discarded without another event, and one that is closed runs no timer.
+    fn flush_when_hidden(&self) {
+        let Some(window) = web_sys::window() else {
+            return;
+        };
+        let mut listeners = self.0.listeners.borrow_mut();
+        if let Some(document) = window.document() {
+            let (writer, target) = (self.clone(), document.clone());
+            listeners.push(Listener::new(&target, "visibilitychange", move |_| {
+                if document.hidden() {
+                    writer.flush();
+                }
+            }));
+        }
+        let writer = self.clone();
+        listeners.push(Listener::new(&window, "pagehide", move |_| writer.flush()));
+    }
+
+    /// Deletes all stored data. Nothing is written from now on.
     ///
     /// # Errors
     ///
-    /// When the browser does not let go of it.
-    pub(crate) async fn forget_everything(&self) -> Result<(), StoreError> {
+    /// When the browser can't delete it.
+    pub(crate) async fn delete_all(&self) -> Result<(), StoreError> {
         let before = self.0.state.replace(State::Closed);
         let store = match before {
             State::Open(store) => store,
@@ -135,22 +203,12 @@ impl PersistenceWriter {
         store.clear().await
     }
 
-    /// Once: after that it is known.
-    fn tell(&self, error: &StoreError) {
-        if !self.0.told.replace(true) {
+    /// Shows the first failure; later ones would repeat it.
+    fn report(&self, error: &StoreError) {
+        if !self.0.failure_reported.replace(true) {
             self.0
                 .notices
-                .show(format!("Your work can’t be kept: {error}"));
+                .show(format!("Your work can’t be saved: {error}"));
         }
     }
-}
-
-async fn write(store: &Store, entries: Vec<Entry>) -> Result<(), StoreError> {
-    for (name, bytes) in entries {
-        match bytes {
-            Some(bytes) => store.put(&name, &bytes).await?,
-            None => store.remove(&name).await?,
-        }
-    }
-    Ok(())
 }

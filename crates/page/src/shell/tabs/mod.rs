@@ -9,7 +9,7 @@ pub(crate) mod tab_button;
 use crate::features::evidence::Evidence;
 use crate::features::explore::Explore;
 use crate::features::train::Train;
-use crate::shell::persistence::delete_stored_data::Forget;
+use crate::shell::persistence::delete_stored_data::DeleteStoredData;
 use leptos::{ev, prelude::*};
 use tab::{OpenTab, Tab};
 use tab_button::TabButton;
@@ -52,7 +52,7 @@ fn content(tab: Tab) -> impl IntoView {
         Tab::Evidence => view! { <Evidence /> }.into_any(),
         Tab::Train => view! {
             <Train>
-                <Forget />
+                <DeleteStoredData />
             </Train>
         }
         .into_any(),

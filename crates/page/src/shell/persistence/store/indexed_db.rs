@@ -1,26 +1,30 @@
-//! Named bytes in an IndexedDB database.
+//! Bytes by name in an IndexedDB database.
 
-use crate::shell::persistence::store::StoreError;
-use idb::{Database, DatabaseEvent as _, Error, Factory, ObjectStoreParams, TransactionMode};
+use crate::shell::persistence::store::{Entry, StoreError};
+use futures_channel::oneshot;
+use idb::{
+    Database, DatabaseEvent as _, Error, Factory, ObjectStore, ObjectStoreParams, Transaction,
+    TransactionMode,
+};
 use js_sys::Uint8Array;
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast as _, JsValue};
 
 const DATABASE: &str = "elbo-room";
 const VERSION: u32 = 1;
-/// The one object store: names to bytes.
+/// The only object store. Its keys are names, its values bytes.
 const BLOBS: &str = "blobs";
 
-/// An open database; clones are the same one.
+/// An open database; clones share it.
 #[derive(Debug, Clone)]
 pub(crate) struct Store(Rc<Database>);
 
 impl Store {
-    /// Opens the database, making it when it is not there.
+    /// Opens the database, and creates it if it does not exist.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Denied`] when the browser gives none.
+    /// [`StoreError::Denied`] when the browser offers none.
     pub(crate) async fn open() -> Result<Self, StoreError> {
         let denied = |error: Error| StoreError::Denied(error.to_string());
         let mut request = Factory::new()
@@ -36,21 +40,30 @@ impl Store {
         Ok(Self(Rc::new(database)))
     }
 
-    /// Keeps bytes under a name, in place of those that were there.
+    /// Writes entries in one transaction: all or none. The transaction is committed before this returns, so that it
+    /// also completes when the page is being closed; the future tells how it ended.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Full`] and [`StoreError::Failed`]; what was there before is still there.
-    pub(crate) async fn put(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        let transaction = self.transaction(TransactionMode::ReadWrite)?;
-        let value = Uint8Array::from(bytes);
-        transaction
-            .object_store(BLOBS)
-            .and_then(|store| store.put(&value, Some(&name.into())))
-            .map_err(failure)?
-            .await
-            .map_err(failure)?;
-        finish(transaction).await
+    /// [`StoreError::Full`] and [`StoreError::Failed`]; what was stored before stays.
+    pub(crate) fn write(
+        &self,
+        entries: &[Entry],
+    ) -> impl Future<Output = Result<(), StoreError>> + use<> {
+        let commit = self.commit(|store| {
+            for (name, bytes) in entries {
+                let key = JsValue::from(name);
+                match bytes {
+                    Some(bytes) => {
+                        let value = Uint8Array::from(bytes.as_slice());
+                        store.put(&value, Some(&key)).map(drop)?;
+                    }
+                    None => store.delete(key).map(drop)?,
+                }
+            }
+            Ok(())
+        });
+        async move { commit?.done().await }
     }
 
     /// The bytes under a name.
@@ -71,7 +84,7 @@ impl Store {
             .map(|bytes| bytes.to_vec()))
     }
 
-    /// All names under which something is kept, in order.
+    /// All names, in order.
     ///
     /// # Errors
     ///
@@ -87,51 +100,73 @@ impl Store {
         Ok(names.iter().filter_map(JsValue::as_string).collect())
     }
 
-    /// Forgets what is kept under a name, if anything is.
+    /// Deletes everything.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Failed`].
-    pub(crate) async fn remove(&self, name: &str) -> Result<(), StoreError> {
-        let transaction = self.transaction(TransactionMode::ReadWrite)?;
-        transaction
-            .object_store(BLOBS)
-            .and_then(|store| store.delete(JsValue::from(name)))
-            .map_err(failure)?
-            .await
-            .map_err(failure)?;
-        finish(transaction).await
-    }
-
-    /// Forgets everything.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Failed`]; then everything is still there.
+    /// [`StoreError::Failed`]; then nothing is deleted.
     pub(crate) async fn clear(&self) -> Result<(), StoreError> {
-        let transaction = self.transaction(TransactionMode::ReadWrite)?;
-        transaction
-            .object_store(BLOBS)
-            .and_then(|store| store.clear())
-            .map_err(failure)?
-            .await
-            .map_err(failure)?;
-        finish(transaction).await
+        let commit = self.commit(|store| store.clear().map(drop))?;
+        commit.done().await
     }
 
-    fn transaction(&self, mode: TransactionMode) -> Result<idb::Transaction, StoreError> {
+    /// Commits a transaction with these requests.
+    fn commit(
+        &self,
+        request: impl FnOnce(&ObjectStore) -> Result<(), Error>,
+    ) -> Result<Commit, StoreError> {
+        let transaction = self.transaction(TransactionMode::ReadWrite)?;
+        let store = transaction.object_store(BLOBS).map_err(failure)?;
+        if let Err(error) = request(&store) {
+            // Otherwise the browser would commit the requests before the one that failed.
+            let _ = transaction.abort();
+            return Err(failure(error));
+        }
+        let mut transaction = transaction.commit().map_err(failure)?;
+        let (sender, outcome) = oneshot::channel();
+        let sender = Rc::new(Cell::new(Some(sender)));
+        let send = move |result| {
+            if let Some(sender) = sender.take() {
+                let _ = sender.send(result);
+            }
+        };
+        transaction.on_complete({
+            let send = send.clone();
+            move |_| send(Ok(()))
+        });
+        // A request that fails aborts its transaction, and so does a quota that is found exceeded only when the
+        // transaction commits.
+        transaction.on_abort(move |event| {
+            let error = event
+                .target()
+                .and_then(|target| Transaction::try_from(target).ok()?.error());
+            send(Err(failure(
+                error.map_or(Error::DomExceptionNotFound, Error::DomException),
+            )));
+        });
+        Ok(Commit {
+            _transaction: transaction,
+            outcome,
+        })
+    }
+
+    fn transaction(&self, mode: TransactionMode) -> Result<Transaction, StoreError> {
         self.0.transaction(&[BLOBS], mode).map_err(failure)
     }
 }
 
-/// A quota is often found exceeded only when the transaction ends.
-async fn finish(transaction: idb::Transaction) -> Result<(), StoreError> {
-    transaction
-        .commit()
-        .map_err(failure)?
-        .await
-        .map(|_| ())
-        .map_err(failure)
+/// A committed transaction that has not completed yet.
+struct Commit {
+    /// Owns the event handlers.
+    _transaction: Transaction,
+    outcome: oneshot::Receiver<Result<(), StoreError>>,
+}
+
+impl Commit {
+    async fn done(self) -> Result<(), StoreError> {
+        let lost = |_| StoreError::Failed("the transaction has no outcome".to_owned());
+        self.outcome.await.map_err(lost)?
+    }
 }
 
 fn failure(error: Error) -> StoreError {

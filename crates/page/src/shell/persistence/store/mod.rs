@@ -1,4 +1,4 @@
-//! The browser's own storage (IndexedDB): named bytes that outlive the tab. Nothing leaves the
+//! The browser's own storage (IndexedDB): bytes by name, which outlive the tab and never leave the
 //! machine.
 
 #[cfg(target_arch = "wasm32")]
@@ -11,24 +11,40 @@ pub(crate) use indexed_db::Store;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use unavailable::Store;
 
-/// Why something could not be kept or found again. The page goes on in memory.
+/// A name and the bytes to store under it; `None` deletes what is stored there.
+pub(crate) type Entry = (String, Option<Vec<u8>>);
+
+/// Why something could not be stored or read. The page continues in memory.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(
     not(target_arch = "wasm32"),
     expect(dead_code, reason = "only a browser's storage fills up or fails")
 )]
 pub(crate) enum StoreError {
-    /// The browser gives no storage: a private window, a setting, or none at all.
+    /// The browser offers no storage, as in a private window or by a setting.
     #[error(
-        "this browser keeps nothing for this page ({0}). Your work goes on, but is lost when the tab closes; download what you want to keep."
+        "this browser offers this page no storage ({0}). You can go on, but your work is lost when the tab closes; download what you want to keep."
     )]
     Denied(String),
     /// The disk or the page's share of it is full.
     #[error(
-        "the browser’s storage for this page is full. Your work goes on, but what comes now is lost when the tab closes; remove digits or models, or download what you want to keep."
+        "the browser’s storage for this page is full. You can go on, but changes from now on are lost when the tab closes; delete images or models, or download what you want to keep."
     )]
     Full,
-    /// It failed in another way.
-    #[error("the browser’s storage failed ({0}). Your work goes on in memory.")]
+    /// Any other failure.
+    #[error(
+        "the browser’s storage failed ({0}). You can go on, but your work may be lost when the tab closes."
+    )]
     Failed(String),
+}
+
+impl StoreError {
+    /// The reason in a few words.
+    pub(crate) fn summary(&self) -> &'static str {
+        match self {
+            Self::Denied(_) => "no storage in this browser",
+            Self::Full => "the browser’s storage is full",
+            Self::Failed(_) => "the browser’s storage failed",
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! Outside a browser there is no storage.
 
-use crate::shell::persistence::store::StoreError;
+use crate::shell::persistence::store::{Entry, StoreError};
+use std::future::Ready;
 
-/// A store that keeps nothing and says so.
+/// A store that can't be opened.
 #[derive(Debug, Clone)]
 pub(crate) enum Store {}
 
@@ -14,7 +15,7 @@ impl Store {
         Err(StoreError::Denied("no browser".to_owned()))
     }
 
-    pub(crate) async fn put(&self, _: &str, _: &[u8]) -> Result<(), StoreError> {
+    pub(crate) fn write(&self, _: &[Entry]) -> Ready<Result<(), StoreError>> {
         match *self {}
     }
 
@@ -23,10 +24,6 @@ impl Store {
     }
 
     pub(crate) async fn names(&self) -> Result<Vec<String>, StoreError> {
-        match *self {}
-    }
-
-    pub(crate) async fn remove(&self, _: &str) -> Result<(), StoreError> {
         match *self {}
     }
 
