@@ -6,6 +6,7 @@ use crate::client::files::IntakeClient;
 use crate::client::training::Trainer;
 use crate::features::dataset::file_import::FileImport;
 use crate::features::dataset::image_set::ImageSet;
+use crate::features::dataset::samples::SampleLoader;
 use crate::features::decoder::playback::animate_while_playing;
 use crate::features::evidence::plane_layers::plane_layers;
 use crate::features::evidence::query_sequence::NAIVE_ROUND;
@@ -93,6 +94,8 @@ pub(crate) fn App(
     provide_context(intake);
     let intake = StoredValue::new_local(IntakeClient::new(intake, digits));
     provide_context(intake);
+    let samples = SampleLoader::new(intake);
+    provide_context(samples);
     let training = TrainingView::new();
     let trainer = Trainer::new(training, notices, move |model, first| {
         let name = model.info.name.clone();
@@ -128,7 +131,7 @@ pub(crate) fn App(
     start_persistence(&writer, actions, digits, train_actions.draft(), training);
     provide_context(StoredValue::new_local(writer));
     announce_interrupted_run(tab, training, notices);
-    encode_points(actions, view, map, digits, intake);
+    encode_points(actions, view, map, digits, samples);
     follow_model(view, latent, pins);
     follow_address(page);
     animate_while_playing(latent);

@@ -3,12 +3,6 @@
 use leptos::prelude::*;
 use protocol::{FileProblem, SheetFound};
 
-/// The sample digits beside the page: 10,000 of MNIST's training images, and their labels.
-pub(crate) const SAMPLE: [&str; 2] = [
-    "samples/mnist-10k-images-idx3-ubyte.gz",
-    "samples/mnist-10k-labels-idx1-ubyte.gz",
-];
-
 /// What the intake does, for the page to show.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FileImport {

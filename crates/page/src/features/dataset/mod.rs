@@ -9,6 +9,7 @@ pub(crate) mod gallery_grid;
 pub(crate) mod image_list;
 pub(crate) mod image_set;
 pub(crate) mod problem_list;
+pub(crate) mod samples;
 pub(crate) mod save_indicator;
 pub(crate) mod selection;
 pub(crate) mod sheet_review;

@@ -1,48 +1,50 @@
-//! Files, dropped, picked or pasted, and the sample that comes with the page.
+//! Adds images from files, which can be dropped, chosen or pasted, or the sample images.
 
 use crate::client::files::IntakeClient;
-use crate::dom::files::{fetch_files, files_of_list};
+use crate::dom::files::files_of_list;
 use crate::features::dataset::drop_zone::DropZone;
-use crate::features::dataset::file_import::{FileImport, SAMPLE};
+use crate::features::dataset::file_import::FileImport;
+use crate::features::dataset::image_set::ImageSet;
+use crate::features::dataset::samples::SampleLoader;
 use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
 
-/// What a file picker offers first. What a file is, its content says.
+/// What the file picker offers. The kind of a file is found from its content.
 const ACCEPT: &str = "image/png,image/jpeg,image/webp,image/bmp,image/gif,.zip,.gz,.idx,\
     .idx3-ubyte,.idx1-ubyte,application/zip,application/gzip";
 
-/// The drop zone, the file picker and the sample.
+/// The drop zone, the file picker and the button for the sample images.
 #[component]
 pub(crate) fn Upload() -> impl IntoView {
-    let intake = expect_context::<StoredValue<IntakeClient, LocalStorage>>();
-    let view = expect_context::<FileImport>();
+    let files = expect_context::<StoredValue<IntakeClient, LocalStorage>>();
+    let import = expect_context::<FileImport>();
+    let images = expect_context::<ImageSet>();
+    let samples = expect_context::<SampleLoader>();
     let input = NodeRef::<html::Input>::new();
     let fetching = RwSignal::new(false);
-    let bring = move |files| intake.with_value(|intake| intake.bring(files));
+    let add = move |chosen| files.with_value(|files| files.bring(chosen));
 
     let on_change = move |_: ev::Event| {
         if let Some(input) = input.get_untracked() {
-            bring(files_of_list(input.files()));
-            // So that the same file can be picked again.
+            add(files_of_list(input.files()));
+            // Otherwise choosing the same file again would fire no event.
             input.set_value("");
         }
     };
     let use_sample = move |_| {
         fetching.set(true);
         wasm_bindgen_futures::spawn_local(async move {
-            let files = fetch_files(&SAMPLE).await;
-            // The panel may have been left meanwhile.
+            let loaded = samples.load().await;
+            // The panel may have been closed in the meantime.
             fetching.try_set(false);
-            match files {
-                Ok(files) => {
-                    let _ = intake.try_with_value(|intake| intake.read(files));
-                }
-                Err(reason) => view.report("The sample digits", reason),
+            let added = loaded.and_then(|loaded| images.add(&loaded.pixels, &loaded.labels));
+            if let Err(reason) = added {
+                import.report("The sample digits", reason);
             }
         });
     };
     view! {
-        <div class="bring">
-            <DropZone class="drop-zone" on_files=bring>
+        <div class="upload">
+            <DropZone class="drop-zone" on_files=add>
                 <label class="button-like">
                     "Choose files"
                     <input
@@ -56,8 +58,8 @@ pub(crate) fn Upload() -> impl IntoView {
                     />
                 </label>
                 <p>
-                    "or drop or paste them here: pictures, a photo of a sheet full of digits, IDX files, ZIPs. "
-                    <b>"Nothing leaves your machine."</b>
+                    "or drop or paste them here: images, a photo of a sheet full of digits, IDX files, ZIP archives. "
+                    <b>"Your files stay on this machine."</b>
                 </p>
             </DropZone>
             <button
@@ -67,7 +69,7 @@ pub(crate) fn Upload() -> impl IntoView {
                 on:click=use_sample
             >
                 {move || {
-                    if fetching.get() { "Fetching…" } else { "Use 10,000 MNIST digits" }
+                    if fetching.get() { "Loading…" } else { "Add 10,000 MNIST digits" }
                 }}
             </button>
         </div>

@@ -1,16 +1,14 @@
 //! Which digit it is about.
 
-use crate::client::files::IntakeClient;
 use crate::dom;
-use crate::dom::files::fetch_files;
-use crate::features::dataset::file_import::SAMPLE;
 use crate::features::dataset::image_list::PIXELS;
+use crate::features::dataset::samples::{SampleImages, SampleLoader};
 use crate::features::encode::input::Input;
 use crate::features::encode::input_image::Original;
 use crate::features::evidence::findings::{black_and_white, is_black_and_white};
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
-use leptos::{html, prelude::*, reactive::owner::LocalStorage};
+use leptos::{html, prelude::*};
 use protocol::Likelihood;
 use std::sync::Arc;
 
@@ -19,7 +17,7 @@ use std::sync::Arc;
 pub(crate) fn Subject() -> impl IntoView {
     let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
-    let intake = expect_context::<StoredValue<IntakeClient, LocalStorage>>();
+    let loader = expect_context::<SampleLoader>();
     // The digit as it was brought, and when.
     let digit = RwSignal::new((None::<Arc<Vec<u8>>>, 0.0));
     let chosen = RwSignal::new(None::<bool>);
@@ -45,24 +43,18 @@ pub(crate) fn Subject() -> impl IntoView {
         trouble.try_set(Some(format!("There are no sample digits: {why}")));
     };
     wasm_bindgen_futures::spawn_local(async move {
-        let files = match fetch_files(&SAMPLE).await {
-            Ok(files) => files,
-            Err(why) => return failed(why),
-        };
-        let _ = intake.try_with_value(|intake| {
-            intake.take(files, move |taken| match taken {
-                Ok(taken) => {
-                    let all = Arc::new(Samples::new(taken.bytes, &taken.labels));
-                    // Something to look at from the start.
-                    let none = digit.try_with_untracked(|(digit, _)| digit.is_none());
-                    if none == Some(true) {
-                        digit.try_set((all.nth(FIRST, 0).map(Arc::new), dom::now()));
-                    }
-                    samples.try_set(Some(all));
+        match loader.load().await {
+            Ok(loaded) => {
+                let all = Arc::new(Samples::new(loaded));
+                // Something to look at from the start.
+                let none = digit.try_with_untracked(|(digit, _)| digit.is_none());
+                if none == Some(true) {
+                    digit.try_set((all.nth(FIRST, 0).map(Arc::new), dom::now()));
                 }
-                Err(why) => failed(why),
-            });
-        });
+                samples.try_set(Some(all));
+            }
+            Err(why) => failed(why),
+        }
     });
     let pick = move |class: usize| {
         let picked = samples.with_untracked(|samples| {
@@ -138,12 +130,12 @@ const FIRST: usize = 3;
 /// Labelled digits, by class.
 #[derive(Debug, PartialEq)]
 struct Samples {
-    pixels: Vec<u8>,
+    pixels: Arc<Vec<u8>>,
     by_class: [Vec<usize>; 10],
 }
 
 impl Samples {
-    fn new(pixels: Vec<u8>, labels: &[u8]) -> Self {
+    fn new(SampleImages { pixels, labels }: SampleImages) -> Self {
         let mut by_class: [Vec<usize>; 10] = Default::default();
         for (index, &label) in labels.iter().enumerate() {
             if let Some(class) = by_class.get_mut(usize::from(label)) {
@@ -196,7 +188,10 @@ mod tests {
             .iter()
             .flat_map(|&grey| vec![grey; PIXELS])
             .collect();
-        let samples = Samples::new(pixels, &[4, 7, 4]);
+        let samples = Samples::new(SampleImages {
+            pixels: Arc::new(pixels),
+            labels: Arc::new(vec![4, 7, 4]),
+        });
         let first = |class, round| samples.nth(class, round).map(|pixels| pixels[0]);
         assert_eq!(
             [first(4, 0), first(4, 1), first(4, 2)],

@@ -1,16 +1,14 @@
 //! Encodes whole sets of digits for the map, a batch at a time, and again when the model changes.
 
-use crate::client::files::IntakeClient;
-use crate::dom::files::fetch_files;
-use crate::features::dataset::file_import::SAMPLE;
 use crate::features::dataset::image_list::PIXELS;
 use crate::features::dataset::image_set::ImageSet;
+use crate::features::dataset::samples::SampleLoader;
 use crate::features::latent_map::points::Points;
 use crate::features::latent_map::principal_components;
 use crate::features::latent_map::state::{Axes, MapView, PointSource};
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
-use leptos::{prelude::*, reactive::owner::LocalStorage};
+use leptos::prelude::*;
 use std::{sync::Arc, time::Duration};
 
 /// Digits in one batch: a few milliseconds for a worker that others wait for, too.
@@ -24,7 +22,7 @@ pub(crate) fn encode_points(
     view: EngineView,
     map: MapView,
     digits: ImageSet,
-    intake: StoredValue<IntakeClient, LocalStorage>,
+    samples: SampleLoader,
 ) {
     let cloud = Cloud {
         actions,
@@ -35,13 +33,13 @@ pub(crate) fn encode_points(
         refresh: StoredValue::new(false),
     };
     Effect::new(move |_| match map.source.get() {
-        PointSource::Nobody => cloud.begin(Vec::new(), Vec::new()),
+        PointSource::Nobody => cloud.begin(Arc::default(), Arc::default()),
         PointSource::Own => {
             let (pixels, labels) =
                 digits.with(|list| (list.pixels().to_vec(), list.labels().to_vec()));
-            cloud.begin(pixels, labels);
+            cloud.begin(Arc::new(pixels), Arc::new(labels));
         }
-        PointSource::Mnist => cloud.fetch(intake),
+        PointSource::Mnist => cloud.load(samples),
     });
     Effect::new(move |_| {
         view.generation.track();
@@ -81,39 +79,35 @@ struct Cloud {
 }
 
 impl Cloud {
-    fn fetch(self, intake: StoredValue<IntakeClient, LocalStorage>) {
+    fn load(self, samples: SampleLoader) {
         let Self { map, .. } = self;
-        self.begin(Vec::new(), Vec::new());
+        self.begin(Arc::default(), Arc::default());
         let failed = move |why: String| {
             map.error
                 .set(Some(format!("The sample digits could not be shown: {why}")));
             map.source.set(PointSource::Nobody);
         };
         wasm_bindgen_futures::spawn_local(async move {
-            let files = match fetch_files(&SAMPLE).await {
-                Ok(files) => files,
-                Err(why) => return failed(why),
-            };
-            intake.with_value(|intake| {
-                intake.take(files, move |taken| match taken {
-                    // Somebody may have chosen others meanwhile.
-                    _ if map.source.get_untracked() != PointSource::Mnist => {}
-                    Ok(taken) => self.begin(taken.bytes, taken.labels),
+            let loaded = samples.load().await;
+            // The user may have chosen other points in the meantime.
+            if map.source.get_untracked() == PointSource::Mnist {
+                match loaded {
+                    Ok(loaded) => self.begin(loaded.pixels, loaded.labels),
                     Err(why) => failed(why),
-                });
-            });
+                }
+            }
         });
     }
 
     /// Other digits.
-    fn begin(self, images: Vec<u8>, labels: Vec<u8>) {
+    fn begin(self, images: Arc<Vec<u8>>, labels: Arc<Vec<u8>>) {
         if !images.is_empty() {
             self.map.error.set(None);
         }
         self.map.hovered.set(None);
         self.map.points.set(Points {
-            images: Arc::new(images),
-            labels: Arc::new(labels),
+            images,
+            labels,
             latent: self.latent(),
             ..Points::default()
         });
