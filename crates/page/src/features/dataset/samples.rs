@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn shared_value_is_loaded_once_and_again_after_a_failure() {
         let mut shared = Shared::Absent;
-        let mut request = |shared: &mut Shared<u8>| {
+        let request = |shared: &mut Shared<u8>| {
             let (sender, receiver) = oneshot::channel();
             (shared.request(sender), receiver)
         };
