@@ -1,13 +1,13 @@
-//! How long a Markov chain remembers where it was.
+//! The autocorrelation of a Markov chain.
 
-/// A series with its mean taken off, and the autocovariance at lag 0.
-struct Centred {
+/// A series minus its mean, and its autocovariance at lag 0.
+struct CenteredSeries {
     values: Vec<f64>,
     variance: f64,
 }
 
-impl Centred {
-    fn of(series: &[f64]) -> Self {
+impl CenteredSeries {
+    fn new(series: &[f64]) -> Self {
         let n = series.len() as f64;
         let mean = series.iter().sum::<f64>() / n;
         let values: Vec<f64> = series.iter().map(|value| value - mean).collect();
@@ -15,51 +15,51 @@ impl Centred {
         Self { values, variance }
     }
 
-    /// ρ at a lag, with 1/n at each lag: the estimate of less variance, which makes a positive definite
-    /// sequence (Priestley 1981, section 5.3.3).
+    /// ρ at a lag, normalized by 1/n at each lag: biased, but with a smaller variance than by 1/(n − lag), and positive
+    /// definite (Priestley 1981, section 5.3.3).
     fn autocorrelation(&self, lag: usize) -> f64 {
         let n = self.values.len();
-        let late = self.values.get(lag..).unwrap_or_default();
-        let products: f64 = self.values.iter().zip(late).map(|(a, b)| a * b).sum();
+        let lagged = self.values.get(lag..).unwrap_or_default();
+        let products: f64 = self.values.iter().zip(lagged).map(|(a, b)| a * b).sum();
         products / n as f64 / self.variance
     }
 }
 
-/// The autocorrelation function ρ₀ … ρ_most of a series, normalised so that ρ₀ = 1; shorter where the series
-/// has no such lags. NaN at every lag for a series that never moves.
-pub fn autocorrelation(series: &[f64], most: usize) -> Vec<f64> {
-    let centred = Centred::of(series);
-    (0..series.len().min(most.saturating_add(1)))
-        .map(|lag| centred.autocorrelation(lag))
+/// The autocorrelation function of a series at the lags 0 to `max_lag`, with ρ₀ = 1; shorter if the series is. NaN at
+/// every lag for a constant series.
+pub fn autocorrelation(series: &[f64], max_lag: usize) -> Vec<f64> {
+    let centered = CenteredSeries::new(series);
+    (0..series.len().min(max_lag.saturating_add(1)))
+        .map(|lag| centered.autocorrelation(lag))
         .collect()
 }
 
-/// The integrated autocorrelation time τ = 1 + 2 Σ ρ_t, in transitions: the mean of n values of the chain is
-/// off by as much as that of n/τ independent ones.
+/// The integrated autocorrelation time τ = 1 + 2 Σ ρ_t, in transitions: the mean of n values of the chain has the
+/// variance of the mean of n/τ independent values.
 ///
-/// The sum ends where noise takes over, by Geyer's initial monotone sequence (Geyer 1992, section 3.3), which
-/// is for reversible chains: sums of neighbours ρ₂ₘ + ρ₂ₘ₊₁ are positive and fall there, and so it goes on as
-/// long as they are positive and takes none for larger than one before it. Below 1 for a chain whose steps go
-/// back and forth, but never below 1/log₁₀ n: so far as that, chance can take it (Stan's limit; Vehtari et al.
-/// 2021). NaN for a series that never moves, or of less than two values.
+/// The sum is truncated where noise dominates, by Geyer's initial monotone sequence estimator for reversible chains
+/// (Geyer 1992, section 3.3): there the sums of adjacent pairs ρ₂ₘ + ρ₂ₘ₊₁ are positive and decreasing, so the estimator
+/// stops at the first pair that is not positive, and limits each pair to the smallest before it. An antithetic chain has
+/// τ < 1; the result is at least 1/log₁₀ n, because smaller estimates are mostly noise (the limit of Stan; Vehtari et al.
+/// 2021). NaN for a constant series, or one of fewer than two values.
 pub fn autocorrelation_time(series: &[f64]) -> f64 {
     let n = series.len();
-    let centred = Centred::of(series);
-    if n < 2 || centred.variance == 0.0 {
+    let centered = CenteredSeries::new(series);
+    if n < 2 || centered.variance == 0.0 {
         return f64::NAN;
     }
     let mut sum = 0.0;
-    let mut least = f64::INFINITY;
+    let mut smallest_pair = f64::INFINITY;
     for lag in (0..n).step_by(2) {
-        let pair = centred.autocorrelation(lag) + centred.autocorrelation(lag + 1);
-        // Also where there are numbers that are none.
+        let pair = centered.autocorrelation(lag) + centered.autocorrelation(lag + 1);
+        // NaN ends the sum, too.
         if pair.is_nan() || pair <= 0.0 {
             break;
         }
-        least = pair.min(least);
-        sum += least;
+        smallest_pair = pair.min(smallest_pair);
+        sum += smallest_pair;
     }
-    // Each pair twice, and ρ₀ once.
+    // Each pair counts twice, but ρ₀ once.
     let floor = 1.0 / (n as f64).log10().max(1.0);
     (2.0 * sum - 1.0).max(floor)
 }
@@ -70,7 +70,7 @@ pub(crate) mod tests {
     use rand::{SeedableRng as _, rngs::StdRng};
     use rand_distr::{Distribution as _, StandardNormal};
 
-    /// The autoregressive process x_t = φ x_{t−1} + ε_t, from its stationary distribution, of variance
+    /// The autoregressive process x_t = φ x_{t−1} + ε_t, started from its stationary distribution, whose variance is
     /// 1/(1 − φ²).
     pub(crate) fn ar1(phi: f64, n: usize, seed: u64) -> Vec<f64> {
         let mut rng = StdRng::seed_from_u64(seed);
@@ -86,7 +86,7 @@ pub(crate) mod tests {
 
     /// ρ_t = φ^t.
     #[test]
-    fn autocorrelations_of_an_autoregressive_process_are_powers() {
+    fn autocorrelation_of_an_ar1_process_decays_geometrically() {
         let series = ar1(0.7, 100_000, 1);
         let found = autocorrelation(&series, 10);
         assert_eq!((found.len(), found[0]), (11, 1.0));
@@ -98,7 +98,7 @@ pub(crate) mod tests {
 
     /// τ = (1 + φ)/(1 − φ).
     #[test]
-    fn the_time_of_an_autoregressive_process_has_a_closed_form() {
+    fn autocorrelation_time_of_an_ar1_process_agrees_with_its_closed_form() {
         for (phi, seed) in [(0.0, 2), (0.5, 3), (0.9, 4), (-0.5, 5)] {
             let found = autocorrelation_time(&ar1(phi, 200_000, seed));
             let expected = (1.0 + phi) / (1.0 - phi);
@@ -110,15 +110,15 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn short_and_still_series_say_so() {
+    fn autocorrelation_of_short_or_constant_series_is_nan() {
         assert!(autocorrelation_time(&[]).is_nan());
         assert!(autocorrelation_time(&[3.0]).is_nan());
         assert!(autocorrelation_time(&[3.0; 50]).is_nan());
         assert!(autocorrelation(&[3.0; 5], 2).iter().all(|rho| rho.is_nan()));
         assert_eq!(autocorrelation(&[1.0, 2.0], usize::MAX).len(), 2);
         assert!(autocorrelation(&[], 3).is_empty());
-        // Back and forth: as far down as the limit.
-        let swinging: Vec<f64> = (0..1000).map(|i| f64::from(i % 2)).collect();
-        assert!((autocorrelation_time(&swinging) - 1.0 / 3.0).abs() < 1e-12);
+        // An alternating series reaches the lower limit.
+        let alternating: Vec<f64> = (0..1000).map(|i| f64::from(i % 2)).collect();
+        assert!((autocorrelation_time(&alternating) - 1.0 / 3.0).abs() < 1e-12);
     }
 }

@@ -2,18 +2,18 @@
 
 use crate::LogSum;
 
-/// A bound of log p(x) with how far chance may have moved it.
+/// An estimate of a bound of log p(x), with its standard error.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bound {
-    /// In nats.
+    /// The estimate, in nats.
     pub value: f64,
-    /// Its standard error, in nats; NaN where there is but one group of samples to tell it by.
+    /// Its standard error, in nats; NaN for a single group of samples.
     pub standard_error: f64,
 }
 
-/// The importance-weighted bound L_K = E[log 1/K Σ wᵢ] (Burda et al. 2015, Equation 8), the mean over as many
-/// groups of `k` weights as there are, each given by its logarithm. K = 1 is the ELBO (notes, Equation 24);
-/// the bound rises with K, towards log p(x). None for a `k` of 0, or of more weights than there are.
+/// The importance-weighted bound L_K = E[log 1/K Σ wᵢ] (Burda et al. 2015, Equation 8): the mean over all complete groups
+/// of `k` weights, given by their logarithms. K = 1 is the ELBO (Meyer's notes, Equation 24). The bound increases with K
+/// and converges to log p(x). None if `k` is 0 or larger than the number of weights.
 pub fn importance_bound(logs: &[f64], k: usize) -> Option<Bound> {
     if k == 0 || k > logs.len() {
         return None;
@@ -29,7 +29,7 @@ pub fn importance_bound(logs: &[f64], k: usize) -> Option<Bound> {
     })
 }
 
-/// The mean of independent numbers and its standard error, which is NaN for a single one.
+/// The mean of independent values and its standard error, which is NaN for a single value.
 pub fn mean_and_error(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_weight_a_group_is_the_mean_of_the_logarithms() {
+    fn importance_bound_with_k_1_is_the_mean_of_the_logarithms() {
         let logs = [-3.0, -1.0, -2.0, -6.0];
         let bound = importance_bound(&logs, 1).expect("four groups");
         assert_eq!(bound.value, -3.0);
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn all_in_one_group_is_the_logarithm_of_the_mean() {
+    fn importance_bound_of_one_group_is_the_logarithm_of_the_mean() {
         let bound = importance_bound(&[-1.0, -2.0], 2).expect("one group");
         let expected = ((-1.0_f64).exp() + (-2.0_f64).exp()).ln() - 2.0_f64.ln();
         assert!((bound.value - expected).abs() < 1e-12);

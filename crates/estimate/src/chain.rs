@@ -1,25 +1,25 @@
-//! What a Markov chain says of a mean, and whether it has settled.
+//! The mean along a Markov chain, and a convergence diagnostic.
 
 use crate::autocorrelation_time;
 
-/// The mean of a function along a chain, with how far chance may have moved it.
+/// The mean of a function along a chain, with its standard error.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ChainMean {
     /// The mean along the chain.
     pub mean: f64,
-    /// The variance of one value, with n − 1.
+    /// The sample variance of the values, with n − 1 in the denominator.
     pub variance: f64,
     /// The integrated autocorrelation time τ, in transitions; see [`autocorrelation_time`].
     pub autocorrelation_time: f64,
-    /// n/τ: as many independent values would say as much.
+    /// n/τ: the number of independent values with the same variance of the mean.
     pub effective_sample_size: f64,
     /// The standard error of the mean, √(variance·τ/n).
     pub standard_error: f64,
 }
 
 impl ChainMean {
-    /// From the function's value after each transition. A chain that has not moved, or only once, tells
-    /// nothing of its error: all but the mean and the variance are NaN.
+    /// From the function's value after each transition. For a constant series, or fewer than two values, everything but
+    /// mean and variance is NaN.
     pub fn of(series: &[f64]) -> Self {
         let n = series.len() as f64;
         let mean = series.iter().sum::<f64>() / n;
@@ -37,21 +37,20 @@ impl ChainMean {
     }
 }
 
-/// The share of a chain that is its early part for [`geweke`].
-const EARLY: f64 = 0.1;
-/// The share that is its late part.
-const LATE: f64 = 0.5;
+/// The fraction of a chain in the early segment of [`geweke`].
+const EARLY_FRACTION: f64 = 0.1;
+/// The fraction in the late segment.
+const LATE_FRACTION: f64 = 0.5;
 
-/// Geweke's z score (Geweke 1992, section 3.2): how far the mean of the first tenth of a chain is from that of
-/// the last half, in standard errors of the difference, for which autocorrelation is accounted. Of a chain
-/// that has settled from its start on, it is a draw from about N(0, 1); of one that still came from
-/// somewhere, it is large.
+/// Geweke's z score (Geweke 1992, section 3.2): the difference between the means of the first tenth and of the last half
+/// of a chain, divided by its standard error, which accounts for autocorrelation. For a chain that is stationary from its
+/// start it is approximately standard normal; for one that has not converged at its start it is large.
 ///
-/// NaN where either part has not moved or has less than two values.
+/// NaN if either segment is constant or has fewer than two values.
 pub fn geweke(series: &[f64]) -> f64 {
     let n = series.len() as f64;
-    let early = &series[..(EARLY * n) as usize];
-    let late = &series[series.len() - (LATE * n) as usize..];
+    let early = &series[..(EARLY_FRACTION * n) as usize];
+    let late = &series[series.len() - (LATE_FRACTION * n) as usize..];
     let [early, late] = [early, late].map(ChainMean::of);
     let error = early.standard_error.hypot(late.standard_error);
     (early.mean - late.mean) / error
@@ -62,29 +61,32 @@ mod tests {
     use super::*;
     use crate::autocorrelation::tests::ar1;
 
-    /// The stated error against the spread of many chains' means, whose variance is (1/(1 − φ)²)/n.
+    /// The estimated error against the standard deviation of many chains' means, whose variance is (1/(1 − φ)²)/n.
     #[test]
-    fn the_standard_error_is_that_of_many_chains() {
+    fn chain_mean_standard_error_agrees_with_the_spread_of_many_chains() {
         let (phi, n, chains) = (0.8, 4000, 200);
         let all: Vec<ChainMean> = (0..chains)
             .map(|seed| ChainMean::of(&ar1(phi, n, 100 + seed)))
             .collect();
         let squares: f64 = all.iter().map(|chain| chain.mean.powi(2)).sum();
         let spread = (squares / chains as f64).sqrt();
-        let said = all.iter().map(|chain| chain.standard_error).sum::<f64>() / chains as f64;
+        let estimated = all.iter().map(|chain| chain.standard_error).sum::<f64>() / chains as f64;
         let expected = 1.0 / (1.0 - phi) / (n as f64).sqrt();
         assert!(
             (spread / expected - 1.0).abs() < 0.15,
             "{spread} {expected}"
         );
-        assert!((said / expected - 1.0).abs() < 0.1, "{said} {expected}");
+        assert!(
+            (estimated / expected - 1.0).abs() < 0.1,
+            "{estimated} {expected}"
+        );
         let size = all[0].effective_sample_size;
         assert!((size / (n as f64 / 9.0) - 1.0).abs() < 0.3, "{size}");
     }
 
-    /// On settled chains, the score has mean 0 and variance 1.
+    /// On stationary chains, the score has mean 0 and variance 1.
     #[test]
-    fn the_score_of_settled_chains_is_standard_normal() {
+    fn geweke_of_stationary_chains_is_standard_normal() {
         let scores: Vec<f64> = (0..300)
             .map(|seed| geweke(&ar1(0.5, 4000, 1000 + seed)))
             .collect();
@@ -94,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_that_comes_from_afar_has_a_large_score() {
+    fn geweke_of_a_chain_that_starts_far_away_is_large() {
         let mut series = ar1(0.5, 4000, 9);
         for (t, value) in series.iter_mut().enumerate() {
             *value += 20.0 * (-(t as f64) / 2000.0).exp();
@@ -103,10 +105,10 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_that_stands_still_tells_nothing() {
-        let still = ChainMean::of(&[2.0; 40]);
-        assert_eq!((still.mean, still.variance), (2.0, 0.0));
-        assert!(still.standard_error.is_nan() && still.effective_sample_size.is_nan());
+    fn chain_mean_and_geweke_of_a_constant_series_are_nan() {
+        let constant = ChainMean::of(&[2.0; 40]);
+        assert_eq!((constant.mean, constant.variance), (2.0, 0.0));
+        assert!(constant.standard_error.is_nan() && constant.effective_sample_size.is_nan());
         assert!(geweke(&[2.0; 40]).is_nan());
         assert!(geweke(&[]).is_nan());
         assert!(geweke(&[1.0, 2.0, 3.0]).is_nan());

@@ -1,7 +1,4 @@
-//! What samples say of a number, and how far it may be off.
-//!
-//! Nothing here knows of models: the page sums up with it what the worker draws, and `vae` what it draws
-//! itself.
+#![doc = include_str!("../README.md")]
 
 mod autocorrelation;
 mod bound;

@@ -1,7 +1,7 @@
-//! Sums of numbers that only their logarithms can hold.
+//! Sums of numbers that are given by their logarithms.
 
-/// Σ wᵢ and Σ wᵢ², each wᵢ given by its logarithm, in one pass and without overflow: what has been summed
-/// is scaled to the largest so far.
+/// Σ wᵢ and Σ wᵢ² of weights given by their logarithms, in one pass and without overflow or underflow: a streaming
+/// log-sum-exp, scaled by the largest weight so far.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LogSum {
     count: usize,
@@ -25,7 +25,7 @@ impl Default for LogSum {
 }
 
 impl LogSum {
-    /// Adds a number, given by its logarithm. −∞ adds nothing, but counts.
+    /// Adds a weight, given by its logarithm. −∞ adds 0 and counts as a weight.
     pub fn add(&mut self, log: f64) {
         self.count += 1;
         if log > self.largest {
@@ -41,23 +41,24 @@ impl LogSum {
         }
     }
 
-    /// How many numbers were added.
+    /// Number of weights.
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// log Σ wᵢ; −∞ for none.
+    /// log Σ wᵢ; −∞ without weights.
     pub fn log_sum(&self) -> f64 {
         self.largest + self.sum.ln()
     }
 
-    /// log (1/n Σ wᵢ): the logarithm of the naive estimate when wᵢ = p(x|zᵢ) (notes, section 4.1).
+    /// log (1/n Σ wᵢ). With wᵢ = p(x|zᵢ) and zᵢ from the prior it is the naive Monte Carlo estimate of log p(x) (Meyer's
+    /// notes, section 4.1).
     pub fn log_mean(&self) -> f64 {
         self.log_sum() - (self.count as f64).ln()
     }
 
-    /// (Σ wᵢ)² / Σ wᵢ²: as many samples of equal weight would say as much (Kong 1992). From 1 to n; 0 for
-    /// none.
+    /// The effective sample size (Σ wᵢ)² / Σ wᵢ² (Kong 1992): the number of equally weighted samples with the same
+    /// variance. From 1 to n; 0 without weights.
     pub fn effective_sample_size(&self) -> f64 {
         if self.sum == 0.0 {
             0.0
@@ -66,8 +67,8 @@ impl LogSum {
         }
     }
 
-    /// The standard error of [`log_mean`](Self::log_mean), by the delta method: the relative standard error
-    /// of the mean, √(Σ wᵢ² / (Σ wᵢ)² − 1/n). Says little where the effective sample size is small.
+    /// The standard error of [`log_mean`](Self::log_mean) by the delta method: the relative standard error of the mean,
+    /// √(Σ wᵢ² / (Σ wᵢ)² − 1/n). Unreliable when the effective sample size is small.
     pub fn standard_error(&self) -> f64 {
         (1.0 / self.effective_sample_size() - 1.0 / self.count as f64)
             .max(0.0)
@@ -96,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sums_what_no_number_can_hold() {
+    fn log_sum_of_tiny_weights_does_not_underflow() {
         let logs = [-1000.0, -1001.0, -999.5, f64::NEG_INFINITY];
         let found: LogSum = logs.into_iter().collect();
         let shifted: f64 = logs.iter().map(|log| (log + 1000.0_f64).exp()).sum();
@@ -110,15 +111,15 @@ mod tests {
         let equal: LogSum = [-500.0; 8].into_iter().collect();
         assert!((equal.effective_sample_size() - 8.0).abs() < 1e-12);
         assert_eq!(equal.standard_error(), 0.0);
-        let lonely: LogSum = [0.0, -900.0, -900.0].into_iter().collect();
-        assert!((lonely.effective_sample_size() - 1.0).abs() < 1e-12);
+        let dominated: LogSum = [0.0, -900.0, -900.0].into_iter().collect();
+        assert!((dominated.effective_sample_size() - 1.0).abs() < 1e-12);
         assert_eq!(LogSum::default().effective_sample_size(), 0.0);
         assert_eq!(LogSum::default().log_sum(), f64::NEG_INFINITY);
     }
 
-    /// The delta method against the spread of many estimates.
+    /// The delta method against the standard deviation of many estimates.
     #[test]
-    fn the_standard_error_is_that_of_many_estimates() {
+    fn standard_error_agrees_with_the_spread_of_many_estimates() {
         use rand::{SeedableRng as _, rngs::StdRng};
         use rand_distr::{Distribution as _, StandardNormal};
         let mut rng = StdRng::seed_from_u64(3);
@@ -137,7 +138,8 @@ mod tests {
             |of: &dyn Fn(&LogSum) -> f64| estimates.iter().map(of).sum::<f64>() / runs as f64;
         let centre = mean(&LogSum::log_mean);
         let spread = mean(&|sum| (sum.log_mean() - centre).powi(2)).sqrt();
-        let said = mean(&LogSum::standard_error);
-        assert!((said / spread - 1.0).abs() < 0.12, "{said} and {spread}");
+        let estimated = mean(&LogSum::standard_error);
+        let ratio = estimated / spread;
+        assert!((ratio - 1.0).abs() < 0.12, "{estimated} and {spread}");
     }
 }

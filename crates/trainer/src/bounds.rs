@@ -1,5 +1,5 @@
-//! `trainer evaluate --bounds`: how near the ELBO is to log p(x), by importance weights and, for two latent
-//! dimensions, exactly.
+//! `trainer evaluate --bounds`: the gap between the ELBO and log p(x), by importance-weighted bounds and, for two
+//! latent dimensions, by quadrature.
 
 use anyhow::{Context, Result};
 use burn::tensor::{Device, read_sync};
@@ -15,67 +15,67 @@ use vae::{
     evidence::{Exact, GridPass, LatentGrid, LogWeights},
 };
 
-/// K of the bounds between the ELBO and the largest.
-const LADDER: [usize; 3] = [5, 50, 500];
+/// Values of K between that of the ELBO, 1, and the largest.
+const INTERMEDIATE_K: [usize; 3] = [5, 50, 500];
 
-/// An exact value may be so far off, in nats.
-const ERROR: f64 = 1e-3;
-/// Cells of a 256th of the width are smaller than any q(z|x).
-const MOST_DIVISIONS: usize = 8;
+/// Tolerated quadrature error, in nats.
+const MAX_QUADRATURE_ERROR: f64 = 1e-3;
+/// Largest number of refinements. After eight, a cell's width is 1/256 of the initial one, smaller than any q(z|x).
+const MAX_REFINEMENTS: usize = 8;
 
-/// What is to be measured on how many images.
+/// Which bounds to compute, and on how many images.
 #[derive(Debug, Clone, clap::Args)]
 #[group(skip)]
 pub(crate) struct Args {
-    /// Measures importance-weighted bounds, too, and log p(x) itself where the model has two dimensions: on
-    /// so many images of t10k, chosen by the seed. What is done is kept in target/bounds, and not done again.
+    /// Also computes importance-weighted bounds, and log p(x) itself if the model has two latent dimensions, on this
+    /// many images of t10k, chosen by the seed. Results are cached in target/bounds.
     #[arg(long, value_name = "IMAGES")]
     bounds: Option<usize>,
     /// The largest K of the importance-weighted bounds.
     #[arg(long, default_value_t = 5000)]
     importance: usize,
-    /// Cells along a side of the grid for the exact value, on [−6, 6]². They are divided, image by image,
-    /// where the posterior lies, until that changes less than a thousandth of a nat.
+    /// Cells along each side of the quadrature grid on [−6, 6]². For each image, cells near the posterior are
+    /// subdivided until the result changes by less than a thousandth of a nat.
     #[arg(long, default_value_t = 64)]
     grid: usize,
 }
 
-/// What is known of one image, in nats.
+/// The results for one image, in nats.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct OfImage {
+struct ImageBounds {
     image: usize,
-    /// L_K for each K of the ladder.
+    /// L_K for each K (Burda et al. 2015, Equation 8).
     bounds: Vec<f64>,
-    /// Effective sample size of all importance weights.
+    /// Effective sample size of all importance weights; a number, not in nats.
     effective: f64,
-    /// log p(x) by quadrature, and the error that it states.
+    /// log p(x) by quadrature, and its error estimate.
     exact: Option<(f64, f64)>,
 }
 
-/// What is measured on what.
+/// The model and the images.
 pub(crate) struct Subject<'a> {
-    /// Name and digest of the weights: results of others are not taken for its own.
+    /// Name and digest of the weights, which identify cached results.
     pub(crate) name: &'a str,
     pub(crate) sha256: &'a str,
     pub(crate) model: &'a Vae,
-    /// `[n × pixels]`, as the model takes them.
+    /// The model's input, `[n, pixels]`.
     pub(crate) pixels: &'a [f32],
     pub(crate) seed: u64,
 }
 
-/// Measures what is asked for, and prints it.
+/// Computes the requested bounds and prints them.
 pub(crate) fn print(args: &Args, subject: &Subject<'_>, device: &Device) -> Result<()> {
     let Some(count) = args.bounds else {
         return Ok(());
     };
     if subject.model.classes() > 0 {
-        println!("bounds of log p(x) are for models that are not told the label");
+        println!("bounds of log p(x) are only available for unconditional models");
         return Ok(());
     }
     let each = subject.model.input_size();
     let all = subject.pixels.len() / each;
-    let chosen = chosen(all, count, subject.seed);
-    let ladder = ladder(args.importance);
+    let chosen = random_subset(all, count, subject.seed);
+    let ks = k_values(args.importance);
     let grid = (subject.model.latent_size() == 2)
         .then(|| grid_pass(subject.model, args.grid, device))
         .transpose()?;
@@ -95,7 +95,7 @@ pub(crate) fn print(args: &Args, subject: &Subject<'_>, device: &Device) -> Resu
             Some(at) => done.swap_remove(at),
             None => {
                 let x = &subject.pixels[image * each..(image + 1) * each];
-                let found = measure(subject, image, x, &ladder, grid.as_ref(), device)?;
+                let found = measure(subject, image, x, &ks, grid.as_ref(), device)?;
                 writeln!(file, "{}", serde_json::to_string(&found)?)?;
                 found
             }
@@ -104,22 +104,22 @@ pub(crate) fn print(args: &Args, subject: &Subject<'_>, device: &Device) -> Resu
         bar.inc(1);
     }
     bar.finish_and_clear();
-    report(&results, &ladder, args, subject.seed);
+    report(&results, &ks, args, subject.seed);
     Ok(())
 }
 
-/// The ladder of K up to the largest, the ELBO's 1 first.
-fn ladder(largest: usize) -> Vec<usize> {
-    let between = LADDER.into_iter().filter(|&k| k < largest);
-    let mut ladder: Vec<usize> = [1].into_iter().chain(between).collect();
+/// The values of K up to the largest; the first is that of the ELBO, 1.
+fn k_values(largest: usize) -> Vec<usize> {
+    let between = INTERMEDIATE_K.into_iter().filter(|&k| k < largest);
+    let mut ks: Vec<usize> = [1].into_iter().chain(between).collect();
     if largest > 1 {
-        ladder.push(largest);
+        ks.push(largest);
     }
-    ladder
+    ks
 }
 
-/// So many different ones of `all`, by the seed, in rising order.
-fn chosen(all: usize, count: usize, seed: u64) -> Vec<usize> {
+/// `count` distinct indices below `all`, chosen by the seed, in ascending order.
+fn random_subset(all: usize, count: usize, seed: u64) -> Vec<usize> {
     let mut noise = Noise::seeded(seed, 0);
     let mut keyed: Vec<(f32, usize)> = noise.values(all).into_iter().zip(0..).collect();
     keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -141,20 +141,20 @@ fn measure(
     subject: &Subject<'_>,
     image: usize,
     x: &[f32],
-    ladder: &[usize],
+    ks: &[usize],
     grid: Option<&GridPass>,
     device: &Device,
-) -> Result<OfImage> {
-    // Each image has a stream of its own, whichever are measured beside it.
+) -> Result<ImageBounds> {
+    // Each image has its own random stream, so its result does not depend on the other images.
     let mut noise = Noise::seeded(subject.seed, 1 + image as u64);
-    let most = ladder.last().copied().unwrap_or(1);
+    let most = ks.last().copied().unwrap_or(1);
     let weights = LogWeights::from_posterior(subject.model, x, &[], most, &mut noise, device);
     let weights = read_sync(weights)?;
-    let bounds = ladder.iter().map(|&k| Ok(weights.bound(k)?.value));
+    let bounds = ks.iter().map(|&k| Ok(weights.bound(k)?.value));
     let exact = grid
-        .map(|grid| exactly(subject.model, grid, x, device))
+        .map(|grid| quadrature(subject.model, grid, x, device))
         .transpose()?;
-    Ok(OfImage {
+    Ok(ImageBounds {
         image,
         bounds: bounds.collect::<Result<_>>()?,
         effective: weights.all().effective_sample_size(),
@@ -162,11 +162,11 @@ fn measure(
     })
 }
 
-/// Divides the grid's cells until the error is small, or there is no getting nearer.
-fn exactly(model: &Vae, grid: &GridPass, x: &[f32], device: &Device) -> Result<Exact> {
+/// Refines the grid's cells until the error is small enough, or the maximum number of refinements is reached.
+fn quadrature(model: &Vae, grid: &GridPass, x: &[f32], device: &Device) -> Result<Exact> {
     let mut exact = read_sync(grid.exact(x))?;
-    for _ in 0..MOST_DIVISIONS {
-        if exact.error < ERROR {
+    for _ in 0..MAX_REFINEMENTS {
+        if exact.error < MAX_QUADRATURE_ERROR {
             break;
         }
         read_sync(exact.refine(model, x, &[], None, device))?;
@@ -174,13 +174,13 @@ fn exactly(model: &Vae, grid: &GridPass, x: &[f32], device: &Device) -> Result<E
     Ok(exact)
 }
 
-fn report(results: &[OfImage], ladder: &[usize], args: &Args, seed: u64) {
+fn report(results: &[ImageBounds], ks: &[usize], args: &Args, seed: u64) {
     let count = results.len();
     println!("bounds on {count} images of t10k, seed {seed}, in nats:");
-    for (i, k) in ladder.iter().enumerate() {
+    for (i, k) in ks.iter().enumerate() {
         let (mean, error) = mean_and_error(results.iter().map(|result| -result.bounds[i]));
         let name = match k {
-            1 => "−ELBO, by samples".to_owned(),
+            1 => "−ELBO, by sampling".to_owned(),
             k => format!("−L_K, K = {k}"),
         };
         println!("  {name:<20} {mean:8.3} ± {error:.3}");
@@ -188,7 +188,7 @@ fn report(results: &[OfImage], ladder: &[usize], args: &Args, seed: u64) {
     let effective = results.iter().map(|result| result.effective);
     let (mean, _) = mean_and_error(effective);
     println!(
-        "  effective sample size of {}: {mean:.1} in the mean",
+        "  effective sample size of {}: {mean:.1} on average",
         args.importance
     );
     let exact: Vec<_> = results.iter().filter_map(|result| result.exact).collect();
@@ -199,7 +199,7 @@ fn report(results: &[OfImage], ladder: &[usize], args: &Args, seed: u64) {
     let stated = exact.iter().map(|(_, error)| *error).fold(0.0, f64::max);
     println!("  −log p(x), exact     {mean:8.3} ± {error:.3}");
     println!(
-        "    by {0}×{0} cells and divisions of them, off by less than {stated:.4} for each image",
+        "    by adaptive quadrature from {0}×{0} cells, estimated error per image below {stated:.4}",
         args.grid
     );
     let gaps = results
@@ -217,17 +217,17 @@ fn mean_and_error(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     (mean, (squares / (n - 1.0) / n).sqrt())
 }
 
-/// Where the results of these weights and settings are kept.
+/// The file with cached results of these weights and settings.
 fn results_file(args: &Args, subject: &Subject<'_>) -> PathBuf {
     let digest = subject.sha256.get(..12).unwrap_or(subject.sha256);
-    super::train::target_dir().join("bounds").join(format!(
+    crate::folders::target().join("bounds").join(format!(
         "{}-{digest}-k{}-g{}-s{}.jsonl",
         subject.name, args.importance, args.grid, subject.seed
     ))
 }
 
-/// What an earlier run has found; a last line that it did not finish is left out.
-fn read_results(path: &Path) -> Result<Vec<OfImage>> {
+/// Cached results; an incomplete last line is dropped.
+fn read_results(path: &Path) -> Result<Vec<ImageBounds>> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).with_context(|| format!("can't create {}", folder.display()))?;
     }
@@ -238,9 +238,9 @@ fn read_results(path: &Path) -> Result<Vec<OfImage>> {
         fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))?;
     let whole: Vec<&str> = text
         .lines()
-        .filter(|line| serde_json::from_str::<OfImage>(line).is_ok())
+        .filter(|line| serde_json::from_str::<ImageBounds>(line).is_ok())
         .collect();
-    // So that the next line begins where a line begins.
+    // Without the incomplete line, so that the next result starts on a line of its own.
     fs::write(
         path,
         whole
@@ -259,25 +259,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_ladder_ends_with_what_was_asked_for() {
-        assert_eq!(ladder(5000), [1, 5, 50, 500, 5000]);
-        assert_eq!(ladder(50), [1, 5, 50]);
-        assert_eq!(ladder(1), [1]);
+    fn k_values_end_with_the_largest() {
+        assert_eq!(k_values(5000), [1, 5, 50, 500, 5000]);
+        assert_eq!(k_values(50), [1, 5, 50]);
+        assert_eq!(k_values(1), [1]);
     }
 
     #[test]
-    fn a_seed_chooses_the_same_images_each_once() {
-        let first = chosen(1000, 200, 3);
-        assert_eq!(first, chosen(1000, 200, 3));
-        assert_ne!(first, chosen(1000, 200, 4));
+    fn random_subset_is_deterministic_and_has_no_duplicates() {
+        let first = random_subset(1000, 200, 3);
+        assert_eq!(first, random_subset(1000, 200, 3));
+        assert_ne!(first, random_subset(1000, 200, 4));
         assert!(first.windows(2).all(|pair| pair[0] < pair[1]));
-        assert_eq!((first.len(), chosen(10, 200, 3).len()), (200, 10));
+        assert_eq!((first.len(), random_subset(10, 200, 3).len()), (200, 10));
     }
 
     #[test]
-    fn an_interrupted_measurement_is_read_up_to_its_last_whole_line() {
+    fn read_results_drops_an_incomplete_last_line() {
         let path = std::env::temp_dir().join(format!("elbo-bounds-{}.jsonl", std::process::id()));
-        let result = |image| OfImage {
+        let result = |image| ImageBounds {
             image,
             bounds: vec![-100.5, -99.25],
             effective: 3.5,
@@ -287,7 +287,7 @@ mod tests {
         fs::write(&path, format!("{}\n{}\n{{\"image\":9,", line(3), line(7))).expect("writes");
         let read = read_results(&path).expect("reads");
         assert_eq!(read, [result(3), result(7)]);
-        let text = fs::read_to_string(&path).expect("is there");
+        let text = fs::read_to_string(&path).expect("exists");
         fs::remove_file(&path).expect("deletes");
         assert_eq!(text, format!("{}\n{}\n", line(3), line(7)));
     }

@@ -1,4 +1,4 @@
-//! What a run keeps on disk, so that it can go on after an interruption.
+//! A run's files on disk, from which it resumes after an interruption.
 
 use crate::recipe::Recipe;
 use anyhow::{Context, Result, ensure};
@@ -10,22 +10,22 @@ use std::{
 };
 use vae::{Vae, train::TrainingRun};
 
-/// A run between two epochs.
-pub(crate) struct Run {
+/// A training run by a recipe, between two epochs.
+pub(crate) struct RecipeRun {
     pub(crate) training: TrainingRun,
     pub(crate) progress: Progress,
 }
 
-/// What the checkpoint itself does not say.
+/// What is stored beside the checkpoint.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Progress {
     pub(crate) recipe: Recipe,
-    /// Epochs done.
+    /// Number of completed epochs.
     pub(crate) epochs: usize,
 }
 
-impl Run {
-    /// A run that has not begun, from this model or else from fresh weights.
+impl RecipeRun {
+    /// A run that starts from this model, or from randomly initialized weights.
     pub(crate) fn new(recipe: Recipe, start: Option<Vae>, device: &Device) -> Result<Self> {
         let model = match start {
             Some(model) => model,
@@ -37,8 +37,8 @@ impl Run {
         })
     }
 
-    /// Writes the run into `dir`. The newest complete one counts: `progress.json` names a file only
-    /// once that is written.
+    /// Writes the run into `dir`. `progress.json` is replaced last and refers to a checkpoint that is completely
+    /// written, so an interruption leaves the previous one valid.
     pub(crate) fn save(&self, dir: &Path) -> Result<()> {
         fs::create_dir_all(dir).with_context(|| format!("can't create {}", dir.display()))?;
         let file = run_file(dir, self.progress.epochs);
@@ -48,36 +48,36 @@ impl Run {
         fs::write(&scratch, serde_json::to_string_pretty(&self.progress)?)?;
         fs::rename(scratch, progress_file(dir))?;
         for old in fs::read_dir(dir)?.flatten().map(|entry| entry.path()) {
-            let of_ours = old.extension().is_some_and(|e| e == "safetensors");
-            if of_ours && old != file {
+            let is_checkpoint = old.extension().is_some_and(|e| e == "safetensors");
+            if is_checkpoint && old != file {
                 fs::remove_file(&old)?;
             }
         }
         Ok(())
     }
 
-    /// The newest run in `dir`, if there is one.
+    /// The newest run in `dir`, if any.
     pub(crate) fn load(dir: &Path, device: &Device) -> Result<Option<Self>> {
         let path = progress_file(dir);
         if !path.is_file() {
             return Ok(None);
         }
         let progress: Progress = serde_json::from_str(&fs::read_to_string(&path)?)
-            .with_context(|| format!("{} can't be read; --fresh starts anew", path.display()))?;
+            .with_context(|| format!("{} can't be read; --fresh starts over", path.display()))?;
         let file = run_file(dir, progress.epochs);
         let bytes = fs::read(&file).with_context(|| format!("can't read {}", file.display()))?;
         let training = TrainingRun::resume(&bytes, device)
-            .with_context(|| format!("{}; --fresh starts anew", file.display()))?;
+            .with_context(|| format!("{}; --fresh starts over", file.display()))?;
         Ok(Some(Self { training, progress }))
     }
 
-    /// As [`load`](Self::load), for a run that must be of this recipe.
+    /// As [`load`](Self::load); an error if the run has another recipe.
     pub(crate) fn resume(dir: &Path, recipe: &Recipe, device: &Device) -> Result<Option<Self>> {
         let run = Self::load(dir, device)?;
         if let Some(run) = &run {
             ensure!(
                 run.progress.recipe == *recipe,
-                "{} holds a run of another recipe; --fresh deletes it and starts anew",
+                "{} contains a run of another recipe; --fresh deletes it and starts over",
                 dir.display()
             );
         }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail, ensure};
 use std::path::{Path, PathBuf};
 use vae::train::TrainingImages;
 
-/// Which half of MNIST.
+/// A split of MNIST.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Split {
     /// The 60,000 training images.
@@ -16,11 +16,11 @@ pub(crate) enum Split {
 /// Height and width of an image.
 pub(crate) const IMAGE: [usize; 2] = [28, 28];
 
-/// Classes of MNIST's labels.
+/// Number of classes of MNIST's labels.
 pub(crate) const CLASSES: usize = 10;
 
-/// Loads the images of a split, with their labels, from the IDX files in `dir`, gzipped or plain, or, with no folder
-/// given, by burn's download.
+/// Loads the images and labels of a split from the IDX files in `dir`, gzipped or plain, or without a folder by burn's
+/// download.
 pub(crate) fn load(dir: Option<&Path>, split: Split) -> Result<TrainingImages> {
     match dir {
         Some(dir) => from_idx(dir, split),
@@ -28,7 +28,7 @@ pub(crate) fn load(dir: Option<&Path>, split: Split) -> Result<TrainingImages> {
     }
 }
 
-/// The pixels of images as a model takes them: grey, or binarized by draws of this seed.
+/// The pixels as a model's input: grey, or binarized with random draws of this seed.
 pub(crate) fn pixels(images: &TrainingImages, binarized: bool, seed: u64) -> Vec<f32> {
     if binarized {
         images.to_binary(seed)
@@ -70,7 +70,7 @@ fn read(dir: &Path, stem: &str) -> Result<(PathBuf, Vec<u8>)> {
 fn labelled(pixels: Vec<u8>, labels: Vec<u8>) -> Result<TrainingImages> {
     if let Some(label) = labels.iter().find(|&&label| usize::from(label) >= CLASSES) {
         bail!(
-            "there is a label {label}; labels are from 0 to {}",
+            "invalid label {label}: labels are from 0 to {}",
             CLASSES - 1
         );
     }
@@ -87,13 +87,13 @@ fn download(split: Split) -> Result<TrainingImages> {
     // burn gives pixels as floats from 0 to 255.
     let (mut pixels, mut labels) = (Vec::new(), Vec::new());
     for item in dataset.iter() {
-        let item = item.context("reading what burn has downloaded; give --data DIR")?;
+        let item = item.context("can't read burn's download; give --data DIR")?;
         pixels.extend(item.image.as_flattened().iter().map(|&pixel| pixel as u8));
         labels.push(item.label);
     }
     ensure!(
         !pixels.is_empty(),
-        "the download of MNIST gave no images; give --data DIR"
+        "the download of MNIST contains no images; give --data DIR"
     );
     labelled(pixels, labels)
 }
@@ -102,6 +102,6 @@ fn download(split: Split) -> Result<TrainingImages> {
 fn download(_: Split) -> Result<TrainingImages> {
     bail!(
         "give --data DIR with the MNIST files (train-images-idx3-ubyte.gz and so on), or build with \
-         --features download to have them fetched"
+         --features download"
     )
 }

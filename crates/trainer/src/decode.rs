@@ -1,4 +1,4 @@
-//! `trainer decode`: the picture for a z, as numbers.
+//! `trainer decode`: the decoded image for a z, as numbers.
 
 use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, Tensor, TensorData};
@@ -8,15 +8,15 @@ use vae::{
     weights::{self, Card},
 };
 
-/// Prints the decoded mean of p(x|z) as a JSON list of numbers, row by row.
+/// Prints the mean of p(x|z) as a JSON list, row-major.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The weights; the card is the .json file beside them.
     weights: PathBuf,
-    /// The latent vector, numbers separated by commas.
+    /// The latent vector, comma-separated.
     #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
     z: Vec<f32>,
-    /// The label, for a model that takes one.
+    /// The label, for a conditional model.
     #[arg(long)]
     label: Option<u8>,
 }
@@ -48,7 +48,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     );
     ensure!(
         args.label.is_none() || classes > 0,
-        "{} takes no --label",
+        "{} is not conditional; omit --label",
         card.name
     );
     let labels: Vec<u8> = args.label.into_iter().collect();

@@ -1,22 +1,15 @@
-//! `trainer evaluate`: what a model in `weights/` reaches on t10k.
+//! `trainer evaluate`: evaluates a model in `weights/` on the test set, t10k.
 
 use crate::{
     bounds,
     data::{self, Split},
-    export::{SAMPLES, TEST_SEED},
+    model_files, test_set,
 };
-use anyhow::{Context, Result};
+use anyhow::Result;
 use burn::tensor::{Device, read_sync};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
-use vae::{
-    Vae,
-    weights::{self, Card},
-};
+use std::path::PathBuf;
 
-/// Prints what a model in weights/ reaches on the test set.
+/// Prints the ELBO of a model in weights/ on the test set.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The model's name in the weights folder.
@@ -27,11 +20,11 @@ pub(crate) struct Args {
     /// Folder with weights and card.
     #[arg(long, default_value = "weights")]
     weights: PathBuf,
-    /// Samples of ε for each image.
-    #[arg(long, default_value_t = SAMPLES)]
+    /// Samples of ε per image.
+    #[arg(long, default_value_t = test_set::SAMPLES)]
     samples: usize,
     /// Seed of ε.
-    #[arg(long, default_value_t = TEST_SEED)]
+    #[arg(long, default_value_t = test_set::SEED)]
     seed: u64,
     #[command(flatten)]
     bounds: bounds::Args,
@@ -39,7 +32,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     let device = Device::flex();
-    let (card, model) = read(&args.weights, &args.name, &device)?;
+    let (card, model) = model_files::read(&args.weights, &args.name, &device)?;
     let images = data::load(args.data.as_deref(), Split::Test)?;
     let pixels = data::pixels(&images, card.data.binarized, args.seed);
     let found = read_sync(vae::evaluate(
@@ -69,8 +62,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             let label = (classes as f64).ln();
             println!("−ELBO           {neg_elbo:.3} ± {error:.3} nats, given the label");
             println!(
-                "  + ln {classes}       {:.3} nats: the image and its label together, each label as likely \
-                 as any, to be compared with models that are not told it",
+                "  + ln {classes}       {:.3} nats: image and label together, with equally likely labels; \
+                 comparable with unconditional models",
                 neg_elbo + label
             );
         }
@@ -95,7 +88,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         found.mean_variance.len()
     );
     if let Some(test) = card.test {
-        println!("the card says   {:.3} nats", test.neg_elbo);
+        println!("on the card     {:.3} nats", test.neg_elbo);
     }
     let subject = bounds::Subject {
         name: &args.name,
@@ -105,15 +98,4 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         seed: args.seed,
     };
     bounds::print(&args.bounds, &subject, &device)
-}
-
-/// A model of the weights folder, with its card.
-pub(crate) fn read(folder: &Path, name: &str, device: &Device) -> Result<(Card, Vae)> {
-    let read = |ending: &str| {
-        let path = folder.join(format!("{name}.{ending}"));
-        fs::read(&path).with_context(|| format!("can't read {}", path.display()))
-    };
-    let card = Card::from_json(&String::from_utf8_lossy(&read("json")?))?;
-    let model = weights::load(&card, &read("safetensors")?, device)?;
-    Ok((card, model))
 }

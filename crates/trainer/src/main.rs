@@ -2,13 +2,17 @@
 
 mod bounds;
 mod checkpoint;
+mod class_means;
 mod classes;
 mod data;
 mod decode;
 mod evaluate;
 mod export;
+mod folders;
+mod model_files;
 mod recipe;
 mod repack;
+mod test_set;
 mod train;
 
 use clap::{Parser, Subcommand};
@@ -23,17 +27,17 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Trains a model by its recipe; goes on where an interrupted run stopped. Then exports it.
+    /// Trains a model by its recipe, or resumes an interrupted run, and exports it.
     Train(train::Args),
-    /// Prints what a model in weights/ reaches on the test set, with standard errors.
+    /// Prints the ELBO of a model in weights/ on the test set, with standard errors.
     Evaluate(evaluate::Args),
-    /// Prints the picture for a z, as numbers.
+    /// Prints the decoded image for a z, as numbers.
     Decode(decode::Args),
-    /// Writes weights and card from a run's best checkpoint.
+    /// Writes weights and card of a run's best model.
     Export(export::Args),
-    /// Stores models of weights/ anew, in as few bits as export does now.
+    /// Quantizes models of weights/ again, as export does now.
     Repack(repack::Args),
-    /// Writes on the cards of models in weights/ where each class of digit lies; the weights stay as they are.
+    /// Updates the class means on the cards of models in weights/; the weights are unchanged.
     Classes(classes::Args),
 }
 
@@ -57,7 +61,7 @@ mod tests {
     use clap::CommandFactory as _;
 
     #[test]
-    fn command_line_is_consistent() {
+    fn cli_definition_is_consistent() {
         Cli::command().debug_assert();
     }
 }

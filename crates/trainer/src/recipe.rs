@@ -1,20 +1,20 @@
-//! How each shipped model is trained: the numbers that its card repeats.
+//! How each shipped model is trained; its card repeats the settings.
 
 use crate::data::CLASSES;
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 use vae::{Activation, Likelihood, VaeConfig, train::TrainingSpec};
 
-/// Everything that decides what a run ends in.
+/// Everything that determines the result of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Recipe {
     pub(crate) name: String,
     pub(crate) architecture: VaeConfig,
     pub(crate) epochs: usize,
     pub(crate) training: TrainingSpec,
-    /// The recipe whose model this one starts from; none for fresh weights.
+    /// The recipe whose model this one starts from; none for randomly initialized weights.
     pub(crate) refines: Option<String>,
-    /// Training images kept apart to choose the best checkpoint by.
+    /// Number of held-out training images, by which the best epoch is chosen.
     pub(crate) held_out: usize,
 }
 
@@ -57,8 +57,8 @@ impl Recipe {
             };
         Ok(match name {
             "mnist-2d-plain" => recipe(2, &[256, 128, 64], &[64, 128, 256], 130),
-            // The plain model ends with training images 3.3 nats ahead of test images. Warps from the
-            // start keep them closer, but both higher for as many epochs; at the end they help.
+            // The plain model overfits: training images are 3.3 nats better than test images. Warps from the start
+            // narrow the gap, but with the same number of epochs both are worse; in a second run they help.
             "mnist-2d" => Self {
                 refines: Some("mnist-2d-plain".to_owned()),
                 ..recipe(2, &[256, 128, 64], &[64, 128, 256], 48).with(|training| {
@@ -68,21 +68,21 @@ impl Recipe {
                     training.average_decay = 0.998;
                 })
             },
-            // After 20 epochs without shifts, training images are 1.3 nats ahead of test images.
+            // After 20 epochs without shifts, training images are 1.3 nats better than test images.
             "mnist-16d" => {
                 recipe(16, &[256, 128], &[128, 256], 100).with(|training| training.shift = 1)
             }
-            // Told the label, z is left with how a digit is written: eight dimensions are enough.
+            // Given the label, z encodes only the style of writing: eight dimensions suffice.
             "mnist-conditional" => {
                 let mut recipe = recipe(8, &[256, 128], &[128, 256], 50);
                 recipe.architecture.classes = CLASSES;
                 recipe.with(|training| training.warp_share = 0.25)
             }
-            // True likelihoods, whose numbers can be compared with published ones. Drawing the pixels anew
-            // for each batch holds overfitting off, so that more epochs pay.
+            // True likelihoods, comparable with published numbers. Dynamic binarization reduces overfitting, so more
+            // epochs help.
             "mnist-binary-2d" => recipe(2, &[256, 128, 64], &[64, 128, 256], 200)
                 .with(|training| training.binarize = true),
-            // Without a slow start of the KL, half of the dimensions are asleep after ten epochs.
+            // Without KL warm-up, half of the dimensions are inactive after ten epochs.
             "mnist-binary-20d" => recipe(20, &[256, 128], &[128, 256], 300).with(|training| {
                 training.binarize = true;
                 training.learning_rate = 2e-3;
@@ -100,17 +100,17 @@ impl Recipe {
         self
     }
 
-    /// Whether its model is only a start for another recipe, rather than shipped.
-    pub(crate) fn is_only_refined(&self) -> bool {
-        self.name.ends_with("-plain")
+    /// Whether the model is shipped, and not just the start of another recipe.
+    pub(crate) fn is_shipped(&self) -> bool {
+        !self.name.ends_with("-plain")
     }
 
-    /// Steps in which about each of `images` is seen once.
+    /// Steps of one pass over `images` training images.
     pub(crate) fn steps_per_epoch(&self, images: usize) -> u64 {
         (images / self.training.batch).max(1) as u64
     }
 
-    /// The command that repeats the run, for the card.
+    /// The command that reproduces the run, for the card.
     pub(crate) fn command(&self) -> Result<String> {
         let named = Self::named(&self.name)?;
         let train =
@@ -136,10 +136,7 @@ impl Recipe {
             more += ", pixels binarized anew for each batch";
         }
         if training.warm_up_steps > 0 {
-            more += &format!(
-                ", KL grown from nothing over {} steps",
-                training.warm_up_steps
-            );
+            more += &format!(", KL warm-up over {} steps", training.warm_up_steps);
         }
         if training.weight_decay > 0.0 {
             more += &format!(", weight decay {}", training.weight_decay);
@@ -152,7 +149,7 @@ impl Recipe {
         }
         if training.warp_share > 0.0 {
             more += &format!(
-                ", {} of the images turned, stretched and slanted a little until {} of the run",
+                ", random affine warps of {} of the images until {} of the run",
                 training.warp_share, training.augmented_until
             );
         }
@@ -161,8 +158,8 @@ impl Recipe {
             None => String::new(),
         };
         format!(
-            "{first}Adam, batch {}, rate {} after a ramp of {} steps, cosine to {} of it, running average \
-             of the weights with decay {}{more}; best of the epochs on {} held-out training images",
+            "{first}Adam, batch {}, learning rate {} after a ramp of {} steps, cosine decay to {} of it, weight average \
+             with decay {}{more}; best epoch on {} held-out training images",
             training.batch,
             training.learning_rate,
             training.ramp_steps,

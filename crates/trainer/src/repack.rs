@@ -1,10 +1,10 @@
-//! `trainer repack`: models of `weights/` as `export` would store them now.
+//! `trainer repack`: quantizes models of `weights/` again, as `export` does now.
 
 use crate::{
-    classes::class_means_of_card,
+    class_means::class_means_for_card,
     data::{self, Split},
-    evaluate::read,
-    export::{TEST_SEED, test, test_card, write},
+    model_files,
+    test_set::{self, test_card},
 };
 use anyhow::Result;
 use burn::tensor::{Device, read_sync};
@@ -14,7 +14,7 @@ use vae::{
     weights::{self, Card, StorageType},
 };
 
-/// Stores models of weights/ anew, in as few bits as export does now.
+/// Quantizes models of weights/ again, as export does now.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The models' names in the weights folder.
@@ -33,23 +33,26 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let images = data::load(args.data.as_deref(), Split::Test)?;
     let training = data::load(args.data.as_deref(), Split::Train)?;
     for name in &args.names {
-        let (card, before) = read(&args.weights, name, &device)?;
+        let (card, before) = model_files::read(&args.weights, name, &device)?;
         let (bytes, stored) = read_sync(weights::save(&before, StorageType::F16))?;
         let mut card = Card {
             weights: stored,
             ..card
         };
         let after = weights::load(&card, &bytes, &device)?;
-        card.class_means = class_means_of_card(&card, &after, &training, &device)?;
-        let pixels = data::pixels(&images, card.data.binarized, TEST_SEED);
-        let test = |model: &Vae| test(model, &pixels, images.labels(), &device);
-        let [before, after] = [&before, &after].map(test);
+        card.class_means = class_means_for_card(&card, &after, &training, &device)?;
+        let pixels = data::pixels(&images, card.data.binarized, test_set::SEED);
+        let evaluate = |model: &Vae| test_set::evaluate(model, &pixels, images.labels(), &device);
+        let [before, after] = [&before, &after].map(evaluate);
         let (before, after) = (before?, after?);
-        // What storing it cost before, and what it costs on top of that.
-        let earlier = card.test.and_then(|test| test.storage_loss);
-        let more = after.elbo.neg_elbo() - before.elbo.neg_elbo();
-        card.test = Some(test_card(&after, earlier.unwrap_or_default() + more));
-        write(&card, &bytes, &args.weights)?;
+        // The loss of the first quantization, and the additional one.
+        let earlier_loss = card.test.and_then(|test| test.storage_loss);
+        let added_loss = after.elbo.neg_elbo() - before.elbo.neg_elbo();
+        card.test = Some(test_card(
+            &after,
+            earlier_loss.unwrap_or_default() + added_loss,
+        ));
+        model_files::write(&card, &bytes, &args.weights)?;
     }
     Ok(())
 }

@@ -70,9 +70,12 @@ impl Expected {
         let what = |kind: &str, image: usize| format!("{}: {kind} of image {image}", self.name);
         for (i, image) in images.iter().enumerate() {
             let joint = LogJoint::new(&model, image, &[], device)?;
-            let slopes = joint.slopes(&z).await?;
-            let logs: Vec<f64> = slopes.iter().map(|slope| slope.log).collect();
-            let gradients: Vec<f64> = slopes.into_iter().flat_map(|s| s.gradient).collect();
+            let results = joint.log_joint_with_gradient(&z).await?;
+            let logs: Vec<f64> = results.iter().map(|result| result.value).collect();
+            let gradients: Vec<f64> = results
+                .into_iter()
+                .flat_map(|result| result.gradient)
+                .collect();
             let log_likelihood = joint.log_likelihood(&z).await?;
             let log_joint = joint.log_joint(&z).await?;
             for (kind, found, expected) in [

@@ -1,4 +1,4 @@
-//! log p(x, z) of one image at many z, and where it rises.
+//! log p(x, z) of one image at many z, and its gradient.
 
 use super::{EvidenceError, check_image, check_length, check_rows};
 use crate::{Condition, LikelihoodOps as _, Vae};
@@ -8,19 +8,19 @@ use burn::{
 };
 use std::f64::consts::PI;
 
-/// Latent vectors that the decoder is given at a time.
+/// Latent vectors per decoder evaluation.
 const BATCH: usize = 500;
 
-/// log p(x|z) in nats for each row of z.
+/// log p(x|z) for each row of z, in nats.
 ///
 /// # Shapes
 /// - `image`: `[pixels]`, from 0 to 1
-/// - `class_weights`: `[classes]`; none for a model that takes no label
-/// - `z`: `[n × latent]`
+/// - `class_weights`: `[classes]`; empty for an unconditional model
+/// - `z`: `[n, latent]`
 /// - result: `[n]`
 ///
 /// # Errors
-/// When the image is not the model's, or the device fails.
+/// When the image does not fit the model, or the device fails.
 pub async fn log_likelihood(
     model: &Vae,
     image: &[f32],
@@ -50,41 +50,40 @@ pub(super) fn log_prior(z: &[f64]) -> f64 {
     -0.5 * (squares + z.len() as f64 * (2.0 * PI).ln())
 }
 
-/// Something of log p(x, z) at one z, with its gradient there.
+/// A log density at one z, with its gradient.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Slope {
-    /// In nats.
-    pub log: f64,
-    /// Its derivatives for z, `[latent]`, in nats a unit of z.
+pub struct ValueAndGradient {
+    /// The log density, in nats.
+    pub value: f64,
+    /// Its gradient for z, `[latent]`, in nats per unit of z.
     pub gradient: Vec<f64>,
 }
 
-/// log p(x, z) = log p(x|z) + log p(z) of one image as a function of z: the true posterior p(z|x) up to its
-/// constant (notes, section 1).
+/// log p(x, z) = log p(x|z) + log p(z) of one image as a function of z: the unnormalized log posterior (notes, section 1).
 ///
-/// It shares the model's weights, on the model's device; making one costs an upload of the image.
+/// It shares the model's weights; creating one uploads the image to the device.
 #[derive(Debug, Clone)]
 pub struct LogJoint {
     model: Vae,
-    /// The same weights on the device that records gradients, where only those for z are taken: half of the
-    /// work of a backward pass is left out.
-    recorded: Vae,
+    /// The same weights on the device that records gradients, themselves without gradients: computing only those for z
+    /// halves the work of a backward pass.
+    recording: Vae,
     image: Vec<f32>,
-    /// `[1, pixels]` on the device that records.
+    /// `[1, pixels]` on the device that records gradients.
     x: Tensor<2>,
     class_weights: Vec<f32>,
     device: Device,
 }
 
 impl LogJoint {
-    /// Of an image under a model.
+    /// For an image under a model.
     ///
     /// # Shapes
     /// - `image`: `[pixels]`, from 0 to 1
-    /// - `class_weights`: `[classes]`; none for a model that takes no label
+    /// - `class_weights`: `[classes]`; empty for an unconditional model
     ///
     /// # Errors
-    /// When the image or the class weights are not the model's.
+    /// When the image or the class weights do not fit the model.
     pub fn new(
         model: &Vae,
         image: &[f32],
@@ -93,7 +92,7 @@ impl LogJoint {
     ) -> Result<Self, EvidenceError> {
         check_image(image, model.input_size())?;
         check_length(
-            "the list of class weights",
+            "the array of class weights",
             class_weights.len(),
             model.classes(),
         )?;
@@ -101,7 +100,7 @@ impl LogJoint {
         let device = device.clone().inner();
         let x = TensorData::new(image.to_vec(), [1, image.len()]);
         Ok(Self {
-            recorded: model.clone().no_grad().train(),
+            recording: model.clone().no_grad().train(),
             model,
             image: image.to_vec(),
             x: Tensor::from_data(x, &device.clone().autodiff()),
@@ -133,10 +132,10 @@ impl LogJoint {
     /// log p(x|z) at each z, in nats: `[n]`.
     ///
     /// # Shapes
-    /// - `z`: `[n × latent]`
+    /// - `z`: `[n, latent]`
     ///
     /// # Errors
-    /// When `z` is no whole number of rows, or the device fails.
+    /// When the last row of `z` is incomplete, or the device fails.
     pub async fn log_likelihood(&self, z: &[f32]) -> Result<Vec<f64>, EvidenceError> {
         check_rows("the last row of z", z, self.latent_size())?;
         log_likelihood(
@@ -157,32 +156,34 @@ impl LogJoint {
         let mut logs = self.log_likelihood(z).await?;
         let rows = z.chunks_exact(self.latent_size());
         for (log, row) in logs.iter_mut().zip(rows) {
-            *log += log_prior(&wide(row));
+            *log += log_prior(&to_f64(row));
         }
         Ok(logs)
     }
 
     /// log p(x|z) at each z with its gradient for z: `[n]`.
     ///
-    /// Row i of z moves log p(x|zᵢ) alone, so that one backward pass over their sum gives the gradient of
-    /// each.
+    /// Row i of z affects only log p(x|zᵢ), so one backward pass of their sum computes the gradient of each.
     ///
     /// # Shapes, errors
     /// As [`log_likelihood`](Self::log_likelihood).
-    pub async fn likelihood_slopes(&self, z: &[f32]) -> Result<Vec<Slope>, EvidenceError> {
+    pub async fn log_likelihood_with_gradient(
+        &self,
+        z: &[f32],
+    ) -> Result<Vec<ValueAndGradient>, EvidenceError> {
         check_rows("the last row of z", z, self.latent_size())?;
         let latent = self.latent_size();
-        let mut slopes = Vec::with_capacity(z.len() / latent);
+        let mut results = Vec::with_capacity(z.len() / latent);
         for rows in z.chunks(BATCH * latent) {
-            self.slopes_of_batch(rows, &mut slopes).await?;
+            self.batch_with_gradient(rows, &mut results).await?;
         }
-        Ok(slopes)
+        Ok(results)
     }
 
-    async fn slopes_of_batch(
+    async fn batch_with_gradient(
         &self,
         rows: &[f32],
-        slopes: &mut Vec<Slope>,
+        results: &mut Vec<ValueAndGradient>,
     ) -> Result<(), EvidenceError> {
         let device = self.x.device();
         let (latent, pixels) = (self.latent_size(), self.image.len());
@@ -190,22 +191,22 @@ impl LogJoint {
         let z = TensorData::new(rows.to_vec(), [count, latent]);
         let z = Tensor::<2>::from_data(z, &device).require_grad();
         let condition = Condition::shared(&self.class_weights, count, &device);
-        let output = self.recorded.decoder.forward(z.clone(), &condition);
+        let output = self.recording.decoder.forward(z.clone(), &condition);
         let x = self.x.clone().expand([count, pixels]);
-        let log_prob = self.recorded.likelihood.log_prob(output, x); // [count]
+        let log_prob = self.recording.likelihood.log_prob(output, x); // [count]
         let mut gradients = log_prob.clone().sum().backward();
         let logs = log_prob.inner().reshape([count, 1]);
-        // A decoder that does not look at z has no gradient for it.
+        // A decoder whose output does not depend on z has no gradient for it.
         let gradient = z
             .grad_remove(&mut gradients)
             .unwrap_or_else(|| z.inner().zeros_like());
-        // Both in one read: on a GPU, each waits for all that is queued.
-        let read = Tensor::cat(vec![logs, gradient], 1)
+        // One read instead of two: on a GPU, each waits for all queued work.
+        let rows = Tensor::cat(vec![logs, gradient], 1)
             .into_data_async()
             .await?;
-        let read: Vec<f64> = read.iter().collect();
-        slopes.extend(read.chunks_exact(1 + latent).map(|row| Slope {
-            log: row[0],
+        let rows: Vec<f64> = rows.iter().collect();
+        results.extend(rows.chunks_exact(1 + latent).map(|row| ValueAndGradient {
+            value: row[0],
             gradient: row[1..].to_vec(),
         }));
         Ok(())
@@ -215,21 +216,24 @@ impl LogJoint {
     ///
     /// # Shapes, errors
     /// As [`log_likelihood`](Self::log_likelihood).
-    pub async fn slopes(&self, z: &[f32]) -> Result<Vec<Slope>, EvidenceError> {
-        let mut slopes = self.likelihood_slopes(z).await?;
-        for (slope, row) in slopes.iter_mut().zip(z.chunks_exact(self.latent_size())) {
-            let row = wide(row);
-            slope.log += log_prior(&row);
-            for (derivative, z) in slope.gradient.iter_mut().zip(row) {
+    pub async fn log_joint_with_gradient(
+        &self,
+        z: &[f32],
+    ) -> Result<Vec<ValueAndGradient>, EvidenceError> {
+        let mut results = self.log_likelihood_with_gradient(z).await?;
+        for (result, row) in results.iter_mut().zip(z.chunks_exact(self.latent_size())) {
+            let row = to_f64(row);
+            result.value += log_prior(&row);
+            for (derivative, z) in result.gradient.iter_mut().zip(row) {
                 // ∇ log p(z) = −z.
                 *derivative -= z;
             }
         }
-        Ok(slopes)
+        Ok(results)
     }
 }
 
-/// As f64.
-pub(super) fn wide(values: &[f32]) -> Vec<f64> {
+/// The values in double precision.
+pub(super) fn to_f64(values: &[f32]) -> Vec<f64> {
     values.iter().copied().map(f64::from).collect()
 }

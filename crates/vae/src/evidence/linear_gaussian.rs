@@ -1,5 +1,5 @@
-//! Estimators against a model whose every quantity has a closed form: x = W z + b + σ·noise, probabilistic
-//! PCA (Tipping & Bishop 1999), with two latent dimensions and five pixels.
+//! Tests of the estimators on a model with closed forms: x = W z + b + σ·noise, probabilistic PCA (Tipping & Bishop
+//! 1999), with two latent dimensions and five pixels.
 
 use super::*;
 use crate::{Activation, Condition, Likelihood, Noise, Vae, VaeConfig};
@@ -16,7 +16,7 @@ pub(super) const B: [f64; 5] = [0.5, 0.4, 0.6, 0.3, 0.2];
 pub(super) const SIGMA: f64 = 0.25;
 pub(super) const X: [f32; 5] = [0.9, 0.1, 0.8, 0.3, 0.55];
 
-/// On a CPU backend, all is there at once.
+/// The result of a future that is ready at once, as on a CPU backend.
 pub(super) fn now<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
@@ -25,11 +25,11 @@ pub(super) fn now<T>(future: impl Future<Output = T>) -> T {
 }
 
 pub(super) fn model(device: &Device) -> Vae {
-    stretched(1.0, device)
+    scaled_model(1.0, device)
 }
 
-/// The same with W so many times as large: the posterior is the narrower.
-fn stretched(times: f64, device: &Device) -> Vae {
+/// The model with W multiplied by `scale`, which makes the posterior narrower.
+fn scaled_model(scale: f64, device: &Device) -> Vae {
     let config = VaeConfig {
         input_size: 5,
         encoder_hidden: vec![],
@@ -41,7 +41,7 @@ fn stretched(times: f64, device: &Device) -> Vae {
     };
     let mut model = Vae::init(&config, 4, device).expect("valid");
     let transposed: Vec<f32> = (0..2)
-        .flat_map(|j| (0..5).map(move |i| (times * W[i][j]) as f32))
+        .flat_map(|j| (0..5).map(move |i| (scale * W[i][j]) as f32))
         .collect();
     let weight = Tensor::from_data(TensorData::new(transposed, [2, 5]), device);
     let bias = TensorData::new(B.map(|b| b as f32).to_vec(), [5]);
@@ -50,19 +50,19 @@ fn stretched(times: f64, device: &Device) -> Vae {
     model
 }
 
-/// What the closed forms say: log p(x), and mean and covariance of p(z|x).
+/// log p(x), and mean and covariance of p(z|x), in closed form.
 pub(super) fn closed_form() -> (f64, [f64; 2], [[f64; 2]; 2]) {
-    closed_form_of(1.0)
+    scaled_closed_form(1.0)
 }
 
-fn closed_form_of(times: f64) -> (f64, [f64; 2], [[f64; 2]; 2]) {
+fn scaled_closed_form(scale: f64) -> (f64, [f64; 2], [[f64; 2]; 2]) {
     let variance = SIGMA * SIGMA;
     let x: Vec<f64> = X.iter().zip(B).map(|(&x, b)| f64::from(x) - b).collect();
     // M = WᵀW + σ²I, and Wᵀx.
     let mut m = [[variance, 0.0], [0.0, variance]];
     let mut wx = [0.0; 2];
     for (row, x) in W.iter().zip(&x) {
-        let row = row.map(|weight| times * weight);
+        let row = row.map(|weight| scale * weight);
         for i in 0..2 {
             wx[i] += row[i] * x;
             for j in 0..2 {
@@ -77,7 +77,7 @@ fn closed_form_of(times: f64) -> (f64, [f64; 2], [[f64; 2]; 2]) {
     ];
     let mean = [0, 1].map(|i| inverse[i][0] * wx[0] + inverse[i][1] * wx[1]);
     let covariance = inverse.map(|row| row.map(|value| value * variance));
-    // |WWᵀ + σ²I| = σ^(2(5−2)) |M|, and Woodbury's identity.
+    // |WWᵀ + σ²I| = σ^(2(5−2)) |M|, and Woodbury's identity for its inverse.
     let log_det = 3.0 * variance.ln() + det.ln();
     let squares: f64 = x.iter().map(|x| x * x).sum();
     let quadratic = (squares - wx[0] * mean[0] - wx[1] * mean[1]) / variance;
@@ -85,7 +85,7 @@ fn closed_form_of(times: f64) -> (f64, [f64; 2], [[f64; 2]; 2]) {
     (log_evidence, mean, covariance)
 }
 
-/// KL of a diagonal Gaussian from another Gaussian.
+/// KL(N(μ, diag σ²) ‖ N(mean, covariance)).
 fn kl(mu: [f64; 2], log_var: [f64; 2], mean: [f64; 2], covariance: [[f64; 2]; 2]) -> f64 {
     let det = covariance[0][0] * covariance[1][1] - covariance[0][1].powi(2);
     let precision = [
@@ -111,7 +111,7 @@ fn exact(model: &Vae, side: usize, device: &Device) -> Exact {
 }
 
 #[test]
-fn quadrature_finds_the_evidence_and_the_posterior() {
+fn quadrature_agrees_with_the_closed_form() {
     let device = Device::flex();
     let (log_evidence, mean, covariance) = closed_form();
     let found = exact(&model(&device), 101, &device);
@@ -129,9 +129,9 @@ fn quadrature_finds_the_evidence_and_the_posterior() {
     }
 }
 
-/// A grid that is too coarse says so, and the truth lies within what it says.
+/// The estimated error of a coarse grid is large, and bounds the true error.
 #[test]
-fn the_error_that_is_stated_holds_the_truth() {
+fn quadrature_error_estimate_bounds_the_true_error() {
     let device = Device::flex();
     let model = model(&device);
     let (log_evidence, ..) = closed_form();
@@ -146,13 +146,13 @@ fn the_error_that_is_stated_holds_the_truth() {
     assert!(before < 1e-3, "{before}");
 }
 
-/// A posterior much narrower than the cells is found all the same, and so is a q that lies beside it.
+/// For a posterior much narrower than the cells, and a q next to it.
 #[test]
-fn smaller_cells_find_a_narrow_posterior() {
+fn refine_resolves_a_narrow_posterior() {
     let device = Device::flex();
-    let (log_evidence, mean, covariance) = closed_form_of(20.0);
+    let (log_evidence, mean, covariance) = scaled_closed_form(20.0);
     assert!(covariance[0][0].sqrt() < 0.025, "{covariance:?}");
-    let model = stretched(20.0, &device);
+    let model = scaled_model(20.0, &device);
     let coarse = exact(&model, 64, &device);
     let beside = PlanePosterior {
         mu: [mean[0] + 0.05, mean[1]],
@@ -166,7 +166,7 @@ fn smaller_cells_find_a_narrow_posterior() {
             steps += 1;
         }
         let off = (found.log_evidence - log_evidence).abs();
-        // The device's f32 is off by some 1e-4 where x is this unlikely.
+        // Rounding in f32 contributes about 1e-4 where x is this unlikely.
         assert!(off < found.error + 2e-3, "{off} after {steps} steps");
         assert!(found.error < 1e-3, "{}", found.error);
         let spread = found.covariance()[0][0] / covariance[0][0];
@@ -181,10 +181,9 @@ fn smaller_cells_find_a_narrow_posterior() {
     assert!((gap - expected).abs() < 0.01, "{gap} and {expected}");
 }
 
-/// log p(x) − ELBO = KL(q ‖ p(z|x)) (notes, Equation 21), the left side in closed form, the right one
-/// integrated; for several q.
+/// log p(x) − ELBO = KL(q ‖ p(z|x)) (notes, Equation 21): the closed form and quadrature, for several q.
 #[test]
-fn the_gap_is_the_divergence_from_the_true_posterior() {
+fn kl_from_agrees_with_the_closed_form() {
     let device = Device::flex();
     let (_, mean, covariance) = closed_form();
     let found = exact(&model(&device), 161, &device);
@@ -203,7 +202,7 @@ fn the_gap_is_the_divergence_from_the_true_posterior() {
 }
 
 #[test]
-fn the_naive_estimate_meets_the_evidence() {
+fn log_weights_from_the_prior_estimate_the_evidence() {
     let device = Device::flex();
     let model = model(&device);
     let (log_evidence, ..) = closed_form();
@@ -216,9 +215,9 @@ fn the_naive_estimate_meets_the_evidence() {
     assert!(all.effective_sample_size() < 40_000.0);
 }
 
-/// −ELBO ≥ importance-weighted ≥ exact, and the bound rises with K (Burda et al. 2015, Theorem 1).
+/// ELBO ≤ L_K ≤ log p(x), and L_K increases with K (Burda et al. 2015, Theorem 1).
 #[test]
-fn importance_weighted_bounds_rise_to_the_evidence() {
+fn log_weights_bound_increases_with_k_towards_the_evidence() {
     let device = Device::flex();
     let model = model(&device);
     let (log_evidence, mean, covariance) = closed_form();
@@ -235,7 +234,7 @@ fn importance_weighted_bounds_rise_to_the_evidence() {
     }
     let all = weights.all();
     assert!((all.log_mean() - log_evidence).abs() < 4.0 * all.standard_error());
-    // K = 1 is the ELBO, which lies below by KL(q ‖ p(z|x)).
+    // K = 1 is the ELBO, whose gap is KL(q ‖ p(z|x)).
     let x = Tensor::from_data(TensorData::new(X.to_vec(), [1, 5]), &device);
     let q = model.encoder.forward(x, &Condition::none());
     let pair = |tensor: Tensor<2>| -> [f64; 2] {
@@ -251,7 +250,7 @@ fn importance_weighted_bounds_rise_to_the_evidence() {
 }
 
 #[test]
-fn a_seed_repeats_and_bounds_are_checked() {
+fn log_weights_are_deterministic_and_check_their_bounds() {
     let device = Device::flex();
     let model = model(&device);
     let draw = |n| {

@@ -1,9 +1,9 @@
-//! How likely an image is under a model, and how far the ELBO stays below it: exactly for two latent
-//! dimensions, by sampling for any number.
+//! The evidence log p(x) of an image and its gap to the ELBO: by quadrature for two latent dimensions, by sampling for
+//! any number.
 //!
-//! All of it rests on log p(x) = log ∫ p(x|z) p(z) dz (notes, section 4) and on
-//! log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)). Sums over many z are taken in f64 and in logarithms, since
-//! p(x|z) of an image is about e^−100.
+//! The definitions are log p(x) = log ∫ p(x|z) p(z) dz (notes, section 4) and
+//! log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)) (notes, Equation 21). Sums over z are computed in f64 from logarithms, because
+//! p(x|z) of an image is about e^−100. All quantities are in nats.
 
 mod chain;
 mod exact;
@@ -20,7 +20,7 @@ pub use exact::Exact;
 pub use gradient::{
     Derivative, EncoderGradient, GradientEstimates, GradientSamples, MAX_GRADIENT_SAMPLES,
 };
-pub use joint::{LogJoint, Slope, log_likelihood};
+pub use joint::{LogJoint, ValueAndGradient, log_likelihood};
 pub use plane::{Cell, LatentGrid, MAX_GRID_SIDE};
 pub use quadrature::GridPass;
 pub use refine::PlanePosterior;
@@ -29,73 +29,72 @@ pub use spec::McmcKernel;
 
 use thiserror::Error;
 
-/// Why there is no estimate.
+/// An estimate that can't be computed.
 #[derive(Debug, Error)]
 pub enum EvidenceError {
-    /// Quadrature is for two dimensions: the number of cells grows with the power of their number.
+    /// Quadrature is limited to two dimensions, because the number of cells is exponential in the dimension.
     #[error(
-        "the exact value needs a model of 2 latent dimensions, and this one has {0}; sampling works for any \
-         number"
+        "quadrature needs a model with 2 latent dimensions, but this one has {0}; sampling works for any number"
     )]
     NotTwoDimensional(usize),
-    /// There are pixels that are no numbers, or outside 0 to 1.
-    #[error("pixel {index} is {value}; pixels must be from 0 (ground) to 1 (ink)")]
-    BadPixel {
-        /// Which pixel, from the upper left.
+    /// A pixel is NaN, or not from 0 to 1.
+    #[error("pixel {index} is {value}; pixels must be from 0 (black) to 1 (white)")]
+    InvalidPixel {
+        /// The pixel's index, row-major from the upper left.
         index: usize,
-        /// What it is.
+        /// Its value.
         value: f32,
     },
-    /// The image is of another size than the model's.
+    /// The image has another size than the model's.
     #[error("the image has {found} pixels; this model needs {expected}")]
     WrongSize {
-        /// Pixels of the image.
+        /// Number of pixels of the image.
         found: usize,
-        /// Pixels that the model takes.
+        /// Number of pixels of the model.
         expected: usize,
     },
     /// A number of samples or cells is out of bounds.
     #[error("{what} is {found}; it must be from {least} to {most}")]
     OutOfBounds {
-        /// What was asked for.
+        /// The quantity.
         what: &'static str,
-        /// How much of it.
+        /// Its value.
         found: usize,
-        /// The least that makes sense.
+        /// The smallest valid value.
         least: usize,
-        /// The most.
+        /// The largest valid value.
         most: usize,
     },
-    /// A list of numbers is of another length than the model's.
-    #[error("{what} has {found} numbers; this model needs {expected}")]
+    /// An array has another length than the model needs.
+    #[error("{what} has {found} values; this model needs {expected}")]
     WrongLength {
-        /// Which list.
+        /// The array.
         what: &'static str,
         /// Its length.
         found: usize,
-        /// The length that the model needs.
+        /// The length needed.
         expected: usize,
     },
-    /// A chain would not move, or go nowhere.
-    #[error("the step is {0}; it must be a finite number above 0")]
-    BadStep(f64),
-    /// A chain can't be where there is no place.
-    #[error("the chain's place has a coordinate that is {0}; all must be finite numbers")]
-    BadPlace(f32),
-    /// The grid's pass is not done yet.
-    #[error("the decoder has been over {done} of {of} points of the grid; finish the pass first")]
-    Unfinished {
-        /// Points that are done.
+    /// The step size of a chain is not positive and finite.
+    #[error("the step size is {0}; it must be finite and above 0")]
+    InvalidStepSize(f64),
+    /// The start of a chain is not finite.
+    #[error("the chain's start has a coordinate of {0}; all must be finite")]
+    InvalidStart(f32),
+    /// The grid is not completely decoded yet.
+    #[error("{done} of {total} grid points are decoded; decode the others first")]
+    IncompleteGrid {
+        /// Decoded points.
         done: usize,
         /// All points.
-        of: usize,
+        total: usize,
     },
-    /// The device could not compute or hand over the numbers.
+    /// The device failed to compute or to return the values.
     #[error(transparent)]
     Device(#[from] burn::tensor::ExecutionError),
 }
 
-/// Refuses images that no likelihood is defined for.
+/// Validates an image: its size, and its values in `[0, 1]`.
 fn check_image(image: &[f32], pixels: usize) -> Result<(), EvidenceError> {
     if image.len() != pixels {
         return Err(EvidenceError::WrongSize {
@@ -108,12 +107,12 @@ fn check_image(image: &[f32], pixels: usize) -> Result<(), EvidenceError> {
         .enumerate()
         .find(|(_, value)| !(0.0..=1.0).contains(*value))
     {
-        Some((index, &value)) => Err(EvidenceError::BadPixel { index, value }),
+        Some((index, &value)) => Err(EvidenceError::InvalidPixel { index, value }),
         None => Ok(()),
     }
 }
 
-/// Refuses a number that is out of bounds.
+/// Validates that a number is within its bounds.
 fn check_number(
     what: &'static str,
     found: usize,
@@ -131,7 +130,7 @@ fn check_number(
     }
 }
 
-/// Refuses a list that is longer or shorter than the model's.
+/// Validates the length of an array.
 fn check_length(what: &'static str, found: usize, expected: usize) -> Result<(), EvidenceError> {
     if found == expected {
         Ok(())
@@ -144,7 +143,7 @@ fn check_length(what: &'static str, found: usize, expected: usize) -> Result<(),
     }
 }
 
-/// Refuses rows of which the last is too short.
+/// Validates that an array consists of complete rows.
 fn check_rows(what: &'static str, rows: &[f32], width: usize) -> Result<(), EvidenceError> {
     match rows.len() % width {
         0 => Ok(()),

@@ -1,18 +1,18 @@
-//! The plane of two latent dimensions, cut into cells.
+//! The plane of two latent dimensions, divided into cells.
 
 use super::{EvidenceError, check_number};
 use crate::posterior::LOG_VAR_MIN;
 use std::f64::consts::PI;
 
-/// The most points along a side of a grid.
+/// The largest number of cells along a side of a grid.
 pub const MAX_GRID_SIDE: usize = 1000;
 
-/// A square of the plane, which stands for what lies in its middle.
+/// A square of the plane, at whose center the integrand is evaluated.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cell {
-    /// The middle, `[z₁, z₂]`.
+    /// The center, `[z₁, z₂]`.
     pub z: [f64; 2],
-    /// The side, in units of z.
+    /// The width, in units of z.
     pub width: f64,
 }
 
@@ -22,34 +22,40 @@ impl Cell {
         2.0 * self.width.ln()
     }
 
-    /// Its four quarters.
+    /// The four cells of half the width.
     pub(super) fn quarters(&self) -> [Self; 4] {
         let Self { z: [x, y], width } = *self;
-        let off = width / 4.0;
-        [(-off, -off), (off, -off), (-off, off), (off, off)].map(|(dx, dy)| Self {
+        let offset = width / 4.0;
+        [
+            (-offset, -offset),
+            (offset, -offset),
+            (-offset, offset),
+            (offset, offset),
+        ]
+        .map(|(dx, dy)| Self {
             z: [x + dx, y + dy],
             width: width / 2.0,
         })
     }
 
-    /// log p(z) of the prior N(0, I) in its middle.
+    /// log p(z) of the prior N(0, I) at the center, in nats.
     pub(super) fn log_prior(&self) -> f64 {
         log_normal(self.z, [0.0; 2], [0.0; 2])
     }
 }
 
-/// The log density of a diagonal Gaussian.
+/// The log density of a diagonal Gaussian, in nats.
 pub(super) fn log_normal(z: [f64; 2], mu: [f64; 2], log_var: [f64; 2]) -> f64 {
     (0..2)
         .map(|i| {
             let log_var = log_var[i].max(LOG_VAR_MIN);
-            let off = z[i] - mu[i];
-            -0.5 * (off * off / log_var.exp() + log_var + (2.0 * PI).ln())
+            let deviation = z[i] - mu[i];
+            -0.5 * (deviation * deviation / log_var.exp() + log_var + (2.0 * PI).ln())
         })
         .sum()
 }
 
-/// [−reach, reach]² as cells of one size: row by row, z₁ along a row and z₂ from row to row.
+/// [−reach, reach]² as cells of equal size, row-major: z₁ varies along a row.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LatentGrid {
     side: usize,
@@ -57,39 +63,39 @@ pub struct LatentGrid {
 }
 
 impl LatentGrid {
-    /// How far from the origin grids go by default: the prior has a share of 4e-9 farther out on either axis.
+    /// The default reach. The prior's probability outside the square is 4e-9.
     pub const REACH: f64 = 6.0;
 
     /// A grid of `side` × `side` cells on [−reach, reach]².
     ///
     /// # Errors
-    /// [`EvidenceError::OutOfBounds`] for less than 8 or more than [`MAX_GRID_SIDE`] cells on a side.
+    /// [`EvidenceError::OutOfBounds`] for fewer than 8 or more than [`MAX_GRID_SIDE`] cells on a side.
     pub fn new(side: usize, reach: f64) -> Result<Self, EvidenceError> {
         check_number("the grid's side", side, [8, MAX_GRID_SIDE])?;
         Ok(Self { side, reach })
     }
 
-    /// Cells along a side.
+    /// Number of cells along a side.
     pub fn side(&self) -> usize {
         self.side
     }
 
-    /// All cells.
+    /// Number of cells.
     pub fn len(&self) -> usize {
         self.side * self.side
     }
 
-    /// Never: a grid has at least 64 cells.
+    /// Always false: a grid has at least 64 cells.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The side of a cell, which is the distance of neighbours' middles.
+    /// The width of a cell.
     pub fn width(&self) -> f64 {
         2.0 * self.reach / self.side as f64
     }
 
-    /// A cell, by its number.
+    /// The cell with this index.
     pub fn cell(&self, index: usize) -> Cell {
         let width = self.width();
         let z = [index % self.side, index / self.side];
@@ -105,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_cover_the_plane_and_quarters_their_cell() {
+    fn latent_grid_cells_cover_the_plane_and_quarters_their_cell() {
         let grid = LatentGrid::new(8, 4.0).expect("in bounds");
         assert_eq!((grid.width(), grid.len()), (1.0, 64));
         assert_eq!(grid.cell(0).z, [-3.5, -3.5]);

@@ -1,17 +1,17 @@
-//! The decoder's pass over a grid of the latent plane, done once for a model and used for every image.
+//! The decoder on a grid of the latent plane, evaluated once per model and used for every image.
 
 use super::{EvidenceError, Exact, LatentGrid, check_image};
 use crate::{Condition, Likelihood, LikelihoodOps as _, Vae, linear::product};
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// Points that the decoder is given at a time: 1,024 images of 784 pixels are 3 MB.
+/// Points per decoder evaluation: 1,024 images of 784 pixels are 3 MB.
 const BATCH: usize = 1024;
 
-/// What the decoder gives at the points of a grid, in the form in which an image meets it with one product.
+/// The decoder's output at the points of a grid, in a form that needs one matrix-vector product per image.
 ///
-/// Each [`Likelihood`] is, up to a term of the image alone, linear in the image:
-/// log p(x|z) = log p(0|z) + η(z)·x + h(x), with η the logits for the Bernoulli kinds, f(z)/σ² for the
-/// Gaussian. So log p(x|z) at all points is a matrix of `[points × pixels]` times x.
+/// Each [`Likelihood`] is an exponential family with the image as sufficient statistic:
+/// log p(x|z) = log p(0|z) + η(z)·x + h(x), where η is the logits for the Bernoulli kinds and f(z)/σ² for the Gaussian. So
+/// log p(x|z) at all points is a matrix `[points, pixels]` times x.
 #[derive(Debug)]
 pub struct GridPass {
     grid: LatentGrid,
@@ -20,12 +20,12 @@ pub struct GridPass {
     device: Device,
     /// η, `[≤ BATCH, pixels]` each.
     natural: Vec<Tensor<2>>,
-    /// log p(0|z).
-    of_nothing: Vec<f64>,
+    /// log p(0|z), `[points]`.
+    log_prob_zero: Vec<f64>,
 }
 
 impl GridPass {
-    /// A pass that has not begun.
+    /// A pass without any points decoded yet.
     ///
     /// # Errors
     /// [`EvidenceError::NotTwoDimensional`].
@@ -39,7 +39,7 @@ impl GridPass {
             pixels: model.input_size(),
             device: device.clone(),
             natural: Vec::new(),
-            of_nothing: Vec::new(),
+            log_prob_zero: Vec::new(),
         })
     }
 
@@ -48,20 +48,20 @@ impl GridPass {
         self.grid
     }
 
-    /// Points that the decoder has been to.
+    /// Number of decoded points.
     pub fn done(&self) -> usize {
-        self.of_nothing.len()
+        self.log_prob_zero.len()
     }
 
-    /// Whether the decoder has been everywhere.
+    /// Whether all points are decoded.
     pub fn is_done(&self) -> bool {
         self.done() >= self.grid.len()
     }
 
-    /// Takes the decoder over the next thousand points, so that whoever calls can look up between.
+    /// Decodes the next 1,024 points, so that the caller can do other work in between.
     ///
     /// # Shapes
-    /// - `class_weights`: `[classes]`; none for a model that takes no label
+    /// - `class_weights`: `[classes]`; empty for an unconditional model
     ///
     /// # Errors
     /// [`EvidenceError::Device`].
@@ -70,7 +70,7 @@ impl GridPass {
         model: &Vae,
         class_weights: &[f32],
     ) -> Result<(), EvidenceError> {
-        let from = self.of_nothing.len();
+        let from = self.log_prob_zero.len();
         let to = (from + BATCH).min(self.grid.len());
         let n = to - from;
         if n == 0 {
@@ -83,11 +83,11 @@ impl GridPass {
         let z = Tensor::<2>::from_data(TensorData::new::<f32, _>(z, [n, 2]), &self.device);
         let condition = Condition::shared(class_weights, n, &self.device);
         let output = model.decoder.forward(z, &condition); // [n, pixels]
-        let nothing = Tensor::zeros([n, self.pixels], &self.device);
-        let of_nothing = self.likelihood.log_prob(output.clone(), nothing);
+        let zero = Tensor::zeros([n, self.pixels], &self.device);
+        let log_prob_zero = self.likelihood.log_prob(output.clone(), zero);
         self.natural.push(self.likelihood.natural(output));
-        let of_nothing = of_nothing.into_data_async().await?;
-        self.of_nothing.extend(of_nothing.iter::<f64>());
+        let log_prob_zero = log_prob_zero.into_data_async().await?;
+        self.log_prob_zero.extend(log_prob_zero.iter::<f64>());
         Ok(())
     }
 
@@ -97,29 +97,29 @@ impl GridPass {
     /// - `image`: `[pixels]`, from 0 to 1
     ///
     /// # Errors
-    /// When the pass is not done, the image is not the model's, or the device fails.
+    /// When the pass is not done, the image does not fit the model, or the device fails.
     pub async fn log_likelihood(&self, image: &[f32]) -> Result<Vec<f64>, EvidenceError> {
         check_image(image, self.pixels)?;
         if !self.is_done() {
-            return Err(EvidenceError::Unfinished {
-                done: self.of_nothing.len(),
-                of: self.grid.len(),
+            return Err(EvidenceError::IncompleteGrid {
+                done: self.log_prob_zero.len(),
+                total: self.grid.len(),
             });
         }
         let x = TensorData::new(image.to_vec(), [self.pixels, 1]);
         let x = Tensor::<2>::from_data(x, &self.device);
-        let of_image = self.likelihood.log_base(image);
+        let log_base = self.likelihood.log_base(image);
         let mut result = Vec::with_capacity(self.grid.len());
         for natural in &self.natural {
             let products = product(natural, &x).into_data_async().await?;
-            let of_nothing = &self.of_nothing[result.len()..];
-            let all = products.iter::<f64>().zip(of_nothing);
-            result.extend(all.map(|(product, of_nothing)| product + of_nothing + of_image));
+            let log_prob_zero = &self.log_prob_zero[result.len()..];
+            let all = products.iter::<f64>().zip(log_prob_zero);
+            result.extend(all.map(|(product, log_prob_zero)| product + log_prob_zero + log_base));
         }
         Ok(result)
     }
 
-    /// The exact log p(x) of an image and its true posterior p(z|x), by the trapezoidal rule.
+    /// log p(x) of an image and its true posterior p(z|x), by the trapezoidal rule.
     ///
     /// # Shapes
     /// - `image`: `[pixels]`, from 0 to 1
@@ -131,7 +131,7 @@ impl GridPass {
         for (index, value) in log_joint.iter_mut().enumerate() {
             *value += self.grid.cell(index).log_prior();
         }
-        Ok(Exact::on_grid(self.grid, log_joint))
+        Ok(Exact::from_grid(self.grid, log_joint))
     }
 }
 
@@ -142,7 +142,7 @@ mod tests {
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
 
-    /// On a CPU backend, all is there at once.
+    /// The result of a future that is ready at once, as on a CPU backend.
     pub(in crate::evidence) fn now<T>(future: impl Future<Output = T>) -> T {
         match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(value) => value,
@@ -150,9 +150,9 @@ mod tests {
         }
     }
 
-    /// One product with the image gives what the likelihood gives point by point.
+    /// The product with the image agrees with the likelihood at each point.
     #[test]
-    fn every_likelihood_is_linear_in_the_image() {
+    fn grid_pass_agrees_with_each_likelihood() {
         let device = Device::flex();
         for likelihood in [
             Likelihood::Bernoulli,
@@ -174,7 +174,10 @@ mod tests {
             let image: Vec<f32> = (0..9).map(|i| i as f32 / 8.0).collect();
             assert!(matches!(
                 now(pass.log_likelihood(&image)),
-                Err(EvidenceError::Unfinished { done: 0, of: 1600 })
+                Err(EvidenceError::IncompleteGrid {
+                    done: 0,
+                    total: 1600
+                })
             ));
             while !pass.is_done() {
                 now(pass.advance(&model, &[])).expect("decodes");
@@ -199,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_done_is_named() {
+    fn grid_pass_refuses_invalid_models_images_and_grids() {
         let device = Device::flex();
         let mut config = VaeConfig {
             input_size: 4,
@@ -228,7 +231,7 @@ mod tests {
         }
         let refused = LatentGrid::new(1001, 6.0).expect_err("large").to_string();
         assert!(refused.contains("from 8 to 1000"), "{refused}");
-        // All black is an image like others.
+        // An all-black image is valid.
         assert!(now(pass.exact(&[0.0; 4])).expect("black").log_evidence < 0.0);
     }
 }

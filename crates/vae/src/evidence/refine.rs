@@ -1,15 +1,15 @@
-//! Smaller cells where an image's posterior lies.
+//! Adaptive refinement of the cells where an image's posterior has its mass.
 
 use super::{Cell, EvidenceError, Exact, joint, plane::log_normal};
 use crate::Vae;
 use burn::tensor::Device;
 
-/// Cells whose density is this far below the largest are left as they are: e^−25 of it.
-const DEPTH: f64 = 25.0;
-/// The most cells that are divided at once, so that a call does not take for ever: those of the largest density.
-const MOST: usize = 4_000;
+/// Cells whose density is below e^−25 of the largest are not divided.
+const LOG_DENSITY_CUTOFF: f64 = 25.0;
+/// The largest number of cells that one call divides, which limits its duration: those with the highest density.
+const MAX_DIVIDED: usize = 4_000;
 
-/// A diagonal Gaussian whose distance from the posterior is to be measured on the same cells.
+/// A diagonal Gaussian q on the plane, whose divergence from the posterior is integrated on the same cells.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PlanePosterior {
     /// μ.
@@ -19,20 +19,19 @@ pub struct PlanePosterior {
 }
 
 impl Exact {
-    /// Divides the cells where p(z|x) or q has its mass into quarters, and takes the decoder to those. The
-    /// error is now what dividing has changed, in log p(x) or in KL(q ‖ p(z|x)); ever smaller, since cells of
-    /// half the width have a much smaller one.
+    /// Divides the cells where p(z|x) or q has its mass into quarters, and decodes their centers. The error becomes the
+    /// resulting change of log p(x) or of KL(q ‖ p(z|x)); this overestimates the new error, which decreases quickly with
+    /// the width.
     ///
-    /// To be called until [`error`](Self::error) is small enough, with a look at other work between: each
-    /// call takes the decoder to some hundreds or thousands of points. Of more than 4,000 cells it divides the
-    /// 4,000 of the largest density.
+    /// Call it until [`error`](Self::error) is small enough. Each call evaluates the decoder at some hundreds or thousands
+    /// of points, so other work can run in between. Of more than 4,000 cells it divides those with the highest density.
     ///
     /// # Shapes
-    /// - `image`: `[pixels]`, from 0 to 1, the one that this is of
-    /// - `class_weights`: `[classes]`; none for a model that takes no label
+    /// - `image`: `[pixels]`, from 0 to 1; the same as before
+    /// - `class_weights`: `[classes]`; empty for an unconditional model
     ///
     /// # Errors
-    /// When the image is not the model's, or the device fails.
+    /// When the image does not fit the model, or the device fails.
     pub async fn refine(
         &mut self,
         model: &Vae,
@@ -41,7 +40,7 @@ impl Exact {
         q: Option<PlanePosterior>,
         device: &Device,
     ) -> Result<(), EvidenceError> {
-        let divided = self.worth_dividing(q);
+        let divided = self.cells_to_divide(q);
         let all = || self.cells.iter().zip(&divided);
         let smaller: Vec<Cell> = all()
             .filter(|(_, divided)| **divided)
@@ -61,7 +60,7 @@ impl Exact {
         let joints = smaller.iter().zip(&log_likelihood);
         log_joint.extend(joints.map(|(cell, log)| log + cell.log_prior()));
         cells.extend(smaller);
-        let mut finer = Self::of(cells, log_joint);
+        let mut finer = Self::from_cells(cells, log_joint);
         let changed = (finer.log_evidence - self.log_evidence).abs();
         let gap = |exact: &Self| q.map_or(0.0, |q| exact.kl_from(q.mu, q.log_var));
         finer.error = changed.max((gap(&finer) - gap(self)).abs());
@@ -69,30 +68,30 @@ impl Exact {
         Ok(())
     }
 
-    /// For each cell, whether much of p(z|x) or of q may lie there.
-    fn worth_dividing(&self, q: Option<PlanePosterior>) -> Vec<bool> {
-        let mut below_the_top = below_the_top(&self.log_joint);
+    /// For each cell, whether p(z|x) or q may have much of its mass there.
+    fn cells_to_divide(&self, q: Option<PlanePosterior>) -> Vec<bool> {
+        let mut below = below_maximum(&self.log_joint);
         if let Some(PlanePosterior { mu, log_var }) = q {
             let cells = self.cells.iter();
             let log_q: Vec<f64> = cells.map(|cell| log_normal(cell.z, mu, log_var)).collect();
-            for (below, of_q) in below_the_top.iter_mut().zip(self::below_the_top(&log_q)) {
-                *below = below.min(of_q);
+            for (below, below_q) in below.iter_mut().zip(below_maximum(&log_q)) {
+                *below = below.min(below_q);
             }
         }
-        let mut ranked = below_the_top.clone();
-        let limit = match ranked.len() > MOST {
-            true => *ranked.select_nth_unstable_by(MOST, f64::total_cmp).1,
+        let mut ranked = below.clone();
+        let limit = match ranked.len() > MAX_DIVIDED {
+            true => *ranked.select_nth_unstable_by(MAX_DIVIDED, f64::total_cmp).1,
             false => f64::INFINITY,
         };
-        below_the_top
+        below
             .into_iter()
-            .map(|below| below < limit.min(DEPTH))
+            .map(|below| below < limit.min(LOG_DENSITY_CUTOFF))
             .collect()
     }
 }
 
-/// How far each is below the largest.
-fn below_the_top(logs: &[f64]) -> Vec<f64> {
-    let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    logs.iter().map(|log| top - log).collect()
+/// How far each value is below the largest.
+fn below_maximum(logs: &[f64]) -> Vec<f64> {
+    let maximum = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    logs.iter().map(|log| maximum - log).collect()
 }

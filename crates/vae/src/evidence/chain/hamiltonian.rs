@@ -3,13 +3,12 @@
 use super::{Proposal, Transition};
 use crate::{
     Noise,
-    evidence::{EvidenceError, LogJoint, Slope, joint::wide},
+    evidence::{EvidenceError, LogJoint, ValueAndGradient, joint::to_f64},
 };
 
-/// Proposes where z has got to after some leapfrog steps (Neal 2011, sections 5.2.3 and 5.3.2): it is given a momentum
-/// from N(0, I) and moves as a body of mass 1 in the potential −log p(x, z). Along the true orbit, the energy
-/// H = −log p(x, z) + ½‖momentum‖² stays the same; the leapfrog steps change it by an error of the order of step², and
-/// that is what decides.
+/// Proposes the end of a trajectory of leapfrog steps (Neal 2011, sections 5.2.3 and 5.3.2): z gets a momentum from
+/// N(0, I) and moves as a body of mass 1 in the potential −log p(x, z). The exact dynamics conserves the energy
+/// H = −log p(x, z) + ½‖momentum‖²; the integrator changes it by an error of order step², on which acceptance depends.
 pub(super) struct Hamiltonian<'a> {
     joint: &'a LogJoint,
     step: f64,
@@ -18,10 +17,10 @@ pub(super) struct Hamiltonian<'a> {
 }
 
 #[derive(Clone)]
-pub(super) struct Place {
-    /// As the decoder sees it.
+pub(super) struct State {
+    /// Rounded, as the decoder receives it.
     z: Vec<f32>,
-    slope: Slope,
+    log_joint: ValueAndGradient,
 }
 
 impl<'a> Hamiltonian<'a> {
@@ -34,62 +33,62 @@ impl<'a> Hamiltonian<'a> {
         }
     }
 
-    async fn at(&mut self, z: Vec<f32>) -> Result<Place, EvidenceError> {
+    async fn at(&mut self, z: Vec<f32>) -> Result<State, EvidenceError> {
         self.gradients += 1;
-        let mut slopes = self.joint.slopes(&z).await?;
-        let slope = slopes.pop().unwrap_or(Slope {
-            log: f64::NAN,
+        let mut results = self.joint.log_joint_with_gradient(&z).await?;
+        let log_joint = results.pop().unwrap_or(ValueAndGradient {
+            value: f64::NAN,
             gradient: vec![f64::NAN; z.len()],
         });
-        Ok(Place { z, slope })
+        Ok(State { z, log_joint })
     }
 }
 
 impl Transition for Hamiltonian<'_> {
-    type Place = Place;
+    type State = State;
 
-    async fn start(&mut self, z: &[f32]) -> Result<Place, EvidenceError> {
+    async fn start(&mut self, z: &[f32]) -> Result<State, EvidenceError> {
         self.at(z.to_vec()).await
     }
 
-    /// The leapfrog (Neal 2011, Equations 5.18 to 5.20): half a push, then a move and a push in turn, and
-    /// half a push again. Run backwards it goes where it came from, and it keeps volumes, whatever its pushes
-    /// depend on; so nothing but the energy has to be made up for.
+    /// The leapfrog integrator (Neal 2011, Equations 5.18 to 5.20): a half step of the momentum, a full step of z, and
+    /// another half step of the momentum. It is reversible and preserves volume, so the acceptance ratio depends on the
+    /// energy alone.
     async fn propose(
         &mut self,
-        from: &Place,
+        from: &State,
         noise: &mut Noise,
-    ) -> Result<Proposal<Place>, EvidenceError> {
-        let mut momentum = wide(&noise.values(from.z.len()));
-        let energy = |slope: &Slope, momentum: &[f64]| {
+    ) -> Result<Proposal<State>, EvidenceError> {
+        let mut momentum = to_f64(&noise.values(from.z.len()));
+        let energy = |log_joint: &ValueAndGradient, momentum: &[f64]| {
             let squares: f64 = momentum.iter().map(|p| p * p).sum();
-            0.5 * squares - slope.log
+            0.5 * squares - log_joint.value
         };
-        let before = energy(&from.slope, &momentum);
-        // What the decoder sees is rounded. What is added up is not, or small steps would be lost.
-        let mut z = wide(&from.z);
-        let mut place = from.clone();
-        for leap in 0..self.leapfrog_steps {
-            push(&mut momentum, 0.5 * self.step, &place.slope.gradient);
+        let before = energy(&from.log_joint, &momentum);
+        // z is accumulated in double precision; rounding it at each step would lose small steps.
+        let mut z = to_f64(&from.z);
+        let mut state = from.clone();
+        for step in 0..self.leapfrog_steps {
+            update_momentum(&mut momentum, 0.5 * self.step, &state.log_joint.gradient);
             for (z, p) in z.iter_mut().zip(&momentum) {
                 *z += self.step * p;
             }
-            let there = z.iter().map(|&z| z as f32).collect();
-            place = self.at(there).await?;
-            push(&mut momentum, 0.5 * self.step, &place.slope.gradient);
-            // From where the energy is no number there is no way back.
-            if leap + 1 < self.leapfrog_steps && !energy(&place.slope, &momentum).is_finite() {
+            let rounded = z.iter().map(|&z| z as f32).collect();
+            state = self.at(rounded).await?;
+            update_momentum(&mut momentum, 0.5 * self.step, &state.log_joint.gradient);
+            // A trajectory whose energy is not finite has diverged for good.
+            if step + 1 < self.leapfrog_steps && !energy(&state.log_joint, &momentum).is_finite() {
                 break;
             }
         }
         Ok(Proposal {
-            log_ratio: before - energy(&place.slope, &momentum),
-            place,
+            log_ratio: before - energy(&state.log_joint, &momentum),
+            state,
         })
     }
 
-    fn look(place: &Place) -> (&[f32], f64) {
-        (&place.z, place.slope.log)
+    fn position(state: &State) -> (&[f32], f64) {
+        (&state.z, state.log_joint.value)
     }
 
     fn cost(&self) -> (usize, usize) {
@@ -97,9 +96,9 @@ impl Transition for Hamiltonian<'_> {
     }
 }
 
-/// Changes the momentum by what the gradient does to it in some time.
-fn push(momentum: &mut [f64], time: f64, gradient: &[f64]) {
-    for (p, slope) in momentum.iter_mut().zip(gradient) {
-        *p += time * slope;
+/// momentum ← momentum + time · ∇ log p(x, z).
+fn update_momentum(momentum: &mut [f64], time: f64, gradient: &[f64]) {
+    for (p, derivative) in momentum.iter_mut().zip(gradient) {
+        *p += time * derivative;
     }
 }

@@ -6,8 +6,8 @@ use crate::{
     evidence::{EvidenceError, LogJoint},
 };
 
-/// Proposes z + step·ε, ε ~ N(0, I) (Metropolis et al. 1953). There and back are as likely, so that p(x, z)
-/// alone decides.
+/// Proposes z + step·ε with ε ~ N(0, I) (Metropolis et al. 1953). The proposal is symmetric, so the acceptance ratio is
+/// that of p(x, z).
 pub(super) struct Metropolis<'a> {
     joint: &'a LogJoint,
     step: f64,
@@ -15,7 +15,7 @@ pub(super) struct Metropolis<'a> {
 }
 
 #[derive(Clone)]
-pub(super) struct Place {
+pub(super) struct State {
     z: Vec<f32>,
     log_joint: f64,
 }
@@ -29,10 +29,10 @@ impl<'a> Metropolis<'a> {
         }
     }
 
-    async fn at(&mut self, z: Vec<f32>) -> Result<Place, EvidenceError> {
+    async fn at(&mut self, z: Vec<f32>) -> Result<State, EvidenceError> {
         self.decodes += 1;
         let log_joint = self.joint.log_joint(&z).await?;
-        Ok(Place {
+        Ok(State {
             z,
             log_joint: log_joint.first().copied().unwrap_or(f64::NAN),
         })
@@ -40,31 +40,31 @@ impl<'a> Metropolis<'a> {
 }
 
 impl Transition for Metropolis<'_> {
-    type Place = Place;
+    type State = State;
 
-    async fn start(&mut self, z: &[f32]) -> Result<Place, EvidenceError> {
+    async fn start(&mut self, z: &[f32]) -> Result<State, EvidenceError> {
         self.at(z.to_vec()).await
     }
 
     async fn propose(
         &mut self,
-        from: &Place,
+        from: &State,
         noise: &mut Noise,
-    ) -> Result<Proposal<Place>, EvidenceError> {
+    ) -> Result<Proposal<State>, EvidenceError> {
         let eps = noise.values(from.z.len());
         let z = from.z.iter().zip(eps);
         let z = z
             .map(|(&z, eps)| (f64::from(z) + self.step * f64::from(eps)) as f32)
             .collect();
-        let place = self.at(z).await?;
+        let state = self.at(z).await?;
         Ok(Proposal {
-            log_ratio: place.log_joint - from.log_joint,
-            place,
+            log_ratio: state.log_joint - from.log_joint,
+            state,
         })
     }
 
-    fn look(place: &Place) -> (&[f32], f64) {
-        (&place.z, place.log_joint)
+    fn position(state: &State) -> (&[f32], f64) {
+        (&state.z, state.log_joint)
     }
 
     fn cost(&self) -> (usize, usize) {

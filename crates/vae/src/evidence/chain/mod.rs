@@ -1,8 +1,7 @@
-//! Samples of the true posterior p(z|x) by Markov chain Monte Carlo, for any number of latent dimensions.
+//! Markov chain Monte Carlo on the true posterior p(z|x), for any number of latent dimensions.
 //!
-//! p(z|x) ∝ p(x|z) p(z) is known up to its constant p(x) (notes, sections 1 and 10.2). That is all that a chain
-//! needs: it goes from place to place so that, in the long run, it is in each region as often as p(z|x)
-//! says. What it says of means, and how surely, [`estimate::ChainMean`] tells.
+//! p(z|x) ∝ p(x|z) p(z) is known up to its normalizing constant p(x) (notes, sections 1 and 10.2), which is all that a
+//! chain needs: its stationary distribution is p(z|x). [`estimate::ChainMean`] computes means along it, with errors.
 
 mod hamiltonian;
 mod metropolis;
@@ -14,19 +13,19 @@ use metropolis::Metropolis;
 use rand::RngExt as _;
 use spec::McmcKernel;
 
-/// The most transitions of one call.
+/// The largest number of transitions of one call.
 pub const MAX_TRANSITIONS: usize = 100_000;
-/// The most leapfrog steps of one transition.
+/// The largest number of leapfrog steps of one transition.
 pub const MAX_LEAPFROG_STEPS: usize = 1_000;
 
-/// Checks the parameters of a transition kernel.
+/// Validates the parameters of a transition kernel.
 ///
 /// # Errors
-/// [`EvidenceError::BadStep`] and [`EvidenceError::OutOfBounds`].
+/// [`EvidenceError::InvalidStepSize`] and [`EvidenceError::OutOfBounds`].
 pub(super) fn validate(kernel: McmcKernel) -> Result<(), EvidenceError> {
     let (McmcKernel::Metropolis { step } | McmcKernel::Hamiltonian { step, .. }) = kernel;
     if !(step.is_finite() && step > 0.0) {
-        return Err(EvidenceError::BadStep(step));
+        return Err(EvidenceError::InvalidStepSize(step));
     }
     match kernel {
         McmcKernel::Metropolis { .. } => Ok(()),
@@ -38,69 +37,69 @@ pub(super) fn validate(kernel: McmcKernel) -> Result<(), EvidenceError> {
     }
 }
 
-/// Where a chain has been, and what that cost.
+/// The states of a chain, and the cost of computing them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChainPath {
     latent: usize,
-    /// Where it was after each transition, `[transitions × latent]`: the same place again where the proposal
-    /// was rejected. The last row is where to go on.
+    /// The state after each transition, `[transitions, latent]`: unchanged where the proposal was rejected. The chain
+    /// continues from the last row.
     pub z: Vec<f32>,
-    /// log p(x, z) there, `[transitions]`, in nats.
+    /// log p(x, z) of each state, `[transitions]`, in nats.
     pub log_joint: Vec<f64>,
-    /// The logarithm of each proposal's acceptance probability before it is cut off at 1, `[transitions]`:
-    /// the rise of log p(x, z) for Metropolis, minus the change of the energy for Hamiltonian Monte Carlo,
-    /// which is 0 up to the leaps' error. −∞ for a proposal that diverged.
+    /// The log acceptance ratio of each proposal, `[transitions]`; the acceptance probability is min(1, ratio). For
+    /// Metropolis it is the change of log p(x, z), for Hamiltonian Monte Carlo minus the change of the energy, which is 0 up to
+    /// the error of the leapfrog integrator. −∞ for a divergent proposal.
     pub log_ratios: Vec<f64>,
-    /// Proposals that were accepted.
+    /// Number of accepted proposals.
     pub accepted: usize,
-    /// Passes through the decoder, those that gradients begin with included.
+    /// Number of decoder evaluations, including those of gradients.
     pub decodes: usize,
-    /// Passes back through it.
+    /// Number of gradient evaluations.
     pub gradients: usize,
 }
 
 impl ChainPath {
-    /// Transitions made.
+    /// Number of transitions.
     pub fn len(&self) -> usize {
         self.log_joint.len()
     }
 
-    /// Never: a path has at least one transition.
+    /// Always false: a path has at least one transition.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Where the chain was after each transition, one row of `[latent]` each.
+    /// The state after each transition, `[latent]` each.
     pub fn rows(&self) -> impl Iterator<Item = &[f32]> {
         self.z.chunks_exact(self.latent)
     }
 
-    /// A function of z along the chain, `[transitions]`: what [`estimate::ChainMean`] takes.
+    /// A function of z along the chain, `[transitions]`, as [`estimate::ChainMean`] expects.
     pub fn series(&self, of: impl Fn(&[f32]) -> f64) -> Vec<f64> {
         self.rows().map(of).collect()
     }
 }
 
-/// What a proposal comes to.
-struct Proposal<P> {
-    /// The place proposed.
-    place: P,
-    /// The logarithm of the acceptance probability before it is cut off at 1. No number where it diverged.
+/// A proposed state.
+struct Proposal<S> {
+    /// The state.
+    state: S,
+    /// The log acceptance ratio; not finite for a divergent proposal.
     log_ratio: f64,
 }
 
 impl LogJoint {
-    /// Goes on with a chain from `z` for so many transitions. It is a function of where the chain is, of the
-    /// settings and of the noise: a path in two calls is the same as in one.
+    /// Runs a chain from `z` for this number of transitions. The result depends only on the state, the kernel and the
+    /// noise, so two calls in a row give the same path as one.
     ///
-    /// A proposal at which log p(x, z) is no number, since it has gone too far off, is rejected like others. A
-    /// chain that stands at such a place itself takes the first proposal that is a number.
+    /// A proposal at which log p(x, z) is not finite has diverged and is rejected. A chain that starts at such a point
+    /// accepts the first proposal with a finite value.
     ///
     /// # Shapes
     /// - `z`: `[latent]`
     ///
     /// # Errors
-    /// When a setting is out of bounds, `z` is not the model's or no place, or the device fails.
+    /// When a setting is out of bounds, `z` has the wrong length or is not finite, or the device fails.
     pub async fn chain(
         &self,
         z: &[f32],
@@ -114,56 +113,56 @@ impl LogJoint {
             transitions,
             [1, MAX_TRANSITIONS],
         )?;
-        check_length("the chain's place", z.len(), self.latent_size())?;
+        check_length("the chain's start", z.len(), self.latent_size())?;
         if let Some(&value) = z.iter().find(|value| !value.is_finite()) {
-            return Err(EvidenceError::BadPlace(value));
+            return Err(EvidenceError::InvalidStart(value));
         }
         match kernel {
             McmcKernel::Metropolis { step } => {
-                let walk = Metropolis::new(self, step);
-                go_on(walk, z, transitions, noise).await
+                let metropolis = Metropolis::new(self, step);
+                run_chain(metropolis, z, transitions, noise).await
             }
             McmcKernel::Hamiltonian {
                 step,
                 leapfrog_steps,
             } => {
-                let roll = Hamiltonian::new(self, step, leapfrog_steps);
-                go_on(roll, z, transitions, noise).await
+                let hamiltonian = Hamiltonian::new(self, step, leapfrog_steps);
+                run_chain(hamiltonian, z, transitions, noise).await
             }
         }
     }
 }
 
-/// What sets the kinds of chain apart.
+/// The proposal of a transition kernel.
 trait Transition {
-    /// A place with all that is known of it.
-    type Place: Clone;
+    /// z with the quantities that were computed there.
+    type State: Clone;
 
-    /// Looks at the place where a chain starts.
-    async fn start(&mut self, z: &[f32]) -> Result<Self::Place, EvidenceError>;
+    /// The state at the start of a chain.
+    async fn start(&mut self, z: &[f32]) -> Result<Self::State, EvidenceError>;
 
-    /// Proposes where to go.
+    /// Proposes the next state.
     async fn propose(
         &mut self,
-        from: &Self::Place,
+        from: &Self::State,
         noise: &mut Noise,
-    ) -> Result<Proposal<Self::Place>, EvidenceError>;
+    ) -> Result<Proposal<Self::State>, EvidenceError>;
 
-    /// z of a place and log p(x, z) there.
-    fn look(place: &Self::Place) -> (&[f32], f64);
+    /// z of a state, and log p(x, z) there.
+    fn position(state: &Self::State) -> (&[f32], f64);
 
-    /// Passes through the decoder so far, and passes back.
+    /// Number of decoder evaluations and of gradient evaluations so far.
     fn cost(&self) -> (usize, usize);
 }
 
-/// The rule of acceptance, which all kinds share (Metropolis et al. 1953).
-async fn go_on<T: Transition>(
-    mut kind: T,
+/// Runs a chain with the Metropolis acceptance rule (Metropolis et al. 1953), which both kernels share.
+async fn run_chain<T: Transition>(
+    mut kernel: T,
     z: &[f32],
     transitions: usize,
     noise: &mut Noise,
 ) -> Result<ChainPath, EvidenceError> {
-    let mut place = kind.start(z).await?;
+    let mut state = kernel.start(z).await?;
     let mut path = ChainPath {
         latent: z.len(),
         z: Vec::with_capacity(transitions * z.len()),
@@ -174,28 +173,28 @@ async fn go_on<T: Transition>(
         gradients: 0,
     };
     for _ in 0..transitions {
-        let proposal = kind.propose(&place, noise).await?;
-        // Drawn in any case, so that the noise that is used does not depend on rounding.
+        let proposal = kernel.propose(&state, noise).await?;
+        // Always drawn, so that the use of the random stream does not depend on rounding.
         let uniform: f64 = noise.rng().random();
-        let lost = !T::look(&place).1.is_finite();
-        let sound = T::look(&proposal.place).1.is_finite();
-        let log_ratio = match (lost, sound) {
+        let has_diverged = !T::position(&state).1.is_finite();
+        let proposal_is_finite = T::position(&proposal.state).1.is_finite();
+        let log_ratio = match (has_diverged, proposal_is_finite) {
             (_, false) => f64::NEG_INFINITY,
             (true, true) => f64::INFINITY,
             (false, true) if proposal.log_ratio.is_nan() => f64::NEG_INFINITY,
             (false, true) => proposal.log_ratio,
         };
-        // The logarithm of 0, too, is below all but −∞.
+        // ln 0 = −∞ accepts every finite ratio, too.
         if uniform.ln() < log_ratio {
-            place = proposal.place;
+            state = proposal.state;
             path.accepted += 1;
         }
-        let (z, log_joint) = T::look(&place);
+        let (z, log_joint) = T::position(&state);
         path.z.extend_from_slice(z);
         path.log_joint.push(log_joint);
         path.log_ratios.push(log_ratio);
     }
-    (path.decodes, path.gradients) = kind.cost();
+    (path.decodes, path.gradients) = kernel.cost();
     Ok(path)
 }
 

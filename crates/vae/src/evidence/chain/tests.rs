@@ -1,4 +1,4 @@
-//! Chains against moments that are known: in closed form, and by quadrature.
+//! Chains against moments that are known in closed form or by quadrature.
 
 use super::*;
 use crate::{
@@ -11,14 +11,14 @@ use crate::{
 use burn::tensor::Device;
 use estimate::{ChainMean, geweke};
 
-const WALK: McmcKernel = McmcKernel::Metropolis { step: 0.6 };
-const ROLL: McmcKernel = McmcKernel::Hamiltonian {
+const METROPOLIS: McmcKernel = McmcKernel::Metropolis { step: 0.6 };
+const HAMILTONIAN: McmcKernel = McmcKernel::Hamiltonian {
     step: 0.2,
     leapfrog_steps: 3,
 };
 
-/// A decoder with a hidden layer and weights that are large enough to bend the posterior.
-fn bent(device: &Device) -> Vae {
+/// A decoder with a hidden layer and weights large enough for a non-Gaussian posterior.
+fn nonlinear_model(device: &Device) -> Vae {
     let config = VaeConfig {
         input_size: 9,
         encoder_hidden: vec![],
@@ -32,15 +32,15 @@ fn bent(device: &Device) -> Vae {
     model.map_parameters(|weight| weight.mul_scalar(3.0), |bias| bias)
 }
 
-const BITS: [f32; 9] = [1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0];
+const BINARY_IMAGE: [f32; 9] = [1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0];
 
 fn joint(model: &Vae, image: &[f32], device: &Device) -> LogJoint {
     LogJoint::new(model, image, &[], device).expect("fits")
 }
 
-/// Means and covariances of a two-dimensional chain are within 4 standard errors of what they should be, and
-/// its first and second half agree.
-fn agrees(path: &ChainPath, mean: [f64; 2], covariance: [[f64; 2]; 2]) {
+/// Asserts that the means and covariances of a two-dimensional chain are within 4 standard errors of the expected ones,
+/// and that the chain has converged.
+fn assert_moments(path: &ChainPath, mean: [f64; 2], covariance: [[f64; 2]; 2]) {
     let near = |what: String, series: Vec<f64>, expected: f64| {
         let found = ChainMean::of(&series);
         let off = found.mean - expected;
@@ -48,7 +48,7 @@ fn agrees(path: &ChainPath, mean: [f64; 2], covariance: [[f64; 2]; 2]) {
             off.abs() < 4.0 * found.standard_error,
             "{what}: {off} {found:?}"
         );
-        // Not so wide that everything agrees.
+        // The standard error is small enough for the comparison to be meaningful.
         assert!(found.effective_sample_size > 300.0, "{what}: {found:?}");
     };
     for i in 0..2 {
@@ -65,15 +65,15 @@ fn agrees(path: &ChainPath, mean: [f64; 2], covariance: [[f64; 2]; 2]) {
 }
 
 #[test]
-fn both_kinds_find_the_posterior_in_closed_form() {
+fn chain_moments_agree_with_the_closed_form() {
     let device = Device::flex();
     let (_, mean, covariance) = closed_form();
     let joint = joint(&model(&device), &X, &device);
-    for (kernel, transitions) in [(WALK, 8_000), (ROLL, 1_500)] {
+    for (kernel, transitions) in [(METROPOLIS, 8_000), (HAMILTONIAN, 1_500)] {
         let mut noise = Noise::seeded(31, 0);
-        let path = now(joint.chain(&[0.5, 0.0], kernel, transitions, &mut noise)).expect("walks");
+        let path = now(joint.chain(&[0.5, 0.0], kernel, transitions, &mut noise)).expect("runs");
         assert_eq!(path.len(), transitions);
-        agrees(&path, mean, covariance);
+        assert_moments(&path, mean, covariance);
         let share = path.accepted as f64 / transitions as f64;
         match kernel {
             McmcKernel::Metropolis { .. } => {
@@ -90,16 +90,16 @@ fn both_kinds_find_the_posterior_in_closed_form() {
 }
 
 #[test]
-fn both_kinds_find_the_moments_of_quadrature() {
+fn chain_moments_agree_with_quadrature() {
     let device = Device::flex();
-    let model = bent(&device);
+    let model = nonlinear_model(&device);
     let grid = LatentGrid::new(96, LatentGrid::REACH).expect("in bounds");
     let mut pass = GridPass::new(&model, grid, &device).expect("2-D");
     while !pass.is_done() {
         now(pass.advance(&model, &[])).expect("decodes");
     }
-    let truth = now(pass.exact(&BITS)).expect("done");
-    let joint = joint(&model, &BITS, &device);
+    let truth = now(pass.exact(&BINARY_IMAGE)).expect("done");
+    let joint = joint(&model, &BINARY_IMAGE, &device);
     for (kernel, transitions) in [
         (McmcKernel::Metropolis { step: 1.2 }, 8_000),
         (
@@ -111,15 +111,15 @@ fn both_kinds_find_the_moments_of_quadrature() {
         ),
     ] {
         let mut noise = Noise::seeded(32, 0);
-        let path = now(joint.chain(&[0.0, 0.0], kernel, transitions, &mut noise)).expect("walks");
-        agrees(&path, truth.mean(), truth.covariance());
+        let path = now(joint.chain(&[0.0, 0.0], kernel, transitions, &mut noise)).expect("runs");
+        assert_moments(&path, truth.mean(), truth.covariance());
     }
 }
 
-/// At the end of a roll of the same time, the energy is off by step² (Neal 2011, section 5.2.3.4): a quarter
-/// at half the step.
+/// For a fixed trajectory length the energy error is of order step² (Neal 2011, section 5.2.3.4): a quarter at half the
+/// step.
 #[test]
-fn leapfrog_steps_are_of_second_order() {
+fn leapfrog_integrator_is_of_second_order() {
     let device = Device::flex();
     let joint = joint(&model(&device), &X, &device);
     let error = |leapfrog_steps: usize| {
@@ -127,10 +127,10 @@ fn leapfrog_steps_are_of_second_order() {
             step: 1.6 / leapfrog_steps as f64,
             leapfrog_steps,
         };
-        // The same pushes for each: the chain starts anew after each transition.
+        // The same momenta for each step size: one transition per chain.
         let errors = (0..30).map(|seed| {
             let mut noise = Noise::seeded(33, seed);
-            let path = now(joint.chain(&[0.5, 0.0], kernel, 1, &mut noise)).expect("rolls");
+            let path = now(joint.chain(&[0.5, 0.0], kernel, 1, &mut noise)).expect("runs");
             path.log_ratios[0].abs()
         });
         errors.sum::<f64>() / 30.0
@@ -144,13 +144,13 @@ fn leapfrog_steps_are_of_second_order() {
 
 /// ∇ log p(x, z) of a linear-Gaussian model is Σ⁻¹(m − z), with mean m and covariance Σ of the posterior.
 #[test]
-fn the_gradient_is_that_of_the_closed_form() {
+fn log_joint_gradient_agrees_with_the_closed_form() {
     let device = Device::flex();
     let (_, mean, s) = closed_form();
     let joint = joint(&model(&device), &X, &device);
     let z = [[0.5, -1.0], [2.0, 0.25], [0.0, 0.0]];
     let flat: Vec<f32> = z.iter().flatten().map(|&z| z as f32).collect();
-    let slopes = now(joint.slopes(&flat)).expect("decodes");
+    let results = now(joint.log_joint_with_gradient(&flat)).expect("decodes");
     let logs = now(joint.log_joint(&flat)).expect("decodes");
     let det = s[0][0] * s[1][1] - s[0][1] * s[1][0];
     for (row, z) in z.iter().enumerate() {
@@ -159,30 +159,30 @@ fn the_gradient_is_that_of_the_closed_form() {
             (s[1][1] * off[0] - s[0][1] * off[1]) / det,
             (s[0][0] * off[1] - s[1][0] * off[0]) / det,
         ];
-        for (found, expected) in slopes[row].gradient.iter().zip(expected) {
+        for (found, expected) in results[row].gradient.iter().zip(expected) {
             let bound = 1e-4 * (1.0 + expected.abs());
             assert!((found - expected).abs() < bound, "{found} {expected}");
         }
-        assert!((slopes[row].log - logs[row]).abs() < 1e-4);
+        assert!((results[row].value - logs[row]).abs() < 1e-4);
     }
 }
 
 #[test]
-fn a_seed_repeats_a_path_and_two_calls_are_one() {
+fn chain_is_deterministic_and_continues_across_calls() {
     let device = Device::flex();
-    let joint = joint(&bent(&device), &BITS, &device);
-    for kernel in [WALK, ROLL] {
-        let walk = |from: &[f32], transitions, noise: &mut Noise| {
-            now(joint.chain(from, kernel, transitions, noise)).expect("walks")
+    let joint = joint(&nonlinear_model(&device), &BINARY_IMAGE, &device);
+    for kernel in [METROPOLIS, HAMILTONIAN] {
+        let run = |from: &[f32], transitions, noise: &mut Noise| {
+            now(joint.chain(from, kernel, transitions, noise)).expect("runs")
         };
         let start = [0.25, -0.5];
-        let whole = walk(&start, 60, &mut Noise::seeded(34, 0));
-        assert_eq!(whole, walk(&start, 60, &mut Noise::seeded(34, 0)));
-        assert_ne!(whole, walk(&start, 60, &mut Noise::seeded(35, 0)));
+        let whole = run(&start, 60, &mut Noise::seeded(34, 0));
+        assert_eq!(whole, run(&start, 60, &mut Noise::seeded(34, 0)));
+        assert_ne!(whole, run(&start, 60, &mut Noise::seeded(35, 0)));
         let mut noise = Noise::seeded(34, 0);
-        let first = walk(&start, 25, &mut noise);
+        let first = run(&start, 25, &mut noise);
         let last = first.rows().last().expect("25 of them");
-        let second = walk(last, 35, &mut noise);
+        let second = run(last, 35, &mut noise);
         assert_eq!([first.z, second.z].concat(), whole.z);
         assert_eq!(
             [first.log_joint, second.log_joint].concat(),
@@ -192,9 +192,8 @@ fn a_seed_repeats_a_path_and_two_calls_are_one() {
     }
 }
 
-/// Whatever the likelihood, the number of dimensions and the label.
 #[test]
-fn chains_go_under_every_likelihood_and_label() {
+fn chain_runs_for_every_likelihood_and_condition() {
     let device = Device::flex();
     for (likelihood, classes) in [
         (Likelihood::Bernoulli, 3),
@@ -215,9 +214,9 @@ fn chains_go_under_every_likelihood_and_label() {
         weights.iter_mut().take(1).for_each(|weight| *weight = 1.0);
         let image = [0.1, 0.9, 0.5, 0.0, 1.0, 0.3];
         let joint = LogJoint::new(&model, &image, &weights, &device).expect("fits");
-        for kernel in [WALK, ROLL] {
+        for kernel in [METROPOLIS, HAMILTONIAN] {
             let mut noise = Noise::seeded(36, 0);
-            let path = now(joint.chain(&[0.0; 4], kernel, 40, &mut noise)).expect("walks");
+            let path = now(joint.chain(&[0.0; 4], kernel, 40, &mut noise)).expect("runs");
             assert!(path.accepted > 10, "{likelihood}: {}", path.accepted);
             assert_eq!(path.z.len(), 160);
             let last = path.rows().last().expect("40 of them");
@@ -227,9 +226,9 @@ fn chains_go_under_every_likelihood_and_label() {
     }
 }
 
-/// Steps that go so far off that no number holds the energy leave the chain where it is.
+/// Proposals so far away that the energy overflows leave the chain unchanged.
 #[test]
-fn what_diverges_is_rejected() {
+fn chain_rejects_divergent_proposals() {
     let device = Device::flex();
     let joint = joint(&model(&device), &X, &device);
     for kernel in [
@@ -240,20 +239,20 @@ fn what_diverges_is_rejected() {
         },
     ] {
         let mut noise = Noise::seeded(37, 0);
-        let path = now(joint.chain(&[0.5, 0.0], kernel, 20, &mut noise)).expect("walks");
+        let path = now(joint.chain(&[0.5, 0.0], kernel, 20, &mut noise)).expect("runs");
         assert_eq!(path.accepted, 0);
         assert!(path.rows().all(|z| z == [0.5, 0.0]));
         assert!(path.log_ratios.iter().all(|&log| log == f64::NEG_INFINITY));
     }
-    // And one that stands too far off itself comes back from there as soon as it can.
+    // A chain that starts that far away stays there until a proposal is finite.
     let mut noise = Noise::seeded(38, 0);
     let far = [3e38, 3e38];
     let path = now(joint.chain(&far, McmcKernel::Metropolis { step: 1e38 }, 5, &mut noise));
-    assert_eq!(path.expect("walks").accepted, 0);
+    assert_eq!(path.expect("runs").accepted, 0);
 }
 
 #[test]
-fn what_can_not_be_done_is_named() {
+fn chain_refuses_invalid_settings_and_starts() {
     let device = Device::flex();
     let model = model(&device);
     let joint = joint(&model, &X, &device);
@@ -271,7 +270,7 @@ fn what_can_not_be_done_is_named() {
                 leapfrog_steps: 3,
             },
         ] {
-            assert!(refused(&start, kernel, 5).starts_with("the step is "));
+            assert!(refused(&start, kernel, 5).starts_with("the step size is "));
         }
     }
     let still = McmcKernel::Hamiltonian {
@@ -279,11 +278,11 @@ fn what_can_not_be_done_is_named() {
         leapfrog_steps: 0,
     };
     assert!(refused(&start, still, 5).contains("leapfrog steps is 0; it must be from 1 to 1000"));
-    assert!(refused(&start, WALK, 0).contains("transitions is 0"));
-    assert!(refused(&[0.0], WALK, 5).contains("place has 1 numbers; this model needs 2"));
-    assert!(refused(&[0.0, f32::NAN], ROLL, 5).contains("that is NaN"));
+    assert!(refused(&start, METROPOLIS, 0).contains("transitions is 0"));
+    assert!(refused(&[0.0], METROPOLIS, 5).contains("start has 1 values; this model needs 2"));
+    assert!(refused(&[0.0, f32::NAN], HAMILTONIAN, 5).contains("coordinate of NaN"));
     let labelled = LogJoint::new(&model, &X, &[1.0], &device).expect_err("takes no label");
-    assert!(labelled.to_string().contains("class weights has 1 numbers"));
+    assert!(labelled.to_string().contains("class weights has 1 values"));
     let ragged = now(joint.log_joint(&[0.0; 3])).expect_err("a row and a half");
     assert!(ragged.to_string().contains("last row of z has 1"));
 }
