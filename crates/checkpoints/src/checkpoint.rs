@@ -1,4 +1,4 @@
-//! From the archive to tensors.
+//! Reads the tensors of a checkpoint archive.
 
 use crate::pickle::{self, Value};
 use half::{bf16, f16};
@@ -10,63 +10,63 @@ use std::{
 use thiserror::Error;
 use zip::ZipArchive;
 
-/// The most bytes that the tensors of a checkpoint may have: 64 million single-precision numbers.
+/// Maximum size of all tensors as `f32`, in bytes: 64 million elements.
 pub const MAX_BYTES: u64 = 256 << 20;
-/// The most entries of an archive.
+/// Maximum number of entries of the archive.
 const MAX_ENTRIES: usize = 10_000;
-/// The most bytes of a pickle: it holds names and shapes only.
+/// Maximum size of the pickle, in bytes; it contains names and shapes only.
 const MAX_PICKLE: u64 = 16 << 20;
-/// How deep dictionaries may lie in one another.
+/// Maximum nesting depth of dictionaries.
 const MAX_DEPTH: usize = 8;
 
 /// A tensor of a checkpoint.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tensor {
-    /// Its name, with the names of the dictionaries around it, joined by dots.
+    /// The keys of the enclosing dictionaries and its own, joined by dots.
     pub name: String,
-    /// Its shape.
+    /// The size of each dimension.
     pub shape: Vec<usize>,
-    /// Its values, row by row.
+    /// The elements in row-major order.
     pub values: Vec<f32>,
 }
 
-/// Bytes that are no checkpoint that can be read.
+/// Why bytes cannot be read as a checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CheckpointError {
-    /// No ZIP archive, or a damaged one.
+    /// Not a ZIP archive, or a damaged one.
     #[error(
-        "this is no PyTorch checkpoint of version 1.6 or later, or it is damaged ({0}); save it again with torch.save(model.state_dict(), …)"
+        "this is not a checkpoint of PyTorch 1.6 or later, or it is damaged ({0}); save it again with torch.save(model.state_dict(), …)"
     )]
     NotAnArchive(String),
-    /// The archive lacks the pickle or a tensor's bytes.
-    #[error("the checkpoint has no {0}: it is damaged, or something else in a ZIP archive")]
+    /// The archive lacks the pickle or the bytes of a tensor.
+    #[error("the ZIP archive has no {0}: it is damaged, or not a PyTorch checkpoint")]
     Missing(String),
-    /// The archive or what it promises is too large.
+    /// A part of the archive, or all tensors together, exceed a limit.
     #[error("{what} has {found} bytes; the limit is {limit}")]
     TooLarge {
-        /// What is too large.
+        /// Which part.
         what: String,
-        /// Its size.
+        /// Its size, in bytes.
         found: u64,
-        /// The limit.
+        /// The limit, in bytes.
         limit: u64,
     },
-    /// The pickle can't be followed.
+    /// The pickle can't be interpreted.
     #[error(
         "the checkpoint's pickle can't be read: {0}. Save the state dict alone: torch.save(model.state_dict(), …)"
     )]
     Pickle(String),
-    /// A tensor that contradicts itself or is of a type that is no float.
-    #[error("the tensor \"{name}\" can't be used: {why}")]
+    /// A tensor is inconsistent, or its element type is not floating-point.
+    #[error("the tensor \"{name}\" can't be used: {reason}")]
     Tensor {
-        /// Its name.
+        /// The tensor's name.
         name: String,
-        /// Why not.
-        why: String,
+        /// Why it can't be used.
+        reason: String,
     },
-    /// There are no tensors.
+    /// The checkpoint contains no tensors.
     #[error(
-        "there are no tensors in the checkpoint; a whole model was saved? Use torch.save(model.state_dict(), …)"
+        "the checkpoint contains no tensors; if a whole model was saved, use torch.save(model.state_dict(), …) instead"
     )]
     Empty,
 }
@@ -74,7 +74,7 @@ pub enum CheckpointError {
 /// Reads all tensors of a checkpoint.
 ///
 /// # Errors
-/// See [`CheckpointError`]. Nothing is allocated on the word of the file alone.
+/// [`CheckpointError`]. Memory is allocated for bytes that are present, not for declared sizes.
 pub fn read(bytes: &[u8]) -> Result<Vec<Tensor>, CheckpointError> {
     let mut archive = Archive::open(bytes)?;
     let pickle = archive.pickle()?;
@@ -88,11 +88,11 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Tensor>, CheckpointError> {
     found
         .into_iter()
         .map(|(name, arguments)| {
-            let tensor = |why: String| CheckpointError::Tensor {
+            let tensor_error = |reason: String| CheckpointError::Tensor {
                 name: name.clone(),
-                why,
+                reason,
             };
-            let layout = Layout::of(arguments).map_err(tensor)?;
+            let layout = Layout::from_arguments(arguments).map_err(tensor_error)?;
             total = total.saturating_add(layout.count as u64 * 4);
             if total > MAX_BYTES {
                 return Err(CheckpointError::TooLarge {
@@ -104,9 +104,9 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Tensor>, CheckpointError> {
             let storage = archive.storage(&layout.key)?;
             let values = layout
                 .values(storage)
-                .map_err(|why| CheckpointError::Tensor {
+                .map_err(|reason| CheckpointError::Tensor {
                     name: name.clone(),
-                    why,
+                    reason,
                 })?;
             Ok(Tensor {
                 name,
@@ -117,18 +117,19 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Tensor>, CheckpointError> {
         .collect()
 }
 
-/// The tensors as a safetensors file.
+/// Writes tensors as a safetensors file.
 ///
 /// # Errors
-/// [`CheckpointError::Tensor`] when two have the same name or the like.
+/// [`CheckpointError::Tensor`] if a tensor cannot be represented, for example because two have the same
+/// name.
 pub fn to_safetensors(tensors: &[Tensor]) -> Result<Vec<u8>, CheckpointError> {
     let stored: Vec<Vec<u8>> = tensors
         .iter()
         .map(|tensor| tensor.values.iter().flat_map(|v| v.to_le_bytes()).collect())
         .collect();
-    let failed = |name: &str, why: safetensors::SafeTensorError| CheckpointError::Tensor {
+    let tensor_error = |name: &str, error: safetensors::SafeTensorError| CheckpointError::Tensor {
         name: name.to_owned(),
-        why: why.to_string(),
+        reason: error.to_string(),
     };
     let views = tensors
         .iter()
@@ -136,13 +137,13 @@ pub fn to_safetensors(tensors: &[Tensor]) -> Result<Vec<u8>, CheckpointError> {
         .map(|(tensor, bytes)| {
             TensorView::new(Dtype::F32, tensor.shape.clone(), bytes)
                 .map(|view| (tensor.name.clone(), view))
-                .map_err(|why| failed(&tensor.name, why))
+                .map_err(|error| tensor_error(&tensor.name, error))
         })
         .collect::<Result<Vec<_>, _>>()?;
-    safetensors::serialize(views, None).map_err(|why| failed("all", why))
+    safetensors::serialize(views, None).map_err(|error| tensor_error("all", error))
 }
 
-/// The archive, with the folder that torch puts everything in.
+/// The ZIP archive, the folder in it that PyTorch writes everything to, and the storages read so far.
 struct Archive<'a> {
     zip: ZipArchive<Cursor<&'a [u8]>>,
     folder: String,
@@ -201,7 +202,7 @@ impl<'a> Archive<'a> {
             return Err(too_large(entry.size()));
         }
         let mut bytes = Vec::new();
-        // The header may lie: never more than the limit is unpacked.
+        // The declared size may be wrong: never decompress more than the limit.
         entry
             .take(limit + 1)
             .read_to_end(&mut bytes)
@@ -213,7 +214,7 @@ impl<'a> Archive<'a> {
     }
 }
 
-/// Gathers the calls that rebuild tensors, with their names.
+/// Collects the arguments of the calls that rebuild tensors, with the tensors' names.
 fn collect<'a>(
     value: &'a Value,
     name: String,
@@ -247,10 +248,12 @@ fn collect<'a>(
     }
 }
 
-/// How a tensor lies in its storage.
+/// The layout of a tensor in its storage.
 struct Layout {
+    /// Name of the storage in the archive.
     key: String,
-    kind: Kind,
+    element_type: ElementType,
+    /// In elements, as are `strides` and `count`.
     offset: usize,
     shape: Vec<usize>,
     strides: Vec<usize>,
@@ -258,14 +261,15 @@ struct Layout {
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+enum ElementType {
     F16,
     Bf16,
     F32,
     F64,
 }
 
-impl Kind {
+impl ElementType {
+    /// Bytes per element.
     fn size(self) -> usize {
         match self {
             Self::F16 | Self::Bf16 => 2,
@@ -274,22 +278,22 @@ impl Kind {
         }
     }
 
-    fn value(self, bytes: &[u8]) -> f32 {
-        let mut whole = [0; 8];
-        whole[..self.size()].copy_from_slice(bytes);
-        let [a, b, c, d, ..] = whole;
+    fn decode(self, bytes: &[u8]) -> f32 {
+        let mut padded = [0; 8];
+        padded[..self.size()].copy_from_slice(bytes);
+        let [a, b, c, d, ..] = padded;
         match self {
             Self::F16 => f16::from_le_bytes([a, b]).to_f32(),
             Self::Bf16 => bf16::from_le_bytes([a, b]).to_f32(),
             Self::F32 => f32::from_le_bytes([a, b, c, d]),
-            Self::F64 => f64::from_le_bytes(whole) as f32,
+            Self::F64 => f64::from_le_bytes(padded) as f32,
         }
     }
 }
 
 impl Layout {
-    /// From the arguments of `_rebuild_tensor_v2`: storage, offset, shape, strides, …
-    fn of(arguments: &[Value]) -> Result<Self, String> {
+    /// Reads the arguments of `_rebuild_tensor_v2`: storage, offset, shape, strides, …
+    fn from_arguments(arguments: &[Value]) -> Result<Self, String> {
         let [
             Value::Persistent(storage),
             Value::Int(offset),
@@ -298,30 +302,34 @@ impl Layout {
             ..,
         ] = arguments
         else {
-            return Err("it is not stored as torch stores tensors".into());
+            return Err("it is not stored in PyTorch's tensor format".into());
         };
-        let [_, Value::Global(kind), Value::Str(key), ..] = storage.as_slice() else {
-            return Err("its storage is not described as torch does".into());
+        let [_, Value::Global(storage_type), Value::Str(key), ..] = storage.as_slice() else {
+            return Err("its storage is not in PyTorch's format".into());
         };
-        let kind = match kind.as_ref() {
-            "torch.FloatStorage" => Kind::F32,
-            "torch.DoubleStorage" => Kind::F64,
-            "torch.HalfStorage" => Kind::F16,
-            "torch.BFloat16Storage" => Kind::Bf16,
-            other => return Err(format!("its type is {other}; only floats can be used")),
+        let element_type = match storage_type.as_ref() {
+            "torch.FloatStorage" => ElementType::F32,
+            "torch.DoubleStorage" => ElementType::F64,
+            "torch.HalfStorage" => ElementType::F16,
+            "torch.BFloat16Storage" => ElementType::Bf16,
+            other => {
+                return Err(format!(
+                    "its type is {other}; only floating-point types can be used"
+                ));
+            }
         };
         let (shape, strides) = (sizes(shape)?, sizes(strides)?);
         if shape.len() != strides.len() || shape.len() > 8 {
-            return Err("its shape and strides do not fit each other".into());
+            return Err("its shape and strides are inconsistent".into());
         }
         let count = shape
             .iter()
             .try_fold(1_usize, |count, &size| count.checked_mul(size))
             .filter(|&count| count as u64 <= MAX_BYTES / 4)
-            .ok_or_else(|| format!("its shape {shape:?} is beyond the limit"))?;
+            .ok_or_else(|| format!("its shape {shape:?} exceeds the limit"))?;
         Ok(Self {
             key: key.to_string(),
-            kind,
+            element_type,
             offset: usize::try_from(*offset).map_err(|_| "its offset is negative")?,
             shape,
             strides,
@@ -329,9 +337,9 @@ impl Layout {
         })
     }
 
-    /// The values, row by row, whatever the strides are.
+    /// The elements in row-major order, for any strides.
     fn values(&self, storage: &[u8]) -> Result<Vec<f32>, String> {
-        let size = self.kind.size();
+        let size = self.element_type.size();
         let mut values = Vec::with_capacity(self.count.min(storage.len() / size));
         let mut index = vec![0_usize; self.shape.len()];
         for _ in 0..self.count {
@@ -345,7 +353,7 @@ impl Layout {
                 .and_then(|element| element.checked_mul(size))
                 .and_then(|start| storage.get(start..start.checked_add(size)?))
                 .ok_or("its storage is shorter than its shape")?;
-            values.push(self.kind.value(bytes));
+            values.push(self.element_type.decode(bytes));
             for axis in (0..index.len()).rev() {
                 index[axis] += 1;
                 if index[axis] < self.shape[axis] {
@@ -360,13 +368,13 @@ impl Layout {
 
 fn sizes(value: &Value) -> Result<Vec<usize>, String> {
     let Value::Sequence(values) = value else {
-        return Err("its shape is no tuple".into());
+        return Err("its shape is not a tuple".into());
     };
     values
         .iter()
         .map(|value| match value {
             Value::Int(size) => usize::try_from(*size).map_err(|_| "a size is negative".into()),
-            _ => Err("a size is no number".into()),
+            _ => Err("a size is not an integer".into()),
         })
         .collect()
 }

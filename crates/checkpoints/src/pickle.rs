@@ -1,15 +1,16 @@
-//! The part of the pickle format that state dicts are made of.
+//! An interpreter for the subset of the pickle format that state dicts use. It calls nothing: calls are
+//! recorded as values.
 
 use std::rc::Rc;
 use thiserror::Error;
 
-/// The most instructions that are followed: a state dict has some dozen for each tensor.
+/// Maximum number of instructions; a state dict has a few dozen per tensor.
 const MAX_INSTRUCTIONS: usize = 1_000_000;
-/// The most values that may wait on the stack or lie in the memo.
+/// Maximum number of values on the stack, and in the memo.
 const MAX_VALUES: usize = 1_000_000;
 
-/// A value that a pickle builds. Clones share their contents, so that a pickle that refers to one
-/// value a million times stays small.
+/// A value that a pickle builds. Clones share their contents, so that many references to one value take
+/// little memory.
 #[derive(Debug, Clone)]
 pub(crate) enum Value {
     None,
@@ -18,30 +19,30 @@ pub(crate) enum Value {
     /// A tuple or a list.
     Sequence(Rc<Vec<Value>>),
     Dict(Rc<Vec<(Value, Value)>>),
-    /// A Python class or function, by name.
+    /// A Python class or function, as `module.name`.
     Global(Rc<str>),
-    /// What `torch` stores outside the pickle: its tuple of type, key, device, count.
+    /// A persistent ID, PyTorch's reference to a storage: a tuple of type, key, device, count.
     Persistent(Rc<Vec<Value>>),
-    /// The arguments of a call that was not made, with the name of what was to be called.
+    /// A call that was recorded instead of made: the callee's name and the arguments.
     Call(Rc<str>, Rc<Vec<Value>>),
-    /// Anything else.
+    /// Any other value.
     Opaque,
 }
 
-/// A pickle that can't be followed.
+/// Why a pickle can't be interpreted.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum PickleError {
     #[error("it ends in the middle of an instruction")]
-    Cut,
-    #[error("instruction 0x{0:02x} at byte {1} is none that state dicts are made of")]
+    Truncated,
+    #[error("instruction 0x{0:02x} at byte {1} is not used by state dicts")]
     Instruction(u8, usize),
-    #[error("it takes values that are not there")]
-    Empty,
-    #[error("it is longer or deeper than any state dict")]
-    TooLong,
+    #[error("an instruction needs a value that does not exist")]
+    MissingValue,
+    #[error("it has too many instructions or values for a state dict")]
+    LimitExceeded,
 }
 
-/// Follows a pickle and gives the value that it builds.
+/// Interprets a pickle and returns the value that it builds.
 pub(crate) fn read(bytes: &[u8]) -> Result<Value, PickleError> {
     let mut machine = Machine {
         bytes,
@@ -55,61 +56,61 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Value, PickleError> {
             return Ok(value);
         }
         if machine.stack.len() + machine.marks.len() > MAX_VALUES {
-            return Err(PickleError::TooLong);
+            return Err(PickleError::LimitExceeded);
         }
     }
-    Err(PickleError::TooLong)
+    Err(PickleError::LimitExceeded)
 }
 
 struct Machine<'a> {
     bytes: &'a [u8],
     at: usize,
     stack: Vec<Value>,
-    /// Heights of the stack at the marks.
+    /// Stack heights at the marks.
     marks: Vec<usize>,
     memo: Vec<Value>,
 }
 
 impl<'a> Machine<'a> {
     fn take(&mut self, count: usize) -> Result<&'a [u8], PickleError> {
-        let end = self.at.checked_add(count).ok_or(PickleError::Cut)?;
-        let taken = self.bytes.get(self.at..end).ok_or(PickleError::Cut)?;
+        let end = self.at.checked_add(count).ok_or(PickleError::Truncated)?;
+        let taken = self.bytes.get(self.at..end).ok_or(PickleError::Truncated)?;
         self.at = end;
         Ok(taken)
     }
 
-    /// A little-endian number of up to eight bytes.
-    fn number(&mut self, bytes: usize) -> Result<u64, PickleError> {
-        let mut whole = [0; 8];
-        whole[..bytes].copy_from_slice(self.take(bytes)?);
-        Ok(u64::from_le_bytes(whole))
+    /// Reads a little-endian unsigned integer of up to eight bytes.
+    fn unsigned(&mut self, bytes: usize) -> Result<u64, PickleError> {
+        let mut padded = [0; 8];
+        padded[..bytes].copy_from_slice(self.take(bytes)?);
+        Ok(u64::from_le_bytes(padded))
     }
 
     fn text(&mut self, length: u64) -> Result<Rc<str>, PickleError> {
-        let length = usize::try_from(length).map_err(|_| PickleError::Cut)?;
+        let length = usize::try_from(length).map_err(|_| PickleError::Truncated)?;
         Ok(String::from_utf8_lossy(self.take(length)?).into())
     }
 
     fn line(&mut self) -> Result<String, PickleError> {
-        let rest = self.bytes.get(self.at..).ok_or(PickleError::Cut)?;
+        let rest = self.bytes.get(self.at..).ok_or(PickleError::Truncated)?;
         let length = rest
             .iter()
             .position(|&byte| byte == b'\n')
-            .ok_or(PickleError::Cut)?;
+            .ok_or(PickleError::Truncated)?;
         self.at += length + 1;
         Ok(String::from_utf8_lossy(&rest[..length]).into_owned())
     }
 
     fn pop(&mut self) -> Result<Value, PickleError> {
-        // A mark shields what lies below it.
+        // Values below a mark are not accessible.
         if self
             .marks
             .last()
             .is_some_and(|&mark| self.stack.len() <= mark)
         {
-            return Err(PickleError::Empty);
+            return Err(PickleError::MissingValue);
         }
-        self.stack.pop().ok_or(PickleError::Empty)
+        self.stack.pop().ok_or(PickleError::MissingValue)
     }
 
     fn pop_many(&mut self, count: usize) -> Result<Vec<Value>, PickleError> {
@@ -121,47 +122,47 @@ impl<'a> Machine<'a> {
     }
 
     fn pop_to_mark(&mut self) -> Result<Vec<Value>, PickleError> {
-        let mark = self.marks.pop().ok_or(PickleError::Empty)?;
+        let mark = self.marks.pop().ok_or(PickleError::MissingValue)?;
         if mark > self.stack.len() {
-            return Err(PickleError::Empty);
+            return Err(PickleError::MissingValue);
         }
         Ok(self.stack.split_off(mark))
     }
 
-    fn remember(&mut self, place: u64) -> Result<(), PickleError> {
-        let value = self.stack.last().ok_or(PickleError::Empty)?.clone();
-        let place = usize::try_from(place).map_err(|_| PickleError::TooLong)?;
-        if place >= MAX_VALUES {
-            return Err(PickleError::TooLong);
+    fn memoize(&mut self, index: u64) -> Result<(), PickleError> {
+        let value = self.stack.last().ok_or(PickleError::MissingValue)?.clone();
+        let index = usize::try_from(index).map_err(|_| PickleError::LimitExceeded)?;
+        if index >= MAX_VALUES {
+            return Err(PickleError::LimitExceeded);
         }
-        if place >= self.memo.len() {
-            self.memo.resize(place + 1, Value::None);
+        if index >= self.memo.len() {
+            self.memo.resize(index + 1, Value::None);
         }
-        self.memo[place] = value;
+        self.memo[index] = value;
         Ok(())
     }
 
-    fn recall(&mut self, place: u64) -> Result<(), PickleError> {
-        let value = usize::try_from(place)
+    fn recall(&mut self, index: u64) -> Result<(), PickleError> {
+        let value = usize::try_from(index)
             .ok()
-            .and_then(|place| self.memo.get(place))
-            .ok_or(PickleError::Empty)?;
+            .and_then(|index| self.memo.get(index))
+            .ok_or(PickleError::MissingValue)?;
         self.stack.push(value.clone());
         Ok(())
     }
 
-    /// Puts pairs into the dictionary on the stack.
+    /// Adds alternating keys and values to the dictionary on top of the stack.
     fn set_items(&mut self, items: Vec<Value>) -> Result<(), PickleError> {
         let mut items = items.into_iter();
         let dict = self.pop()?;
         let Value::Dict(mut pairs) = dict else {
-            // An object that pretends to be a dictionary: nothing that we read.
+            // An object with dictionary items, which is not needed.
             self.stack.push(dict);
             return Ok(());
         };
-        let all = Rc::make_mut(&mut pairs);
+        let entries = Rc::make_mut(&mut pairs);
         while let (Some(key), Some(value)) = (items.next(), items.next()) {
-            all.push((key, value));
+            entries.push((key, value));
         }
         self.stack.push(Value::Dict(pairs));
         Ok(())
@@ -179,7 +180,7 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    /// A call that is noted, never made. An `OrderedDict` is a dictionary.
+    /// Records a call without making it. `OrderedDict()` becomes an empty dictionary.
     fn call(&mut self) -> Result<(), PickleError> {
         let (arguments, callee) = (self.pop()?, self.pop()?);
         self.stack.push(match (callee, arguments) {
@@ -192,14 +193,14 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    /// Follows one instruction; gives the result at the last one.
+    /// Interprets one instruction. Returns the result at the STOP instruction.
     fn step(&mut self) -> Result<Option<Value>, PickleError> {
         let start = self.at;
         let instruction = self.take(1)?[0];
         let sequence = |values| Value::Sequence(Rc::new(values));
         let pushed = match instruction {
-            0x80 => return self.take(1).map(|_| None), // the protocol's number
-            0x95 => return self.take(8).map(|_| None), // a frame's length
+            0x80 => return self.take(1).map(|_| None), // PROTO: version
+            0x95 => return self.take(8).map(|_| None), // FRAME: length
             b'.' => return self.pop().map(Some),
             b'(' => {
                 self.marks.push(self.stack.len());
@@ -209,16 +210,16 @@ impl<'a> Machine<'a> {
             b'N' => Value::None,
             0x88 => Value::Int(1),
             0x89 => Value::Int(0),
-            b'K' => Value::Int(self.number(1)? as i64),
-            b'M' => Value::Int(self.number(2)? as i64),
-            b'J' => Value::Int(i64::from(self.number(4)? as u32 as i32)),
+            b'K' => Value::Int(self.unsigned(1)? as i64),
+            b'M' => Value::Int(self.unsigned(2)? as i64),
+            b'J' => Value::Int(i64::from(self.unsigned(4)? as u32 as i32)),
             0x8a => {
-                let length = self.number(1)? as usize;
+                let length = self.unsigned(1)? as usize;
                 if length > 8 {
-                    return Err(PickleError::TooLong);
+                    return Err(PickleError::LimitExceeded);
                 }
-                let unsigned = self.number(length)?;
-                // Two's complement of as many bytes as there are.
+                let unsigned = self.unsigned(length)?;
+                // Sign-extend the two's complement number of `length` bytes.
                 let shift = 64 - 8 * length.max(1) as u32;
                 Value::Int(((unsigned << shift) as i64) >> shift)
             }
@@ -227,11 +228,11 @@ impl<'a> Machine<'a> {
                 Value::Opaque
             }
             b'X' => {
-                let length = self.number(4)?;
+                let length = self.unsigned(4)?;
                 Value::Str(self.text(length)?)
             }
             0x8c => {
-                let length = self.number(1)?;
+                let length = self.unsigned(1)?;
                 Value::Str(self.text(length)?)
             }
             b'c' => {
@@ -253,21 +254,21 @@ impl<'a> Machine<'a> {
                 _ => Value::Opaque,
             },
             b'q' => {
-                let place = self.number(1)?;
-                return self.remember(place).map(|()| None);
+                let index = self.unsigned(1)?;
+                return self.memoize(index).map(|()| None);
             }
             b'r' => {
-                let place = self.number(4)?;
-                return self.remember(place).map(|()| None);
+                let index = self.unsigned(4)?;
+                return self.memoize(index).map(|()| None);
             }
-            0x94 => return self.remember(self.memo.len() as u64).map(|()| None),
+            0x94 => return self.memoize(self.memo.len() as u64).map(|()| None),
             b'h' => {
-                let place = self.number(1)?;
-                return self.recall(place).map(|()| None);
+                let index = self.unsigned(1)?;
+                return self.recall(index).map(|()| None);
             }
             b'j' => {
-                let place = self.number(4)?;
-                return self.recall(place).map(|()| None);
+                let index = self.unsigned(4)?;
+                return self.recall(index).map(|()| None);
             }
             b'a' => {
                 let item = self.pop()?;
@@ -286,7 +287,7 @@ impl<'a> Machine<'a> {
                 return self.set_items(items).map(|()| None);
             }
             b'R' | 0x81 => return self.call().map(|()| None),
-            // An object's state: attributes, which hold no weights.
+            // BUILD sets attributes of an object, which contain no weights.
             b'b' => return self.pop().map(|_| None),
             other => return Err(PickleError::Instruction(other, start)),
         };

@@ -1,4 +1,4 @@
-//! Checkpoints that PyTorch wrote, and what can be wrong with one.
+//! Checkpoints written by PyTorch, and invalid ones.
 
 use checkpoints::{CheckpointError, Tensor, read, to_safetensors};
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 const EXAMPLE: &[u8] = include_bytes!("samples/example.pt");
 const HARDER: &[u8] = include_bytes!("samples/harder.pt");
 
-/// The values that the samples' script gives a tensor.
+/// The values that `samples/make_samples.py` gives a tensor.
 fn counted(number: f32, count: usize) -> Vec<f32> {
     (0..count).map(|i| i as f32 / 8.0 + number).collect()
 }
@@ -19,7 +19,7 @@ fn find<'a>(tensors: &'a [Tensor], name: &str) -> &'a Tensor {
 }
 
 #[test]
-fn a_state_dict_comes_out_as_it_went_in() {
+fn read_returns_the_tensors_of_a_state_dict() {
     let tensors = read(EXAMPLE).expect("reads");
     let names: Vec<_> = tensors.iter().map(|tensor| tensor.name.as_str()).collect();
     assert_eq!(names.len(), 10);
@@ -30,7 +30,7 @@ fn a_state_dict_comes_out_as_it_went_in() {
 }
 
 #[test]
-fn views_types_and_checkpoints_around_the_state_dict_are_read() {
+fn read_supports_views_element_types_and_nested_dicts() {
     let tensors = read(HARDER).expect("reads");
     let values = |name: &str| find(&tensors, &format!("state_dict.{name}")).values.clone();
     assert_eq!(values("half.weight"), counted(1.0, 6));
@@ -46,24 +46,24 @@ fn views_types_and_checkpoints_around_the_state_dict_are_read() {
 }
 
 #[test]
-fn what_holds_no_weights_says_so() {
-    let refused = |bytes: &[u8]| read(bytes).expect_err("must be refused");
+fn read_rejects_files_without_float_tensors() {
+    let error = |bytes: &[u8]| read(bytes).expect_err("must be refused");
     assert!(matches!(
-        refused(include_bytes!("samples/integers.pt")),
-        CheckpointError::Tensor { name, why } if name == "steps" && why.contains("only floats")
+        error(include_bytes!("samples/integers.pt")),
+        CheckpointError::Tensor { name, reason } if name == "steps" && reason.contains("only floating-point")
     ));
     assert_eq!(
-        refused(include_bytes!("samples/empty.pt")),
+        error(include_bytes!("samples/empty.pt")),
         CheckpointError::Empty
     );
     assert!(matches!(
-        refused(b"<!doctype html>"),
+        error(b"<!doctype html>"),
         CheckpointError::NotAnArchive(_)
     ));
 }
 
 #[test]
-fn safetensors_hold_the_same() {
+fn to_safetensors_preserves_tensors() {
     let tensors = read(EXAMPLE).expect("reads");
     let bytes = to_safetensors(&tensors).expect("writes");
     let again = safetensors::SafeTensors::deserialize(&bytes).expect("reads");
@@ -74,14 +74,14 @@ fn safetensors_hold_the_same() {
 
 proptest! {
     #[test]
-    fn damage_never_panics(at in 0..HARDER.len(), bits in 1..=255_u8) {
+    fn read_never_panics_on_damaged_files(at in 0..HARDER.len(), bits in 1..=255_u8) {
         let mut bytes = HARDER.to_vec();
         bytes[at] ^= bits;
         let _ = read(&bytes);
     }
 
     #[test]
-    fn cut_files_are_refused(length in 0..EXAMPLE.len()) {
+    fn read_rejects_truncated_files(length in 0..EXAMPLE.len()) {
         prop_assert!(read(&EXAMPLE[..length]).is_err());
     }
 }

@@ -3,7 +3,7 @@
     python3 -m venv venv && venv/bin/pip install torch==2.4.1
     venv/bin/python crates/checkpoints/tests/samples/make_samples.py
 
-Each tensor's values count up from its own number, so that the test needs no second file.
+Each tensor's values count up from a number of its own, so that the test can compute them.
 """
 
 from collections import OrderedDict
@@ -19,7 +19,7 @@ def counted(number, *shape, dtype=torch.float32):
     return (torch.arange(count, dtype=torch.float64) / 8 + number).reshape(shape).to(dtype)
 
 
-# As pytorch/examples `vae` saves it, smaller.
+# Like a state dict of pytorch/examples `vae`, but smaller.
 example = OrderedDict()
 for i, (name, inputs, outputs) in enumerate(
     [("fc1", 16, 8), ("fc21", 8, 2), ("fc22", 8, 2), ("fc3", 2, 8), ("fc4", 8, 16)]
@@ -28,8 +28,8 @@ for i, (name, inputs, outputs) in enumerate(
     example[f"{name}.bias"] = counted(i + 100, outputs)
 torch.save(example, HERE / "example.pt")
 
-# All that makes reading harder: a checkpoint around the state dict, other types, views that share a
-# storage, transposed, with an offset, parameters, numbers that are no weights.
+# Harder cases: a state dict nested in a checkpoint, other element types, views that share a storage
+# (transposed, with an offset), parameters, and numbers that are not weights.
 base = counted(0, 6, 4)
 harder = {
     "epoch": 12,

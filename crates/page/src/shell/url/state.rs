@@ -13,6 +13,7 @@ use crate::latent;
 use crate::latent::{LIMIT, label};
 use crate::number::{format, parse};
 use crate::shell::tabs::tab::Tab;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
 /// What the address says.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -163,13 +164,9 @@ pub(crate) fn says(query: &str, key: &str, value: &str) -> bool {
     pairs(query).any(|pair| pair.0 == key && pair.1 == value)
 }
 
+/// The decoded keys and values of a query, with or without its question mark.
 fn pairs(query: &str) -> impl Iterator<Item = (String, String)> + '_ {
-    let query = query.strip_prefix('?').unwrap_or(query);
-    let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    pairs.map(|pair| {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decode(key), decode(value))
-    })
+    form_urlencoded::parse(query.strip_prefix('?').unwrap_or(query).as_bytes()).into_owned()
 }
 
 /// Reads `size` numbers, however far out.
@@ -274,42 +271,14 @@ pub(crate) fn format(state: &UrlState) -> String {
     }
 }
 
-/// Undoes percent-encoding. What is not an encoding stays as it is.
-fn decode(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let encoded = (bytes[at] == b'%')
-            .then(|| bytes.get(at + 1..at + 3))
-            .flatten()
-            .and_then(|hex| std::str::from_utf8(hex).ok())
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match encoded {
-            Some(byte) => {
-                out.push(byte);
-                at += 3;
-            }
-            None => {
-                out.push(if bytes[at] == b'+' { b' ' } else { bytes[at] });
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
-
-/// Percent-encodes all but what RFC 3986 leaves unreserved.
-fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
+/// Percent-encodes all but the unreserved characters of RFC 3986.
+fn encode(text: &str) -> PercentEncode<'_> {
+    const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~');
+    utf8_percent_encode(text, RESERVED)
 }
 
 #[cfg(test)]
