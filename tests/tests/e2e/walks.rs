@@ -163,7 +163,7 @@ async fn one_digit_is_made_another_and_the_guess_is_said() {
         })
         .await?;
         tab.wait_text("spoken", "what is shown is said", |text| {
-            text.starts_with("Looks like a 7, which is a guess. z = (")
+            text.starts_with("Looks like a 7 (a guess). z = (")
         })
         .await?;
         Ok(())

@@ -1,4 +1,4 @@
-//! Grey pictures on canvases, and colours of the theme for what is drawn by hand.
+//! Drawing of greyscale images on canvases, and the theme's colours.
 
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
@@ -8,11 +8,11 @@ pub(crate) fn context_2d(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingCo
     canvas.get_context("2d").ok()??.dyn_into().ok()
 }
 
-/// Puts RGBA pixels of this height and width onto the canvas, which takes their size.
+/// Draws RGBA pixels, `[height × width × 4]`, and resizes the canvas to their size.
 ///
 /// # Errors
 ///
-/// When the browser gives no 2-D context or takes no such image.
+/// If the browser has no 2-D context or rejects the image data.
 pub(crate) fn put_pixels(
     canvas: &HtmlCanvasElement,
     rgba: &[u8],
@@ -26,13 +26,13 @@ pub(crate) fn put_pixels(
     }
     let context: CanvasRenderingContext2d = canvas
         .get_context("2d")?
-        .ok_or("no 2-D canvas here")?
+        .ok_or("the browser has no 2-D canvas")?
         .dyn_into()?;
     let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(rgba), width, height)?;
     context.put_image_data(&image, 0.0, 0.0)
 }
 
-/// Draws grey values, `[height × width]`, one canvas pixel each; the canvas gets that size.
+/// Draws grey values, `[height × width]`, one canvas pixel each, and resizes the canvas to their size.
 pub(crate) fn draw_grey(canvas: &HtmlCanvasElement, pixels: &[u8], size: [usize; 2]) {
     let rgba: Vec<u8> = pixels
         .iter()
@@ -43,40 +43,41 @@ pub(crate) fn draw_grey(canvas: &HtmlCanvasElement, pixels: &[u8], size: [usize;
     }
 }
 
-/// Canvases under one another as a PNG of this many times their size, pixels left square, as a data URL.
+/// Stacks canvases vertically and encodes them as PNG, scaled by an integer factor without smoothing. Returns a
+/// data URL.
 ///
 /// # Errors
 ///
-/// When there is nothing to draw, or the browser makes no picture of that size.
-pub(crate) fn png_url(canvases: &[HtmlCanvasElement], times: u32) -> Result<String, JsValue> {
+/// If the canvases are empty, or the browser can't create an image of that size.
+pub(crate) fn png_url(canvases: &[HtmlCanvasElement], scale: u32) -> Result<String, JsValue> {
     let width = canvases.iter().map(|canvas| canvas.width()).max();
     let height: u32 = canvases.iter().map(|canvas| canvas.height()).sum();
     let width = width.filter(|width| width * height > 0);
     let width = width.ok_or("there is nothing to save yet")?;
-    let whole: HtmlCanvasElement = web_sys::window()
+    let stacked: HtmlCanvasElement = web_sys::window()
         .and_then(|window| window.document())
-        .ok_or("there is no page")?
+        .ok_or("there is no document")?
         .create_element("canvas")?
         .dyn_into()?;
-    whole.set_width(width * times);
-    whole.set_height(height * times);
-    let context = context_2d(&whole).ok_or("no 2-D canvas here")?;
+    stacked.set_width(width * scale);
+    stacked.set_height(height * scale);
+    let context = context_2d(&stacked).ok_or("the browser has no 2-D canvas")?;
     context.set_image_smoothing_enabled(false);
     let mut top = 0;
     for canvas in canvases {
         context.draw_image_with_html_canvas_element_and_dw_and_dh(
             canvas,
             0.0,
-            f64::from(top * times),
-            f64::from(canvas.width() * times),
-            f64::from(canvas.height() * times),
+            f64::from(top * scale),
+            f64::from(canvas.width() * scale),
+            f64::from(canvas.height() * scale),
         )?;
         top += canvas.height();
     }
-    whole.to_data_url()
+    stacked.to_data_url()
 }
 
-/// The first canvas that this selector finds.
+/// The first canvas that matches a CSS selector.
 pub(crate) fn canvas(selector: &str) -> Option<HtmlCanvasElement> {
     web_sys::window()?
         .document()?
@@ -99,7 +100,7 @@ pub(crate) fn css_colour(variable: &str) -> String {
         .unwrap_or_else(|| "#3b5bdb".to_owned())
 }
 
-/// The colours of the ten digit classes, `--class-0` to `--class-9`, and of a digit without a label.
+/// The colours of the ten digit classes, `--class-0` to `--class-9`, then that of unlabelled digits.
 pub(crate) fn class_colours() -> [[u8; 3]; 11] {
     std::array::from_fn(|class| match class {
         10 => rgb(&css_colour("--class-none")),
@@ -107,12 +108,12 @@ pub(crate) fn class_colours() -> [[u8; 3]; 11] {
     })
 }
 
-/// Red, green and blue of a colour among the tokens: `--accent`.
-pub(crate) fn colour(token: &str) -> [u8; 3] {
-    rgb(&css_colour(token))
+/// RGB value of a CSS variable of the theme, such as `--accent`.
+pub(crate) fn css_rgb(variable: &str) -> [u8; 3] {
+    rgb(&css_colour(variable))
 }
 
-/// Red, green and blue of `#rrggbb`; grey for what is written in another way.
+/// Parses `#rrggbb`; anything else is grey.
 fn rgb(hex: &str) -> [u8; 3] {
     let number = hex
         .strip_prefix('#')
@@ -126,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_are_read() {
+    fn rgb_parses_hex_colours() {
         assert_eq!(rgb("#3f90da"), [0x3f, 0x90, 0xda]);
         assert_eq!(rgb("grey"), [0x80; 3]);
     }

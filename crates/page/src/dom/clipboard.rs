@@ -4,9 +4,9 @@ use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-/// Copies a text; none where the browser does not let the page.
-pub(crate) async fn copy(text: &str) -> Option<()> {
-    // Read by name, because `navigator.clipboard` is missing on pages that are not secure.
+/// Copies a text to the clipboard; `None` if the browser does not allow it.
+pub(crate) async fn copy_text(text: &str) -> Option<()> {
+    // Looked up by name: `navigator.clipboard` is undefined in insecure contexts.
     let navigator = web_sys::window()?.navigator();
     let clipboard = Reflect::get(&navigator, &JsValue::from_str("clipboard")).ok()?;
     let write: Function = Reflect::get(&clipboard, &JsValue::from_str("writeText"))

@@ -1,32 +1,32 @@
-//! Hands bytes to the browser to be saved.
+//! Downloads: files that the browser saves.
 
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, HtmlAnchorElement, Url};
 
-/// Saves bytes as a file of this name, where the browser saves files.
+/// Downloads bytes as a file of this name.
 ///
 /// # Errors
 ///
-/// When the browser refuses.
+/// If the browser refuses.
 pub(crate) fn download(name: &str, bytes: &[u8]) -> Result<(), JsValue> {
     let parts = Array::of1(&Uint8Array::from(bytes));
     let blob = Blob::new_with_u8_array_sequence(&parts)?;
     let url = Url::create_object_url_with_blob(&blob)?;
-    save(name, &url)?;
-    // The browser holds on to what it saves.
+    download_url(name, &url)?;
+    // The download that has started keeps its own reference.
     Url::revoke_object_url(&url)
 }
 
-/// Saves what lies at an address of this page's own, or in a data URL, as a file of this name.
+/// Downloads a same-origin, blob or data URL as a file of this name.
 ///
 /// # Errors
 ///
-/// When the browser refuses.
-pub(crate) fn save(name: &str, url: &str) -> Result<(), JsValue> {
+/// If the browser refuses.
+pub(crate) fn download_url(name: &str, url: &str) -> Result<(), JsValue> {
     let anchor: HtmlAnchorElement = web_sys::window()
         .and_then(|window| window.document())
-        .ok_or("there is no page")?
+        .ok_or("there is no document")?
         .create_element("a")?
         .dyn_into()?;
     anchor.set_href(url);

@@ -1,4 +1,4 @@
-//! Files from the browser's hands, and from the page's own server.
+//! Files chosen by the user, and files that are served with the page.
 
 use crate::dom::describe;
 use js_sys::Uint8Array;
@@ -7,24 +7,24 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, FileList, Response};
 
-/// The most bytes of one file that are read at all; each kind has a closer limit of its own.
+/// Largest file that is read, in bytes; each file format has a lower limit of its own.
 pub(crate) const MAX_FILE_BYTES: f64 = (512u32 << 20) as f64;
 
-/// The files of a list: of a file input, of a drop, of the clipboard.
+/// The files of a `FileList` (file input, drop or clipboard).
 pub(crate) fn files_of_list(list: Option<FileList>) -> Vec<File> {
     list.map(|list| (0..list.length()).filter_map(|i| list.get(i)).collect())
         .unwrap_or_default()
 }
 
-/// Reads a file whole.
+/// Reads a whole file.
 ///
 /// # Errors
 ///
-/// When it is too large to be read, or the browser can't read it.
+/// If it is larger than [`MAX_FILE_BYTES`], or the browser can't read it.
 pub(crate) async fn read(file: &File) -> Result<NamedFile, String> {
     if file.size() > MAX_FILE_BYTES {
         return Err(format!(
-            "it has {:.0} MiB; files of at most {:.0} MiB are read",
+            "it has {:.0} MiB; the limit is {:.0} MiB",
             file.size() / 1048576.0,
             MAX_FILE_BYTES / 1048576.0
         ));
@@ -38,11 +38,11 @@ pub(crate) async fn read(file: &File) -> Result<NamedFile, String> {
     })
 }
 
-/// Fetches files that lie beside the page.
+/// Fetches files that are served with the page, by their paths relative to it.
 ///
 /// # Errors
 ///
-/// When one of them is not to be had.
+/// If one of them can't be fetched.
 pub(crate) async fn fetch_files(paths: &[&str]) -> Result<Vec<NamedFile>, String> {
     let mut files = Vec::new();
     for path in paths {
@@ -56,17 +56,17 @@ pub(crate) async fn fetch_files(paths: &[&str]) -> Result<Vec<NamedFile>, String
 }
 
 async fn fetch(path: &str) -> Result<Vec<u8>, String> {
-    let said = |error: JsValue| describe(&error);
+    let message = |error: JsValue| describe(&error);
     let window = web_sys::window().ok_or("there is no window")?;
     let response: Response = JsFuture::from(window.fetch_with_str(&format!("./{path}")))
         .await
-        .map_err(said)?
+        .map_err(message)?
         .unchecked_into();
     if !response.ok() {
         return Err(format!("status {}", response.status()));
     }
-    let buffer = JsFuture::from(response.array_buffer().map_err(said)?)
+    let buffer = JsFuture::from(response.array_buffer().map_err(message)?)
         .await
-        .map_err(said)?;
+        .map_err(message)?;
     Ok(Uint8Array::new(&buffer).to_vec())
 }

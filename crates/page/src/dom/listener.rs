@@ -1,10 +1,10 @@
-//! Event listeners that end with their owner.
+//! Event listeners that are removed when their guard is dropped.
 
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, EventTarget};
 
-/// Listens until it is dropped.
-#[must_use = "dropping it ends the listening"]
+/// Guard of an event listener.
+#[must_use = "dropping it removes the listener"]
 pub(crate) struct Listener {
     target: EventTarget,
     kind: &'static str,
@@ -12,14 +12,14 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// Calls `handler` for each event of this kind at the target.
+    /// Calls `handler` for each event of this type at the target.
     pub(crate) fn new(
         target: &EventTarget,
         kind: &'static str,
         handler: impl FnMut(Event) + 'static,
     ) -> Self {
         let handler = Closure::<dyn FnMut(Event)>::new(handler);
-        // Fails only for arguments of the wrong type.
+        // Fails only for arguments of a wrong type.
         let _ = target.add_event_listener_with_callback(kind, handler.as_ref().unchecked_ref());
         Self {
             target: target.clone(),

@@ -1,4 +1,4 @@
-//! The few browser objects that are used all over the page, with their absences handled once.
+//! Wrappers of browser APIs that are used throughout the page; each handles missing APIs in one place.
 
 pub(crate) mod canvas;
 pub(crate) mod clipboard;
@@ -8,15 +8,15 @@ pub(crate) mod listener;
 pub(crate) mod perf;
 
 pub(crate) use canvas::{
-    canvas, class_colours, colour, context_2d, css_colour, draw_grey, png_url, put_pixels,
+    canvas, class_colours, context_2d, css_colour, css_rgb, draw_grey, png_url, put_pixels,
 };
-pub(crate) use clipboard::copy;
-pub(crate) use download::{download, save};
+pub(crate) use clipboard::copy_text;
+pub(crate) use download::{download, download_url};
 pub(crate) use perf::{mark, measure, now};
 
 use wasm_bindgen::{JsCast, JsValue};
 
-/// What a JavaScript value says about itself, for a message.
+/// The message of a JavaScript error, or a string representation of any other value.
 pub(crate) fn describe(value: &JsValue) -> String {
     value
         .dyn_ref::<js_sys::Error>()
@@ -25,7 +25,7 @@ pub(crate) fn describe(value: &JsValue) -> String {
         .unwrap_or_else(|| format!("{value:?}"))
 }
 
-/// Whether the person asked their system for less motion.
+/// Whether the user prefers reduced motion.
 pub(crate) fn prefers_reduced_motion() -> bool {
     web_sys::window()
         .and_then(|window| {
@@ -37,20 +37,20 @@ pub(crate) fn prefers_reduced_motion() -> bool {
         .is_some_and(|query| query.matches())
 }
 
-/// The page's local storage, where there is one.
+/// The page's local storage, if the browser provides it.
 pub(crate) fn storage() -> Option<web_sys::Storage> {
     web_sys::window()?.local_storage().ok()?
 }
 
-/// Empties the local storage and loads the page anew, at its bare address.
-pub(crate) fn start_over() {
+/// Clears the local storage and reloads the page without its query.
+pub(crate) fn clear_storage_and_reload() {
     if let Some(storage) = storage() {
         let _ = storage.clear();
     }
     if let Some(window) = web_sys::window() {
         let location = window.location();
         let path = location.pathname().unwrap_or_else(|_| "./".to_owned());
-        // Refused nowhere; and if it were, the page would just go on, empty-handed.
+        // If this failed, the page would continue with the cleared storage.
         let _ = location.replace(&path);
     }
 }

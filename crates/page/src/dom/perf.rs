@@ -1,39 +1,38 @@
-//! Times that a benchmark can read back through the Performance API.
+//! Marks and measures of the Performance API, which benchmarks read.
 
 use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Performance;
 
-/// Above this many entries of one name, the old ones are cleared: nobody reads them, and they are
-/// never freed otherwise.
-const KEPT: u32 = 400;
+/// Entries of one name are cleared beyond this number; the browser never frees them.
+const MAX_ENTRIES: u32 = 400;
 
 fn performance() -> Option<Performance> {
     web_sys::window()?.performance()
 }
 
-/// Milliseconds on the timeline that events' `timeStamp` uses.
+/// Milliseconds since the time origin, as in an event's `timeStamp`.
 pub(crate) fn now() -> f64 {
     performance().map_or(0.0, |performance| performance.now())
 }
 
-/// Notes that something happened now.
+/// Records a mark at the current time.
 pub(crate) fn mark(name: &str) {
     if let Some(performance) = performance() {
-        // A mark is for whoever measures; the page goes on without.
+        // Marks are for measurements only, so failure is ignored.
         let _ = performance.mark(name);
     }
 }
 
-/// Notes how long something took.
+/// Records a measure from `start` to `end`, in milliseconds.
 pub(crate) fn measure(name: &str, start: f64, end: f64) {
     let Some(performance) = performance() else {
         return;
     };
-    if performance.get_entries_by_name(name).length() >= KEPT {
+    if performance.get_entries_by_name(name).length() >= MAX_ENTRIES {
         performance.clear_measures_with_measure_name(name);
     }
-    // web-sys has the options form of `measure` only behind its unstable flag.
+    // web-sys has `measure` with options only behind its unstable flag.
     let options = Object::new();
     let _ = Reflect::set(&options, &"start".into(), &start.into());
     let _ = Reflect::set(&options, &"end".into(), &end.into());

@@ -1,30 +1,30 @@
-//! Draws from the prior p(z) = N(0, I).
+//! Samples from the prior p(z) = N(0, I).
 
-use crate::latent::to_step;
+use crate::latent::round_to_step;
 
-/// `n` independent draws from N(0, 1), rounded to the sliders' step, by the Box–Muller transform:
+/// `n` independent samples from N(0, 1), rounded to the sliders' step, by the Box–Muller transform:
 /// `√(−2 ln u) · (cos 2πv, sin 2πv)` with u and v uniform.
 ///
-/// `uniform` gives the uniform draws in (0, 1].
+/// `uniform` returns uniform samples in (0, 1].
 fn standard_normal(n: usize, mut uniform: impl FnMut() -> f64) -> Vec<f32> {
     let mut draws = Vec::with_capacity(n + 1);
     while draws.len() < n {
         let radius = (-2.0 * uniform().ln()).sqrt();
         let angle = std::f64::consts::TAU * uniform();
-        draws.push(to_step((radius * angle.cos()) as f32));
-        draws.push(to_step((radius * angle.sin()) as f32));
+        draws.push(round_to_step((radius * angle.cos()) as f32));
+        draws.push(round_to_step((radius * angle.sin()) as f32));
     }
     draws.truncate(n);
     draws
 }
 
-/// `n` draws by the browser's generator.
-pub(crate) fn draw(n: usize) -> Vec<f32> {
-    // It does not fail; if it does, the draw is 0, which is in range.
+/// `n` samples from N(0, 1), from the browser's random number generator.
+pub(crate) fn sample_prior(n: usize) -> Vec<f32> {
+    // `getrandom` does not fail in browsers; `u32::MAX` maps to the sample 0.
     standard_normal(n, || to_unit(getrandom::u32().unwrap_or(u32::MAX)))
 }
 
-/// Turns 32 random bits into a number in (0, 1], which a logarithm can take.
+/// Maps 32 random bits to (0, 1], where the logarithm is finite.
 fn to_unit(bits: u32) -> f64 {
     (f64::from(bits) + 1.0) / (f64::from(u32::MAX) + 1.0)
 }
@@ -34,8 +34,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn has_the_mean_and_variance_of_the_prior() {
-        // A Weyl sequence in two dimensions is uniform enough for the first two moments.
+    fn standard_normal_has_mean_0_and_variance_1() {
+        // A two-dimensional Weyl sequence is uniform enough for the first two moments.
         let mut k = 0_u32;
         let draws = standard_normal(20_000, || {
             k += 1;
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn gives_just_as_many_as_asked_and_all_finite() {
+    fn standard_normal_returns_n_finite_samples() {
         for n in [1, 2, 16] {
             let draws = standard_normal(n, || to_unit(0));
             assert_eq!(draws.len(), n);

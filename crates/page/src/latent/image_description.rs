@@ -1,20 +1,20 @@
-//! What is shown, in a sentence for who can't see it.
+//! Description of the decoded image for screen readers.
 
 use crate::latent::symbol;
 use crate::number::format;
 
-/// With more dimensions than these, only the farthest from zero are read out.
-const READ_OUT: usize = 4;
+/// Up to this many dimensions all are read out; otherwise only the two largest in magnitude.
+const MAX_READ_OUT: usize = 4;
 
-/// "Looks like a 3, which is a guess. z = (0.50, −1.20)".
-pub(crate) fn sentence(z: &[f32], guess: Option<usize>) -> String {
+/// For example "Looks like a 3 (a guess). z = (0.50, −1.20)". `guess` is the closest class.
+pub(crate) fn describe(z: &[f32], guess: Option<usize>) -> String {
     let looks = match guess {
-        // Said with the article that the digit takes.
-        Some(8) => "Looks like an 8, which is a guess. ".to_owned(),
-        Some(class) => format!("Looks like a {class}, which is a guess. "),
+        // "an eight"
+        Some(8) => "Looks like an 8 (a guess). ".to_owned(),
+        Some(class) => format!("Looks like a {class} (a guess). "),
         None => String::new(),
     };
-    if z.len() <= READ_OUT {
+    if z.len() <= MAX_READ_OUT {
         return format!("{looks}z = {}", format::vector(z));
     }
     let mut farthest: Vec<usize> = (0..z.len()).collect();
@@ -33,21 +33,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn few_dimensions_are_all_read_out() {
-        assert_eq!(sentence(&[0.5, -1.2], None), "z = (0.50, −1.20)");
+    fn describe_reads_out_all_of_a_few_dimensions() {
+        assert_eq!(describe(&[0.5, -1.2], None), "z = (0.50, −1.20)");
         assert_eq!(
-            sentence(&[0.5, -1.2], Some(3)),
-            "Looks like a 3, which is a guess. z = (0.50, −1.20)"
+            describe(&[0.5, -1.2], Some(3)),
+            "Looks like a 3 (a guess). z = (0.50, −1.20)"
         );
-        assert!(sentence(&[0.0], Some(8)).starts_with("Looks like an 8,"));
+        assert!(describe(&[0.0], Some(8)).starts_with("Looks like an 8 "));
     }
 
     #[test]
-    fn of_many_the_farthest_are() {
+    fn describe_reads_out_the_largest_of_many_dimensions() {
         let mut z = [0.1; 16];
         (z[2], z[6]) = (-2.1, 1.4);
         assert_eq!(
-            sentence(&z, None),
+            describe(&z, None),
             "z has 16 dimensions; z₃ = −2.10 and z₇ = 1.40 are farthest from 0"
         );
     }

@@ -1,13 +1,13 @@
-//! Walks through the latent space: from pin to pin, along a line or along the prior's shell.
+//! Interpolation in the latent space: linear, spherical, and along a path of waypoints.
 
-/// z between two others: t = 0 is `from`, t = 1 is `to`.
+/// Linear interpolation: t = 0 is `from`, t = 1 is `to`.
 pub(crate) fn lerp(from: &[f32], to: &[f32], t: f64) -> Vec<f32> {
     weighted(from, 1.0 - t, to, t)
 }
 
-/// Spherical interpolation (Shoemake 1985; White 2016 for latent spaces): turns from one direction to the
-/// other at constant speed, and goes from one norm to the other. In many dimensions the prior lies near
-/// a sphere, which a straight line leaves. Where there is no angle to turn through, the line is taken.
+/// Spherical interpolation (Shoemake 1985; White 2016 for latent spaces): rotates from one direction to the
+/// other at constant angular speed, while the norm changes linearly. In many dimensions the prior concentrates
+/// near a sphere, which a straight line leaves. Linear if a norm or the sine of the angle is about 0.
 pub(crate) fn slerp(from: &[f32], to: &[f32], t: f64) -> Vec<f32> {
     let (a, b) = (norm(from), norm(to));
     if a < 1e-6 || b < 1e-6 {
@@ -39,55 +39,58 @@ pub(crate) fn norm(z: &[f32]) -> f64 {
     dot(z, z).sqrt()
 }
 
-/// A draw from the prior, put onto its shell: the sphere of radius √d, near which almost all of N(0, I)
-/// lies when d is large.
-pub(crate) fn onto_shell(draw: &[f32]) -> Vec<f32> {
-    let length = norm(draw);
-    let times = if length > 1e-6 {
-        (draw.len() as f64).sqrt() / length
+/// Scales z to norm √d, the radius of the sphere near which almost all of the mass of N(0, I) lies for large d.
+pub(crate) fn project_to_shell(z: &[f32]) -> Vec<f32> {
+    let length = norm(z);
+    let scale = if length > 1e-6 {
+        (z.len() as f64).sqrt() / length
     } else {
         0.0
     };
-    draw.iter()
-        .map(|&z| (f64::from(z) * times) as f32)
-        .collect()
+    z.iter().map(|&z| (f64::from(z) * scale) as f32).collect()
 }
 
-/// A walk over some stops, at a constant time for each leg.
+/// A path through waypoints, with the same duration for each segment.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Walk {
-    /// Where it goes, two stops or more, all of the same size.
-    pub(crate) stops: Vec<Vec<f32>>,
-    /// Whether it turns along spheres rather than going straight.
+pub(crate) struct InterpolationPath {
+    /// Latent vectors of the same size, at least two.
+    pub(crate) waypoints: Vec<Vec<f32>>,
+    /// [`slerp`] if true, [`lerp`] otherwise.
     pub(crate) spherical: bool,
-    /// Whether it goes from the last stop to the first and on; otherwise it ends there.
+    /// Whether the path returns from the last waypoint to the first and repeats.
     pub(crate) looped: bool,
-    /// Seconds from stop to stop.
-    pub(crate) leg: f64,
+    /// Duration of one segment in seconds.
+    pub(crate) segment_seconds: f64,
 }
 
-impl Walk {
-    /// How long it takes, or, where it goes round and round, one round, in seconds.
+impl InterpolationPath {
+    /// Duration in seconds; of one round if looped.
     pub(crate) fn seconds(&self) -> f64 {
-        let legs = self.stops.len().saturating_sub(usize::from(!self.looped));
-        self.leg * legs as f64
+        let segments = self
+            .waypoints
+            .len()
+            .saturating_sub(usize::from(!self.looped));
+        self.segment_seconds * segments as f64
     }
 
-    /// The z after so many seconds; none when the walk is over.
+    /// z at a time after the start; `None` after the end.
     pub(crate) fn at(&self, seconds: f64) -> Option<Vec<f32>> {
-        let count = self.stops.len();
-        let legs = if self.looped {
+        let count = self.waypoints.len();
+        let segments = if self.looped {
             count
         } else {
             count.checked_sub(1)?
         };
-        let done = (seconds / self.leg).max(0.0);
-        if count < 2 || (!self.looped && done >= legs as f64) {
+        let progress = (seconds / self.segment_seconds).max(0.0);
+        if count < 2 || (!self.looped && progress >= segments as f64) {
             return None;
         }
-        let at = done.floor() as usize % legs;
-        let (from, to) = (&self.stops[at], &self.stops[(at + 1) % count]);
-        let t = done.fract();
+        let segment = progress.floor() as usize % segments;
+        let (from, to) = (
+            &self.waypoints[segment],
+            &self.waypoints[(segment + 1) % count],
+        );
+        let t = progress.fract();
         Some(if self.spherical {
             slerp(from, to, t)
         } else {
@@ -95,14 +98,14 @@ impl Walk {
         })
     }
 
-    /// Where it ends.
+    /// The last waypoint.
     pub(crate) fn end(&self) -> Option<&Vec<f32>> {
-        self.stops.last()
+        self.waypoints.last()
     }
 }
 
-/// a − b + c, what word vectors are known for (Mikolov et al. 2013).
-pub(crate) fn arithmetic(a: &[f32], b: &[f32], c: &[f32]) -> Vec<f32> {
+/// a − b + c, the vector arithmetic that word embeddings are known for (Mikolov et al. 2013).
+pub(crate) fn analogy(a: &[f32], b: &[f32], c: &[f32]) -> Vec<f32> {
     let each = a.iter().zip(b).zip(c);
     each.map(|((a, b), c)| a - b + c).collect()
 }
@@ -116,71 +119,67 @@ mod tests {
         proptest::collection::vec(-3.0_f32..3.0, 4)
     }
 
-    fn apart(a: &[f32], b: &[f32]) -> f64 {
-        norm(&arithmetic(a, b, &vec![0.0; a.len()]))
+    fn distance(a: &[f32], b: &[f32]) -> f64 {
+        norm(&analogy(a, b, &vec![0.0; a.len()]))
     }
 
     proptest! {
         #[test]
-        fn both_ways_begin_and_end_where_they_should(a in vector(), b in vector()) {
-            for way in [lerp, slerp] {
-                prop_assert!(apart(&way(&a, &b, 0.0), &a) < 1e-4);
-                prop_assert!(apart(&way(&a, &b, 1.0), &b) < 1e-4);
+        fn lerp_and_slerp_hit_both_ends(a in vector(), b in vector()) {
+            for interpolate in [lerp, slerp] {
+                prop_assert!(distance(&interpolate(&a, &b, 0.0), &a) < 1e-4);
+                prop_assert!(distance(&interpolate(&a, &b, 1.0), &b) < 1e-4);
             }
         }
 
         #[test]
-        fn slerp_goes_steadily_from_norm_to_norm(a in vector(), b in vector(), t in 0.0..1.0) {
+        fn slerp_changes_norm_and_angle_linearly(a in vector(), b in vector(), t in 0.0..1.0) {
             let (from, to) = (norm(&a), norm(&b));
             let cos = dot(&a, &b) / (from * to);
-            // Nearly opposite or nearly the same: a line.
+            // Nearly parallel vectors fall back to `lerp`.
             prop_assume!(from > 0.1 && to > 0.1 && cos.abs() < 0.999);
             let z = slerp(&a, &b, t);
             prop_assert!((norm(&z) - (from + (to - from) * t)).abs() < 1e-3);
-            // The angle already turned through is t of the whole.
-            let turned = (dot(&a, &z) / (from * norm(&z))).clamp(-1.0, 1.0).acos();
-            prop_assert!((turned - t * cos.acos()).abs() < 1e-2);
+            let angle = (dot(&a, &z) / (from * norm(&z))).clamp(-1.0, 1.0).acos();
+            prop_assert!((angle - t * cos.acos()).abs() < 1e-2);
         }
 
         #[test]
-        fn the_shell_has_radius_root_d(draw in vector()) {
-            prop_assume!(norm(&draw) > 1e-3);
-            prop_assert!((norm(&onto_shell(&draw)) - 2.0).abs() < 1e-4);
+        fn project_to_shell_gives_norm_root_d(z in vector()) {
+            prop_assume!(norm(&z) > 1e-3);
+            prop_assert!((norm(&project_to_shell(&z)) - 2.0).abs() < 1e-4);
         }
     }
 
     #[test]
-    fn opposite_and_zero_take_the_line() {
+    fn slerp_is_linear_for_opposite_and_zero_vectors() {
         let (a, zero) = ([1.0, 0.0], [0.0, 0.0]);
         assert_eq!(slerp(&a, &[-1.0, 0.0], 0.5), [0.0, 0.0]);
         assert_eq!(slerp(&zero, &a, 0.25), [0.25, 0.0]);
-        assert_eq!(onto_shell(&zero), zero);
+        assert_eq!(project_to_shell(&zero), zero);
     }
 
     #[test]
-    fn a_walk_visits_its_stops_and_ends_or_goes_round() {
-        let mut walk = Walk {
-            stops: vec![vec![0.0, 0.0], vec![1.0, 0.0], vec![1.0, 2.0]],
+    fn interpolation_path_visits_waypoints_and_ends_or_loops() {
+        let mut path = InterpolationPath {
+            waypoints: vec![vec![0.0, 0.0], vec![1.0, 0.0], vec![1.0, 2.0]],
             spherical: false,
             looped: false,
-            leg: 2.0,
+            segment_seconds: 2.0,
         };
-        assert_eq!(walk.at(0.0), Some(vec![0.0, 0.0]));
-        assert_eq!(walk.at(3.0), Some(vec![1.0, 1.0]));
-        assert_eq!(walk.at(4.0), None);
-        assert_eq!(walk.end(), Some(&vec![1.0, 2.0]));
-        walk.looped = true;
-        assert_eq!(walk.at(5.0), Some(vec![0.5, 1.0]));
-        assert_eq!(walk.at(6.0), Some(vec![0.0, 0.0]));
-        walk.stops.truncate(1);
-        assert_eq!(walk.at(0.0), None, "one stop is no walk");
+        assert_eq!(path.at(0.0), Some(vec![0.0, 0.0]));
+        assert_eq!(path.at(3.0), Some(vec![1.0, 1.0]));
+        assert_eq!(path.at(4.0), None);
+        assert_eq!(path.end(), Some(&vec![1.0, 2.0]));
+        path.looped = true;
+        assert_eq!(path.at(5.0), Some(vec![0.5, 1.0]));
+        assert_eq!(path.at(6.0), Some(vec![0.0, 0.0]));
+        path.waypoints.truncate(1);
+        assert_eq!(path.at(0.0), None, "one waypoint is not a path");
     }
 
     #[test]
-    fn arithmetic_is_a_minus_b_plus_c() {
-        assert_eq!(
-            arithmetic(&[3.0, 1.0], &[1.0, 1.0], &[0.5, -1.0]),
-            [2.5, -1.0]
-        );
+    fn analogy_is_a_minus_b_plus_c() {
+        assert_eq!(analogy(&[3.0, 1.0], &[1.0, 1.0], &[0.5, -1.0]), [2.5, -1.0]);
     }
 }

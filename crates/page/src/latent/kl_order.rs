@@ -1,31 +1,39 @@
-//! Which latent dimensions say most.
+//! Latent dimensions in order of their KL divergence.
 
-/// Below so many nats a dimension is collapsed: q(z|x) is the prior for every digit.
-const COLLAPSED: f64 = 0.01;
+/// Below this KL, in nats, a dimension counts as collapsed: q(z|x) equals the prior for every image.
+const COLLAPSE_THRESHOLD: f64 = 0.01;
 
-/// The dimensions, counting from 0.
+/// Latent dimensions, counting from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Order {
-    /// Those that tell something, the one with the largest KL first.
-    pub(crate) awake: Vec<usize>,
-    /// The collapsed ones.
-    pub(crate) asleep: Vec<usize>,
+pub(crate) struct KlOrder {
+    /// Dimensions that carry information, by decreasing KL.
+    pub(crate) active: Vec<usize>,
+    /// Collapsed dimensions.
+    pub(crate) collapsed: Vec<usize>,
 }
 
-/// Sorts `size` dimensions by their KL in nats; without one for each, they stay in their own order.
-pub(crate) fn by_kl(kl: &[f64], size: usize) -> Order {
-    let all = 0..size;
-    // All asleep is no order that helps anybody.
-    if kl.len() != size || !kl.iter().any(|kl| *kl >= COLLAPSED) || kl.iter().any(|kl| kl.is_nan())
-    {
-        return Order {
-            awake: all.collect(),
-            asleep: Vec::new(),
-        };
+impl KlOrder {
+    /// Sorts `size` dimensions by their KL in nats.
+    ///
+    /// The natural order is kept, and all dimensions count as active, unless `kl` has one number for each dimension
+    /// and at least one of them is not collapsed.
+    pub(crate) fn new(kl: &[f64], size: usize) -> Self {
+        let all = 0..size;
+        // If every dimension were collapsed, all of them would be hidden.
+        if kl.len() != size
+            || !kl.iter().any(|kl| *kl >= COLLAPSE_THRESHOLD)
+            || kl.iter().any(|kl| kl.is_nan())
+        {
+            return Self {
+                active: all.collect(),
+                collapsed: Vec::new(),
+            };
+        }
+        let (mut active, collapsed): (Vec<_>, Vec<_>) =
+            all.partition(|&i| kl[i] >= COLLAPSE_THRESHOLD);
+        active.sort_by(|&a, &b| kl[b].total_cmp(&kl[a]));
+        Self { active, collapsed }
     }
-    let (mut awake, asleep): (Vec<_>, Vec<_>) = all.partition(|&i| kl[i] >= COLLAPSED);
-    awake.sort_by(|&a, &b| kl[b].total_cmp(&kl[a]));
-    Order { awake, asleep }
 }
 
 #[cfg(test)]
@@ -33,18 +41,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_largest_kl_comes_first_and_the_collapsed_apart() {
-        let order = by_kl(&[1.5, 0.0001, 2.5, 0.009, 2.0], 5);
-        assert_eq!(order.awake, [2, 4, 0]);
-        assert_eq!(order.asleep, [1, 3]);
+    fn kl_order_sorts_by_decreasing_kl_and_separates_collapsed() {
+        let order = KlOrder::new(&[1.5, 0.0001, 2.5, 0.009, 2.0], 5);
+        assert_eq!(order.active, [2, 4, 0]);
+        assert_eq!(order.collapsed, [1, 3]);
     }
 
     #[test]
-    fn without_a_kl_for_each_the_order_is_their_own() {
+    fn kl_order_keeps_natural_order_without_usable_kl() {
         for kl in [&[][..], &[1.0, 2.0], &[0.0, f64::NAN, 0.0]] {
-            let order = by_kl(kl, 3);
-            assert_eq!(order.awake, [0, 1, 2], "{kl:?}");
-            assert!(order.asleep.is_empty());
+            let order = KlOrder::new(kl, 3);
+            assert_eq!(order.active, [0, 1, 2], "{kl:?}");
+            assert!(order.collapsed.is_empty());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Latent vectors as numbers: bounds, text, chance and the opening's path. No web types.
+//! Arithmetic on latent vectors and labels: bounds, formatting, sampling, interpolation. No web types.
 
 pub(crate) mod gaussian;
 pub(crate) mod image_description;
@@ -10,29 +10,29 @@ pub(crate) mod play_path;
 pub(crate) mod posterior;
 pub(crate) mod shear;
 
-/// The sliders and the plane reach from −`REACH` to `REACH`.
-pub(crate) const REACH: f32 = 3.0;
-/// Typed numbers and addresses reach from −`LIMIT` to `LIMIT`.
-pub(crate) const LIMIT: f32 = 6.0;
+/// Sliders and the latent plane cover −`SLIDER_LIMIT` to `SLIDER_LIMIT`.
+pub(crate) const SLIDER_LIMIT: f32 = 3.0;
+/// Typed numbers and URLs accept −`LATENT_LIMIT` to `LATENT_LIMIT`.
+pub(crate) const LATENT_LIMIT: f32 = 6.0;
 
-/// Rounds to the sliders' step, so that what is drawn is what the address can say.
-pub(crate) fn to_step(value: f32) -> f32 {
-    let stepped = (value * 100.0).round() / 100.0;
-    // Never −0: it would read "−0.00".
-    if stepped == 0.0 { 0.0 } else { stepped }
+/// Rounds to the sliders' step of 0.01, so that the URL reproduces z exactly.
+pub(crate) fn round_to_step(value: f32) -> f32 {
+    let rounded = (value * 100.0).round() / 100.0;
+    // Not −0, which would be formatted as "−0.00".
+    if rounded == 0.0 { 0.0 } else { rounded }
 }
 
-/// The nearest value that z may take, −[`LIMIT`] to [`LIMIT`].
-pub(crate) fn held(value: f32) -> f32 {
-    value.clamp(-LIMIT, LIMIT)
+/// Clamps one component of z to −[`LATENT_LIMIT`]..=[`LATENT_LIMIT`].
+pub(crate) fn clamp_latent(value: f32) -> f32 {
+    value.clamp(-LATENT_LIMIT, LATENT_LIMIT)
 }
 
-/// Where a value lies between −[`REACH`] and [`REACH`], in per cent; one beyond lies at the end.
-pub(crate) fn percent(value: f32) -> f32 {
-    (value.clamp(-REACH, REACH) + REACH) / (2.0 * REACH) * 100.0
+/// Position of a value on a slider from −[`SLIDER_LIMIT`] to [`SLIDER_LIMIT`], in percent, clamped to 0–100.
+pub(crate) fn slider_percent(value: f32) -> f32 {
+    (value.clamp(-SLIDER_LIMIT, SLIDER_LIMIT) + SLIDER_LIMIT) / (2.0 * SLIDER_LIMIT) * 100.0
 }
 
-/// The shown symbol of dimension `index`, which counts from 0: z₁ for 0.
+/// The symbol of dimension `index`, which counts from 0: "z₁" for 0.
 pub(crate) fn symbol(index: usize) -> String {
     let digits = (index + 1).to_string();
     let subscript = digits
@@ -47,33 +47,37 @@ mod tests {
     use crate::number::parse;
 
     #[test]
-    fn far_numbers_are_held_at_the_border() {
-        for (far, border) in [
+    fn clamp_latent_limits_to_six() {
+        for (typed, clamped) in [
             ("6.01", 6.0),
             ("-7", -6.0),
             (&"9".repeat(50), 6.0),
             ("6", 6.0),
         ] {
-            assert_eq!(parse::parse(far).map(held), Ok(border), "{far}");
+            assert_eq!(
+                parse::parse(typed).map(clamp_latent),
+                Ok(clamped),
+                "{typed}"
+            );
         }
     }
 
     #[test]
-    fn symbols_count_from_one() {
+    fn symbol_counts_from_one() {
         assert_eq!(symbol(0), "z₁");
         assert_eq!(symbol(15), "z₁₆");
     }
 
     #[test]
-    fn the_middle_is_half_way_and_what_is_beyond_lies_at_the_end() {
-        assert_eq!(percent(0.0), 50.0);
-        assert_eq!(percent(-3.0), 0.0);
-        assert_eq!(percent(4.5), 100.0);
+    fn slider_percent_clamps_to_the_ends() {
+        assert_eq!(slider_percent(0.0), 50.0);
+        assert_eq!(slider_percent(-3.0), 0.0);
+        assert_eq!(slider_percent(4.5), 100.0);
     }
 
     #[test]
-    fn steps_are_hundredths_without_minus_zero() {
-        assert_eq!(to_step(0.126), 0.13);
-        assert!(to_step(-0.001).is_sign_positive());
+    fn round_to_step_gives_hundredths_without_negative_zero() {
+        assert_eq!(round_to_step(0.126), 0.13);
+        assert!(round_to_step(-0.001).is_sign_positive());
     }
 }

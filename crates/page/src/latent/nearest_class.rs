@@ -1,18 +1,18 @@
-//! What a z probably draws: a guess.
+//! A guess at the class of a latent vector.
 
-/// The class whose digits lie nearest on average, by the distance in the latent space; none where nobody
-/// knows where they lie.
+/// The class whose mean of μ is closest to z, by Euclidean distance; `None` without class means of z's size.
 ///
 /// `class_means` is `[classes × latent]`.
 pub(crate) fn nearest_class(z: &[f32], class_means: &[Vec<f32>]) -> Option<usize> {
-    let distance = |mean: &Vec<f32>| -> f32 {
-        let off = mean.iter().zip(z).map(|(mean, z)| (mean - z) * (mean - z));
-        off.sum()
+    let squared_distance = |mean: &Vec<f32>| -> f32 {
+        let squares = mean.iter().zip(z).map(|(mean, z)| (mean - z) * (mean - z));
+        squares.sum()
     };
-    let fitting = class_means.iter().enumerate();
-    fitting
+    class_means
+        .iter()
+        .enumerate()
         .filter(|(_, mean)| mean.len() == z.len())
-        .min_by(|(_, a), (_, b)| distance(a).total_cmp(&distance(b)))
+        .min_by(|(_, a), (_, b)| squared_distance(a).total_cmp(&squared_distance(b)))
         .map(|(class, _)| class)
 }
 
@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_mean_is_the_guess() {
+    fn nearest_class_has_the_closest_mean() {
         let means = vec![vec![0.0, 0.0], vec![2.0, 0.0], vec![0.0, -2.0]];
         assert_eq!(nearest_class(&[0.2, -0.3], &means), Some(0));
         assert_eq!(nearest_class(&[1.5, -0.3], &means), Some(1));
@@ -29,12 +29,12 @@ mod tests {
     }
 
     #[test]
-    fn without_means_there_is_none() {
+    fn nearest_class_is_none_without_matching_means() {
         assert_eq!(nearest_class(&[0.0, 0.0], &[]), None);
         assert_eq!(
             nearest_class(&[0.0, 0.0], &[vec![1.0; 16]]),
             None,
-            "of another model"
+            "means of another model"
         );
     }
 }

@@ -1,11 +1,11 @@
-//! One dimension of q(z|x) = N(μ, σ²) as arithmetic.
+//! One dimension of the approximate posterior q(z|x) = N(μ, σ²).
 
 /// One dimension of a diagonal Gaussian.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Posterior {
-    /// μ.
+    /// Mean.
     pub(crate) mu: f32,
-    /// σ, above 0.
+    /// Standard deviation, positive.
     pub(crate) sigma: f32,
 }
 
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn epsilon_is_what_z_was_made_of() {
+    fn epsilon_inverts_reparameterize() {
         let q = Posterior {
             mu: 0.5,
             sigma: 0.25,
@@ -44,7 +44,7 @@ mod tests {
 
     /// ∫ q (ln q − ln p), by the trapezoidal rule.
     #[test]
-    fn kl_is_the_integral() {
+    fn kl_from_prior_equals_the_integral() {
         let log_normal = |x: f64, mu: f64, sigma: f64| {
             -0.5 * ((x - mu) / sigma).powi(2) - sigma.ln() - 0.5 * std::f64::consts::TAU.ln()
         };
@@ -57,15 +57,12 @@ mod tests {
                     log_q.exp() * (log_q - log_normal(x, 0.0, 1.0)) * step
                 })
                 .sum();
-            let found = Posterior {
+            let kl = Posterior {
                 mu: mu as f32,
                 sigma: sigma as f32,
             }
             .kl_from_prior();
-            assert!(
-                (f64::from(found) - integral).abs() < 1e-5,
-                "{found}, {integral}"
-            );
+            assert!((f64::from(kl) - integral).abs() < 1e-5, "{kl}, {integral}");
         }
     }
 }

@@ -10,11 +10,11 @@ use crate::features::dataset::samples::SampleLoader;
 use crate::features::decoder::playback::animate_while_playing;
 use crate::features::evidence::plane_layers::plane_layers;
 use crate::features::evidence::query_sequence::NAIVE_ROUND;
-use crate::features::evidence::state::EvidenceView;
+use crate::features::evidence::state::EvidenceState;
 use crate::features::explore::pins::Pins;
 use crate::features::latent_map::encode_points::encode_points;
 use crate::features::latent_map::plane::PlaneOverlays;
-use crate::features::latent_map::state::{MapOpened, MapView};
+use crate::features::latent_map::state::{LatentMapOptions, LatentMapState};
 use crate::features::train::actions::TrainActions;
 use crate::features::train::state::TrainingView;
 use crate::shell::interruption_notice::announce_interrupted_run;
@@ -69,7 +69,7 @@ pub(crate) fn App(
     let notices = Notices::new();
     let latent = LatentVector::new(size, opened_with.z.clone());
     let label = Label::new(opened_with.label);
-    let map = MapView::new(MapOpened::from(&opened_with), latent, view);
+    let map = LatentMapState::new(LatentMapOptions::from(&opened_with), latent, view);
     let pins = Pins::new(opened_with.pins.clone());
     let actions = Actions::new(
         Engine::new(view, label, notices),
@@ -119,7 +119,7 @@ pub(crate) fn App(
     provide_context(digits);
     provide_context(map);
     provide_context(PlaneOverlays(plane_layers));
-    provide_context(EvidenceView::new(NAIVE_ROUND));
+    provide_context(EvidenceState::new(NAIVE_ROUND));
     provide_context(pins);
     provide_context(training);
     provide_context(Tour::new());
@@ -192,7 +192,7 @@ fn follow_model(view: EngineView, latent: LatentVector, pins: Pins) {
         if let Some((name, size)) = &now {
             let before = before.flatten().map(|(name, _)| name).unwrap_or_default();
             latent.change_model(&before, name, *size);
-            pins.fit(*size);
+            pins.retain_size(*size);
         }
         now
     });

@@ -1,8 +1,8 @@
 //! The state that a link to the page holds, gathered from the signals of features and shell.
 
 use crate::features::explore::pins::Pins;
-use crate::features::latent_map::latent_slice::Chart;
-use crate::features::latent_map::state::{Axes, MapView};
+use crate::features::latent_map::latent_slice::LatentSlice;
+use crate::features::latent_map::state::{Axes, LatentMapState};
 use crate::features::latent_map::viewport::Viewport;
 use crate::shell::tabs::tab::OpenTab;
 use crate::shell::url;
@@ -22,7 +22,7 @@ pub(crate) struct PageState {
     /// The label of a conditional model.
     pub(crate) label: Label,
     /// The latent map.
-    pub(crate) map: MapView,
+    pub(crate) map: LatentMapState,
     /// The pins.
     pub(crate) pins: Pins,
     /// The open panel.
@@ -65,8 +65,10 @@ impl PageState {
     /// The map's axes, as far as the model in use has them.
     fn axes(&self) -> Axes {
         match self.map.axes.get() {
-            Axes::Pair(pair) if self.map.chart.with(Chart::pair) != Some(pair) => Axes::Likeliest,
-            Axes::Principal if self.latent.size() <= 2 => Axes::Likeliest,
+            Axes::Pair(pair) if self.map.slice.with(LatentSlice::pair) != Some(pair) => {
+                Axes::LargestKl
+            }
+            Axes::Principal if self.latent.size() <= 2 => Axes::LargestKl,
             axes => axes,
         }
     }

@@ -1,7 +1,7 @@
-//! The stage, always in view: the decoded picture, and the controls of z beside it.
+//! The stage, always in view: the decoded image, and the controls of z beside it.
 
 use crate::features::decoder::caption::{Caption, SettledCaption};
-use crate::features::decoder::decoded_image::Decoded;
+use crate::features::decoder::decoded_image::DecodedImage;
 use crate::features::decoder::error_box::EngineErrorBox;
 use crate::features::decoder::label_control::LabelControl;
 use crate::features::decoder::latent_buttons::LatentButtons;
@@ -26,8 +26,8 @@ pub(crate) fn Stage() -> impl IntoView {
     let busy = move || view.frame.with(Option::is_none) || view.loading.with(Option::is_some);
     view! {
         <div class="stage" class:two-d=move || size.get() == 2>
-            <section class="picture" aria-label="Decoded picture" aria-busy=move || busy().to_string()>
-                <Decoded />
+            <section class="picture" aria-label="Decoded image" aria-busy=move || busy().to_string()>
+                <DecodedImage />
                 <div class="picture-words">
                     <Caption />
                     <PlayButton />

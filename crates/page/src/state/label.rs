@@ -1,25 +1,25 @@
-//! The label that a conditional model is told.
+//! State of the conditioning label.
 
-use crate::latent::{label, to_step};
+use crate::latent::{label, round_to_step};
 use leptos::prelude::*;
 
-/// A label, and the moment it was asked for.
+/// A label and the time at which it was requested.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct LabelInput {
-    /// A class, counted from 0, or a place between two.
+    /// A class, counting from 0, or a value between two classes.
     pub(crate) label: f32,
-    /// When: the input event's `timeStamp`.
+    /// `timeStamp` of the input event.
     pub(crate) at: f64,
 }
 
-/// The label in use. It stays when another model comes, and means nothing to one without classes.
+/// The current label. It is kept when the model changes, and ignored by models without classes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Label {
     input: RwSignal<LabelInput>,
 }
 
 impl Label {
-    /// This one, of an address, or else 0.
+    /// Starts with the label of the URL, or 0.
     pub(crate) fn new(label: Option<f32>) -> Self {
         let label = label.unwrap_or(0.0);
         Self {
@@ -27,7 +27,7 @@ impl Label {
         }
     }
 
-    /// The label with the moment it was asked for.
+    /// The label and the time at which it was requested.
     pub(crate) fn input(&self) -> LabelInput {
         self.input.get()
     }
@@ -37,19 +37,19 @@ impl Label {
         self.input.with(|input| input.label)
     }
 
-    /// The label as far as a model of so many classes has it.
+    /// The label, limited to the classes of a model.
     pub(crate) fn in_use(&self, classes: usize) -> f32 {
-        self.value().min(label::largest(classes))
+        self.value().min(label::max_label(classes))
     }
 
-    /// The class weights for a model of so many classes, `[classes]`, without following them.
+    /// Class weights, `[classes]`, for a model with this number of classes. Untracked.
     pub(crate) fn weights_untracked(&self, classes: usize) -> Vec<f32> {
-        label::weights(self.input.get_untracked().label, classes)
+        label::class_weights(self.input.get_untracked().label, classes)
     }
 
-    /// Somebody chose this label, at the event's time.
-    pub(crate) fn choose(&self, label: f32, at: f64) {
-        let label = to_step(label);
+    /// Sets the label, at the input event's time.
+    pub(crate) fn set(&self, label: f32, at: f64) {
+        let label = round_to_step(label);
         if self.input.get_untracked().label != label {
             self.input.set(LabelInput { label, at });
         }

@@ -1,38 +1,37 @@
-//! The latent vector z.
+//! State of the latent vector z.
 
 use crate::dom;
-use crate::latent::interpolation::Walk;
-use crate::latent::{gaussian, play_path, to_step};
+use crate::latent::interpolation::InterpolationPath;
+use crate::latent::{gaussian, play_path, round_to_step};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
-/// A z, and the moment it was asked for.
+/// A latent vector and the time at which it was requested.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct LatentPoint {
-    /// The latent vector.
+    /// z, `[latent]`.
     pub(crate) z: Vec<f32>,
-    /// When: the input event's `timeStamp`, or when the page itself moved z.
+    /// `timeStamp` of the input event, or the time at which playback moved z.
     pub(crate) at: f64,
-    /// Whether a person moved it.
+    /// Whether the user moved it, as opposed to playback or a change of model.
     pub(crate) by_user: bool,
 }
 
-/// z and whether it moves by itself.
+/// z, and whether playback moves it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LatentVector {
     point: RwSignal<LatentPoint>,
-    /// Whether z glides along its path.
     playing: RwSignal<bool>,
-    /// Where z goes while it glides; none for the opening's path.
-    walk: StoredValue<Option<Walk>>,
-    /// The last z of each model that was left.
-    left: StoredValue<BTreeMap<String, Vec<f32>>>,
+    /// The path that playback follows; `None` for [`play_path`].
+    path: StoredValue<Option<InterpolationPath>>,
+    /// The last z of each model that is not in use, by name.
+    previous: StoredValue<BTreeMap<String, Vec<f32>>>,
 }
 
 impl LatentVector {
-    /// Starts at `z`, or on the glide's path.
+    /// Starts at `z`, or with playback along [`play_path`].
     pub(crate) fn new(size: usize, z: Option<Vec<f32>>) -> Self {
-        // An address with a z means that z; less motion means none.
+        // A z from the URL is shown as it is; `prefers-reduced-motion` disables automatic playback.
         let playing = z.is_none() && !dom::prefers_reduced_motion();
         Self {
             point: RwSignal::new(LatentPoint {
@@ -41,17 +40,17 @@ impl LatentVector {
                 by_user: false,
             }),
             playing: RwSignal::new(playing),
-            walk: StoredValue::default(),
-            left: StoredValue::default(),
+            path: StoredValue::default(),
+            previous: StoredValue::default(),
         }
     }
 
-    /// z with the moment it was asked for.
+    /// z and the time at which it was requested.
     pub(crate) fn point(&self) -> LatentPoint {
         self.point.get()
     }
 
-    /// The same, without following it.
+    /// [`point`](Self::point), untracked.
     pub(crate) fn point_untracked(&self) -> LatentPoint {
         self.point.get_untracked()
     }
@@ -61,57 +60,57 @@ impl LatentVector {
         self.point.with(|point| point.z.clone())
     }
 
-    /// The whole vector, without following it.
+    /// The whole vector, untracked.
     pub(crate) fn z_untracked(&self) -> Vec<f32> {
         self.point.with_untracked(|point| point.z.clone())
     }
 
-    /// The value of one dimension; 0 when z has no such dimension.
+    /// One component; 0 if z has no such dimension.
     pub(crate) fn value(&self, index: usize) -> f32 {
         self.point
             .with(|point| point.z.get(index).copied().unwrap_or(0.0))
     }
 
-    /// The number of dimensions.
+    /// Number of latent dimensions.
     pub(crate) fn size(&self) -> usize {
         self.point.with(|point| point.z.len())
     }
 
-    /// Whether z moves by itself.
+    /// Whether playback moves z.
     pub(crate) fn playing(&self) -> bool {
         self.playing.get()
     }
 
-    /// Somebody set one dimension, at the event's time.
+    /// Sets one component, at the input event's time.
     pub(crate) fn set_one(&self, index: usize, value: f32, at: f64) {
-        // First, because it may be what the other dimensions come to rest from.
+        // Pausing first rounds the other components to the sliders' step.
         self.set_playing(false);
         let mut z = self.z_untracked();
-        if let Some(slot) = z.get_mut(index) {
-            *slot = value;
+        if let Some(component) = z.get_mut(index) {
+            *component = value;
             self.set_by_user(z, at);
         }
     }
 
-    /// Back to the middle of the prior.
+    /// Sets z to 0, the mean of the prior.
     pub(crate) fn reset(&self, at: f64) {
         self.set_by_user(vec![0.0; self.z_untracked().len()], at);
     }
 
-    /// A draw from p(z).
+    /// Sets z to a sample from p(z).
     pub(crate) fn sample(&self, at: f64) {
-        self.set_by_user(gaussian::draw(self.z_untracked().len()), at);
+        self.set_by_user(gaussian::sample_prior(self.z_untracked().len()), at);
     }
 
-    /// Somebody chose this z, of as many dimensions as there are.
-    pub(crate) fn choose(&self, z: Vec<f32>, at: f64) {
+    /// Sets z, at the input event's time. Ignored if the number of dimensions differs.
+    pub(crate) fn set(&self, z: Vec<f32>, at: f64) {
         if z.len() == self.z_untracked().len() {
             self.set_by_user(z, at);
         }
     }
 
     fn set_by_user(&self, z: Vec<f32>, at: f64) {
-        self.walk.set_value(None);
+        self.path.set_value(None);
         self.playing.set(false);
         self.point.set(LatentPoint {
             z,
@@ -120,12 +119,8 @@ impl LatentVector {
         });
     }
 
-    /// The glide's next step.
+    /// Sets z to the next point of playback.
     pub(crate) fn animate_to(&self, z: Vec<f32>) {
-        self.move_to(z);
-    }
-
-    fn move_to(&self, z: Vec<f32>) {
         self.point.set(LatentPoint {
             z,
             at: dom::now(),
@@ -133,46 +128,46 @@ impl LatentVector {
         });
     }
 
-    /// Moves z along this walk from now on, until it ends or somebody takes hold of z.
-    pub(crate) fn walk(&self, walk: Walk) {
+    /// Starts playback along `path`. It ends with the path, or when the user sets z.
+    pub(crate) fn play(&self, path: InterpolationPath) {
         self.playing.set(false);
-        self.walk.set_value(Some(walk));
+        self.path.set_value(Some(path));
         self.playing.set(true);
     }
 
-    /// The walk that z is on.
-    pub(crate) fn current_walk(&self) -> Option<Walk> {
-        self.walk.get_value()
+    /// The path that playback follows; `None` for [`play_path`].
+    pub(crate) fn current_path(&self) -> Option<InterpolationPath> {
+        self.path.get_value()
     }
 
-    /// Starts or ends the glide.
+    /// Starts playback along [`play_path`], or pauses.
     pub(crate) fn set_playing(&self, playing: bool) {
         if self.playing.get_untracked() == playing {
             return;
         }
-        self.walk.set_value(None);
+        self.path.set_value(None);
         self.playing.set(playing);
         if !playing {
-            // Where it comes to rest is a z that the sliders and the address can say.
-            self.move_to(self.z_untracked().into_iter().map(to_step).collect());
+            // Sliders and URL can represent the z at which playback stops.
+            self.animate_to(self.z_untracked().into_iter().map(round_to_step).collect());
         }
     }
 
-    /// Another model is in use. z stays when it fits, and comes back when it was left.
+    /// Follows a change of model. z is kept if the size is the same; otherwise the model's previous z is restored.
     pub(crate) fn change_model(&self, from: &str, to: &str, size: usize) {
         let z = self.z_untracked();
         if z.len() == size {
             return;
         }
         let next = self
-            .left
-            .try_update_value(|left| {
-                left.insert(from.to_owned(), z);
-                left.remove(to)
+            .previous
+            .try_update_value(|previous| {
+                previous.insert(from.to_owned(), z);
+                previous.remove(to)
             })
             .flatten()
             .filter(|z| z.len() == size)
             .unwrap_or_else(|| play_path::start(size));
-        self.move_to(next);
+        self.animate_to(next);
     }
 }

@@ -1,4 +1,4 @@
-//! What the picture is, in words.
+//! Caption of the decoded image.
 
 use crate::latent::image_description;
 use crate::latent::nearest_class::nearest_class;
@@ -10,18 +10,18 @@ use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 use std::time::Duration;
 
-/// How long z must rest before it is read out.
-const REST: Duration = Duration::from_millis(700);
+/// Screen readers announce z when it has not changed for this long.
+const SETTLE_TIME: Duration = Duration::from_millis(700);
 
-/// The caption under the picture.
+/// The caption below the image.
 #[component]
 pub(crate) fn Caption() -> impl IntoView {
     let latent = expect_context::<LatentVector>();
     let view = expect_context::<EngineView>();
     let waiting = move || {
-        let trouble = view.error.with(Option::is_some);
-        (view.frame.with(Option::is_none) && !trouble)
-            .then(|| view! { <span class="progress">"Fetching the decoder…"</span> })
+        let failed = view.error.with(Option::is_some);
+        (view.frame.with(Option::is_none) && !failed)
+            .then(|| view! { <span class="progress">"Loading the decoder…"</span> })
     };
     view! {
         <p class="caption">
@@ -42,7 +42,7 @@ pub(crate) fn Caption() -> impl IntoView {
     }
 }
 
-/// The same for screen readers: said once z has come to rest, and never while it glides.
+/// Caption for screen readers: announced when z has settled, never during playback.
 #[component]
 pub(crate) fn SettledCaption() -> impl IntoView {
     let latent = expect_context::<LatentVector>();
@@ -55,11 +55,11 @@ pub(crate) fn SettledCaption() -> impl IntoView {
             handle.clear();
         }
         if point.by_user && !playing {
-            let say = move || {
+            let announce = move || {
                 let guess = nearest_class(&point.z, &untrack(|| view.class_means()));
-                text.set(image_description::sentence(&point.z, guess));
+                text.set(image_description::describe(&point.z, guess));
             };
-            waiting.set_value(set_timeout_with_handle(say, REST).ok());
+            waiting.set_value(set_timeout_with_handle(announce, SETTLE_TIME).ok());
         }
     });
     view! {

@@ -1,4 +1,4 @@
-//! The decoded picture.
+//! The decoded image.
 
 use crate::dom;
 use crate::state::actions::Actions;
@@ -7,9 +7,9 @@ use leptos::{html, prelude::*};
 use wasm_bindgen::JsValue;
 use web_sys::HtmlCanvasElement;
 
-/// A canvas with one pixel for each pixel of the picture; CSS makes it large.
+/// A canvas with one canvas pixel per image pixel, scaled up by CSS.
 #[component]
-pub(crate) fn Decoded() -> impl IntoView {
+pub(crate) fn DecodedImage() -> impl IntoView {
     let view = expect_context::<EngineView>();
     let actions = expect_context::<Actions>();
     let canvas = NodeRef::<html::Canvas>::new();
@@ -30,7 +30,7 @@ pub(crate) fn Decoded() -> impl IntoView {
                 width="28"
                 height="28"
                 role="img"
-                aria-label="The picture that the decoder makes from z"
+                aria-label="Image decoded from z"
             ></canvas>
         </div>
     }

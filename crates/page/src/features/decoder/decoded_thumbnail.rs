@@ -1,4 +1,4 @@
-//! A small picture of what the decoder makes of a z, beside the stage's large one.
+//! A small decoded image.
 
 use crate::dom;
 use crate::features::dataset::image_list::PIXELS;
@@ -6,10 +6,10 @@ use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use leptos::{html, prelude::*};
 
-/// The decoded mean at `z`, drawn anew for each state of the model.
+/// The decoder's mean at `z`, decoded again when the model or its weights change.
 #[component]
-pub(crate) fn SmallPicture(
-    /// The latent vector, of as many dimensions as the model in use.
+pub(crate) fn DecodedThumbnail(
+    /// The latent vector, of the current model's size.
     z: Vec<f32>,
 ) -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -18,7 +18,7 @@ pub(crate) fn SmallPicture(
     Effect::new(move |_| {
         view.generation.track();
         actions.decode_batch(z.clone(), move |pixels| {
-            // It may be gone by now.
+            // The component may be unmounted by now.
             let canvas = canvas.try_get_untracked().flatten();
             if let (Some(canvas), Some(pixels)) = (canvas, pixels)
                 && pixels.len() == PIXELS

@@ -1,17 +1,17 @@
-//! What went wrong, beside the picture that is missing or stays as it was, and the way on.
+//! Loading errors, shown below the decoded image with a button to recover.
 
 use crate::state::actions::Actions;
 use crate::state::engine_view::{EngineError, EngineView};
 use leptos::prelude::*;
 
-/// The error, when there is one.
+/// The current error, if any.
 #[component]
 pub(crate) fn EngineErrorBox() -> impl IntoView {
     let view = expect_context::<EngineView>();
     let actions = expect_context::<Actions>();
     move || {
         view.error.get().map(|error| {
-            let (message, way_on) = match error {
+            let (message, button) = match error {
                 EngineError::Model { name, message } => (
                     describe(actions, &name, &message),
                     view! {
@@ -40,14 +40,14 @@ pub(crate) fn EngineErrorBox() -> impl IntoView {
                     <p role="alert" data-testid="error">
                         {message}
                     </p>
-                    {way_on}
+                    {button}
                 </div>
             }
         })
     }
 }
 
-/// The message with the model's title, and what stays in use.
+/// The message with the model's title, and the model that stays in use.
 fn describe(actions: Actions, name: &str, message: &str) -> String {
     let catalog = untrack(|| actions.catalog());
     let title = |name: &str| {
@@ -68,7 +68,7 @@ fn describe(actions: Actions, name: &str, message: &str) -> String {
 
 fn reload() {
     if let Some(window) = web_sys::window() {
-        // Refused only by pages that are being left anyway.
+        // Fails only while the page is being unloaded.
         let _ = window.location().reload();
     }
 }

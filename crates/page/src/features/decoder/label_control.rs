@@ -1,4 +1,4 @@
-//! Which digit a conditional model is told to draw.
+//! The control of the conditioning label.
 
 use crate::latent::label;
 use crate::state::actions::Actions;
@@ -7,25 +7,25 @@ use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::{ev, prelude::*};
 
-/// A button for each label, and a slider that mixes two neighbours.
+/// A button for each label, and a slider that mixes two neighbouring ones.
 #[component]
 pub(crate) fn LabelControl(
     /// Number of labels.
     classes: usize,
 ) -> impl IntoView {
     let actions = expect_context::<Actions>();
-    let chosen = expect_context::<Label>();
-    let value = Memo::new(move |_| chosen.in_use(actions.classes()));
+    let state = expect_context::<Label>();
+    let value = Memo::new(move |_| state.in_use(actions.classes()));
     let buttons = (0..classes)
         .map(|class| {
-            let is_it = move || value.get() == class as f32;
+            let is_current = move || value.get() == class as f32;
             view! {
                 <button
                     type="button"
                     data-testid=format!("label-{class}")
                     aria-label=format!("Label {class}")
-                    aria-pressed=move || is_it().to_string()
-                    on:click=move |event| chosen.choose(class as f32, event.time_stamp())
+                    aria-pressed=move || is_current().to_string()
+                    on:click=move |event| state.set(class as f32, event.time_stamp())
                 >
                     {class}
                 </button>
@@ -34,13 +34,13 @@ pub(crate) fn LabelControl(
         .collect_view();
     let on_input = move |event: ev::Event| {
         if let Ok(label) = event_target_value(&event).parse() {
-            chosen.choose(label, event.time_stamp());
+            state.set(label, event.time_stamp());
         }
     };
-    let largest = label::largest(classes);
+    let max_label = label::max_label(classes);
     let fill = move || {
-        let share = value.get() / largest.max(1.0) * 100.0;
-        format!("--from: 0%; --to: {share:.2}%")
+        let percent = value.get() / max_label.max(1.0) * 100.0;
+        format!("--from: 0%; --to: {percent:.2}%")
     };
     view! {
         <div class="label-control" role="group" aria-label="Label">
@@ -48,17 +48,17 @@ pub(crate) fn LabelControl(
                 <span>
                     <Tooltip text=glossary::LABEL>"Label"</Tooltip>
                 </span>
-                <span class="label-words">{move || label::words(value.get())}</span>
+                <span class="label-words">{move || label::describe(value.get())}</span>
             </div>
             <div class="label-buttons">{buttons}</div>
             <input
                 type="range"
                 id="label"
                 data-testid="label"
-                aria-label="Label, or between two"
-                aria-valuetext=move || label::words(value.get())
+                aria-label="Label; values in between mix two labels"
+                aria-valuetext=move || label::describe(value.get())
                 min="0"
-                max=largest.to_string()
+                max=max_label.to_string()
                 step="0.01"
                 style=fill
                 prop:value=move || value.get().to_string()

@@ -1,11 +1,11 @@
-//! The buttons that set all of z at once.
+//! Buttons that set all components of z.
 
 use crate::state::latent_vector::LatentVector;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
-/// Sample and reset.
+/// Samples z from the prior, or resets it to 0.
 #[component]
 pub(crate) fn LatentButtons() -> impl IntoView {
     let latent = expect_context::<LatentVector>();

@@ -1,9 +1,9 @@
-//! Starts and ends the glide.
+//! The Play/Pause button.
 
 use crate::state::latent_vector::LatentVector;
 use leptos::prelude::*;
 
-/// The button.
+/// Starts and pauses playback.
 #[component]
 pub(crate) fn PlayButton() -> impl IntoView {
     let latent = expect_context::<LatentVector>();
@@ -13,7 +13,7 @@ pub(crate) fn PlayButton() -> impl IntoView {
             type="button"
             class="glide quiet"
             data-testid="glide"
-            title=move || if playing.get() { "Hold z still" } else { "Let z glide along a path" }
+            title=move || if playing.get() { "Keep z fixed" } else { "Move z along a path" }
             on:click=move |_| latent.set_playing(!playing.get_untracked())
         >
             <svg viewBox="0 0 16 16" aria-hidden="true">
@@ -25,7 +25,7 @@ pub(crate) fn PlayButton() -> impl IntoView {
                     }
                 } />
             </svg>
-            <span>{move || if playing.get() { "Pause" } else { "Glide" }}</span>
+            <span>{move || if playing.get() { "Pause" } else { "Play" }}</span>
         </button>
     }
 }

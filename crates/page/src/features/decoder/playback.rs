@@ -1,68 +1,68 @@
-//! Moves z along its path while it glides.
+//! Playback: moves z along a path, once per frame.
 
 use crate::dom;
-use crate::latent::interpolation::Walk;
+use crate::latent::interpolation::InterpolationPath;
 use crate::latent::play_path;
 use crate::state::latent_vector::LatentVector;
 use leptos::prelude::*;
 
-/// Runs for the life of the page: each time the glide starts, moves z once a frame until it ends.
+/// Runs for the life of the page: moves z once per frame while playback is on.
 pub(crate) fn animate_while_playing(latent: LatentVector) {
-    // Counts the glides, so that one that was ended and started within a frame runs once.
+    // Counts the runs, so that playback that was paused and restarted within one frame does not run twice.
     let run = StoredValue::new(0_u32);
-    // A model of another size brings another z, and another glide.
+    // A model with another latent size replaces z, so playback restarts.
     let size = Memo::new(move |_| latent.size());
     Effect::new(move |_| {
-        // Read, not only tracked: a memo that nobody reads follows nothing.
+        // A memo that is never read does not notify, so `track` alone would not be enough.
         size.get();
         if latent.playing() {
             run.update_value(|run| *run += 1);
-            let glide = Glide {
+            let playback = Playback {
                 latent,
                 run,
                 this_run: run.get_value(),
-                since: dom::now(),
+                started_at: dom::now(),
             };
-            match latent.current_walk() {
-                Some(walk) => glide.walk(walk),
-                None => glide.step(latent.z_untracked()),
+            match latent.current_path() {
+                Some(path) => playback.follow_path(path),
+                None => playback.follow_play_path(latent.z_untracked()),
             }
         }
     });
 }
 
 #[derive(Clone, Copy)]
-struct Glide {
+struct Playback {
     latent: LatentVector,
     run: StoredValue<u32>,
     this_run: u32,
-    since: f64,
+    started_at: f64,
 }
 
-impl Glide {
-    fn step(self, from: Vec<f32>) {
+impl Playback {
+    fn follow_play_path(self, from: Vec<f32>) {
         request_animation_frame(move || {
             if self.is_over(from.len()) {
                 return;
             }
             self.latent.animate_to(play_path::at(&from, self.seconds()));
-            self.step(from);
+            self.follow_play_path(from);
         });
     }
 
-    fn walk(self, walk: Walk) {
+    fn follow_path(self, path: InterpolationPath) {
         request_animation_frame(move || {
-            let size = walk.end().map_or(0, Vec::len);
+            let size = path.end().map_or(0, Vec::len);
             if self.is_over(size) {
                 return;
             }
-            match walk.at(self.seconds()) {
+            match path.at(self.seconds()) {
                 Some(z) => {
                     self.latent.animate_to(z);
-                    self.walk(walk);
+                    self.follow_path(path);
                 }
                 None => {
-                    if let Some(end) = walk.end() {
+                    if let Some(end) = path.end() {
                         self.latent.animate_to(end.clone());
                     }
                     self.latent.set_playing(false);
@@ -72,10 +72,10 @@ impl Glide {
     }
 
     fn seconds(self) -> f64 {
-        (dom::now() - self.since) / 1000.0
+        (dom::now() - self.started_at) / 1000.0
     }
 
-    /// Whether it was ended, or another one began; or z is another model's, of another size.
+    /// Whether playback was paused or restarted, or the latent size changed with the model.
     fn is_over(self, size: usize) -> bool {
         !untrack(|| self.latent.playing())
             || self.run.get_value() != self.this_run

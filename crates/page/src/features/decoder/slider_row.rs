@@ -1,18 +1,18 @@
-//! One latent dimension: its symbol, slider and number.
+//! One latent dimension: symbol, slider and number field.
 
 use crate::latent;
-use crate::latent::{LIMIT, REACH, percent};
+use crate::latent::{LATENT_LIMIT, SLIDER_LIMIT, slider_percent};
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
 use crate::ui::number_field::NumberField;
 use leptos::{ev, prelude::*};
 
-/// The row of one dimension. A double click or Home sets it to 0.
+/// Slider of one latent dimension. A double click or Home sets it to 0.
 #[component]
 pub(crate) fn SliderRow(
     /// The dimension, counting from 0.
     index: usize,
-    /// Its KL in nats and as a share of the largest, where they are known.
+    /// Its KL in nats and relative to the largest one, if known.
     kl: Option<(f64, f64)>,
 ) -> impl IntoView {
     let latent = expect_context::<LatentVector>();
@@ -32,17 +32,24 @@ pub(crate) fn SliderRow(
             latent.set_one(index, 0.0, event.time_stamp());
         }
     };
-    // Where the filled part of the track starts and ends, in per cent.
+    // The track is filled from 0 to the value.
     let fill = move || {
-        let at = percent(value.get());
-        format!("--from: {:.2}%; --to: {:.2}%", at.min(50.0), at.max(50.0))
+        let percent = slider_percent(value.get());
+        format!(
+            "--from: {:.2}%; --to: {:.2}%",
+            percent.min(50.0),
+            percent.max(50.0)
+        )
     };
-    // q(z|x) of what is encoded, at two σ.
-    let spread = move || {
+    // q(z|x) of the encoded image: μ ± 2σ.
+    let interval = move || {
         view.encoded.with(|encoded| {
             let encoded = encoded.as_deref()?;
             let (mu, sigma) = (*encoded.mu.get(index)?, *encoded.sigma.get(index)?);
-            let (from, to) = (percent(mu - 2.0 * sigma), percent(mu + 2.0 * sigma));
+            let (from, to) = (
+                slider_percent(mu - 2.0 * sigma),
+                slider_percent(mu + 2.0 * sigma),
+            );
             let style = format!("left: {from:.2}%; width: {:.2}%", to - from);
             Some(view! { <span class="slider-spread" style=style></span> })
         })
@@ -58,16 +65,16 @@ pub(crate) fn SliderRow(
     view! {
         <div
             class="slider-row"
-            class:outside=move || { value.get().abs() > REACH }
+            class:outside=move || { value.get().abs() > SLIDER_LIMIT }
             on:dblclick=move |event| latent.set_one(index, 0.0, event.time_stamp())
         >
-            <label for=id.clone() title="Double click sets it to 0">
+            <label for=id.clone() title="Double-click to set to 0">
                 <i>"z"</i>
                 <sub>{index + 1}</sub>
                 {bar}
             </label>
             <div class="slider-track">
-                {spread}
+                {interval}
                 <input
                     type="range"
                     id=id.clone()
@@ -85,7 +92,7 @@ pub(crate) fn SliderRow(
             <NumberField
                 symbol=symbol
                 id=id
-                limit=LIMIT
+                limit=LATENT_LIMIT
                 value=value
                 on_commit=move |value, at| latent.set_one(index, value, at)
                 on_focus=move || latent.set_playing(false)

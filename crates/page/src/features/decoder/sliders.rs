@@ -1,14 +1,13 @@
-//! One slider for each latent dimension.
+//! One slider per latent dimension.
 
 use crate::features::decoder::slider_row::SliderRow;
-use crate::latent::kl_order;
-use crate::latent::kl_order::Order;
+use crate::latent::kl_order::KlOrder;
 use crate::state::engine_view::EngineView;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
-/// All rows, in as many columns as fit: the dimension that says most first, the collapsed folded away.
+/// All sliders by decreasing KL; collapsed dimensions are folded.
 #[component]
 pub(crate) fn Sliders(
     /// Number of latent dimensions.
@@ -21,14 +20,14 @@ pub(crate) fn Sliders(
             .filter(|kl| kl.len() == size)
             .unwrap_or_default()
     });
-    // The plane's two stay as its axes are.
+    // Two dimensions keep the order of the plane's axes.
     let order = Memo::new(move |_| match size {
-        0..=2 => kl_order::by_kl(&[], size),
-        _ => kl.with(|kl| kl_order::by_kl(kl, size)),
+        0..=2 => KlOrder::new(&[], size),
+        _ => kl.with(|kl| KlOrder::new(kl, size)),
     });
     let rows = move |dimensions: Vec<usize>| {
-        let most = kl.with(|kl| kl.iter().copied().fold(0.0, f64::max));
-        let nats = |index: usize| kl.with(|kl| kl.get(index).map(|kl| (*kl, *kl / most)));
+        let largest = kl.with(|kl| kl.iter().copied().fold(0.0, f64::max));
+        let nats = |index: usize| kl.with(|kl| kl.get(index).map(|kl| (*kl, *kl / largest)));
         dimensions
             .into_iter()
             .map(|index| view! { <SliderRow index kl=nats(index) /> })
@@ -36,23 +35,23 @@ pub(crate) fn Sliders(
     };
     view! {
         {move || {
-            let Order { awake, asleep } = order.get();
-            let count = asleep.len();
+            let KlOrder { active, collapsed } = order.get();
+            let count = collapsed.len();
             let folded = (count > 0)
                 .then(|| {
                     view! {
                         <details class="asleep" data-testid="collapsed">
-                            <summary>{format!("{count} more, collapsed")}</summary>
+                            <summary>{format!("Collapsed dimensions ({count})")}</summary>
                             <p class="asleep-note">
                                 <Tooltip text=glossary::COLLAPSED_DIMENSION>"Collapsed"</Tooltip>
                                 ": the decoder ignores them."
                             </p>
-                            <div class="sliders">{rows(asleep)}</div>
+                            <div class="sliders">{rows(collapsed)}</div>
                         </details>
                     }
                 });
             view! {
-                <div class="sliders">{rows(awake)}</div>
+                <div class="sliders">{rows(active)}</div>
                 {folded}
             }
         }}

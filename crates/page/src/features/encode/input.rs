@@ -1,4 +1,4 @@
-//! Where an image comes from: the pad, or a file.
+//! Input of an image: drawing pad or file.
 
 use crate::client::files::IntakeClient;
 use crate::dom;
@@ -9,13 +9,13 @@ use crate::ui::drawing::surface::{Drawing, DrawingSurface};
 use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
 use web_sys::File;
 
-/// The pad, its buttons, and what is wrong with what was brought.
+/// The drawing pad with its buttons and error message.
 #[component]
-pub(crate) fn Input(
-    /// Takes the digit's grey values and when it was drawn; none when it was taken away.
+pub(crate) fn EncoderInput(
+    /// Receives the digit's grey values, `[28 × 28]`, and the input event's time; `None` when it was cleared.
     #[prop(into)]
     on_digit: Callback<(Option<Vec<u8>>, f64)>,
-    /// What stands above the pad.
+    /// Heading above the pad.
     #[prop(optional)]
     heading: Option<&'static str>,
 ) -> impl IntoView {
@@ -24,16 +24,16 @@ pub(crate) fn Input(
     let file_input = NodeRef::<html::Input>::new();
     let problem = RwSignal::new(None::<String>);
     let empty = Memo::new(move |_| drawing.is_empty());
-    // What was encoded last: a stroke ends with the drawing that its last piece made.
-    let newest = StoredValue::new(None);
+    // The end of a stroke repeats the drawing of its last segment, which need not be encoded again.
+    let last_encoded = StoredValue::new(None);
     let encode = move |at: f64| match drawing.digit().transpose() {
         Ok(digit) => {
-            if newest.with_value(|newest| *newest != digit) {
-                newest.set_value(digit);
+            if last_encoded.with_value(|last| *last != digit) {
+                last_encoded.set_value(digit);
                 on_digit.run((digit.map(Vec::from), at));
             }
         }
-        Err(why) => problem.set(Some(format!("The drawing can’t be encoded: {why}."))),
+        Err(error) => problem.set(Some(format!("The drawing can’t be encoded: {error}."))),
     };
     let open = move |files: Vec<File>| {
         let Some(file) = files.into_iter().next() else {
@@ -41,23 +41,23 @@ pub(crate) fn Input(
         };
         problem.set(None);
         drawing.clear();
-        newest.set_value(None);
+        last_encoded.set_value(None);
         wasm_bindgen_futures::spawn_local(async move {
             let name = file.name();
             match read_file(&file).await {
                 Ok(file) => {
                     let done = move |result: Result<Vec<u8>, String>| match result {
                         Ok(pixels) => {
-                            on_digit.try_run((Some(first(pixels)), dom::now()));
+                            on_digit.try_run((Some(first_image(pixels)), dom::now()));
                         }
-                        Err(why) => {
-                            problem.try_set(Some(format!("{name}: {why}.")));
+                        Err(error) => {
+                            problem.try_set(Some(format!("{name}: {error}.")));
                         }
                     };
                     intake.try_with_value(|intake| intake.prepare_file(file, done));
                 }
-                Err(why) => {
-                    problem.try_set(Some(format!("{name}: {why}.")));
+                Err(error) => {
+                    problem.try_set(Some(format!("{name}: {error}.")));
                 }
             }
         });
@@ -65,7 +65,7 @@ pub(crate) fn Input(
     let on_change = move |_: ev::Event| {
         if let Some(input) = file_input.get_untracked() {
             open(files_of_list(input.files()));
-            // So that the same file can be picked again.
+            // Otherwise choosing the same file again would not fire `change`.
             input.set_value("");
         }
     };
@@ -76,14 +76,14 @@ pub(crate) fn Input(
                 <DrawingSurface
                     drawing
                     test_id="encode-pad"
-                    label="Drawing pad: draw one digit here, and it is encoded as you draw"
+                    label="Drawing pad: draw one digit; it is encoded as you draw"
                     on_begin=move |()| problem.set(None)
                     on_piece=move |at| encode(at)
                     on_end=move |()| encode(dom::now())
                 />
                 <div class="pad-buttons">
                     <label class="button-like">
-                        "Open a picture"
+                        "Open an image"
                         <input
                             type="file"
                             class="visually-hidden"
@@ -109,7 +109,7 @@ pub(crate) fn Input(
                         data-testid="encode-clear"
                         on:click=move |_| {
                             drawing.clear();
-                            newest.set_value(None);
+                            last_encoded.set_value(None);
                             on_digit.run((None, dom::now()));
                         }
                     >
@@ -122,8 +122,8 @@ pub(crate) fn Input(
     }
 }
 
-/// The first digit of those on a picture.
-fn first(mut pixels: Vec<u8>) -> Vec<u8> {
+/// The first of the digits found in a file.
+fn first_image(mut pixels: Vec<u8>) -> Vec<u8> {
     pixels.truncate(crate::features::dataset::image_list::PIXELS);
     pixels
 }

@@ -1,13 +1,13 @@
-//! The image as the encoder sees it.
+//! The encoder's input x.
 
 use crate::dom;
 use crate::latent::nearest_class::nearest_class;
 use crate::state::engine_view::EngineView;
 use leptos::{html, prelude::*};
 
-/// The image, beside what stands on the stage.
+/// x, with the closest class mean.
 #[component]
-pub(crate) fn Original() -> impl IntoView {
+pub(crate) fn InputImage() -> impl IntoView {
     let view = expect_context::<EngineView>();
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
@@ -15,17 +15,17 @@ pub(crate) fn Original() -> impl IntoView {
             dom::draw_grey(&canvas, &encoded.image.pixels, encoded.size);
         }
     });
-    // Of what was cleared it stays, unseen where the panel keeps its place.
+    // Kept when the input is cleared, so that a hidden panel keeps its size.
     let guess = Memo::new(
         move |before: Option<&Option<usize>>| match view.encoded.get() {
             Some(encoded) => nearest_class(&encoded.mu, &view.class_means()),
             None => before.copied().flatten(),
         },
     );
-    let looks = move || {
+    let closest = move || {
         guess
             .get()
-            .map(|class| format!(" Nearest lies the mean of the {class}s: a guess of what it is."))
+            .map(|class| format!(" Closest class mean: {class} (a guess)."))
     };
     view! {
         <div class="original">
@@ -33,14 +33,14 @@ pub(crate) fn Original() -> impl IntoView {
                 node_ref=canvas
                 data-testid="encoded-image"
                 role="img"
-                aria-label="Your digit as the encoder sees it"
+                aria-label="Your digit as the encoder’s input"
             ></canvas>
             <p>
                 <b>
                     <i>"x"</i>
                 </b>
-                ", cut and centred as MNIST does it. The picture above is its reconstruction while "
-                <i>"ε"</i> " = 0." <span data-testid="guess">{looks}</span>
+                ", cropped and centred as in MNIST. The image above is its reconstruction if "
+                <i>"ε"</i> " = 0." <span data-testid="guess">{closest}</span>
             </p>
         </div>
     }

@@ -1,5 +1,4 @@
-//! Putting a digit in: where it comes from, how the encoder sees it, and z that goes where it lies. Explore and
-//! Evidence begin with it.
+//! Input of an image to the encoder: drawing pad, preview, and z set to μ. Used by Explore and Evidence.
 
 pub(crate) mod follow_mean;
 pub(crate) mod input;

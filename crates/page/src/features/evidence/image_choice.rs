@@ -3,9 +3,9 @@
 use crate::dom;
 use crate::features::dataset::image_list::PIXELS;
 use crate::features::dataset::samples::{SampleImages, SampleLoader};
-use crate::features::encode::input::Input;
-use crate::features::encode::input_image::Original;
-use crate::features::evidence::findings::{black_and_white, is_black_and_white};
+use crate::features::encode::input::EncoderInput;
+use crate::features::encode::input_image::InputImage;
+use crate::features::evidence::estimates::{binarize, is_binary};
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use leptos::{html, prelude::*};
@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// The pad, ten digits of MNIST to pick from, and whether grey pixels stay.
 #[component]
-pub(crate) fn Subject() -> impl IntoView {
+pub(crate) fn ImageChoice() -> impl IntoView {
     let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
     let loader = expect_context::<SampleLoader>();
@@ -31,7 +31,7 @@ pub(crate) fn Subject() -> impl IntoView {
         let (digit, at) = digit.get();
         let ink_or_none = ink_or_none.get();
         let image = digit.map(|digit| match ink_or_none {
-            true => black_and_white(&digit),
+            true => binarize(&digit),
             false => digit.to_vec(),
         });
         actions.encode(image, at);
@@ -80,7 +80,7 @@ pub(crate) fn Subject() -> impl IntoView {
         let grey = view.encoded.with(|encoded| {
             encoded
                 .as_ref()
-                .is_some_and(|encoded| !is_black_and_white(&encoded.image.pixels))
+                .is_some_and(|encoded| !is_binary(&encoded.image.pixels))
         });
         let bernoulli = view.model.with(|model| {
             model
@@ -106,7 +106,7 @@ pub(crate) fn Subject() -> impl IntoView {
                 "Ten others"
             </button>
             {move || trouble.get().map(|why| view! { <p class="map-status">{why}</p> })}
-            <Input on_digit=move |(pixels, at): (Option<Vec<u8>>, f64)| digit.set((pixels.map(Arc::new), at)) />
+            <EncoderInput on_digit=move |(pixels, at): (Option<Vec<u8>>, f64)| digit.set((pixels.map(Arc::new), at)) />
             <label class="check">
                 <input
                     type="checkbox"
@@ -118,7 +118,7 @@ pub(crate) fn Subject() -> impl IntoView {
             </label>
             <p class="map-status">{note}</p>
             <Show when=move || view.encoded.with(Option::is_some)>
-                <Original />
+                <InputImage />
             </Show>
         </div>
     }

@@ -7,14 +7,14 @@ const LADDER: [usize; 12] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 500
 
 /// Samples from q(z|x), in nats each.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Weights {
+pub(crate) struct ImportanceWeights {
     /// log w, w = p(x, z) / q(z|x).
     logs: Vec<f64>,
     /// log p(x|z).
     log_likelihood: Vec<f64>,
 }
 
-impl Weights {
+impl ImportanceWeights {
     /// These, and some more.
     pub(crate) fn and(&self, logs: &[f64], log_likelihood: &[f64]) -> Self {
         Self {
@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn bounds_rise_and_go_as_far_as_the_samples() {
         let logs: Vec<f64> = (0..50).map(|i| f64::from(i % 7) - 100.0).collect();
-        let weights = Weights::default().and(&logs[..20], &logs[..20]);
+        let weights = ImportanceWeights::default().and(&logs[..20], &logs[..20]);
         assert_eq!(weights.bounds().len(), 5);
         let weights = weights.and(&logs[20..], &logs[20..]);
         assert_eq!(weights.count(), 50);
@@ -63,6 +63,6 @@ mod tests {
         assert!(bounds[0].1.value < bounds[5].1.value);
         let (mean, _) = weights.reconstruction().expect("fifty");
         assert!((mean - bounds[0].1.value).abs() < 1e-12);
-        assert_eq!(Weights::default().reconstruction(), None);
+        assert_eq!(ImportanceWeights::default().reconstruction(), None);
     }
 }

@@ -1,7 +1,7 @@
 //! The Evidence panel: every quantity of the theory for one digit, live, in nats, beside its equation.
 
 pub(crate) mod elbo;
-pub(crate) mod findings;
+pub(crate) mod estimates;
 pub(crate) mod image_choice;
 pub(crate) mod importance_weights;
 pub(crate) mod jensen;
@@ -17,39 +17,39 @@ pub(crate) mod reparameterization;
 pub(crate) mod state;
 
 use crate::dom;
-use crate::features::encode::follow_mean::z_follows_mu;
-use crate::features::evidence::mcmc::card::PosteriorChains;
-use crate::features::evidence::naive_estimate::card::NaiveEstimate;
+use crate::features::encode::follow_mean::follow_mean;
+use crate::features::evidence::mcmc::card::Mcmc;
+use crate::features::evidence::naive_estimate::card::NaiveEstimateCard;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::ui::alert::Alert;
-use elbo::BoundTakenApart;
-use image_choice::Subject;
+use elbo::ElboTerms;
+use image_choice::ImageChoice;
 use jensen::Jensen;
 use leptos::prelude::*;
 use likelihoods::Likelihoods;
-use posterior_collapse::Collapse;
-use prior_samples::PriorDraws;
-use quadrature::ExactInTwo;
-use query_sequence::inquire;
-use reparameterization::WhyTheTrick;
-use state::EvidenceView;
+use posterior_collapse::PosteriorCollapse;
+use prior_samples::PriorSamples;
+use quadrature::Quadrature;
+use query_sequence::run_queries;
+use reparameterization::Reparameterization;
+use state::EvidenceState;
 
 /// The panel.
 #[component]
 pub(crate) fn Evidence() -> impl IntoView {
     let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
-    let evidence = expect_context::<EvidenceView>();
-    z_follows_mu();
-    inquire();
+    let evidence = expect_context::<EvidenceState>();
+    follow_mean();
+    run_queries();
     // The digit goes with the panel.
     on_cleanup(move || actions.encode(None, dom::now()));
     let there = Memo::new(move |_| view.encoded.with(Option::is_some));
     view! {
         <div class="evidence">
             <div class="evidence-side">
-                <Subject />
+                <ImageChoice />
                 <Alert message=evidence.problem />
             </div>
             <div class="evidence-main">
@@ -57,15 +57,15 @@ pub(crate) fn Evidence() -> impl IntoView {
                     when=move || there.get()
                     fallback=|| view! { <p class="explore-empty">"Pick or draw a digit, and see how likely it is."</p> }
                 >
-                    <BoundTakenApart />
-                    <ExactInTwo />
-                    <NaiveEstimate />
-                    <PosteriorChains />
-                    <WhyTheTrick />
+                    <ElboTerms />
+                    <Quadrature />
+                    <NaiveEstimateCard />
+                    <Mcmc />
+                    <Reparameterization />
                     <Likelihoods />
                 </Show>
-                <Collapse />
-                <PriorDraws />
+                <PosteriorCollapse />
+                <PriorSamples />
                 <Jensen />
             </div>
         </div>

@@ -15,7 +15,7 @@ const COUNT: usize = 10;
 
 /// z from the prior, as the decoder's means and as draws from p(x|z).
 #[component]
-pub(crate) fn PriorDraws() -> impl IntoView {
+pub(crate) fn PriorSamples() -> impl IntoView {
     let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
     let round = RwSignal::new(0_u64);
@@ -28,7 +28,7 @@ pub(crate) fn PriorDraws() -> impl IntoView {
             (model.image == [28; 2]).then_some(model.latent_size)
         });
         if let Some(size) = size {
-            actions.decode_batch(gaussian::draw(COUNT * size), move |pixels| {
+            actions.decode_batch(gaussian::sample_prior(COUNT * size), move |pixels| {
                 if let Some(pixels) = pixels {
                     pictures.try_set(Arc::new(pixels));
                 }

@@ -1,7 +1,7 @@
 //! log p(x) by quadrature and the true posterior, for two dimensions.
 
-use crate::features::evidence::state::EvidenceView;
-use crate::features::latent_map::state::MapView;
+use crate::features::evidence::state::EvidenceState;
+use crate::features::latent_map::state::LatentMapState;
 use crate::features::latent_map::viewport::Viewport;
 use crate::latent::posterior::Posterior;
 use crate::number::format::{nats, nats_with_error};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// The exact value and the check of the gap; or why there is none.
 #[component]
-pub(crate) fn ExactInTwo() -> impl IntoView {
+pub(crate) fn Quadrature() -> impl IntoView {
     let view = expect_context::<EngineView>();
     let size = Memo::new(move |_| {
         view.encoded
@@ -46,9 +46,9 @@ pub(crate) fn ExactInTwo() -> impl IntoView {
 #[component]
 fn Numbers() -> impl IntoView {
     let view = expect_context::<EngineView>();
-    let evidence = expect_context::<EvidenceView>();
-    let map = expect_context::<MapView>();
-    let exact = Memo::new(move |_| evidence.findings.with(|findings| findings.exact.clone()));
+    let evidence = expect_context::<EvidenceState>();
+    let map = expect_context::<LatentMapState>();
+    let exact = Memo::new(move |_| evidence.estimates.with(|estimates| estimates.exact.clone()));
     let shown = move |of: fn(&Exact) -> String| {
         exact.with(|exact| exact.as_deref().map_or_else(|| "…".to_owned(), of))
     };
@@ -56,8 +56,8 @@ fn Numbers() -> impl IntoView {
     let difference = Memo::new(move |_| {
         let exact = exact.get()?;
         let (value, error) = evidence
-            .findings
-            .with(|findings| findings.weights.reconstruction())?;
+            .estimates
+            .with(|estimates| estimates.weights.reconstruction())?;
         let kl = view.encoded.with(|encoded| {
             let encoded = encoded.as_ref()?;
             let pairs = encoded.mu.iter().zip(&encoded.sigma);

@@ -2,9 +2,9 @@
 //! its time. Another image, model or label begins anew.
 
 use crate::dom;
-use crate::features::evidence::findings::Findings;
-use crate::features::evidence::naive_estimate::LIMIT;
-use crate::features::evidence::state::EvidenceView;
+use crate::features::evidence::estimates::EvidenceEstimates;
+use crate::features::evidence::naive_estimate::MAX_SAMPLES;
+use crate::features::evidence::state::EvidenceState;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use futures_channel::oneshot;
@@ -28,27 +28,27 @@ const DIVISIONS: usize = 7;
 const SEEDS: [u64; 2] = [1, 2];
 
 /// Asks while its owner lives.
-pub(crate) fn inquire() {
-    let inquiry = Inquiry {
+pub(crate) fn run_queries() {
+    let queries = QuerySequence {
         actions: expect_context(),
         view: expect_context(),
         evidence: expect_context(),
         run: StoredValue::new(0),
     };
     Effect::new(move |_| {
-        let encoded = inquiry.view.encoded.get();
-        inquiry.run.update_value(|run| *run += 1);
-        let run = inquiry.run.get_value();
-        inquiry.evidence.begin(NAIVE_ROUND);
+        let encoded = queries.view.encoded.get();
+        queries.run.update_value(|run| *run += 1);
+        let run = queries.run.get_value();
+        queries.evidence.begin(NAIVE_ROUND);
         if let Some(encoded) = encoded {
             let image = encoded.image.pixels.clone();
             let two_d = encoded.mu.len() == 2;
             wasm_bindgen_futures::spawn_local(async move {
-                inquiry.examine(run, image, two_d).await;
+                queries.examine(run, image, two_d).await;
             });
         }
     });
-    let follow = inquiry;
+    let follow = queries;
     // More samples from the prior were asked for.
     Effect::new(move |before: Option<usize>| {
         let wanted = follow.evidence.naive_wanted.get();
@@ -67,15 +67,15 @@ pub(crate) fn inquire() {
 }
 
 #[derive(Clone, Copy)]
-struct Inquiry {
+struct QuerySequence {
     actions: Actions,
     view: EngineView,
-    evidence: EvidenceView,
+    evidence: EvidenceState,
     /// Counts the images: what is found of an earlier one is dropped.
     run: StoredValue<u64>,
 }
 
-impl Inquiry {
+impl QuerySequence {
     async fn examine(self, run: u64, image: Vec<u8>, two_d: bool) -> Option<()> {
         let [first, second, rest] = BATCHES;
         self.weigh(run, &image, first).await?;
@@ -104,8 +104,8 @@ impl Inquiry {
             log_likelihood,
         } = self.ask(run, image, evidence).await?
         {
-            self.evidence.findings.update(|findings| {
-                findings.weights = Arc::new(findings.weights.and(&logs, &log_likelihood));
+            self.evidence.estimates.update(|estimates| {
+                estimates.weights = Arc::new(estimates.weights.and(&logs, &log_likelihood));
             });
         }
         Some(())
@@ -132,8 +132,8 @@ impl Inquiry {
                 dom::measure("evidence-coarse", prepared, dom::now());
             }
             self.evidence
-                .findings
-                .update(|findings| findings.exact = Some(Arc::new(exact)));
+                .estimates
+                .update(|estimates| estimates.exact = Some(Arc::new(exact)));
             if error < ERROR {
                 break;
             }
@@ -145,13 +145,13 @@ impl Inquiry {
 
     /// Samples from the prior, until there are as many as are wanted.
     async fn naive(self, run: u64, image: &[u8]) -> Option<()> {
-        if self.evidence.naive_runs.get_untracked() {
+        if self.evidence.naive_running.get_untracked() {
             return None;
         }
-        self.evidence.naive_runs.try_set(true);
+        self.evidence.naive_running.try_set(true);
         let done = self.draw_from_prior(run, image).await;
         if self.run.try_get_value() == Some(run) {
-            self.evidence.naive_runs.try_set(false);
+            self.evidence.naive_running.try_set(false);
         }
         done
     }
@@ -159,7 +159,11 @@ impl Inquiry {
     async fn draw_from_prior(self, run: u64, image: &[u8]) -> Option<()> {
         loop {
             let count = self.known(run)?.naive.count();
-            let wanted = self.evidence.naive_wanted.try_get_untracked()?.min(LIMIT);
+            let wanted = self
+                .evidence
+                .naive_wanted
+                .try_get_untracked()?
+                .min(MAX_SAMPLES);
             if count >= wanted {
                 return Some(());
             }
@@ -170,8 +174,8 @@ impl Inquiry {
                 stream: count as u64,
             };
             if let Found::Weights { logs, .. } = self.ask(run, image, evidence).await? {
-                self.evidence.findings.update(|findings| {
-                    findings.naive = Arc::new(findings.naive.and(&logs));
+                self.evidence.estimates.update(|estimates| {
+                    estimates.naive = Arc::new(estimates.naive.and(&logs));
                 });
             }
         }
@@ -212,9 +216,9 @@ impl Inquiry {
     }
 
     /// What is known of the image of this run; none when it is over.
-    fn known(self, run: u64) -> Option<Findings> {
+    fn known(self, run: u64) -> Option<EvidenceEstimates> {
         let current = self.run.try_get_value()? == run;
-        current.then(|| self.evidence.findings.get_untracked())
+        current.then(|| self.evidence.estimates.get_untracked())
     }
 
     /// Asks, and waits. None when another image came, or there is no answer; why not is said on the panel.

@@ -1,4 +1,4 @@
-//! What is shown, to take along: z as text, pictures as PNG.
+//! Export: z as text, images as PNG.
 
 use crate::dom;
 use crate::number::format;
@@ -8,23 +8,23 @@ use crate::state::notices::Notices;
 use leptos::{ev, prelude::*};
 use web_sys::HtmlCanvasElement;
 
-/// A size to save in: so many pixels for one.
-const SIZES: [(u32, &str); 4] = [(1, "1×"), (10, "10×"), (20, "20×"), (40, "40×")];
+/// Scale factors of saved images.
+const SCALES: [(u32, &str); 4] = [(1, "1×"), (10, "10×"), (20, "20×"), (40, "40×")];
 
 /// The buttons.
 #[component]
-pub(crate) fn TakeAway() -> impl IntoView {
+pub(crate) fn Export() -> impl IntoView {
     let latent = expect_context::<LatentVector>();
     let view = expect_context::<EngineView>();
     let notices = expect_context::<Notices>();
-    let times = RwSignal::new(10_u32);
-    let plane = Memo::new(move |_| latent.size() >= 2);
+    let scale = RwSignal::new(10_u32);
+    let has_plane = Memo::new(move |_| latent.size() >= 2);
     let copy = move |text: String| {
         wasm_bindgen_futures::spawn_local(async move {
-            if dom::copy(&text).await.is_some() {
+            if dom::copy_text(&text).await.is_some() {
                 notices.show_briefly("z copied.");
             } else {
-                notices.show(format!("This is z, to copy: {text}"));
+                notices.show(format!("The browser does not allow copying. z is {text}"));
             }
         });
     };
@@ -33,23 +33,23 @@ pub(crate) fn TakeAway() -> impl IntoView {
             .model
             .with_untracked(|model| model.as_ref().map(|model| model.name.clone()));
         let name = format!("{}-{what}.png", model.unwrap_or_default());
-        let saved =
-            dom::png_url(&canvases, times.get_untracked()).and_then(|url| dom::save(&name, &url));
-        if let Err(why) = saved {
-            let why = dom::describe(&why);
+        let saved = dom::png_url(&canvases, scale.get_untracked())
+            .and_then(|url| dom::download_url(&name, &url));
+        if let Err(error) = saved {
+            let error = dom::describe(&error);
             notices.show(format!(
-                "{name} can’t be saved ({why}). Try a smaller size."
+                "{name} can’t be saved ({error}). Try a smaller size."
             ));
         }
     };
     let choose = move |event: ev::Event| {
         if let Ok(value) = event_target_value(&event).parse() {
-            times.set(value);
+            scale.set(value);
         }
     };
     view! {
-        <section class="take-away" aria-label="Take it with you">
-            <h3>"Take it with you"</h3>
+        <section class="take-away" aria-label="Export">
+            <h3>"Export"</h3>
             <div class="walk-buttons">
                 <button
                     type="button"
@@ -65,22 +65,24 @@ pub(crate) fn TakeAway() -> impl IntoView {
                     data-testid="copy-z-numpy"
                     on:click=move |_| copy(numpy(&latent.z_untracked()))
                 >
-                    "… as NumPy"
+                    "Copy "
+                    <i>"z"</i>
+                    " as NumPy"
                 </button>
                 <button
                     type="button"
                     data-testid="save-image"
                     on:click=move |_| save("picture", one("[data-testid='decoded']"))
                 >
-                    "Save the picture"
+                    "Save image"
                 </button>
-                <Show when=move || plane.get()>
+                <Show when=move || has_plane.get()>
                     <button
                         type="button"
                         data-testid="save-map"
                         on:click=move |_| save("map", one("[data-testid='map-pictures']"))
                     >
-                        "Save the map"
+                        "Save map"
                     </button>
                 </Show>
                 <button
@@ -88,15 +90,15 @@ pub(crate) fn TakeAway() -> impl IntoView {
                     data-testid="save-traversals"
                     on:click=move |_| save("traversals", strips())
                 >
-                    "Save the traversals"
+                    "Save traversals"
                 </button>
                 <label>
-                    "PNG, "
+                    "PNG scale "
                     <select data-testid="save-size" on:change=choose>
-                        {SIZES
-                            .map(|(times, text)| {
+                        {SCALES
+                            .map(|(scale, text)| {
                                 view! {
-                                    <option value=times.to_string() selected=times == 10>
+                                    <option value=scale.to_string() selected=scale == 10>
                                         {text}
                                     </option>
                                 }
@@ -113,7 +115,7 @@ fn one(selector: &str) -> Vec<HtmlCanvasElement> {
     dom::canvas(selector).into_iter().collect()
 }
 
-/// The strips of the dimensions that are not folded away.
+/// The canvases of the active dimensions' traversals.
 fn strips() -> Vec<HtmlCanvasElement> {
     (1..)
         .map_while(|n| dom::canvas(&format!(".traversals > .traversal:nth-of-type({n}) canvas")))
@@ -126,7 +128,7 @@ fn json(z: &[f32]) -> String {
     format!("[{}]", numbers.join(", "))
 }
 
-/// z as Python that makes an array of it, of one row: what a decoder takes.
+/// z as a Python expression for an array of shape `(1, latent)`, which a decoder takes.
 fn numpy(z: &[f32]) -> String {
     format!("np.array([{}], dtype=np.float32)", json(z))
 }
@@ -136,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn z_as_text() {
+    fn z_is_formatted_as_json_and_numpy() {
         assert_eq!(json(&[0.5, -1.2, 0.0]), "[0.5, -1.2, 0]");
         assert_eq!(numpy(&[1.0]), "np.array([[1]], dtype=np.float32)");
     }

@@ -1,79 +1,79 @@
-//! A walk as an animated GIF.
+//! Saves an interpolation as an animated GIF.
 
 use crate::client::files::IntakeClient;
 use crate::dom;
 use crate::features::dataset::image_list::PIXELS;
-use crate::latent::interpolation::Walk;
+use crate::latent::interpolation::InterpolationPath;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::ui::alert::Alert;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
 
-/// Hundredths of a second for a picture; what a GIF counts in.
-const DELAY: u16 = 4;
-/// The most pictures: of a longer walk, fewer a second are taken.
-const MOST: usize = 250;
-/// As many as that a second at least, or it is no motion any more.
-const LEAST_A_SECOND: f64 = 8.0;
-/// Pixels for each of the decoder's.
-const TIMES: usize = 8;
-/// Pictures decoded at a time.
+/// Shortest frame delay in hundredths of a second, the unit of GIF.
+const MIN_DELAY: u16 = 4;
+/// Largest number of frames; longer paths get a lower frame rate.
+const MAX_FRAMES: usize = 250;
+/// Lowest frame rate in frames per second.
+const MIN_FRAME_RATE: f64 = 8.0;
+/// Pixels of the GIF per pixel of the decoded image, in each direction.
+const SCALE: usize = 8;
+/// Images per decoded batch.
 const BATCH: usize = 25;
 
-/// When pictures are taken: how many, and the hundredths of a second that each stands for.
+/// The number of frames and their delay in hundredths of a second.
 ///
 /// # Errors
-/// For a walk that is too long.
+/// If the path is too long for [`MAX_FRAMES`] at [`MIN_FRAME_RATE`].
 fn timing(seconds: f64) -> Result<(usize, u16), String> {
-    let count = (seconds * 100.0 / f64::from(DELAY)).round().max(1.0);
-    if count <= MOST as f64 {
-        return Ok((count as usize, DELAY));
+    let count = (seconds * 100.0 / f64::from(MIN_DELAY)).round().max(1.0);
+    if count <= MAX_FRAMES as f64 {
+        return Ok((count as usize, MIN_DELAY));
     }
-    let delay = (seconds * 100.0 / MOST as f64).ceil();
-    if delay > 100.0 / LEAST_A_SECOND {
-        let most = MOST as f64 / LEAST_A_SECOND;
+    let delay = (seconds * 100.0 / MAX_FRAMES as f64).ceil();
+    if delay > 100.0 / MIN_FRAME_RATE {
+        let longest = MAX_FRAMES as f64 / MIN_FRAME_RATE;
         return Err(format!(
-            "One round of this walk takes {seconds:.0} s, and a GIF at most {most:.0} s. Make the legs \
+            "This path takes {seconds:.0} s, but a GIF can have at most {longest:.0} s. Make the segments \
              shorter, or remove some pins."
         ));
     }
     Ok(((seconds * 100.0 / delay).round() as usize, delay as u16))
 }
 
-/// The button that saves one round of a walk.
+/// The button that saves a path, or one round of a loop.
 #[component]
-pub(crate) fn Record(
-    /// The walk that would be gone now; none where there are too few pins.
-    walk: Signal<Option<Walk>>,
+pub(crate) fn GifRecording(
+    /// The path through the pins; `None` if there are too few pins.
+    path: Signal<Option<InterpolationPath>>,
 ) -> impl IntoView {
     let recorder = Recorder {
         actions: expect_context(),
         view: expect_context(),
         intake: expect_context(),
-        done: RwSignal::new(None),
+        progress: RwSignal::new(None),
         problem: RwSignal::new(None),
     };
-    let says = move || match recorder.done.get() {
-        Some((done, all)) if done < all => format!("Drawing {done} of {all}…"),
-        Some(_) => "Writing…".to_owned(),
+    let status = move || match recorder.progress.get() {
+        Some((done, all)) if done < all => format!("Decoding {done} of {all}…"),
+        Some(_) => "Encoding the GIF…".to_owned(),
         None => String::new(),
     };
     let start = move |_| {
-        if let Some(walk) = walk.get_untracked() {
-            recorder.start(&walk);
+        if let Some(path) = path.get_untracked() {
+            recorder.start(&path);
         }
     };
     view! {
         <button
             type="button"
             data-testid="walk-gif"
-            disabled=move || walk.with(Option::is_none) || recorder.done.with(Option::is_some)
+            disabled=move || path.with(Option::is_none) || recorder.progress.with(Option::is_some)
             on:click=start
         >
             "Save as GIF"
         </button>
         <span class="map-status" role="status" data-testid="walk-gif-status">
-            {says}
+            {status}
         </span>
         <Alert message=recorder.problem />
     }
@@ -84,68 +84,69 @@ struct Recorder {
     actions: Actions,
     view: EngineView,
     intake: StoredValue<IntakeClient, LocalStorage>,
-    /// How many pictures there are, and of how many, while it is at work.
-    done: RwSignal<Option<(usize, usize)>>,
+    /// Decoded frames and all frames, while recording.
+    progress: RwSignal<Option<(usize, usize)>>,
     problem: RwSignal<Option<String>>,
 }
 
 impl Recorder {
-    fn start(self, walk: &Walk) {
+    fn start(self, path: &InterpolationPath) {
         self.problem.set(None);
-        let (count, delay) = match timing(walk.seconds()) {
+        let (count, delay) = match timing(path.seconds()) {
             Ok(timing) => timing,
-            Err(why) => return self.problem.set(Some(why)),
+            Err(error) => return self.problem.set(Some(error)),
         };
-        let seconds = walk.seconds();
+        let seconds = path.seconds();
         let z: Vec<Vec<f32>> = (0..count)
-            .filter_map(|at| walk.at(seconds * at as f64 / count as f64))
+            .filter_map(|frame| path.at(seconds * frame as f64 / count as f64))
             .collect();
-        self.done.set(Some((0, z.len())));
-        self.go_on(z, Vec::new(), delay);
+        self.progress.set(Some((0, z.len())));
+        self.decode_next(z, Vec::new(), delay);
     }
 
-    /// Decodes the next pictures, and writes them all when they are there.
-    fn go_on(self, z: Vec<Vec<f32>>, pixels: Vec<u8>, delay: u16) {
+    /// Decodes the next batch, or saves the GIF if all frames are decoded.
+    fn decode_next(self, z: Vec<Vec<f32>>, pixels: Vec<u8>, delay: u16) {
         let done = pixels.len() / PIXELS;
-        // Gone with its panel.
-        if self.done.try_set(Some((done, z.len()))).is_some() {
+        // The panel was closed.
+        if self.progress.try_set(Some((done, z.len()))).is_some() {
             return;
         }
         if done == z.len() {
-            return self.write(pixels, delay);
+            return self.save(pixels, delay);
         }
         let batch: Vec<f32> = z.iter().skip(done).take(BATCH).flatten().copied().collect();
         self.actions.decode_batch(batch, move |more| match more {
             Some(more) if !more.is_empty() && more.len().is_multiple_of(PIXELS) => {
-                self.go_on(z, [pixels, more].concat(), delay);
+                self.decode_next(z, [pixels, more].concat(), delay);
             }
             _ => self.end(Some(
-                "The model changed while the walk was drawn; save it once more.".to_owned(),
+                "The model changed during the recording. Save the GIF again.".to_owned(),
             )),
         });
     }
 
-    fn write(self, pixels: Vec<u8>, delay: u16) {
+    fn save(self, pixels: Vec<u8>, delay: u16) {
         let model = self
             .view
             .model
             .with_untracked(|model| model.as_ref().map(|model| model.name.clone()));
         let name = format!("{}-walk.gif", model.unwrap_or_default());
         self.intake.with_value(|intake| {
-            intake.animate(pixels, 28, (TIMES, delay), move |gif| {
-                let saved = gif
-                    .and_then(|gif| dom::download(&name, &gif).map_err(|why| dom::describe(&why)));
+            intake.animate(pixels, 28, (SCALE, delay), move |gif| {
+                let saved = gif.and_then(|gif| {
+                    dom::download(&name, &gif).map_err(|error| dom::describe(&error))
+                });
                 self.end(
                     saved
                         .err()
-                        .map(|why| format!("{name} can’t be saved: {why}.")),
+                        .map(|error| format!("{name} can’t be saved: {error}.")),
                 );
             });
         });
     }
 
     fn end(self, problem: Option<String>) {
-        self.done.try_set(None);
+        self.progress.try_set(None);
         self.problem.try_set(problem);
     }
 }
@@ -155,18 +156,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn short_walks_have_twenty_five_pictures_a_second() {
+    fn timing_gives_25_frames_per_second_to_short_paths() {
         assert_eq!(timing(2.0), Ok((50, 4)));
         assert_eq!(timing(10.0), Ok((250, 4)));
     }
 
     #[test]
-    fn longer_ones_have_fewer_and_keep_their_time() {
+    fn timing_lowers_the_frame_rate_of_long_paths_and_keeps_their_duration() {
         for seconds in [11.0, 24.0, 30.0] {
             let (count, delay) = timing(seconds).unwrap();
-            assert!(count <= MOST && delay > DELAY);
-            let lasts = count as f64 * f64::from(delay) / 100.0;
-            assert!((lasts - seconds).abs() < 0.2, "{seconds}: {lasts}");
+            assert!(count <= MAX_FRAMES && delay > MIN_DELAY);
+            let duration = count as f64 * f64::from(delay) / 100.0;
+            assert!((duration - seconds).abs() < 0.2, "{seconds}: {duration}");
         }
         assert!(timing(48.0).unwrap_err().contains("48 s"));
     }

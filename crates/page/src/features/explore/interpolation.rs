@@ -1,70 +1,71 @@
-//! Pins, and walks between them.
+//! Pins, and interpolation between them.
 
-use crate::features::explore::gif_recording::Record;
-use crate::features::explore::latent_arithmetic::PinArithmetic;
+use crate::features::explore::gif_recording::GifRecording;
+use crate::features::explore::latent_arithmetic::LatentArithmetic;
 use crate::features::explore::pin_card::PinCard;
 use crate::features::explore::pins::{MAX_PINS, Pins};
-use crate::features::explore::shear_button::Slant;
+use crate::features::explore::shear_button::ShearButton;
 use crate::latent::gaussian;
-use crate::latent::interpolation::{Walk, onto_shell};
+use crate::latent::interpolation::{InterpolationPath, project_to_shell};
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
 use leptos::{ev, prelude::*};
 
-/// Stops of a random walk before it comes round.
-const RANDOM_STOPS: usize = 8;
+/// Random waypoints of a random walk before it returns to its start.
+const RANDOM_WAYPOINTS: usize = 8;
 
-/// The pins and what can be done with them.
+/// The pins, and walks through them.
 #[component]
-pub(crate) fn Walks() -> impl IntoView {
+pub(crate) fn Interpolation() -> impl IntoView {
     let latent = expect_context::<LatentVector>();
     let pins = expect_context::<Pins>();
     let view = expect_context::<EngineView>();
     let spherical = RwSignal::new(true);
     let looped = RwSignal::new(true);
-    let leg = RwSignal::new(2.0_f64);
-    let walking = Memo::new(move |_| latent.playing() && latent.current_walk().is_some());
+    let segment_seconds = RwSignal::new(2.0_f64);
+    let walking = Memo::new(move |_| latent.playing() && latent.current_path().is_some());
     let count = Memo::new(move |_| pins.count());
-    let set_off = move |stops: Vec<Vec<f32>>, looped: bool| {
-        latent.walk(Walk {
-            stops,
+    let play = move |waypoints: Vec<Vec<f32>>, looped: bool| {
+        latent.play(InterpolationPath {
+            waypoints,
             spherical: spherical.get_untracked(),
             looped,
-            leg: leg.get_untracked(),
+            segment_seconds: segment_seconds.get_untracked(),
         });
     };
     let walk = move |_| {
         if walking.get_untracked() {
             latent.set_playing(false);
         } else {
-            set_off(untrack(|| pins.all()), looped.get_untracked());
+            play(untrack(|| pins.all()), looped.get_untracked());
         }
     };
-    let described = Signal::derive(move || {
-        let stops = pins.all();
-        (stops.len() >= 2).then(|| Walk {
-            stops,
+    let path = Signal::derive(move || {
+        let waypoints = pins.all();
+        (waypoints.len() >= 2).then(|| InterpolationPath {
+            waypoints,
             spherical: spherical.get(),
             looped: looped.get(),
-            leg: leg.get(),
+            segment_seconds: segment_seconds.get(),
         })
     });
-    let wander = move |_| {
-        let here = latent.z_untracked();
-        let draws = (0..RANDOM_STOPS).map(|_| onto_shell(&gaussian::draw(here.len())));
-        set_off(std::iter::once(here.clone()).chain(draws).collect(), true);
+    let random_walk = move |_| {
+        let z = latent.z_untracked();
+        let samples =
+            (0..RANDOM_WAYPOINTS).map(|_| project_to_shell(&gaussian::sample_prior(z.len())));
+        play(std::iter::once(z.clone()).chain(samples).collect(), true);
     };
     let classes = Memo::new(move |_| view.class_means().len());
-    let can_reckon = move || count.get() > 1 || classes.get() > 0;
-    let choose_way = move |event: ev::Event| spherical.set(event_target_value(&event) == "sphere");
-    let choose_leg = move |event: ev::Event| {
+    let has_operands = move || count.get() > 1 || classes.get() > 0;
+    let choose_kind = move |event: ev::Event| spherical.set(event_target_value(&event) == "sphere");
+    let choose_duration = move |event: ev::Event| {
         if let Ok(seconds) = event_target_value(&event).parse() {
-            leg.set(seconds);
+            segment_seconds.set(seconds);
         }
     };
     view! {
-        <section class="walks" aria-label="Pins and walks">
-            <h3>"Pins and walks"</h3>
+        <section class="walks" aria-label="Pins and interpolation">
+            <h3>"Pins and interpolation"</h3>
             <div class="walk-buttons">
                 <button
                     type="button"
@@ -81,12 +82,12 @@ pub(crate) fn Walks() -> impl IntoView {
                     disabled=move || count.get() < 2 && !walking.get()
                     on:click=walk
                 >
-                    {move || if walking.get() { "Stop" } else { "Walk the pins" }}
+                    {move || if walking.get() { "Stop" } else { "Walk through the pins" }}
                 </button>
-                <button type="button" data-testid="walk-random" on:click=wander>
-                    "Walk at random"
+                <button type="button" data-testid="walk-random" on:click=random_walk>
+                    "Random walk"
                 </button>
-                <Record walk=described />
+                <GifRecording path />
             </div>
             <ul class="pins" data-testid="pins">
                 <For
@@ -97,20 +98,19 @@ pub(crate) fn Walks() -> impl IntoView {
             </ul>
             <Show when=move || count.get() == 0>
                 <p class="traversals-note">
-                    "Pin two places or more, and walk from one to the next. Pins are part of the link."
+                    "Pin at least two z to walk from one to the next. Pins are part of the link."
                 </p>
             </Show>
             <div class="walk-settings">
                 <label>
-                    "Along "
-                    <select data-testid="walk-way" on:change=choose_way>
-                        <option value="sphere">"a sphere"</option>
-                        <option value="line">"a straight line"</option>
+                    "Path: "
+                    <select data-testid="walk-way" on:change=choose_kind>
+                        <option value="sphere">"spherical"</option>
+                        <option value="line">"linear"</option>
                     </select>
                 </label>
                 <label>
-                    "One leg in "
-                    <select data-testid="walk-leg" on:change=choose_leg>
+                    <select data-testid="walk-leg" on:change=choose_duration>
                         <option value="4">"4 s"</option>
                         <option value="2" selected>
                             "2 s"
@@ -118,6 +118,7 @@ pub(crate) fn Walks() -> impl IntoView {
                         <option value="1">"1 s"</option>
                         <option value="0.5">"½ s"</option>
                     </select>
+                    " per segment"
                 </label>
                 <label class="check">
                     <input
@@ -126,13 +127,13 @@ pub(crate) fn Walks() -> impl IntoView {
                         prop:checked=move || looped.get()
                         on:change=move |event| looped.set(event_target_checked(&event))
                     />
-                    " round and round"
+                    " Loop"
                 </label>
             </div>
-            <Show when=can_reckon>
-                <PinArithmetic />
+            <Show when=has_operands>
+                <LatentArithmetic />
             </Show>
-            <Slant />
+            <ShearButton />
         </section>
     }
 }

@@ -1,110 +1,118 @@
-//! a − b + c, with pins, the present z, and the means of the classes: here − the mean of the 4s + the mean of
-//! the 7s makes it a 7.
+//! Latent arithmetic a − b + c on the current z, pins and class means: z − mean of the 4s + mean of the 7s turns
+//! a 4 into a 7.
 
 use crate::features::explore::pin_card::letter;
 use crate::features::explore::pins::Pins;
-use crate::latent::{held, interpolation, to_step};
+use crate::latent::{clamp_latent, interpolation, round_to_step};
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
 use leptos::{ev, prelude::*};
 
-/// What stands in one of the three places.
+/// One of the three operands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    /// The present z.
-    Here,
+enum Operand {
+    /// The current z.
+    Current,
     /// A pin.
     Pin(usize),
-    /// The mean of μ over a class of digits.
-    Mean(usize),
+    /// The mean of μ over the digits of a class.
+    ClassMean(usize),
 }
 
-impl End {
-    /// As the value of an option.
+impl Operand {
+    /// The value of the `<option>` element.
     fn value(self) -> String {
         match self {
-            Self::Here => "here".to_owned(),
+            Self::Current => "current".to_owned(),
             Self::Pin(index) => index.to_string(),
-            Self::Mean(class) => format!("mean-{class}"),
+            Self::ClassMean(class) => format!("mean-{class}"),
         }
     }
 
-    fn read(value: &str) -> Option<Self> {
+    fn parse(value: &str) -> Option<Self> {
         match value.strip_prefix("mean-") {
-            Some(class) => class.parse().ok().map(Self::Mean),
-            None if value == "here" => Some(Self::Here),
+            Some(class) => class.parse().ok().map(Self::ClassMean),
+            None if value == "current" => Some(Self::Current),
             None => value.parse().ok().map(Self::Pin),
         }
     }
 
-    fn words(self) -> String {
+    /// The text of the `<option>` element.
+    fn text(self) -> String {
         match self {
-            Self::Here => "here".to_owned(),
+            Self::Current => "current z".to_owned(),
             Self::Pin(index) => letter(index),
-            Self::Mean(class) => format!("the mean {class}"),
+            Self::ClassMean(class) => format!("mean of the {class}s"),
         }
     }
 }
 
-/// Three places, and the z that they come to.
+/// Selects three operands and sets z to the result.
 #[component]
-pub(crate) fn PinArithmetic() -> impl IntoView {
+pub(crate) fn LatentArithmetic() -> impl IntoView {
     let latent = expect_context::<LatentVector>();
     let pins = expect_context::<Pins>();
     let view = expect_context::<EngineView>();
     let count = Memo::new(move |_| pins.count());
     let classes = Memo::new(move |_| view.class_means().len());
-    let there = Memo::new(move |_| {
-        let pins = (0..count.get()).map(End::Pin);
-        let means = (0..classes.get()).map(End::Mean);
-        [End::Here]
+    let operands = Memo::new(move |_| {
+        let pins = (0..count.get()).map(Operand::Pin);
+        let means = (0..classes.get()).map(Operand::ClassMean);
+        [Operand::Current]
             .into_iter()
             .chain(pins)
             .chain(means)
             .collect::<Vec<_>>()
     });
-    // What people are likely to want first: with pins those, else one digit made another.
+    // The first two pins if there are any, otherwise a 4 turned into a 7.
     let start = if untrack(|| count.get()) >= 2 {
-        [End::Pin(0), End::Pin(1), End::Pin(0)]
+        [Operand::Pin(0), Operand::Pin(1), Operand::Pin(0)]
     } else {
-        [End::Here, End::Mean(4), End::Mean(7)]
+        [
+            Operand::Current,
+            Operand::ClassMean(4),
+            Operand::ClassMean(7),
+        ]
     };
     let chosen = start.map(RwSignal::new);
-    let z_of = move |end: End| match end {
-        End::Here => Some(latent.z_untracked()),
-        End::Pin(index) => untrack(|| pins.get(index)),
-        End::Mean(class) => untrack(|| view.class_means()).get(class).cloned(),
+    let z_of = move |operand: Operand| match operand {
+        Operand::Current => Some(latent.z_untracked()),
+        Operand::Pin(index) => untrack(|| pins.get(index)),
+        Operand::ClassMean(class) => untrack(|| view.class_means()).get(class).cloned(),
     };
-    let go = move |event: ev::MouseEvent| {
-        let [a, b, c] = chosen.map(|end| z_of(end.get_untracked()));
+    let apply = move |event: ev::MouseEvent| {
+        let [a, b, c] = chosen.map(|operand| z_of(operand.get_untracked()));
         if let (Some(a), Some(b), Some(c)) = (a, b, c) {
-            let z = interpolation::arithmetic(&a, &b, &c);
-            let z = z.into_iter().map(|z| to_step(held(z))).collect();
-            latent.choose(z, event.time_stamp());
+            let z = interpolation::analogy(&a, &b, &c);
+            let z = z
+                .into_iter()
+                .map(|z| round_to_step(clamp_latent(z)))
+                .collect();
+            latent.set(z, event.time_stamp());
         }
     };
-    let pick = move |which: usize, label: &'static str| {
-        let end = chosen[which];
+    let select = move |index: usize, label: &'static str| {
+        let operand = chosen[index];
         let choose = move |event: ev::Event| {
-            if let Some(other) = End::read(&event_target_value(&event)) {
-                end.set(other);
+            if let Some(other) = Operand::parse(&event_target_value(&event)) {
+                operand.set(other);
             }
         };
         view! {
             <select
-                data-testid=format!("arithmetic-{which}")
+                data-testid=format!("arithmetic-{index}")
                 aria-label=label
-                prop:value=move || end.get().value()
+                prop:value=move || operand.get().value()
                 on:change=choose
             >
                 {move || {
-                    there
+                    operands
                         .get()
                         .into_iter()
                         .map(|other| {
                             view! {
-                                <option value=other.value() selected=other == end.get_untracked()>
-                                    {other.words()}
+                                <option value=other.value() selected=other == operand.get_untracked()>
+                                    {other.text()}
                                 </option>
                             }
                         })
@@ -114,23 +122,25 @@ pub(crate) fn PinArithmetic() -> impl IntoView {
         }
     };
     let known = move || {
-        let there = there.get();
-        chosen.iter().all(|end| there.contains(&end.get()))
+        let operands = operands.get();
+        chosen
+            .iter()
+            .all(|operand| operands.contains(&operand.get()))
     };
     view! {
         <div class="pin-arithmetic" role="group" aria-label="Latent arithmetic">
-            {pick(0, "Start from")}
+            {select(0, "Start from")}
             " − "
-            {pick(1, "Subtract")}
+            {select(1, "Subtract")}
             " + "
-            {pick(2, "Add")}
+            {select(2, "Add")}
             <button
                 type="button"
                 data-testid="arithmetic-go"
                 disabled=move || !known()
-                on:click=go
+                on:click=apply
             >
-                "Go there"
+                "Apply"
             </button>
         </div>
     }
@@ -141,11 +151,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_chosen_is_read_again() {
-        for end in [End::Here, End::Pin(11), End::Mean(7)] {
-            assert_eq!(End::read(&end.value()), Some(end));
+    fn operand_round_trips_through_its_value() {
+        for operand in [Operand::Current, Operand::Pin(11), Operand::ClassMean(7)] {
+            assert_eq!(Operand::parse(&operand.value()), Some(operand));
         }
-        assert_eq!(End::read("mean-x"), None);
-        assert_eq!(End::read(""), None);
+        assert_eq!(Operand::parse("mean-x"), None);
+        assert_eq!(Operand::parse(""), None);
     }
 }

@@ -1,5 +1,4 @@
-//! The Explore panel: the latent space as a place. An image of one's own is put into it, each dimension is
-//! looked at by itself, and one walks from pin to pin.
+//! The Explore panel: encodes an image, and shows the latent space by traversals, interpolation and arithmetic.
 
 pub(crate) mod export;
 pub(crate) mod gif_recording;
@@ -12,17 +11,17 @@ pub(crate) mod shear_button;
 pub(crate) mod traversals;
 
 use crate::dom;
-use crate::features::encode::follow_mean::z_follows_mu;
-use crate::features::encode::input::Input;
-use crate::features::encode::input_image::Original;
+use crate::features::encode::follow_mean::follow_mean;
+use crate::features::encode::input::EncoderInput;
+use crate::features::encode::input_image::InputImage;
 use crate::features::latent_map::controls::MapControls;
 use crate::features::latent_map::section::Map;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
-use export::TakeAway;
-use interpolation::Walks;
+use export::Export;
+use interpolation::Interpolation;
 use leptos::prelude::*;
-use posterior_sample::Arithmetic;
+use posterior_sample::PosteriorSample;
 use traversals::Traversals;
 
 /// The panel.
@@ -30,8 +29,8 @@ use traversals::Traversals;
 pub(crate) fn Explore() -> impl IntoView {
     let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
-    z_follows_mu();
-    // What was drawn goes with its surface.
+    follow_mean();
+    // The drawing is lost with its surface.
     on_cleanup(move || actions.encode(None, dom::now()));
     let size = Memo::new(move |_| {
         view.model
@@ -39,35 +38,35 @@ pub(crate) fn Explore() -> impl IntoView {
     });
     let has_plane = move || size.get() >= 2;
     let many = move || size.get() > 2;
-    let there = Memo::new(move |_| view.encoded.with(Option::is_some));
-    // Once an answer was there its place is kept: laying it out anew with the first piece of the next drawing would
-    // hold up what follows the pen.
-    let was_there = Memo::new(move |before: Option<&bool>| there.get() || before == Some(&true));
+    let is_encoded = Memo::new(move |_| view.encoded.with(Option::is_some));
+    // Once shown, the result keeps its place: a new layout at the start of the next drawing would delay the stroke.
+    let was_encoded =
+        Memo::new(move |before: Option<&bool>| is_encoded.get() || before == Some(&true));
     view! {
         <div class="explore">
             <div class="explore-side">
-                <Input heading="Draw a digit" on_digit=move |(digit, at)| actions.encode(digit, at) />
+                <EncoderInput heading="Draw a digit" on_digit=move |(digit, at)| actions.encode(digit, at) />
                 <Show when=has_plane>
                     <MapControls />
                 </Show>
             </div>
             <div class="explore-main">
-                <section class="encoded" aria-label="The encoder’s answer">
-                    <p class="explore-empty" hidden=move || there.get()>
-                        "Draw a digit, or drop a picture of one. The encoder says where it lies, z goes there, \
-                         and the picture above is what the decoder makes of it."
+                <section class="encoded" aria-label="The encoder’s output">
+                    <p class="explore-empty" hidden=move || is_encoded.get()>
+                        "Draw a digit, or drop an image of one. The encoder places it at μ, z moves there, and the \
+                         decoder reconstructs it above."
                     </p>
-                    <Show when=move || was_there.get()>
-                        <Original />
-                        <Arithmetic />
+                    <Show when=move || was_encoded.get()>
+                        <InputImage />
+                        <PosteriorSample />
                     </Show>
                 </section>
                 <Show when=many>
                     <Map />
                 </Show>
                 <Traversals />
-                <Walks />
-                <TakeAway />
+                <Interpolation />
+                <Export />
             </div>
         </div>
     }

@@ -1,6 +1,6 @@
-//! A pin: its picture, the way back to it, and its end.
+//! A pin: its decoded image, and buttons to go to it and to remove it.
 
-use crate::features::decoder::decoded_thumbnail::SmallPicture;
+use crate::features::decoder::decoded_thumbnail::DecodedThumbnail;
 use crate::features::explore::pins::Pins;
 use crate::number::format;
 use crate::state::latent_vector::LatentVector;
@@ -9,16 +9,16 @@ use leptos::prelude::*;
 /// One pin.
 #[component]
 pub(crate) fn PinCard(
-    /// Which one, counting from 0.
+    /// Its index, from 0.
     index: usize,
-    /// Where.
+    /// Its latent vector.
     z: Vec<f32>,
 ) -> impl IntoView {
     let latent = expect_context::<LatentVector>();
     let pins = expect_context::<Pins>();
     let name = letter(index);
     let text = format::vector(&z);
-    let there = z.clone();
+    let target = z.clone();
     view! {
         <li class="pin">
             <button
@@ -27,9 +27,9 @@ pub(crate) fn PinCard(
                 data-testid=format!("pin-{index}")
                 aria-label=format!("Go to pin {name}, z = {text}")
                 title=text.clone()
-                on:click=move |event| latent.choose(there.clone(), event.time_stamp())
+                on:click=move |event| latent.set(target.clone(), event.time_stamp())
             >
-                <SmallPicture z />
+                <DecodedThumbnail z />
                 {name.clone()}
             </button>
             <button
@@ -45,7 +45,7 @@ pub(crate) fn PinCard(
     }
 }
 
-/// A, B, C and so on.
+/// The name of a pin: A, B, C, ….
 pub(crate) fn letter(index: usize) -> String {
     let letter = u8::try_from(index).map_or(b'?', |index| b'A'.saturating_add(index));
     char::from(letter).to_string()

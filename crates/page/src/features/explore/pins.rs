@@ -1,65 +1,64 @@
-//! Places in the latent space that people marked.
+//! Pins: latent vectors that the user saved.
 
-use crate::latent::{held, to_step};
+use crate::latent::{clamp_latent, round_to_step};
 use leptos::prelude::*;
 
-/// The most pins: a link holds all of them.
+/// Limits the length of the URL, which holds all pins.
 pub(crate) const MAX_PINS: usize = 12;
 
-/// The pins of the model in use.
+/// The pins of the current model.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pins {
-    places: RwSignal<Vec<Vec<f32>>>,
+    pins: RwSignal<Vec<Vec<f32>>>,
 }
 
 impl Pins {
-    /// These, of an address.
-    pub(crate) fn new(places: Vec<Vec<f32>>) -> Self {
+    /// Starts with the pins of the URL.
+    pub(crate) fn new(pins: Vec<Vec<f32>>) -> Self {
         Self {
-            places: RwSignal::new(places),
+            pins: RwSignal::new(pins),
         }
     }
 
     /// All pins, each a z.
     pub(crate) fn all(&self) -> Vec<Vec<f32>> {
-        self.places.get()
+        self.pins.get()
     }
 
     /// Number of pins.
     pub(crate) fn count(&self) -> usize {
-        self.places.with(Vec::len)
+        self.pins.with(Vec::len)
     }
 
-    /// The z of one.
+    /// One pin.
     pub(crate) fn get(&self, index: usize) -> Option<Vec<f32>> {
-        self.places.with(|places| places.get(index).cloned())
+        self.pins.with(|pins| pins.get(index).cloned())
     }
 
-    /// Marks a z, unless there are [`MAX_PINS`] already.
+    /// Adds a pin at z, unless there are [`MAX_PINS`] already.
     pub(crate) fn add(&self, z: &[f32]) {
         if untrack(|| self.count()) < MAX_PINS {
-            let z = z.iter().map(|z| to_step(held(*z))).collect();
-            self.places.update(|places| places.push(z));
+            let z = z.iter().map(|z| round_to_step(clamp_latent(*z))).collect();
+            self.pins.update(|pins| pins.push(z));
         }
     }
 
-    /// Takes one away.
+    /// Removes a pin.
     pub(crate) fn remove(&self, index: usize) {
-        self.places.update(|places| {
-            if index < places.len() {
-                places.remove(index);
+        self.pins.update(|pins| {
+            if index < pins.len() {
+                pins.remove(index);
             }
         });
     }
 
-    /// Takes away those that are not of this many dimensions: another model's.
-    pub(crate) fn fit(&self, size: usize) {
+    /// Removes pins of another number of dimensions: those of a previous model.
+    pub(crate) fn retain_size(&self, size: usize) {
         let all_fit = self
-            .places
-            .with_untracked(|places| places.iter().all(|z| z.len() == size));
+            .pins
+            .with_untracked(|pins| pins.iter().all(|z| z.len() == size));
         if !all_fit {
-            self.places
-                .update(|places| places.retain(|z| z.len() == size));
+            self.pins.update(|pins| pins.retain(|z| z.len() == size));
         }
     }
 }

@@ -1,8 +1,8 @@
-//! z = μ + σ⊙ε, number by number.
+//! A sample from q(z|x) by the reparameterization z = μ + σ⊙ε, as a table.
 
-use crate::features::encode::follow_mean::place;
+use crate::features::encode::follow_mean::slider_mean;
 use crate::latent::posterior::Posterior;
-use crate::latent::{gaussian, held, percent, to_step};
+use crate::latent::{clamp_latent, gaussian, round_to_step, slider_percent};
 use crate::number::format;
 use crate::state::engine_view::{Encoded, EngineView};
 use crate::state::latent_vector::LatentVector;
@@ -10,12 +10,12 @@ use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::{ev, prelude::*};
 
-/// The table, and the buttons that choose ε.
+/// The table of z, μ, σ and ε, with buttons to set ε.
 #[component]
-pub(crate) fn Arithmetic() -> impl IntoView {
+pub(crate) fn PosteriorSample() -> impl IntoView {
     let view = expect_context::<EngineView>();
     let latent = expect_context::<LatentVector>();
-    // What was cleared keeps its place, unseen.
+    // Kept when the input is cleared, so that the hidden table keeps its size.
     let posterior = Memo::new(move |before: Option<&Vec<Posterior>>| {
         view.encoded.with(|encoded| match encoded.as_deref() {
             Some(encoded) => dimensions(encoded),
@@ -26,14 +26,14 @@ pub(crate) fn Arithmetic() -> impl IntoView {
         let posterior = posterior.get_untracked();
         let z = posterior
             .iter()
-            .zip(gaussian::draw(posterior.len()))
-            .map(|(q, epsilon)| to_step(held(q.reparameterize(epsilon))))
+            .zip(gaussian::sample_prior(posterior.len()))
+            .map(|(q, epsilon)| round_to_step(clamp_latent(q.reparameterize(epsilon))))
             .collect();
-        latent.choose(z, event.time_stamp());
+        latent.set(z, event.time_stamp());
     };
     let to_mean = move |event: ev::MouseEvent| {
         let mu: Vec<f32> = posterior.get_untracked().iter().map(|q| q.mu).collect();
-        latent.choose(place(&mu), event.time_stamp());
+        latent.set(slider_mean(&mu), event.time_stamp());
     };
     let total = move || {
         let kl: f32 = posterior
@@ -101,7 +101,9 @@ pub(crate) fn Arithmetic() -> impl IntoView {
                     <i>"ε"</i>
                 </button>
                 <button type="button" data-testid="to-mean" on:click=to_mean>
-                    "Back to "
+                    "Set "
+                    <i>"z"</i>
+                    " = "
                     <i>"μ"</i>
                 </button>
             </div>
@@ -113,16 +115,19 @@ pub(crate) fn Arithmetic() -> impl IntoView {
 #[component]
 fn Row(posterior: Memo<Vec<Posterior>>, latent: LatentVector, index: usize) -> impl IntoView {
     let q = Memo::new(move |_| posterior.with(|all| all.get(index).copied()));
-    let part = move |number: fn(Posterior, f32) -> f32| {
+    let cell = move |quantity: fn(Posterior, f32) -> f32| {
         move || {
             q.get()
-                .map(|q| format::latent(number(q, latent.value(index))))
+                .map(|q| format::latent(quantity(q, latent.value(index))))
         }
     };
-    let spread = move || {
+    let intervals = move || {
         q.get().map(|Posterior { mu, sigma }| {
             let band = |sigmas: f32| {
-                let (from, to) = (percent(mu - sigmas * sigma), percent(mu + sigmas * sigma));
+                let (from, to) = (
+                    slider_percent(mu - sigmas * sigma),
+                    slider_percent(mu + sigmas * sigma),
+                );
                 view! { <rect x=from.to_string() width=(to - from).to_string() y="2" height="8" /> }
             };
             view! {
@@ -136,16 +141,16 @@ fn Row(posterior: Memo<Vec<Posterior>>, latent: LatentVector, index: usize) -> i
                 <i>"z"</i>
                 <sub>{index + 1}</sub>
             </th>
-            <td>{part(|_, z| z)}</td>
-            <td>{part(|q, _| q.mu)}</td>
-            <td>{part(|q, _| q.sigma)}</td>
-            <td>{part(Posterior::epsilon)}</td>
-            <td>{part(|q, _| q.kl_from_prior())}</td>
+            <td>{cell(|_, z| z)}</td>
+            <td>{cell(|q, _| q.mu)}</td>
+            <td>{cell(|q, _| q.sigma)}</td>
+            <td>{cell(Posterior::epsilon)}</td>
+            <td>{cell(|q, _| q.kl_from_prior())}</td>
             <td>
                 <svg class="spread" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">
                     <path class="zero" d="M50 0V12" />
-                    {spread}
-                    <path class="here" d=move || format!("M{:.2} 0V12", percent(latent.value(index))) />
+                    {intervals}
+                    <path class="here" d=move || format!("M{:.2} 0V12", slider_percent(latent.value(index))) />
                 </svg>
             </td>
         </tr>

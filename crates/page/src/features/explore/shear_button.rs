@@ -1,7 +1,7 @@
-//! What is shown, slanted: arithmetic with what the encoder makes of a picture and of the same picture changed.
+//! Latent arithmetic with a transformed image: shears the decoded image by moving z.
 
-use crate::latent::shear::slanted;
-use crate::latent::{held, interpolation, to_step};
+use crate::latent::shear::shear;
+use crate::latent::{clamp_latent, interpolation, round_to_step};
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
@@ -9,41 +9,46 @@ use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::{ev, prelude::*};
 
-/// A button that goes to z − μ(x) + μ(x slanted), x being the picture on the stage.
+/// Sets z to z − μ(x) + μ(sheared x), where x is the decoded image.
 #[component]
-pub(crate) fn Slant() -> impl IntoView {
+pub(crate) fn ShearButton() -> impl IntoView {
     let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
     let latent = expect_context::<LatentVector>();
-    let slant = move |event: ev::MouseEvent| {
+    let apply = move |event: ev::MouseEvent| {
         let Some(frame) = view.frame.get_untracked() else {
             return;
         };
         latent.set_playing(false);
         let (from, at) = (frame.point.z.clone(), event.time_stamp());
-        let mut both = frame.pixels.clone();
-        both.extend(slanted(&frame.pixels, frame.size[1]));
-        actions.encode_batch(both, move |found| {
-            // None when another model has come into use.
-            let Some([mu, _]) = found else { return };
-            let (upright, slanted) = mu.split_at(mu.len() / 2);
-            let z = interpolation::arithmetic(&from, upright, slanted);
-            latent.choose(z.into_iter().map(|z| to_step(held(z))).collect(), at);
+        let mut images = frame.pixels.clone();
+        images.extend(shear(&frame.pixels, frame.size[1]));
+        actions.encode_batch(images, move |posteriors| {
+            // `None` after a change of model.
+            let Some([mu, _]) = posteriors else { return };
+            let (original, sheared) = mu.split_at(mu.len() / 2);
+            let z = interpolation::analogy(&from, original, sheared);
+            latent.set(
+                z.into_iter()
+                    .map(|z| round_to_step(clamp_latent(z)))
+                    .collect(),
+                at,
+            );
         });
     };
     view! {
-        <div class="pin-arithmetic" role="group" aria-label="Arithmetic with pictures">
+        <div class="pin-arithmetic" role="group" aria-label="Arithmetic with images">
             <button
                 type="button"
                 data-testid="slant"
                 disabled=move || view.frame.with(Option::is_none)
-                on:click=slant
+                on:click=apply
             >
-                "Slant it"
+                "Slant the image"
             </button>
             <span class="actions-note">
-                <i>"z"</i> " − " <Tooltip text=glossary::POSTERIOR_MEAN><i>"μ"</i></Tooltip> "(this picture) + " <i>"μ"</i>
-                "(this picture, slanted)"
+                <i>"z"</i> " − " <Tooltip text=glossary::POSTERIOR_MEAN><i>"μ"</i></Tooltip> "(image) + " <i>"μ"</i>
+                "(slanted image)"
             </span>
         </div>
     }

@@ -3,20 +3,20 @@
 //! What the decoder learns to draw lies where the digits' posteriors lie. Where the prior has mass and they
 //! have none, a sample from the prior is no digit: the hole that the ELBO leaves.
 
-use crate::features::latent_map::latent_slice::Chart;
+use crate::features::latent_map::latent_slice::LatentSlice;
 use crate::features::latent_map::points::Points;
 use crate::features::latent_map::viewport::Viewport;
 
 /// Squares of the grid along a side.
 pub(crate) const SIDE: usize = 64;
 /// A posterior counts so many σ far.
-const REACH: f64 = 4.0;
+const MAX_SIGMAS: f64 = 4.0;
 /// Where one of the densities is so many times the other, the colour is full.
 const FULL: f64 = 8.0;
 
 /// The density at the middle of each square of a view, a digit at a time.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Density {
+pub(crate) struct AggregatePosterior {
     /// Of the values on the axes of each column and row, from the left and from the top.
     values: [Vec<f64>; 2],
     /// Σ q over the digits so far, `[64 × 64]`, row by row.
@@ -25,13 +25,13 @@ pub(crate) struct Density {
     count: usize,
 }
 
-impl Density {
+impl AggregatePosterior {
     /// None yet.
-    pub(crate) fn new(chart: &Chart, view: &Viewport) -> Self {
+    pub(crate) fn new(slice: &LatentSlice, view: &Viewport) -> Self {
         let share = |at: usize| (at as f64 + 0.5) / SIDE as f64;
         let value = |i: usize, at: usize| {
             let share = share(at);
-            chart.scale.value(view.z([share, share])[i])
+            slice.scale.value(view.to_z([share, share])[i])
         };
         Self {
             values: [0, 1].map(|i| (0..SIDE).map(|at| value(i, at)).collect()),
@@ -46,10 +46,10 @@ impl Density {
     }
 
     /// Takes so many more of these digits in.
-    pub(crate) fn take_in(&mut self, chart: &Chart, points: &Points, most: usize) {
-        let digits = points.each().zip(points.each_sigma());
+    pub(crate) fn take_in(&mut self, slice: &LatentSlice, points: &Points, most: usize) {
+        let digits = points.means_by_image().zip(points.sigmas_by_image());
         for (mu, sigma) in digits.skip(self.count).take(most) {
-            self.add(chart.values(mu), chart.covariance(sigma));
+            self.add(slice.coordinates(mu), slice.covariance(sigma));
             self.count += 1;
         }
     }
@@ -62,7 +62,7 @@ impl Density {
         }
         let peak = 1.0 / (std::f64::consts::TAU * determinant.sqrt());
         let near = |values: &[f64], mean: f64, variance: f64| {
-            let reach = REACH * variance.sqrt();
+            let reach = MAX_SIGMAS * variance.sqrt();
             let within = |value: &f64| (value - mean).abs() <= reach;
             let first = values.iter().position(within).unwrap_or(0);
             first
@@ -116,7 +116,7 @@ mod tests {
     use crate::features::latent_map::latent_slice::Scale;
     use std::sync::Arc;
 
-    fn density(means: Vec<f32>, sigmas: Vec<f32>, chart: &Chart) -> Density {
+    fn density(means: Vec<f32>, sigmas: Vec<f32>, slice: &LatentSlice) -> AggregatePosterior {
         let count = means.len() / 2;
         let points = Points {
             images: Arc::default(),
@@ -125,16 +125,16 @@ mod tests {
             sigmas,
             latent: 2,
         };
-        let mut density = Density::new(chart, &Viewport::HOME);
+        let mut density = AggregatePosterior::new(slice, &Viewport::HOME);
         // In parts, as the page does it.
         while density.count() < count {
-            density.take_in(chart, &points, 1);
+            density.take_in(slice, &points, 1);
         }
         density
     }
 
-    fn plane() -> Chart {
-        Chart::of_pair(2, [0, 1], Scale::Linear)
+    fn plane() -> LatentSlice {
+        LatentSlice::axis_aligned(2, [0, 1], Scale::Linear)
     }
 
     #[test]
@@ -164,7 +164,7 @@ mod tests {
         let density = density(vec![1.5, 1.5], vec![0.3, 0.3], &plane());
         let rgba = density.paint([[1, 0, 0], [0, 0, 2]]);
         let at = |x: f64, y: f64| {
-            let [across, down] = Viewport::HOME.share([x, y]);
+            let [across, down] = Viewport::HOME.to_fraction([x, y]);
             let [column, row] = [across, down].map(|share| (share * SIDE as f64) as usize);
             &rgba[(row * SIDE + column) * 4..][..4]
         };

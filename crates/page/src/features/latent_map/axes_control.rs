@@ -1,8 +1,8 @@
 //! Which plane the map is of, and how it is counted.
 
-use crate::features::latent_map::latent_slice::{Chart, Scale};
-use crate::features::latent_map::principal_components::MOST_DIMENSIONS;
-use crate::features::latent_map::state::{Axes, MapView};
+use crate::features::latent_map::latent_slice::{LatentSlice, Scale};
+use crate::features::latent_map::principal_components::MAX_DIMENSIONS;
+use crate::features::latent_map::state::{Axes, LatentMapState};
 use crate::latent::symbol;
 use crate::state::engine_view::EngineView;
 use crate::ui::glossary;
@@ -11,12 +11,12 @@ use leptos::{ev, prelude::*};
 
 /// Two dimensions, or the principal axes; and the scale.
 #[component]
-pub(crate) fn AxesChoice() -> impl IntoView {
-    let map = expect_context::<MapView>();
-    let size = Memo::new(move |_| map.chart.with(Chart::size));
+pub(crate) fn AxesControl() -> impl IntoView {
+    let map = expect_context::<LatentMapState>();
+    let size = Memo::new(move |_| map.slice.with(LatentSlice::size));
     let principal = Memo::new(move |_| map.axes.get() == Axes::Principal);
     let many = move || size.get() > 2;
-    let can_turn = move || many() && size.get() <= MOST_DIMENSIONS;
+    let can_turn = move || many() && size.get() <= MAX_DIMENSIONS;
     view! {
         <Show when=many>
             <div class="axes" role="group" aria-label="Axes of the map">
@@ -39,7 +39,7 @@ pub(crate) fn AxesChoice() -> impl IntoView {
                         let axes = if event_target_checked(&event) {
                             Axes::Principal
                         } else {
-                            Axes::Likeliest
+                            Axes::LargestKl
                         };
                         map.axes.set(axes);
                     }
@@ -74,9 +74,9 @@ fn DimensionSelect(
     /// 0 for the one across, 1 for the one up.
     axis: usize,
 ) -> impl IntoView {
-    let map = expect_context::<MapView>();
+    let map = expect_context::<LatentMapState>();
     let view = expect_context::<EngineView>();
-    let pair = Memo::new(move |_| map.chart.with(Chart::pair).unwrap_or([0, 1]));
+    let pair = Memo::new(move |_| map.slice.with(LatentSlice::pair).unwrap_or([0, 1]));
     let choose = move |event: ev::Event| {
         let Ok(chosen) = event_target_value(&event).parse::<usize>() else {
             return;
@@ -95,7 +95,7 @@ fn DimensionSelect(
                 .map(|model| model.kl_per_dimension.clone())
                 .unwrap_or_default()
         });
-        (0..map.chart.with(Chart::size))
+        (0..map.slice.with(LatentSlice::size))
             .map(|at| {
                 let nats = kl.get(at).map(|kl| format!(" · {kl:.2} nats"));
                 view! {

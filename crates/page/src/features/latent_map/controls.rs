@@ -1,31 +1,31 @@
 //! What lies on the latent map.
 
 use crate::features::dataset::image_set::ImageSet;
-use crate::features::latent_map::axes_control::AxesChoice;
+use crate::features::latent_map::axes_control::AxesControl;
 use crate::features::latent_map::points::Points;
-use crate::features::latent_map::state::{MapView, PointSource};
+use crate::features::latent_map::state::{LatentMapState, PointSource};
 use crate::ui::alert::Alert;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::{ev, prelude::*};
 
 const SOURCES: [(PointSource, &str); 3] = [
-    (PointSource::Nobody, "none"),
+    (PointSource::None, "none"),
     (PointSource::Mnist, "mnist"),
     (PointSource::Own, "own"),
 ];
 
-/// Pictures on or off, and whose digits lie on it.
+/// TileLayer on or off, and whose digits lie on it.
 #[component]
 pub(crate) fn MapControls() -> impl IntoView {
-    let map = expect_context::<MapView>();
+    let map = expect_context::<LatentMapState>();
     let digits = expect_context::<ImageSet>();
     let own = Memo::new(move |_| digits.count());
     let choose = move |event: ev::Event| {
         let value = event_target_value(&event);
         let found = SOURCES.into_iter().find(|(_, name)| *name == value);
         map.source
-            .set(found.map_or(PointSource::Nobody, |(source, _)| source));
+            .set(found.map_or(PointSource::None, |(source, _)| source));
     };
     let name = move || {
         let source = map.source.get();
@@ -34,9 +34,9 @@ pub(crate) fn MapControls() -> impl IntoView {
     };
     let progress = Memo::new(move |_| {
         map.points
-            .with(|points| (points.each().len(), points.labels.len()))
+            .with(|points| (points.means_by_image().len(), points.labels.len()))
     });
-    let waits = move || map.source.get() != PointSource::Nobody && progress.get().1 == 0;
+    let waits = move || map.source.get() != PointSource::None && progress.get().1 == 0;
     view! {
         <section class="map-controls" aria-label="The latent map">
             <h3>"The map"</h3>
@@ -49,7 +49,7 @@ pub(crate) fn MapControls() -> impl IntoView {
                 />
                 <span>"What the decoder draws at each " <i>"z"</i></span>
             </label>
-            <AxesChoice />
+            <AxesControl />
             <label class="field-inline">
                 "Digits at their "
                 <Tooltip text=glossary::POSTERIOR_MEAN>
@@ -63,7 +63,7 @@ pub(crate) fn MapControls() -> impl IntoView {
                     </option>
                 </select>
             </label>
-            <Show when=move || map.source.get() != PointSource::Nobody>
+            <Show when=move || map.source.get() != PointSource::None>
                 <label class="check">
                     <input
                         type="checkbox"

@@ -5,7 +5,7 @@ use crate::features::dataset::image_set::ImageSet;
 use crate::features::dataset::samples::SampleLoader;
 use crate::features::latent_map::points::Points;
 use crate::features::latent_map::principal_components;
-use crate::features::latent_map::state::{Axes, MapView, PointSource};
+use crate::features::latent_map::state::{Axes, LatentMapState, PointSource};
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use leptos::prelude::*;
@@ -20,11 +20,11 @@ const REFRESH: Duration = Duration::from_secs(3);
 pub(crate) fn encode_points(
     actions: Actions,
     view: EngineView,
-    map: MapView,
+    map: LatentMapState,
     digits: ImageSet,
     samples: SampleLoader,
 ) {
-    let cloud = Cloud {
+    let encoder = PointEncoder {
         actions,
         view,
         map,
@@ -33,23 +33,23 @@ pub(crate) fn encode_points(
         refresh: StoredValue::new(false),
     };
     Effect::new(move |_| match map.source.get() {
-        PointSource::Nobody => cloud.begin(Arc::default(), Arc::default()),
+        PointSource::None => encoder.begin(Arc::default(), Arc::default()),
         PointSource::Own => {
             let (pixels, labels) =
                 digits.with(|list| (list.pixels().to_vec(), list.labels().to_vec()));
-            cloud.begin(Arc::new(pixels), Arc::new(labels));
+            encoder.begin(Arc::new(pixels), Arc::new(labels));
         }
-        PointSource::Mnist => cloud.load(samples),
+        PointSource::Mnist => encoder.load(samples),
     });
     Effect::new(move |_| {
         view.generation.track();
-        cloud.changed();
+        encoder.changed();
     });
     Effect::new(move |_| {
         if map.axes.get() != Axes::Principal {
             return;
         }
-        if map.source.get() == PointSource::Nobody {
+        if map.source.get() == PointSource::None {
             // Without digits there is nothing to find directions in.
             return map.source.set(PointSource::Mnist);
         }
@@ -66,10 +66,10 @@ pub(crate) fn encode_points(
 }
 
 #[derive(Clone, Copy)]
-struct Cloud {
+struct PointEncoder {
     actions: Actions,
     view: EngineView,
-    map: MapView,
+    map: LatentMapState,
     /// Counts the rounds of encoding: an older one ends.
     run: StoredValue<u64>,
     /// The model that the points are of.
@@ -78,14 +78,14 @@ struct Cloud {
     refresh: StoredValue<bool>,
 }
 
-impl Cloud {
+impl PointEncoder {
     fn load(self, samples: SampleLoader) {
         let Self { map, .. } = self;
         self.begin(Arc::default(), Arc::default());
         let failed = move |why: String| {
             map.error
                 .set(Some(format!("The sample digits could not be shown: {why}")));
-            map.source.set(PointSource::Nobody);
+            map.source.set(PointSource::None);
         };
         wasm_bindgen_futures::spawn_local(async move {
             let loaded = samples.load().await;
@@ -122,7 +122,9 @@ impl Cloud {
             self.map.hovered.set(None);
             self.map.principal.set(None);
             let latent = self.latent();
-            self.map.points.update(|points| points.forget(latent));
+            self.map
+                .points
+                .update(|points| points.clear_encodings(latent));
             return self.encode();
         }
         let complete = self.map.points.with_untracked(Points::is_complete);
@@ -152,7 +154,7 @@ impl Cloud {
             if points.is_complete() {
                 0
             } else {
-                points.each().len()
+                points.means_by_image().len()
             }
         });
         self.encode_from(self.run.get_value(), from);
@@ -179,7 +181,7 @@ impl Cloud {
             {
                 self.map
                     .points
-                    .update(|points| points.put(start, [&means, &sigmas]));
+                    .update(|points| points.insert(start, [&means, &sigmas]));
                 self.encode_from(run, start + count);
             }
         });

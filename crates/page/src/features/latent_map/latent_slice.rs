@@ -1,7 +1,7 @@
 //! Which plane through the latent space the map is of, and how places on it are counted.
 
 use crate::features::latent_map::normal_cdf;
-use crate::latent::{LIMIT, to_step};
+use crate::latent::{LATENT_LIMIT, round_to_step};
 
 /// How the map counts along its axes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,7 +32,7 @@ impl Scale {
             Self::Linear => place,
             Self::Quantile => {
                 let share = (place / 6.0 + 0.5).clamp(EDGE, 1.0 - EDGE);
-                normal_cdf::quantile(share).clamp(-f64::from(LIMIT), f64::from(LIMIT))
+                normal_cdf::quantile(share).clamp(-f64::from(LATENT_LIMIT), f64::from(LATENT_LIMIT))
             }
         }
     }
@@ -41,7 +41,7 @@ impl Scale {
 /// A plane through the latent space, parallel to two axes of length 1 that are at right angles. The prior,
 /// seen on it, is N(0, I) again.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Chart {
+pub(crate) struct LatentSlice {
     axes: [Vec<f32>; 2],
     /// The dimensions that they are, where they are two of z's own.
     pair: Option<[usize; 2]>,
@@ -49,9 +49,9 @@ pub(crate) struct Chart {
     pub(crate) scale: Scale,
 }
 
-impl Chart {
+impl LatentSlice {
     /// The plane of two of `size` dimensions.
-    pub(crate) fn of_pair(size: usize, pair: [usize; 2], scale: Scale) -> Self {
+    pub(crate) fn axis_aligned(size: usize, pair: [usize; 2], scale: Scale) -> Self {
         let axes = pair.map(|at| {
             let mut axis = vec![0.0; size];
             if let Some(one) = axis.get_mut(at) {
@@ -86,7 +86,7 @@ impl Chart {
     }
 
     /// The two coordinates of z in the plane, as values.
-    pub(crate) fn values(&self, z: &[f32]) -> [f64; 2] {
+    pub(crate) fn coordinates(&self, z: &[f32]) -> [f64; 2] {
         match self.pair {
             // What most maps are, ten thousand points of them sixty times a second.
             Some(pair) => pair.map(|at| f64::from(z.get(at).copied().unwrap_or(0.0))),
@@ -95,8 +95,8 @@ impl Chart {
     }
 
     /// Where on the map z lies.
-    pub(crate) fn place(&self, z: &[f32]) -> [f64; 2] {
-        self.values(z).map(|value| self.scale.place(value))
+    pub(crate) fn to_map(&self, z: &[f32]) -> [f64; 2] {
+        self.coordinates(z).map(|value| self.scale.place(value))
     }
 
     /// The z at a place on the map, in the plane through another z.
@@ -106,26 +106,28 @@ impl Chart {
             let mut z = through.to_vec();
             for (at, value) in pair.into_iter().zip(values) {
                 if let Some(slot) = z.get_mut(at) {
-                    *slot = (value as f32).clamp(-LIMIT, LIMIT);
+                    *slot = (value as f32).clamp(-LATENT_LIMIT, LATENT_LIMIT);
                 }
             }
             return z;
         }
-        let here = self.values(through);
+        let here = self.coordinates(through);
         let [by, also_by] = [values[0] - here[0], values[1] - here[1]];
         let axes = self.axes[0].iter().zip(&self.axes[1]);
         let moved = through.iter().zip(axes).map(|(&z, (&a, &b))| {
             (f64::from(z) + by * f64::from(a) + also_by * f64::from(b)) as f32
         });
-        moved.map(|z| z.clamp(-LIMIT, LIMIT)).collect()
+        moved
+            .map(|z| z.clamp(-LATENT_LIMIT, LATENT_LIMIT))
+            .collect()
     }
 
     /// As [`z`](Self::z), rounded to what the sliders can be set to, where the axes are sliders.
-    pub(crate) fn z_on_steps(&self, place: [f64; 2], through: &[f32]) -> Vec<f32> {
+    pub(crate) fn slider_z(&self, place: [f64; 2], through: &[f32]) -> Vec<f32> {
         let mut z = self.z(place, through);
         for at in self.pair.into_iter().flatten() {
             if let Some(slot) = z.get_mut(at) {
-                *slot = to_step(*slot);
+                *slot = round_to_step(*slot);
             }
         }
         z
@@ -133,9 +135,9 @@ impl Chart {
 
     /// What is left of z without its part in the plane, to three decimals: all places on the map have it in
     /// common.
-    pub(crate) fn rest(&self, z: &[f32]) -> Vec<f32> {
+    pub(crate) fn orthogonal_part(&self, z: &[f32]) -> Vec<f32> {
         let mut rest = z.to_vec();
-        for (axis, value) in self.axes.iter().zip(self.values(z)) {
+        for (axis, value) in self.axes.iter().zip(self.coordinates(z)) {
             for (rest, &along) in rest.iter_mut().zip(axis) {
                 *rest -= value as f32 * along;
             }
@@ -161,7 +163,7 @@ impl Chart {
 
     /// Places around the outline of that Gaussian at so many σ from its mean: an ellipse, bent as the scale
     /// bends.
-    pub(crate) fn outline(
+    pub(crate) fn ellipse(
         &self,
         mean: [f64; 2],
         covariance: [f64; 3],
@@ -194,9 +196,9 @@ fn dot(a: &[f32], b: &[f32]) -> f64 {
 mod tests {
     use super::*;
 
-    fn slanted() -> Chart {
+    fn slanted() -> LatentSlice {
         let half = std::f32::consts::FRAC_1_SQRT_2;
-        Chart::along([vec![half, half, 0.0], vec![0.0, 0.0, 1.0]], Scale::Linear)
+        LatentSlice::along([vec![half, half, 0.0], vec![0.0, 0.0, 1.0]], Scale::Linear)
     }
 
     fn close(a: &[f32], b: &[f32]) -> bool {
@@ -205,34 +207,40 @@ mod tests {
 
     #[test]
     fn two_dimensions_are_the_plane_itself() {
-        let chart = Chart::of_pair(2, [0, 1], Scale::Linear);
-        assert_eq!(chart.place(&[0.5, -1.25]), [0.5, -1.25]);
-        assert_eq!(chart.z([0.5, -1.25], &[9.0, 9.0]), [0.5, -1.25]);
-        assert_eq!(chart.rest(&[0.5, -1.25]), [0.0, 0.0]);
-        assert_eq!(chart.z_on_steps([0.123_4, 9.0], &[0.0, 0.0]), [0.12, LIMIT]);
+        let slice = LatentSlice::axis_aligned(2, [0, 1], Scale::Linear);
+        assert_eq!(slice.to_map(&[0.5, -1.25]), [0.5, -1.25]);
+        assert_eq!(slice.z([0.5, -1.25], &[9.0, 9.0]), [0.5, -1.25]);
+        assert_eq!(slice.orthogonal_part(&[0.5, -1.25]), [0.0, 0.0]);
+        assert_eq!(
+            slice.slider_z([0.123_4, 9.0], &[0.0, 0.0]),
+            [0.12, LATENT_LIMIT]
+        );
     }
 
     #[test]
     fn what_is_not_in_the_plane_stays() {
         let through = [1.0, 0.5, -0.25];
-        let chart = Chart::of_pair(3, [2, 0], Scale::Linear);
-        assert_eq!(chart.z([2.0, -1.0], &through), [-1.0, 0.5, 2.0]);
-        assert_eq!(chart.rest(&through), [0.0, 0.5, 0.0]);
+        let slice = LatentSlice::axis_aligned(3, [2, 0], Scale::Linear);
+        assert_eq!(slice.z([2.0, -1.0], &through), [-1.0, 0.5, 2.0]);
+        assert_eq!(slice.orthogonal_part(&through), [0.0, 0.5, 0.0]);
 
-        let chart = slanted();
-        let place = chart.place(&through);
-        assert!(close(&chart.z(place, &through), &through), "where it is");
-        let moved = chart.z([0.0, 0.0], &through);
+        let slice = slanted();
+        let place = slice.to_map(&through);
+        assert!(close(&slice.z(place, &through), &through), "where it is");
+        let moved = slice.z([0.0, 0.0], &through);
         assert!(close(&moved, &[0.25, -0.25, 0.0]));
-        assert!(close(&chart.rest(&through), &chart.rest(&moved)));
+        assert!(close(
+            &slice.orthogonal_part(&through),
+            &slice.orthogonal_part(&moved)
+        ));
     }
 
     #[test]
     fn a_place_and_its_z_are_each_others_inverse_on_either_scale() {
         for scale in [Scale::Linear, Scale::Quantile] {
-            let chart = Chart { scale, ..slanted() };
+            let slice = LatentSlice { scale, ..slanted() };
             for place in [[0.5, -1.0], [-2.9, 2.9], [0.0, 0.0]] {
-                let back = chart.place(&chart.z(place, &[0.3, 0.1, -0.2]));
+                let back = slice.to_map(&slice.z(place, &[0.3, 0.1, -0.2]));
                 assert!(
                     (0..2).all(|i| (back[i] - place[i]).abs() < 1e-5),
                     "{back:?}"
@@ -250,21 +258,21 @@ mod tests {
         assert!((edges[0] + quartile).abs() < 1e-9 && edges[1].abs() < 1e-9);
         assert!((edges[2] - quartile).abs() < 1e-9);
         assert_eq!(Scale::Quantile.value(5.0), Scale::Quantile.value(3.0));
-        assert!(Scale::Quantile.value(3.0) < f64::from(LIMIT) + 1e-9);
+        assert!(Scale::Quantile.value(3.0) < f64::from(LATENT_LIMIT) + 1e-9);
     }
 
     #[test]
     fn outlines_are_to_scale_and_turned() {
-        let chart = slanted();
+        let slice = slanted();
         // σ of 2 and 1 on the slant: variances (4 + 1) / 2.
-        let covariance = chart.covariance(&[2.0, 1.0, 0.5]);
+        let covariance = slice.covariance(&[2.0, 1.0, 0.5]);
         assert!((covariance[0] - 2.5).abs() < 1e-6 && (covariance[1] - 0.25).abs() < 1e-6);
-        let outline = chart.outline([1.0, 0.0], covariance, 2.0);
+        let outline = slice.ellipse([1.0, 0.0], covariance, 2.0);
         let widest = outline.iter().map(|at| at[0]).fold(f64::MIN, f64::max);
         assert!((widest - (1.0 + 2.0 * 2.5_f64.sqrt())).abs() < 1e-6);
         // Every corner is two σ from the middle by the covariance itself.
         let [a, b, c] = [2.0, 1.0, 0.6];
-        for [x, y] in chart.outline([0.0; 2], [a, b, c], 2.0) {
+        for [x, y] in slice.ellipse([0.0; 2], [a, b, c], 2.0) {
             let distance = (b * x * x - 2.0 * c * x * y + a * y * y) / (a * b - c * c);
             assert!((distance - 4.0).abs() < 1e-9);
         }

@@ -1,5 +1,5 @@
 //! The latent map: which part of the plane is in view, and what lies on it. Geometry, pictures and
-//! points know nothing of the web; what they are drawn on is the stage's plane.
+//! points know nothing of the web; what they are to_svg on is the stage's plane.
 
 pub(crate) mod aggregate_posterior;
 pub(crate) mod axes_control;

@@ -1,7 +1,7 @@
 //! Encoded digits as points on a plane.
 
 use crate::features::dataset::image_list::PIXELS;
-use crate::features::latent_map::latent_slice::Chart;
+use crate::features::latent_map::latent_slice::LatentSlice;
 use crate::features::latent_map::viewport::Viewport;
 use std::sync::Arc;
 
@@ -22,13 +22,13 @@ pub(crate) struct Points {
 
 impl Points {
     /// The μ of each.
-    pub(crate) fn each(&self) -> std::slice::ChunksExact<'_, f32> {
+    pub(crate) fn means_by_image(&self) -> std::slice::ChunksExact<'_, f32> {
         self.means.chunks_exact(self.latent.max(1))
     }
 
     /// Whether all are encoded.
     pub(crate) fn is_complete(&self) -> bool {
-        self.each().len() == self.labels.len()
+        self.means_by_image().len() == self.labels.len()
     }
 
     /// One digit's pixels.
@@ -37,12 +37,12 @@ impl Points {
     }
 
     /// The σ of each.
-    pub(crate) fn each_sigma(&self) -> std::slice::ChunksExact<'_, f32> {
+    pub(crate) fn sigmas_by_image(&self) -> std::slice::ChunksExact<'_, f32> {
         self.sigmas.chunks_exact(self.latent.max(1))
     }
 
     /// Puts μ and σ of some digits in, from this one on: in place of older ones, or after the last.
-    pub(crate) fn put(&mut self, first: usize, [means, sigmas]: [&[f32]; 2]) {
+    pub(crate) fn insert(&mut self, first: usize, [means, sigmas]: [&[f32]; 2]) {
         let start = first * self.latent;
         if start > self.means.len() || means.len() != sigmas.len() {
             return;
@@ -54,19 +54,24 @@ impl Points {
     }
 
     /// Forgets where they lie: another model will say it.
-    pub(crate) fn forget(&mut self, latent: usize) {
+    pub(crate) fn clear_encodings(&mut self, latent: usize) {
         self.means.clear();
         self.sigmas.clear();
         self.latent = latent;
     }
 
     /// The one nearest to a place on the map, if one is as near as this.
-    pub(crate) fn nearest(&self, chart: &Chart, [x, y]: [f64; 2], within: f64) -> Option<usize> {
+    pub(crate) fn nearest(
+        &self,
+        slice: &LatentSlice,
+        [x, y]: [f64; 2],
+        within: f64,
+    ) -> Option<usize> {
         let distance = |mu: &[f32]| {
-            let [across, up] = chart.place(mu);
+            let [across, up] = slice.to_map(mu);
             (across - x).powi(2) + (up - y).powi(2)
         };
-        let near = self.each().map(distance).enumerate();
+        let near = self.means_by_image().map(distance).enumerate();
         near.filter(|(_, distance)| *distance <= within * within)
             .min_by(|(_, a), (_, b)| a.total_cmp(b))
             .map(|(index, _)| index)
@@ -76,7 +81,7 @@ impl Points {
 /// Draws all points onto a square of so many pixels as RGBA, each as a dot in its class' colour.
 pub(crate) fn paint(
     points: &Points,
-    chart: &Chart,
+    slice: &LatentSlice,
     view: &Viewport,
     side: usize,
     colours: &[[u8; 3]; 11],
@@ -84,8 +89,8 @@ pub(crate) fn paint(
     let mut rgba = vec![0; side * side * 4];
     // Three pixels of a screen of two pixels a point are one and a half.
     let dot = (side / 150).clamp(2, 6) as i64;
-    for (mu, &label) in points.each().zip(points.labels.iter()) {
-        let [across, down] = view.share(chart.place(mu));
+    for (mu, &label) in points.means_by_image().zip(points.labels.iter()) {
+        let [across, down] = view.to_fraction(slice.to_map(mu));
         let [left, top] =
             [across, down].map(|share| (share * side as f64).round() as i64 - dot / 2);
         let colour = colours[usize::from(label).min(10)];
@@ -115,41 +120,41 @@ mod tests {
         }
     }
 
-    fn chart() -> Chart {
-        Chart::of_pair(2, [0, 1], Scale::Linear)
+    fn slice() -> LatentSlice {
+        LatentSlice::axis_aligned(2, [0, 1], Scale::Linear)
     }
 
     #[test]
     fn each_is_a_dot_of_its_colour_where_its_mean_is() {
         let mut colours = [[0; 3]; 11];
         colours[7] = [1, 2, 3];
-        let rgba = paint(&points(), &chart(), &Viewport::HOME, 300, &colours);
+        let rgba = paint(&points(), &slice(), &Viewport::HOME, 300, &colours);
         let at = |x: usize, y: usize| &rgba[(y * 300 + x) * 4..][..4];
         assert_eq!(at(150, 150), [0, 0, 0, 255]);
         assert_eq!(at(295, 5), [1, 2, 3, 255]);
-        let drawn = rgba.chunks(4).filter(|pixel| pixel[3] > 0).count();
-        assert_eq!(drawn, 8, "two dots in view, of four pixels each");
+        let to_svg = rgba.chunks(4).filter(|pixel| pixel[3] > 0).count();
+        assert_eq!(to_svg, 8, "two dots in view, of four pixels each");
     }
 
     #[test]
     fn posteriors_come_in_turn_and_are_replaced_in_place() {
         let mut points = points();
-        points.forget(2);
-        points.put(0, [&[1.0, 2.0, 3.0, 4.0], &[0.1; 4]]);
+        points.clear_encodings(2);
+        points.insert(0, [&[1.0, 2.0, 3.0, 4.0], &[0.1; 4]]);
         assert!(!points.is_complete());
-        points.put(2, [&[5.0, 6.0], &[0.2; 2]]);
+        points.insert(2, [&[5.0, 6.0], &[0.2; 2]]);
         assert!(points.is_complete());
-        points.put(1, [&[7.0, 8.0], &[0.3; 2]]);
+        points.insert(1, [&[7.0, 8.0], &[0.3; 2]]);
         assert_eq!(points.means, [1.0, 2.0, 7.0, 8.0, 5.0, 6.0]);
         assert_eq!(points.sigmas, [0.1, 0.1, 0.3, 0.3, 0.2, 0.2]);
-        points.put(9, [&[0.0, 0.0], &[0.1; 2]]);
+        points.insert(9, [&[0.0, 0.0], &[0.1; 2]]);
         assert_eq!(points.means.len(), 6, "nothing can come after a gap");
     }
 
     #[test]
     fn the_nearest_is_found_if_it_is_near() {
-        assert_eq!(points().nearest(&chart(), [2.8, 2.9], 0.2), Some(1));
-        assert_eq!(points().nearest(&chart(), [1.0, 1.0], 0.2), None);
-        assert_eq!(Points::default().nearest(&chart(), [0.0; 2], 1.0), None);
+        assert_eq!(points().nearest(&slice(), [2.8, 2.9], 0.2), Some(1));
+        assert_eq!(points().nearest(&slice(), [1.0, 1.0], 0.2), None);
+        assert_eq!(Points::default().nearest(&slice(), [0.0; 2], 1.0), None);
     }
 }

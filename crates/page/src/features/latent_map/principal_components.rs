@@ -4,7 +4,7 @@ use crate::features::latent_map::points::Points;
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
 /// The most dimensions: beyond, the page would stand still.
-pub(crate) const MOST_DIMENSIONS: usize = 64;
+pub(crate) const MAX_DIMENSIONS: usize = 64;
 /// So many digits tell the directions.
 const ENOUGH: usize = 2_000;
 
@@ -12,14 +12,14 @@ const ENOUGH: usize = 2_000;
 /// digits, or for too many dimensions.
 pub(crate) fn axes(points: &Points) -> Option<[Vec<f32>; 2]> {
     let size = points.latent;
-    let all = points.each();
+    let all = points.means_by_image();
     let stride = (all.len() / ENOUGH).max(1);
     // Each so-manieth, since digits often come sorted.
     let some: Vec<DVector<f64>> = all
         .step_by(stride)
         .map(|mu| DVector::from_iterator(size, mu.iter().copied().map(f64::from)))
         .collect();
-    if some.len() < 3 || !(2..=MOST_DIMENSIONS).contains(&size) {
+    if some.len() < 3 || !(2..=MAX_DIMENSIONS).contains(&size) {
         return None;
     }
     let mean = some.iter().sum::<DVector<f64>>() / some.len() as f64;

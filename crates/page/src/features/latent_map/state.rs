@@ -1,9 +1,9 @@
 //! What the latent map shows.
 
-use crate::features::latent_map::latent_slice::{Chart, Scale};
+use crate::features::latent_map::latent_slice::{LatentSlice, Scale};
 use crate::features::latent_map::points::Points;
 use crate::features::latent_map::viewport::Viewport;
-use crate::latent::kl_order;
+use crate::latent::kl_order::KlOrder;
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
 use leptos::prelude::*;
@@ -11,8 +11,8 @@ use leptos::prelude::*;
 /// Whose digits lie on the map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PointSource {
-    /// Nobody's.
-    Nobody,
+    /// No images.
+    None,
     /// The sample of MNIST that comes with the page.
     Mnist,
     /// Those that people gathered for training.
@@ -24,7 +24,7 @@ pub(crate) enum PointSource {
 pub(crate) enum Axes {
     /// That of the two dimensions that say most.
     #[default]
-    Likeliest,
+    LargestKl,
     /// That of these two, across and up, counting from 0.
     Pair([usize; 2]),
     /// That along which the encoded digits lie farthest apart.
@@ -33,7 +33,7 @@ pub(crate) enum Axes {
 
 /// The map, as signals.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct MapView {
+pub(crate) struct LatentMapState {
     /// The part of the plane in view.
     pub(crate) viewport: RwSignal<Viewport>,
     /// Which plane was asked for.
@@ -43,7 +43,7 @@ pub(crate) struct MapView {
     /// The two principal axes of the encoded digits, `[latent]` each, once they are known.
     pub(crate) principal: RwSignal<Option<[Vec<f32>; 2]>>,
     /// The plane that is shown.
-    pub(crate) chart: Memo<Chart>,
+    pub(crate) slice: Memo<LatentSlice>,
     /// Whether decoded pictures lie on it.
     pub(crate) pictures: RwSignal<bool>,
     /// Whether the density of the digits lies on it.
@@ -58,25 +58,25 @@ pub(crate) struct MapView {
     pub(crate) hovered: RwSignal<Option<usize>>,
 }
 
-impl MapView {
-    /// Pictures, in this part of this plane.
-    pub(crate) fn new(opened: MapOpened, latent: LatentVector, engine: EngineView) -> Self {
+impl LatentMapState {
+    /// TileLayer, in this part of this plane.
+    pub(crate) fn new(opened: LatentMapOptions, latent: LatentVector, engine: EngineView) -> Self {
         let axes = RwSignal::new(opened.axes);
         let scale = RwSignal::new(opened.scale);
         let principal = RwSignal::new(None::<[Vec<f32>; 2]>);
         let size = Memo::new(move |_| latent.size());
-        let chart = Memo::new(move |_| {
+        let slice = Memo::new(move |_| {
             let (size, scale) = (size.get(), scale.get());
             let fits = |pair: &[usize; 2]| pair[0] != pair[1] && pair.iter().all(|at| *at < size);
             match axes.get() {
-                Axes::Pair(pair) if fits(&pair) => Chart::of_pair(size, pair, scale),
+                Axes::Pair(pair) if fits(&pair) => LatentSlice::axis_aligned(size, pair, scale),
                 Axes::Principal => match principal.get() {
                     Some(axes) if axes.iter().all(|axis| axis.len() == size) => {
-                        Chart::along(axes, scale)
+                        LatentSlice::along(axes, scale)
                     }
-                    _ => Chart::of_pair(size, likeliest(engine, size), scale),
+                    _ => LatentSlice::axis_aligned(size, likeliest(engine, size), scale),
                 },
-                _ => Chart::of_pair(size, likeliest(engine, size), scale),
+                _ => LatentSlice::axis_aligned(size, likeliest(engine, size), scale),
             }
         });
         Self {
@@ -84,10 +84,10 @@ impl MapView {
             axes,
             scale,
             principal,
-            chart,
+            slice,
             pictures: RwSignal::new(true),
             density: RwSignal::new(false),
-            source: RwSignal::new(PointSource::Nobody),
+            source: RwSignal::new(PointSource::None),
             points: RwSignal::new(Points::default()),
             error: RwSignal::new(None),
             hovered: RwSignal::new(None),
@@ -96,7 +96,7 @@ impl MapView {
 
     /// The axes as they are called: z₁, or the first principal component.
     pub(crate) fn axis_name(&self, axis: usize) -> String {
-        match self.chart.with(Chart::pair) {
+        match self.slice.with(LatentSlice::pair) {
             Some(pair) => crate::latent::symbol(pair[axis]),
             None => format!("PC {}", axis + 1),
         }
@@ -105,7 +105,7 @@ impl MapView {
 
 /// What an address says of the map.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(crate) struct MapOpened {
+pub(crate) struct LatentMapOptions {
     /// The part in view; none for the usual one.
     pub(crate) view: Option<Viewport>,
     /// The plane.
@@ -123,9 +123,9 @@ fn likeliest(engine: EngineView, size: usize) -> [usize; 2] {
         let kl = model
             .as_ref()
             .map(|model| model.kl_per_dimension.as_slice());
-        kl_order::by_kl(kl.unwrap_or_default(), size)
+        KlOrder::new(kl.unwrap_or_default(), size)
     });
-    match order.awake.as_slice() {
+    match order.active.as_slice() {
         [first, second, ..] => [*first, *second],
         _ => [0, 1],
     }

@@ -1,16 +1,16 @@
-//! The cells of a map of decoded pictures: squares of the plane, each drawn as what lies in its middle.
+//! The tiles of a map of decoded pictures: squares of the plane, each to_svg as what lies in its middle.
 //!
-//! On each level they are half as wide as on the one before, and start at the origin: a cell is its
+//! On each level they are half as wide as on the one before, and start at the origin: a tile is its
 //! four quarters' parent, so what was decoded stays of use when one zooms.
 
 use crate::features::latent_map::viewport::Viewport;
 
-/// The side of a picture in a cell, in pixels.
+/// The side of a picture in a tile, in pixels.
 pub(crate) const SIDE: usize = 28;
 
 /// A square of the plane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Cell {
+pub(crate) struct Tile {
     /// Each level halves the width; on level 4 sixteen go from −3 to 3.
     pub(crate) level: i32,
     /// Counts from the origin to the right.
@@ -19,8 +19,8 @@ pub(crate) struct Cell {
     pub(crate) y: i32,
 }
 
-impl Cell {
-    /// The side of the cells of a level, in units of z.
+impl Tile {
+    /// The side of the tiles of a level, in units of z.
     pub(crate) fn width(level: i32) -> f64 {
         6.0 * f64::from(-level).exp2()
     }
@@ -30,7 +30,7 @@ impl Cell {
         [self.x, self.y].map(|at| (f64::from(at) + 0.5) * Self::width(self.level))
     }
 
-    /// The cell so many levels above that this one is a part of.
+    /// The tile so many levels above that this one is a part of.
     pub(crate) fn ancestor(self, levels: i32) -> Self {
         Self {
             level: self.level - levels,
@@ -40,15 +40,15 @@ impl Cell {
     }
 }
 
-/// The level whose cells are drawn in between one and two times their pixels, on a plane of 448 pixels.
+/// The level whose tiles are to_svg in between one and two times their pixels, on a plane of 448 pixels.
 pub(crate) fn level(view: &Viewport) -> i32 {
     // A little more than the quotient, so that rounding does not decide at the very half.
     4 + ((3.0 / view.half).log2() + 1e-9).floor() as i32
 }
 
-/// A rectangle of cells of one level.
+/// A rectangle of tiles of one level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Block {
+pub(crate) struct TileRect {
     /// The level.
     pub(crate) level: i32,
     /// The first column and the first row, counted upwards.
@@ -57,10 +57,10 @@ pub(crate) struct Block {
     pub(crate) count: [i32; 2],
 }
 
-impl Block {
-    /// The cells of a level that are in view.
+impl TileRect {
+    /// The tiles of a level that are in view.
     pub(crate) fn in_view(view: &Viewport, level: i32) -> Self {
-        let width = Cell::width(level);
+        let width = Tile::width(level);
         let edge = |i: usize, side: f64| (view.centre[i] + side * view.half) / width;
         // What a rounding error lets in is not in view.
         let first = [0, 1].map(|i| (edge(i, -1.0) + 1e-9).floor() as i32);
@@ -72,11 +72,11 @@ impl Block {
         }
     }
 
-    /// All cells, those nearest to the middle first.
-    pub(crate) fn cells(&self) -> Vec<Cell> {
+    /// All tiles, those nearest to the middle first.
+    pub(crate) fn tiles(&self) -> Vec<Tile> {
         let [columns, rows] = self.count;
-        let mut cells: Vec<_> = (0..columns * rows)
-            .map(|k| Cell {
+        let mut tiles: Vec<_> = (0..columns * rows)
+            .map(|k| Tile {
                 level: self.level,
                 x: self.first[0] + k % columns,
                 y: self.first[1] + k / columns,
@@ -84,16 +84,16 @@ impl Block {
             .collect();
         // Twice the distance from the middle of the block, so that it is a whole number.
         let off = |at: i32, i: usize| i64::from(2 * (at - self.first[i]) + 1 - self.count[i]);
-        cells.sort_by_key(|cell| off(cell.x, 0).pow(2) + off(cell.y, 1).pow(2));
-        cells
+        tiles.sort_by_key(|tile| off(tile.x, 0).pow(2) + off(tile.y, 1).pow(2));
+        tiles
     }
 
     /// Where it lies in view, as shares of the side: left, top, width and height.
     pub(crate) fn placed(&self, view: &Viewport) -> [f64; 4] {
-        let width = Cell::width(self.level);
+        let width = Tile::width(self.level);
         let [left, bottom] = self.first.map(|at| f64::from(at) * width);
         let [wide, high] = self.count.map(|count| f64::from(count) * width);
-        let [x, y] = view.share([left, bottom + high]);
+        let [x, y] = view.to_fraction([left, bottom + high]);
         [x, y, wide / (2.0 * view.half), high / (2.0 * view.half)]
     }
 }
@@ -105,15 +105,15 @@ mod tests {
     #[test]
     fn sixteen_cells_go_from_minus_three_to_three() {
         let view = Viewport::HOME;
-        let block = Block::in_view(&view, level(&view));
+        let block = TileRect::in_view(&view, level(&view));
         assert_eq!(
             (block.level, block.first, block.count),
             (4, [-8; 2], [16; 2])
         );
         assert_eq!(block.placed(&view), [0.0, 0.0, 1.0, 1.0]);
-        let cells = block.cells();
-        assert_eq!(cells.len(), 256);
-        let middle = cells[0].centre();
+        let tiles = block.tiles();
+        assert_eq!(tiles.len(), 256);
+        let middle = tiles[0].centre();
         assert!(middle.iter().all(|z| z.abs() == 0.1875), "{middle:?}");
     }
 
@@ -125,19 +125,19 @@ mod tests {
                 centre: [0.0; 2],
                 half,
             };
-            let drawn = 448.0 * Cell::width(level(&view)) / (2.0 * half);
-            assert!((27.99..56.01).contains(&drawn), "{half}: {drawn}");
+            let to_svg = 448.0 * Tile::width(level(&view)) / (2.0 * half);
+            assert!((27.99..56.01).contains(&to_svg), "{half}: {to_svg}");
         }
     }
 
     #[test]
     fn a_cell_lies_within_its_ancestors() {
         for (x, y) in [(-8, 7), (-1, 0), (5, -3)] {
-            let cell = Cell { level: 5, x, y };
+            let tile = Tile { level: 5, x, y };
             for levels in 1..4 {
-                let above = cell.ancestor(levels);
-                let (inner, outer) = (cell.centre(), above.centre());
-                let reach = Cell::width(above.level) / 2.0;
+                let above = tile.ancestor(levels);
+                let (inner, outer) = (tile.centre(), above.centre());
+                let reach = Tile::width(above.level) / 2.0;
                 assert!((0..2).all(|i| (inner[i] - outer[i]).abs() < reach));
             }
         }
@@ -149,7 +149,7 @@ mod tests {
             centre: [0.4, -1.3],
             half: 0.77,
         };
-        let [x, y, wide, high] = Block::in_view(&view, level(&view)).placed(&view);
+        let [x, y, wide, high] = TileRect::in_view(&view, level(&view)).placed(&view);
         assert!(x <= 0.0 && y <= 0.0 && x + wide >= 1.0 && y + high >= 1.0);
     }
 }

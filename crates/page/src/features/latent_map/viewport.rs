@@ -1,6 +1,6 @@
 //! The part of a latent plane that is in view.
 
-use crate::latent::LIMIT;
+use crate::latent::LATENT_LIMIT;
 
 /// A square of the plane: its middle, and half its side, in units of z.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -12,9 +12,9 @@ pub(crate) struct Viewport {
 }
 
 /// How far in one can zoom.
-const NEAREST: f64 = 0.1;
+const MIN_HALF: f64 = 0.1;
 /// How far out: all that z may be.
-const FARTHEST: f64 = LIMIT as f64;
+const MAX_HALF: f64 = LATENT_LIMIT as f64;
 
 impl Viewport {
     /// From −3 to 3, where nearly all of the prior lies.
@@ -26,34 +26,34 @@ impl Viewport {
     /// This square, if there can be such a view.
     pub(crate) fn checked(centre: [f64; 2], half: f64) -> Option<Self> {
         let view = Self { centre, half };
-        let fits = (NEAREST..=FARTHEST).contains(&half) && view.inside() == view;
+        let fits = (MIN_HALF..=MAX_HALF).contains(&half) && view.clamped() == view;
         fits.then_some(view)
     }
 
     /// Where a z lies, as shares of the side from the left and from the top: 0 to 1 in view.
-    pub(crate) fn share(&self, z: [f64; 2]) -> [f64; 2] {
+    pub(crate) fn to_fraction(&self, z: [f64; 2]) -> [f64; 2] {
         let [across, up] = [0, 1].map(|i| (z[i] - self.centre[i]) / (2.0 * self.half) + 0.5);
         [across, 1.0 - up]
     }
 
     /// The z at these shares.
-    pub(crate) fn z(&self, [across, down]: [f64; 2]) -> [f64; 2] {
+    pub(crate) fn to_z(&self, [across, down]: [f64; 2]) -> [f64; 2] {
         let at = |centre: f64, share: f64| centre + (share - 0.5) * 2.0 * self.half;
         [at(self.centre[0], across), at(self.centre[1], 1.0 - down)]
     }
 
     /// So many times as near, with this z staying where it is.
     pub(crate) fn zoomed(&self, times: f64, fixed: [f64; 2]) -> Self {
-        let half = (self.half / times).clamp(NEAREST, FARTHEST);
+        let half = (self.half / times).clamp(MIN_HALF, MAX_HALF);
         let kept = half / self.half;
         let centre = [0, 1].map(|i| fixed[i] + (self.centre[i] - fixed[i]) * kept);
-        Self { centre, half }.inside()
+        Self { centre, half }.clamped()
     }
 
     /// Moved by so much of z.
     pub(crate) fn panned(&self, by: [f64; 2]) -> Self {
         let centre = [0, 1].map(|i| self.centre[i] + by[i]);
-        Self { centre, ..*self }.inside()
+        Self { centre, ..*self }.clamped()
     }
 
     /// Moved no farther than it takes to have this z in view.
@@ -67,7 +67,7 @@ impl Viewport {
 
     /// Whether it can be zoomed in, and out.
     pub(crate) fn can_zoom(&self) -> (bool, bool) {
-        (self.half > NEAREST * 1.001, self.half < FARTHEST * 0.999)
+        (self.half > MIN_HALF * 1.001, self.half < MAX_HALF * 0.999)
     }
 
     /// Numbers for the axes: multiples of a round step, in view, first across and then up.
@@ -91,8 +91,8 @@ impl Viewport {
     }
 
     /// The same, with nothing in view that z can't be.
-    fn inside(self) -> Self {
-        let room = FARTHEST - self.half;
+    fn clamped(self) -> Self {
+        let room = MAX_HALF - self.half;
         let centre = self.centre.map(|centre| centre.clamp(-room, room));
         Self { centre, ..self }
     }
@@ -108,19 +108,19 @@ mod tests {
             centre: [1.0, -0.5],
             half: 0.75,
         };
-        assert_eq!(view.share([1.0, -0.5]), [0.5, 0.5]);
-        assert_eq!(view.share([0.25, 0.25]), [0.0, 0.0], "left and top");
-        let z = view.z(view.share([1.3, -0.9]));
+        assert_eq!(view.to_fraction([1.0, -0.5]), [0.5, 0.5]);
+        assert_eq!(view.to_fraction([0.25, 0.25]), [0.0, 0.0], "left and top");
+        let z = view.to_z(view.to_fraction([1.3, -0.9]));
         assert!((z[0] - 1.3).abs() < 1e-12 && (z[1] + 0.9).abs() < 1e-12);
     }
 
     #[test]
     fn zooming_keeps_what_is_under_the_pointer() {
         let fixed = [1.2, -2.0];
-        let before = Viewport::HOME.share(fixed);
+        let before = Viewport::HOME.to_fraction(fixed);
         let near = Viewport::HOME.zoomed(4.0, fixed);
         assert_eq!(near.half, 0.75);
-        let after = near.share(fixed);
+        let after = near.to_fraction(fixed);
         assert!((0..2).all(|i| (before[i] - after[i]).abs() < 1e-12));
     }
 
@@ -129,7 +129,7 @@ mod tests {
         let far = Viewport::HOME.zoomed(0.01, [3.0, 3.0]);
         assert_eq!((far.half, far.centre), (6.0, [0.0; 2]));
         assert_eq!(Viewport::HOME.panned([9.0, -9.0]).centre, [3.0, -3.0]);
-        assert_eq!(Viewport::HOME.zoomed(1e6, [0.0; 2]).half, NEAREST);
+        assert_eq!(Viewport::HOME.zoomed(1e6, [0.0; 2]).half, MIN_HALF);
         assert_eq!(far.can_zoom(), (true, false));
         assert_eq!(Viewport::HOME.can_zoom(), (true, true));
     }

@@ -14,7 +14,7 @@ pub(crate) fn DeleteStoredData() -> impl IntoView {
         let writer = writer.get_value();
         wasm_bindgen_futures::spawn_local(async move {
             match writer.delete_all().await {
-                Ok(()) => dom::start_over(),
+                Ok(()) => dom::clear_storage_and_reload(),
                 Err(error) => {
                     problem.try_set(Some(format!("Not everything was deleted: {error}")));
                 }

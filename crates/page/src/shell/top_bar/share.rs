@@ -13,7 +13,7 @@ pub(crate) fn Share() -> impl IntoView {
     let share = move |_| {
         let link = page.link();
         leptos::task::spawn_local(async move {
-            if dom::copy(&link).await.is_some() {
+            if dom::copy_text(&link).await.is_some() {
                 notices.show_briefly("Link copied.");
             } else {
                 notices.show(format!("This is the link to copy: {link}"));

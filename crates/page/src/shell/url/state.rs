@@ -7,10 +7,10 @@ use crate::client::backend_choice::Choice;
 use crate::client::catalog::Catalog;
 use crate::features::explore::pins::MAX_PINS;
 use crate::features::latent_map::latent_slice::Scale;
-use crate::features::latent_map::state::{Axes, MapOpened};
+use crate::features::latent_map::state::{Axes, LatentMapOptions};
 use crate::features::latent_map::viewport::Viewport;
 use crate::latent;
-use crate::latent::{LIMIT, label};
+use crate::latent::{LATENT_LIMIT, label};
 use crate::number::{format, parse};
 use crate::shell::tabs::tab::Tab;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
@@ -40,7 +40,7 @@ pub(crate) struct UrlState {
     pub(crate) foreign: Vec<(String, String)>,
 }
 
-impl From<&UrlState> for MapOpened {
+impl From<&UrlState> for LatentMapOptions {
     fn from(address: &UrlState) -> Self {
         Self {
             view: address.view,
@@ -114,10 +114,10 @@ pub(crate) fn parse(query: &str, catalog: &Catalog) -> (UrlState, Vec<String>) {
         let read: Result<Vec<_>, _> = text.split(';').map(|z| parse_z(z, size)).collect();
         match read {
             Ok(pins) if pins.len() <= MAX_PINS => {
-                state.pins = pins.iter().map(|z| held(z)).collect();
+                state.pins = pins.iter().map(|z| clamp_latent(z)).collect();
                 if state.pins != pins {
                     problems.push(format!(
-                        "Pins in the address lie beyond −{LIMIT} to {LIMIT}; they are held at the border."
+                        "Pins in the address lie beyond −{LATENT_LIMIT} to {LATENT_LIMIT}; they are held at the border."
                     ));
                 }
             }
@@ -139,10 +139,10 @@ pub(crate) fn parse(query: &str, catalog: &Catalog) -> (UrlState, Vec<String>) {
     if let Some(text) = z {
         match parse_z(&text, size) {
             Ok(asked) => {
-                let z = held(&asked);
+                let z = clamp_latent(&asked);
                 if z != asked {
                     problems.push(format!(
-                        "The z in the address goes beyond −{LIMIT} to {LIMIT}; it is held at the border: {}.",
+                        "The z in the address goes beyond −{LATENT_LIMIT} to {LATENT_LIMIT}; it is held at the border: {}.",
                         format::vector(&z)
                     ));
                 }
@@ -185,8 +185,8 @@ fn parse_z(text: &str, size: usize) -> Result<Vec<f32>, String> {
         .map_err(|_| "The z in the address is not a list of numbers, so it is not used.".to_owned())
 }
 
-fn held(z: &[f32]) -> Vec<f32> {
-    z.iter().copied().map(latent::held).collect()
+fn clamp_latent(z: &[f32]) -> Vec<f32> {
+    z.iter().copied().map(latent::clamp_latent).collect()
 }
 
 fn parse_view(text: &str) -> Option<Viewport> {
@@ -244,7 +244,7 @@ pub(crate) fn format(state: &UrlState) -> String {
         pairs.push(format!("view={}", join(&[x as f32, y as f32, half as f32])));
     }
     match state.axes {
-        Axes::Likeliest => {}
+        Axes::LargestKl => {}
         Axes::Pair([across, up]) => pairs.push(format!("axes={},{}", across + 1, up + 1)),
         Axes::Principal => pairs.push("axes=pca".to_owned()),
     }
@@ -430,13 +430,13 @@ mod tests {
     #[test]
     fn what_lies_too_far_out_is_held_at_the_border_and_named() {
         let (state, problems) = read("?z=1,-9");
-        assert_eq!(state.z, Some(vec![1.0, -LIMIT]));
+        assert_eq!(state.z, Some(vec![1.0, -LATENT_LIMIT]));
         assert!(
             problems.len() == 1 && problems[0].contains("(1.00, −6.00)"),
             "{problems:?}"
         );
         let (state, problems) = read("?pins=1,9;2,3");
-        assert_eq!(state.pins, [[1.0, LIMIT], [2.0, 3.0]]);
+        assert_eq!(state.pins, [[1.0, LATENT_LIMIT], [2.0, 3.0]]);
         assert!(
             problems.len() == 1 && problems[0].contains("held"),
             "{problems:?}"

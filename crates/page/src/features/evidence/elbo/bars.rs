@@ -2,7 +2,7 @@
 
 /// A piece of a bar.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Piece {
+pub(crate) struct BarSegment {
     /// Its class.
     pub(crate) class: &'static str,
     /// What it says.
@@ -15,12 +15,16 @@ pub(crate) struct Piece {
 
 /// The bars: −ELBO as reconstruction and KL; below it, where log p(x) is known, −log p(x) and the gap. Nothing
 /// where a term is below zero, as a density's may be: there is no bar of that length.
-pub(crate) fn bars(reconstruction: f64, kl: f64, log_evidence: Option<f64>) -> Vec<Vec<Piece>> {
+pub(crate) fn bars(
+    reconstruction: f64,
+    kl: f64,
+    log_evidence: Option<f64>,
+) -> Vec<Vec<BarSegment>> {
     let total = reconstruction + kl;
     if !(reconstruction > 0.0 && kl >= 0.0) {
         return Vec::new();
     }
-    let piece = |class, name, nats: f64| Piece {
+    let piece = |class, name, nats: f64| BarSegment {
         class,
         name,
         nats,

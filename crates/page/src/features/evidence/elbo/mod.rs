@@ -1,7 +1,7 @@
 //! The bound, taken apart.
 pub(crate) mod bars;
 
-use crate::features::evidence::state::EvidenceView;
+use crate::features::evidence::state::EvidenceState;
 use crate::latent;
 use crate::latent::posterior::Posterior;
 use crate::number::format::{nats, nats_with_error};
@@ -14,9 +14,9 @@ use leptos::prelude::*;
 
 /// Reconstruction, KL, ELBO, and the gap to log p(x) where that is known.
 #[component]
-pub(crate) fn BoundTakenApart() -> impl IntoView {
+pub(crate) fn ElboTerms() -> impl IntoView {
     let view = expect_context::<EngineView>();
-    let evidence = expect_context::<EvidenceView>();
+    let evidence = expect_context::<EvidenceState>();
     let kl_per_dimension = Memo::new(move |_| {
         view.encoded
             .with(|encoded| encoded.as_deref().map(dimensions).unwrap_or_default())
@@ -24,19 +24,19 @@ pub(crate) fn BoundTakenApart() -> impl IntoView {
     let kl = Memo::new(move |_| kl_per_dimension.with(|all| all.iter().sum::<f64>()));
     let reconstruction = Memo::new(move |_| {
         evidence
-            .findings
-            .with(|findings| findings.weights.reconstruction())
+            .estimates
+            .with(|estimates| estimates.weights.reconstruction())
     });
     let exact = Memo::new(move |_| {
         evidence
-            .findings
-            .with(|findings| findings.exact.as_ref().map(|exact| exact.log_evidence))
+            .estimates
+            .with(|estimates| estimates.exact.as_ref().map(|exact| exact.log_evidence))
     });
     // Where there is no exact value, the best bound stands in for it.
     let ceiling = Memo::new(move |_| {
         exact.get().or_else(|| {
-            evidence.findings.with(|findings| {
-                let bounds = findings.weights.bounds();
+            evidence.estimates.with(|estimates| {
+                let bounds = estimates.weights.bounds();
                 bounds.last().map(|(_, bound)| bound.value)
             })
         })
@@ -53,7 +53,7 @@ pub(crate) fn BoundTakenApart() -> impl IntoView {
         let bar = |pieces: Vec<_>| {
             let pieces = pieces
                 .into_iter()
-                .map(|piece: crate::features::evidence::elbo::bars::Piece| {
+                .map(|piece: crate::features::evidence::elbo::bars::BarSegment| {
                     let says = format!("{} {}", piece.name, nats(piece.nats));
                     let title = format!("{says} nats");
                     view! {
@@ -112,18 +112,18 @@ pub(crate) fn BoundTakenApart() -> impl IntoView {
                 </div>
             </dl>
             <p class="card-note">
-                "All in nats. The expectation is a mean over " {move || evidence.findings.with(|f| f.weights.count())}
+                "All in nats. The expectation is a mean over " {move || evidence.estimates.with(|f| f.weights.count())}
                 " samples of q(z|x), with its standard error; KL is in closed form. Move z: its log p(x|z) falls \
                  as the picture leaves the digit."
             </p>
-            <KlOfDimensions kl=kl_per_dimension />
+            <KlPerDimension kl=kl_per_dimension />
         </Card>
     }
 }
 
 /// KL of each dimension, in nats, the largest first.
 #[component]
-fn KlOfDimensions(kl: Memo<Vec<f64>>) -> impl IntoView {
+fn KlPerDimension(kl: Memo<Vec<f64>>) -> impl IntoView {
     let rows = move || {
         let mut all: Vec<(usize, f64)> = kl.get().into_iter().enumerate().collect();
         all.sort_by(|a, b| b.1.total_cmp(&a.1));

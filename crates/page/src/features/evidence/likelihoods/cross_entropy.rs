@@ -2,7 +2,7 @@
 
 /// One logit's numbers, in the single precision that networks compute in.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct FigureNine {
+pub(crate) struct CrossEntropy {
     /// −log(1 − y + 1e-10) with y = sigmoid(l), in nats.
     pub(crate) written: f32,
     /// Its derivative for l.
@@ -13,7 +13,7 @@ pub(crate) struct FigureNine {
     pub(crate) stable_slope: f32,
 }
 
-impl FigureNine {
+impl CrossEntropy {
     /// For the logit of a pixel that has no ink.
     pub(crate) fn at(logit: f32) -> Self {
         let y = 1.0 / (1.0 + (-logit).exp());
@@ -34,7 +34,7 @@ mod tests {
     #[test]
     fn both_agree_where_the_logit_is_small() {
         for logit in [-5.0_f32, 0.0, 3.0] {
-            let at = FigureNine::at(logit);
+            let at = CrossEntropy::at(logit);
             assert!((at.written - at.stable).abs() < 1e-4, "{at:?}");
             assert!((at.written_slope - at.stable_slope).abs() < 1e-4);
         }
@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn one_breaks_at_seventeen() {
-        let at = FigureNine::at(17.0);
+        let at = CrossEntropy::at(17.0);
         assert!((at.written - 23.026).abs() < 1e-3, "{at:?}");
         assert_eq!(at.written_slope, 0.0);
         assert!((at.stable - 17.0).abs() < 1e-5);

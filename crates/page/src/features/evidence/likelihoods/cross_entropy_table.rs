@@ -1,14 +1,14 @@
 //! Figure 9's 1e-10 beside the stable form.
 
-use crate::features::evidence::likelihoods::cross_entropy::FigureNine;
+use crate::features::evidence::likelihoods::cross_entropy::CrossEntropy;
 use crate::number::format::nats;
 use leptos::prelude::*;
 
 /// A logit to slide, and both forms of one pixel's loss.
 #[component]
-pub(crate) fn FigureNineBox() -> impl IntoView {
+pub(crate) fn CrossEntropyTable() -> impl IntoView {
     let logit = RwSignal::new(17.0_f32);
-    let at = Memo::new(move |_| FigureNine::at(logit.get()));
+    let at = Memo::new(move |_| CrossEntropy::at(logit.get()));
     let slope = |value: f32| format!("{value:.3}");
     view! {
         <details class="card-more">

@@ -2,12 +2,12 @@
 pub(crate) mod cross_entropy;
 pub(crate) mod cross_entropy_table;
 
-use crate::features::evidence::findings::is_black_and_white;
+use crate::features::evidence::estimates::is_binary;
 use crate::number::format::nats;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::ui::card::Card;
-use cross_entropy_table::FigureNineBox;
+use cross_entropy_table::CrossEntropyTable;
 use leptos::prelude::*;
 use protocol::evidence::{Evidence, Found};
 
@@ -32,7 +32,7 @@ pub(crate) fn Likelihoods() -> impl IntoView {
         view.encoded.with(|encoded| {
             encoded
                 .as_ref()
-                .is_some_and(|encoded| !is_black_and_white(&encoded.image.pixels))
+                .is_some_and(|encoded| !is_binary(&encoded.image.pixels))
         })
     });
     let value = move |which: usize| {
@@ -102,7 +102,7 @@ pub(crate) fn Likelihoods() -> impl IntoView {
                  another row: a probability is no density, and a density changes with the unit of its pixels. Only \
                  numbers of one likelihood on data of one kind belong in one table."
             </p>
-            <FigureNineBox />
+            <CrossEntropyTable />
         </Card>
     }
 }

@@ -1,8 +1,8 @@
 //! Sampling the true posterior by Markov chains.
 
-use crate::features::evidence::mcmc::runner::{Chains, MOST_TRANSITIONS};
-use crate::features::evidence::mcmc::running_mean_chart::RunningMean;
-use crate::features::evidence::state::EvidenceView;
+use crate::features::evidence::mcmc::runner::{MOST_TRANSITIONS, McmcRunner};
+use crate::features::evidence::mcmc::running_mean_chart::RunningMeanChart;
+use crate::features::evidence::state::EvidenceState;
 use crate::latent;
 use crate::number::format::{grouped, nats};
 use crate::state::engine_view::EngineView;
@@ -22,8 +22,8 @@ const EXPONENTS: [f64; 2] = [-3.0, 0.3];
 
 /// The chain, its cost, and what it says of the means.
 #[component]
-pub(crate) fn PosteriorChains() -> impl IntoView {
-    let evidence = expect_context::<EvidenceView>();
+pub(crate) fn Mcmc() -> impl IntoView {
+    let evidence = expect_context::<EvidenceState>();
     let engine = expect_context::<EngineView>();
     let z = expect_context::<LatentVector>();
     // log₁₀ of the step.
@@ -41,7 +41,7 @@ pub(crate) fn PosteriorChains() -> impl IntoView {
             exponent.set(suited.log10().clamp(EXPONENTS[0], EXPONENTS[1]));
         }
     });
-    let chains = Chains::new(kind(false, 0.1));
+    let chains = McmcRunner::new(kind(false, 0.1));
     Effect::new(move |_| {
         chains
             .kind
@@ -49,7 +49,7 @@ pub(crate) fn PosteriorChains() -> impl IntoView {
     });
     let chain = evidence.chain;
     let begun = Memo::new(move |_| chain.with(|chain| chain.last().is_some()));
-    let runs = evidence.chain_runs;
+    let runs = evidence.chain_running;
     let over = Memo::new(move |_| chain.with(|chain| chain.count() >= MOST_TRANSITIONS));
     let choose = move |is_hamiltonian: bool| {
         chosen.set(false);
@@ -127,7 +127,7 @@ pub(crate) fn PosteriorChains() -> impl IntoView {
                 </button>
             </div>
             <Show when=move || begun.get()>
-                <RunningMean />
+                <RunningMeanChart />
                 <dl class="numbers">
                     <div>
                         <dt>"transitions"</dt>
@@ -179,12 +179,12 @@ fn kind(hamiltonian: bool, step: f64) -> McmcKernel {
 /// Means of the chain beside those of quadrature.
 #[component]
 fn Means() -> impl IntoView {
-    let evidence = expect_context::<EvidenceView>();
+    let evidence = expect_context::<EvidenceState>();
     let chain = evidence.chain;
     let exact = Memo::new(move |_| {
         evidence
-            .findings
-            .with(|findings| findings.exact.as_ref().map(|exact| exact.mean))
+            .estimates
+            .with(|estimates| estimates.exact.as_ref().map(|exact| exact.mean))
     });
     let rows = move || {
         let chain = chain.get();

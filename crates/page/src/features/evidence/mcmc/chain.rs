@@ -5,7 +5,7 @@ use protocol::evidence::Chain;
 
 /// Where the chain has been, and at what cost.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct ChainRun {
+pub(crate) struct McmcChain {
     latent: usize,
     /// `[n × latent]`, from its start on.
     path: Vec<f32>,
@@ -16,7 +16,7 @@ pub(crate) struct ChainRun {
     pub(crate) gradients: usize,
 }
 
-impl ChainRun {
+impl McmcChain {
     /// A chain that stands at its start.
     pub(crate) fn at(start: Vec<f32>) -> Self {
         Self {
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn pieces_add_up() {
-        let run = ChainRun::at(vec![3.0, -3.0]);
+        let run = McmcChain::at(vec![3.0, -3.0]);
         assert_eq!((run.count(), run.acceptance()), (0, None));
         let run = run.and(&piece(vec![1.0, 0.0, 2.0, 0.0]));
         let run = run.and(&piece(vec![3.0, 0.0, 6.0, 1.0]));
@@ -127,7 +127,7 @@ mod tests {
         let path: Vec<f32> = (0..400)
             .flat_map(|i| [(i as f32 * 2.4).sin(), i as f32 / 400.0])
             .collect();
-        let run = ChainRun::at(vec![0.0; 2]).and(&piece(path));
+        let run = McmcChain::at(vec![0.0; 2]).and(&piece(path));
         let mean = run.mean(0).expect("long enough");
         assert!(mean.mean.abs() < 0.05, "{mean:?}");
         assert!(run.geweke(0).expect("moves").abs() < 4.0);

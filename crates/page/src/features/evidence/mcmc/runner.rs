@@ -1,7 +1,7 @@
 //! Lets a Markov chain go on, piece by piece, while it is wanted.
 
-use crate::features::evidence::mcmc::chain::ChainRun;
-use crate::features::evidence::state::EvidenceView;
+use crate::features::evidence::mcmc::chain::McmcChain;
+use crate::features::evidence::state::EvidenceState;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use leptos::prelude::*;
@@ -20,17 +20,17 @@ const SEED: u64 = 3;
 
 /// Starts and stops the chain.
 #[derive(Clone, Copy)]
-pub(crate) struct Chains {
+pub(crate) struct McmcRunner {
     actions: Actions,
     view: EngineView,
-    evidence: EvidenceView,
+    evidence: EvidenceState,
     /// How it moves.
     pub(crate) kind: RwSignal<McmcKernel>,
     /// Whether a piece is on its way.
     asked: StoredValue<bool>,
 }
 
-impl Chains {
+impl McmcRunner {
     /// A chain of this kind, which does not go yet.
     pub(crate) fn new(kind: McmcKernel) -> Self {
         Self {
@@ -44,30 +44,30 @@ impl Chains {
 
     /// Begins at this z.
     pub(crate) fn begin(self, z: Vec<f32>) {
-        self.evidence.chain.set(Arc::new(ChainRun::at(z)));
+        self.evidence.chain.set(Arc::new(McmcChain::at(z)));
         self.go(true);
     }
 
     /// Goes on, or holds.
     pub(crate) fn go(self, on: bool) {
-        self.evidence.chain_runs.set(on);
+        self.evidence.chain_running.set(on);
         self.next();
     }
 
     /// The next piece.
     fn next(self) {
         let Self { evidence, .. } = self;
-        if self.asked.get_value() || !evidence.chain_runs.get_untracked() {
+        if self.asked.get_value() || !evidence.chain_running.get_untracked() {
             return;
         }
         let chain = evidence.chain.get_untracked();
         let encoded = self.view.encoded.get_untracked();
         let (Some(from), Some(encoded)) = (chain.last(), encoded) else {
-            return evidence.chain_runs.set(false);
+            return evidence.chain_running.set(false);
         };
         let count = chain.count();
         if count >= MOST_TRANSITIONS || from.len() != encoded.mu.len() {
-            return evidence.chain_runs.set(false);
+            return evidence.chain_running.set(false);
         }
         let kind = self.kind.get_untracked();
         let each = match kind {
@@ -97,10 +97,10 @@ impl Chains {
                     self.next();
                 }
                 Some(Err(why)) => {
-                    evidence.chain_runs.set(false);
+                    evidence.chain_running.set(false);
                     evidence.problem.set(Some(why));
                 }
-                _ => evidence.chain_runs.set(false),
+                _ => evidence.chain_running.set(false),
             }
         });
     }

@@ -1,7 +1,7 @@
 //! The running means of a chain, over its transitions.
 
-use crate::features::evidence::mcmc::chain::ChainRun;
-use crate::features::evidence::state::EvidenceView;
+use crate::features::evidence::mcmc::chain::McmcChain;
+use crate::features::evidence::state::EvidenceState;
 use crate::latent;
 use crate::ui::chart::axis::Axis;
 use crate::ui::chart::plot::{Plot, VIEW_BOX};
@@ -15,12 +15,12 @@ const LINES: usize = 2;
 
 /// A line for each of the first two dimensions, and where quadrature has the mean.
 #[component]
-pub(crate) fn RunningMean() -> impl IntoView {
-    let evidence = expect_context::<EvidenceView>();
+pub(crate) fn RunningMeanChart() -> impl IntoView {
+    let evidence = expect_context::<EvidenceState>();
     let exact = Memo::new(move |_| {
         evidence
-            .findings
-            .with(|findings| findings.exact.as_ref().map(|exact| exact.mean))
+            .estimates
+            .with(|estimates| estimates.exact.as_ref().map(|exact| exact.mean))
     });
     let lines = Memo::new(move |_| evidence.chain.with(|chain| lines(chain)));
     let plot = Memo::new(move |_| {
@@ -79,7 +79,7 @@ pub(crate) fn RunningMean() -> impl IntoView {
     }
 }
 
-fn lines(chain: &ChainRun) -> Vec<Vec<(f64, f64)>> {
+fn lines(chain: &McmcChain) -> Vec<Vec<(f64, f64)>> {
     let dimensions = chain.last().map_or(0, <[f32]>::len);
     (0..dimensions.min(LINES))
         .map(|dimension| chain.running_mean(dimension, POINTS))

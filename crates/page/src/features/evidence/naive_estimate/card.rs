@@ -1,9 +1,9 @@
 //! The naive estimate, running, against bounds and the exact value.
 
-use crate::features::evidence::naive_estimate::LIMIT;
+use crate::features::evidence::naive_estimate::MAX_SAMPLES;
 use crate::features::evidence::naive_estimate::chart::NaiveChart;
 use crate::features::evidence::query_sequence::NAIVE_ROUND;
-use crate::features::evidence::state::EvidenceView;
+use crate::features::evidence::state::EvidenceState;
 use crate::number::format::{grouped, nats, nats_with_error};
 use crate::ui::card::Card;
 use crate::ui::glossary;
@@ -12,13 +12,13 @@ use leptos::prelude::*;
 
 /// The chart, its numbers, and more samples.
 #[component]
-pub(crate) fn NaiveEstimate() -> impl IntoView {
-    let evidence = expect_context::<EvidenceView>();
-    let findings = evidence.findings;
-    let naive = Memo::new(move |_| findings.with(|findings| findings.naive.now()));
+pub(crate) fn NaiveEstimateCard() -> impl IntoView {
+    let evidence = expect_context::<EvidenceState>();
+    let estimates = evidence.estimates;
+    let naive = Memo::new(move |_| estimates.with(|estimates| estimates.naive.now()));
     let weighted = Memo::new(move |_| {
-        findings.with(|findings| {
-            let weights = &findings.weights;
+        estimates.with(|estimates| {
+            let weights = &estimates.weights;
             let (k, bound) = weights.bounds().into_iter().next_back()?;
             Some((
                 k,
@@ -28,11 +28,11 @@ pub(crate) fn NaiveEstimate() -> impl IntoView {
             ))
         })
     });
-    let full = move || evidence.naive_wanted.get() >= LIMIT;
+    let full = move || evidence.naive_wanted.get() >= MAX_SAMPLES;
     let more = move |_| {
         evidence
             .naive_wanted
-            .update(|wanted| *wanted = (*wanted + NAIVE_ROUND).min(LIMIT));
+            .update(|wanted| *wanted = (*wanted + NAIVE_ROUND).min(MAX_SAMPLES));
     };
     let verdict = move || {
         let naive = naive.get()?;
@@ -90,7 +90,7 @@ pub(crate) fn NaiveEstimate() -> impl IntoView {
                     <dt>"ELBO, the bound with " <i>"K"</i> " = 1"</dt>
                     <dd>
                         {move || {
-                            let bounds = findings.with(|findings| findings.weights.bounds());
+                            let bounds = estimates.with(|estimates| estimates.weights.bounds());
                             bounds
                                 .first()
                                 .map_or_else(
@@ -104,9 +104,9 @@ pub(crate) fn NaiveEstimate() -> impl IntoView {
                     <dt>"log p(x), exact"</dt>
                     <dd>
                         {move || {
-                            findings
-                                .with(|findings| {
-                                    findings.exact.as_ref().map_or_else(|| "–".to_owned(), |exact| nats(exact.log_evidence))
+                            estimates
+                                .with(|estimates| {
+                                    estimates.exact.as_ref().map_or_else(|| "–".to_owned(), |exact| nats(exact.log_evidence))
                                 })
                         }}
                     </dd>
@@ -121,13 +121,13 @@ pub(crate) fn NaiveEstimate() -> impl IntoView {
                 <button
                     type="button"
                     data-testid="prior-mc-more"
-                    disabled=move || full() || evidence.naive_runs.get()
+                    disabled=move || full() || evidence.naive_running.get()
                     on:click=more
                 >
-                    {move || if evidence.naive_runs.get() { "Drawing…" } else { "20,000 more" }}
+                    {move || if evidence.naive_running.get() { "Drawing…" } else { "20,000 more" }}
                 </button>
                 <span class="map-status">
-                    {move || full().then(|| format!("{} samples are the limit.", grouped(LIMIT)))}
+                    {move || full().then(|| format!("{} samples are the limit.", grouped(MAX_SAMPLES)))}
                 </span>
             </div>
         </Card>

@@ -1,7 +1,7 @@
 //! Estimates of log p(x) over the number of samples.
 
 use crate::features::evidence::naive_estimate::chart_lines;
-use crate::features::evidence::state::EvidenceView;
+use crate::features::evidence::state::EvidenceState;
 use crate::ui::chart::YTicks;
 use crate::ui::chart::plot::{VIEW_BOX, vertical_line};
 use leptos::prelude::*;
@@ -12,9 +12,9 @@ const Y_TICKS: usize = 5;
 /// The chart; its legend is the table of numbers below it.
 #[component]
 pub(crate) fn NaiveChart() -> impl IntoView {
-    let evidence = expect_context::<EvidenceView>();
-    let findings = evidence.findings;
-    let plot = Memo::new(move |_| findings.with(chart_lines::plot));
+    let evidence = expect_context::<EvidenceState>();
+    let estimates = evidence.estimates;
+    let plot = Memo::new(move |_| estimates.with(chart_lines::plot));
     let decades = move || {
         let to = plot.get().x.to;
         (0..=to as i32).map(move |decade| (decade, f64::from(decade) / to))
@@ -24,21 +24,21 @@ pub(crate) fn NaiveChart() -> impl IntoView {
         plot.get().grid(Y_TICKS) + &vertical.collect::<String>()
     };
     let exact = move || {
-        findings.with(|findings| {
-            let exact = findings.exact.as_ref()?;
+        estimates.with(|estimates| {
+            let exact = estimates.exact.as_ref()?;
             Some(plot.get().level(exact.log_evidence))
         })
     };
     let elbo = move || {
-        findings.with(|findings| {
-            let bounds = findings.weights.bounds();
+        estimates.with(|estimates| {
+            let bounds = estimates.weights.bounds();
             Some(plot.get().level(bounds.first()?.1.value))
         })
     };
-    let naive_band = move || findings.with(|f| chart_lines::naive_band(&plot.get(), &f.naive));
-    let bounds_band = move || findings.with(|f| chart_lines::bounds_band(&plot.get(), &f.weights));
-    let bounds = move || findings.with(|f| chart_lines::bounds(&plot.get(), &f.weights));
-    let naive = move || findings.with(|f| chart_lines::naive(&plot.get(), &f.naive));
+    let naive_band = move || estimates.with(|f| chart_lines::naive_band(&plot.get(), &f.naive));
+    let bounds_band = move || estimates.with(|f| chart_lines::bounds_band(&plot.get(), &f.weights));
+    let bounds = move || estimates.with(|f| chart_lines::bounds(&plot.get(), &f.weights));
+    let naive = move || estimates.with(|f| chart_lines::naive(&plot.get(), &f.naive));
     view! {
         <div class="chart" data-testid="naive-chart" role="img" aria-label="Estimates of log p(x) in nats over the number of samples; the numbers are in the list below">
             <YTicks axis=Signal::derive(move || plot.get().y) count=Y_TICKS />

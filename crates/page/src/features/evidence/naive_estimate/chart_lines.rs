@@ -1,22 +1,26 @@
 //! The estimates over the number of samples: axes, lines and bands. No web types.
 
-use crate::features::evidence::findings::Findings;
-use crate::features::evidence::importance_weights::Weights;
-use crate::features::evidence::naive_estimate::Naive;
+use crate::features::evidence::estimates::EvidenceEstimates;
+use crate::features::evidence::importance_weights::ImportanceWeights;
+use crate::features::evidence::naive_estimate::NaiveEstimate;
 use crate::ui::chart::axis::Axis;
 use crate::ui::chart::plot::Plot;
 
 /// The axes of log₁₀ n and of nats. All bounds are in view; the naive estimate, which starts far lower, enters at
 /// the bottom.
-pub(crate) fn plot(findings: &Findings) -> Plot {
-    let bounds = findings.weights.bounds();
+pub(crate) fn plot(estimates: &EvidenceEstimates) -> Plot {
+    let bounds = estimates.weights.bounds();
     let values = bounds
         .iter()
         .map(|(_, bound)| bound.value)
-        .chain(findings.exact.iter().map(|exact| exact.log_evidence))
-        .chain(findings.naive.now().map(|estimate| estimate.value));
+        .chain(estimates.exact.iter().map(|exact| exact.log_evidence))
+        .chain(estimates.naive.now().map(|estimate| estimate.value));
     let nats = Axis::spanning(values);
-    let most = findings.naive.count().max(findings.weights.count()).max(10);
+    let most = estimates
+        .naive
+        .count()
+        .max(estimates.weights.count())
+        .max(10);
     Plot {
         x: Axis {
             from: 0.0,
@@ -27,13 +31,13 @@ pub(crate) fn plot(findings: &Findings) -> Plot {
 }
 
 /// The naive estimate.
-pub(crate) fn naive(plot: &Plot, naive: &Naive) -> String {
+pub(crate) fn naive(plot: &Plot, naive: &NaiveEstimate) -> String {
     let course = naive.course();
     plot.line(course.map(|estimate| (decade(estimate.n), plot.y.clamp_far(estimate.value))))
 }
 
 /// Two standard errors around the naive estimate.
-pub(crate) fn naive_band(plot: &Plot, naive: &Naive) -> String {
+pub(crate) fn naive_band(plot: &Plot, naive: &NaiveEstimate) -> String {
     band(
         plot,
         naive.course().map(|estimate| {
@@ -44,14 +48,14 @@ pub(crate) fn naive_band(plot: &Plot, naive: &Naive) -> String {
 }
 
 /// The importance-weighted bounds over K.
-pub(crate) fn bounds(plot: &Plot, weights: &Weights) -> String {
+pub(crate) fn bounds(plot: &Plot, weights: &ImportanceWeights) -> String {
     let bounds = weights.bounds();
     let points = bounds.iter();
     plot.line(points.map(|(k, bound)| (decade(*k), plot.y.clamp_far(bound.value))))
 }
 
 /// Two standard errors around the bounds.
-pub(crate) fn bounds_band(plot: &Plot, weights: &Weights) -> String {
+pub(crate) fn bounds_band(plot: &Plot, weights: &ImportanceWeights) -> String {
     let bounds = weights.bounds();
     let finite = bounds
         .iter()
@@ -81,35 +85,35 @@ mod tests {
     use super::*;
     use std::sync::Arc;
 
-    fn findings() -> Findings {
+    fn estimates() -> EvidenceEstimates {
         let logs: Vec<f64> = (0..100).map(|i| -100.0 - f64::from(i % 5)).collect();
-        Findings {
-            weights: Arc::new(Weights::default().and(&logs, &logs)),
-            naive: Arc::new(Naive::default().and(&[-400.0, -99.0])),
+        EvidenceEstimates {
+            weights: Arc::new(ImportanceWeights::default().and(&logs, &logs)),
+            naive: Arc::new(NaiveEstimate::default().and(&[-400.0, -99.0])),
             exact: None,
         }
     }
 
     #[test]
     fn plot_shows_the_bounds_and_clamps_what_is_far_below() {
-        let findings = findings();
-        let plot = plot(&findings);
+        let estimates = estimates();
+        let plot = plot(&estimates);
         assert_eq!(plot.x, Axis { from: 0.0, to: 2.0 });
         assert!(plot.y.from > -110.0 && plot.y.to < -95.0, "{plot:?}");
-        let bounds = bounds(&plot, &findings.weights);
+        let bounds = bounds(&plot, &estimates.weights);
         assert!(bounds.starts_with("M0.0 "), "{bounds}");
-        let course = naive(&plot, &findings.naive);
+        let course = naive(&plot, &estimates.naive);
         assert!(course.starts_with("M0.0 1200.0L"), "{course}");
-        assert!(naive_band(&plot, &findings.naive).ends_with('Z'));
-        assert!(!bounds_band(&plot, &findings.weights).is_empty());
+        assert!(naive_band(&plot, &estimates.naive).ends_with('Z'));
+        assert!(!bounds_band(&plot, &estimates.weights).is_empty());
     }
 
     #[test]
     fn lines_are_empty_without_samples() {
-        let findings = Findings::default();
-        let plot = plot(&findings);
-        assert!(naive(&plot, &findings.naive).is_empty());
-        assert!(bounds_band(&plot, &findings.weights).is_empty());
+        let estimates = EvidenceEstimates::default();
+        let plot = plot(&estimates);
+        assert!(naive(&plot, &estimates.naive).is_empty());
+        assert!(bounds_band(&plot, &estimates.weights).is_empty());
         assert!(plot.y.to > plot.y.from);
     }
 }

@@ -6,7 +6,7 @@ pub(crate) mod chart_lines;
 use estimate::LogSum;
 
 /// No more samples than this are drawn: what is not found by then is not found.
-pub(crate) const LIMIT: usize = 1_000_000;
+pub(crate) const MAX_SAMPLES: usize = 1_000_000;
 /// How much larger n is from one point of the course to the next.
 const RATIO: f64 = 1.12;
 
@@ -37,12 +37,12 @@ impl Estimate {
 
 /// The running sum and its course.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Naive {
+pub(crate) struct NaiveEstimate {
     sum: LogSum,
     course: Vec<Estimate>,
 }
 
-impl Naive {
+impl NaiveEstimate {
     /// This, and more samples: their log p(x|z).
     pub(crate) fn and(&self, logs: &[f64]) -> Self {
         let mut next = self.clone();
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn the_course_is_even_in_log_n_and_ends_now() {
-        let mut naive = Naive::default();
+        let mut naive = NaiveEstimate::default();
         assert_eq!(naive.now(), None);
         for _ in 0..10 {
             naive = naive.and(&[-5.0; 1_000]);
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn one_lucky_sample_bounds_nothing_from_below() {
-        let naive = Naive::default().and(&[-500.0, -500.0, -90.0]);
+        let naive = NaiveEstimate::default().and(&[-500.0, -500.0, -90.0]);
         let [low, high] = naive.now().expect("three").band();
         assert_eq!(low, f64::NEG_INFINITY);
         assert!(high > -91.2 && high.is_finite(), "{high}");

@@ -1,27 +1,27 @@
 //! Where a Markov chain has been.
 
-use crate::features::evidence::state::EvidenceView;
-use crate::features::latent_map::plane::drawn;
-use crate::features::latent_map::state::MapView;
+use crate::features::evidence::state::EvidenceState;
+use crate::features::latent_map::plane::to_svg;
+use crate::features::latent_map::state::LatentMapState;
 use leptos::prelude::*;
 
-/// Transitions that are drawn.
+/// Transitions that are to_svg.
 const SHOWN: usize = 2_000;
 
 /// The newest part of the path, and where the chain stands.
 #[component]
-pub(crate) fn ChainPath() -> impl IntoView {
-    let evidence = expect_context::<EvidenceView>();
-    let map = expect_context::<MapView>();
+pub(crate) fn McmcPath() -> impl IntoView {
+    let evidence = expect_context::<EvidenceState>();
+    let map = expect_context::<LatentMapState>();
     let path = move || {
         let chain = evidence.chain.get();
-        let chart = map.chart.get();
+        let slice = map.slice.get();
         let last = chain.last()?;
-        if chart.size() != last.len() {
+        if slice.size() != last.len() {
             return None;
         }
         let viewport = map.viewport.get();
-        let at = |z: &[f32]| drawn(&viewport, chart.place(z));
+        let at = |z: &[f32]| to_svg(&viewport, slice.to_map(z));
         let skipped = chain.rows().len().saturating_sub(SHOWN);
         let mut d = String::new();
         for (i, z) in chain.rows().skip(skipped).enumerate() {

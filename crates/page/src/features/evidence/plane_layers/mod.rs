@@ -4,14 +4,14 @@ pub(crate) mod mcmc_path;
 pub(crate) mod true_posterior;
 
 use leptos::prelude::*;
-use mcmc_path::ChainPath;
-use true_posterior::TruePosterior;
+use mcmc_path::McmcPath;
+use true_posterior::TruePosteriorLayer;
 
 /// The layers, from the lowest to the highest.
 pub(crate) fn plane_layers() -> AnyView {
     view! {
-        <TruePosterior />
-        <ChainPath />
+        <TruePosteriorLayer />
+        <McmcPath />
     }
     .into_any()
 }

@@ -26,14 +26,14 @@ impl Unit {
 
 /// What was found of a model, kept to be compared with another, or with itself after more training.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct KeptUnits {
+pub(crate) struct UnitsSnapshot {
     /// The model's name.
     pub(crate) model: String,
     /// Its dimensions, the one that says most first.
     pub(crate) ranked: Vec<Unit>,
 }
 
-impl KeptUnits {
+impl UnitsSnapshot {
     /// What is found now.
     pub(crate) fn of(model: String, units: &[Unit]) -> Self {
         let mut ranked = units.to_vec();
@@ -54,12 +54,12 @@ impl KeptUnits {
 
 /// Each dimension, over the digits that are encoded; none without digits.
 pub(crate) fn units(points: &Points) -> Vec<Unit> {
-    let n = points.each().len() as f64;
+    let n = points.means_by_image().len() as f64;
     if n < 2.0 {
         return Vec::new();
     }
     let values = |dimension: usize| {
-        let pairs = points.each().zip(points.each_sigma());
+        let pairs = points.means_by_image().zip(points.sigmas_by_image());
         pairs.map(move |(mu, sigma)| Posterior {
             mu: mu[dimension],
             sigma: sigma[dimension],
@@ -108,7 +108,7 @@ mod tests {
             spread,
             aggregate: [0.0, 1.0],
         };
-        let kept = KeptUnits::of("a".into(), &[unit(0.5, 0.0), unit(3.0, 0.9)]);
+        let kept = UnitsSnapshot::of("a".into(), &[unit(0.5, 0.0), unit(3.0, 0.9)]);
         let ranked: Vec<f64> = kept.ranked.iter().map(|unit| unit.kl).collect();
         assert_eq!(ranked, [3.0, 0.5]);
         assert_eq!((kept.active(), kept.kl()), (1, 3.5));

@@ -1,25 +1,25 @@
 //! Which dimensions are of use over many digits, and how near the aggregate posterior is to the prior.
 pub(crate) mod active_units;
 
-use crate::features::evidence::state::EvidenceView;
-use crate::features::latent_map::state::{MapView, PointSource};
+use crate::features::evidence::state::EvidenceState;
+use crate::features::latent_map::state::{LatentMapState, PointSource};
 use crate::latent;
 use crate::number::format::{grouped, nats};
 use crate::state::engine_view::EngineView;
 use crate::ui::card::Card;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
-use active_units::{KeptUnits, Unit, units};
+use active_units::{Unit, UnitsSnapshot, units};
 use leptos::prelude::*;
 use std::sync::Arc;
 
 /// KL and spread of each dimension over 10,000 digits.
 #[component]
-pub(crate) fn Collapse() -> impl IntoView {
-    let map = expect_context::<MapView>();
+pub(crate) fn PosteriorCollapse() -> impl IntoView {
+    let map = expect_context::<LatentMapState>();
     let engine = expect_context::<EngineView>();
-    let kept = expect_context::<EvidenceView>().kept_units;
-    let count = Memo::new(move |_| map.points.with(|points| points.each().len()));
+    let kept = expect_context::<EvidenceState>().units_snapshot;
+    let count = Memo::new(move |_| map.points.with(|points| points.means_by_image().len()));
     let complete = Memo::new(move |_| {
         map.points
             .with(|points| points.is_complete() && count.get() > 1)
@@ -37,7 +37,7 @@ pub(crate) fn Collapse() -> impl IntoView {
         let name = engine
             .model
             .with_untracked(|model| model.as_ref().map(|model| model.name.clone()));
-        let units = all.with_untracked(|all| KeptUnits::of(name.unwrap_or_default(), all));
+        let units = all.with_untracked(|all| UnitsSnapshot::of(name.unwrap_or_default(), all));
         kept.set(Some(Arc::new(units)));
     };
     let rows = move || {
@@ -78,7 +78,7 @@ pub(crate) fn Collapse() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <Card title="Collapse" source="Burda et al. 2015">
+        <Card title="PosteriorCollapse" source="Burda et al. 2015">
             <Show
                 when=move || complete.get()
                 fallback=move || {
@@ -91,7 +91,7 @@ pub(crate) fn Collapse() -> impl IntoView {
                             <button
                                 type="button"
                                 data-testid="collapse-encode"
-                                disabled=move || map.source.get() != PointSource::Nobody
+                                disabled=move || map.source.get() != PointSource::None
                                 on:click=move |_| map.source.set(PointSource::Mnist)
                             >
                                 "Encode 10,000 digits"
@@ -148,7 +148,7 @@ pub(crate) fn Collapse() -> impl IntoView {
 
 /// What was kept, in a sentence.
 #[component]
-fn Before(kept: Arc<KeptUnits>) -> impl IntoView {
+fn Before(kept: Arc<UnitsSnapshot>) -> impl IntoView {
     view! {
         <p class="card-note" data-testid="collapse-before">
             <span class="before-swatch"></span>

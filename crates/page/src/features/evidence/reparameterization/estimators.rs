@@ -10,7 +10,7 @@ const SEED: u64 = 4;
 
 /// The three estimates from one set of samples.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Compared {
+pub(crate) struct GradientEstimates {
     pub(crate) samples: usize,
     /// By z = μ + σ⊙ε.
     pub(crate) reparameterized: Estimated,
@@ -18,7 +18,7 @@ pub(crate) struct Compared {
     pub(crate) score: [Estimated; 2],
 }
 
-impl Compared {
+impl GradientEstimates {
     /// The parameter whose gradient is the largest: μ of a dimension, or after those log σ².
     pub(crate) fn largest(&self) -> Option<usize> {
         let means = self.reparameterized.mean.iter().enumerate();
@@ -55,7 +55,7 @@ pub(crate) fn compare_gradients(
     actions: Actions,
     image: Vec<u8>,
     at: usize,
-    done: impl Fn(Result<Compared, String>) -> bool + 'static,
+    done: impl Fn(Result<GradientEstimates, String>) -> bool + 'static,
 ) {
     let Some(&count) = SIZES.get(at) else { return };
     let evidence = Evidence::Gradients {
@@ -69,7 +69,7 @@ pub(crate) fn compare_gradients(
                 reparameterized,
                 score,
                 with_baseline,
-            })) => Ok(Compared {
+            })) => Ok(GradientEstimates {
                 samples: count,
                 reparameterized,
                 score: [score, with_baseline],
@@ -93,7 +93,7 @@ mod tests {
             mean: mean.to_vec(),
             variance: variance.to_vec(),
         };
-        let compared = Compared {
+        let compared = GradientEstimates {
             samples: 100,
             reparameterized: estimated([1.0, -3.0], [4.0, 25.0]),
             score: [

@@ -1,7 +1,7 @@
 //! Why the trick: the gradient with and without reparameterization.
 pub(crate) mod estimators;
 
-use crate::features::evidence::state::EvidenceView;
+use crate::features::evidence::state::EvidenceState;
 use crate::latent;
 use crate::number::format::nats;
 use crate::state::actions::Actions;
@@ -9,16 +9,16 @@ use crate::state::engine_view::EngineView;
 use crate::ui::card::Card;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
-use estimators::{Compared, SIZES, compare_gradients, mean_and_error, variance};
+use estimators::{GradientEstimates, SIZES, compare_gradients, mean_and_error, variance};
 use leptos::prelude::*;
 
 /// The three estimators, by the number of samples.
 #[component]
-pub(crate) fn WhyTheTrick() -> impl IntoView {
+pub(crate) fn Reparameterization() -> impl IntoView {
     let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
-    let evidence = expect_context::<EvidenceView>();
-    let compared = RwSignal::new(Vec::<Compared>::new());
+    let evidence = expect_context::<EvidenceState>();
+    let compared = RwSignal::new(Vec::<GradientEstimates>::new());
     let runs = RwSignal::new(false);
     // Of another digit, or by another model, nothing holds any more.
     let round = StoredValue::new(0_u64);
@@ -56,7 +56,8 @@ pub(crate) fn WhyTheTrick() -> impl IntoView {
             }
         });
     };
-    let parameter = Memo::new(move |_| compared.with(|all| all.last().and_then(Compared::largest)));
+    let parameter =
+        Memo::new(move |_| compared.with(|all| all.last().and_then(GradientEstimates::largest)));
     let symbol = move || {
         let size = view
             .encoded

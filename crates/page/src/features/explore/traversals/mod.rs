@@ -1,19 +1,19 @@
-//! One row for each latent dimension, decoded from −3 to 3 with the others as they are.
+//! Latent traversals: one row of decoded images for each latent dimension, which runs from −3 to 3 while the
+//! others stay fixed.
 
 pub(crate) mod row;
 pub(crate) mod strips;
 
-use crate::latent::kl_order;
-use crate::latent::kl_order::Order;
+use crate::latent::kl_order::KlOrder;
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::{ev, prelude::*};
 use row::TraversalRow;
-use strips::Strips;
+use strips::StripCache;
 
-/// All rows, the dimension that says most first.
+/// All rows by decreasing KL; collapsed dimensions are folded.
 #[component]
 pub(crate) fn Traversals() -> impl IntoView {
     let latent = expect_context::<LatentVector>();
@@ -24,8 +24,8 @@ pub(crate) fn Traversals() -> impl IntoView {
             .with(|model| model.as_ref().map(|model| model.kl_per_dimension.clone()))
             .unwrap_or_default()
     });
-    let order = Memo::new(move |_| kl.with(|kl| kl_order::by_kl(kl, size.get())));
-    let strips = Strips::begin(order);
+    let order = Memo::new(move |_| kl.with(|kl| KlOrder::new(kl, size.get())));
+    let strips = StripCache::new(order);
     let rows = move |dimensions: Vec<usize>| {
         dimensions
             .into_iter()
@@ -33,33 +33,33 @@ pub(crate) fn Traversals() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <section class="traversals" aria-label="Traversals">
-            <h3>"Each dimension by itself"</h3>
+        <section class="traversals" aria-label="Latent traversals">
+            <h3>"Latent traversals"</h3>
             <p class="traversals-note">
-                "From −3 to 3, the others as they are. Press or drag to set it."
+                "One dimension runs from −3 to 3, the others stay fixed. Press or drag to set it."
             </p>
             {move || {
-                let Order { awake, asleep } = order.get();
-                let count = asleep.len();
+                let KlOrder { active, collapsed } = order.get();
+                let count = collapsed.len();
                 let folded = (count > 0)
                     .then(|| {
                         view! {
                             <details
                                 class="asleep"
-                                prop:open=move || strips.unfolded()
-                                on:toggle=move |event| strips.unfold(is_open(&event))
+                                prop:open=move || strips.shows_collapsed()
+                                on:toggle=move |event| strips.show_collapsed(is_open(&event))
                             >
-                                <summary>{format!("{count} more are ")} "collapsed"</summary>
+                                <summary>{format!("Collapsed dimensions ({count})")}</summary>
                                 <p class="traversals-note">
                                     <Tooltip text=glossary::COLLAPSED_DIMENSION>"Collapsed"</Tooltip>
-                                    ": whatever their value, the picture stays the same."
+                                    ": the image does not depend on their values."
                                 </p>
-                                {rows(asleep)}
+                                {rows(collapsed)}
                             </details>
                         }
                     });
                 view! {
-                    {rows(awake)}
+                    {rows(active)}
                     {folded}
                 }
             }}
@@ -67,7 +67,7 @@ pub(crate) fn Traversals() -> impl IntoView {
     }
 }
 
-/// Whether the details that this event is about are shown.
+/// Whether the `<details>` element of a `toggle` event is open.
 fn is_open(event: &ev::Event) -> bool {
     event_target::<web_sys::Element>(event).has_attribute("open")
 }

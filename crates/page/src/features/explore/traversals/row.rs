@@ -1,27 +1,27 @@
-//! A strip as a slider.
+//! A traversal of one latent dimension, which is also a slider.
 
-use crate::features::explore::traversals::strips::{COLUMNS, Strips};
-use crate::latent::{held, to_step};
+use crate::features::explore::traversals::strips::{COLUMNS, StripCache};
+use crate::latent::{clamp_latent, round_to_step};
 use crate::number::format;
 use crate::state::latent_vector::LatentVector;
 use crate::{dom, latent};
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
 
-/// The side of a picture.
+/// Side of an image in pixels.
 const SIDE: usize = 28;
-/// Half of what a strip spans: half a column more than its middles.
-const SPAN: f32 = 3.3;
+/// The strip covers −`HALF_SPAN` to `HALF_SPAN`: the columns are centred at −3 to 3, and each is 0.6 wide.
+const HALF_SPAN: f32 = 3.3;
 
 /// One dimension.
 #[component]
 pub(crate) fn TraversalRow(
     /// The dimension, counting from 0.
     index: usize,
-    /// The KL of each dimension in nats, where that is known.
+    /// The KL of each dimension in nats, if known.
     kl: Memo<Vec<f64>>,
-    /// The pictures.
-    strips: Strips,
+    /// The decoded strips.
+    strips: StripCache,
 ) -> impl IntoView {
     let latent = expect_context::<LatentVector>();
     let canvas = NodeRef::<html::Canvas>::new();
@@ -40,9 +40,9 @@ pub(crate) fn TraversalRow(
             .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
         let Some(area) = area else { return };
         let rect = area.get_bounding_client_rect();
-        let share = (f64::from(event.client_x()) - rect.left()) / rect.width().max(1.0);
-        let z = (share as f32 * 2.0 - 1.0) * SPAN;
-        latent.set_one(index, to_step(z.clamp(-3.0, 3.0)), event.time_stamp());
+        let fraction = (f64::from(event.client_x()) - rect.left()) / rect.width().max(1.0);
+        let z = (fraction as f32 * 2.0 - 1.0) * HALF_SPAN;
+        latent.set_one(index, round_to_step(z.clamp(-3.0, 3.0)), event.time_stamp());
     };
     let press = move |event: ev::PointerEvent| {
         if event.button() != 0 {
@@ -52,24 +52,25 @@ pub(crate) fn TraversalRow(
             .current_target()
             .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
         {
-            // Refused for a pointer that is gone again.
+            // Fails if the pointer was released meanwhile.
             let _ = area.set_pointer_capture(event.pointer_id());
         }
         dragging.set(true);
         set(&event);
     };
     let keydown = move |event: ev::KeyboardEvent| {
-        let stride = if event.shift_key() { 0.01 } else { 0.1 };
+        let step = if event.shift_key() { 0.01 } else { 0.1 };
         let z = match event.key().as_str() {
-            "ArrowLeft" | "ArrowDown" => value.get_untracked() - stride,
-            "ArrowRight" | "ArrowUp" => value.get_untracked() + stride,
+            "ArrowLeft" | "ArrowDown" => value.get_untracked() - step,
+            "ArrowRight" | "ArrowUp" => value.get_untracked() + step,
             "Home" => 0.0,
             _ => return,
         };
         event.prevent_default();
-        latent.set_one(index, to_step(held(z)), event.time_stamp());
+        latent.set_one(index, round_to_step(clamp_latent(z)), event.time_stamp());
     };
-    let at = move || (value.get().clamp(-SPAN, SPAN) + SPAN) / (2.0 * SPAN) * 100.0;
+    let percent =
+        move || (value.get().clamp(-HALF_SPAN, HALF_SPAN) + HALF_SPAN) / (2.0 * HALF_SPAN) * 100.0;
     view! {
         <div class="traversal">
             <p class="traversal-name">
@@ -105,19 +106,19 @@ pub(crate) fn TraversalRow(
                     height=SIDE.to_string()
                     aria-hidden="true"
                 ></canvas>
-                <span class="strip-here" style=move || format!("left: {:.2}%", at())></span>
+                <span class="strip-here" style=move || format!("left: {:.2}%", percent())></span>
             </div>
         </div>
     }
 }
 
-/// `[COLUMNS × 28 × 28]` as one picture, `[28 × 28·COLUMNS]`.
+/// Joins images, `[COLUMNS × 28 × 28]`, horizontally to `[28 × 28·COLUMNS]`.
 fn side_by_side(strip: &[u8]) -> Vec<u8> {
     (0..SIDE)
         .flat_map(|row| {
             strip
                 .chunks_exact(SIDE * SIDE)
-                .flat_map(move |picture| &picture[row * SIDE..(row + 1) * SIDE])
+                .flat_map(move |image| &image[row * SIDE..(row + 1) * SIDE])
         })
         .copied()
         .collect()
@@ -128,13 +129,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pictures_stand_side_by_side() {
+    fn side_by_side_joins_images_horizontally() {
         let strip: Vec<u8> = (0..COLUMNS)
             .flat_map(|column| [column as u8; SIDE * SIDE])
             .collect();
-        let picture = side_by_side(&strip);
-        assert_eq!(picture.len(), strip.len());
-        assert_eq!(picture[SIDE * COLUMNS..][..SIDE], [0; SIDE]);
-        assert_eq!(picture[SIDE * COLUMNS..][SIDE..2 * SIDE], [1; SIDE]);
+        let joined = side_by_side(&strip);
+        assert_eq!(joined.len(), strip.len());
+        assert_eq!(joined[SIDE * COLUMNS..][..SIDE], [0; SIDE]);
+        assert_eq!(joined[SIDE * COLUMNS..][SIDE..2 * SIDE], [1; SIDE]);
     }
 }

@@ -1,46 +1,49 @@
-//! Decodes the strips of a traversal, a few rows at a time, always for the newest z.
+//! Decodes the traversals, a few rows per batch, always for the newest z.
 
 use crate::client::batch_sizer::Pace;
 use crate::features::dataset::image_list::PIXELS;
-use crate::latent::kl_order::Order;
+use crate::latent::kl_order::KlOrder;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
 use leptos::prelude::*;
 use std::{collections::BTreeMap, sync::Arc};
 
-/// Pictures in a strip.
+/// Images in a strip.
 pub(crate) const COLUMNS: usize = 11;
 
-/// The value of a dimension in a column: −3 to 3 in steps of 0.6.
+/// The value of the dimension in a column: −3 to 3 in steps of 0.6.
 pub(crate) fn value(column: usize) -> f32 {
     (column as f32 - (COLUMNS / 2) as f32) * 6.0 / (COLUMNS - 1) as f32
 }
 
-/// The strips that were decoded, by dimension.
+/// Decoded strips, by dimension.
 #[derive(Clone, Copy)]
-pub(crate) struct Strips {
+pub(crate) struct StripCache {
     actions: Actions,
     latent: LatentVector,
-    order: Memo<Order>,
+    order: Memo<KlOrder>,
     decoded: RwSignal<BTreeMap<usize, Strip>>,
-    /// For which state of the model and which z each strip is.
-    state: StoredValue<BTreeMap<usize, (u64, Vec<f32>)>>,
+    /// The model's generation and the z that each strip was decoded for.
+    versions: StoredValue<BTreeMap<usize, Version>>,
     generation: RwSignal<u64>,
     decoding: StoredValue<bool>,
     pace: StoredValue<Pace>,
-    /// Whether the collapsed dimensions are unfolded; otherwise nobody sees their strips.
-    unfolded: RwSignal<bool>,
-    /// Where the next batch begins, so that all rows get their turn while z moves.
-    turn: StoredValue<usize>,
+    /// Whether collapsed dimensions are shown; they are not decoded otherwise.
+    shows_collapsed: RwSignal<bool>,
+    /// First row of the next batch: round-robin, so that all rows are updated while z moves.
+    next_row: StoredValue<usize>,
 }
 
 /// Grey values, `[COLUMNS × 784]`.
 pub(crate) type Strip = Arc<Vec<u8>>;
 
-impl Strips {
-    /// Strips that follow z and the model while their owner lives.
-    pub(crate) fn begin(order: Memo<Order>) -> Self {
+/// The model's generation, and z.
+type Version = (u64, Vec<f32>);
+
+impl StripCache {
+    /// Decodes strips whenever z or the model changes, while the current owner lives.
+    pub(crate) fn new(order: Memo<KlOrder>) -> Self {
         let latent = expect_context::<LatentVector>();
         let view = expect_context::<EngineView>();
         let strips = Self {
@@ -48,56 +51,55 @@ impl Strips {
             latent,
             order,
             decoded: RwSignal::new(BTreeMap::new()),
-            state: StoredValue::default(),
+            versions: StoredValue::default(),
             generation: view.generation,
             decoding: StoredValue::new(false),
             pace: StoredValue::new(Pace::new()),
-            unfolded: RwSignal::new(false),
-            turn: StoredValue::new(0),
+            shows_collapsed: RwSignal::new(false),
+            next_row: StoredValue::new(0),
         };
         Effect::new(move |_| {
-            // The strips are for z as it is drawn; and of a model that may be another one.
             latent.z();
             view.generation.track();
             order.track();
-            strips.unfolded.track();
+            strips.shows_collapsed.track();
             strips.decode();
         });
         strips
     }
 
-    /// The strip of a dimension.
+    /// The strip of a dimension, once it is decoded.
     pub(crate) fn of(self, index: usize) -> Option<Strip> {
         self.decoded.with(|all| all.get(&index).cloned())
     }
 
-    /// Whether the collapsed dimensions are unfolded.
-    pub(crate) fn unfolded(self) -> bool {
-        self.unfolded.get()
+    /// Whether collapsed dimensions are shown.
+    pub(crate) fn shows_collapsed(self) -> bool {
+        self.shows_collapsed.get()
     }
 
-    /// Unfolds the collapsed dimensions, or folds them away.
-    pub(crate) fn unfold(self, unfolded: bool) {
-        self.unfolded.set(unfolded);
+    /// Shows or hides collapsed dimensions.
+    pub(crate) fn show_collapsed(self, shown: bool) {
+        self.shows_collapsed.set(shown);
     }
 
-    /// The rows in sight that are out of date, from the one whose turn it is.
-    fn stale(self, now: &(u64, Vec<f32>)) -> Vec<usize> {
-        let Order { awake, asleep } = self.order.get_untracked();
-        let mut rows = awake;
-        if self.unfolded.get_untracked() {
-            rows.extend(asleep);
+    /// The visible rows that are out of date, starting at `next_row`.
+    fn stale_rows(self, current: &Version) -> Vec<usize> {
+        let KlOrder { active, collapsed } = self.order.get_untracked();
+        let mut rows = active;
+        if self.shows_collapsed.get_untracked() {
+            rows.extend(collapsed);
         }
-        let turn = self.turn.get_value() % rows.len().max(1);
-        rows.rotate_left(turn);
-        let fresh = |row: &usize| {
-            self.state.with_value(|state| {
-                state.get(row).is_some_and(|(generation, z)| {
-                    *generation == now.0 && same_but(*row, z, &now.1)
+        let first = self.next_row.get_value() % rows.len().max(1);
+        rows.rotate_left(first);
+        let is_current = |row: &usize| {
+            self.versions.with_value(|versions| {
+                versions.get(row).is_some_and(|(generation, z)| {
+                    *generation == current.0 && equal_except(*row, z, &current.1)
                 })
             })
         };
-        rows.retain(|row| !fresh(row));
+        rows.retain(|row| !is_current(row));
         rows
     }
 
@@ -105,8 +107,8 @@ impl Strips {
         if self.decoding.get_value() {
             return;
         }
-        let now = (self.generation.get_untracked(), self.latent.z_untracked());
-        let mut rows = self.stale(&now);
+        let current = (self.generation.get_untracked(), self.latent.z_untracked());
+        let mut rows = self.stale_rows(&current);
         rows.truncate((self.pace.get_value().count() / COLUMNS).max(1));
         if rows.is_empty() {
             return;
@@ -115,36 +117,37 @@ impl Strips {
             .iter()
             .flat_map(|&row| (0..COLUMNS).map(move |column| (row, value(column))))
             .flat_map(|(row, value)| {
-                let mut z = now.1.clone();
+                let mut z = current.1.clone();
                 z[row] = value;
                 z
             })
             .collect();
         self.decoding.set_value(true);
         self.actions.decode_timed(z, move |timed| {
-            // Gone with the panel.
+            // The panel was closed.
             if self.decoding.try_set_value(false).is_some() {
                 return;
             }
-            // Without pixels, the change that took them away starts this anew.
+            // `None` after a change of model, which triggers the effect above.
             let Some((pixels, took)) = timed else { return };
             let count = rows.len() * COLUMNS;
             self.pace.update_value(|pace| pace.note(count, took));
-            self.turn.update_value(|turn| *turn += rows.len());
+            self.next_row.update_value(|next| *next += rows.len());
             self.decoded.update(|all| {
                 for (&row, strip) in rows.iter().zip(pixels.chunks_exact(COLUMNS * PIXELS)) {
                     all.insert(row, Arc::new(strip.to_vec()));
                 }
             });
-            self.state
-                .update_value(|state| state.extend(rows.iter().map(|&row| (row, now.clone()))));
+            self.versions.update_value(|versions| {
+                versions.extend(rows.iter().map(|&row| (row, current.clone())));
+            });
             self.decode();
         });
     }
 }
 
-/// Whether two z are the same in all dimensions but this one.
-fn same_but(index: usize, a: &[f32], b: &[f32]) -> bool {
+/// Whether two latent vectors agree in all dimensions except one.
+fn equal_except(index: usize, a: &[f32], b: &[f32]) -> bool {
     let mut others = (0..a.len().max(b.len())).filter(|&i| i != index);
     others.all(|i| a.get(i) == b.get(i))
 }
@@ -154,16 +157,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_go_from_minus_three_to_three() {
+    fn value_runs_from_minus_three_to_three() {
         assert_eq!(value(0), -3.0);
         assert_eq!(value(5), 0.0);
         assert_eq!(value(COLUMNS - 1), 3.0);
     }
 
     #[test]
-    fn a_row_does_not_depend_on_its_own_dimension() {
-        assert!(same_but(1, &[1.0, 2.0, 3.0], &[1.0, 9.0, 3.0]));
-        assert!(!same_but(0, &[1.0, 2.0, 3.0], &[1.0, 9.0, 3.0]));
-        assert!(!same_but(0, &[1.0, 2.0], &[1.0, 2.0, 3.0]));
+    fn equal_except_ignores_one_dimension() {
+        assert!(equal_except(1, &[1.0, 2.0, 3.0], &[1.0, 9.0, 3.0]));
+        assert!(!equal_except(0, &[1.0, 2.0, 3.0], &[1.0, 9.0, 3.0]));
+        assert!(!equal_except(0, &[1.0, 2.0], &[1.0, 2.0, 3.0]));
     }
 }

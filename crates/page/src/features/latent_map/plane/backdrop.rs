@@ -1,8 +1,8 @@
 //! What the plane itself is: the prior, and the axes.
 
-use crate::features::latent_map::latent_slice::{Chart, Scale};
-use crate::features::latent_map::plane::{closed_path, drawn, scale};
-use crate::features::latent_map::state::MapView;
+use crate::features::latent_map::latent_slice::{LatentSlice, Scale};
+use crate::features::latent_map::plane::{closed_path, scale, to_svg};
+use crate::features::latent_map::state::LatentMapState;
 use crate::features::latent_map::viewport::Viewport;
 use crate::number::format;
 use leptos::prelude::*;
@@ -22,24 +22,24 @@ const SHADING: [(f32, f32); 8] = [
 /// The ground, the prior's shading, the grid and the circles at 1 and 2 σ.
 #[component]
 pub(crate) fn Backdrop() -> impl IntoView {
-    let map = expect_context::<MapView>();
-    let origin = Memo::new(move |_| map.viewport.with(|view| drawn(view, [0.0; 2])));
+    let map = expect_context::<LatentMapState>();
+    let origin = Memo::new(move |_| map.viewport.with(|view| to_svg(view, [0.0; 2])));
     let unit = Memo::new(move |_| map.viewport.with(scale));
     let grid = move || {
         let view = map.viewport.get();
         let [across, up] = ticks(&view, map.scale.get());
         let across = across
             .into_iter()
-            .map(|(_, place)| format!("M{:.4} -3V3", drawn(&view, [place, 0.0])[0]));
+            .map(|(_, place)| format!("M{:.4} -3V3", to_svg(&view, [place, 0.0])[0]));
         let up = up
             .into_iter()
-            .map(|(_, place)| format!("M-3 {:.4}H3", drawn(&view, [0.0, place])[1]));
+            .map(|(_, place)| format!("M-3 {:.4}H3", to_svg(&view, [0.0, place])[1]));
         across.chain(up).collect::<String>()
     };
     let circle = move |sigmas: f64| {
         let outline = move || {
-            let prior = Chart::of_pair(2, [0, 1], map.scale.get());
-            let places = prior.outline([0.0; 2], prior.covariance(&[1.0, 1.0]), sigmas);
+            let prior = LatentSlice::axis_aligned(2, [0, 1], map.scale.get());
+            let places = prior.ellipse([0.0; 2], prior.covariance(&[1.0, 1.0]), sigmas);
             closed_path(&map.viewport.get(), &places)
         };
         view! { <path class="sigma" d=outline /> }
@@ -51,7 +51,7 @@ pub(crate) fn Backdrop() -> impl IntoView {
                 .scale
                 .get()
                 .place(sigmas * std::f64::consts::FRAC_1_SQRT_2);
-            map.viewport.with(|view| drawn(view, [place; 2]))
+            map.viewport.with(|view| to_svg(view, [place; 2]))
         });
         view! {
             <text
@@ -108,7 +108,7 @@ pub(crate) fn Backdrop() -> impl IntoView {
 /// The numbers along the left and the bottom, and the names of the axes.
 #[component]
 pub(crate) fn Ticks() -> impl IntoView {
-    let map = expect_context::<MapView>();
+    let map = expect_context::<LatentMapState>();
     let tick = |[x, y]: [f64; 2], anchor: &'static str, text: String| {
         view! {
             <text class="tick" x=x.to_string() y=y.to_string() text-anchor=anchor>
@@ -120,11 +120,11 @@ pub(crate) fn Ticks() -> impl IntoView {
         let view = map.viewport.get();
         let [across, up] = ticks(&view, map.scale.get());
         let across = across.into_iter().map(|(z, place)| {
-            let at = [drawn(&view, [place, 0.0])[0], 3.3];
+            let at = [to_svg(&view, [place, 0.0])[0], 3.3];
             (at, "middle", text(z, &view))
         });
         let up = up.into_iter().map(|(z, place)| {
-            let at = [-3.12, drawn(&view, [0.0, place])[1] + 0.07];
+            let at = [-3.12, to_svg(&view, [0.0, place])[1] + 0.07];
             (at, "end", text(z, &view))
         });
         across

@@ -1,9 +1,9 @@
 //! The density of the encoded digits, against the prior.
 
 use crate::dom;
-use crate::features::latent_map::aggregate_posterior::{Density, SIDE};
-use crate::features::latent_map::latent_slice::Chart;
-use crate::features::latent_map::state::MapView;
+use crate::features::latent_map::aggregate_posterior::{AggregatePosterior, SIDE};
+use crate::features::latent_map::latent_slice::LatentSlice;
+use crate::features::latent_map::state::LatentMapState;
 use crate::features::latent_map::viewport::Viewport;
 use leptos::{html, prelude::*};
 use std::time::Duration;
@@ -14,47 +14,47 @@ const BATCH: usize = 400;
 /// A square of colours, which the browser smooths.
 #[component]
 pub(crate) fn DensityLayer() -> impl IntoView {
-    let map = expect_context::<MapView>();
+    let map = expect_context::<LatentMapState>();
     let canvas = NodeRef::<html::Canvas>::new();
-    let density = StoredValue::new(None::<Density>);
+    let density = StoredValue::new(None::<AggregatePosterior>);
     let round = StoredValue::new(0_u64);
-    Effect::new(move |before: Option<(Chart, Viewport, usize)>| {
+    Effect::new(move |before: Option<(LatentSlice, Viewport, usize)>| {
         canvas.track();
-        let (chart, viewport) = (map.chart.get(), map.viewport.get());
-        let count = map.points.with(|points| points.each().len());
+        let (slice, viewport) = (map.slice.get(), map.viewport.get());
+        let count = map.points.with(|points| points.means_by_image().len());
         // More of the same digits are added; others, elsewhere, are counted anew.
-        let grown = before.is_some_and(|(old_chart, old_view, old_count)| {
-            old_chart == chart && old_view == viewport && old_count < count
+        let grown = before.is_some_and(|(old_slice, old_view, old_count)| {
+            old_slice == slice && old_view == viewport && old_count < count
         });
         if !grown {
-            density.set_value(Some(Density::new(&chart, &viewport)));
+            density.set_value(Some(AggregatePosterior::new(&slice, &viewport)));
         }
         round.update_value(|round| *round += 1);
         go_on(map, canvas, density, (round, round.get_value()));
-        (chart, viewport, count)
+        (slice, viewport, count)
     });
     view! { <canvas node_ref=canvas class="map-density" data-testid="map-density" aria-hidden="true"></canvas> }
 }
 
 /// Takes a batch in, draws, and goes on a moment later, until all are there or something has changed.
 fn go_on(
-    map: MapView,
+    map: LatentMapState,
     canvas: NodeRef<html::Canvas>,
-    density: StoredValue<Option<Density>>,
+    density: StoredValue<Option<AggregatePosterior>>,
     (round, mine): (StoredValue<u64>, u64),
 ) {
     if round.try_get_value() != Some(mine) {
         return;
     }
-    let chart = map.chart.get_untracked();
+    let slice = map.slice.get_untracked();
     let done = density.try_update_value(|density| {
         let density = density.as_mut()?;
         map.points.with_untracked(|points| {
-            density.take_in(&chart, points, BATCH);
-            let colours = ["--density-more", "--density-less"].map(dom::colour);
+            density.take_in(&slice, points, BATCH);
+            let colours = ["--density-more", "--density-less"].map(dom::css_rgb);
             Some((
                 density.paint(colours),
-                density.count() >= points.each().len(),
+                density.count() >= points.means_by_image().len(),
             ))
         })
     });

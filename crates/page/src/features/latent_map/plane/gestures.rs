@@ -1,198 +1,202 @@
-//! What hands do on the plane: a press or drag sets z; with Shift or the middle button it moves the view,
-//! the wheel zooms, and two fingers do both.
+//! Gestures on the plane: a press or drag sets z, with Shift or the middle button it pans, the wheel zooms, and two
+//! fingers pan and zoom.
 
-use crate::features::latent_map::state::MapView;
+use crate::features::latent_map::state::LatentMapState;
 use crate::features::latent_map::viewport::Viewport;
 use crate::state::latent_vector::LatentVector;
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 
-/// How near a press has to be to a point to mean it, as a share of the side.
-const CATCH: f64 = 0.016;
-/// How much one notch of a wheel zooms: so many pixels for a factor of e.
-const WHEEL: f64 = 400.0;
+/// A press within this distance selects an encoded image; as a fraction of the plane's side.
+const HIT_RADIUS: f64 = 0.016;
+/// Wheel movement in pixels that zooms by a factor of e.
+const WHEEL_PIXELS: f64 = 400.0;
 
-/// The fingers and buttons that are down, and what they do.
+/// Pressed pointers, and the gesture that they make.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Gestures {
     latent: LatentVector,
-    map: MapView,
-    /// Each pointer with where it is, as shares of the side.
-    down: StoredValue<Vec<(i32, [f64; 2])>>,
-    doing: RwSignal<Doing>,
+    map: LatentMapState,
+    /// Id and position of each pressed pointer, the position as fractions of the side from left and top.
+    pointers: StoredValue<Vec<(i32, [f64; 2])>>,
+    gesture: RwSignal<Gesture>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Doing {
-    Nothing,
-    Choosing,
-    Moving,
-    Pinching,
+enum Gesture {
+    None,
+    SetZ,
+    Pan,
+    Pinch,
 }
 
 impl Gestures {
-    pub(crate) fn new(latent: LatentVector, map: MapView) -> Self {
+    pub(crate) fn new(latent: LatentVector, map: LatentMapState) -> Self {
         Self {
             latent,
             map,
-            down: StoredValue::default(),
-            doing: RwSignal::new(Doing::Nothing),
+            pointers: StoredValue::default(),
+            gesture: RwSignal::new(Gesture::None),
         }
     }
 
-    /// Whether z is being dragged.
-    pub(crate) fn chooses(&self) -> bool {
-        self.doing.get() == Doing::Choosing
+    /// Whether a drag sets z.
+    pub(crate) fn is_setting_z(&self) -> bool {
+        self.gesture.get() == Gesture::SetZ
     }
 
-    /// Whether the view is being moved.
-    pub(crate) fn moves(&self) -> bool {
-        matches!(self.doing.get(), Doing::Moving | Doing::Pinching)
+    /// Whether a drag moves the view.
+    pub(crate) fn is_panning(&self) -> bool {
+        matches!(self.gesture.get(), Gesture::Pan | Gesture::Pinch)
     }
 
-    pub(crate) fn press(&self, event: &ev::PointerEvent) {
-        let Some((area, share)) = place(event) else {
+    pub(crate) fn pointer_down(&self, event: &ev::PointerEvent) {
+        let Some((area, position)) = position_in_plane(event) else {
             return;
         };
-        let first = self.down.with_value(Vec::is_empty);
-        let doing = match (first, event.button()) {
-            (true, 0) if !event.shift_key() => Doing::Choosing,
-            (true, 0 | 1) => Doing::Moving,
-            (false, 0) => Doing::Pinching,
+        let is_first = self.pointers.with_value(Vec::is_empty);
+        let gesture = match (is_first, event.button()) {
+            (true, 0) if !event.shift_key() => Gesture::SetZ,
+            (true, 0 | 1) => Gesture::Pan,
+            (false, 0) => Gesture::Pinch,
             _ => return,
         };
         if event.button() == 1 {
-            // Some browsers scroll by it.
+            // Some browsers start autoscroll.
             event.prevent_default();
         }
-        // Refused for a pointer that is gone again; the drag then ends at the plane's edge.
+        // Fails if the pointer was released meanwhile; the drag then ends at the plane's edge.
         let _ = area.set_pointer_capture(event.pointer_id());
-        self.down
-            .update_value(|down| down.push((event.pointer_id(), share)));
-        self.doing.set(doing);
-        if doing == Doing::Choosing {
-            match self.under(share) {
-                // Exactly where it lies, not where it was hit.
-                Some(index) => self.choose_point(index, event.time_stamp()),
-                None => self.choose(share, event.time_stamp()),
+        self.pointers
+            .update_value(|pointers| pointers.push((event.pointer_id(), position)));
+        self.gesture.set(gesture);
+        if gesture == Gesture::SetZ {
+            match self.image_at(position) {
+                // Exactly its μ, not the position of the press.
+                Some(index) => self.set_z_to_image(index, event.time_stamp()),
+                None => self.set_z(position, event.time_stamp()),
             }
         }
     }
 
-    pub(crate) fn go(&self, event: &ev::PointerEvent) {
-        let Some((_, share)) = place(event) else {
+    pub(crate) fn pointer_move(&self, event: &ev::PointerEvent) {
+        let Some((_, position)) = position_in_plane(event) else {
             return;
         };
-        let before = self.down.get_value();
-        let Some(at) = before.iter().position(|(id, _)| *id == event.pointer_id()) else {
-            let under = self.under(share);
-            if self.map.hovered.get_untracked() != under {
-                self.map.hovered.set(under);
+        let before = self.pointers.get_value();
+        let pressed = before.iter().position(|(id, _)| *id == event.pointer_id());
+        let Some(index) = pressed else {
+            let hovered = self.image_at(position);
+            if self.map.hovered.get_untracked() != hovered {
+                self.map.hovered.set(hovered);
             }
             return;
         };
-        self.down.update_value(|down| down[at].1 = share);
-        let after = self.down.get_value();
+        self.pointers
+            .update_value(|pointers| pointers[index].1 = position);
+        let after = self.pointers.get_value();
         let viewport = self.map.viewport.get_untracked();
-        match self.doing.get_untracked() {
-            Doing::Choosing => self.choose(share, event.time_stamp()),
-            Doing::Moving => self
+        match self.gesture.get_untracked() {
+            Gesture::SetZ => self.set_z(position, event.time_stamp()),
+            Gesture::Pan => self
                 .map
                 .viewport
-                .set(dragged(viewport, before[at].1, share)),
-            Doing::Pinching if before.len() >= 2 => self.map.viewport.set(pinched(
+                .set(dragged(viewport, before[index].1, position)),
+            Gesture::Pinch if before.len() >= 2 => self.map.viewport.set(pinched(
                 viewport,
                 [before[0].1, before[1].1],
                 [after[0].1, after[1].1],
             )),
-            Doing::Pinching | Doing::Nothing => {}
+            Gesture::Pinch | Gesture::None => {}
         }
     }
 
-    pub(crate) fn release(&self, event: &ev::PointerEvent) {
+    pub(crate) fn pointer_up(&self, event: &ev::PointerEvent) {
         let id = event.pointer_id();
-        self.down
-            .update_value(|down| down.retain(|(other, _)| *other != id));
-        // A finger that is left over after a pinch sets nothing.
-        if self.down.with_value(Vec::is_empty) {
-            self.doing.set(Doing::Nothing);
+        self.pointers
+            .update_value(|pointers| pointers.retain(|(other, _)| *other != id));
+        // The finger that remains after a pinch must not set z.
+        if self.pointers.with_value(Vec::is_empty) {
+            self.gesture.set(Gesture::None);
         }
     }
 
-    pub(crate) fn leave(&self) {
+    pub(crate) fn pointer_leave(&self) {
         if self.map.hovered.get_untracked().is_some() {
             self.map.hovered.set(None);
         }
     }
 
-    /// Zooms, unless the page is what one wants to scroll: far down on it, or out at the end.
+    /// Zooms. From the default view, the page scrolls instead if it is already scrolled or the wheel zooms out,
+    /// unless Ctrl is pressed.
     pub(crate) fn wheel(&self, event: &ev::WheelEvent) {
         let viewport = self.map.viewport.get_untracked();
-        let times = (-event.delta_y() / WHEEL).clamp(-1.0, 1.0).exp();
-        let scrolled = window().scroll_y().is_ok_and(|y| y > 0.0);
-        let home = viewport == Viewport::HOME;
-        let scrolls = scrolled || times < 1.0;
-        if home && scrolls && !event.ctrl_key() {
+        let factor = (-event.delta_y() / WHEEL_PIXELS).clamp(-1.0, 1.0).exp();
+        let page_is_scrolled = window().scroll_y().is_ok_and(|y| y > 0.0);
+        let is_home = viewport == Viewport::HOME;
+        let prefers_scroll = page_is_scrolled || factor < 1.0;
+        if is_home && prefers_scroll && !event.ctrl_key() {
             return;
         }
-        let Some((_, share)) = place(event) else {
+        let Some((_, position)) = position_in_plane(event) else {
             return;
         };
         event.prevent_default();
-        let near = viewport.zoomed(times, viewport.z(share));
-        // Out comes to rest at home first; from there it takes the button or Ctrl.
-        let past_home = near.half > Viewport::HOME.half && viewport.half < Viewport::HOME.half;
+        let zoomed = viewport.zoomed(factor, viewport.to_z(position));
+        // Zooming out stops at the default view first; beyond that it takes the button or Ctrl.
+        let passes_home = zoomed.half > Viewport::HOME.half && viewport.half < Viewport::HOME.half;
         self.map
             .viewport
-            .set(if past_home { Viewport::HOME } else { near });
+            .set(if passes_home { Viewport::HOME } else { zoomed });
     }
 
-    fn choose(&self, share: [f64; 2], at: f64) {
-        let share = share.map(|share| share.clamp(0.0, 1.0));
-        let place = self.map.viewport.get_untracked().z(share);
+    /// Sets z to a position on the plane; the components orthogonal to it stay.
+    fn set_z(&self, position: [f64; 2], at: f64) {
+        let position = position.map(|fraction| fraction.clamp(0.0, 1.0));
+        let on_map = self.map.viewport.get_untracked().to_z(position);
         let through = self.latent.z_untracked();
-        let chart = self.map.chart;
-        let z = chart.with_untracked(|chart| chart.z_on_steps(place, &through));
-        self.latent.choose(z, at);
+        let slice = self.map.slice;
+        let z = slice.with_untracked(|slice| slice.slider_z(on_map, &through));
+        self.latent.set(z, at);
     }
 
-    fn choose_point(&self, index: usize, at: f64) {
+    fn set_z_to_image(&self, index: usize, at: f64) {
         let mu = self
             .map
             .points
-            .with_untracked(|points| points.each().nth(index).map(<[f32]>::to_vec));
+            .with_untracked(|points| points.means_by_image().nth(index).map(<[f32]>::to_vec));
         if let Some(mu) = mu {
-            self.latent.choose(mu, at);
+            self.latent.set(mu, at);
         }
     }
 
-    /// The point here.
-    fn under(&self, share: [f64; 2]) -> Option<usize> {
+    /// Index of the encoded image at a position.
+    fn image_at(&self, position: [f64; 2]) -> Option<usize> {
         let viewport = self.map.viewport.get_untracked();
-        let within = CATCH * 2.0 * viewport.half;
-        let chart = self.map.chart;
+        let radius = HIT_RADIUS * 2.0 * viewport.half;
+        let slice = self.map.slice;
         self.map.points.with_untracked(|points| {
-            chart.with_untracked(|chart| points.nearest(chart, viewport.z(share), within))
+            slice.with_untracked(|slice| points.nearest(slice, viewport.to_z(position), radius))
         })
     }
 }
 
-/// The view after a pointer went from one place to another, holding on to what was under it.
+/// The view after a drag between two positions, which keeps the same z under the pointer.
 fn dragged(view: Viewport, from: [f64; 2], to: [f64; 2]) -> Viewport {
-    let (from, to) = (view.z(from), view.z(to));
+    let (from, to) = (view.to_z(from), view.to_z(to));
     view.panned([from[0] - to[0], from[1] - to[1]])
 }
 
-/// The view after two fingers went from some places to others.
+/// The view after two fingers moved from two positions to two others.
 fn pinched(view: Viewport, from: [[f64; 2]; 2], to: [[f64; 2]; 2]) -> Viewport {
-    let middle = |[a, b]: [[f64; 2]; 2]| [(a[0] + b[0]) / 2.0, (a[1] + b[1]) / 2.0];
-    let apart = |[a, b]: [[f64; 2]; 2]| (a[0] - b[0]).hypot(a[1] - b[1]).max(0.01);
-    let moved = dragged(view, middle(from), middle(to));
-    moved.zoomed(apart(to) / apart(from), moved.z(middle(to)))
+    let midpoint = |[a, b]: [[f64; 2]; 2]| [(a[0] + b[0]) / 2.0, (a[1] + b[1]) / 2.0];
+    let distance = |[a, b]: [[f64; 2]; 2]| (a[0] - b[0]).hypot(a[1] - b[1]).max(0.01);
+    let moved = dragged(view, midpoint(from), midpoint(to));
+    moved.zoomed(distance(to) / distance(from), moved.to_z(midpoint(to)))
 }
 
-/// The plane, and where on it the pointer is, as shares of the side.
-fn place(event: &web_sys::MouseEvent) -> Option<(web_sys::Element, [f64; 2])> {
+/// The plane's element, and the pointer's position on it as fractions of the side from left and top.
+fn position_in_plane(event: &web_sys::MouseEvent) -> Option<(web_sys::Element, [f64; 2])> {
     let area: web_sys::Element = event.current_target()?.dyn_into().ok()?;
     let rect = area.get_bounding_client_rect();
     if rect.width() <= 0.0 || rect.height() <= 0.0 {
@@ -208,24 +212,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_drag_keeps_hold_of_what_was_pressed() {
+    fn dragged_keeps_z_under_the_pointer() {
         let view = Viewport::HOME.zoomed(2.0, [0.0; 2]);
-        let held = view.z([0.25, 0.5]);
+        let z_before = view.to_z([0.25, 0.5]);
         let after = dragged(view, [0.25, 0.5], [0.5, 0.75]);
-        let now = after.z([0.5, 0.75]);
-        assert!((0..2).all(|i| (held[i] - now[i]).abs() < 1e-12));
+        let z_after = after.to_z([0.5, 0.75]);
+        assert!((0..2).all(|i| (z_before[i] - z_after[i]).abs() < 1e-12));
     }
 
     #[test]
-    fn two_fingers_keep_hold_of_what_is_under_them() {
+    fn pinched_keeps_z_under_both_fingers() {
         let view = Viewport::HOME.zoomed(2.0, [0.0; 2]);
         let from = [[0.4, 0.5], [0.6, 0.5]];
         let to = [[0.3, 0.6], [0.7, 0.6]];
         let after = pinched(view, from, to);
         assert!((after.half - view.half / 2.0).abs() < 1e-12);
         for (from, to) in from.into_iter().zip(to) {
-            let (held, now) = (view.z(from), after.z(to));
-            assert!((0..2).all(|i| (held[i] - now[i]).abs() < 1e-9));
+            let (z_before, z_after) = (view.to_z(from), after.to_z(to));
+            assert!((0..2).all(|i| (z_before[i] - z_after[i]).abs() < 1e-9));
         }
     }
 }

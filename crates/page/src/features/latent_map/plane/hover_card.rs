@@ -1,22 +1,22 @@
 //! The digit under the pointer, beside its reconstruction.
 
 use crate::dom;
-use crate::features::decoder::decoded_thumbnail::SmallPicture;
-use crate::features::latent_map::state::MapView;
+use crate::features::decoder::decoded_thumbnail::DecodedThumbnail;
+use crate::features::latent_map::state::LatentMapState;
 use leptos::{html, prelude::*};
 use protocol::NO_LABEL;
 
 /// A card beside the point.
 #[component]
 pub(crate) fn HoverCard() -> impl IntoView {
-    let map = expect_context::<MapView>();
+    let map = expect_context::<LatentMapState>();
     view! {
         {move || {
             let index = map.hovered.get()?;
             let (image, mu, label) = map
                 .points
                 .with_untracked(|points| {
-                    let mu = points.each().nth(index)?.to_vec();
+                    let mu = points.means_by_image().nth(index)?.to_vec();
                     let label = points.labels.get(index).copied()?;
                     Some((points.image(index)?.to_vec(), mu, label))
                 })?;
@@ -27,12 +27,12 @@ pub(crate) fn HoverCard() -> impl IntoView {
 
 #[component]
 fn Card(image: Vec<u8>, mu: Vec<f32>, label: u8) -> impl IntoView {
-    let map = expect_context::<MapView>();
+    let map = expect_context::<LatentMapState>();
     let original = NodeRef::<html::Canvas>::new();
     let [x, y] = map
         .viewport
         .get_untracked()
-        .share(map.chart.with_untracked(|chart| chart.place(&mu)));
+        .to_fraction(map.slice.with_untracked(|slice| slice.to_map(&mu)));
     // On the side where there is room.
     let style = format!(
         "{}: {:.2}%; {}: {:.2}%",
@@ -49,7 +49,7 @@ fn Card(image: Vec<u8>, mu: Vec<f32>, label: u8) -> impl IntoView {
     view! {
         <div class="hover-card" data-testid="map-hover" style=style>
             <canvas node_ref=original width="28" height="28"></canvas>
-            <SmallPicture z=mu />
+            <DecodedThumbnail z=mu />
             <p>{(label != NO_LABEL).then(|| format!("a {label}, "))} "x and its reconstruction"</p>
         </div>
     }

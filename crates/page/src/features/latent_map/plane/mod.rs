@@ -10,7 +10,7 @@ pub(crate) mod tile_layer;
 pub(crate) mod zoom_buttons;
 
 use crate::features::latent_map::latent_slice::Scale;
-use crate::features::latent_map::state::MapView;
+use crate::features::latent_map::state::LatentMapState;
 use crate::features::latent_map::viewport::Viewport;
 use crate::number::format;
 use crate::state::latent_vector::LatentVector;
@@ -23,7 +23,7 @@ use hover_card::HoverCard;
 use leptos::{ev, prelude::*};
 use points_layer::PointsLayer;
 use posterior_ellipses::PosteriorEllipses;
-use tile_layer::Pictures;
+use tile_layer::TileLayer;
 use zoom_buttons::ZoomButtons;
 
 /// How far an arrow key moves z, and how far with Shift.
@@ -32,7 +32,7 @@ const SMALL_STRIDE: f64 = 0.01;
 /// How much nearer one press of a key or button is.
 const ZOOM: f64 = 1.5;
 
-/// Layers of other features between the map and the handle of z: SVG in the drawing's units, see [`drawn`].
+/// Layers of other features between the map and the handle of z: SVG in the drawing's units, see [`to_svg`].
 #[derive(Clone, Copy)]
 pub(crate) struct PlaneOverlays(pub(crate) fn() -> AnyView);
 
@@ -40,11 +40,11 @@ pub(crate) struct PlaneOverlays(pub(crate) fn() -> AnyView);
 #[component]
 pub(crate) fn Plane() -> impl IntoView {
     let latent = expect_context::<LatentVector>();
-    let map = expect_context::<MapView>();
+    let map = expect_context::<LatentMapState>();
     let PlaneOverlays(overlays) = expect_context();
     // z on the map, and the same as values.
-    let at = Memo::new(move |_| map.chart.with(|chart| chart.place(&latent.z())));
-    let values = Memo::new(move |_| map.chart.with(|chart| chart.values(&latent.z())));
+    let at = Memo::new(move |_| map.slice.with(|slice| slice.to_map(&latent.z())));
+    let values = Memo::new(move |_| map.slice.with(|slice| slice.coordinates(&latent.z())));
     let gestures = Gestures::new(latent, map);
     let on_keydown = move |event: ev::KeyboardEvent| {
         let stride = if event.shift_key() {
@@ -78,17 +78,17 @@ pub(crate) fn Plane() -> impl IntoView {
         };
         event.prevent_default();
         let [x, y] = values.get_untracked();
-        let z = map.chart.with_untracked(|chart| {
-            let to = [x + dx, y + dy].map(|value| chart.scale.place(value));
-            chart.z_on_steps(to, &latent.z_untracked())
+        let z = map.slice.with_untracked(|slice| {
+            let to = [x + dx, y + dy].map(|value| slice.scale.place(value));
+            slice.slider_z(to, &latent.z_untracked())
         });
-        latent.choose(z, event.time_stamp());
+        latent.set(z, event.time_stamp());
         map.viewport.update(|view| *view = view.showing(here()));
     };
     let wheel = move |event: ev::WheelEvent| gestures.wheel(&event);
 
     // In the drawing's units, −3 to 3.
-    let place = Memo::new(move |_| drawn(&map.viewport.get(), at.get()));
+    let place = Memo::new(move |_| to_svg(&map.viewport.get(), at.get()));
     let outside = move || place.get().iter().any(|at| at.abs() > 3.0);
     let handle = move || place.get().map(|at| at.clamp(-3.0, 3.0));
     let says = move || {
@@ -104,7 +104,7 @@ pub(crate) fn Plane() -> impl IntoView {
             <div class="plane-square">
                 <div class="map-layers">
                     <Show when=move || map.pictures.get()>
-                        <Pictures />
+                        <TileLayer />
                     </Show>
                     <Show when=move || map.density.get()>
                         <DensityLayer />
@@ -113,8 +113,8 @@ pub(crate) fn Plane() -> impl IntoView {
                 </div>
                 <svg
                     class="plane-area"
-                    class:dragging=move || gestures.chooses()
-                    class:moving=move || gestures.moves()
+                    class:dragging=move || gestures.is_setting_z()
+                    class:moving=move || gestures.is_panning()
                     data-testid="latent-plane"
                     viewBox="-3 -3 6 6"
                     tabindex="0"
@@ -122,11 +122,11 @@ pub(crate) fn Plane() -> impl IntoView {
                     aria-roledescription="two-dimensional slider"
                     aria-label=says
                     aria-describedby="plane-help"
-                    on:pointerdown=move |event| gestures.press(&event)
-                    on:pointermove=move |event| gestures.go(&event)
-                    on:pointerup=move |event| gestures.release(&event)
-                    on:pointercancel=move |event| gestures.release(&event)
-                    on:pointerleave=move |_| gestures.leave()
+                    on:pointerdown=move |event| gestures.pointer_down(&event)
+                    on:pointermove=move |event| gestures.pointer_move(&event)
+                    on:pointerup=move |event| gestures.pointer_up(&event)
+                    on:pointercancel=move |event| gestures.pointer_up(&event)
+                    on:pointerleave=move |_| gestures.pointer_leave()
                     on:wheel=wheel
                     on:keydown=on_keydown
                 >
@@ -167,15 +167,15 @@ pub(crate) fn Plane() -> impl IntoView {
 }
 
 /// Where a place on the map lies in the drawing, which goes from −3 to 3 and counts downwards, whatever is in view.
-pub(crate) fn drawn(view: &Viewport, place: [f64; 2]) -> [f64; 2] {
-    view.share(place).map(|share| (share - 0.5) * 6.0)
+pub(crate) fn to_svg(view: &Viewport, place: [f64; 2]) -> [f64; 2] {
+    view.to_fraction(place).map(|share| (share - 0.5) * 6.0)
 }
 
 /// Through these places, as a closed path of the drawing.
 pub(crate) fn closed_path(view: &Viewport, places: &[[f64; 2]]) -> String {
     let mut path = String::new();
     for (i, place) in places.iter().enumerate() {
-        let [x, y] = drawn(view, *place);
+        let [x, y] = to_svg(view, *place);
         let to = if i == 0 { 'M' } else { 'L' };
         path += &format!("{to}{x:.4} {y:.4}");
     }
@@ -190,7 +190,7 @@ fn scale(view: &Viewport) -> f64 {
 /// What the circles on the plane are.
 #[component]
 pub(crate) fn PlaneNote() -> impl IntoView {
-    let map = expect_context::<MapView>();
+    let map = expect_context::<LatentMapState>();
     let bent = move || map.scale.get() == Scale::Quantile;
     view! {
         <p class="plane-note">

@@ -2,7 +2,7 @@
 
 use crate::dom;
 use crate::features::latent_map::points;
-use crate::features::latent_map::state::MapView;
+use crate::features::latent_map::state::LatentMapState;
 use leptos::{html, prelude::*};
 
 /// The most pixels across: two for each of the plane's.
@@ -11,7 +11,7 @@ const MOST: f64 = 1024.0;
 /// A dot for each digit.
 #[component]
 pub(crate) fn PointsLayer() -> impl IntoView {
-    let map = expect_context::<MapView>();
+    let map = expect_context::<LatentMapState>();
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
         let Some(canvas) = canvas.get() else { return };
@@ -20,8 +20,8 @@ pub(crate) fn PointsLayer() -> impl IntoView {
         let viewport = map.viewport.get();
         let colours = dom::class_colours();
         let rgba = map.points.with(|all| {
-            map.chart
-                .with(|chart| points::paint(all, chart, &viewport, side, &colours))
+            map.slice
+                .with(|slice| points::paint(all, slice, &viewport, side, &colours))
         });
         if let Err(error) = dom::put_pixels(&canvas, &rgba, [side; 2]) {
             leptos::logging::error!("canvas: {error:?}");

@@ -1,8 +1,8 @@
 //! q(z|x) of what is encoded, to scale.
 
-use crate::features::latent_map::latent_slice::{Chart, Scale};
-use crate::features::latent_map::plane::{closed_path, drawn, scale};
-use crate::features::latent_map::state::MapView;
+use crate::features::latent_map::latent_slice::{LatentSlice, Scale};
+use crate::features::latent_map::plane::{closed_path, scale, to_svg};
+use crate::features::latent_map::state::LatentMapState;
 use crate::state::engine_view::EngineView;
 use leptos::prelude::*;
 
@@ -10,18 +10,18 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn PosteriorEllipses() -> impl IntoView {
     let view = expect_context::<EngineView>();
-    let map = expect_context::<MapView>();
+    let map = expect_context::<LatentMapState>();
     let outlines = move || {
         let encoded = view.encoded.get()?;
-        let chart = map.chart.get();
-        if encoded.mu.len() != chart.size() {
+        let slice = map.slice.get();
+        if encoded.mu.len() != slice.size() {
             return None;
         }
         let viewport = map.viewport.get();
-        let [x, y] = drawn(&viewport, chart.place(&encoded.mu));
-        let covariance = chart.covariance(&encoded.sigma);
+        let [x, y] = to_svg(&viewport, slice.to_map(&encoded.mu));
+        let covariance = slice.covariance(&encoded.sigma);
         let outline = |sigmas: f64| {
-            if is_upright(&chart) {
+            if is_upright(&slice) {
                 let [wide, high] = [0, 1].map(|i| covariance[i].sqrt() * sigmas * scale(&viewport));
                 return view! {
                     <ellipse
@@ -33,7 +33,7 @@ pub(crate) fn PosteriorEllipses() -> impl IntoView {
                 }
                 .into_any();
             }
-            let outline = chart.outline(chart.values(&encoded.mu), covariance, sigmas);
+            let outline = slice.ellipse(slice.coordinates(&encoded.mu), covariance, sigmas);
             view! { <path d=closed_path(&viewport, &outline) /> }.into_any()
         };
         Some(view! {
@@ -46,6 +46,6 @@ pub(crate) fn PosteriorEllipses() -> impl IntoView {
 }
 
 /// Whether what is an ellipse stays one, along the axes.
-fn is_upright(chart: &Chart) -> bool {
-    chart.pair().is_some() && chart.scale == Scale::Linear
+fn is_upright(slice: &LatentSlice) -> bool {
+    slice.pair().is_some() && slice.scale == Scale::Linear
 }

@@ -2,10 +2,10 @@
 
 use crate::client::batch_sizer::Pace;
 use crate::dom;
-use crate::features::latent_map::latent_slice::Chart;
-use crate::features::latent_map::state::MapView;
-use crate::features::latent_map::tile_cache::{Manifold, State};
-use crate::features::latent_map::tiles::{Block, Cell, SIDE, level};
+use crate::features::latent_map::latent_slice::LatentSlice;
+use crate::features::latent_map::state::LatentMapState;
+use crate::features::latent_map::tile_cache::{TileCache, Version};
+use crate::features::latent_map::tiles::{SIDE, Tile, TileRect, level};
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
@@ -17,15 +17,18 @@ const REFRESH: Duration = Duration::from_secs(2);
 
 /// The pictures, from coarse to fine.
 #[component]
-pub(crate) fn Pictures() -> impl IntoView {
-    let map = expect_context::<MapView>();
+pub(crate) fn TileLayer() -> impl IntoView {
+    let map = expect_context::<LatentMapState>();
     let canvas = NodeRef::<html::Canvas>::new();
-    let block = Memo::new(move |_| map.viewport.with(|view| Block::in_view(view, level(view))));
+    let block = Memo::new(move |_| {
+        map.viewport
+            .with(|view| TileRect::in_view(view, level(view)))
+    });
     let latent = expect_context::<LatentVector>();
     let section = Memo::new(move |_| {
-        let chart = map.chart.get();
-        let rest = chart.rest(&latent.z());
-        Section { chart, rest }
+        let slice = map.slice.get();
+        let rest = slice.orthogonal_part(&latent.z());
+        Section { slice, rest }
     });
     let layer = Layer {
         actions: expect_context(),
@@ -34,7 +37,7 @@ pub(crate) fn Pictures() -> impl IntoView {
         block,
         section,
         canvas,
-        manifold: StoredValue::new(Manifold::default()),
+        cache: StoredValue::new(TileCache::default()),
         decoding: StoredValue::new(false),
         pace: StoredValue::new(Pace::new()),
         painting: StoredValue::new(false),
@@ -49,7 +52,7 @@ pub(crate) fn Pictures() -> impl IntoView {
     Effect::new(move |before: Option<Section>| {
         let section = section.get();
         if let Some(before) = before {
-            layer.cut_elsewhere(before.chart == section.chart, latent.point_untracked().at);
+            layer.cut_elsewhere(before.slice == section.slice, latent.point_untracked().at);
         }
         section
     });
@@ -73,10 +76,10 @@ pub(crate) fn Pictures() -> impl IntoView {
     view! { <canvas node_ref=canvas class="map-pictures" data-testid="map-pictures" aria-hidden="true" style=style></canvas> }
 }
 
-/// The plane that is drawn: its directions, and where it goes through the other dimensions.
+/// The plane that is to_svg: its directions, and where it goes through the other dimensions.
 #[derive(Debug, Clone, PartialEq)]
 struct Section {
-    chart: Chart,
+    slice: LatentSlice,
     /// What all z on the plane have in common.
     rest: Vec<f32>,
 }
@@ -85,11 +88,11 @@ struct Section {
 struct Layer {
     actions: Actions,
     view: EngineView,
-    map: MapView,
-    block: Memo<Block>,
+    map: LatentMapState,
+    block: Memo<TileRect>,
     section: Memo<Section>,
     canvas: NodeRef<html::Canvas>,
-    manifold: StoredValue<Manifold>,
+    cache: StoredValue<TileCache>,
     decoding: StoredValue<bool>,
     pace: StoredValue<Pace>,
     /// Whether the next frame paints what has come.
@@ -107,7 +110,7 @@ impl Layer {
         let model = self.actions.model_in_use();
         if self.model.with_value(|before| *before != model) {
             self.model.set_value(model);
-            self.manifold.update_value(Manifold::clear);
+            self.cache.update_value(TileCache::clear);
             self.paint();
             self.decode();
             return;
@@ -117,7 +120,7 @@ impl Layer {
         if self.refresh.with_value(Option::is_none) {
             let refresh = move || {
                 if self.refresh.try_set_value(None).is_none() {
-                    self.manifold.update_value(Manifold::outdate);
+                    self.cache.update_value(TileCache::invalidate);
                     self.decode();
                 }
             };
@@ -126,14 +129,14 @@ impl Layer {
         }
     }
 
-    /// Another plane is to be drawn: a parallel one, whose pictures are likely much the same, or one of other
+    /// Another plane is to be to_svg: a parallel one, whose pictures are likely much the same, or one of other
     /// directions or another scale.
     fn cut_elsewhere(self, parallel: bool, at: f64) {
         if parallel {
             self.moved_at.set_value(Some(at));
-            self.manifold.update_value(Manifold::outdate);
+            self.cache.update_value(TileCache::invalidate);
         } else {
-            self.manifold.update_value(Manifold::clear);
+            self.cache.update_value(TileCache::clear);
             self.paint();
         }
         self.decode();
@@ -141,8 +144,8 @@ impl Layer {
 
     /// Asks for the next batch, unless one is under way. Whether there is nothing left to ask for.
     fn decode(self) -> bool {
-        let Section { chart, rest } = self.section.get_untracked();
-        let size = chart.size();
+        let Section { slice, rest } = self.section.get_untracked();
+        let size = slice.size();
         let fits = self.view.model.with_untracked(|model| {
             model
                 .as_ref()
@@ -152,18 +155,18 @@ impl Layer {
             return false;
         }
         let block = self.block.get_untracked();
-        let cells = self
-            .manifold
-            .with_value(|manifold| manifold.wanted(&block, self.pace.get_value().count()));
-        if cells.is_empty() {
+        let tiles = self
+            .cache
+            .with_value(|cache| cache.wanted(&block, self.pace.get_value().count()));
+        if tiles.is_empty() {
             return true;
         }
-        let z = cells
+        let z = tiles
             .iter()
-            .flat_map(|cell| chart.z(cell.centre(), &rest))
+            .flat_map(|tile| slice.z(tile.centre(), &rest))
             .collect();
         self.decoding.set_value(true);
-        let state = self.manifold.with_value(Manifold::state);
+        let version = self.cache.with_value(TileCache::version);
         self.actions.decode_timed(z, move |timed| {
             // Gone with the plane.
             if self.decoding.try_set_value(false).is_some() {
@@ -171,8 +174,8 @@ impl Layer {
             }
             // Without pixels, the change that took them away starts this anew.
             if let Some((pixels, took)) = timed {
-                self.pace.update_value(|pace| pace.note(cells.len(), took));
-                self.take_in(&cells, &pixels, state);
+                self.pace.update_value(|pace| pace.note(tiles.len(), took));
+                self.insert(&tiles, &pixels, version);
                 if self.decode() {
                     self.paint_whole();
                 } else {
@@ -183,10 +186,10 @@ impl Layer {
         false
     }
 
-    fn take_in(self, cells: &[Cell], pixels: &[u8], state: State) {
+    fn insert(self, tiles: &[Tile], pixels: &[u8], version: Version) {
         let block = self.block.get_untracked();
-        self.manifold
-            .update_value(|manifold| manifold.take_in(cells, pixels, &block, state));
+        self.cache
+            .update_value(|cache| cache.insert(tiles, pixels, &block, version));
     }
 
     /// All is there: it is painted at once, for the frame that comes next.
@@ -217,7 +220,7 @@ impl Layer {
         };
         let block = self.block.get_untracked();
         let [columns, rows] = block.count.map(|count| count as usize * SIDE);
-        let rgba = self.manifold.with_value(|manifold| manifold.paint(&block));
+        let rgba = self.cache.with_value(|cache| cache.paint(&block));
         if let Err(error) = dom::put_pixels(&canvas, &rgba, [rows, columns]) {
             leptos::logging::error!("canvas: {error:?}");
         }

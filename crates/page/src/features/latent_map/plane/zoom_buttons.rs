@@ -1,14 +1,14 @@
 //! Nearer, farther, and back.
 
 use crate::features::latent_map::plane::ZOOM;
-use crate::features::latent_map::state::MapView;
+use crate::features::latent_map::state::LatentMapState;
 use crate::features::latent_map::viewport::Viewport;
 use leptos::prelude::*;
 
 /// The buttons in the plane's corner.
 #[component]
 pub(crate) fn ZoomButtons() -> impl IntoView {
-    let map = expect_context::<MapView>();
+    let map = expect_context::<LatentMapState>();
     let can = Memo::new(move |_| map.viewport.with(Viewport::can_zoom));
     let home = Memo::new(move |_| map.viewport.get() == Viewport::HOME);
     let zoom = move |times: f64| {
