@@ -9,7 +9,7 @@ use spec::Activation;
 /// Applies the activation to each element; the shape stays.
 pub(crate) fn activate<const D: usize>(activation: Activation, x: Tensor<D>) -> Tensor<D> {
     #[cfg(feature = "webgpu")]
-    if gpu::holds(&x) {
+    if gpu::uses_kernels(&x) {
         let function = match activation {
             Activation::Relu => gpu::Function::Relu,
             Activation::Gelu => gpu::Function::Gelu,

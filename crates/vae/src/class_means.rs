@@ -1,21 +1,21 @@
-//! Where each class lies in the latent space.
+//! The mean of each class in the latent space.
 
 use crate::{Condition, Vae};
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 
-/// The mean of μ(x) over the images of each class, `[classes × latent]`, for a model that is not told the
-/// label: one that is has the same prior for every class, and no reason to set them apart. A class without
-/// images has the mean 0, as the prior does; labels that are no class are left out.
+/// The mean of μ(x) over the images of each class, `[classes, latent]`, for an unconditional model. (A conditional model
+/// has the same prior for every class, so its latent space need not separate them.) A class without images has the prior's
+/// mean, 0; invalid labels are ignored.
 ///
 /// # Shapes
-/// - `images`: `[count × input]`, row by row
+/// - `images`: `[count, input]`, row-major
 /// - `labels`: `[count]`
 ///
 /// # Errors
-/// When the device could not compute or hand over the numbers.
+/// When the device fails to compute or to return the values.
 ///
 /// # Panics
-/// If the model has classes; callers check at their boundary.
+/// If the model is conditional; callers validate it.
 pub async fn class_means(
     model: &Vae,
     images: &[f32],
@@ -54,7 +54,7 @@ mod tests {
     use burn::tensor::read_sync;
 
     #[test]
-    fn means_are_over_the_images_of_a_class() {
+    fn class_means_average_over_the_images_of_each_class() {
         let device = Device::flex();
         let config = VaeConfig {
             input_size: 2,

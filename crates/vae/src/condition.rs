@@ -1,21 +1,20 @@
-//! What a conditional model is told beside the image or z: the label.
+//! The condition of a conditional VAE: class weights beside the image or z.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// The condition c of q(z|x, c) and p(x|z, c): for each image, a weight for each class, appended to what
-/// encoder and decoder take (the conditional VAE of Sohn, Lee & Yan 2015). One-hot rows are labels; a
-/// mixture slides from one label to another. Models without classes take [`Condition::none`].
+/// The condition c of q(z|x, c) and p(x|z, c): a weight for each class, appended to the inputs of encoder and decoder (the
+/// conditional VAE of Sohn, Lee & Yan 2015). A one-hot row is a label; a mixture interpolates between labels.
+/// Unconditional models take [`Condition::none`].
 #[derive(Debug, Clone, Default)]
 pub struct Condition(Option<Tensor<2>>);
 
 impl Condition {
-    /// For models without classes.
+    /// The condition of an unconditional model.
     pub fn none() -> Self {
         Self(None)
     }
 
-    /// A label for each image, as one-hot rows `[n, classes]`; a label that is no class has a row of
-    /// zeros. None for no classes.
+    /// A label for each image, as one-hot rows `[n, classes]`; an invalid label has a row of zeros. None if `classes` is 0.
     pub fn of_labels(labels: &[u8], classes: usize, device: &Device) -> Self {
         let mut weights = vec![0.0; labels.len() * classes];
         if classes > 0 {
@@ -28,7 +27,7 @@ impl Condition {
         Self::from_rows(weights, classes, device)
     }
 
-    /// The same class weights, `[classes]`, for each of `n` images. None for no weights.
+    /// The same class weights, `[classes]`, for each of `n` images. None if there are no weights.
     pub fn shared(weights: &[f32], n: usize, device: &Device) -> Self {
         Self::from_rows(weights.repeat(n), weights.len(), device)
     }
@@ -40,7 +39,7 @@ impl Condition {
         }))
     }
 
-    /// The class weights, `[n, classes]`; none for models without classes.
+    /// The class weights, `[n, classes]`; none for an unconditional model.
     pub(crate) fn rows(&self) -> Option<Tensor<2>> {
         self.0.clone()
     }
@@ -80,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_are_one_hot_rows_and_weights_are_shared() {
+    fn condition_appends_one_hot_labels_and_shared_weights() {
         let device = Device::flex();
         let empty = || Tensor::<2>::zeros([2, 1], &device);
         let labels = Condition::of_labels(&[2, 7], 3, &device);
@@ -103,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn first_layers_are_widened_by_the_classes() {
+    fn condition_widens_the_first_layers_of_both_networks() {
         let shapes = config(3).parameter_shapes();
         let shape = |name: &str| {
             let found = shapes.iter().find(|(of, _)| of == name);
@@ -127,9 +126,9 @@ mod tests {
         assert_eq!(Vae::init(&bare, 1, &device).expect("valid").config(), bare);
     }
 
-    /// Wᵀ(z, c) = W_zᵀ z + Σ_k c_k w_k: the condition adds a mixture of the classes' own rows.
+    /// Wᵀ(z, c) = W_zᵀ z + Σ_k c_k w_k: the condition adds a mixture of the rows of the classes.
     #[test]
-    fn a_condition_adds_a_mixture_of_the_classes_weights() {
+    fn condition_adds_a_mixture_of_the_class_weights() {
         let device = Device::flex();
         let model = Vae::init(&config(3), 4, &device).expect("valid");
         let z = Noise::seeded(1, 0).normal([2, 2], &device);

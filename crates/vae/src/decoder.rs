@@ -1,4 +1,4 @@
-//! The generative model's p(x|z).
+//! The decoder network of p(x|z).
 
 use crate::{
     Activation, Condition, VaeConfig,
@@ -13,9 +13,8 @@ use burn::{
 };
 use kernels::mlp::PackedMlp;
 
-/// The decoder p_θ(x|z) (notes, section 3). It gives the raw output; the
-/// [`Likelihood`](crate::Likelihood) says what it means: logits for the Bernoulli kinds, the mean
-/// f(z) for the Gaussian.
+/// The decoder p_θ(x|z) (notes, section 3). Its raw output parameterizes the [`Likelihood`](crate::Likelihood): logits for
+/// the Bernoulli kinds, the mean f(z) for the Gaussian.
 #[derive(Module, Debug)]
 pub struct Decoder {
     pub(crate) layers: Vec<Linear>,
@@ -43,11 +42,11 @@ impl Decoder {
     ///
     /// # Shapes
     /// - `z`: `[n, latent]`
-    /// - `condition`: `[n, classes]`, none for a model without
+    /// - `condition`: `[n, classes]`; none for an unconditional model
     /// - result: `[n, input]`
     ///
     /// # Panics
-    /// If the last axis of `z` is not the latent size, or the condition is not the model's; callers check at their boundary.
+    /// If the last axis of `z` is not the latent size, or the condition does not fit the model; callers validate it.
     pub fn forward(&self, z: Tensor<2>, condition: &Condition) -> Tensor<2> {
         let input = condition.append_to(z);
         let found = cpu::forward(&self.layers, &[&self.output], self.activation, &input);

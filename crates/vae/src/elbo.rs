@@ -1,9 +1,9 @@
-//! The evidence lower bound, taken apart.
+//! The evidence lower bound, term by term.
 
 use burn::tensor::{ExecutionError, Tensor};
 
-/// The two parts of the ELBO, E_q[log p(x|z)] − KL(q(z|x) ‖ p(z)) (notes, Equations 21 and 24;
-/// Kingma & Welling, Equation 3), the expectation by the one z that was drawn. In nats.
+/// The two terms of the ELBO, E_q[log p(x|z)] − KL(q(z|x) ‖ p(z)) (notes, Equations 21 and 24; Kingma & Welling,
+/// Equation 3), with the expectation estimated from one sample of z. In nats.
 #[derive(Debug, Clone)]
 pub struct ElboParts {
     /// log p(x|z) of each image: `[n]`.
@@ -18,12 +18,12 @@ impl ElboParts {
         self.reconstruction.clone() - self.kl.clone().sum_dim(1).squeeze_dim(1)
     }
 
-    /// What training minimises: the batch's mean of −log p(x|z) + β·KL, a scalar. β = 1 gives −ELBO.
+    /// The loss of training: the batch's mean of −log p(x|z) + β·KL, a scalar. It is −ELBO for β = 1.
     pub fn loss(&self, beta: f64) -> Tensor<1> {
         self.kl.clone().sum_dim(1).mean().mul_scalar(beta) - self.reconstruction.clone().mean()
     }
 
-    /// The same numbers, out of the graph of gradients.
+    /// The same values, detached from the autodiff graph.
     pub fn inner(self) -> Self {
         Self {
             reconstruction: self.reconstruction.inner(),
@@ -31,10 +31,10 @@ impl ElboParts {
         }
     }
 
-    /// The batch's means, in a single read from the device.
+    /// The batch's means, with a single read from the device.
     ///
     /// # Errors
-    /// When the device could not compute or hand over the numbers: a lost GPU, no memory.
+    /// When the device fails to compute or to return the values: a lost GPU, no memory.
     pub async fn summary(self) -> Result<ElboSummary, ExecutionError> {
         let kl = self.kl.mean_dim(0).squeeze_dim::<1>(0); // [latent]
         let reconstruction = self.reconstruction.mean(); // [1]
@@ -50,7 +50,7 @@ impl ElboParts {
     }
 }
 
-/// Means over a set of images, in nats an image.
+/// Means over a set of images, in nats per image.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ElboSummary {
     /// Mean of log p(x|z).
@@ -60,7 +60,7 @@ pub struct ElboSummary {
 }
 
 impl ElboSummary {
-    /// Mean of KL(q(z|x) ‖ p(z)), all dimensions.
+    /// Mean of KL(q(z|x) ‖ p(z)), summed over the dimensions.
     pub fn kl(&self) -> f64 {
         self.kl_per_dimension.iter().sum()
     }

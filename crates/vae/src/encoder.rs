@@ -1,4 +1,4 @@
-//! The recognition model q(z|x).
+//! The encoder network of q(z|x).
 
 use crate::{
     Activation, Condition, DiagonalGaussian, VaeConfig,
@@ -43,11 +43,11 @@ impl Encoder {
     ///
     /// # Shapes
     /// - `x`: `[n, input]`, pixels in `[0, 1]` (any real value for a Gaussian likelihood)
-    /// - `condition`: `[n, classes]`, none for a model without
+    /// - `condition`: `[n, classes]`; none for an unconditional model
     /// - both parts of the result: `[n, latent]`
     ///
     /// # Panics
-    /// If the last axis of `x` is not the image size, or the condition is not the model's; callers check at their boundary.
+    /// If the last axis of `x` is not the image size, or the condition does not fit the model; callers validate it.
     pub fn forward(&self, x: Tensor<2>, condition: &Condition) -> DiagonalGaussian {
         let input = condition.append_to(x);
         let heads = [&self.mu, &self.log_var];

@@ -1,4 +1,4 @@
-//! How good a model is on a set of images.
+//! Evaluation of a model on a set of images.
 
 use crate::{Condition, ElboSummary, LikelihoodOps as _, Noise, Vae};
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
@@ -7,14 +7,14 @@ use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 /// (Burda et al. 2015, section 5.2).
 pub const ACTIVE_UNIT_VARIANCE: f64 = 0.01;
 
-/// Means over a set of images, in nats an image.
+/// Means over a set of images, in nats per image.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
     /// Number of images.
     pub count: usize,
-    /// Samples of ε for each image.
+    /// Samples of ε per image.
     pub samples: usize,
-    /// The ELBO's parts.
+    /// The parts of the ELBO.
     pub elbo: ElboSummary,
     /// Standard error of −ELBO over the images.
     pub standard_error: f64,
@@ -32,18 +32,18 @@ impl Evaluation {
     }
 }
 
-/// Evaluates the ELBO with `samples` draws of ε for each image: a bound of log p(x), or of log p(x|c) given the
-/// label for a model with classes.
+/// Evaluates the ELBO with `samples` draws of ε per image: a bound of log p(x), or of log p(x|c) given the label for a
+/// conditional model.
 ///
 /// # Shapes
-/// - `images`: `[count × input]`, row by row; a rest that fills no image is left out
-/// - `labels`: `[count]`; not looked at, and may be empty, for a model without classes
+/// - `images`: `[count, input]`, row-major; an incomplete last row is ignored
+/// - `labels`: `[count]`; ignored, and may be empty, for an unconditional model
 ///
 /// # Errors
-/// When the device could not compute or hand over the numbers.
+/// When the device fails to compute or to return the values.
 ///
 /// # Panics
-/// If a model with classes has fewer labels than images; callers check at their boundary.
+/// If there are fewer labels than images for a conditional model; callers validate it.
 pub async fn evaluate(
     model: &Vae,
     images: &[f32],

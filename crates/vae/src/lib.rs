@@ -1,8 +1,8 @@
 //! Variational autoencoders, after Kingma & Welling (2013) and David Meyer's *Notes on Variational
 //! Autoencoders* (2016), whose equation numbers the doc comments give.
 //!
-//! The crate knows burn and nothing of files, threads or the web: it takes tensors and bytes and
-//! returns tensors and bytes, and so runs the same in tests, in the trainer and in a worker.
+//! The crate depends on burn, but not on files, threads or the web: inputs and outputs are tensors and bytes. So it runs
+//! unchanged in tests, in the trainer and in a worker.
 //!
 //! A [`Vae`] is built from a [`VaeConfig`] on a device:
 //!
@@ -67,5 +67,5 @@ pub use self_check::{SelfCheckResult, self_check};
 
 pub use spec::{Activation, ConfigError, Likelihood, VaeConfig};
 
-/// What reading numbers back from a device can end in.
+/// The error of reading values back from a device.
 pub use burn::tensor::ExecutionError;

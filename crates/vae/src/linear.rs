@@ -1,4 +1,4 @@
-//! A linear layer: how its weights start, and what it gives.
+//! A linear layer: its initial weights and its output.
 
 use burn::{
     module::Param,
@@ -7,41 +7,41 @@ use burn::{
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
-/// What a layer gives for `input`: `[n, inputs]` to `[n, outputs]`.
+/// A layer's output, x·W + b: `[n, inputs]` to `[n, outputs]`.
 pub(crate) fn apply(layer: &Linear, input: Tensor<2>) -> Tensor<2> {
     #[cfg(feature = "webgpu")]
     if let Some(found) = crate::gpu::linear(layer, &input) {
         return found;
     }
-    by_burn(|| layer.forward(input))
+    run_burn(|| layer.forward(input))
 }
 
-/// `a·b`, of matrices that record no gradients.
-pub(crate) fn product(a: &Tensor<2>, b: &Tensor<2>) -> Tensor<2> {
+/// a·b of matrices that record no gradients.
+pub(crate) fn matmul(a: &Tensor<2>, b: &Tensor<2>) -> Tensor<2> {
     #[cfg(feature = "webgpu")]
-    if let Some(found) = crate::gpu::product(a, b) {
+    if let Some(found) = crate::gpu::matmul(a, b) {
         return found;
     }
-    by_burn(|| a.clone().matmul(b.clone()))
+    run_burn(|| a.clone().matmul(b.clone()))
 }
 
-/// What burn computes on a CPU. A bundle for a GPU alone never comes here, and is not to hold burn's products of
-/// matrices for GPUs, which no linker could tell are not called.
-fn by_burn(compute: impl FnOnce() -> Tensor<2>) -> Tensor<2> {
+/// Runs burn's operation, on a CPU backend. A build for GPUs only panics here instead: the linker can then remove burn's
+/// matrix products for GPUs, which are never called but take a third of the module.
+fn run_burn(compute: impl FnOnce() -> Tensor<2>) -> Tensor<2> {
     if cfg!(all(
         feature = "webgpu",
         not(any(feature = "flex", feature = "ndarray", test))
     )) {
-        unreachable!("a GPU's products are our own");
+        unreachable!("on GPUs matrix products use the kernels of this crate");
     }
     compute()
 }
 
-/// Where the first values of the weights come from.
+/// The initial values of the weights.
 pub(crate) enum Init {
-    /// Uniform in ±1/√fan-in, PyTorch's default, drawn on the host: the same on every backend.
+    /// Uniform in ±1/√fan-in, PyTorch's default, generated on the CPU: the same on every backend.
     Uniform(Box<StdRng>),
-    /// All zero: the values are loaded later.
+    /// All zero, for weights that are loaded afterwards.
     Zeros,
 }
 
@@ -50,7 +50,7 @@ impl Init {
         Self::Uniform(Box::new(StdRng::seed_from_u64(seed)))
     }
 
-    /// A layer from `input` to `output` values.
+    /// A layer with these numbers of inputs and outputs.
     pub(crate) fn linear(&mut self, input: usize, output: usize, device: &Device) -> Linear {
         let bound = 1.0 / (input as f32).sqrt();
         let mut values = |count: usize| match self {

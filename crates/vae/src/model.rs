@@ -1,4 +1,4 @@
-//! Encoder, decoder and likelihood together.
+//! The model: encoder, decoder and likelihood.
 
 use crate::{
     Condition, ConfigError, Decoder, ElboParts, Encoder, Likelihood, LikelihoodOps as _, VaeConfig,
@@ -17,9 +17,9 @@ use kernels::step::StepConfig;
 pub struct Vae {
     /// q(z|x).
     pub encoder: Encoder,
-    /// p(x|z), up to what its output means.
+    /// The network of p(x|z).
     pub decoder: Decoder,
-    /// What the decoder's output means.
+    /// The distribution that the decoder's output parameterizes.
     #[module(skip)]
     pub likelihood: Likelihood,
 }
@@ -49,11 +49,11 @@ impl Vae {
         })
     }
 
-    /// The parts of the ELBO of each image, with z = μ + σ⊙ε for the ε given.
+    /// The parts of the ELBO of each image, with z = μ + σ⊙ε for the given ε.
     ///
     /// # Shapes
     /// - `x`: `[n, input]`
-    /// - `condition`: `[n, classes]`, none for a model without
+    /// - `condition`: `[n, classes]`; none for an unconditional model
     /// - `eps`: `[n, latent]`
     pub fn elbo(&self, x: Tensor<2>, condition: &Condition, eps: Tensor<2>) -> ElboParts {
         let q = self.encoder.forward(x.clone(), condition);
@@ -64,17 +64,17 @@ impl Vae {
         }
     }
 
-    /// The picture for each z: the decoder's mean of p(x|z) (notes, section 8).
+    /// The decoded image for each z: the mean of p(x|z) (notes, section 8).
     ///
     /// # Shapes
     /// - `z`: `[n, latent]`
-    /// - `condition`: `[n, classes]`, none for a model without
+    /// - `condition`: `[n, classes]`; none for an unconditional model
     /// - result: `[n, input]`
     pub fn decode(&self, z: Tensor<2>, condition: &Condition) -> Tensor<2> {
         self.likelihood.mean(self.decoder.forward(z, condition))
     }
 
-    /// The layers, in the order of [`VaeConfig::parameter_shapes`](crate::VaeConfig::parameter_shapes).
+    /// All linear layers, in the order of [`VaeConfig::parameter_shapes`](crate::VaeConfig::parameter_shapes).
     pub(crate) fn linears(&self) -> Vec<&Linear> {
         let Encoder {
             layers,
@@ -91,7 +91,7 @@ impl Vae {
             .collect()
     }
 
-    /// As [`linears`](Self::linears), to be changed.
+    /// As [`linears`](Self::linears), mutable.
     pub(crate) fn linears_mut(&mut self) -> Vec<&mut Linear> {
         let Encoder {
             layers,
@@ -113,7 +113,7 @@ impl Vae {
             .collect()
     }
 
-    /// The model with each weight and each bias replaced.
+    /// Replaces each weight and each bias.
     pub(crate) fn map_parameters(
         mut self,
         weight: impl Fn(Tensor<2>) -> Tensor<2>,
@@ -136,7 +136,7 @@ impl Vae {
         }
     }
 
-    /// The configuration that this model was built from.
+    /// The configuration of this model.
     pub fn config(&self) -> VaeConfig {
         let widths = |layers: &[Linear]| -> Vec<usize> {
             layers.iter().map(|layer| layer.weight.shape()[1]).collect()
@@ -152,12 +152,12 @@ impl Vae {
         }
     }
 
-    /// Number of values in an image.
+    /// Number of pixels of an image.
     pub fn input_size(&self) -> usize {
         self.decoder.output.weight.shape()[1]
     }
 
-    /// Number of classes that a label may be; 0 for a model that takes none.
+    /// Number of classes of the condition; 0 for an unconditional model.
     pub fn classes(&self) -> usize {
         let first = self.decoder.layers.first().unwrap_or(&self.decoder.output);
         first.weight.shape()[0] - self.latent_size()

@@ -4,17 +4,17 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rand::{SeedableRng, rngs::StdRng};
 use rand_distr::{Distribution, StandardNormal};
 
-/// A stream of standard normal numbers: the ε of z = μ + σ⊙ε, or a z from the prior.
+/// A stream of standard normal samples: the ε of z = μ + σ⊙ε, or z from the prior.
 ///
-/// The numbers are drawn on the host, so that a seed gives the same run on every backend.
+/// They are generated on the CPU, so that a seed gives the same run on every backend.
 #[derive(Debug)]
 pub struct Noise {
     rng: StdRng,
 }
 
 impl Noise {
-    /// The stream number `stream` of a seed. Streams are independent; a training run takes one for
-    /// each epoch, so that a resumed run draws what an uninterrupted one would have.
+    /// The stream with this index for a seed. Streams are independent. A training run uses one per step and per epoch, so
+    /// that a resumed run continues with the same samples.
     pub fn seeded(seed: u64, stream: u64) -> Self {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
@@ -24,19 +24,19 @@ impl Noise {
         }
     }
 
-    /// `[n, d]` independent draws of N(0, 1).
+    /// `[n, d]` independent samples of N(0, 1).
     pub fn normal(&mut self, [n, d]: [usize; 2], device: &Device) -> Tensor<2> {
         Tensor::from_data(TensorData::new(self.values(n * d), [n, d]), device)
     }
 
-    /// So many independent draws of N(0, 1), on the host.
+    /// `n` independent samples of N(0, 1), on the CPU.
     pub fn values(&mut self, n: usize) -> Vec<f32> {
         (0..n)
             .map(|_| StandardNormal.sample(&mut self.rng))
             .collect()
     }
 
-    /// The generator itself, for shuffling and for shifts.
+    /// The underlying generator, for shuffling and augmentation.
     pub fn rng(&mut self) -> &mut StdRng {
         &mut self.rng
     }

@@ -1,4 +1,4 @@
-//! Diagonal Gaussians: q(z|x), its samples and its divergence from the prior.
+//! Diagonal Gaussians: q(z|x), its samples and its KL divergence from the prior.
 
 use burn::tensor::Tensor;
 
@@ -7,7 +7,7 @@ pub const LOG_VAR_MIN: f64 = kernels::latent::LOG_VAR_MIN as f64;
 /// Upper bound of log σ²; see [`kernels::latent::LOG_VAR_MAX`].
 pub const LOG_VAR_MAX: f64 = kernels::latent::LOG_VAR_MAX as f64;
 
-/// A batch of Gaussians N(μ, diag σ²), one for each image.
+/// A batch of Gaussians N(μ, diag σ²), one per image.
 #[derive(Debug, Clone)]
 pub struct DiagonalGaussian {
     /// μ, `[n, latent]`.
@@ -41,8 +41,8 @@ impl DiagonalGaussian {
         self.log_var.clone().mul_scalar(0.5).exp()
     }
 
-    /// KL(N(μ, diag σ²) ‖ N(0, I)) in closed form, for each dimension:
-    /// `−½ (1 + log σ² − μ² − σ²)`, in nats (Kingma & Welling, appendix B).
+    /// KL(N(μ, diag σ²) ‖ N(0, I)) in closed form, for each dimension: −½ (1 + log σ² − μ² − σ²), in nats (Kingma & Welling,
+    /// appendix B).
     ///
     /// # Shapes
     /// - result: `[n, latent]`; the sum over the last axis is the divergence
@@ -60,7 +60,7 @@ mod tests {
     use burn::tensor::Device;
 
     #[test]
-    fn the_prior_is_at_distance_zero() {
+    fn kl_from_prior_of_the_prior_is_zero() {
         let device = Device::flex();
         let q = DiagonalGaussian::new(
             Tensor::zeros([1, 3], &device),
@@ -72,7 +72,7 @@ mod tests {
     /// KL = E_q[log q(z) − log p(z)], by sampling, agrees with the closed form within 4 standard
     /// errors.
     #[test]
-    fn closed_form_kl_agrees_with_monte_carlo() {
+    fn kl_from_prior_agrees_with_monte_carlo() {
         let device = Device::flex();
         let (mu, log_var) = (0.7_f64, -1.2_f64);
         let n = 200_000;
@@ -91,7 +91,7 @@ mod tests {
             .map(|&e| {
                 let e = f64::from(e);
                 let z = mu + (log_var / 2.0).exp() * e;
-                // The normalising ½ log 2π is in both and cancels.
+                // ½ log 2π cancels.
                 (-0.5 * log_var - 0.5 * e * e) - (-0.5 * z * z)
             })
             .collect();
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn log_variance_is_clamped() {
+    fn diagonal_gaussian_clamps_the_log_variance() {
         let device = Device::flex();
         let q = DiagonalGaussian::new(
             Tensor::zeros([1, 2], &device),

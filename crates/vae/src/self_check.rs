@@ -1,27 +1,27 @@
-//! A small fixed forward and backward pass, to compare two backends.
+//! A small fixed forward and backward pass that compares two backends.
 
 use crate::{Activation, Condition, Likelihood, Noise, Vae, VaeConfig};
 use burn::tensor::{Device, ExecutionError, Tensor};
 
-/// What the pass gave, in an order that is the same on every backend.
+/// The results of the pass, in the same order on every backend.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SelfCheckResult {
-    /// −ELBO of the batch, in nats an image.
+    /// −ELBO of the batch, in nats per image.
     pub neg_elbo: f32,
-    /// Decoded means of the batch, `[n × input]`.
+    /// Decoded means of the batch, `[n, input]`.
     pub decoded: Vec<f32>,
     /// Gradients of −ELBO for the weights of the first and of the last layer, one after the other.
     pub gradients: Vec<f32>,
 }
 
-/// Runs encoder, sampling, decoder, likelihood and backward pass of a small model with fixed
-/// weights, pixels and noise, and reads the numbers back.
+/// Runs encoder, sampling, decoder, likelihood and backward pass of a small model with fixed weights, pixels and noise, and
+/// reads the results back.
 ///
-/// On wasm a broken shader only logs and leaves old data in its buffers, so a backend is not to be
-/// trusted before this has been compared with the CPU's.
+/// In the browser an invalid shader only logs an error and leaves its output buffers unchanged, so a GPU backend must not be
+/// used before its results agree with those of the CPU.
 ///
 /// # Errors
-/// When the device could not compute or hand over the numbers.
+/// When the device fails to compute or to return the values.
 pub async fn self_check(device: &Device) -> Result<SelfCheckResult, ExecutionError> {
     const N: usize = 8;
     let config = VaeConfig {
@@ -44,7 +44,7 @@ pub async fn self_check(device: &Device) -> Result<SelfCheckResult, ExecutionErr
     let mut gradients = loss.backward();
     let mut gradient = |parameter: Tensor<2>| {
         let count = parameter.shape().num_elements();
-        // A missing gradient becomes a wrong number of values, which the comparison reports.
+        // A missing gradient leads to a wrong number of values, which the comparison reports.
         parameter
             .grad_remove(&mut gradients)
             .map(|g| g.reshape([count]))

@@ -1,7 +1,7 @@
 //! The decoder on a grid of the latent plane, evaluated once per model and used for every image.
 
 use super::{EvidenceError, Exact, LatentGrid, check_image};
-use crate::{Condition, Likelihood, LikelihoodOps as _, Vae, linear::product};
+use crate::{Condition, Likelihood, LikelihoodOps as _, Vae, linear::matmul};
 use burn::tensor::{Device, Tensor, TensorData};
 
 /// Points per decoder evaluation: 1,024 images of 784 pixels are 3 MB.
@@ -111,7 +111,7 @@ impl GridPass {
         let log_base = self.likelihood.log_base(image);
         let mut result = Vec::with_capacity(self.grid.len());
         for natural in &self.natural {
-            let products = product(natural, &x).into_data_async().await?;
+            let products = matmul(natural, &x).into_data_async().await?;
             let log_prob_zero = &self.log_prob_zero[result.len()..];
             let all = products.iter::<f64>().zip(log_prob_zero);
             result.extend(all.map(|(product, log_prob_zero)| product + log_prob_zero + log_base));

@@ -1,9 +1,9 @@
-//! The sum of a matrix's rows.
+//! The sum of a matrix's rows, for the gradient of a bias.
 
-use super::kernel::{READ, Wgsl, contiguous, dims, empty_beside, launch};
+use super::kernel::{READ, Wgsl, contiguous, dims, empty_on_device_of, launch};
 use burn_cubecl::tensor::CubeTensor;
 
-/// Each unit sums one column.
+/// Each invocation sums one column.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct ColumnSums;
 
@@ -11,18 +11,18 @@ struct ColumnSums;
 pub(super) fn column_sums(matrix: CubeTensor) -> CubeTensor {
     let matrix = contiguous(matrix);
     let [rows, columns] = dims(&matrix);
-    let out = empty_beside(&matrix, [columns]);
-    let groups = [(columns as u32).div_ceil(ColumnSums::UNITS[0]), 1];
+    let out = empty_on_device_of(&matrix, [columns]);
+    let groups = [(columns as u32).div_ceil(ColumnSums::WORKGROUP_SIZE[0]), 1];
     let sizes = [rows as u32, columns as u32];
     launch(ColumnSums, groups, &[&matrix, &out], &sizes);
     out
 }
 
 impl Wgsl for ColumnSums {
-    const UNITS: [u32; 2] = [32, 1];
+    const WORKGROUP_SIZE: [u32; 2] = [32, 1];
 
     fn source(&self) -> String {
-        let [x, _] = Self::UNITS;
+        let [x, _] = Self::WORKGROUP_SIZE;
         format!(
             "@group(0) @binding(0) var<storage, {READ}> matrix: array<f32>;
 @group(0) @binding(1) var<storage, read_write> result: array<f32>;

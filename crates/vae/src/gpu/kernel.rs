@@ -1,4 +1,4 @@
-//! Launching a kernel that is written in WGSL.
+//! Launching kernels that are written in WGSL.
 
 use burn::tensor::{DType, Shape};
 use burn_cubecl::{
@@ -17,32 +17,32 @@ use burn_cubecl::{
 };
 use std::{fmt::Debug, hash::Hash};
 
-/// A kernel, by what its text depends on.
+/// A kernel, identified by everything that its source depends on.
 pub(super) trait Wgsl: Clone + Debug + Eq + Hash + Send + Sync + 'static {
-    /// Units of a workgroup along x and y.
-    const UNITS: [u32; 2];
+    /// Invocations of a workgroup along x and y.
+    const WORKGROUP_SIZE: [u32; 2];
 
-    /// The text, with an entry point `main`. Bound are the buffers that it is launched with, in their order, and after
-    /// them the words, an `array<u32>`.
+    /// The source, with an entry point `main`. Its bindings are the buffers of the launch in order, and last the parameters,
+    /// an `array<u32>`.
     fn source(&self) -> String;
 }
 
-/// How a kernel says that it only reads a buffer. Where several tensors may lie in one buffer, WebGPU wants all of a
-/// kernel's bindings of it to be of the same kind.
+/// The access mode of buffers that a kernel only reads. Natively several tensors can share a buffer, and WebGPU requires the
+/// same access mode for all bindings of a buffer in one dispatch.
 pub(super) const READ: &str = if cfg!(target_family = "wasm") {
     "read"
 } else {
     "read_write"
 };
 
-/// WGSL's type of so many numbers, 1 or 4.
-pub(super) fn kind(width: usize) -> &'static str {
+/// The WGSL type of 1 or 4 values.
+pub(super) fn wgsl_type(width: usize) -> &'static str {
     if width == 4 { "vec4<f32>" } else { "f32" }
 }
 
-/// Has a kernel run by `groups` workgroups along x and y, on contiguous tensors and on words that it is told.
-pub(super) fn launch(kernel: impl Wgsl, groups: [u32; 2], buffers: &[&CubeTensor], words: &[u32]) {
-    let pairs = words.chunks(2).map(|pair| {
+/// Launches a kernel with `groups` workgroups along x and y, on contiguous tensors and with parameters.
+pub(super) fn launch(kernel: impl Wgsl, groups: [u32; 2], buffers: &[&CubeTensor], params: &[u32]) {
+    let pairs = params.chunks(2).map(|pair| {
         let high = pair.get(1).copied().unwrap_or_default();
         u64::from(pair[0]) | u64::from(high) << 32
     });
@@ -57,13 +57,13 @@ pub(super) fn launch(kernel: impl Wgsl, groups: [u32; 2], buffers: &[&CubeTensor
         .launch(Box::new(Source(kernel)), count, arguments);
 }
 
-/// A tensor's numbers in the order of its axes, without gaps.
+/// A tensor in contiguous, row-major layout.
 pub(super) fn contiguous(tensor: CubeTensor) -> CubeTensor {
     into_contiguous(tensor)
 }
 
-/// A tensor of this shape, beside another, to be written.
-pub(super) fn empty_beside(other: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
+/// An uninitialized tensor of this shape on the device of another.
+pub(super) fn empty_on_device_of(other: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
     let (client, device) = (other.client.clone(), other.device.clone());
     empty_device_contiguous_dtype(client, device, shape.into(), DType::F32)
 }
@@ -73,12 +73,12 @@ pub(super) fn dims<const D: usize>(tensor: &CubeTensor) -> [usize; D] {
     std::array::from_fn(|axis| tensor.meta.shape()[axis])
 }
 
-/// Such a kernel as burn's runtime takes it: it is not compiled, but handed to the browser as it stands.
+/// The kernel for burn's runtime, which passes its WGSL source to the driver without compiling it.
 struct Source<K>(K);
 
 impl<K: Wgsl> Source<K> {
     fn cube_dim() -> CubeDim {
-        CubeDim::new_2d(K::UNITS[0], K::UNITS[1])
+        CubeDim::new_2d(K::WORKGROUP_SIZE[0], K::WORKGROUP_SIZE[1])
     }
 }
 
@@ -87,7 +87,7 @@ impl<K: Wgsl> KernelMetadata for Source<K> {
         KernelId::new::<Self>()
             .info(self.0.clone())
             .cube_dim(Self::cube_dim().0)
-            // Each index is checked or clamped in the text.
+            // The source checks or clamps each index.
             .mode(ExecutionMode::Unchecked)
     }
 

@@ -1,18 +1,17 @@
-//! Arithmetic for GPUs, in kernels of our own: a linear layer and its gradients ([`product`], [`columns`]), functions
-//! of each number ([`pointwise`](mod@pointwise)), and what changes weights ([`update`]).
+//! WGSL kernels for WebGPU: linear layers and their gradients ([`matmul`](mod@matmul), [`columns`]), elementwise functions
+//! ([`pointwise`](mod@pointwise)), and parameter updates ([`update`]).
 //!
-//! Nearly all of a training step's arithmetic is in its products of matrices. burn's kernel stages tiles of them in
-//! memory that a workgroup shares, with barriers between; ours are small, and a GPU that is emulated takes barriers
-//! very slowly. What is a formula of each number is a pass over memory for each of burn's operations, a dozen for an
-//! update of the weights, and one here. The rest of the crate asks [`holds`] and falls back to burn's operations, which
-//! stay the reference.
+//! Nearly all arithmetic of a training step is in its matrix products. burn's kernel stages tiles in workgroup memory with
+//! barriers in between; the matrices here are small, and an emulated GPU executes barriers very slowly. An elementwise
+//! formula takes one pass over memory for each of burn's operations (a dozen for a parameter update), and a single pass
+//! here. The rest of the crate asks [`uses_kernels`] and otherwise takes burn's operations, which are the reference.
 
 mod columns;
+mod elementwise;
 mod kernel;
+mod matmul;
 mod ops;
-mod pass;
 mod pointwise;
-mod product;
 mod update;
 
 use crate::cpu;
@@ -22,20 +21,19 @@ use burn::{
     tensor::{DType, Tensor},
 };
 use kernels::adam::AdamConstants;
-use ops::{LayerOps, ProductOps, UpdateOps};
+use ops::{LayerOps, MatmulOps, UpdateOps};
 pub(crate) use pointwise::Function;
 
-/// Whether the kernels read this tensor's numbers, those of a GPU, if there are any, and passes of our own are to be
-/// taken.
-pub(crate) fn holds<const D: usize>(tensor: &Tensor<D>) -> bool {
+/// Whether operations on this tensor use these kernels: a nonempty `f32` tensor on a GPU, with kernels not turned off.
+pub(crate) fn uses_kernels<const D: usize>(tensor: &Tensor<D>) -> bool {
     cpu::is_fast()
         && tensor.dtype() == DType::F32
         && !cpu::is_cpu(&tensor.device())
         && !tensor.dims().contains(&0)
 }
 
-/// `x·W + b`, with gradients where they are recorded; none of what is no GPU's. Products are never burn's, so that
-/// the bundle does without those, which are a third of its code.
+/// x·W + b, which records gradients; none for tensors that are not on a GPU. GPU builds never use burn's matrix products,
+/// so the linker removes them, a third of the module.
 ///
 /// # Shapes
 /// - `x`: `[n, inputs]`, `n` at least 1
@@ -49,16 +47,16 @@ pub(crate) fn linear(layer: &Linear, x: &Tensor<2>) -> Option<Tensor<2>> {
     Some(Tensor::from_dispatch(Dispatch::layer(x, weight, bias)))
 }
 
-/// `a·b`, of matrices that record no gradients; none of what is no GPU's.
-pub(crate) fn product(a: &Tensor<2>, b: &Tensor<2>) -> Option<Tensor<2>> {
+/// a·b of matrices that record no gradients; none for tensors that are not on a GPU.
+pub(crate) fn matmul(a: &Tensor<2>, b: &Tensor<2>) -> Option<Tensor<2>> {
     if cpu::is_cpu(&a.device()) {
         return None;
     }
     let [a, b] = [a, b].map(|matrix| matrix.clone().into_dispatch());
-    Some(Tensor::from_dispatch(Dispatch::matrix_product(a, b)))
+    Some(Tensor::from_dispatch(Dispatch::matmul_kernel(a, b)))
 }
 
-/// The function of each number of `x`, with gradients where they are recorded; the shape stays.
+/// Applies the function to each element of `x`, and records gradients; the shape stays.
 pub(crate) fn pointwise<const D: usize>(x: Tensor<D>, function: Function) -> Tensor<D> {
     Tensor::from_dispatch(Dispatch::pointwise(x.into_dispatch(), function))
 }
@@ -74,8 +72,8 @@ pub(crate) fn adam<const D: usize>(
     [w, m, v].map(Tensor::from_dispatch)
 }
 
-/// keep·old + (1 − keep)·new. Neither records gradients.
-pub(crate) fn average<const D: usize>(old: Tensor<D>, new: Tensor<D>, keep: f32) -> Tensor<D> {
+/// decay·old + (1 − decay)·new. Neither records gradients.
+pub(crate) fn average<const D: usize>(old: Tensor<D>, new: Tensor<D>, decay: f32) -> Tensor<D> {
     let [old, new] = [old, new].map(Tensor::into_dispatch);
-    Tensor::from_dispatch(Dispatch::average(old, new, keep))
+    Tensor::from_dispatch(Dispatch::average(old, new, decay))
 }

@@ -1,9 +1,9 @@
-//! The kernels as operations of burn's backends.
+//! The kernels as backend extensions of burn.
 
 use super::{
     columns::column_sums,
+    matmul::{Layout, Way, matmul},
     pointwise::{self, Function},
-    product::{Layout, Way, product},
     update,
 };
 use crate::cpu::is_fast;
@@ -25,10 +25,10 @@ fn way() -> Way {
     if is_fast() { Way::Tiled } else { Way::OneByOne }
 }
 
-/// What the kernels do, for burn to find by a tensor's device.
+/// Operations that burn dispatches by a tensor's device.
 #[backend_extension(Cube, Autodiff)]
 pub(crate) trait LayerOps: Backend {
-    /// `x·W + b`.
+    /// x·W + b.
     ///
     /// # Shapes
     /// - `x`: `[n, inputs]`, `weight`: `[inputs, outputs]`, `bias`: `[outputs]`
@@ -39,47 +39,46 @@ pub(crate) trait LayerOps: Backend {
         bias: FloatTensor<Self>,
     ) -> FloatTensor<Self>;
 
-    /// The function of each number; the shape stays.
+    /// Applies the function to each element; the shape stays.
     fn pointwise(x: FloatTensor<Self>, function: Function) -> FloatTensor<Self>;
 }
 
-/// The way back through [`LayerOps`].
+/// The backward passes of [`LayerOps`].
 pub(crate) trait LayerGradients: LayerOps {
-    /// The gradient for a function's argument, by that for its value.
-    fn by_argument(
+    /// The gradient for a function's argument, from that for its value.
+    fn pointwise_backward(
         x: FloatTensor<Self>,
         delta: FloatTensor<Self>,
         function: Function,
     ) -> FloatTensor<Self>;
 
-    /// The gradient for a layer's input, `delta·Wᵀ`: `[n, inputs]`.
-    fn by_input(delta: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self>;
+    /// The gradient for a layer's input, δ·Wᵀ: `[n, inputs]`.
+    fn grad_input(delta: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self>;
 
-    /// The gradient for its weight, `xᵀ·delta`: `[inputs, outputs]`.
-    fn by_weight(x: FloatTensor<Self>, delta: FloatTensor<Self>) -> FloatTensor<Self>;
+    /// The gradient for its weight, xᵀ·δ: `[inputs, outputs]`.
+    fn grad_weight(x: FloatTensor<Self>, delta: FloatTensor<Self>) -> FloatTensor<Self>;
 
-    /// The gradient for its bias, the sum of delta's rows: `[outputs]`.
-    fn by_bias(delta: FloatTensor<Self>) -> FloatTensor<Self>;
+    /// The gradient for its bias, the sum of δ's rows: `[outputs]`.
+    fn grad_bias(delta: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
-/// A product by itself. It records no gradients.
+/// A matrix product that records no gradients.
 #[backend_extension(Cube)]
-pub(crate) trait ProductOps: Backend {
-    /// `a·b`: `[m, k]` and `[k, n]` to `[m, n]`.
-    fn matrix_product(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self>;
+pub(crate) trait MatmulOps: Backend {
+    /// a·b: `[m, k]` and `[k, n]` to `[m, n]`.
+    fn matmul_kernel(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
-impl ProductOps for CubeBackend {
-    fn matrix_product(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self> {
-        product(Layout::Plain, a, b, None, way())
+impl MatmulOps for CubeBackend {
+    fn matmul_kernel(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self> {
+        matmul(Layout::Nn, a, b, None, way())
     }
 }
 
-/// What changes weights. Nothing of it records gradients.
+/// Parameter updates. They record no gradients.
 #[backend_extension(Cube)]
 pub(crate) trait UpdateOps: Backend {
-    /// A parameter, the first and the second moment of its gradients, after a step of Adam along `gradient`; all of
-    /// one shape.
+    /// A parameter and its first and second moment after a step of Adam along `gradient`; all of one shape.
     fn adam(
         parameter: FloatTensor<Self>,
         first: FloatTensor<Self>,
@@ -88,8 +87,8 @@ pub(crate) trait UpdateOps: Backend {
         constants: AdamConstants,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 
-    /// keep·old + (1 − keep)·new.
-    fn average(old: FloatTensor<Self>, new: FloatTensor<Self>, keep: f32) -> FloatTensor<Self>;
+    /// decay·old + (1 − decay)·new.
+    fn average(old: FloatTensor<Self>, new: FloatTensor<Self>, decay: f32) -> FloatTensor<Self>;
 }
 
 impl LayerOps for CubeBackend {
@@ -98,7 +97,7 @@ impl LayerOps for CubeBackend {
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
     ) -> FloatTensor<Self> {
-        product(Layout::Plain, x, weight, Some(bias), way())
+        matmul(Layout::Nn, x, weight, Some(bias), way())
     }
 
     fn pointwise(x: FloatTensor<Self>, function: Function) -> FloatTensor<Self> {
@@ -107,23 +106,23 @@ impl LayerOps for CubeBackend {
 }
 
 impl LayerGradients for CubeBackend {
-    fn by_argument(
+    fn pointwise_backward(
         x: FloatTensor<Self>,
         delta: FloatTensor<Self>,
         function: Function,
     ) -> FloatTensor<Self> {
-        pointwise::by_argument(x, delta, function)
+        pointwise::pointwise_backward(x, delta, function)
     }
 
-    fn by_input(delta: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
-        product(Layout::RightTransposed, delta, weight, None, way())
+    fn grad_input(delta: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
+        matmul(Layout::Nt, delta, weight, None, way())
     }
 
-    fn by_weight(x: FloatTensor<Self>, delta: FloatTensor<Self>) -> FloatTensor<Self> {
-        product(Layout::LeftTransposed, x, delta, None, way())
+    fn grad_weight(x: FloatTensor<Self>, delta: FloatTensor<Self>) -> FloatTensor<Self> {
+        matmul(Layout::Tn, x, delta, None, way())
     }
 
-    fn by_bias(delta: FloatTensor<Self>) -> FloatTensor<Self> {
+    fn grad_bias(delta: FloatTensor<Self>) -> FloatTensor<Self> {
         column_sums(delta)
     }
 }
@@ -139,8 +138,8 @@ impl UpdateOps for CubeBackend {
         update::adam(&constants, [parameter, first, second], gradient).into()
     }
 
-    fn average(old: FloatTensor<Self>, new: FloatTensor<Self>, keep: f32) -> FloatTensor<Self> {
-        update::average(old, new, keep)
+    fn average(old: FloatTensor<Self>, new: FloatTensor<Self>, decay: f32) -> FloatTensor<Self> {
+        update::average(old, new, decay)
     }
 }
 
@@ -181,7 +180,7 @@ impl<B: LayerGradients, C: CheckpointStrategy> LayerOps for Autodiff<B, C> {
     }
 }
 
-/// The way back through [`LayerOps::layer`], as a step of burn's graph.
+/// The backward pass of [`LayerOps::layer`] in burn's autodiff graph.
 #[derive(Debug)]
 struct LayerStep;
 
@@ -194,18 +193,18 @@ impl<B: LayerGradients> Backward<B, 3> for LayerStep {
         let delta = gradients.consume::<B>(&ops.node);
         let (x, weight) = ops.state;
         if let Some(node) = x_node {
-            gradients.register::<B>(node.id, B::by_input(delta.clone(), weight));
+            gradients.register::<B>(node.id, B::grad_input(delta.clone(), weight));
         }
         if let Some(node) = weight_node {
-            gradients.register::<B>(node.id, B::by_weight(x, delta.clone()));
+            gradients.register::<B>(node.id, B::grad_weight(x, delta.clone()));
         }
         if let Some(node) = bias_node {
-            gradients.register::<B>(node.id, B::by_bias(delta));
+            gradients.register::<B>(node.id, B::grad_bias(delta));
         }
     }
 }
 
-/// The way back through [`LayerOps::pointwise`].
+/// The backward pass of [`LayerOps::pointwise`].
 #[derive(Debug)]
 struct PointwiseStep(Function);
 
@@ -217,7 +216,7 @@ impl<B: LayerGradients> Backward<B, 1> for PointwiseStep {
         let [node] = ops.parents;
         let delta = gradients.consume::<B>(&ops.node);
         if let Some(node) = node {
-            gradients.register::<B>(node.id, B::by_argument(ops.state, delta, self.0));
+            gradients.register::<B>(node.id, B::pointwise_backward(ops.state, delta, self.0));
         }
     }
 }

@@ -1,12 +1,12 @@
-//! Functions of each number of a tensor, and their slopes.
+//! Elementwise functions and their backward passes.
 
 use super::{
-    kernel::{contiguous, empty_beside},
-    pass::Pass,
+    elementwise::Elementwise,
+    kernel::{contiguous, empty_on_device_of},
 };
 use burn_cubecl::tensor::CubeTensor;
 
-/// A function of one number.
+/// An elementwise function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Function {
     /// max(x, 0).
@@ -19,12 +19,12 @@ pub(crate) enum Function {
     Tanh,
     /// 1 / (1 + e⁻ˣ).
     Sigmoid,
-    /// The logarithm of that.
+    /// The logarithm of the sigmoid.
     LogSigmoid,
 }
 
-/// What several of them need. The error function is Abramowitz and Stegun's 7.1.26, as burn's is: its error is below
-/// 1.5e-7. No exponential here is of a positive number, so that none overflows.
+/// Shared WGSL functions. `normal` is the standard normal distribution function by the error function of Abramowitz &
+/// Stegun, 7.1.26, as in burn, with an error below 1.5e-7. All arguments of exp are at most 0, so it never overflows.
 const FUNCTIONS: &str = "fn sigmoid(x: T) -> T {
 let e = exp(-abs(x));
 return select(e, T(1.0), x >= T(0.0)) / (T(1.0) + e);
@@ -38,11 +38,11 @@ return select(tail, T(1.0) - tail, x >= T(0.0));
 }
 fn hyperbolic_tangent(x: T) -> T { return tanh(clamp(x, T(-15.0), T(15.0))); }";
 
-/// The function of each number; the shape stays.
+/// Applies the function to each element; the shape stays.
 pub(super) fn pointwise(x: CubeTensor, function: Function) -> CubeTensor {
     let x = contiguous(x);
     let out = empty_like(&x);
-    let pass = Pass {
+    let kernel = Elementwise {
         written: &["result"],
         read: &["argument"],
         functions: FUNCTIONS,
@@ -57,15 +57,19 @@ pub(super) fn pointwise(x: CubeTensor, function: Function) -> CubeTensor {
             }
         },
     };
-    pass.run(&[&out, &x], &[]);
+    kernel.run(&[&out, &x], &[]);
     out
 }
 
-/// The gradient for the function's argument: that for its value times the slope at `x`.
-pub(super) fn by_argument(x: CubeTensor, delta: CubeTensor, function: Function) -> CubeTensor {
+/// The gradient for the function's argument: that for its value times the derivative at `x`.
+pub(super) fn pointwise_backward(
+    x: CubeTensor,
+    delta: CubeTensor,
+    function: Function,
+) -> CubeTensor {
     let (x, delta) = (contiguous(x), contiguous(delta));
     let out = empty_like(&x);
-    let pass = Pass {
+    let kernel = Elementwise {
         written: &["result"],
         read: &["argument", "delta"],
         functions: FUNCTIONS,
@@ -88,10 +92,10 @@ result[i] = delta[i] * s * (T(1.0) + x * (T(1.0) - s));"
             Function::LogSigmoid => "result[i] = delta[i] * sigmoid(-argument[i]);",
         },
     };
-    pass.run(&[&out, &x, &delta], &[]);
+    kernel.run(&[&out, &x, &delta], &[]);
     out
 }
 
 fn empty_like(x: &CubeTensor) -> CubeTensor {
-    empty_beside(x, x.meta.shape().clone())
+    empty_on_device_of(x, x.meta.shape().clone())
 }

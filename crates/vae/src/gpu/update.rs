@@ -1,6 +1,6 @@
-//! What changes weights, in one pass over them: Adam, and the running average.
+//! Parameter updates in one pass: Adam, and the exponential moving average.
 
-use super::{kernel::contiguous, pass::Pass};
+use super::{elementwise::Elementwise, kernel::contiguous};
 use burn_cubecl::tensor::CubeTensor;
 use kernels::adam::AdamConstants;
 
@@ -10,10 +10,10 @@ pub(super) fn adam(
     before: [CubeTensor; 3],
     gradient: CubeTensor,
 ) -> [CubeTensor; 3] {
-    let all = before.map(own);
+    let all = before.map(make_mutable);
     let [w, m, v] = &all;
     let [beta_1, beta_2] = constants.betas;
-    let numbers = [
+    let params = [
         beta_1,
         1.0 - beta_1,
         beta_2,
@@ -22,36 +22,36 @@ pub(super) fn adam(
         constants.epsilon,
         constants.decay_factor,
     ];
-    let pass = Pass {
+    let kernel = Elementwise {
         written: &["w", "m", "v"],
         read: &["gradient"],
         functions: "",
         body: "let g = gradient[i];
-let mean = number(0u) * m[i] + number(1u) * g;
-let square = number(2u) * v[i] + number(3u) * (g * g);
+let mean = param(0u) * m[i] + param(1u) * g;
+let square = param(2u) * v[i] + param(3u) * (g * g);
 m[i] = mean;
 v[i] = square;
-w[i] = number(6u) * w[i] - number(4u) * mean / (sqrt(square) + T(number(5u)));",
+w[i] = param(6u) * w[i] - param(4u) * mean / (sqrt(square) + T(param(5u)));",
     };
-    pass.run(&[w, m, v, &contiguous(gradient)], &numbers);
+    kernel.run(&[w, m, v, &contiguous(gradient)], &params);
     all
 }
 
-/// keep·old + (1 − keep)·new.
-pub(super) fn average(old: CubeTensor, new: CubeTensor, keep: f32) -> CubeTensor {
-    let old = own(old);
-    let pass = Pass {
+/// decay·old + (1 − decay)·new.
+pub(super) fn average(old: CubeTensor, new: CubeTensor, decay: f32) -> CubeTensor {
+    let old = make_mutable(old);
+    let kernel = Elementwise {
         written: &["old"],
         read: &["newest"],
         functions: "",
-        body: "old[i] = number(0u) * old[i] + number(1u) * newest[i];",
+        body: "old[i] = param(0u) * old[i] + param(1u) * newest[i];",
     };
-    pass.run(&[&old, &contiguous(new)], &[keep, 1.0 - keep]);
+    kernel.run(&[&old, &contiguous(new)], &[decay, 1.0 - decay]);
     old
 }
 
-/// A tensor that nobody else has, to be changed in its place.
-fn own(tensor: CubeTensor) -> CubeTensor {
+/// A contiguous tensor that is not shared, so that it can be updated in place.
+fn make_mutable(tensor: CubeTensor) -> CubeTensor {
     let tensor = contiguous(tensor);
     if tensor.can_mut() {
         tensor

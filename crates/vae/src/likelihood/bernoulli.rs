@@ -5,26 +5,26 @@ use crate::cpu;
 use crate::gpu;
 use burn::tensor::{Tensor, activation::log_sigmoid};
 
-/// log Bernoulli(x; sigmoid(l)) = l·x + log sigmoid(−l) for each pixel, in nats; with the stable
-/// log sigmoid it equals l·x − max(l, 0) − ln(1 + e^(−|l|)).
+/// log Bernoulli(x; sigmoid(l)) = l·x + log sigmoid(−l) for each pixel, in nats. With a stable log sigmoid it equals
+/// l·x − max(l, 0) − ln(1 + e^(−|l|)).
 ///
-/// This is the notes' Figure 9 without its 1e-10 inside the logarithm, which in f32 gives 23.03 for
-/// a true 17 at logit 17, and a gradient of exactly zero. Written out with `max` and `|l|`, automatic
-/// differentiation would be wrong at a logit of exactly 0; log sigmoid has a derivative of its own.
+/// The notes' Figure 9 adds 1e-10 inside the logarithm, which in f32 gives 23.03 instead of 17 at logit 17, and a gradient
+/// of exactly 0. Expressed with `max` and `|l|`, automatic differentiation would be wrong at a logit of exactly 0; log
+/// sigmoid has a derivative of its own.
 ///
 /// # Shapes
 /// - `logits`, `x`, result: `[n, input]`
 pub(super) fn log_prob(logits: Tensor<2>, x: Tensor<2>) -> Tensor<2> {
-    let opposite = logits.clone().neg();
-    logits * x + log_of_sigmoid(opposite)
+    let negated = logits.clone().neg();
+    logits * x + stable_log_sigmoid(negated)
 }
 
-fn log_of_sigmoid(x: Tensor<2>) -> Tensor<2> {
+fn stable_log_sigmoid(x: Tensor<2>) -> Tensor<2> {
     if cpu::is_cpu_f32(&x) {
         return cpu::pointwise(x, kernels::math::log_sigmoid);
     }
     #[cfg(feature = "webgpu")]
-    if gpu::holds(&x) {
+    if gpu::uses_kernels(&x) {
         return gpu::pointwise(x, gpu::Function::LogSigmoid);
     }
     log_sigmoid(x)
@@ -36,7 +36,7 @@ mod tests {
     use burn::tensor::Device;
 
     #[test]
-    fn stable_where_the_notes_form_is_not() {
+    fn bernoulli_log_prob_is_stable_at_large_logits() {
         let device = Device::flex();
         let logits = Tensor::<2>::from_floats([[17.0, -100.0, 0.0, 100.0]], &device);
         let x = Tensor::<2>::from_floats([[0.0, 0.0, 0.3, 0.0]], &device);
@@ -55,9 +55,9 @@ mod tests {
         }
     }
 
-    /// d/dl log p = x − sigmoid(l), also far out, where the notes' form has none, and at 0.
+    /// d/dl log p = x − sigmoid(l), also at large logits, where that of the notes' form vanishes, and at 0.
     #[test]
-    fn gradient_is_the_residual() {
+    fn bernoulli_gradient_is_the_residual() {
         let device = Device::flex().autodiff();
         let logits = Tensor::<2>::from_floats([[17.0, -3.0, 0.5, 0.0]], &device).require_grad();
         let x = Tensor::<2>::from_floats([[0.0, 1.0, 0.25, 0.25]], &device);

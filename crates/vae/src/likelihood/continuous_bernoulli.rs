@@ -3,11 +3,10 @@
 use super::bernoulli;
 use burn::tensor::Tensor;
 
-/// Below this |logit| the normaliser is taken from its series: the closed form is 0/0 at 0.
+/// Below this |logit| the log normaliser is computed from its series, because the closed form is 0/0 at 0.
 const SERIES_BELOW: f64 = 0.01;
 
-/// log CB(x; λ = sigmoid(l)) for each pixel, in nats: the Bernoulli's expression plus the log of
-/// the normaliser.
+/// log CB(x; λ = sigmoid(l)) for each pixel, in nats: the Bernoulli expression plus the log normaliser (their Equation 8).
 ///
 /// # Shapes
 /// - `logits`, `x`, result: `[n, input]`
@@ -17,8 +16,7 @@ pub(super) fn log_prob(logits: Tensor<2>, x: Tensor<2>) -> Tensor<2> {
 
 /// ln C(λ) = ln(l / tanh(l/2)), by its series ln 2 + l²/12 around 0.
 ///
-/// The branch not taken is given a harmless input, since its gradient would be NaN and NaN times
-/// zero is NaN.
+/// The branch that is masked out gets a safe input: otherwise its gradient would be NaN, and NaN times zero is NaN.
 fn log_normaliser(logits: Tensor<2>) -> Tensor<2> {
     let magnitude = logits.clone().abs();
     let small = magnitude.clone().lower_scalar(SERIES_BELOW);
@@ -36,9 +34,9 @@ mod tests {
     use super::*;
     use burn::tensor::Device;
 
-    /// The density integrates to one on [0, 1], for logits in both branches.
+    /// For logits in both branches.
     #[test]
-    fn integrates_to_one() {
+    fn continuous_bernoulli_density_integrates_to_one() {
         let device = Device::flex();
         let count = 2001_usize;
         let x: Vec<f32> = (0..count).map(|i| i as f32 / (count - 1) as f32).collect();
@@ -50,7 +48,7 @@ mod tests {
                 .into_data()
                 .try_to_vec::<f32>()
                 .expect("f32");
-            // Trapezoids.
+            // The trapezoidal rule.
             let sum: f32 = density.iter().sum::<f32>() - (density[0] + density[count - 1]) / 2.0;
             let integral = sum / (count - 1) as f32;
             assert!((integral - 1.0).abs() < 1e-3, "logit {logit}: {integral}");
@@ -58,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn gradient_is_finite_at_zero() {
+    fn log_normaliser_gradient_is_finite_at_zero() {
         let device = Device::flex().autodiff();
         let logits = Tensor::<2>::from_floats([[0.0, 0.5]], &device).require_grad();
         let gradients = log_normaliser(logits.clone()).sum().backward();

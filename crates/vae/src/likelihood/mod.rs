@@ -1,4 +1,4 @@
-//! p(x|z): what the decoder's output means, on tensors.
+//! Likelihoods p(x|z) on tensors.
 
 mod bernoulli;
 mod continuous_bernoulli;
@@ -39,7 +39,7 @@ pub trait LikelihoodOps: Sized {
 
     /// A Gaussian whose σ² has moved by `share` of the way to its maximum-likelihood estimate, given the mean
     /// log p(x|z) of a batch, `log_prob` nats. Other kinds are returned unchanged.
-    fn towards_likeliest_sigma(self, log_prob: f64, pixels: usize, share: f64) -> Self;
+    fn towards_ml_sigma(self, log_prob: f64, pixels: usize, share: f64) -> Self;
 }
 
 impl LikelihoodOps for Likelihood {
@@ -69,10 +69,10 @@ impl LikelihoodOps for Likelihood {
         }
     }
 
-    fn towards_likeliest_sigma(self, log_prob: f64, pixels: usize, share: f64) -> Self {
+    fn towards_ml_sigma(self, log_prob: f64, pixels: usize, share: f64) -> Self {
         match self {
             Self::Gaussian { sigma } => Self::Gaussian {
-                sigma: gaussian::towards_likeliest_sigma(sigma, log_prob, pixels, share),
+                sigma: gaussian::towards_ml_sigma(sigma, log_prob, pixels, share),
             },
             other => other,
         }
@@ -87,7 +87,7 @@ impl LikelihoodOps for Likelihood {
                 Tensor::from_data(data, &device)
             }
             #[cfg(feature = "webgpu")]
-            Self::Bernoulli | Self::ContinuousBernoulli if gpu::holds(&output) => {
+            Self::Bernoulli | Self::ContinuousBernoulli if gpu::uses_kernels(&output) => {
                 gpu::pointwise(output, gpu::Function::Sigmoid)
             }
             Self::Bernoulli | Self::ContinuousBernoulli => sigmoid(output),

@@ -249,7 +249,7 @@ impl Update {
             return cpu::update::adam(&self.constants(), before, gradient);
         }
         #[cfg(feature = "webgpu")]
-        if crate::gpu::holds(&gradient) {
+        if crate::gpu::uses_kernels(&gradient) {
             return crate::gpu::adam(&self.constants(), before, gradient);
         }
         self.step_by_tensor_ops(before, gradient)

@@ -113,7 +113,7 @@ fn average<const D: usize>(old: Tensor<D>, new: Tensor<D>, decay: f64) -> Tensor
         return cpu::update::average(old, new, decay as f32);
     }
     #[cfg(feature = "webgpu")]
-    if crate::gpu::holds(&old) {
+    if crate::gpu::uses_kernels(&old) {
         return crate::gpu::average(old, new, decay as f32);
     }
     old.mul_scalar(decay) + new.mul_scalar(1.0 - decay)

@@ -1,13 +1,13 @@
-//! Grey pixels as draws of black and white.
+//! Stochastic binarization of grey pixels.
 
 use rand::{Rng, RngExt as _};
 
-/// Makes each pixel ink, 1, with its grey value as the probability, or else ground, 0 (Salakhutdinov & Murray
-/// 2008). Done anew for each batch it is called dynamic binarization. Only for such pixels is a Bernoulli
-/// decoder's log p(x|z) a likelihood, and log p(x) a number to compare models by.
+/// Replaces each pixel by 1 with its grey value as probability, otherwise by 0 (Salakhutdinov & Murray 2008); done for each
+/// batch anew, this is dynamic binarization. Only for binary pixels is a Bernoulli decoder's log p(x|z) a likelihood, and
+/// log p(x) comparable between models.
 pub fn binarize(pixels: &mut [f32], rng: &mut impl Rng) {
     for pixel in pixels {
-        // Below 1, so that full ink stays ink.
+        // The random number is below 1, so 1 stays 1.
         *pixel = if rng.random::<f32>() < *pixel {
             1.0
         } else {
@@ -22,13 +22,13 @@ mod tests {
     use rand::{SeedableRng as _, rngs::StdRng};
 
     #[test]
-    fn a_grey_value_is_the_share_of_ink() {
+    fn binarize_samples_with_the_grey_value_as_probability() {
         for grey in [0.0, 0.25, 0.9, 1.0] {
             let mut pixels = vec![grey; 40_000];
             binarize(&mut pixels, &mut StdRng::seed_from_u64(2));
             assert!(pixels.iter().all(|&pixel| pixel == 0.0 || pixel == 1.0));
             let share = pixels.iter().sum::<f32>() / 40_000.0;
-            // Four standard errors of the least certain one.
+            // Four standard errors at the largest variance.
             assert!((share - grey).abs() < 0.01, "{share} of {grey}");
         }
     }

@@ -1,4 +1,4 @@
-//! A training run as bytes.
+//! Checkpoints: a training run as bytes.
 
 use super::{Adam, TrainingRun, TrainingSpec, WeightAverage, run::Best, run::State};
 use crate::{
@@ -14,19 +14,19 @@ use thiserror::Error;
 
 /// Version of the format.
 const FORMAT: u32 = 1;
-/// The entry of the file's metadata that holds the numbers.
-const ENTRY: &str = "elbo-room-run";
+/// The key of the run's state in the file's metadata.
+const METADATA_KEY: &str = "elbo-room-run";
 
-/// The models of a checkpoint, as prefixes of their parameters' names.
+/// Prefixes of the parameters' names, one for each model in a checkpoint.
 const MODEL: &str = "model.";
 const FIRST_MOMENT: &str = "adam.first.";
 const SECOND_MOMENT: &str = "adam.second.";
 const AVERAGE: &str = "average.";
 const BEST: &str = "best.";
 
-/// The numbers of a run.
+/// The state of a run beside its tensors.
 #[derive(Debug, Serialize, Deserialize)]
-struct Numbers {
+struct RunState {
     format: u32,
     architecture: VaeConfig,
     config: TrainingSpec,
@@ -36,26 +36,25 @@ struct Numbers {
     first_loss: Option<f64>,
 }
 
-/// Bytes that are no checkpoint of this version.
+/// Bytes that are not a valid checkpoint of this version.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum CheckpointError {
-    /// They are no safetensors file, or cut off.
+    /// Not a safetensors file, or a truncated one.
     #[error("the checkpoint can't be read ({0})")]
     Unreadable(String),
-    /// They come from another version.
-    #[error("the checkpoint is of format {0}, this version reads {FORMAT}")]
+    /// Another format version.
+    #[error("the checkpoint has format {0}, but this version reads format {FORMAT}")]
     Format(u32),
-    /// They hold no run, or a run that can't be.
-    #[error("the checkpoint is broken: {0}")]
-    Broken(String),
+    /// Missing or inconsistent contents.
+    #[error("the checkpoint is invalid: {0}")]
+    Invalid(String),
 }
 
 impl TrainingRun {
-    /// Everything that is needed to go on: weights, moments of the optimizer, average, best model,
-    /// settings, numbers.
+    /// Everything needed to resume: weights, moments of the optimizer, weight average, best model, settings and counters.
     ///
     /// # Errors
-    /// [`WeightsError::Store`] when the device does not hand the numbers over.
+    /// [`WeightsError::Store`] when the device fails to return the values.
     pub async fn checkpoint(&self) -> Result<Vec<u8>, WeightsError> {
         let mut models = vec![
             (MODEL, &self.state.model),
@@ -76,7 +75,7 @@ impl TrainingRun {
                     .map(|parameter| (format!("{prefix}{}", parameter.name), parameter)),
             );
         }
-        let numbers = Numbers {
+        let run_state = RunState {
             format: FORMAT,
             architecture: self.averaged().config(),
             config: self.config.clone(),
@@ -85,51 +84,51 @@ impl TrainingRun {
             best: self.best_found(),
             first_loss: self.first_loss,
         };
-        // Plain data with string keys: there is nothing that could fail.
-        let numbers = serde_json::to_string(&numbers).unwrap_or_default();
+        // Serializing plain data with string keys cannot fail.
+        let run_state = serde_json::to_string(&run_state).unwrap_or_default();
         to_safetensors(
             named
                 .iter()
                 .map(|(name, parameter)| (name.as_str(), parameter)),
             StorageType::F32,
-            Some(HashMap::from([(ENTRY.to_owned(), numbers)])),
+            Some(HashMap::from([(METADATA_KEY.to_owned(), run_state)])),
         )
     }
 
-    /// The run that [`checkpoint`](Self::checkpoint) put away: on a CPU backend it goes on exactly
-    /// as it would have without the interruption.
+    /// The run that [`checkpoint`](Self::checkpoint) saved. On a CPU backend it continues exactly as without the
+    /// interruption.
     ///
     /// # Errors
-    /// See [`CheckpointError`]. Bytes from anywhere are safe: nothing is believed unchecked.
+    /// See [`CheckpointError`]. All contents are validated, so untrusted bytes are safe.
     pub fn resume(bytes: &[u8], device: &Device) -> Result<Self, CheckpointError> {
-        let broken = |why: &dyn std::fmt::Display| CheckpointError::Broken(why.to_string());
+        let invalid = |why: &dyn std::fmt::Display| CheckpointError::Invalid(why.to_string());
         let unreadable =
             |e: safetensors::SafeTensorError| CheckpointError::Unreadable(e.to_string());
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(unreadable)?;
-        let numbers: Numbers = header
+        let run_state: RunState = header
             .metadata()
             .as_ref()
-            .and_then(|entries| entries.get(ENTRY))
-            .ok_or_else(|| broken(&"it says nothing of a training run"))
-            .and_then(|json| serde_json::from_str(json).map_err(|e| broken(&e)))?;
-        if numbers.format != FORMAT {
-            return Err(CheckpointError::Format(numbers.format));
+            .and_then(|entries| entries.get(METADATA_KEY))
+            .ok_or_else(|| invalid(&"it contains no training run"))
+            .and_then(|json| serde_json::from_str(json).map_err(|e| invalid(&e)))?;
+        if run_state.format != FORMAT {
+            return Err(CheckpointError::Format(run_state.format));
         }
-        numbers.config.validate().map_err(|e| broken(&e))?;
-        numbers.architecture.validate().map_err(|e| broken(&e))?;
+        run_state.config.validate().map_err(|e| invalid(&e))?;
+        run_state.architecture.validate().map_err(|e| invalid(&e))?;
         let tensors = SafeTensors::deserialize(bytes).map_err(unreadable)?;
         let model = |prefix: &str| -> Result<Vae, CheckpointError> {
-            let parameters = numbers
+            let parameters = run_state
                 .architecture
                 .parameter_shapes()
                 .into_iter()
                 .map(|(name, shape)| {
                     let view = tensors
                         .tensor(&format!("{prefix}{name}"))
-                        .map_err(|e| broken(&e))?;
-                    let values = f32_values(&name, &view).map_err(|e| broken(&e))?;
+                        .map_err(|e| invalid(&e))?;
+                    let values = f32_values(&name, &view).map_err(|e| invalid(&e))?;
                     if view.shape() != shape {
-                        return Err(broken(&format!("{name} has the shape {:?}", view.shape())));
+                        return Err(invalid(&format!("{name} has the shape {:?}", view.shape())));
                     }
                     Ok(Parameter {
                         name,
@@ -138,19 +137,19 @@ impl TrainingRun {
                     })
                 })
                 .collect::<Result<Vec<_>, _>>()?;
-            from_parameters(&numbers.architecture, &parameters, device).map_err(|e| broken(&e))
+            from_parameters(&run_state.architecture, &parameters, device).map_err(|e| invalid(&e))
         };
         let state = State {
-            adam: Adam::resumed(model(FIRST_MOMENT)?, model(SECOND_MOMENT)?, numbers.steps)
-                .with_weight_decay(numbers.config.weight_decay),
+            adam: Adam::resumed(model(FIRST_MOMENT)?, model(SECOND_MOMENT)?, run_state.steps)
+                .with_weight_decay(run_state.config.weight_decay),
             average: WeightAverage::resumed(
                 model(AVERAGE)?,
-                numbers.config.average_decay,
-                numbers.average_steps,
+                run_state.config.average_decay,
+                run_state.average_steps,
             ),
             model: model(MODEL)?.train(),
         };
-        let best = match numbers.best {
+        let best = match run_state.best {
             Some((step, neg_elbo)) => Some(Best {
                 model: model(BEST)?,
                 step,
@@ -159,11 +158,11 @@ impl TrainingRun {
             None => None,
         };
         Ok(Self::from_state(
-            numbers.config,
+            run_state.config,
             device,
             state,
             best,
-            numbers.first_loss,
+            run_state.first_loss,
         ))
     }
 }
@@ -232,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resumed_run_ends_where_an_uninterrupted_one_does() {
+    fn training_run_resumes_exactly() {
         let mut straight = run(1e-2);
         steps(&mut straight, 30);
 
@@ -253,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn damage_is_an_error_and_never_a_panic() {
+    fn training_run_resume_refuses_damaged_checkpoints() {
         let bytes = read_sync(run(1e-2).checkpoint()).expect("writes");
         let resume = |bytes: &[u8]| TrainingRun::resume(bytes, &Device::flex()).map(|_| ());
         assert_eq!(resume(&bytes), Ok(()));
@@ -263,7 +262,10 @@ mod tests {
         let mut infinite = bytes.clone();
         let end = infinite.len();
         infinite[end - 4..].copy_from_slice(&f32::NAN.to_le_bytes());
-        assert!(matches!(resume(&infinite), Err(CheckpointError::Broken(_))));
+        assert!(matches!(
+            resume(&infinite),
+            Err(CheckpointError::Invalid(_))
+        ));
         let (weights, _) = read_sync(crate::weights::save(run(1e-2).averaged(), StorageType::F32))
             .expect("writes");
         let error = resume(&weights).expect_err("no run");
@@ -271,11 +273,11 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_diverges_goes_back_and_slows_down() {
+    fn training_run_rolls_back_on_divergence_and_lowers_its_rate() {
         let mut run = run(1.0);
         let mut images = images();
         let mut found = None;
-        // A rate that no network survives.
+        // A learning rate with which every network diverges.
         run.config.learning_rate = 1e12;
         run.config.ramp_steps = 0;
         for _ in 0..20 {
@@ -294,12 +296,12 @@ mod tests {
         };
         assert!((back_to, learning_rate) == (0, 0.3e12), "{found:?}");
         run.config.learning_rate = 1e-3;
-        let report = read_sync(run.step(&mut images, 0.0)).expect("sound again");
+        let report = read_sync(run.step(&mut images, 0.0)).expect("converges again");
         assert!(report.elbo.neg_elbo().is_finite());
     }
 
     #[test]
-    fn a_conditional_run_needs_labels_and_keeps_its_classes() {
+    fn conditional_training_run_needs_labels_and_keeps_its_classes() {
         let mut run = run_with(1e-2, 10);
         let step = |run: &mut TrainingRun, images: &mut TrainingImages| {
             read_sync(run.step(images, 0.3)).map(|report| report.step)

@@ -1,4 +1,4 @@
-//! The images that a run trains on.
+//! The training images.
 
 use super::{TrainingSpec, binarize, shift_images, warp_images};
 use crate::Noise;
@@ -6,18 +6,18 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rand::seq::SliceRandom;
 use thiserror::Error;
 
-/// Grey images as bytes, a quarter of the memory of floats: 0 is the ground, 255 full ink.
+/// Grey images as bytes, which take a quarter of the memory of floats: 0 is background, 255 full ink.
 #[derive(Debug, Clone)]
 pub struct TrainingImages {
     size: [usize; 2],
     pixels: Vec<u8>,
-    /// One for each image, or none at all.
+    /// One per image, or empty.
     labels: Vec<u8>,
-    /// The order of one epoch, which is the same whenever that epoch is asked for.
+    /// A cached epoch and its order of images, a function of seed and epoch.
     order: Option<(u64, Vec<u32>)>,
 }
 
-/// Labels that do not belong to the images.
+/// The numbers of labels and images differ.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("there are {labels} labels for {images} images")]
 pub struct LabelCountError {
@@ -28,7 +28,7 @@ pub struct LabelCountError {
 }
 
 impl TrainingImages {
-    /// Images of `[height, width]`, one after the other; a rest that fills no image is left out.
+    /// Images of `[height, width]` in bytes, `[n, height, width]`; an incomplete last image is ignored.
     pub fn new(size: [usize; 2], mut pixels: Vec<u8>) -> Self {
         let pixels_each = (size[0] * size[1]).max(1);
         pixels.truncate(pixels.len() / pixels_each * pixels_each);
@@ -40,7 +40,7 @@ impl TrainingImages {
         }
     }
 
-    /// The same images with their labels, one for each.
+    /// The same images with a label for each.
     ///
     /// # Errors
     /// [`LabelCountError`].
@@ -56,7 +56,7 @@ impl TrainingImages {
         }
     }
 
-    /// The label of each image; empty where they have none.
+    /// The label of each image, or empty.
     pub fn labels(&self) -> &[u8] {
         &self.labels
     }
@@ -70,12 +70,12 @@ impl TrainingImages {
         self.pixels.len() / (self.size[0] * self.size[1]).max(1)
     }
 
-    /// Whether there is none.
+    /// Whether there are no images.
     pub fn is_empty(&self) -> bool {
         self.pixels.is_empty()
     }
 
-    /// Splits the last `count` images off, to be held out.
+    /// Splits off the last `count` images, which are held out.
     pub fn split_off(&mut self, count: usize) -> Self {
         let each = self.size[0] * self.size[1];
         let at = self.len().saturating_sub(count);
@@ -88,23 +88,23 @@ impl TrainingImages {
         }
     }
 
-    /// All images as grey values in `[0, 1]`: `[n × height × width]`.
+    /// All images as grey values in `[0, 1]`: `[n, height, width]`.
     pub fn to_floats(&self) -> Vec<f32> {
         self.pixels.iter().map(|&byte| grey(byte)).collect()
     }
 
-    /// All images binarized, `[n × height × width]`, by draws of this seed.
+    /// All images binarized with random draws of this seed, `[n, height, width]`.
     pub fn to_binary(&self, seed: u64) -> Vec<f32> {
         let mut pixels = self.to_floats();
-        binarize(&mut pixels, Noise::seeded(seed, BINARY).rng());
+        binarize(&mut pixels, Noise::seeded(seed, BINARIZATION_STREAM).rng());
         pixels
     }
 
-    /// The batch of step `step`, shifted and warped as the settings say when `progress` of the run,
-    /// from 0 to 1, is done. Each step has a stream of randomness of its own, so that a resumed run sees what an uninterrupted one would have.
+    /// The batch of step `step`, augmented according to the settings at `progress` of the run, from 0 to 1. Each step has its
+    /// own random stream, so that a resumed run gets the same batches.
     ///
     /// # Shapes
-    /// - result: `[batch, height × width]`, and `[batch]` labels or none
+    /// - result: `[batch, height × width]`, and labels `[batch]` or empty
     pub(crate) fn batch(
         &mut self,
         config: &TrainingSpec,
@@ -144,13 +144,13 @@ impl TrainingImages {
         (x, labels)
     }
 
-    /// Which image stands at this position of the endless sequence of shuffled epochs.
+    /// The index of the image at a position of the infinite sequence of shuffled epochs.
     fn image_at(&mut self, seed: u64, position: u64) -> usize {
         let count = self.len() as u64;
         let epoch = position / count;
         if self.order.as_ref().is_none_or(|(of, _)| *of != epoch) {
             let mut order: Vec<u32> = (0..count as u32).collect();
-            order.shuffle(Noise::seeded(seed, EPOCHS | epoch).rng());
+            order.shuffle(Noise::seeded(seed, EPOCH_STREAMS | epoch).rng());
             self.order = Some((epoch, order));
         }
         let order = self.order.as_ref().map(|(_, order)| order);
@@ -158,10 +158,10 @@ impl TrainingImages {
     }
 }
 
-/// The streams from here on are those of epochs, those before belong to steps.
-const EPOCHS: u64 = 1 << 63;
-/// The stream that fixed images are binarized by, far above those of steps.
-const BINARY: u64 = EPOCHS - 1;
+/// Random streams from this index on belong to epochs, those below to steps.
+const EPOCH_STREAMS: u64 = 1 << 63;
+/// The random stream that binarizes a fixed set of images; far above those of steps.
+const BINARIZATION_STREAM: u64 = EPOCH_STREAMS - 1;
 
 fn grey(byte: u8) -> f32 {
     f32::from(byte) / 255.0
@@ -172,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_epoch_shows_each_image_once_and_in_an_order_of_its_own() {
+    fn training_images_shuffle_each_epoch_anew() {
         let mut images = TrainingImages::new([1, 1], (0..10).collect());
         let mut epoch = |number: u64| -> Vec<usize> {
             (number * 10..number * 10 + 10)
@@ -189,9 +189,9 @@ mod tests {
     }
 
     #[test]
-    fn held_out_images_are_the_last_ones() {
+    fn training_images_split_off_the_last_images() {
         let mut images = TrainingImages::new([1, 2], vec![0, 0, 51, 51, 255, 255, 9]);
-        assert_eq!(images.len(), 3, "the rest fills no image");
+        assert_eq!(images.len(), 3, "an incomplete image is ignored");
         let held_out = images.split_off(1);
         assert_eq!((images.len(), held_out.len()), (2, 1));
         assert_eq!(held_out.to_floats(), [1.0, 1.0]);
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_stay_with_their_images() {
+    fn training_images_keep_labels_with_their_images() {
         let device = Device::flex();
         let config = TrainingSpec {
             batch: 4,

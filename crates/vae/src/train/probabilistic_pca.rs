@@ -1,6 +1,5 @@
-//! Training against a model whose best value has a closed form: a linear VAE with a Gaussian likelihood comes to
-//! probabilistic PCA (Tipping & Bishop 1999), with no stationary points that are stable beside it (Lucas et
-//! al. 2019).
+//! Tests of training against a closed form: a linear VAE with a Gaussian likelihood converges to probabilistic PCA (Tipping
+//! & Bishop 1999), because all other stationary points are unstable (Lucas et al. 2019).
 
 use super::{TrainingImages, TrainingRun, TrainingSpec};
 use crate::{Activation, Condition, Likelihood, Noise, Vae, VaeConfig};
@@ -20,7 +19,7 @@ const IMAGES: usize = 400;
 
 type Matrix = [[f64; D]; D];
 
-/// On a CPU backend, all is there at once.
+/// The result of a future that is ready at once, as on a CPU backend.
 fn now<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
@@ -28,9 +27,9 @@ fn now<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// Images that vary in two ways, by different amounts, beside noise.
+/// Images with two directions of variation of different size, plus noise.
 fn images() -> TrainingImages {
-    let ways: [[f64; D]; K] = [
+    let directions: [[f64; D]; K] = [
         [0.14, 0.12, -0.10, 0.02, 0.08, -0.12, 0.0, 0.10],
         [-0.02, 0.06, 0.06, 0.08, -0.06, 0.04, 0.09, 0.0],
     ];
@@ -40,7 +39,7 @@ fn images() -> TrainingImages {
         let (z, eps) = draws.split_at(K);
         let (z, eps): (Vec<f32>, Vec<f32>) = (z.to_vec(), eps.to_vec());
         (0..D).map(move |i| {
-            let of_z: f64 = (0..K).map(|k| f64::from(z[k]) * ways[k][i]).sum();
+            let of_z: f64 = (0..K).map(|k| f64::from(z[k]) * directions[k][i]).sum();
             let grey = 0.5 + of_z + 0.05 * f64::from(eps[i]);
             (255.0 * grey).round().clamp(0.0, 255.0) as u8
         })
@@ -97,9 +96,9 @@ fn eigen(mut a: Matrix) -> Vec<(f64, [f64; D])> {
     all
 }
 
-/// σ² and the mean log p(x) of the likeliest probabilistic PCA, in nats (Tipping & Bishop 1999, section 3.2:
-/// Equation 8, and Equation 4 at the maximum).
-fn likeliest(x: &[f32]) -> (f64, f64) {
+/// σ² and the mean log p(x) of probabilistic PCA at its maximum likelihood, in nats (Tipping & Bishop 1999, section 3.2,
+/// Equations 8 and 4).
+fn maximum_likelihood(x: &[f32]) -> (f64, f64) {
     let mut mean = [0.0; D];
     for x in x.chunks_exact(D) {
         for (mean, &x) in mean.iter_mut().zip(x) {
@@ -117,7 +116,7 @@ fn likeliest(x: &[f32]) -> (f64, f64) {
     (variance, log_evidence)
 }
 
-/// σ² of a linear model, and the mean log p(x) under it, which is N(b, WWᵀ + σ²I), in nats.
+/// σ² of a linear model, and the mean log p(x) in nats, where p(x) = N(b, WWᵀ + σ²I).
 fn log_evidence(model: &Vae, x: &[f32]) -> (f64, f64) {
     let Likelihood::Gaussian { sigma } = model.likelihood else {
         panic!("the likelihood is Gaussian");
@@ -151,7 +150,7 @@ fn log_evidence(model: &Vae, x: &[f32]) -> (f64, f64) {
     (sigma * sigma, log_evidence)
 }
 
-/// The mean ELBO, by many ε.
+/// The mean ELBO in nats, from many samples of ε.
 fn elbo(model: &Vae, x: &[f32], device: &Device) -> f64 {
     let mut noise = Noise::seeded(52, 0);
     let draws = 25;
@@ -165,11 +164,11 @@ fn elbo(model: &Vae, x: &[f32], device: &Device) -> f64 {
 }
 
 #[test]
-fn a_linear_model_comes_to_probabilistic_pca() {
+fn linear_vae_converges_to_probabilistic_pca() {
     let device = Device::flex();
     let mut images = images();
     let x = images.to_floats();
-    let (variance, best) = likeliest(&x);
+    let (variance, best) = maximum_likelihood(&x);
     let config = VaeConfig {
         input_size: D,
         encoder_hidden: vec![],
@@ -209,13 +208,13 @@ fn a_linear_model_comes_to_probabilistic_pca() {
     let trained = run.averaged();
     let (found_variance, found) = log_evidence(trained, &x);
     let elbo = elbo(trained, &x, &device);
-    // Nothing is likelier than the closed form says.
+    // The closed form is the maximum.
     assert!(found < best + 1e-4, "{found} above {best}");
     assert!(found > best - 0.1, "{found}, not {best}");
     assert!(
         (found_variance / variance - 1.0).abs() < 0.05,
         "{found_variance}, not {variance}"
     );
-    // And q(z|x) comes to p(z|x), whose covariance is diagonal where the columns of W are orthogonal.
+    // q(z|x) converges to p(z|x), whose covariance is diagonal when the columns of W are orthogonal.
     assert!(elbo > found - 0.1, "{elbo}, not {found}");
 }

@@ -49,7 +49,7 @@ impl State {
     /// mean log p(x|z) in nats.
     fn learn_sigma(&mut self, log_prob: f64) {
         let (likelihood, pixels) = (self.model.likelihood, self.model.input_size());
-        let learnt = likelihood.towards_likeliest_sigma(log_prob, pixels, SIGMA_UPDATE_WEIGHT);
+        let learnt = likelihood.towards_ml_sigma(log_prob, pixels, SIGMA_UPDATE_WEIGHT);
         self.model.likelihood = learnt;
         self.average.set_likelihood(learnt);
     }

@@ -1,4 +1,4 @@
-//! The model card: what a weights file holds, where it comes from and how good it is.
+//! The model card: architecture, training data, test results and checksum of a weights file.
 
 use super::WeightsError;
 use crate::VaeConfig;
@@ -12,27 +12,27 @@ pub const FORMAT: u32 = 1;
 pub struct Card {
     /// [`FORMAT`].
     pub format: u32,
-    /// The model's name, which is the file's without its ending.
+    /// The model's name: the file name without its extension.
     pub name: String,
     /// The architecture.
     pub architecture: VaeConfig,
-    /// What it was trained on.
+    /// The training data.
     pub data: DataCard,
-    /// How it was trained, where that is known.
+    /// The training run, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub training: Option<TrainingCard>,
-    /// How good it is on images that it was not trained on, where that was measured.
+    /// The test results, if measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test: Option<TestCard>,
-    /// Where each class of digit lies in the latent space, where the training images had labels and the
-    /// model is not told them: the mean of μ over the class, `[classes × latent]`. A latent vector's nearest one is a guess of what it draws.
+    /// The mean of μ over the training images of each class, `[classes, latent]`, for an unconditional model whose training
+    /// images had labels. The nearest mean is a guess of a latent vector's class.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class_means: Option<Vec<Vec<f32>>>,
     /// The weights file.
     pub weights: WeightsCard,
 }
 
-/// What a model was trained on.
+/// The training data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DataCard {
     /// The data set's name and licence.
@@ -41,36 +41,36 @@ pub struct DataCard {
     pub image: [usize; 2],
     /// Number of training images.
     pub count: usize,
-    /// Whether pixels were binarized: drawn, 0 or 1, with their grey value as probability.
+    /// Whether pixels were binarized: sampled as 0 or 1 with their grey value as probability.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub binarized: bool,
-    /// What a pixel is to the likelihood: which numbers may be compared with which hangs on this.
+    /// How pixels relate to the likelihood, which determines which results are comparable.
     pub convention: String,
 }
 
-/// How a model was trained.
+/// The training run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrainingCard {
-    /// The command that repeats it.
+    /// The command that reproduces it.
     pub command: String,
-    /// The seed of weights, order, shifts and noise.
+    /// The seed of initial weights, order of images, augmentation and noise.
     pub seed: u64,
     /// Passes over the training images.
     pub epochs: usize,
     /// Steps of the optimizer.
     pub steps: usize,
-    /// Optimizer, rate, batch, shifts, in words.
+    /// Optimizer, learning rate, batch size and augmentation, in words.
     pub recipe: String,
 }
 
-/// Test results, in nats an image, of the weights as they are stored.
+/// Test results of the weights as stored, in nats per image.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TestCard {
-    /// The set, "MNIST t10k".
+    /// The test set, "MNIST t10k".
     pub set: String,
     /// Number of test images.
     pub count: usize,
-    /// Samples of ε for each image.
+    /// Samples of ε per image.
     pub samples: usize,
     /// −ELBO.
     pub neg_elbo: f64,
@@ -82,10 +82,10 @@ pub struct TestCard {
     pub kl: f64,
     /// KL of each latent dimension.
     pub kl_per_dimension: Vec<f64>,
-    /// Latent dimensions whose posterior mean varies over the images by more than 0.01 (Burda et
-    /// al. 2015).
+    /// Number of active latent dimensions: those whose posterior mean has a variance above 0.01 over the images (Burda et al.
+    /// 2015, section 5.2).
     pub active_units: usize,
-    /// What storing the weights in half precision cost, in nats; none when they are stored in full.
+    /// The ELBO lost by quantizing the weights, in nats; none for weights in single precision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub storage_loss: Option<f64>,
 }
@@ -95,15 +95,15 @@ pub struct TestCard {
 pub struct WeightsCard {
     /// Size in bytes.
     pub bytes: usize,
-    /// How numbers are stored.
+    /// The number format.
     pub storage: StorageType,
-    /// Number of weights and biases.
+    /// Number of parameters.
     pub parameters: usize,
     /// SHA-256 of the file, in hexadecimal.
     pub sha256: String,
 }
 
-/// How numbers are stored; they are computed with as f32 either way.
+/// The number format of stored weights; they are loaded as f32.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StorageType {
@@ -114,13 +114,12 @@ pub enum StorageType {
 }
 
 impl Card {
-    /// Reads a card and checks it.
+    /// Parses and validates a card.
     ///
     /// # Errors
-    /// [`WeightsError::Card`] when it is no JSON, lacks a field or has class
-    /// means that do not fit the architecture, [`WeightsError::Format`] when it
-    /// is of another version, [`WeightsError::Config`] when it describes no model that can be
-    /// built, [`WeightsError::ImageSize`] when image and architecture do not fit.
+    /// [`WeightsError::Card`] for invalid JSON, missing fields, or class means that do not fit the architecture;
+    /// [`WeightsError::Format`] for another version; [`WeightsError::Config`] for an invalid architecture;
+    /// [`WeightsError::ImageSize`] if the image does not fit the architecture.
     pub fn from_json(json: &str) -> Result<Self, WeightsError> {
         let card: Self = serde_json::from_str(json).map_err(|e| WeightsError::Card {
             reason: e.to_string(),
@@ -141,27 +140,27 @@ impl Card {
         Ok(card)
     }
 
-    /// A conditional model's classes have no place of their own, and a place has the model's dimensions.
+    /// Only an unconditional model has class means, and they have the model's latent dimensions.
     fn check_class_means(&self) -> Result<(), WeightsError> {
         let (classes, latent) = (self.architecture.classes, self.architecture.latent_size);
-        let fits = |means: &Vec<Vec<f32>>| {
-            let sound = |mean: &Vec<f32>| {
+        let are_valid = |means: &Vec<Vec<f32>>| {
+            let is_valid = |mean: &Vec<f32>| {
                 mean.len() == latent && mean.iter().all(|value| value.is_finite())
             };
-            classes == 0 && means.iter().all(sound)
+            classes == 0 && means.iter().all(is_valid)
         };
-        if self.class_means.as_ref().is_none_or(fits) {
+        if self.class_means.as_ref().is_none_or(are_valid) {
             Ok(())
         } else {
             Err(WeightsError::Card {
-                reason: format!("its class means are not {latent} numbers for each class"),
+                reason: format!("its class means are not {latent} finite values per class"),
             })
         }
     }
 
-    /// The card as JSON for people to read, with a line break at its end.
+    /// The card as indented JSON, with a newline at its end.
     pub fn to_json(&self) -> String {
-        // A card is plain data with string keys: there is nothing that could fail.
+        // Serializing plain data with string keys cannot fail.
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
     }
 }

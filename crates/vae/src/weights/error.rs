@@ -1,104 +1,106 @@
-//! What can be wrong with a card or a weights file.
+//! Errors of cards and weights files.
 
 use crate::ConfigError;
 use thiserror::Error;
 
-/// A card or a weights file that can't be used. Nothing has been changed when this is returned.
+/// An invalid card or weights file.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum WeightsError {
-    /// The card is no JSON, or no card.
-    #[error("the model card can't be read ({reason}); is it the .json file beside the weights?")]
+    /// The card is not valid.
+    #[error("the model card is invalid ({reason}); is it the .json file beside the weights?")]
     Card {
-        /// What the JSON reader says.
+        /// The reason, from the JSON parser.
         reason: String,
     },
-    /// The card is of another version.
+    /// The card has another format version.
     #[error(
-        "the model card is of format {found}, this version reads {}; export it again",
+        "the model card has format {found}, but this version reads format {}; export it again",
         super::FORMAT
     )]
     Format {
-        /// The version found.
+        /// The card's version.
         found: u32,
     },
-    /// The card describes no model.
-    #[error("the model card describes a model that can't be built: {0}")]
+    /// The card's architecture is invalid.
+    #[error("the model card describes an invalid architecture: {0}")]
     Config(#[from] ConfigError),
-    /// Image and architecture contradict each other.
+    /// Image size and architecture do not match.
     #[error(
-        "the model card says {height}×{width} pixels, but the network takes {input_size} values"
+        "the model card describes images of {height}×{width} pixels, but a network with {input_size} inputs"
     )]
     ImageSize {
-        /// Pixels in a column.
+        /// Height in pixels.
         height: usize,
-        /// Pixels in a row.
+        /// Width in pixels.
         width: usize,
         /// The architecture's input size.
         input_size: usize,
     },
-    /// The file is not as long as the card says.
+    /// The file has another length than on the card.
     #[error(
-        "the weights have {found} bytes where the card says {expected}: the file is cut off or belongs to another card; load it again"
+        "the weights have {found} bytes instead of {expected} as on the card: the file is cut off or belongs to another card; load it again"
     )]
     Length {
-        /// Bytes that the card promises.
+        /// Bytes as on the card.
         expected: usize,
         /// Bytes found.
         found: usize,
     },
-    /// The file is not the one that the card was written for.
+    /// The file's checksum differs from the card's.
     #[error(
         "the weights are damaged or belong to another card (their SHA-256 differs); load them again"
     )]
     Checksum,
-    /// Not safetensors.
-    #[error("the weights are no safetensors file ({reason})")]
+    /// The file is not a valid safetensors file.
+    #[error("the weights are not a valid safetensors file ({reason})")]
     NotSafetensors {
-        /// What the reader says.
+        /// The reason, from the reader.
         reason: String,
     },
-    /// A tensor that the architecture needs is absent.
-    #[error("the weights lack \"{name}\"")]
+    /// A tensor of the architecture is missing.
+    #[error("the tensor \"{name}\" is missing from the weights")]
     Missing {
         /// The tensor's name.
         name: String,
     },
-    /// A tensor that the architecture has no place for.
-    #[error("the weights hold \"{name}\", for which the architecture on the card has no place")]
+    /// A tensor that is not part of the architecture.
+    #[error("the weights contain \"{name}\", which is not part of the card's architecture")]
     Unexpected {
         /// The tensor's name.
         name: String,
     },
-    /// A tensor of another shape.
-    #[error("\"{name}\" has the shape {found:?} where the card's architecture needs {expected:?}")]
+    /// A tensor with another shape.
+    #[error(
+        "\"{name}\" has the shape {found:?} instead of {expected:?} as in the card's architecture"
+    )]
     Shape {
         /// The tensor's name.
         name: String,
-        /// The shape needed.
+        /// The architecture's shape.
         expected: Vec<usize>,
-        /// The shape found.
+        /// The tensor's shape.
         found: Vec<usize>,
     },
-    /// A tensor of a type that is not read.
-    #[error("\"{name}\" is stored as {found}; only F32 and F16 are read")]
+    /// A tensor with an unsupported number format.
+    #[error("\"{name}\" has the type {found}; only F32 and F16 are supported")]
     Type {
         /// The tensor's name.
         name: String,
-        /// The type found.
+        /// The tensor's type.
         found: String,
     },
-    /// Infinity or not a number.
+    /// A value is infinite or NaN.
     #[error(
-        "\"{name}\" holds a number that is not finite; the training diverged or the file is damaged"
+        "\"{name}\" contains a value that is not finite; the training diverged or the file is damaged"
     )]
     NotFinite {
         /// The tensor's name.
         name: String,
     },
-    /// The store refused what all checks had passed, or could not write.
+    /// Reading or writing failed although all checks passed.
     #[error("the weights can't be read or written: {reason}")]
     Store {
-        /// What the store says.
+        /// The reason.
         reason: String,
     },
 }

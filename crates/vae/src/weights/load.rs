@@ -1,4 +1,4 @@
-//! From bytes to a model.
+//! Loading: from bytes to a model.
 
 use super::{Card, WeightsError, sha256};
 use crate::{Vae, VaeConfig};
@@ -11,11 +11,11 @@ use std::collections::HashMap;
 
 /// Loads the weights that belong to a card.
 ///
-/// Length, checksum, names, shapes, types and values are checked before burn-store sees the bytes,
-/// so that no file, however broken, ends in a panic.
+/// Length, checksum, names, shapes, types and values are validated before burn-store reads the bytes, so that an invalid
+/// file never causes a panic.
 ///
 /// # Errors
-/// Each way in which the bytes are not the card's weights, see [`WeightsError`].
+/// See [`WeightsError`].
 pub fn load(card: &Card, bytes: &[u8], device: &Device) -> Result<Vae, WeightsError> {
     if bytes.len() != card.weights.bytes {
         return Err(WeightsError::Length {
@@ -46,14 +46,14 @@ pub fn load(card: &Card, bytes: &[u8], device: &Device) -> Result<Vae, WeightsEr
     }
 }
 
-/// Compares what the file holds with what the architecture needs.
+/// Validates that the file contains exactly the tensors of the architecture, with finite values.
 fn check_tensors(config: &VaeConfig, bytes: &[u8]) -> Result<(), WeightsError> {
     let tensors = SafeTensors::deserialize(bytes).map_err(|e| WeightsError::NotSafetensors {
         reason: e.to_string(),
     })?;
-    let mut needed: HashMap<_, _> = config.parameter_shapes().into_iter().collect();
+    let mut missing: HashMap<_, _> = config.parameter_shapes().into_iter().collect();
     for (name, view) in tensors.tensors() {
-        let Some(expected) = needed.remove(&name) else {
+        let Some(expected) = missing.remove(&name) else {
             return Err(WeightsError::Unexpected { name });
         };
         if view.shape() != expected {
@@ -65,7 +65,7 @@ fn check_tensors(config: &VaeConfig, bytes: &[u8]) -> Result<(), WeightsError> {
         }
         f32_values(&name, &view)?;
     }
-    match needed.into_keys().min() {
+    match missing.into_keys().min() {
         Some(name) => Err(WeightsError::Missing { name }),
         None => Ok(()),
     }
@@ -149,19 +149,19 @@ mod tests {
         (model, card, bytes)
     }
 
-    /// A card that vouches for `bytes`, so that the checks behind the checksum are reached.
-    fn vouch(mut card: Card, bytes: &[u8]) -> Card {
+    /// A card with the checksum of `bytes`, so that the checks after it are reached.
+    fn with_checksum_of(mut card: Card, bytes: &[u8]) -> Card {
         card.weights.bytes = bytes.len();
         card.weights.sha256 = sha256(bytes);
         card
     }
 
-    fn refusal(card: &Card, bytes: &[u8]) -> WeightsError {
+    fn load_error(card: &Card, bytes: &[u8]) -> WeightsError {
         load(card, bytes, &Device::flex()).expect_err("must be refused")
     }
 
     #[test]
-    fn a_round_trip_keeps_the_numbers() {
+    fn load_restores_what_save_wrote() {
         let device = Device::flex();
         for classes in [0, 3] {
             let eps = Noise::seeded(2, 0).normal([3, 2], &device);
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_those_of_a_pytorch_module_of_the_same_shape() {
+    fn save_uses_the_names_and_shapes_of_a_pytorch_module() {
         let (_, card, bytes) = stored(StorageType::F32);
         let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
         let mut found: Vec<_> = tensors
@@ -196,49 +196,49 @@ mod tests {
     }
 
     #[test]
-    fn damage_is_named() {
+    fn load_refuses_damaged_weights() {
         let (_, card, bytes) = stored(StorageType::F32);
         assert!(matches!(
-            refusal(&card, &bytes[..bytes.len() - 1]),
+            load_error(&card, &bytes[..bytes.len() - 1]),
             WeightsError::Length { .. }
         ));
         let mut flipped = bytes.clone();
         *flipped.last_mut().expect("not empty") ^= 1;
-        assert_eq!(refusal(&card, &flipped), WeightsError::Checksum);
+        assert_eq!(load_error(&card, &flipped), WeightsError::Checksum);
 
         let cut = &bytes[..bytes.len() - 4];
         assert!(matches!(
-            refusal(&vouch(card.clone(), cut), cut),
+            load_error(&with_checksum_of(card.clone(), cut), cut),
             WeightsError::NotSafetensors { .. }
         ));
-        let foreign = b"<!doctype html>, says the server that has no such file".as_slice();
+        let html = b"<!doctype html>, as sent by a server for a missing file".as_slice();
         assert!(matches!(
-            refusal(&vouch(card.clone(), foreign), foreign),
+            load_error(&with_checksum_of(card.clone(), html), html),
             WeightsError::NotSafetensors { .. }
         ));
         // The length of the header is the file's first eight bytes.
-        let mut hostile = bytes.clone();
-        hostile[..8].copy_from_slice(&u64::MAX.to_le_bytes());
+        let mut malicious = bytes.clone();
+        malicious[..8].copy_from_slice(&u64::MAX.to_le_bytes());
         assert!(matches!(
-            refusal(&vouch(card.clone(), &hostile), &hostile),
+            load_error(&with_checksum_of(card.clone(), &malicious), &malicious),
             WeightsError::NotSafetensors { .. }
         ));
         let mut infinite = bytes.clone();
         let end = infinite.len();
         infinite[end - 4..].copy_from_slice(&f32::INFINITY.to_le_bytes());
         assert!(matches!(
-            refusal(&vouch(card, &infinite), &infinite),
+            load_error(&with_checksum_of(card, &infinite), &infinite),
             WeightsError::NotFinite { .. }
         ));
     }
 
     #[test]
-    fn weights_of_another_architecture_are_named() {
+    fn load_refuses_weights_of_another_architecture() {
         let (_, card, bytes) = stored(StorageType::F32);
         let with = |change: fn(&mut VaeConfig)| {
             let mut card = card.clone();
             change(&mut card.architecture);
-            refusal(&card, &bytes)
+            load_error(&card, &bytes)
         };
         assert!(matches!(
             with(|c| c.latent_size = 3),
@@ -252,10 +252,10 @@ mod tests {
             with(|c| c.classes = 10),
             WeightsError::Shape { .. }
         ));
-        let (_, mut unsaid, bytes) = stored_with(StorageType::F32, 3);
-        unsaid.architecture.classes = 0;
+        let (_, mut unconditional, bytes) = stored_with(StorageType::F32, 3);
+        unconditional.architecture.classes = 0;
         assert!(matches!(
-            refusal(&unsaid, &bytes),
+            load_error(&unconditional, &bytes),
             WeightsError::Shape { .. }
         ));
         assert_eq!(
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_card_is_named() {
+    fn card_from_json_refuses_invalid_cards() {
         let (_, card, _) = stored(StorageType::F32);
         let json = card.to_json();
         let refused = |json: &str| Card::from_json(json).expect_err("must be refused");

@@ -1,24 +1,24 @@
-//! The numbers of a model, out of the device and back.
+//! Reading a model's parameters from its device, and building a model from parameters.
 
 use super::WeightsError;
 use crate::{Vae, VaeConfig};
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 
-/// One weight matrix or bias, as a PyTorch `state_dict` of the same model holds it.
+/// A weight matrix or a bias, as in a PyTorch `state_dict` of the same model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
-    /// Its name, as in [`VaeConfig::parameter_shapes`].
+    /// The name, as in [`VaeConfig::parameter_shapes`].
     pub name: String,
     /// `[out, in]` for a weight, `[out]` for a bias.
     pub shape: Vec<usize>,
-    /// Its values, row by row.
+    /// The values, row-major.
     pub values: Vec<f32>,
 }
 
 /// Reads all parameters from the device, in the order of [`VaeConfig::parameter_shapes`].
 ///
 /// # Errors
-/// When the device could not hand the numbers over.
+/// When the device fails to return the values.
 pub async fn read_parameters(model: &Vae) -> Result<Vec<Parameter>, ExecutionError> {
     let mut shapes = model.config().parameter_shapes().into_iter();
     let mut parameters = Vec::new();
@@ -32,7 +32,7 @@ pub async fn read_parameters(model: &Vae) -> Result<Vec<Parameter>, ExecutionErr
         }
     };
     for layer in model.linears() {
-        // burn has [in, out], PyTorch [out, in].
+        // burn's layout is [in, out], PyTorch's is [out, in].
         let [input, output] = layer.weight.dims();
         let weight = values(layer.weight.val()).await?;
         push(transposed(&weight, input, output));
@@ -43,11 +43,11 @@ pub async fn read_parameters(model: &Vae) -> Result<Vec<Parameter>, ExecutionErr
     Ok(parameters)
 }
 
-/// A model with these parameters, which must be in the order of [`VaeConfig::parameter_shapes`].
+/// Builds a model from parameters in the order of [`VaeConfig::parameter_shapes`].
 ///
 /// # Errors
-/// [`WeightsError::Config`] for a configuration that can't be built, [`WeightsError::Missing`] and
-/// [`WeightsError::Shape`] when the parameters are not those of the configuration.
+/// [`WeightsError::Config`] for an invalid configuration, [`WeightsError::Missing`] and [`WeightsError::Shape`] when the
+/// parameters do not match the configuration.
 pub fn from_parameters(
     config: &VaeConfig,
     parameters: &[Parameter],

@@ -1,4 +1,4 @@
-//! From a model to bytes.
+//! Saving: from a model to bytes.
 
 use super::{
     Parameter, StorageType, WeightsCard, WeightsError, quantize::quantize, read_parameters, sha256,
@@ -7,11 +7,10 @@ use crate::Vae;
 use burn::tensor::{DType, TensorData};
 use safetensors::{Dtype, tensor::TensorView};
 
-/// Writes a model's weights as safetensors in PyTorch's layout, and the part of the card that
-/// describes them.
+/// Serializes a model's weights as safetensors in PyTorch's layout, with the part of the card that describes them.
 ///
 /// # Errors
-/// [`WeightsError::Store`] when the device does not hand the weights over.
+/// [`WeightsError::Store`] when the device fails to return the weights.
 pub async fn save(
     model: &Vae,
     storage: StorageType,

@@ -1,4 +1,4 @@
-//! Training images as somebody might have drawn them a moment later: moved, turned, slanted.
+//! Data augmentation: random shifts and affine warps.
 
 mod shift;
 mod warp;

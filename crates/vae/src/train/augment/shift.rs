@@ -1,12 +1,12 @@
-//! Small shifts of the training images.
+//! Random shifts.
 
 use rand::{Rng, RngExt};
 
-/// Shifts a share of the images by a whole number of pixels in `[-reach, reach]`, each axis on its
-/// own; what comes in from outside is black.
+/// Shifts each image with probability `share` by a whole number of pixels in `[-reach, reach]` along each axis; pixels from
+/// outside are black.
 ///
 /// # Shapes
-/// - `images`: `[n × height × width]`, changed in place
+/// - `images`: `[n, height, width]`, modified in place
 pub fn shift_images(
     images: &mut [f32],
     [height, width]: [usize; 2],
@@ -45,7 +45,7 @@ mod tests {
     use rand::{SeedableRng, rngs::StdRng};
 
     #[test]
-    fn a_dot_in_the_middle_moves_by_at_most_the_reach_and_keeps_its_ink() {
+    fn shift_images_moves_by_at_most_the_reach() {
         let mut rng = StdRng::seed_from_u64(5);
         let mut seen = std::collections::BTreeSet::new();
         for _ in 0..200 {
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn about_the_share_is_shifted() {
+    fn shift_images_shifts_the_given_share() {
         let mut rng = StdRng::seed_from_u64(6);
         let moved = (0..2000)
             .filter(|_| {
@@ -72,7 +72,7 @@ mod tests {
                 image[12] == 0.0
             })
             .count();
-        // Half of them, of which one in nine stays where it is: 889 ± 22.
+        // Half of the images, of which one in nine is shifted by zero: 889 ± 22.
         assert!((780..1000).contains(&moved), "{moved} of 2000 moved");
     }
 }

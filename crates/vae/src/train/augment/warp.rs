@@ -1,19 +1,19 @@
-//! Small turns, stretches and slants of the training images.
+//! Random affine warps.
 
 use rand::{Rng, RngExt};
 
-/// The largest turn, in radians: 8 degrees.
-const TURN: f32 = 0.14;
-/// The largest stretch of an axis, as a share.
-const STRETCH: f32 = 0.08;
-/// The largest slant: columns a row.
-const SLANT: f32 = 0.12;
+/// The largest rotation, in radians: 8 degrees.
+const MAX_ROTATION: f32 = 0.14;
+/// The largest relative scaling of an axis.
+const MAX_SCALING: f32 = 0.08;
+/// The largest shear, in columns per row.
+const MAX_SHEAR: f32 = 0.12;
 
-/// Turns, stretches and slants a share of the images about their middle, each by amounts of its own;
-/// what comes in from outside is black. Unlike a shift, that leaves a digit centred.
+/// Rotates, scales and shears each image with probability `share` about its center, by independent random amounts; pixels
+/// from outside are black. Unlike a shift, this keeps a digit centered.
 ///
 /// # Shapes
-/// - `images`: `[n × height × width]`, changed in place
+/// - `images`: `[n, height, width]`, modified in place
 pub fn warp_images(
     images: &mut [f32],
     [height, width]: [usize; 2],
@@ -24,32 +24,32 @@ pub fn warp_images(
         return;
     }
     let mut original = vec![0.0; height * width];
-    let middle = [(height as f32 - 1.0) / 2.0, (width as f32 - 1.0) / 2.0];
+    let center = [(height as f32 - 1.0) / 2.0, (width as f32 - 1.0) / 2.0];
     for image in images.chunks_exact_mut(height * width) {
         if share < 1.0 && rng.random::<f64>() >= share {
             continue;
         }
         let mut within = |reach: f32| rng.random_range(-reach..=reach);
-        let (sin, cos) = within(TURN).sin_cos();
-        let (tall, broad) = (1.0 + within(STRETCH), 1.0 + within(STRETCH));
-        let slant = within(SLANT);
+        let (sin, cos) = within(MAX_ROTATION).sin_cos();
+        let (tall, broad) = (1.0 + within(MAX_SCALING), 1.0 + within(MAX_SCALING));
+        let shear = within(MAX_SHEAR);
         original.copy_from_slice(image);
         for (row, line) in image.chunks_exact_mut(width).enumerate() {
-            let down = row as f32 - middle[0];
+            let down = row as f32 - center[0];
             for (column, pixel) in line.iter_mut().enumerate() {
-                let right = column as f32 - middle[1];
+                let right = column as f32 - center[1];
                 let from = [
-                    middle[0] + sin * right + tall * cos * down,
-                    middle[1] + broad * cos * right + (slant - sin) * down,
+                    center[0] + sin * right + tall * cos * down,
+                    center[1] + broad * cos * right + (shear - sin) * down,
                 ];
-                *pixel = interpolated(&original, [height, width], from);
+                *pixel = interpolate(&original, [height, width], from);
             }
         }
     }
 }
 
-/// The bilinear value at a place between the pixels.
-fn interpolated(image: &[f32], [height, width]: [usize; 2], [row, column]: [f32; 2]) -> f32 {
+/// Bilinear interpolation between the pixels.
+fn interpolate(image: &[f32], [height, width]: [usize; 2], [row, column]: [f32; 2]) -> f32 {
     let (top, left) = (row.floor(), column.floor());
     let (below, beside) = (row - top, column - left);
     let at = |row: f32, column: f32| {
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
     use rand::{SeedableRng, rngs::StdRng};
 
-    /// A filled square in the middle of 28×28.
+    /// A filled square at the center of 28×28 pixels.
     fn square() -> Vec<f32> {
         (0..28 * 28)
             .map(|i| {
@@ -84,7 +84,7 @@ mod tests {
             .collect()
     }
 
-    fn centre(image: &[f32]) -> [f32; 2] {
+    fn center_of_mass(image: &[f32]) -> [f32; 2] {
         let ink: f32 = image.iter().sum();
         let mean = |of: fn(usize) -> usize| {
             let weighted = image.iter().enumerate().map(|(i, &p)| p * of(i) as f32);
@@ -94,14 +94,14 @@ mod tests {
     }
 
     #[test]
-    fn changes_the_shape_and_keeps_middle_and_ink() {
+    fn warp_images_keeps_center_and_total_ink() {
         let mut rng = StdRng::seed_from_u64(8);
         for _ in 0..50 {
             let mut image = square();
             warp_images(&mut image, [28, 28], 1.0, &mut rng);
             assert_ne!(image, square());
             assert!(image.iter().all(|pixel| (0.0..=1.0).contains(pixel)));
-            let [row, column] = centre(&image);
+            let [row, column] = center_of_mass(&image);
             assert!((row - 13.5).abs() < 0.05 && (column - 13.5).abs() < 0.05);
             let ink = image.iter().sum::<f32>() / 100.0;
             assert!((0.8..1.25).contains(&ink), "{ink}");
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn about_the_share_is_changed() {
+    fn warp_images_warps_the_given_share() {
         let mut rng = StdRng::seed_from_u64(9);
         let mut images = square().repeat(400);
         warp_images(&mut images, [28, 28], 0.25, &mut rng);
@@ -123,11 +123,11 @@ mod tests {
     }
 
     #[test]
-    fn between_pixels_is_between_their_values() {
+    fn interpolate_is_bilinear() {
         let image = [0.0, 1.0, 0.5, 0.0];
-        assert_eq!(interpolated(&image, [2, 2], [0.0, 0.5]), 0.5);
-        assert_eq!(interpolated(&image, [2, 2], [0.5, 0.5]), 0.375);
-        assert_eq!(interpolated(&image, [2, 2], [1.0, -0.5]), 0.25);
-        assert_eq!(interpolated(&image, [2, 2], [-9.0, 0.0]), 0.0);
+        assert_eq!(interpolate(&image, [2, 2], [0.0, 0.5]), 0.5);
+        assert_eq!(interpolate(&image, [2, 2], [0.5, 0.5]), 0.375);
+        assert_eq!(interpolate(&image, [2, 2], [1.0, -0.5]), 0.25);
+        assert_eq!(interpolate(&image, [2, 2], [-9.0, 0.0]), 0.0);
     }
 }

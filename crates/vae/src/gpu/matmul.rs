@@ -1,11 +1,11 @@
-//! The product of two matrices.
+//! Matrix products.
 
-use super::kernel::{READ, Wgsl, contiguous, dims, empty_beside, kind, launch};
+use super::kernel::{READ, Wgsl, contiguous, dims, empty_on_device_of, launch, wgsl_type};
 use burn_cubecl::tensor::CubeTensor;
 use std::fmt::Write;
 
-/// Rows and columns of the tile of sums that a unit keeps in its registers. Nothing is shared between units: what
-/// one reads, its neighbours' reads have brought into the cache.
+/// Rows and columns of the register tile of an invocation. Invocations share no memory: neighbours read the same data from
+/// the cache.
 const TILE: usize = 8;
 
 /// How much a unit does.
@@ -17,36 +17,36 @@ pub(super) enum Way {
     OneByOne,
 }
 
-/// Which of the two matrices lie transposed in memory.
+/// Which operand is stored transposed, named as in BLAS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Layout {
     /// `a`: `[m, k]`, `b`: `[k, n]`.
-    Plain,
+    Nn,
     /// `a`: `[m, k]`, `b`: `[n, k]`.
-    RightTransposed,
+    Nt,
     /// `a`: `[k, m]`, `b`: `[k, n]`.
-    LeftTransposed,
+    Tn,
 }
 
-/// What the kernel's text depends on. The sizes of the matrices are not among it, but whether four numbers can be
-/// read at once: that takes rows of a multiple of four.
+/// Everything that the kernel's source depends on: not the sizes of the matrices, but whether their rows can be read in
+/// vectors of four, which takes a multiple of four.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Product {
+struct Matmul {
     layout: Layout,
-    /// Numbers read at once from `a`: 1 or 4.
+    /// Values per read from `a`: 1 or 4.
     left: usize,
-    /// Numbers read at once from `b`.
+    /// Values per read from `b`.
     right: usize,
-    /// Numbers written at once.
+    /// Values per write.
     out: usize,
-    /// Whether a row is added to each of the result; with [`Layout::Plain`] only.
+    /// Whether a bias is added to each row of the result; only with [`Layout::Nn`].
     bias: bool,
-    /// Rows and columns of a unit's sums.
+    /// Rows and columns of an invocation's tile.
     tile: usize,
 }
 
-/// `a·b`, and the bias where there is one; `[m, n]`.
-pub(super) fn product(
+/// a·b, plus the bias if there is one: `[m, n]`.
+pub(super) fn matmul(
     layout: Layout,
     a: CubeTensor,
     b: CubeTensor,
@@ -56,56 +56,56 @@ pub(super) fn product(
     let (a, b, bias) = (contiguous(a), contiguous(b), bias.map(contiguous));
     let ([a_rows, a_columns], [b_rows, b_columns]) = (dims(&a), dims(&b));
     let [m, k, n] = match layout {
-        Layout::Plain => [a_rows, a_columns, b_columns],
-        Layout::RightTransposed => [a_rows, a_columns, b_rows],
-        Layout::LeftTransposed => [a_columns, a_rows, b_columns],
+        Layout::Nn => [a_rows, a_columns, b_columns],
+        Layout::Nt => [a_rows, a_columns, b_rows],
+        Layout::Tn => [a_columns, a_rows, b_columns],
     };
     let tiled = way == Way::Tiled;
-    let at_once = |row: usize| if tiled && row.is_multiple_of(4) { 4 } else { 1 };
+    let vector_width = |row: usize| if tiled && row.is_multiple_of(4) { 4 } else { 1 };
     let tile = if tiled { TILE } else { 1 };
-    let kernel = Product {
+    let kernel = Matmul {
         layout,
-        left: at_once(a_columns),
-        right: at_once(b_columns),
-        out: at_once(n),
+        left: vector_width(a_columns),
+        right: vector_width(b_columns),
+        out: vector_width(n),
         bias: bias.is_some(),
         tile,
     };
-    let out = empty_beside(&a, [m, n]);
+    let out = empty_on_device_of(&a, [m, n]);
     let groups = [(n, 0), (m, 1)].map(|(size, axis)| {
         let units = size.div_ceil(tile) as u32;
-        units.div_ceil(Product::UNITS[axis])
+        units.div_ceil(Matmul::WORKGROUP_SIZE[axis])
     });
     let buffers: Vec<&CubeTensor> = [&a, &b].into_iter().chain(&bias).chain([&out]).collect();
     launch(kernel, groups, &buffers, &[m, n, k].map(|size| size as u32));
     out
 }
 
-impl Wgsl for Product {
-    const UNITS: [u32; 2] = [8, 8];
+impl Wgsl for Matmul {
+    const WORKGROUP_SIZE: [u32; 2] = [8, 8];
 
     fn source(&self) -> String {
         self.write().unwrap_or_default()
     }
 }
 
-impl Product {
+impl Matmul {
     fn write(&self) -> Result<String, std::fmt::Error> {
         let mut text = String::new();
         self.write_head(&mut text)?;
         match self.layout {
-            Layout::Plain => self.write_plain(&mut text)?,
-            Layout::RightTransposed => self.write_right_transposed(&mut text)?,
-            Layout::LeftTransposed => self.write_left_transposed(&mut text)?,
+            Layout::Nn => self.write_nn(&mut text)?,
+            Layout::Nt => self.write_nt(&mut text)?,
+            Layout::Tn => self.write_tn(&mut text)?,
         }
         self.write_tail(&mut text)?;
         Ok(text)
     }
 
-    /// Bindings, the unit's place, and its sums.
+    /// Bindings, the position of the tile, and its sums.
     fn write_head(&self, text: &mut String) -> std::fmt::Result {
         let tile = self.tile;
-        let [left, right, out] = [self.left, self.right, self.out].map(kind);
+        let [left, right, out] = [self.left, self.right, self.out].map(wgsl_type);
         let mut buffers = vec![("a", READ, left), ("b", READ, right)];
         if self.bias {
             buffers.push(("bias", READ, out));
@@ -117,7 +117,7 @@ impl Product {
                 "@group(0) @binding({binding}) var<storage, {access}> {name}: array<{kind}>;"
             )?;
         }
-        let [x, y] = Self::UNITS;
+        let [x, y] = Self::WORKGROUP_SIZE;
         writeln!(
             text,
             "@compute @workgroup_size({x}, {y})
@@ -133,7 +133,7 @@ let column_out = column / {out_width}u;",
             out_width = self.out
         )?;
         for j in 0..tile / self.out {
-            // Beyond the last column the last is computed again, and not written.
+            // Past the last column the tile repeats it, without writing it.
             writeln!(text, "let o{j} = min(column_out + {j}u, n_out - 1u);")?;
         }
         let width = self.sum_width();
@@ -141,22 +141,22 @@ let column_out = column / {out_width}u;",
             let start = if self.bias {
                 format!("bias[o{j}]")
             } else {
-                format!("{}()", kind(width))
+                format!("{}()", wgsl_type(width))
             };
             writeln!(text, "var s{i}_{j} = {start};")?;
         }
         Ok(())
     }
 
-    /// Columns that one of the sums stands for.
+    /// Columns per variable of sums.
     fn sum_width(&self) -> usize {
         match self.layout {
-            Layout::RightTransposed => 1,
-            Layout::Plain | Layout::LeftTransposed => self.out,
+            Layout::Nt => 1,
+            Layout::Nn | Layout::Tn => self.out,
         }
     }
 
-    fn write_plain(&self, text: &mut String) -> std::fmt::Result {
+    fn write_nn(&self, text: &mut String) -> std::fmt::Result {
         let tile = self.tile;
         let (step, columns) = (self.left, tile / self.right);
         for i in 0..tile {
@@ -171,7 +171,7 @@ let column_out = column / {out_width}u;",
             for j in 0..columns {
                 writeln!(text, "let b{j} = b[at + o{j}];")?;
             }
-            let part = part(step, q);
+            let part = component(step, q);
             for (i, j) in grid(tile, columns) {
                 writeln!(text, "s{i}_{j} += a{i}{part} * b{j};")?;
             }
@@ -180,7 +180,7 @@ let column_out = column / {out_width}u;",
         writeln!(text, "}}")
     }
 
-    fn write_left_transposed(&self, text: &mut String) -> std::fmt::Result {
+    fn write_tn(&self, text: &mut String) -> std::fmt::Result {
         let tile = self.tile;
         let (width, columns) = (self.left, tile / self.right);
         let rows = tile / width;
@@ -196,15 +196,15 @@ let column_out = column / {out_width}u;",
             writeln!(text, "let b{j} = b[p * n_out + o{j}];")?;
         }
         for (i, j) in grid(tile, columns) {
-            let (vector, part) = (i / width, part(width, i % width));
+            let (vector, part) = (i / width, component(width, i % width));
             writeln!(text, "s{i}_{j} += a{vector}{part} * b{j};")?;
         }
         writeln!(text, "}}")
     }
 
-    fn write_right_transposed(&self, text: &mut String) -> std::fmt::Result {
+    fn write_nt(&self, text: &mut String) -> std::fmt::Result {
         let tile = self.tile;
-        // Rows of both are as long.
+        // The rows of both operands have the same length.
         let width = self.left;
         for i in 0..tile {
             writeln!(text, "let r{i} = min(row + {i}u, m - 1u) * (k / {width}u);")?;
@@ -245,7 +245,7 @@ let column_out = column / {out_width}u;",
                     .map(|part| format!("s{i}_{}", j * gathered + part))
                     .collect();
                 let sums = sums.join(", ");
-                let kind = kind(self.out);
+                let kind = wgsl_type(self.out);
                 writeln!(
                     text,
                     "if (column_out + {j}u < n_out) {{ result[at + {j}u] = {kind}({sums}); }}"
@@ -257,8 +257,8 @@ let column_out = column / {out_width}u;",
     }
 }
 
-/// What names one of so many numbers.
-fn part(width: usize, index: usize) -> &'static str {
+/// The WGSL accessor of a vector's component; empty for a scalar.
+fn component(width: usize, index: usize) -> &'static str {
     match width {
         4 => [".x", ".y", ".z", ".w"][index],
         _ => "",
