@@ -44,9 +44,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mathml = converted
             .mathml
             .replacen("<math ", &format!("<math alttext=\"{text}\" "), 1);
+        // In backticks, because brackets in plain documentation are links.
+        let doc = format!("`{text}`");
         writeln!(
             constants,
-            "#[doc = {text:?}]\npub const {name}: &str = {mathml:?};"
+            "#[doc = {doc:?}]\npub const {name}: &str = {mathml:?};"
         )?;
         write!(all, "({name:?}, {name}), ")?;
     }

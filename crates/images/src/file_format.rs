@@ -59,7 +59,7 @@ impl FileFormat {
         }
     }
 
-    /// Whether [`crate::decode`] supports the format.
+    /// Whether [`crate::decode()`] supports the format.
     pub(crate) fn is_image(self) -> bool {
         matches!(
             self,

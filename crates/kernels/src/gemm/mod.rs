@@ -3,7 +3,7 @@
 //! | function | computes | operands |
 //! | --- | --- | --- |
 //! | [`gemm`] | A·B + bias | both packed ([`SparseLhs`], [`PackedRhs`]) |
-//! | [`gemv`] | x·B + bias, one row | B packed |
+//! | [`gemv()`] | x·B + bias, one row | B packed |
 //! | [`gemm_nt`] | A·Bᵀ | neither packed ([`MatrixRef`]) |
 //!
 //! As in BLAS, a product is `[m, k]` times `[k, n]`; matrices are row-major. Aᵀ·B is [`gemm`] of a left operand

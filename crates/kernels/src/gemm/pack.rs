@@ -77,7 +77,7 @@ pub struct PackedPanels<const W: usize> {
     k: usize,
 }
 
-/// A packed right operand, `[k, n]`, for [`gemm`](super::gemm) and [`gemv`](super::gemv).
+/// A packed right operand, `[k, n]`, for [`gemm`](super::gemm) and [`gemv`](super::gemv()).
 pub type PackedRhs = PackedPanels<NR>;
 
 impl<const W: usize> PackedPanels<W> {

@@ -32,6 +32,10 @@ fn rustdoc(paths: &Paths) -> Command {
     command
         .args(["doc", "--no-deps", "--document-private-items"])
         .current_dir(&paths.root)
-        .env("RUSTDOCFLAGS", "-Dwarnings");
+        // Links to private items work, since private items are documented.
+        .env(
+            "RUSTDOCFLAGS",
+            "-Dwarnings -Arustdoc::private_intra_doc_links",
+        );
     command
 }
