@@ -401,6 +401,39 @@ impl Tab {
         }
     }
 
+    /// Waits until `look` gives the same value for `calm`.
+    pub async fn settled<T: PartialEq>(
+        &self,
+        calm: Duration,
+        what: impl Display,
+        mut look: impl AsyncFnMut() -> Result<Option<T>>,
+    ) -> Result<T> {
+        let mut last: Option<(T, Instant)> = None;
+        self.until(what, async || {
+            let Some(now) = look().await? else {
+                return Ok(None);
+            };
+            match &last {
+                Some((before, since)) if *before == now => {
+                    Ok((since.elapsed() >= calm).then_some(now))
+                }
+                _ => {
+                    last = Some((now, Instant::now()));
+                    Ok(None)
+                }
+            }
+        })
+        .await
+    }
+
+    /// Waits until the page has handled all input so far and painted what came of it.
+    pub async fn painted(&self) -> Result<()> {
+        let script = "return new Promise((done) =>
+            requestAnimationFrame(() => requestAnimationFrame(() => done(true))));";
+        self.script(script, vec![]).await?;
+        Ok(())
+    }
+
     /// Waits until a script returns something truthy, and gives it back.
     pub async fn until_script(&self, what: &str, script: &str) -> Result<Value> {
         self.until_script_within(PATIENCE, what, script).await
@@ -692,19 +725,8 @@ impl Tab {
 
     /// Waits until an image is shown that stays the same for `calm`.
     pub async fn settled_pixels(&self, calm: Duration) -> Result<Vec<u8>> {
-        let mut last: Option<(Vec<u8>, Instant)> = None;
-        self.until("the image stays the same", async || {
-            let now = self.pixels().await?.filter(|pixels| has_ink(pixels));
-            let Some(now) = now else {
-                return Ok(None);
-            };
-            if let Some((before, since)) = &last
-                && *before == now
-            {
-                return Ok((since.elapsed() >= calm).then_some(now));
-            }
-            last = Some((now, Instant::now()));
-            Ok(None)
+        self.settled(calm, "the image stays the same", async || {
+            Ok(self.pixels().await?.filter(|pixels| has_ink(pixels)))
         })
         .await
     }

@@ -68,11 +68,11 @@ const PANELS: &[&str] = &[
 ];
 
 #[tokio::test]
-async fn nothing_serious_on_a_screen() {
+async fn axe_finds_nothing_serious_on_desktop() {
     sound(Device::Desktop, PANELS).await;
 }
 
 #[tokio::test]
-async fn nothing_serious_on_a_phone() {
+async fn axe_finds_nothing_serious_on_a_phone() {
     sound(Device::Phone, PANELS).await;
 }

@@ -20,7 +20,7 @@ async fn need_adapter(tab: &Tab) -> Result<()> {
     Ok(())
 }
 
-async fn forced_by_the_address(backend: &'static str) {
+async fn selected_by_url(backend: &'static str) {
     check(Options::default(), async |tab, _| {
         tab.open(&format!("?backend={backend}&model=mnist-2d"))
             .await?;
@@ -41,17 +41,17 @@ async fn forced_by_the_address(backend: &'static str) {
 }
 
 #[tokio::test]
-async fn flex_by_the_address() {
-    forced_by_the_address("flex").await;
+async fn backend_flex_is_selected_by_url() {
+    selected_by_url("flex").await;
 }
 
 #[tokio::test]
-async fn ndarray_by_the_address() {
-    forced_by_the_address("ndarray").await;
+async fn backend_ndarray_is_selected_by_url() {
+    selected_by_url("ndarray").await;
 }
 
 #[tokio::test]
-async fn fused_multiply_adds_can_be_switched_off_and_draw_the_same() {
+async fn fused_engine_can_be_disabled_and_decodes_the_same() {
     for backend in ["flex", "ndarray"] {
         check(Options::default(), async |tab, server| {
             let address = format!("?backend={backend}&model=mnist-16d");
@@ -81,12 +81,12 @@ async fn fused_multiply_adds_can_be_switched_off_and_draw_the_same() {
 }
 
 #[tokio::test]
-async fn webgpu_by_the_address() {
-    forced_by_the_address("webgpu").await;
+async fn backend_webgpu_is_selected_by_url() {
+    selected_by_url("webgpu").await;
 }
 
 #[tokio::test]
-async fn the_picker_switches_the_backend_and_keeps_model_and_z() {
+async fn backend_picker_keeps_model_and_z() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex&model=mnist-16d").await?;
         need_adapter(tab).await?;
@@ -113,7 +113,7 @@ async fn the_picker_switches_the_backend_and_keeps_model_and_z() {
 }
 
 #[tokio::test]
-async fn auto_settles_without_blocking_and_logs_what_it_tried() {
+async fn backend_auto_never_blocks_and_logs_its_attempts() {
     check(Options::default(), async |tab, _| {
         tab.open("").await?;
         let mut shown = wait_for_digit(tab).await?;
@@ -121,12 +121,12 @@ async fn auto_settles_without_blocking_and_logs_what_it_tried() {
         let mut seen = Vec::new();
         for i in 0..24 {
             tab.set_z(0, if i % 2 == 0 { 1.9 } else { -1.9 }).await?;
-            shown = tab.other_pixels(&shown).await?;
+            tab.other_pixels(&shown).await?;
             let active = tab.text("backend-active").await?.unwrap_or_default();
             if seen.last() != Some(&active) {
                 seen.push(active);
             }
-            tokio::time::sleep(CALM).await;
+            shown = tab.settled_pixels(CALM).await?;
         }
         say(format!("backends in turn while z moved: {seen:?}"));
         let console = tab.console().await?;
@@ -190,17 +190,17 @@ async fn refused(gpu: Gpu) {
 }
 
 #[tokio::test]
-async fn webgpu_without_an_adapter_goes_on_with_the_cpu() {
+async fn webgpu_without_an_adapter_falls_back_to_the_cpu() {
     refused(Gpu::NoAdapter).await;
 }
 
 #[tokio::test]
-async fn webgpu_in_an_older_browser_goes_on_with_the_cpu() {
+async fn webgpu_in_an_older_browser_falls_back_to_the_cpu() {
     refused(Gpu::Absent).await;
 }
 
 #[tokio::test]
-async fn an_unknown_backend_in_the_address() {
+async fn backend_unknown_in_url_means_auto() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=cuda&model=mnist-2d").await?;
         wait_for_digit(tab).await?;
@@ -215,8 +215,7 @@ async fn an_unknown_backend_in_the_address() {
 
 /// The heart of the matter: the page's picture is the model's.
 #[cfg(feature = "flex")]
-async fn draws_what_the_model_decodes(backend: &'static str) {
-    use std::time::Duration;
+async fn decodes_like_native(backend: &'static str) {
     use tests::{browser::dist, native_decode::native_decode};
 
     let many = [
@@ -242,8 +241,12 @@ async fn draws_what_the_model_decodes(backend: &'static str) {
             tab.wait_backend(Some(backend)).await?;
             let expected = native_decode(&dist().join("weights"), model, z)?;
             let calm = if backend == "webgpu" { CALM_GPU } else { CALM };
-            // Another backend may have drawn the picture that is there when this one takes over.
-            tokio::time::sleep(Duration::from_millis(200)).await;
+            // Another backend may have decoded the image that is shown when this one takes over.
+            let drawn_by = format!(
+                "return document.querySelector(`[data-testid='decoded']`).dataset.backend === '{backend}'"
+            );
+            tab.until_script("the image is this backend's", &drawn_by)
+                .await?;
             let shown = tab.settled_pixels(calm).await?;
             ensure_same(
                 &format!("{model} at {address} on {backend}"),
@@ -258,24 +261,24 @@ async fn draws_what_the_model_decodes(backend: &'static str) {
 
 #[cfg(feature = "flex")]
 #[tokio::test]
-async fn flex_draws_what_the_model_decodes() {
-    draws_what_the_model_decodes("flex").await;
+async fn backend_flex_decodes_like_native() {
+    decodes_like_native("flex").await;
 }
 
 #[cfg(feature = "flex")]
 #[tokio::test]
-async fn ndarray_draws_what_the_model_decodes() {
-    draws_what_the_model_decodes("ndarray").await;
+async fn backend_ndarray_decodes_like_native() {
+    decodes_like_native("ndarray").await;
 }
 
 #[cfg(feature = "flex")]
 #[tokio::test]
-async fn webgpu_draws_what_the_model_decodes() {
-    draws_what_the_model_decodes("webgpu").await;
+async fn backend_webgpu_decodes_like_native() {
+    decodes_like_native("webgpu").await;
 }
 
 #[tokio::test]
-async fn all_backends_draw_alike() {
+async fn backends_decode_alike() {
     check(Options::default(), async |tab, _| {
         for (model, z) in [
             ("mnist-2d", vec![-1.2, 0.8]),

@@ -33,7 +33,7 @@ fn native(labels: &[(usize, f32)]) -> Result<Vec<u8>> {
 }
 
 #[tokio::test]
-async fn a_label_is_drawn_and_linked() {
+async fn label_is_decoded_and_in_url() {
     check(Options::default(), async |tab, _| {
         let before = open(tab, None).await?;
         ensure_same("label 0 at the start", &native(&[(0, 1.0)])?, &before)?;
@@ -68,7 +68,7 @@ async fn a_label_is_drawn_and_linked() {
 }
 
 #[tokio::test]
-async fn traversals_and_pins_follow_the_label() {
+async fn label_changes_traversals_and_pins() {
     check(Options::default(), async |tab, _| {
         tab.open(&format!(
             "?model={MODEL}&backend=flex&tab=explore&z={z}&pins={z}&label=7",
@@ -98,7 +98,7 @@ async fn traversals_and_pins_follow_the_label() {
 }
 
 #[tokio::test]
-async fn other_models_have_no_label_and_a_broken_one_is_named() {
+async fn label_is_for_conditional_models_and_an_invalid_one_is_reported() {
     check(Options::default(), async |tab, _| {
         let shown = open(tab, Some("12")).await?;
         ensure_same("label 0", &native(&[(0, 1.0)])?, &shown)?;

@@ -142,7 +142,7 @@ async fn numbers_are_native(tab: &Tab, name: &str) -> Result<Native> {
 }
 
 #[tokio::test]
-async fn in_two_dimensions_the_numbers_are_native_and_meet() {
+async fn evidence_in_2d_matches_native_and_estimates_agree() {
     check(Options::default(), async |tab, _| {
         let native = numbers_are_native(tab, "mnist-2d").await?;
         let (log_evidence, gap) = native.exact.context("two dimensions")?;
@@ -190,7 +190,7 @@ async fn in_two_dimensions_the_numbers_are_native_and_meet() {
 }
 
 #[tokio::test]
-async fn in_many_dimensions_the_prior_finds_nothing_and_the_panel_says_why() {
+async fn evidence_in_16d_explains_why_the_naive_estimate_fails() {
     let options = Options {
         device: Screen::Phone,
         ..Options::default()
@@ -217,7 +217,7 @@ async fn in_many_dimensions_the_prior_finds_nothing_and_the_panel_says_why() {
 }
 
 #[tokio::test]
-async fn likelihoods_collapse_and_draws_answer_to_the_hand() {
+async fn evidence_likelihoods_collapse_and_samples_respond_to_controls() {
     check(Options::default(), async |tab, _| {
         open(tab, "mnist-2d").await?;
         let gaussian = tab
@@ -280,7 +280,7 @@ async fn likelihoods_collapse_and_draws_answer_to_the_hand() {
 }
 
 #[tokio::test]
-async fn chains_find_the_posterior_and_the_trick_has_the_least_variance() {
+async fn evidence_mcmc_finds_the_posterior_and_reparameterization_has_least_variance() {
     check(Options::default(), async |tab, _| {
         open(tab, "mnist-2d").await?;
         all_drawn(tab).await?;

@@ -32,7 +32,7 @@ fn near(found: &[f32], expected: &[f32], within: f32) -> bool {
 }
 
 #[tokio::test]
-async fn a_drawing_is_encoded_and_z_goes_where_it_lies() {
+async fn encoder_encodes_a_drawing_and_z_moves_to_mu() {
     for device in [Device::Desktop, Device::Phone] {
         let options = Options {
             device,
@@ -101,7 +101,7 @@ async fn a_drawing_is_encoded_and_z_goes_where_it_lies() {
 }
 
 #[tokio::test]
-async fn another_model_encodes_the_same_drawing() {
+async fn encoder_of_another_model_encodes_the_same_drawing() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex&model=mnist-2d&tab=explore").await?;
         wait_for_digit(tab).await?;
@@ -157,7 +157,7 @@ async fn picture_is_encoded(tab: &Tab) -> Result<Vec<f32>> {
 }
 
 #[tokio::test]
-async fn a_picture_is_encoded_and_its_z_can_be_copied() {
+async fn encoder_encodes_an_image_file_and_z_can_be_copied() {
     for device in [Device::Desktop, Device::Phone] {
         let options = Options {
             device,

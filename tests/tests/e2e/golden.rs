@@ -19,21 +19,17 @@ const DRAWN: Tolerance = Tolerance {
     share: 0.02,
 };
 
-/// A canvas, once it has not changed for a while: it is filled in batches.
+/// A canvas, once it has stayed the same for a second: it is filled in batches.
 async fn settled(tab: &Tab, selector: &str) -> Result<Picture> {
-    let mut before = canvas(tab, selector).await?;
-    loop {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        let now = canvas(tab, selector).await?;
-        if now == before {
-            return Ok(now);
-        }
-        before = now;
-    }
+    let what = format!("{selector} stays the same");
+    tab.settled(Duration::from_secs(1), what, async || {
+        Ok(Some(canvas(tab, selector).await?))
+    })
+    .await
 }
 
 #[tokio::test]
-async fn map_traversal_and_plane_are_as_they_were() {
+async fn golden_map_traversal_and_plane() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex&model=mnist-2d&tab=explore&z=0.5,1")
             .await?;

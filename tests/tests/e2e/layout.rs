@@ -48,7 +48,7 @@ async fn image_in_view(tab: &Tab, when: &str) -> Result<()> {
 }
 
 #[tokio::test]
-async fn fits_a_screen() {
+async fn layout_fits_a_desktop() {
     check(Options::default(), async |tab, _| {
         for model in ["mnist-2d", "mnist-16d"] {
             tab.open(&format!("?backend=flex&model={model}")).await?;
@@ -66,7 +66,7 @@ async fn fits_a_screen() {
 }
 
 #[tokio::test]
-async fn fits_a_phone_and_the_image_stays_in_view() {
+async fn layout_fits_a_phone_and_the_image_stays_visible() {
     let options = Options {
         device: Device::Phone,
         ..Options::default()
@@ -93,7 +93,7 @@ async fn fits_a_phone_and_the_image_stays_in_view() {
 }
 
 #[tokio::test]
-async fn follows_the_colour_scheme() {
+async fn theme_follows_the_colour_scheme() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex").await?;
         wait_for_digit(tab).await?;
@@ -114,7 +114,7 @@ async fn follows_the_colour_scheme() {
 }
 
 #[tokio::test]
-async fn every_control_has_a_label() {
+async fn controls_have_labels() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex").await?;
         wait_for_digit(tab).await?;

@@ -9,23 +9,25 @@
 #[path = "."]
 mod e2e {
     mod accessibility;
-    mod address;
     mod backends;
     mod conditional;
+    mod dataset;
     mod evidence;
     mod explore;
+    mod first_visit;
     mod golden;
-    mod latent;
+    mod interpolation;
+    mod latent_controls;
     mod layout;
     mod map;
+    mod map_slices;
     mod models;
-    mod nothing_lost;
-    mod opening;
-    mod planes;
+    mod persistence;
+    mod storage;
     mod tour;
     mod training;
     mod traversals;
-    mod walks;
+    mod url;
     mod weights;
     mod workers;
 }

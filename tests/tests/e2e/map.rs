@@ -23,7 +23,7 @@ async fn view(tab: &Tab) -> Result<Option<Vec<f32>>> {
 }
 
 #[tokio::test]
-async fn pictures_lie_where_they_are_decoded_from() {
+async fn map_tiles_are_decoded_at_their_z() {
     for device in [Device::Desktop, Device::Phone] {
         let options = Options {
             device,
@@ -50,7 +50,7 @@ async fn pictures_lie_where_they_are_decoded_from() {
 }
 
 #[tokio::test]
-async fn the_view_zooms_by_button_key_and_wheel_and_is_part_of_the_link() {
+async fn map_zooms_by_button_key_and_wheel_and_is_in_url() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex&model=mnist-2d&z=0,0").await?;
         wait_for_digit(tab).await?;
@@ -111,7 +111,7 @@ async fn the_view_zooms_by_button_key_and_wheel_and_is_part_of_the_link() {
 }
 
 #[tokio::test]
-async fn two_fingers_zoom_and_move_and_leave_z_alone() {
+async fn map_pinch_zooms_and_pans_without_moving_z() {
     let options = Options {
         device: Device::Phone,
         ..Options::default()
@@ -158,7 +158,7 @@ async fn two_fingers_zoom_and_move_and_leave_z_alone() {
 }
 
 #[tokio::test]
-async fn ten_thousand_digits_are_encoded_and_one_can_be_picked() {
+async fn map_encodes_ten_thousand_images_and_one_can_be_picked() {
     check(Options::default(), async |tab, server| {
         tab.open("?backend=flex&model=mnist-2d&tab=explore&z=0,0")
             .await?;
@@ -228,7 +228,7 @@ async fn ten_thousand_digits_are_encoded_and_one_can_be_picked() {
 }
 
 #[tokio::test]
-async fn a_broken_view_opens_the_usual_one_and_says_so() {
+async fn map_invalid_view_in_url_opens_the_default_and_is_reported() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex&model=mnist-2d&view=1,2&pins=7,7;1")
             .await?;

@@ -5,7 +5,7 @@ use anyhow::{Result, ensure};
 use tests::browser::{Options, Reply, Server, Tab, check, say};
 
 #[tokio::test]
-async fn the_picker_switches_the_model() {
+async fn model_picker_switches_the_model() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex&model=mnist-2d").await?;
         let two = wait_for_digit(tab).await?;
@@ -91,7 +91,7 @@ fn halve(mut bytes: Vec<u8>) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn corrupted_weights() {
+async fn model_with_corrupted_weights_is_rejected() {
     let weights = "mnist-16d.safetensors";
     check(faults(), async |tab, server| {
         broken(tab, server, weights, Reply::Edit(flip)).await
@@ -100,7 +100,7 @@ async fn corrupted_weights() {
 }
 
 #[tokio::test]
-async fn truncated_weights() {
+async fn model_with_truncated_weights_is_rejected() {
     let weights = "mnist-16d.safetensors";
     check(faults(), async |tab, server| {
         broken(tab, server, weights, Reply::Edit(halve)).await
@@ -109,7 +109,7 @@ async fn truncated_weights() {
 }
 
 #[tokio::test]
-async fn missing_weights() {
+async fn model_with_missing_weights_is_rejected() {
     let weights = "mnist-16d.safetensors";
     check(faults(), async |tab, server| {
         broken(tab, server, weights, Reply::NotFound).await
@@ -118,7 +118,7 @@ async fn missing_weights() {
 }
 
 #[tokio::test]
-async fn a_card_that_is_not_json() {
+async fn model_with_invalid_card_is_rejected() {
     let page = b"<!doctype html><title>Not found</title>".to_vec();
     check(faults(), async |tab, server| {
         broken(tab, server, "mnist-16d.json", Reply::Bytes(page)).await
@@ -127,7 +127,7 @@ async fn a_card_that_is_not_json() {
 }
 
 #[tokio::test]
-async fn a_missing_card() {
+async fn model_with_missing_card_is_rejected() {
     check(faults(), async |tab, server| {
         broken(tab, server, "mnist-16d.json", Reply::NotFound).await
     })
@@ -135,7 +135,7 @@ async fn a_missing_card() {
 }
 
 #[tokio::test]
-async fn weights_of_another_model() {
+async fn model_with_weights_of_another_model_is_rejected() {
     check(faults(), async |tab, server| {
         let other = server
             .files()
@@ -149,7 +149,7 @@ async fn weights_of_another_model() {
 }
 
 #[tokio::test]
-async fn the_first_model_is_broken() {
+async fn model_that_fails_at_start_is_reported() {
     check(faults(), async |tab, server| {
         server.replace(
             |path| path.contains("mnist-2d.safetensors"),
@@ -176,7 +176,7 @@ async fn the_first_model_is_broken() {
 }
 
 #[tokio::test]
-async fn an_unknown_model_in_the_address() {
+async fn model_unknown_in_url_opens_the_default_and_is_reported() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex&model=no-such-model").await?;
         let shown = wait_for_digit(tab).await?;

@@ -22,7 +22,7 @@ async fn covers_the_stage(tab: &Tab) -> Result<bool> {
 }
 
 #[tokio::test]
-async fn a_tour_leads_through_the_page_and_never_covers_the_stage() {
+async fn tour_leads_through_the_page_and_never_covers_the_image() {
     for device in [Device::Desktop, Device::Phone] {
         let options = Options {
             device,
@@ -72,7 +72,7 @@ async fn a_tour_leads_through_the_page_and_never_covers_the_stage() {
 }
 
 #[tokio::test]
-async fn a_first_visit_has_a_tour_and_a_second_none() {
+async fn tour_opens_on_the_first_visit_only() {
     check(Options::default(), async |tab, _| {
         // As people's browsers say it of themselves.
         let person =

@@ -1,28 +1,16 @@
 //! Training in the tab: digits in, a run, its model on the stage, weights out and in, nothing lost.
 
-use crate::{CALM, difference, wait_for_digit, wait_for_error};
+use crate::{
+    CALM, difference,
+    e2e::dataset::{bars, wait_count, wait_saved},
+    wait_for_digit, wait_for_error,
+};
 use anyhow::{Result, ensure};
 use std::time::Duration;
-use tests::{
-    browser::{Options, Tab, check, say},
-    images,
-};
+use tests::browser::{Options, Tab, check, say};
 
 /// Training shares two cores with the browser.
 const LONG: Duration = Duration::from_secs(240);
-
-/// An IDX file of bars.
-pub(super) fn bars(count: usize) -> Vec<u8> {
-    images::idx(&images::bars(count))
-}
-
-pub(super) async fn wait_count(tab: &Tab, count: usize) -> Result<()> {
-    tab.wait_text("dataset-count", &format!("is {count}"), |text| {
-        text.replace([',', '.', ' '], "") == count.to_string()
-    })
-    .await?;
-    Ok(())
-}
 
 pub(super) async fn step(tab: &Tab) -> Result<u64> {
     let text = tab.text("train-step").await?.unwrap_or_default();
@@ -52,7 +40,7 @@ pub(super) async fn wait_step(tab: &Tab, least: u64) -> Result<u64> {
 }
 
 #[tokio::test]
-async fn files_become_digits_and_digits_a_model() {
+async fn training_makes_a_model_of_uploaded_images() {
     check(Options::default(), async |tab, server| {
         tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
         let before = wait_for_digit(tab).await?;
@@ -68,8 +56,9 @@ async fn files_become_digits_and_digits_a_model() {
         tab.click("train-pause").await?;
         wait_status(tab, "paused").await?;
         let held = step(tab).await?;
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        ensure!(step(tab).await? == held, "a pause holds");
+        // By then the page has received, and stored, all that the run has sent.
+        wait_saved(tab).await?;
+        ensure!(step(tab).await? == held, "a paused run makes no steps");
         let loss = tab.text("train-loss").await?.unwrap_or_default();
         say(format!("paused at step {held}, loss {loss}"));
         tab.click("train-pause").await?;
@@ -100,57 +89,7 @@ async fn files_become_digits_and_digits_a_model() {
 }
 
 #[tokio::test]
-async fn a_drawing_goes_in_can_be_taken_back_and_outlives_the_tab() {
-    check(Options::default(), async |tab, _| {
-        tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
-        wait_for_digit(tab).await?;
-        tab.scroll_to("draw-pad").await?;
-        let line = [(0.5, 0.2), (0.5, 0.5), (0.5, 0.8)];
-        tab.drag_in("draw-pad", &line, Duration::from_millis(30))
-            .await?;
-        // The pen rests, and the digit goes in by itself.
-        wait_count(tab, 1).await?;
-        tab.drag_in("draw-pad", &line, Duration::from_millis(30))
-            .await?;
-        tab.click("pad-add").await?;
-        wait_count(tab, 2).await?;
-        tab.click("pad-undo").await?;
-        wait_count(tab, 1).await?;
-        // Written once the set has rested.
-        tokio::time::sleep(Duration::from_secs(3)).await;
-        tab.reload().await?;
-        wait_for_digit(tab).await?;
-        wait_count(tab, 1).await?;
-        say("the digit is still there");
-        Ok(())
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_bad_file_is_named_and_the_rest_goes_in() {
-    check(Options::default(), async |tab, _| {
-        tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
-        wait_for_digit(tab).await?;
-        let mut lying = bars(3);
-        lying[4] = 255;
-        let files: [(&str, &[u8]); 3] = [
-            ("notes.txt", b"no picture at all"),
-            ("lying-idx3-ubyte", &lying),
-            ("bars-idx3-ubyte", &bars(5)),
-        ];
-        tab.bring("upload", &files).await?;
-        wait_count(tab, 5).await?;
-        let message = wait_for_error(tab).await?;
-        say(&message);
-        ensure!(message.contains("notes.txt") && message.contains("lying-idx3-ubyte"));
-        Ok(())
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_pytorch_checkpoint_becomes_a_model_and_a_foreign_file_a_message() {
+async fn import_converts_a_pytorch_checkpoint_and_reports_an_invalid_file() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
         wait_for_digit(tab).await?;
@@ -179,7 +118,7 @@ async fn a_pytorch_checkpoint_becomes_a_model_and_a_foreign_file_a_message() {
 }
 
 #[tokio::test]
-async fn two_workers_share_a_run_unless_told_otherwise() {
+async fn training_uses_two_workers_unless_disabled() {
     for (address, asked) in [("", true), ("&helper=off", false), ("&fast=off", false)] {
         check(Options::default(), async move |tab, _| {
             tab.open(&format!("?backend=flex&model=mnist-2d&tab=train{address}"))

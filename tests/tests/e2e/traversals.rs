@@ -19,7 +19,7 @@ async fn column_is_right(tab: &Tab, dimension: usize, column: usize, z: &[f32]) 
 }
 
 #[tokio::test]
-async fn strips_show_what_each_dimension_does_and_set_it() {
+async fn traversals_show_and_set_each_dimension() {
     for device in [Device::Desktop, Device::Phone] {
         let options = Options {
             device,
@@ -59,7 +59,7 @@ async fn strips_show_what_each_dimension_does_and_set_it() {
 }
 
 #[tokio::test]
-async fn the_dimension_that_says_most_comes_first_and_the_collapsed_are_folded() {
+async fn traversals_are_ordered_by_kl_and_collapsed_ones_are_hidden() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex&model=mnist-16d&tab=explore").await?;
         wait_for_digit(tab).await?;

@@ -2,7 +2,10 @@
 
 use crate::{
     CALM,
-    e2e::training::{bars, wait_count, wait_status, wait_step},
+    e2e::{
+        dataset::{bars, wait_count, wait_saved},
+        training::{wait_status, wait_step},
+    },
     ensure_same, wait_for_digit,
 };
 use anyhow::{Context, Result, ensure};
@@ -49,7 +52,7 @@ async fn at_the_place(tab: &Tab) -> Result<Vec<u8>> {
 }
 
 #[tokio::test]
-async fn what_is_saved_draws_the_same_when_it_comes_back() {
+async fn weights_decode_the_same_after_export_and_import() {
     let options = Options {
         before_page: Some(KEEP_SAVED_FILES),
         ..Options::default()
@@ -104,8 +107,7 @@ async fn what_is_saved_draws_the_same_when_it_comes_back() {
             );
         }
 
-        // As after a minute's break.
-        tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+        wait_saved(tab).await?;
         tab.reload().await?;
         let kept = wait_for_digit(tab).await?;
         ensure_same("before and after a reload", &drawn, &kept)?;
@@ -121,7 +123,7 @@ async fn what_is_saved_draws_the_same_when_it_comes_back() {
             .await
         };
         shipped_alone("the model is gone from the picker").await?;
-        tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+        wait_saved(tab).await?;
         tab.open("?backend=flex&tab=train").await?;
         wait_for_digit(tab).await?;
         shipped_alone("it stays gone").await

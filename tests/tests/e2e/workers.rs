@@ -51,7 +51,7 @@ async fn goes_on(tab: &Tab, z: &[f32], image: &[u8]) -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_worker_that_fails_is_replaced() {
+async fn worker_that_fails_is_replaced() {
     check(options(), async |tab, _| {
         tab.open("?backend=flex&model=mnist-2d").await?;
         let (z, image) = z_and_image(tab).await?;
@@ -71,7 +71,7 @@ async fn a_worker_that_fails_is_replaced() {
 }
 
 #[tokio::test]
-async fn a_worker_that_falls_silent_is_replaced() {
+async fn worker_that_stops_replying_is_replaced() {
     check(options(), async |tab, _| {
         tab.open("?backend=flex&model=mnist-2d").await?;
         let (z, image) = z_and_image(tab).await?;
@@ -86,7 +86,7 @@ async fn a_worker_that_falls_silent_is_replaced() {
 }
 
 #[tokio::test]
-async fn a_stale_worker_is_fetched_anew() {
+async fn worker_of_another_version_is_fetched_again() {
     check(options(), async |tab, server| {
         let stale = Reply::Bytes(STALE.into());
         let is_worker = |path: &str| path.contains("flex") && path.contains(".js");
@@ -107,7 +107,7 @@ async fn a_stale_worker_is_fetched_anew() {
 }
 
 #[tokio::test]
-async fn a_worker_that_stays_stale_is_not_used() {
+async fn worker_that_stays_of_another_version_is_not_used() {
     check(options(), async |tab, server| {
         let stale = Reply::Bytes(STALE.into());
         let is_worker = |path: &str| path.contains("flex") && path.contains(".js");
@@ -139,7 +139,7 @@ async fn a_worker_that_stays_stale_is_not_used() {
 }
 
 #[tokio::test]
-async fn a_missing_worker_is_not_waited_for() {
+async fn worker_that_is_missing_is_skipped() {
     check(options(), async |tab, server| {
         server.replace(
             |path| path.contains("ndarray") && path.ends_with(".wasm"),

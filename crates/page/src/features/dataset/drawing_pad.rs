@@ -1,64 +1,67 @@
-//! The drawing pad: many digits in a row, by pen, finger or mouse.
+//! The drawing pad, for adding many drawings in a row with pen, finger or mouse.
 
 use crate::features::dataset::file_import::FileImport;
 use crate::features::dataset::image_set::ImageSet;
+use crate::ui::button::Button;
+use crate::ui::checkbox::Checkbox;
 use crate::ui::drawing::surface::{Drawing, DrawingSurface};
+use crate::ui::select::{Select, SelectOption};
 use leptos::prelude::*;
 use protocol::NO_LABEL;
 use std::time::Duration;
 
-/// A drawing goes in by itself after the pen has rested so long.
-const REST: Duration = Duration::from_millis(900);
+/// Time after the last stroke at which a drawing is added automatically.
+const AUTO_ADD_DELAY: Duration = Duration::from_millis(900);
 
-/// The pad with its buttons.
+/// The pad with its buttons and options.
 #[component]
 pub(crate) fn DrawingPad() -> impl IntoView {
-    let intake = expect_context::<FileImport>();
-    let digits = expect_context::<ImageSet>();
+    let import = expect_context::<FileImport>();
+    let images = expect_context::<ImageSet>();
     let drawing = Drawing::new();
     let label = RwSignal::new(None::<u8>);
-    let by_itself = RwSignal::new(true);
-    let waiting = StoredValue::new(None::<TimeoutHandle>);
+    let automatic = RwSignal::new(true);
+    let timer = StoredValue::new(None::<TimeoutHandle>);
     let empty = Memo::new(move |_| drawing.is_empty());
 
-    let stop_waiting = move || {
-        if let Some(handle) = waiting.try_update_value(Option::take).flatten() {
+    let cancel_timer = move || {
+        if let Some(handle) = timer.try_update_value(Option::take).flatten() {
             handle.clear();
         }
     };
     let add = move || {
-        stop_waiting();
+        cancel_timer();
         let Some(digit) = drawing.digit() else { return };
         let label = label.get_untracked().unwrap_or(NO_LABEL);
         let added = match digit {
-            Ok(pixels) => digits.add(&pixels, &[label]),
+            Ok(pixels) => images.add(&pixels, &[label]),
             Err(empty) => Err(empty.to_string()),
         };
         match added {
             Ok(()) => drawing.clear(),
-            Err(why) => intake.report("your drawing".to_owned(), why),
+            Err(why) => import.report("Your drawing", why),
         }
     };
-    let rest = move || {
-        if by_itself.get_untracked() {
-            waiting.set_value(set_timeout_with_handle(add, REST).ok());
+    let stroke_ended = move || {
+        if automatic.get_untracked() {
+            timer.set_value(set_timeout_with_handle(add, AUTO_ADD_DELAY).ok());
         }
     };
     let undo = move |_| {
-        stop_waiting();
+        cancel_timer();
         if empty.get_untracked() {
-            // Nothing on the pad: the last digit that went in, then.
-            digits.change(|list| list.undo());
+            // With an empty pad it undoes the last change of the data set.
+            images.change(|list| list.undo());
         } else {
             drawing.undo();
         }
     };
     let clear = move |_| {
-        stop_waiting();
+        cancel_timer();
         drawing.clear();
     };
-    on_cleanup(stop_waiting);
-    let can_undo = move || !empty.get() || digits.with(|list| list.can_undo());
+    on_cleanup(cancel_timer);
+    let can_undo = move || !empty.get() || images.with(|list| list.can_undo());
 
     view! {
         <div class="pad">
@@ -66,56 +69,46 @@ pub(crate) fn DrawingPad() -> impl IntoView {
                 drawing
                 test_id="draw-pad"
                 label="Drawing pad: draw one digit here with pen, finger or mouse"
-                on_begin=move |()| stop_waiting()
+                on_begin=move |()| cancel_timer()
                 on_piece=|_: f64| ()
-                on_end=move |()| rest()
+                on_end=move |()| stroke_ended()
             />
             <div class="pad-buttons">
-                <button
-                    type="button"
-                    data-testid="pad-add"
-                    disabled=move || empty.get()
-                    on:click=move |_| add()
-                >
+                <Button test_id="pad-add" disabled=empty on_click=move |_| add()>
                     "Add"
-                </button>
-                <button
-                    type="button"
-                    data-testid="pad-undo"
-                    disabled=move || !can_undo()
-                    on:click=undo
-                >
+                </Button>
+                <Button test_id="pad-undo" disabled=Signal::derive(move || !can_undo()) on_click=undo>
                     "Undo"
-                </button>
-                <button
-                    type="button"
-                    data-testid="pad-clear"
-                    disabled=move || empty.get()
-                    on:click=clear
-                >
+                </Button>
+                <Button test_id="pad-clear" disabled=empty on_click=clear>
                     "Clear"
-                </button>
+                </Button>
             </div>
             <div class="pad-options">
-                <label class="check">
-                    <input
-                        type="checkbox"
-                        prop:checked=move || by_itself.get()
-                        on:change=move |event| by_itself.set(event_target_checked(&event))
-                    />
-                    "add when the pen rests"
-                </label>
+                <Checkbox checked=automatic on_change=move |on| automatic.set(on)>
+                    "Add automatically when I stop drawing"
+                </Checkbox>
                 <label class="pad-label">
-                    "label "
-                    <select
-                        data-testid="pad-label"
-                        on:change=move |event| label.set(event_target_value(&event).parse().ok())
-                    >
-                        <option value="">"none"</option>
-                        {(0..10).map(|n| view! { <option value=n>{n}</option> }).collect_view()}
-                    </select>
+                    "Label "
+                    <Select
+                        test_id="pad-label"
+                        value=Signal::derive(move || label_value(label.get()))
+                        options=label_options("none")
+                        on_change=move |value: String| label.set(value.parse().ok())
+                    />
                 </label>
             </div>
         </div>
     }
+}
+
+fn label_value(label: Option<u8>) -> String {
+    label.map(|label| label.to_string()).unwrap_or_default()
+}
+
+/// Options for the labels 0 to 9, after one with an empty value and this text.
+pub(crate) fn label_options(first: &str) -> Vec<SelectOption> {
+    let first = SelectOption::new("", first);
+    let labels = (0..10).map(|label| SelectOption::new(label.to_string(), label.to_string()));
+    std::iter::once(first).chain(labels).collect()
 }

@@ -1,4 +1,4 @@
-//! Where files can be dropped.
+//! An area on which files can be dropped.
 
 use crate::dom::files::files_of_list;
 use crate::dom::listener::Listener;
@@ -6,18 +6,18 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, DragEvent, File};
 
-/// What it holds, as a place to drop files on. Those that are pasted anywhere meanwhile are taken, too.
+/// Makes its children a drop target. While it exists, files that are pasted anywhere on the page count as dropped.
 #[component]
 pub(crate) fn DropZone(
-    /// Takes the files; never none.
+    /// Called with the files, at least one.
     on_files: impl Fn(Vec<File>) + Copy + 'static,
-    /// A class for its looks. While files are held over it, it also has `over`.
+    /// Its CSS class. While files are dragged over it, it also has the class `over`.
     #[prop(default = "")]
     class: &'static str,
     children: Children,
 ) -> impl IntoView {
     let over = RwSignal::new(false);
-    let take = move |files: Vec<File>| {
+    let accept = move |files: Vec<File>| {
         if !files.is_empty() {
             on_files(files);
         }
@@ -25,7 +25,7 @@ pub(crate) fn DropZone(
     let on_drop = move |event: DragEvent| {
         event.prevent_default();
         over.set(false);
-        take(files_of_list(
+        accept(files_of_list(
             event.data_transfer().and_then(|data| data.files()),
         ));
     };
@@ -36,7 +36,7 @@ pub(crate) fn DropZone(
     let paste = web_sys::window().map(|window| {
         Listener::new(&window, "paste", move |event| {
             let data = event.unchecked_into::<ClipboardEvent>().clipboard_data();
-            take(files_of_list(data.and_then(|data| data.files())));
+            accept(files_of_list(data.and_then(|data| data.files())));
         })
     });
     let paste = StoredValue::new_local(paste);

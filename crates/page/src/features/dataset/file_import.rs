@@ -1,21 +1,21 @@
-//! The page's side of the intake worker: files and drawings out, digits and messages in.
+//! The state of reading files: requests, problems, and sheets to review.
 
 use leptos::prelude::*;
 use protocol::{FileProblem, SheetFound};
 
-/// What the intake does, for the page to show.
+/// Signals about the files that are being read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FileImport {
-    /// Requests that are not answered yet.
+    /// Number of requests without a reply.
     pub(crate) waiting: RwSignal<usize>,
-    /// What was left out, newest last.
+    /// Files that could not be added, newest last.
     pub(crate) problems: RwSignal<Vec<FileProblem>>,
-    /// Sheets to be looked over, oldest first.
+    /// Photographed sheets to review, oldest first.
     pub(crate) sheets: RwSignal<Vec<SheetFound>>,
 }
 
 impl FileImport {
-    /// Nothing yet.
+    /// Nothing has been read yet.
     pub(crate) fn new() -> Self {
         Self {
             waiting: RwSignal::new(0),
@@ -24,7 +24,7 @@ impl FileImport {
         }
     }
 
-    /// Says that something was left out.
+    /// Reports a file that could not be added.
     pub(crate) fn report(&self, file: impl Into<String>, reason: impl Into<String>) {
         let problem = FileProblem {
             file: file.into(),

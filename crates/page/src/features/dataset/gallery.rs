@@ -1,10 +1,13 @@
 //! The gallery: shows all images of the data set, and lets people select, delete and relabel them.
 
+use crate::features::dataset::drawing_pad::label_options;
 use crate::features::dataset::gallery_canvas;
 use crate::features::dataset::gallery_grid::{Grid, TILE};
 use crate::features::dataset::image_list::{ImageId, ImageList};
 use crate::features::dataset::image_set::ImageSet;
 use crate::features::dataset::selection::Selection;
+use crate::ui::button::{Button, ButtonKind};
+use crate::ui::select::{Select, SelectOption};
 use leptos::{ev, html, prelude::*};
 use protocol::NO_LABEL;
 
@@ -135,13 +138,22 @@ pub(crate) fn Gallery() -> impl IntoView {
             })
             .collect_view()
     };
-    let relabel = move |event: ev::Event| {
-        if let Ok(label) = event_target_value(&event).parse() {
+    let none_selected = Signal::derive(move || selected.get() == 0);
+    let mut label_options = label_options("…");
+    label_options.push(SelectOption::new(NO_LABEL.to_string(), "none"));
+    let new_label = RwSignal::new(String::new());
+    let relabel = move |value: String| {
+        if let Ok(label) = value.parse() {
             selection.with_untracked(|selection| {
                 images.change(|list| list.relabel(selection.ids(), label));
             });
             deselect();
         }
+        // Back to “…”, so that the same label can be chosen again.
+        new_label.set(value);
+        request_animation_frame(move || {
+            new_label.try_set(String::new());
+        });
     };
     let description = move || {
         let cursor = images.with(|list| {
@@ -184,50 +196,38 @@ pub(crate) fn Gallery() -> impl IntoView {
                 ></div>
             </div>
             <div class="gallery-buttons">
-                <button
-                    type="button"
-                    data-testid="gallery-delete"
-                    disabled=move || selected.get() == 0
-                    on:click=move |_| delete()
-                >
+                <Button test_id="gallery-delete" disabled=none_selected on_click=move |_| delete()>
                     {move || match selected.get() {
                         0 => "Delete selected".to_owned(),
                         n => format!("Delete {n} selected"),
                     }}
-                </button>
+                </Button>
                 <label class="pad-label">
                     "Label "
-                    <select
-                        data-testid="gallery-label"
-                        disabled=move || selected.get() == 0
-                        prop:value=""
-                        on:change=relabel
-                    >
-                        <option value="">"…"</option>
-                        {(0..10).map(|n| view! { <option value=n>{n}</option> }).collect_view()}
-                        <option value=NO_LABEL>"none"</option>
-                    </select>
+                    <Select
+                        test_id="gallery-label"
+                        disabled=none_selected
+                        value=new_label
+                        options=label_options
+                        on_change=relabel
+                    />
                 </label>
-                <button
-                    type="button"
-                    data-testid="gallery-undo"
-                    disabled=move || !images.with(ImageList::can_undo)
-                    on:click=move |_| {
+                <Button
+                    test_id="gallery-undo"
+                    disabled=Signal::derive(move || !images.with(ImageList::can_undo))
+                    on_click=move |_| {
                         images.change(ImageList::undo);
                     }
                 >
                     "Undo"
-                </button>
-                <button
-                    type="button"
-                    class="quiet"
-                    data-testid="gallery-clear"
-                    on:click=move |_| {
-                        images.change(ImageList::clear);
-                    }
+                </Button>
+                <Button
+                    kind=ButtonKind::Quiet
+                    test_id="gallery-clear"
+                    on_click=move |_| images.change(ImageList::clear)
                 >
                     "Delete all"
-                </button>
+                </Button>
             </div>
         </div>
     }

@@ -1,18 +1,19 @@
-//! What was left out, file by file.
+//! Lists the files that could not be added.
 
 use crate::features::dataset::file_import::FileImport;
+use crate::ui::button::{Button, ButtonKind};
 use leptos::prelude::*;
 use protocol::FileProblem;
 
-/// So many are shown; the others are counted.
+/// Number of problems that are shown; the others are only counted.
 const SHOWN: usize = 8;
 
-/// The list, beside what caused it.
+/// The list, beside the upload.
 #[component]
 pub(crate) fn ProblemList() -> impl IntoView {
-    let view = expect_context::<FileImport>();
+    let import = expect_context::<FileImport>();
     let items = move || {
-        view.problems.with(|problems| {
+        import.problems.with(|problems| {
             let more = problems.len().saturating_sub(SHOWN);
             let items = problems
                 .iter()
@@ -29,26 +30,22 @@ pub(crate) fn ProblemList() -> impl IntoView {
                     }
                 })
                 .collect_view();
-            let rest = (more > 0).then(|| view! { <li>{format!("and {more} more.")}</li> });
-            (items, rest)
+            let others = (more > 0).then(|| view! { <li>{format!("and {more} more")}</li> });
+            (items, others)
         })
     };
-    let some = Memo::new(move |_| view.problems.with(|problems| !problems.is_empty()));
+    let any = Memo::new(move |_| import.problems.with(|problems| !problems.is_empty()));
     view! {
         {move || {
-            some.get()
+            any.get()
                 .then(|| {
                     view! {
                         <div class="file-problems" role="alert" data-testid="error">
-                            <p>"Left out; everything else went in:"</p>
+                            <p>"Not added (everything else was):"</p>
                             <ul>{items}</ul>
-                            <button
-                                type="button"
-                                class="quiet"
-                                on:click=move |_| view.problems.set(Vec::new())
-                            >
+                            <Button kind=ButtonKind::Quiet on_click=move |_| import.problems.set(Vec::new())>
                                 "Dismiss"
-                            </button>
+                            </Button>
                         </div>
                     }
                 })

@@ -1,20 +1,21 @@
-//! A photographed sheet: which of the boxes are digits.
+//! Reviews a photographed sheet: the user deletes and merges the boxes found on it before the digits are added.
 
 use crate::client::files::IntakeClient;
 use crate::dom;
+use crate::ui::button::{Button, ButtonKind};
 use leptos::{html, prelude::*, reactive::owner::LocalStorage};
 use protocol::{SheetBox, SheetFound};
 use std::collections::BTreeSet;
 
-/// The sheet with a box over each digit; press boxes to choose them.
+/// The sheet with a box around each digit; pressing a box selects it.
 #[component]
 pub(crate) fn SheetReview(
     /// The sheet.
     sheet: SheetFound,
 ) -> impl IntoView {
-    let intake = expect_context::<StoredValue<IntakeClient, LocalStorage>>();
+    let files = expect_context::<StoredValue<IntakeClient, LocalStorage>>();
     let boxes = RwSignal::new(sheet.boxes.clone());
-    let chosen = RwSignal::new(BTreeSet::<usize>::new());
+    let selected = RwSignal::new(BTreeSet::<usize>::new());
     let canvas = NodeRef::<html::Canvas>::new();
     let sheet = StoredValue::new(sheet);
     let (width, height, file) =
@@ -26,23 +27,23 @@ pub(crate) fn SheetReview(
         }
     });
     let finish = move |boxes: Vec<SheetBox>| {
-        sheet.with_value(|sheet| intake.with_value(|intake| intake.cut(sheet, boxes)));
+        sheet.with_value(|sheet| files.with_value(|files| files.cut(sheet, boxes)));
     };
     let delete = move |_| {
-        let gone = chosen.get_untracked();
+        let removed = selected.get_untracked();
         boxes.update(|boxes| {
-            let mut place = 0;
+            let mut index = 0;
             boxes.retain(|_| {
-                place += 1;
-                !gone.contains(&(place - 1))
+                index += 1;
+                !removed.contains(&(index - 1))
             });
         });
-        chosen.set(BTreeSet::new());
+        selected.set(BTreeSet::new());
     };
     let merge = move |_| {
-        let together = chosen.get_untracked();
-        boxes.update(|boxes| merge_boxes(boxes, &together));
-        chosen.set(BTreeSet::new());
+        let merged = selected.get_untracked();
+        boxes.update(|boxes| merge_boxes(boxes, &merged));
+        selected.set(BTreeSet::new());
     };
     let rectangles = move || {
         boxes
@@ -60,20 +61,20 @@ pub(crate) fn SheetReview(
                     percent(area.width, width),
                     percent(area.height, height),
                 );
-                let is_chosen = move || chosen.with(|chosen| chosen.contains(&i));
+                let is_selected = move || selected.with(|selected| selected.contains(&i));
                 view! {
                     <button
                         type="button"
                         class="sheet-box"
-                        class:chosen=is_chosen
+                        class:chosen=is_selected
                         style=style
                         aria-label=format!("Digit {}", i + 1)
-                        aria-pressed=move || is_chosen().to_string()
+                        aria-pressed=move || is_selected().to_string()
                         on:click=move |_| {
-                            chosen
-                                .update(|chosen| {
-                                    if !chosen.remove(&i) {
-                                        chosen.insert(i);
+                            selected
+                                .update(|selected| {
+                                    if !selected.remove(&i) {
+                                        selected.insert(i);
                                     }
                                 });
                         }
@@ -83,14 +84,14 @@ pub(crate) fn SheetReview(
             .collect_view()
     };
     let count = move || boxes.with(Vec::len);
-    let picked = move || chosen.with(BTreeSet::len);
+    let selected_count = move || selected.with(BTreeSet::len);
     view! {
         <section class="sheet-review" aria-label="Digits found on a sheet" data-testid="sheet-review">
             <p>
                 <b>{file}</b>
                 {move || {
                     format!(
-                        ": {} found. Press a box that is no digit, or several that belong together.",
+                        ": {} found. Select boxes to delete those that are not digits, or to merge those of one digit.",
                         if count() == 1 { "1 digit".to_owned() } else { format!("{} digits", count()) },
                     )
                 }}
@@ -100,44 +101,41 @@ pub(crate) fn SheetReview(
                 {rectangles}
             </div>
             <div class="sheet-buttons">
-                <button
-                    type="button"
-                    class="primary"
-                    data-testid="sheet-add"
-                    disabled=move || count() == 0
-                    on:click=move |_| finish(boxes.get_untracked())
+                <Button
+                    kind=ButtonKind::Primary
+                    test_id="sheet-add"
+                    disabled=Signal::derive(move || count() == 0)
+                    on_click=move |_| finish(boxes.get_untracked())
                 >
                     {move || {
                         if count() == 1 { "Add 1 digit".to_owned() } else { format!("Add {} digits", count()) }
                     }}
-                </button>
-                <button
-                    type="button"
-                    data-testid="sheet-delete"
-                    disabled=move || picked() == 0
-                    on:click=delete
+                </Button>
+                <Button
+                    test_id="sheet-delete"
+                    disabled=Signal::derive(move || selected_count() == 0)
+                    on_click=delete
                 >
                     "Delete box"
-                </button>
-                <button
-                    type="button"
-                    data-testid="sheet-merge"
-                    disabled=move || { picked() < 2 }
-                    on:click=merge
+                </Button>
+                <Button
+                    test_id="sheet-merge"
+                    disabled=Signal::derive(move || selected_count() < 2)
+                    on_click=merge
                 >
                     "Merge boxes"
-                </button>
-                <button type="button" class="quiet" on:click=move |_| finish(Vec::new())>
-                    "Dismiss the sheet"
-                </button>
+                </Button>
+                <Button kind=ButtonKind::Quiet on_click=move |_| finish(Vec::new())>
+                    "Discard the sheet"
+                </Button>
             </div>
         </section>
     }
 }
 
-/// Puts one box around some, in the place of the first.
-fn merge_boxes(boxes: &mut Vec<SheetBox>, together: &BTreeSet<usize>) {
-    let around = together
+/// Replaces boxes, given by their indices, by the smallest box around them, at the index of the first.
+fn merge_boxes(boxes: &mut Vec<SheetBox>, merged: &BTreeSet<usize>) {
+    let around = merged
         .iter()
         .filter_map(|&i| boxes.get(i).copied())
         .reduce(|a, b| {
@@ -149,14 +147,14 @@ fn merge_boxes(boxes: &mut Vec<SheetBox>, together: &BTreeSet<usize>) {
                 height: (a.top + a.height).max(b.top + b.height) - top,
             }
         });
-    let (Some(around), Some(&first)) = (around, together.first()) else {
+    let (Some(around), Some(&first)) = (around, merged.first()) else {
         return;
     };
     boxes[first] = around;
-    let mut place = 0;
+    let mut index = 0;
     boxes.retain(|_| {
-        place += 1;
-        place - 1 == first || !together.contains(&(place - 1))
+        index += 1;
+        index - 1 == first || !merged.contains(&(index - 1))
     });
 }
 
@@ -165,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn merged_boxes_become_the_box_around_them() {
+    fn merge_boxes_makes_the_box_around_them() {
         let area = |left, top| SheetBox {
             left,
             top,

@@ -6,6 +6,7 @@ use crate::features::dataset::drop_zone::DropZone;
 use crate::features::dataset::file_import::FileImport;
 use crate::features::dataset::image_set::ImageSet;
 use crate::features::dataset::samples::SampleLoader;
+use crate::ui::button::Button;
 use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
 
 /// What the file picker offers. The kind of a file is found from its content.
@@ -62,16 +63,11 @@ pub(crate) fn Upload() -> impl IntoView {
                     <b>"Your files stay on this machine."</b>
                 </p>
             </DropZone>
-            <button
-                type="button"
-                data-testid="use-sample-digits"
-                disabled=move || fetching.get()
-                on:click=use_sample
-            >
+            <Button test_id="use-sample-digits" disabled=fetching on_click=use_sample>
                 {move || {
                     if fetching.get() { "Loading…" } else { "Add 10,000 MNIST digits" }
                 }}
-            </button>
+            </Button>
         </div>
     }
 }

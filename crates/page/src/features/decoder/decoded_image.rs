@@ -4,6 +4,7 @@ use crate::dom;
 use crate::state::actions::Actions;
 use crate::state::engine_view::{EngineView, Frame};
 use leptos::{html, prelude::*};
+use protocol::Backend;
 use wasm_bindgen::JsValue;
 use web_sys::HtmlCanvasElement;
 
@@ -16,7 +17,11 @@ pub(crate) fn DecodedImage() -> impl IntoView {
     Effect::new(move |_| {
         if let (Some(frame), Some(canvas)) = (view.frame.get(), canvas.get()) {
             match draw(&canvas, &frame) {
-                Ok(()) => actions.drawn(&frame),
+                Ok(()) => {
+                    let backend = view.active.get_untracked().map_or("", Backend::name);
+                    let _ = canvas.set_attribute("data-backend", backend);
+                    actions.drawn(&frame);
+                }
                 Err(error) => leptos::logging::error!("canvas: {error:?}"),
             }
         }

@@ -2,15 +2,15 @@
 
 use crate::dom;
 use crate::shell::persistence::writer::PersistenceWriter;
+use crate::ui::confirm_button::ConfirmButton;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
 
 /// The button, and a question before anything is deleted.
 #[component]
 pub(crate) fn DeleteStoredData() -> impl IntoView {
     let writer = expect_context::<StoredValue<PersistenceWriter, LocalStorage>>();
-    let asking = RwSignal::new(false);
     let problem = RwSignal::new(None::<String>);
-    let delete = move |_| {
+    let delete = move |()| {
         let writer = writer.get_value();
         wasm_bindgen_futures::spawn_local(async move {
             match writer.delete_all().await {
@@ -26,36 +26,15 @@ pub(crate) fn DeleteStoredData() -> impl IntoView {
             <p class="hint">
                 "Images, models, settings and the training run are stored in this browser only."
             </p>
-            <Show
-                when=move || asking.get()
-                fallback=move || {
-                    view! {
-                        <button
-                            type="button"
-                            class="quiet"
-                            data-testid="forget"
-                            on:click=move |_| asking.set(true)
-                        >
-                            "Delete all stored data…"
-                        </button>
-                    }
-                }
-            >
-                <div class="alert-box" role="group" aria-label="Delete all stored data">
-                    <p>
-                        "This deletes all images, your own models, the settings and the training run. Files that you have \
-                         downloaded are not affected."
-                    </p>
-                    <div class="alert-actions">
-                        <button type="button" data-testid="forget-confirm" on:click=delete>
-                            "Delete everything"
-                        </button>
-                        <button type="button" on:click=move |_| asking.set(false)>
-                            "Cancel"
-                        </button>
-                    </div>
-                </div>
-            </Show>
+            <ConfirmButton
+                text="Delete all stored data…"
+                test_id="forget"
+                label="Delete all stored data"
+                question="This deletes all images, your own models, the settings and the training run. Files that you \
+                          have downloaded are not affected."
+                confirm="Delete everything"
+                on_confirm=delete
+            />
             <p class="refusal" role="alert">{move || problem.get()}</p>
         </section>
     }

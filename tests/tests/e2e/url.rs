@@ -5,7 +5,7 @@ use anyhow::ensure;
 use tests::browser::{Options, check, say};
 
 #[tokio::test]
-async fn reloading_gives_the_same_image() {
+async fn url_restores_model_and_z() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex").await?;
         wait_for_digit(tab).await?;
@@ -40,7 +40,7 @@ async fn reloading_gives_the_same_image() {
 }
 
 #[tokio::test]
-async fn a_z_too_far_out_is_held_at_the_border_and_the_page_says_so() {
+async fn url_z_out_of_range_is_clamped_and_reported() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex&model=mnist-2d&z=6,-6").await?;
         let border = wait_for_digit(tab).await?;
@@ -59,7 +59,7 @@ async fn a_z_too_far_out_is_held_at_the_border_and_the_page_says_so() {
 }
 
 #[tokio::test]
-async fn a_broken_address_opens_with_the_defaults_and_says_so() {
+async fn url_with_invalid_z_opens_the_defaults_and_is_reported() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex").await?;
         let defaults = wait_for_digit(tab).await?;

@@ -21,7 +21,7 @@ fn cell(column: usize, row: usize) -> ([usize; 2], [f32; 2]) {
 }
 
 #[tokio::test]
-async fn a_plane_through_sixteen_dimensions_goes_through_z() {
+async fn map_slice_of_16d_contains_z() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex&model=mnist-16d&tab=explore&axes=7,4")
             .await?;
@@ -70,7 +70,7 @@ async fn a_plane_through_sixteen_dimensions_goes_through_z() {
 }
 
 #[tokio::test]
-async fn by_the_inverse_cdf_equal_areas_hold_equal_shares_of_the_prior() {
+async fn map_quantile_axes_show_equal_shares_of_the_prior() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex&model=mnist-2d&z=0,0&scale=quantile")
             .await?;
@@ -98,7 +98,7 @@ async fn by_the_inverse_cdf_equal_areas_hold_equal_shares_of_the_prior() {
 }
 
 #[tokio::test]
-async fn the_map_turns_to_where_the_digits_lie_farthest_apart() {
+async fn map_axes_can_be_principal_components() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex&model=mnist-16d&tab=explore&axes=pca")
             .await?;

@@ -5,7 +5,7 @@ use anyhow::ensure;
 use tests::browser::{Options, check, say};
 
 #[tokio::test]
-async fn a_digit_appears_with_no_interaction() {
+async fn page_shows_a_digit_without_interaction() {
     check(Options::default(), async |tab, server| {
         tab.open("").await?;
         let pixels = wait_for_digit(tab).await?;
@@ -40,7 +40,7 @@ async fn a_digit_appears_with_no_interaction() {
 }
 
 #[tokio::test]
-async fn a_repeat_visit_works_without_a_new_profile() {
+async fn page_opens_on_a_repeat_visit() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex").await?;
         let first = wait_for_digit(tab).await?;
@@ -56,7 +56,7 @@ async fn a_repeat_visit_works_without_a_new_profile() {
 }
 
 #[tokio::test]
-async fn the_digit_moves_by_itself_until_somebody_moves_it() {
+async fn playback_runs_until_the_user_moves_z() {
     let options = Options {
         motion: true,
         ..Options::default()

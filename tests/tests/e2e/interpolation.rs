@@ -20,7 +20,7 @@ async fn pin(tab: &Tab, places: &[[f32; 2]]) -> Result<()> {
 }
 
 #[tokio::test]
-async fn pins_are_walked_and_linked() {
+async fn interpolation_visits_the_pins_and_they_are_in_url() {
     for device in [Device::Desktop, Device::Phone] {
         let options = Options {
             device,
@@ -82,7 +82,7 @@ async fn pins_are_walked_and_linked() {
 }
 
 #[tokio::test]
-async fn arithmetic_with_pins() {
+async fn latent_arithmetic_with_pins() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex&model=mnist-2d&tab=explore&pins=1,2;0.5,0.5;-1,0&z=0,0")
             .await?;
@@ -119,7 +119,7 @@ fn lean(pixels: &[u8]) -> f64 {
 }
 
 #[tokio::test]
-async fn a_digit_is_slanted() {
+async fn shear_slants_the_digit() {
     for (model, digit) in [("mnist-2d", 1), ("mnist-16d", 7)] {
         check(Options::default(), async move |tab, _| {
             let means = class_means(model)?;
@@ -144,7 +144,7 @@ async fn a_digit_is_slanted() {
 }
 
 #[tokio::test]
-async fn one_digit_is_made_another_and_the_guess_is_said() {
+async fn latent_arithmetic_with_class_means_and_the_closest_class() {
     check(Options::default(), async |tab, _| {
         let means = class_means("mnist-2d")?;
         let text: Vec<String> = means[4].iter().map(|z| format!("{z:.2}")).collect();
@@ -172,7 +172,7 @@ async fn one_digit_is_made_another_and_the_guess_is_said() {
 }
 
 #[tokio::test]
-async fn a_walk_is_saved_as_a_gif() {
+async fn export_saves_an_interpolation_as_gif() {
     let options = Options {
         before_page: KEEP_SAVED_FILES.into(),
         ..Options::default()
@@ -202,7 +202,7 @@ async fn a_walk_is_saved_as_a_gif() {
 }
 
 #[tokio::test]
-async fn a_random_walk_stays_near_the_shell() {
+async fn random_walk_stays_near_the_typical_norm() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex&model=mnist-16d&tab=explore")
             .await?;
@@ -221,7 +221,7 @@ async fn a_random_walk_stays_near_the_shell() {
 }
 
 #[tokio::test]
-async fn pictures_can_be_saved_in_any_size() {
+async fn export_saves_images_in_any_size() {
     let options = Options {
         before_page: Some(
             "globalThis.saved = [];

@@ -1,0 +1,126 @@
+//! The data set: drawing, uploading, selecting and deleting images.
+
+use crate::{wait_for_digit, wait_for_error};
+use anyhow::{Result, ensure};
+use fantoccini::key::Key;
+use serde_json::json;
+use std::time::Duration;
+use tests::{
+    browser::{Options, Tab, check, say},
+    images,
+};
+
+/// An IDX file of bars.
+pub(super) fn bars(count: usize) -> Vec<u8> {
+    images::idx(&images::bars(count))
+}
+
+/// Waits until the data set has this many images.
+pub(super) async fn wait_count(tab: &Tab, count: usize) -> Result<()> {
+    tab.wait_text("dataset-count", &format!("is {count}"), |text| {
+        text.replace([',', '.', ' '], "") == count.to_string()
+    })
+    .await?;
+    Ok(())
+}
+
+/// Waits until the page has written all changes to the browser's storage.
+pub(super) async fn wait_saved(tab: &Tab) -> Result<()> {
+    tab.wait_text("save-state", "is “Saved”", |text| text == "Saved")
+        .await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn drawing_pad_adds_and_undoes_and_images_are_restored() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
+        wait_for_digit(tab).await?;
+        tab.scroll_to("draw-pad").await?;
+        let line = [(0.5, 0.2), (0.5, 0.5), (0.5, 0.8)];
+        tab.drag_in("draw-pad", &line, Duration::from_millis(30))
+            .await?;
+        // The pen rests, and the digit goes in by itself.
+        wait_count(tab, 1).await?;
+        tab.drag_in("draw-pad", &line, Duration::from_millis(30))
+            .await?;
+        tab.click("pad-add").await?;
+        wait_count(tab, 2).await?;
+        tab.click("pad-undo").await?;
+        wait_count(tab, 1).await?;
+        wait_saved(tab).await?;
+        tab.reload().await?;
+        wait_for_digit(tab).await?;
+        wait_count(tab, 1).await?;
+        say("the digit is still there");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn upload_reports_invalid_files_and_adds_the_others() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
+        wait_for_digit(tab).await?;
+        let mut lying = bars(3);
+        lying[4] = 255;
+        let files: [(&str, &[u8]); 3] = [
+            ("notes.txt", b"no picture at all"),
+            ("lying-idx3-ubyte", &lying),
+            ("bars-idx3-ubyte", &bars(5)),
+        ];
+        tab.bring("upload", &files).await?;
+        wait_count(tab, 5).await?;
+        let message = wait_for_error(tab).await?;
+        say(&message);
+        ensure!(message.contains("notes.txt") && message.contains("lying-idx3-ubyte"));
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn gallery_delete_after_undo_removes_only_selected() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
+        wait_for_digit(tab).await?;
+        let labels = [&[0, 0, 8, 1, 0, 0, 0, 3][..], &[0, 1, 2]].concat();
+        let files: [(&str, &[u8]); 2] =
+            [("bars-idx3-ubyte", &bars(3)), ("bars-idx1-ubyte", &labels)];
+        tab.bring("upload", &files).await?;
+        wait_count(tab, 3).await?;
+        ensure_labels(tab, &["0", "1", "2"]).await?;
+
+        tab.press("gallery", Key::Home, 1).await?;
+        tab.type_text("gallery", " ").await?;
+        tab.press("gallery", Key::Delete, 1).await?;
+        wait_count(tab, 2).await?;
+        ensure_labels(tab, &["1", "2"]).await?;
+        // Selects the image labelled 1, which is the first now and the second after the undo.
+        tab.press("gallery", Key::Home, 1).await?;
+        tab.type_text("gallery", " ").await?;
+        tab.click("pad-undo").await?;
+        wait_count(tab, 3).await?;
+        tab.wait_text("gallery-delete", "offers to delete one image", |text| {
+            text == "Delete 1 selected"
+        })
+        .await?;
+        tab.click("gallery-delete").await?;
+        wait_count(tab, 2).await?;
+        ensure_labels(tab, &["0", "2"]).await
+    })
+    .await;
+}
+
+/// Fails unless the images have these labels and no others.
+async fn ensure_labels(tab: &Tab, labels: &[&str]) -> Result<()> {
+    let script =
+        "return [...document.querySelectorAll('.label-counts b')].map((e) => e.textContent);";
+    let found = tab.script(script, vec![]).await?;
+    ensure!(
+        found == json!(labels),
+        "the labels are {found}, not {labels:?}"
+    );
+    Ok(())
+}
