@@ -15,7 +15,7 @@ use crate::features::encode::follow_mean::follow_mean;
 use crate::features::encode::input::EncoderInput;
 use crate::features::encode::input_image::InputImage;
 use crate::features::latent_map::controls::MapControls;
-use crate::features::latent_map::section::Map;
+use crate::features::latent_map::section::LatentMapSection;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use export::Export;
@@ -62,7 +62,7 @@ pub(crate) fn Explore() -> impl IntoView {
                     </Show>
                 </section>
                 <Show when=many>
-                    <Map />
+                    <LatentMapSection />
                 </Show>
                 <Traversals />
                 <Interpolation />

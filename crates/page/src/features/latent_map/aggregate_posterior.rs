@@ -1,110 +1,112 @@
-//! The aggregate posterior 1/n Σ q(z|xᵢ) on the plane, against the prior.
+//! The aggregate posterior 1/n Σ q(z|xᵢ) on the plane, compared with the prior.
 //!
-//! What the decoder learns to draw lies where the digits' posteriors lie. Where the prior has mass and they
-//! have none, a sample from the prior is no digit: the hole that the ELBO leaves.
+//! The decoder is trained only where the images' posteriors have mass. Where the prior has mass and the aggregate
+//! posterior has none (a "hole"), samples from the prior do not look like the data.
 
 use crate::features::latent_map::latent_slice::LatentSlice;
 use crate::features::latent_map::points::Points;
 use crate::features::latent_map::viewport::Viewport;
 
-/// Squares of the grid along a side.
+/// Grid cells along a side.
 pub(crate) const SIDE: usize = 64;
-/// A posterior counts so many σ far.
+/// Each posterior is truncated at this many σ from its mean.
 const MAX_SIGMAS: f64 = 4.0;
-/// Where one of the densities is so many times the other, the colour is full.
-const FULL: f64 = 8.0;
+/// Ratio of the densities at which the colour saturates.
+const SATURATION_RATIO: f64 = 8.0;
 
-/// The density at the middle of each square of a view, a digit at a time.
+/// The aggregate posterior at the centre of each grid cell of a view, accumulated image by image.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct AggregatePosterior {
-    /// Of the values on the axes of each column and row, from the left and from the top.
-    values: [Vec<f64>; 2],
-    /// Σ q over the digits so far, `[64 × 64]`, row by row.
+    /// Coordinates of the columns from the left, and of the rows from the top, in units of z.
+    coordinates: [Vec<f64>; 2],
+    /// Σ q(z|xᵢ) over the images so far, `[64 × 64]`, row-major.
     sum: Vec<f64>,
-    /// The number of digits.
+    /// Number of images so far.
     count: usize,
 }
 
 impl AggregatePosterior {
-    /// None yet.
+    /// An empty sum over the view's grid.
     pub(crate) fn new(slice: &LatentSlice, view: &Viewport) -> Self {
-        let share = |at: usize| (at as f64 + 0.5) / SIDE as f64;
-        let value = |i: usize, at: usize| {
-            let share = share(at);
-            slice.scale.value(view.to_z([share, share])[i])
+        let coordinate = |axis: usize, index: usize| {
+            let fraction = (index as f64 + 0.5) / SIDE as f64;
+            slice
+                .scale
+                .from_map(view.from_fraction([fraction; 2])[axis])
         };
         Self {
-            values: [0, 1].map(|i| (0..SIDE).map(|at| value(i, at)).collect()),
+            coordinates: [0, 1]
+                .map(|axis| (0..SIDE).map(|index| coordinate(axis, index)).collect()),
             sum: vec![0.0; SIDE * SIDE],
             count: 0,
         }
     }
 
-    /// How many digits it holds.
+    /// Number of images so far.
     pub(crate) fn count(&self) -> usize {
         self.count
     }
 
-    /// Takes so many more of these digits in.
-    pub(crate) fn take_in(&mut self, slice: &LatentSlice, points: &Points, most: usize) {
-        let digits = points.means_by_image().zip(points.sigmas_by_image());
-        for (mu, sigma) in digits.skip(self.count).take(most) {
+    /// Adds the next images of `points`, at most `limit`.
+    pub(crate) fn add_images(&mut self, slice: &LatentSlice, points: &Points, limit: usize) {
+        let posteriors = points.means_by_image().zip(points.sigmas_by_image());
+        for (mu, sigma) in posteriors.skip(self.count).take(limit) {
             self.add(slice.coordinates(mu), slice.covariance(sigma));
             self.count += 1;
         }
     }
 
-    /// Adds one Gaussian of the plane.
-    fn add(&mut self, [x, y]: [f64; 2], [across, up, shared]: [f64; 3]) {
-        let determinant = across * up - shared * shared;
+    /// Adds a two-dimensional Gaussian, given by its mean, its variances along both axes and their covariance.
+    fn add(&mut self, [x, y]: [f64; 2], [var_x, var_y, cov]: [f64; 3]) {
+        let determinant = var_x * var_y - cov * cov;
         if determinant.is_nan() || determinant <= 0.0 {
             return;
         }
         let peak = 1.0 / (std::f64::consts::TAU * determinant.sqrt());
-        let near = |values: &[f64], mean: f64, variance: f64| {
-            let reach = MAX_SIGMAS * variance.sqrt();
-            let within = |value: &f64| (value - mean).abs() <= reach;
-            let first = values.iter().position(within).unwrap_or(0);
-            first
-                ..values
-                    .iter()
-                    .rposition(within)
-                    .map_or(first, |last| last + 1)
+        let support = |coordinates: &[f64], mean: f64, variance: f64| {
+            let radius = MAX_SIGMAS * variance.sqrt();
+            let is_inside = |coordinate: &f64| (coordinate - mean).abs() <= radius;
+            let first = coordinates.iter().position(is_inside).unwrap_or(0);
+            let last = coordinates.iter().rposition(is_inside);
+            first..last.map_or(first, |last| last + 1)
         };
-        let columns = near(&self.values[0], x, across);
-        for row in near(&self.values[1], y, up) {
-            let dy = self.values[1][row] - y;
+        let columns = support(&self.coordinates[0], x, var_x);
+        for row in support(&self.coordinates[1], y, var_y) {
+            let dy = self.coordinates[1][row] - y;
             for column in columns.clone() {
-                let dx = self.values[0][column] - x;
-                let distance = up * dx * dx - 2.0 * shared * dx * dy + across * dy * dy;
+                let dx = self.coordinates[0][column] - x;
+                let distance = var_y * dx * dx - 2.0 * cov * dx * dy + var_x * dy * dy;
                 self.sum[row * SIDE + column] += peak * (-0.5 * distance / determinant).exp();
             }
         }
     }
 
-    /// The aggregate posterior and the prior in each square, both as densities of the plane, in units of z.
-    fn pairs(&self) -> impl Iterator<Item = [f64; 2]> + '_ {
+    /// The densities of aggregate posterior and prior in each grid cell, per unit area of z.
+    fn densities(&self) -> impl Iterator<Item = [f64; 2]> + '_ {
         let normal = |x: f64| (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt();
-        self.sum.iter().enumerate().map(move |(at, sum)| {
-            let prior = normal(self.values[0][at % SIDE]) * normal(self.values[1][at / SIDE]);
-            [sum / self.count.max(1) as f64, prior]
+        self.sum.iter().enumerate().map(move |(index, sum)| {
+            let [x, y] = [
+                self.coordinates[0][index % SIDE],
+                self.coordinates[1][index / SIDE],
+            ];
+            [sum / self.count.max(1) as f64, normal(x) * normal(y)]
         })
     }
 
-    /// As RGBA, `[64 × 64]`: the first colour where the digits outweigh the prior, the second where the prior
-    /// outweighs them, the fainter the less there is of either.
+    /// RGBA pixels, `[64 × 64 × 4]`. The hue tells which density is larger: the first colour for the aggregate
+    /// posterior, the second for the prior. Opacity grows with their log ratio and with the larger density.
     pub(crate) fn paint(&self, [more, less]: [[u8; 3]; 2]) -> Vec<u8> {
         if self.count == 0 {
             return vec![0; SIDE * SIDE * 4];
         }
-        // The prior's own peak counts as much.
-        let much = 1.0 / std::f64::consts::TAU;
-        let pixels = self.pairs().flat_map(|[posterior, prior]| {
-            let ratio = ((posterior + 1e-12) / (prior + 1e-12)).ln() / FULL.ln();
+        // The density at which opacity saturates: the prior's maximum.
+        let full_density = 1.0 / std::f64::consts::TAU;
+        let pixels = self.densities().flat_map(|[posterior, prior]| {
+            let ratio = ((posterior + 1e-12) / (prior + 1e-12)).ln() / SATURATION_RATIO.ln();
             let [r, g, b] = if ratio > 0.0 { more } else { less };
-            // By the root, so that what is thinly spread is seen, too.
-            let amount = (posterior.max(prior) / much).min(1.0).sqrt();
-            [r, g, b, (255.0 * ratio.abs().min(1.0) * amount) as u8]
+            // The square root keeps low densities visible.
+            let density = (posterior.max(prior) / full_density).min(1.0).sqrt();
+            [r, g, b, (255.0 * ratio.abs().min(1.0) * density) as u8]
         });
         pixels.collect()
     }
@@ -126,9 +128,9 @@ mod tests {
             latent: 2,
         };
         let mut density = AggregatePosterior::new(slice, &Viewport::HOME);
-        // In parts, as the page does it.
+        // In batches, as the page does.
         while density.count() < count {
-            density.take_in(slice, &points, 1);
+            density.add_images(slice, &points, 1);
         }
         density
     }
@@ -138,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_of_a_posterior_is_one() {
+    fn aggregate_posterior_integrates_to_one() {
         let density = density(
             vec![0.5, -1.0, 1.0, 1.0],
             vec![0.3, 0.2, 0.4, 0.4],
@@ -146,26 +148,26 @@ mod tests {
         );
         let square = (6.0 / SIDE as f64).powi(2);
         let total: f64 = density
-            .pairs()
+            .densities()
             .map(|[posterior, _]| posterior * square)
             .sum();
         assert!((total - 1.0).abs() < 1e-3, "{total}");
     }
 
     #[test]
-    fn a_posterior_that_is_the_prior_leaves_no_colour() {
+    fn paint_is_transparent_where_posterior_equals_prior() {
         let density = density(vec![0.0, 0.0], vec![1.0, 1.0], &plane());
         let rgba = density.paint([[255, 0, 0], [0, 0, 255]]);
         assert!(rgba.iter().skip(3).step_by(4).all(|&alpha| alpha < 3));
     }
 
     #[test]
-    fn colours_say_which_outweighs_the_other() {
+    fn paint_colours_by_the_larger_density() {
         let density = density(vec![1.5, 1.5], vec![0.3, 0.3], &plane());
         let rgba = density.paint([[1, 0, 0], [0, 0, 2]]);
         let at = |x: f64, y: f64| {
             let [across, down] = Viewport::HOME.to_fraction([x, y]);
-            let [column, row] = [across, down].map(|share| (share * SIDE as f64) as usize);
+            let [column, row] = [across, down].map(|fraction| (fraction * SIDE as f64) as usize);
             &rgba[(row * SIDE + column) * 4..][..4]
         };
         assert_eq!(&at(1.5, 1.5)[..3], [1, 0, 0]);

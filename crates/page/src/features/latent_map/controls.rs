@@ -1,13 +1,15 @@
-//! What lies on the latent map.
+//! Controls of the latent map.
 
 use crate::features::dataset::image_set::ImageSet;
 use crate::features::latent_map::axes_control::AxesControl;
 use crate::features::latent_map::points::Points;
 use crate::features::latent_map::state::{LatentMapState, PointSource};
 use crate::ui::alert::Alert;
+use crate::ui::checkbox::Checkbox;
 use crate::ui::glossary;
+use crate::ui::select::{Select, SelectOption};
 use crate::ui::tooltip::Tooltip;
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 
 const SOURCES: [(PointSource, &str); 3] = [
     (PointSource::None, "none"),
@@ -15,82 +17,81 @@ const SOURCES: [(PointSource, &str); 3] = [
     (PointSource::Own, "own"),
 ];
 
-/// TileLayer on or off, and whose digits lie on it.
+/// Decoded images on or off, the axes, and which images are shown as points.
 #[component]
 pub(crate) fn MapControls() -> impl IntoView {
     let map = expect_context::<LatentMapState>();
-    let digits = expect_context::<ImageSet>();
-    let own = Memo::new(move |_| digits.count());
-    let choose = move |event: ev::Event| {
-        let value = event_target_value(&event);
-        let found = SOURCES.into_iter().find(|(_, name)| *name == value);
+    let images = expect_context::<ImageSet>();
+    let own_count = Memo::new(move |_| images.count());
+    let set_source = move |value: String| {
+        let entry = SOURCES.into_iter().find(|(_, name)| *name == value);
         map.source
-            .set(found.map_or(PointSource::None, |(source, _)| source));
+            .set(entry.map_or(PointSource::None, |(source, _)| source));
     };
-    let name = move || {
+    let source = Signal::derive(move || {
         let source = map.source.get();
-        let found = SOURCES.into_iter().find(|(other, _)| *other == source);
-        found.map(|(_, name)| name)
-    };
+        let entry = SOURCES.into_iter().find(|(other, _)| *other == source);
+        entry.map(|(_, name)| name.to_owned()).unwrap_or_default()
+    });
+    let sources = Signal::derive(move || {
+        let count = own_count.get();
+        vec![
+            SelectOption::new("none", "none"),
+            SelectOption::new("mnist", "10,000 from MNIST"),
+            SelectOption {
+                disabled: count == 0,
+                ..SelectOption::new("own", format!("yours ({count})"))
+            },
+        ]
+    });
     let progress = Memo::new(move |_| {
         map.points
             .with(|points| (points.means_by_image().len(), points.labels.len()))
     });
-    let waits = move || map.source.get() != PointSource::None && progress.get().1 == 0;
+    let is_loading = move || map.source.get() != PointSource::None && progress.get().1 == 0;
     view! {
-        <section class="map-controls" aria-label="The latent map">
-            <h3>"The map"</h3>
-            <label class="check">
-                <input
-                    type="checkbox"
-                    data-testid="map-pictures-on"
-                    prop:checked=move || map.pictures.get()
-                    on:change=move |event| map.pictures.set(event_target_checked(&event))
-                />
-                <span>"What the decoder draws at each " <i>"z"</i></span>
-            </label>
+        <section class="map-controls" aria-label="Latent map controls">
+            <h3>"Latent map"</h3>
+            <Checkbox
+                checked=map.shows_images
+                on_change=move |on| map.shows_images.set(on)
+                test_id="map-pictures-on"
+            >
+                "Decoded images in the background"
+            </Checkbox>
             <AxesControl />
             <label class="field-inline">
-                "Digits at their "
+                "Show encoded digits (at "
                 <Tooltip text=glossary::POSTERIOR_MEAN>
                     <i>"μ"</i>
                 </Tooltip>
-                <select data-testid="map-points-of" on:change=choose prop:value=name>
-                    <option value="none">"none"</option>
-                    <option value="mnist">"10,000 of MNIST"</option>
-                    <option value="own" disabled=move || own.get() == 0>
-                        {move || format!("yours ({})", own.get())}
-                    </option>
-                </select>
+                "): "
+                <Select value=source options=sources on_change=set_source test_id="map-points-of" />
             </label>
             <Show when=move || map.source.get() != PointSource::None>
-                <label class="check">
-                    <input
-                        type="checkbox"
-                        data-testid="map-density-on"
-                        prop:checked=move || map.density.get()
-                        on:change=move |event| map.density.set(event_target_checked(&event))
-                    />
-                    <span>
-                        "Their density "
-                        <Tooltip text=glossary::AGGREGATE_POSTERIOR>"1/" <i>"n"</i> " Σ " <i>"q"</i> "(" <i>"z"</i> "|" <i>"x"</i> ")"</Tooltip>
-                        " against the prior"
-                    </span>
-                </label>
-                <Show when=move || map.density.get()>
+                <Checkbox
+                    checked=map.shows_density
+                    on_change=move |on| map.shows_density.set(on)
+                    test_id="map-density-on"
+                >
+                    "Colour by "
+                    <Tooltip text=glossary::AGGREGATE_POSTERIOR>"aggregate posterior"</Tooltip>
+                    " vs. prior"
+                </Checkbox>
+                <Show when=move || map.shows_density.get()>
                     <p class="density-legend">
                         <span class="more"></span>
-                        "more digits than the prior has "
+                        "more digits than under the prior "
                         <span class="less"></span>
-                        "fewer: samples from here are seldom digits"
+                        "fewer: samples from here rarely look like digits"
                     </p>
                 </Show>
             </Show>
             <p class="map-status" role="status" data-testid="map-status">
                 {move || {
                     let (done, all) = progress.get();
-                    if waits() {
-                        "fetching…".to_owned()
+                    if is_loading() {
+                        "Loading…".to_owned()
                     } else if all == 0 {
                         String::new()
                     } else {
@@ -100,7 +101,7 @@ pub(crate) fn MapControls() -> impl IntoView {
             </p>
             <Alert message=map.error />
             <Show when=move || map.points.with(has_labels)>
-                <ul class="legend" aria-label="Colours of the digits">
+                <ul class="legend" aria-label="Colours of the classes">
                     {(0..10)
                         .map(|class| {
                             view! {

@@ -1,4 +1,4 @@
-//! Encodes whole sets of digits for the map, a batch at a time, and again when the model changes.
+//! Encodes all images of a set for the map, in batches, and again when the model or its weights change.
 
 use crate::features::dataset::image_list::PIXELS;
 use crate::features::dataset::image_set::ImageSet;
@@ -11,9 +11,9 @@ use crate::state::engine_view::EngineView;
 use leptos::prelude::*;
 use std::{sync::Arc, time::Duration};
 
-/// Digits in one batch: a few milliseconds for a worker that others wait for, too.
+/// Images per batch: a few milliseconds, since other requests wait for the same worker.
 const BATCH: usize = 64;
-/// Weights that are being trained change several times a second. The points follow so often.
+/// During training, weights change several times per second; the points are updated at this interval.
 const REFRESH: Duration = Duration::from_secs(3);
 
 /// Runs for the life of the page.
@@ -30,37 +30,37 @@ pub(crate) fn encode_points(
         map,
         run: StoredValue::new(0),
         model: StoredValue::new(None),
-        refresh: StoredValue::new(false),
+        refresh_scheduled: StoredValue::new(false),
     };
     Effect::new(move |_| match map.source.get() {
-        PointSource::None => encoder.begin(Arc::default(), Arc::default()),
+        PointSource::None => encoder.set_images(Arc::default(), Arc::default()),
         PointSource::Own => {
             let (pixels, labels) =
                 digits.with(|list| (list.pixels().to_vec(), list.labels().to_vec()));
-            encoder.begin(Arc::new(pixels), Arc::new(labels));
+            encoder.set_images(Arc::new(pixels), Arc::new(labels));
         }
         PointSource::Mnist => encoder.load(samples),
     });
     Effect::new(move |_| {
         view.generation.track();
-        encoder.changed();
+        encoder.model_changed();
     });
     Effect::new(move |_| {
         if map.axes.get() != Axes::Principal {
             return;
         }
         if map.source.get() == PointSource::None {
-            // Without digits there is nothing to find directions in.
+            // Principal components need encoded images.
             return map.source.set(PointSource::Mnist);
         }
-        // When all are there: axes that turn with each batch would be of no use to anybody.
-        let found = map.points.with(|points| {
+        // Only once all images are encoded, so that the axes do not rotate with each batch.
+        let axes = map.points.with(|points| {
             (points.is_complete() && !points.labels.is_empty())
                 .then(|| principal_components::axes(points))
                 .flatten()
         });
-        if found.is_some() && map.principal.get_untracked() != found {
-            map.principal.set(found);
+        if axes.is_some() && map.principal.get_untracked() != axes {
+            map.principal.set(axes);
         }
     });
 }
@@ -70,21 +70,21 @@ struct PointEncoder {
     actions: Actions,
     view: EngineView,
     map: LatentMapState,
-    /// Counts the rounds of encoding: an older one ends.
+    /// Number of the current run; earlier runs stop.
     run: StoredValue<u64>,
-    /// The model that the points are of.
+    /// The name of the model that encoded the points.
     model: StoredValue<Option<String>>,
-    /// Whether a round for newer weights is due.
-    refresh: StoredValue<bool>,
+    /// Whether a run with newer weights is scheduled.
+    refresh_scheduled: StoredValue<bool>,
 }
 
 impl PointEncoder {
     fn load(self, samples: SampleLoader) {
         let Self { map, .. } = self;
-        self.begin(Arc::default(), Arc::default());
-        let failed = move |why: String| {
+        self.set_images(Arc::default(), Arc::default());
+        let failed = move |error: String| {
             map.error
-                .set(Some(format!("The sample digits could not be shown: {why}")));
+                .set(Some(format!("The sample digits can’t be loaded: {error}")));
             map.source.set(PointSource::None);
         };
         wasm_bindgen_futures::spawn_local(async move {
@@ -92,15 +92,15 @@ impl PointEncoder {
             // The user may have chosen other points in the meantime.
             if map.source.get_untracked() == PointSource::Mnist {
                 match loaded {
-                    Ok(loaded) => self.begin(loaded.pixels, loaded.labels),
-                    Err(why) => failed(why),
+                    Ok(loaded) => self.set_images(loaded.pixels, loaded.labels),
+                    Err(error) => failed(error),
                 }
             }
         });
     }
 
-    /// Other digits.
-    fn begin(self, images: Arc<Vec<u8>>, labels: Arc<Vec<u8>>) {
+    /// Starts to encode other images.
+    fn set_images(self, images: Arc<Vec<u8>>, labels: Arc<Vec<u8>>) {
         if !images.is_empty() {
             self.map.error.set(None);
         }
@@ -114,8 +114,8 @@ impl PointEncoder {
         self.encode();
     }
 
-    /// Another model is in use, or another state of it.
-    fn changed(self) {
+    /// Handles a change of the model or its weights.
+    fn model_changed(self) {
         let model = self.actions.model_in_use();
         if self.model.with_value(|before| *before != model) {
             self.model.set_value(model);
@@ -131,10 +131,10 @@ impl PointEncoder {
         if !complete {
             return self.encode();
         }
-        if !self.refresh.get_value() {
-            self.refresh.set_value(true);
+        if !self.refresh_scheduled.get_value() {
+            self.refresh_scheduled.set_value(true);
             let refresh = move || {
-                self.refresh.set_value(false);
+                self.refresh_scheduled.set_value(false);
                 self.encode();
             };
             set_timeout(refresh, REFRESH);
@@ -147,17 +147,17 @@ impl PointEncoder {
             .with_untracked(|model| model.as_ref().map_or(0, |model| model.latent_size))
     }
 
-    /// Encodes all digits, from the first that is not encoded yet, or else from the very first.
+    /// Encodes the images that are not encoded yet, or all of them again.
     fn encode(self) {
         self.run.update_value(|run| *run += 1);
-        let from = self.map.points.with_untracked(|points| {
+        let start = self.map.points.with_untracked(|points| {
             if points.is_complete() {
                 0
             } else {
                 points.means_by_image().len()
             }
         });
-        self.encode_from(self.run.get_value(), from);
+        self.encode_from(self.run.get_value(), start);
     }
 
     fn encode_from(self, run: u64, start: usize) {

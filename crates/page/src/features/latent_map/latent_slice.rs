@@ -1,61 +1,63 @@
-//! Which plane through the latent space the map is of, and how places on it are counted.
+//! A two-dimensional slice of the latent space: its axes and their scale.
+//!
+//! "Coordinates" are in units of z along the slice's axes; "map positions" are coordinates after the [`Scale`].
 
 use crate::features::latent_map::normal_cdf;
 use crate::latent::{LATENT_LIMIT, round_to_step};
 
-/// How the map counts along its axes.
+/// Scale of the map's axes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Scale {
-    /// As z does.
+    /// Linear in z.
     #[default]
     Linear,
-    /// By the prior's inverse distribution function: equal areas of the map, from −3 to 3, hold equal
-    /// shares of p(z), as in figure 4 of Kingma & Welling (2013).
+    /// Equal areas of the map, which covers −3 to 3, have equal probability under the prior, as in Figure 4 of
+    /// Kingma & Welling (2013).
     Quantile,
 }
 
-/// A place as far out as this stands for the whole tail.
-const EDGE: f64 = 1e-9;
+/// Smallest tail probability on the quantile scale; beyond it, the quantile would be infinite.
+const MIN_TAIL: f64 = 1e-9;
 
 impl Scale {
-    /// Where on the map a value lies.
-    pub(crate) fn place(self, value: f64) -> f64 {
+    /// Map position of a coordinate.
+    pub(crate) fn to_map(self, coordinate: f64) -> f64 {
         match self {
-            Self::Linear => value,
-            Self::Quantile => 6.0 * normal_cdf::cdf(value) - 3.0,
+            Self::Linear => coordinate,
+            Self::Quantile => 6.0 * normal_cdf::cdf(coordinate) - 3.0,
         }
     }
 
-    /// The value at a place; beyond the whole of the prior its last one.
-    pub(crate) fn value(self, place: f64) -> f64 {
+    /// Coordinate of a map position, clamped to ±[`LATENT_LIMIT`] on the quantile scale.
+    pub(crate) fn from_map(self, position: f64) -> f64 {
         match self {
-            Self::Linear => place,
+            Self::Linear => position,
             Self::Quantile => {
-                let share = (place / 6.0 + 0.5).clamp(EDGE, 1.0 - EDGE);
-                normal_cdf::quantile(share).clamp(-f64::from(LATENT_LIMIT), f64::from(LATENT_LIMIT))
+                let probability = (position / 6.0 + 0.5).clamp(MIN_TAIL, 1.0 - MIN_TAIL);
+                normal_cdf::quantile(probability)
+                    .clamp(-f64::from(LATENT_LIMIT), f64::from(LATENT_LIMIT))
             }
         }
     }
 }
 
-/// A plane through the latent space, parallel to two axes of length 1 that are at right angles. The prior,
-/// seen on it, is N(0, I) again.
+/// A plane in the latent space, spanned by two orthonormal axes. The prior's marginal on it is N(0, I).
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct LatentSlice {
     axes: [Vec<f32>; 2],
-    /// The dimensions that they are, where they are two of z's own.
+    /// The latent dimensions that the axes are parallel to, if any.
     pair: Option<[usize; 2]>,
-    /// How it is counted.
+    /// Scale of both axes.
     pub(crate) scale: Scale,
 }
 
 impl LatentSlice {
-    /// The plane of two of `size` dimensions.
+    /// The plane of two of `size` latent dimensions.
     pub(crate) fn axis_aligned(size: usize, pair: [usize; 2], scale: Scale) -> Self {
         let axes = pair.map(|at| {
             let mut axis = vec![0.0; size];
-            if let Some(one) = axis.get_mut(at) {
-                *one = 1.0;
+            if let Some(component) = axis.get_mut(at) {
+                *component = 1.0;
             }
             axis
         });
@@ -66,7 +68,7 @@ impl LatentSlice {
         }
     }
 
-    /// The plane along two directions.
+    /// The plane along two orthonormal directions, `[latent]` each.
     pub(crate) fn along(axes: [Vec<f32>; 2], scale: Scale) -> Self {
         Self {
             axes,
@@ -75,7 +77,7 @@ impl LatentSlice {
         }
     }
 
-    /// The dimensions that the axes are, counting from 0; none where they are mixtures.
+    /// The latent dimensions of the axes, counting from 0; `None` for directions that mix dimensions.
     pub(crate) fn pair(&self) -> Option<[usize; 2]> {
         self.pair
     }
@@ -85,70 +87,71 @@ impl LatentSlice {
         self.axes[0].len()
     }
 
-    /// The two coordinates of z in the plane, as values.
+    /// Coordinates of z's projection onto the plane.
     pub(crate) fn coordinates(&self, z: &[f32]) -> [f64; 2] {
         match self.pair {
-            // What most maps are, ten thousand points of them sixty times a second.
+            // The common case; 10,000 points are projected per frame.
             Some(pair) => pair.map(|at| f64::from(z.get(at).copied().unwrap_or(0.0))),
             None => self.axes.each_ref().map(|axis| dot(axis, z)),
         }
     }
 
-    /// Where on the map z lies.
+    /// Map position of z's projection onto the plane.
     pub(crate) fn to_map(&self, z: &[f32]) -> [f64; 2] {
-        self.coordinates(z).map(|value| self.scale.place(value))
+        self.coordinates(z)
+            .map(|coordinate| self.scale.to_map(coordinate))
     }
 
-    /// The z at a place on the map, in the plane through another z.
-    pub(crate) fn z(&self, place: [f64; 2], through: &[f32]) -> Vec<f32> {
-        let values = place.map(|place| self.scale.value(place));
+    /// z at a map position, in the parallel plane through another z; clamped to ±[`LATENT_LIMIT`].
+    pub(crate) fn z(&self, position: [f64; 2], through: &[f32]) -> Vec<f32> {
+        let coordinates = position.map(|position| self.scale.from_map(position));
         if let Some(pair) = self.pair {
             let mut z = through.to_vec();
-            for (at, value) in pair.into_iter().zip(values) {
-                if let Some(slot) = z.get_mut(at) {
-                    *slot = (value as f32).clamp(-LATENT_LIMIT, LATENT_LIMIT);
+            for (at, coordinate) in pair.into_iter().zip(coordinates) {
+                if let Some(component) = z.get_mut(at) {
+                    *component = (coordinate as f32).clamp(-LATENT_LIMIT, LATENT_LIMIT);
                 }
             }
             return z;
         }
-        let here = self.coordinates(through);
-        let [by, also_by] = [values[0] - here[0], values[1] - here[1]];
+        let current = self.coordinates(through);
+        let [dx, dy] = [coordinates[0] - current[0], coordinates[1] - current[1]];
         let axes = self.axes[0].iter().zip(&self.axes[1]);
-        let moved = through.iter().zip(axes).map(|(&z, (&a, &b))| {
-            (f64::from(z) + by * f64::from(a) + also_by * f64::from(b)) as f32
-        });
+        let moved = through
+            .iter()
+            .zip(axes)
+            .map(|(&z, (&a, &b))| (f64::from(z) + dx * f64::from(a) + dy * f64::from(b)) as f32);
         moved
             .map(|z| z.clamp(-LATENT_LIMIT, LATENT_LIMIT))
             .collect()
     }
 
-    /// As [`z`](Self::z), rounded to what the sliders can be set to, where the axes are sliders.
-    pub(crate) fn slider_z(&self, place: [f64; 2], through: &[f32]) -> Vec<f32> {
-        let mut z = self.z(place, through);
+    /// [`z`](Self::z) with the axes' dimensions rounded to the sliders' step.
+    pub(crate) fn slider_z(&self, position: [f64; 2], through: &[f32]) -> Vec<f32> {
+        let mut z = self.z(position, through);
         for at in self.pair.into_iter().flatten() {
-            if let Some(slot) = z.get_mut(at) {
-                *slot = round_to_step(*slot);
+            if let Some(component) = z.get_mut(at) {
+                *component = round_to_step(*component);
             }
         }
         z
     }
 
-    /// What is left of z without its part in the plane, to three decimals: all places on the map have it in
-    /// common.
+    /// The component of z orthogonal to the plane, rounded to three decimals. It is the same for all z of a map.
     pub(crate) fn orthogonal_part(&self, z: &[f32]) -> Vec<f32> {
         let mut rest = z.to_vec();
-        for (axis, value) in self.axes.iter().zip(self.coordinates(z)) {
-            for (rest, &along) in rest.iter_mut().zip(axis) {
-                *rest -= value as f32 * along;
+        for (axis, coordinate) in self.axes.iter().zip(self.coordinates(z)) {
+            for (rest, &direction) in rest.iter_mut().zip(axis) {
+                *rest -= coordinate as f32 * direction;
             }
         }
         let rounded = rest.into_iter().map(|rest| (rest * 1e3).round() / 1e3);
-        // No −0, which is not 0 to whoever compares.
+        // Adding 0 turns −0 into 0.
         rounded.map(|rest| rest + 0.0).collect()
     }
 
-    /// The covariance of a Gaussian of independent dimensions with these σ, seen on the plane, in units of z:
-    /// the variances along the axes, and what they share.
+    /// Covariance on the plane of a diagonal Gaussian with these σ, `[latent]`: the variances along both axes, and
+    /// the covariance.
     pub(crate) fn covariance(&self, sigma: &[f32]) -> [f64; 3] {
         let [a, b] = &self.axes;
         let mut sums = [0.0; 3];
@@ -161,31 +164,31 @@ impl LatentSlice {
         sums
     }
 
-    /// Places around the outline of that Gaussian at so many σ from its mean: an ellipse, bent as the scale
-    /// bends.
+    /// Map positions on the ellipse at `sigmas` standard deviations from a Gaussian's mean. Mean and covariance are
+    /// in coordinates; the quantile scale distorts the ellipse.
     pub(crate) fn ellipse(
         &self,
         mean: [f64; 2],
         covariance: [f64; 3],
         sigmas: f64,
     ) -> Vec<[f64; 2]> {
-        // The Cholesky factor turns the unit circle into the ellipse.
-        let [across, up, shared] = covariance;
-        let first = across.max(0.0).sqrt();
-        let slant = if first > 0.0 { shared / first } else { 0.0 };
-        let second = (up - slant * slant).max(0.0).sqrt();
-        let turn = |i: usize| {
-            let angle = i as f64 / CORNERS as f64 * std::f64::consts::TAU;
+        // The Cholesky factor L of the covariance maps the unit circle to the ellipse.
+        let [var_x, var_y, cov] = covariance;
+        let l00 = var_x.max(0.0).sqrt();
+        let l10 = if l00 > 0.0 { cov / l00 } else { 0.0 };
+        let l11 = (var_y - l10 * l10).max(0.0).sqrt();
+        let vertex = |k: usize| {
+            let angle = k as f64 / VERTICES as f64 * std::f64::consts::TAU;
             let (sin, cos) = angle.sin_cos();
-            let off = [first * cos, slant * cos + second * sin];
-            [0, 1].map(|i| self.scale.place(mean[i] + sigmas * off[i]))
+            let offset = [l00 * cos, l10 * cos + l11 * sin];
+            [0, 1].map(|i| self.scale.to_map(mean[i] + sigmas * offset[i]))
         };
-        (0..CORNERS).map(turn).collect()
+        (0..VERTICES).map(vertex).collect()
     }
 }
 
-/// Corners of an outline: more than a screen shows.
-const CORNERS: usize = 72;
+/// Vertices of an ellipse's outline.
+const VERTICES: usize = 72;
 
 fn dot(a: &[f32], b: &[f32]) -> f64 {
     let products = a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b));
@@ -196,7 +199,7 @@ fn dot(a: &[f32], b: &[f32]) -> f64 {
 mod tests {
     use super::*;
 
-    fn slanted() -> LatentSlice {
+    fn oblique() -> LatentSlice {
         let half = std::f32::consts::FRAC_1_SQRT_2;
         LatentSlice::along([vec![half, half, 0.0], vec![0.0, 0.0, 1.0]], Scale::Linear)
     }
@@ -206,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn two_dimensions_are_the_plane_itself() {
+    fn latent_slice_of_two_dimensions_is_the_identity() {
         let slice = LatentSlice::axis_aligned(2, [0, 1], Scale::Linear);
         assert_eq!(slice.to_map(&[0.5, -1.25]), [0.5, -1.25]);
         assert_eq!(slice.z([0.5, -1.25], &[9.0, 9.0]), [0.5, -1.25]);
@@ -218,15 +221,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_in_the_plane_stays() {
+    fn z_keeps_the_orthogonal_part() {
         let through = [1.0, 0.5, -0.25];
         let slice = LatentSlice::axis_aligned(3, [2, 0], Scale::Linear);
         assert_eq!(slice.z([2.0, -1.0], &through), [-1.0, 0.5, 2.0]);
         assert_eq!(slice.orthogonal_part(&through), [0.0, 0.5, 0.0]);
 
-        let slice = slanted();
-        let place = slice.to_map(&through);
-        assert!(close(&slice.z(place, &through), &through), "where it is");
+        let slice = oblique();
+        let position = slice.to_map(&through);
+        assert!(close(&slice.z(position, &through), &through), "round trip");
         let moved = slice.z([0.0, 0.0], &through);
         assert!(close(&moved, &[0.25, -0.25, 0.0]));
         assert!(close(
@@ -236,9 +239,9 @@ mod tests {
     }
 
     #[test]
-    fn a_place_and_its_z_are_each_others_inverse_on_either_scale() {
+    fn z_inverts_to_map_on_both_scales() {
         for scale in [Scale::Linear, Scale::Quantile] {
-            let slice = LatentSlice { scale, ..slanted() };
+            let slice = LatentSlice { scale, ..oblique() };
             for place in [[0.5, -1.0], [-2.9, 2.9], [0.0, 0.0]] {
                 let back = slice.to_map(&slice.z(place, &[0.3, 0.1, -0.2]));
                 assert!(
@@ -250,27 +253,27 @@ mod tests {
     }
 
     #[test]
-    fn equal_areas_hold_equal_shares_of_the_prior() {
+    fn quantile_scale_gives_equal_areas_equal_probability() {
         let edges: Vec<f64> = [-1.5, 0.0, 1.5]
-            .map(|at| Scale::Quantile.value(at))
+            .map(|at| Scale::Quantile.from_map(at))
             .to_vec();
         let quartile = 0.674_489_750_196_081_7;
         assert!((edges[0] + quartile).abs() < 1e-9 && edges[1].abs() < 1e-9);
         assert!((edges[2] - quartile).abs() < 1e-9);
-        assert_eq!(Scale::Quantile.value(5.0), Scale::Quantile.value(3.0));
-        assert!(Scale::Quantile.value(3.0) < f64::from(LATENT_LIMIT) + 1e-9);
+        assert_eq!(Scale::Quantile.from_map(5.0), Scale::Quantile.from_map(3.0));
+        assert!(Scale::Quantile.from_map(3.0) < f64::from(LATENT_LIMIT) + 1e-9);
     }
 
     #[test]
-    fn outlines_are_to_scale_and_turned() {
-        let slice = slanted();
-        // σ of 2 and 1 on the slant: variances (4 + 1) / 2.
+    fn ellipse_has_the_covariance_of_the_posterior() {
+        let slice = oblique();
+        // σ of 2 and 1 at 45°: the variance is (4 + 1) / 2.
         let covariance = slice.covariance(&[2.0, 1.0, 0.5]);
         assert!((covariance[0] - 2.5).abs() < 1e-6 && (covariance[1] - 0.25).abs() < 1e-6);
         let outline = slice.ellipse([1.0, 0.0], covariance, 2.0);
         let widest = outline.iter().map(|at| at[0]).fold(f64::MIN, f64::max);
         assert!((widest - (1.0 + 2.0 * 2.5_f64.sqrt())).abs() < 1e-6);
-        // Every corner is two σ from the middle by the covariance itself.
+        // Every vertex has Mahalanobis distance 2.
         let [a, b, c] = [2.0, 1.0, 0.6];
         for [x, y] in slice.ellipse([0.0; 2], [a, b, c], 2.0) {
             let distance = (b * x * x - 2.0 * c * x * y + a * y * y) / (a * b - c * c);

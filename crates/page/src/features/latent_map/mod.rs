@@ -1,5 +1,6 @@
-//! The latent map: which part of the plane is in view, and what lies on it. Geometry, pictures and
-//! points know nothing of the web; what they are to_svg on is the stage's plane.
+//! The latent map: a slice of the latent space with decoded images, encoded images and densities.
+//!
+//! `plane` draws it and handles gestures; the other modules are geometry and state without web types.
 
 pub(crate) mod aggregate_posterior;
 pub(crate) mod axes_control;

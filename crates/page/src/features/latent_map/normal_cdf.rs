@@ -1,23 +1,22 @@
-//! The standard normal distribution's function Φ and its inverse, by which the prior's mass is spread
-//! evenly.
+//! The cumulative distribution function Φ of N(0, 1) and its inverse.
 
-/// Φ(x), the share of N(0, 1) below x.
+/// Φ(x), the probability of N(0, 1) below x.
 pub(crate) fn cdf(x: f64) -> f64 {
     0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2)
 }
 
-/// Φ⁻¹(u) for u between 0 and 1: below how much that share of N(0, 1) lies. To about 1e-12.
+/// Φ⁻¹(u) for 0 < u < 1, to about 1e-12.
 ///
-/// Starts at a logistic curve, and goes on by Halley's method, which triples the digits with each step.
+/// Starts from a logistic approximation and refines it by Halley's method, which converges cubically.
 pub(crate) fn quantile(u: f64) -> f64 {
-    // Symmetric, and exact for small shares only.
+    // By symmetry; 1 − u would lose precision for u near 1.
     if u > 0.5 {
         return -quantile(1.0 - u);
     }
     let mut x = if u > 0.02 {
         (u / (1.0 - u)).ln() / 1.7
     } else {
-        // Where the tail goes as exp(−x²/2) / x.
+        // The tail behaves as exp(−x²/2) / x.
         let t = (-2.0 * u.ln()).sqrt();
         -(t - t.ln() / t - 0.9 / t)
     };
@@ -34,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quantiles_are_those_of_the_tables() {
+    fn quantile_matches_tables() {
         let table = [
             (0.5, 0.0),
             (0.841_344_746_068_542_9, 1.0),
@@ -48,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn each_undoes_the_other() {
+    fn quantile_inverts_cdf() {
         for i in -58..=58 {
             let x = f64::from(i) / 10.0;
             let tail = if x > 5.0 { 1e-6 } else { 1e-9 };

@@ -1,18 +1,18 @@
-//! Encoded digits as points on a plane.
+//! Encoded images as points on the map.
 
 use crate::features::dataset::image_list::PIXELS;
 use crate::features::latent_map::latent_slice::LatentSlice;
 use crate::features::latent_map::viewport::Viewport;
 use std::sync::Arc;
 
-/// Digits with the μ of q(z|x) of each.
+/// Images and their q(z|x), as far as they are encoded.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Points {
-    /// `[n × 784]`, light ink on black.
+    /// Grey values, `[n × 784]`, light ink on black.
     pub(crate) images: Arc<Vec<u8>>,
     /// `[n]`, 0 to 9, or [`NO_LABEL`](protocol::NO_LABEL).
     pub(crate) labels: Arc<Vec<u8>>,
-    /// μ, `[m × latent]`, of the first m of them: those that are encoded already.
+    /// μ, `[m × latent]`, of the first m images, which are encoded.
     pub(crate) means: Vec<f32>,
     /// σ, `[m × latent]`.
     pub(crate) sigmas: Vec<f32>,
@@ -21,64 +21,66 @@ pub(crate) struct Points {
 }
 
 impl Points {
-    /// The μ of each.
+    /// μ of each encoded image, `[latent]`.
     pub(crate) fn means_by_image(&self) -> std::slice::ChunksExact<'_, f32> {
         self.means.chunks_exact(self.latent.max(1))
     }
 
-    /// Whether all are encoded.
+    /// Whether all images are encoded.
     pub(crate) fn is_complete(&self) -> bool {
         self.means_by_image().len() == self.labels.len()
     }
 
-    /// One digit's pixels.
+    /// Pixels of one image.
     pub(crate) fn image(&self, index: usize) -> Option<&[u8]> {
         self.images.chunks_exact(PIXELS).nth(index)
     }
 
-    /// The σ of each.
+    /// σ of each encoded image, `[latent]`.
     pub(crate) fn sigmas_by_image(&self) -> std::slice::ChunksExact<'_, f32> {
         self.sigmas.chunks_exact(self.latent.max(1))
     }
 
-    /// Puts μ and σ of some digits in, from this one on: in place of older ones, or after the last.
+    /// Stores μ and σ, `[k × latent]`, of k images from `first` on: replaces previous values or appends. Ignored if
+    /// it would leave a gap.
     pub(crate) fn insert(&mut self, first: usize, [means, sigmas]: [&[f32]; 2]) {
         let start = first * self.latent;
         if start > self.means.len() || means.len() != sigmas.len() {
             return;
         }
-        for (all, some) in [(&mut self.means, means), (&mut self.sigmas, sigmas)] {
-            let over = all.len().min(start + some.len());
-            all.splice(start..over, some.iter().copied());
+        for (all, new) in [(&mut self.means, means), (&mut self.sigmas, sigmas)] {
+            let end = all.len().min(start + new.len());
+            all.splice(start..end, new.iter().copied());
         }
     }
 
-    /// Forgets where they lie: another model will say it.
+    /// Discards μ and σ, for another model with this latent size.
     pub(crate) fn clear_encodings(&mut self, latent: usize) {
         self.means.clear();
         self.sigmas.clear();
         self.latent = latent;
     }
 
-    /// The one nearest to a place on the map, if one is as near as this.
+    /// Index of the point nearest to a map position, within a radius.
     pub(crate) fn nearest(
         &self,
         slice: &LatentSlice,
         [x, y]: [f64; 2],
-        within: f64,
+        radius: f64,
     ) -> Option<usize> {
-        let distance = |mu: &[f32]| {
+        let squared_distance = |mu: &[f32]| {
             let [across, up] = slice.to_map(mu);
             (across - x).powi(2) + (up - y).powi(2)
         };
-        let near = self.means_by_image().map(distance).enumerate();
-        near.filter(|(_, distance)| *distance <= within * within)
+        let candidates = self.means_by_image().map(squared_distance).enumerate();
+        candidates
+            .filter(|(_, squared)| *squared <= radius * radius)
             .min_by(|(_, a), (_, b)| a.total_cmp(b))
             .map(|(index, _)| index)
     }
 }
 
-/// Draws all points onto a square of so many pixels as RGBA, each as a dot in its class' colour.
+/// RGBA pixels, `[side × side × 4]`, with a dot for each point in the colour of its class.
 pub(crate) fn paint(
     points: &Points,
     slice: &LatentSlice,
@@ -87,12 +89,12 @@ pub(crate) fn paint(
     colours: &[[u8; 3]; 11],
 ) -> Vec<u8> {
     let mut rgba = vec![0; side * side * 4];
-    // Three pixels of a screen of two pixels a point are one and a half.
+    // 1.5 CSS pixels on a screen with a device pixel ratio of 2.
     let dot = (side / 150).clamp(2, 6) as i64;
     for (mu, &label) in points.means_by_image().zip(points.labels.iter()) {
         let [across, down] = view.to_fraction(slice.to_map(mu));
         let [left, top] =
-            [across, down].map(|share| (share * side as f64).round() as i64 - dot / 2);
+            [across, down].map(|fraction| (fraction * side as f64).round() as i64 - dot / 2);
         let colour = colours[usize::from(label).min(10)];
         for y in top.max(0)..(top + dot).min(side as i64) {
             for x in left.max(0)..(left + dot).min(side as i64) {
@@ -125,19 +127,19 @@ mod tests {
     }
 
     #[test]
-    fn each_is_a_dot_of_its_colour_where_its_mean_is() {
+    fn paint_draws_a_coloured_dot_at_each_mean() {
         let mut colours = [[0; 3]; 11];
         colours[7] = [1, 2, 3];
         let rgba = paint(&points(), &slice(), &Viewport::HOME, 300, &colours);
         let at = |x: usize, y: usize| &rgba[(y * 300 + x) * 4..][..4];
         assert_eq!(at(150, 150), [0, 0, 0, 255]);
         assert_eq!(at(295, 5), [1, 2, 3, 255]);
-        let to_svg = rgba.chunks(4).filter(|pixel| pixel[3] > 0).count();
-        assert_eq!(to_svg, 8, "two dots in view, of four pixels each");
+        let opaque = rgba.chunks(4).filter(|pixel| pixel[3] > 0).count();
+        assert_eq!(opaque, 8, "two dots in view, of four pixels each");
     }
 
     #[test]
-    fn posteriors_come_in_turn_and_are_replaced_in_place() {
+    fn insert_appends_or_replaces() {
         let mut points = points();
         points.clear_encodings(2);
         points.insert(0, [&[1.0, 2.0, 3.0, 4.0], &[0.1; 4]]);
@@ -148,11 +150,11 @@ mod tests {
         assert_eq!(points.means, [1.0, 2.0, 7.0, 8.0, 5.0, 6.0]);
         assert_eq!(points.sigmas, [0.1, 0.1, 0.3, 0.3, 0.2, 0.2]);
         points.insert(9, [&[0.0, 0.0], &[0.1; 2]]);
-        assert_eq!(points.means.len(), 6, "nothing can come after a gap");
+        assert_eq!(points.means.len(), 6, "a gap is refused");
     }
 
     #[test]
-    fn the_nearest_is_found_if_it_is_near() {
+    fn nearest_respects_the_radius() {
         assert_eq!(points().nearest(&slice(), [2.8, 2.9], 0.2), Some(1));
         assert_eq!(points().nearest(&slice(), [1.0, 1.0], 0.2), None);
         assert_eq!(Points::default().nearest(&slice(), [0.0; 2], 1.0), None);

@@ -1,32 +1,32 @@
-//! The directions along which encoded digits lie farthest apart: principal component analysis of their μ.
+//! Principal component analysis of the encoded means μ.
 
 use crate::features::latent_map::points::Points;
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
-/// The most dimensions: beyond, the page would stand still.
+/// Largest latent size: the eigendecomposition runs on the main thread and must not block it.
 pub(crate) const MAX_DIMENSIONS: usize = 64;
-/// So many digits tell the directions.
-const ENOUGH: usize = 2_000;
+/// Approximate number of images in the estimate of the covariance.
+const SAMPLE_SIZE: usize = 2_000;
 
-/// The two directions of the largest variance, of length 1 and at right angles; none for fewer than three
-/// digits, or for too many dimensions.
+/// The first two principal components, orthonormal, `[latent]` each; `None` for fewer than three images, or for
+/// more than [`MAX_DIMENSIONS`].
 pub(crate) fn axes(points: &Points) -> Option<[Vec<f32>; 2]> {
     let size = points.latent;
     let all = points.means_by_image();
-    let stride = (all.len() / ENOUGH).max(1);
-    // Each so-manieth, since digits often come sorted.
-    let some: Vec<DVector<f64>> = all
+    // Evenly spaced, since data sets are often sorted by class.
+    let stride = (all.len() / SAMPLE_SIZE).max(1);
+    let sample: Vec<DVector<f64>> = all
         .step_by(stride)
         .map(|mu| DVector::from_iterator(size, mu.iter().copied().map(f64::from)))
         .collect();
-    if some.len() < 3 || !(2..=MAX_DIMENSIONS).contains(&size) {
+    if sample.len() < 3 || !(2..=MAX_DIMENSIONS).contains(&size) {
         return None;
     }
-    let mean = some.iter().sum::<DVector<f64>>() / some.len() as f64;
+    let mean = sample.iter().sum::<DVector<f64>>() / sample.len() as f64;
     let mut covariance = DMatrix::zeros(size, size);
-    for mu in &some {
-        let off = mu - &mean;
-        covariance.ger(1.0 / some.len() as f64, &off, &off, 1.0);
+    for mu in &sample {
+        let deviation = mu - &mean;
+        covariance.ger(1.0 / sample.len() as f64, &deviation, &deviation, 1.0);
     }
     if covariance.iter().any(|value| !value.is_finite()) {
         return None;
@@ -36,9 +36,11 @@ pub(crate) fn axes(points: &Points) -> Option<[Vec<f32>; 2]> {
     order.sort_by(|&a, &b| eigen.eigenvalues[b].total_cmp(&eigen.eigenvalues[a]));
     let direction = |at: usize| {
         let axis = eigen.eigenvectors.column(at);
-        // Either way round is right: the largest part points up, so that it is always the same one.
+        // The sign is arbitrary; a positive largest component makes the result deterministic.
         let sign = axis[axis.iamax()].signum();
-        axis.iter().map(|part| (part * sign) as f32).collect()
+        axis.iter()
+            .map(|component| (component * sign) as f32)
+            .collect()
     };
     Some([direction(order[0]), direction(order[1])])
 }
@@ -57,8 +59,8 @@ mod tests {
     }
 
     #[test]
-    fn the_widest_directions_are_found() {
-        // An ellipsoid with half axes 3 along (1, 1, 0)/√2, 2 along (0, 0, 1), 0.5 along (1, −1, 0)/√2,
+    fn axes_are_the_directions_of_largest_variance() {
+        // An ellipsoid with semi-axes 3 along (1, 1, 0)/√2, 2 along (0, 0, 1), 0.5 along (1, −1, 0)/√2,
         // around (1, 2, 3).
         let half = std::f32::consts::FRAC_1_SQRT_2;
         let mut means = Vec::new();
@@ -81,11 +83,11 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_directions_has_none() {
+    fn axes_are_none_for_degenerate_input() {
         assert_eq!(
             axes(&points(vec![1.0, 2.0, 3.0, 4.0], 2)),
             None,
-            "two digits"
+            "two images"
         );
         assert_eq!(axes(&points(vec![f32::NAN; 20], 2)), None);
         assert_eq!(axes(&Points::default()), None);

@@ -1,16 +1,16 @@
-//! The map of a latent space of more than two dimensions: a plane through it, at the z of the sliders. That of
-//! two dimensions is the stage's own.
+//! The map of a model with more than two latent dimensions, as a section of the Explore panel. The plane of a
+//! two-dimensional model is on the stage.
 
 use crate::features::latent_map::plane::{Plane, PlaneNote};
 use leptos::prelude::*;
 
-/// The plane, with what it is.
+/// A slice of the latent space through the current z.
 #[component]
-pub(crate) fn Map() -> impl IntoView {
+pub(crate) fn LatentMapSection() -> impl IntoView {
     view! {
-        <section class="map-panel" aria-label="The map">
+        <section class="map-panel" aria-label="Latent map">
             <div class="controls-head">
-                <h3>"A plane through " <i>"z"</i></h3>
+                <h3>"Slice of the latent space through " <i>"z"</i></h3>
                 <PlaneNote />
             </div>
             <Plane />

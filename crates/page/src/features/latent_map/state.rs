@@ -1,4 +1,4 @@
-//! What the latent map shows.
+//! State of the latent map.
 
 use crate::features::latent_map::latent_slice::{LatentSlice, Scale};
 use crate::features::latent_map::points::Points;
@@ -8,58 +8,58 @@ use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
 use leptos::prelude::*;
 
-/// Whose digits lie on the map.
+/// Which images are shown as points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PointSource {
     /// No images.
     None,
-    /// The sample of MNIST that comes with the page.
+    /// The MNIST sample that is served with the page.
     Mnist,
-    /// Those that people gathered for training.
+    /// The user's training set.
     Own,
 }
 
-/// Which plane the map is of.
+/// The plane's axes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Axes {
-    /// That of the two dimensions that say most.
+    /// The two dimensions with the largest KL.
     #[default]
     LargestKl,
-    /// That of these two, across and up, counting from 0.
+    /// Two dimensions, horizontal and vertical, counting from 0.
     Pair([usize; 2]),
-    /// That along which the encoded digits lie farthest apart.
+    /// The first two principal components of the encoded images.
     Principal,
 }
 
-/// The map, as signals.
+/// Signals of the map.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LatentMapState {
     /// The part of the plane in view.
     pub(crate) viewport: RwSignal<Viewport>,
-    /// Which plane was asked for.
+    /// The requested axes.
     pub(crate) axes: RwSignal<Axes>,
-    /// How it is counted.
+    /// Scale of the axes.
     pub(crate) scale: RwSignal<Scale>,
-    /// The two principal axes of the encoded digits, `[latent]` each, once they are known.
+    /// The first two principal components, `[latent]` each, once they are known.
     pub(crate) principal: RwSignal<Option<[Vec<f32>; 2]>>,
-    /// The plane that is shown.
+    /// The slice that is shown.
     pub(crate) slice: Memo<LatentSlice>,
-    /// Whether decoded pictures lie on it.
-    pub(crate) pictures: RwSignal<bool>,
-    /// Whether the density of the digits lies on it.
-    pub(crate) density: RwSignal<bool>,
-    /// Whose digits lie on it.
+    /// Whether decoded images are shown.
+    pub(crate) shows_images: RwSignal<bool>,
+    /// Whether the aggregate posterior is shown.
+    pub(crate) shows_density: RwSignal<bool>,
+    /// Which images are shown as points.
     pub(crate) source: RwSignal<PointSource>,
-    /// Those digits, as far as they are encoded.
+    /// Those images, as far as they are encoded.
     pub(crate) points: RwSignal<Points>,
-    /// What keeps them from being shown.
+    /// Why they can't be shown.
     pub(crate) error: RwSignal<Option<String>>,
-    /// The one under the pointer.
+    /// Index of the point under the pointer.
     pub(crate) hovered: RwSignal<Option<usize>>,
 }
 
 impl LatentMapState {
-    /// TileLayer, in this part of this plane.
+    /// Starts with the view, axes and scale of the URL.
     pub(crate) fn new(opened: LatentMapOptions, latent: LatentVector, engine: EngineView) -> Self {
         let axes = RwSignal::new(opened.axes);
         let scale = RwSignal::new(opened.scale);
@@ -74,9 +74,9 @@ impl LatentMapState {
                     Some(axes) if axes.iter().all(|axis| axis.len() == size) => {
                         LatentSlice::along(axes, scale)
                     }
-                    _ => LatentSlice::axis_aligned(size, likeliest(engine, size), scale),
+                    _ => LatentSlice::axis_aligned(size, largest_kl(engine, size), scale),
                 },
-                _ => LatentSlice::axis_aligned(size, likeliest(engine, size), scale),
+                _ => LatentSlice::axis_aligned(size, largest_kl(engine, size), scale),
             }
         });
         Self {
@@ -85,8 +85,8 @@ impl LatentMapState {
             scale,
             principal,
             slice,
-            pictures: RwSignal::new(true),
-            density: RwSignal::new(false),
+            shows_images: RwSignal::new(true),
+            shows_density: RwSignal::new(false),
             source: RwSignal::new(PointSource::None),
             points: RwSignal::new(Points::default()),
             error: RwSignal::new(None),
@@ -94,7 +94,7 @@ impl LatentMapState {
         }
     }
 
-    /// The axes as they are called: z₁, or the first principal component.
+    /// Name of an axis: "z₁", or "PC 1" for a principal component.
     pub(crate) fn axis_name(&self, axis: usize) -> String {
         match self.slice.with(LatentSlice::pair) {
             Some(pair) => crate::latent::symbol(pair[axis]),
@@ -103,19 +103,19 @@ impl LatentMapState {
     }
 }
 
-/// What an address says of the map.
+/// Initial options of the map, from the URL.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct LatentMapOptions {
-    /// The part in view; none for the usual one.
+    /// The part of the plane in view; `None` for −3 to 3.
     pub(crate) view: Option<Viewport>,
-    /// The plane.
+    /// The plane's axes.
     pub(crate) axes: Axes,
-    /// How it is counted.
+    /// Scale of the axes.
     pub(crate) scale: Scale,
 }
 
-/// The two dimensions with the largest KL; of two dimensions, both in their order.
-fn likeliest(engine: EngineView, size: usize) -> [usize; 2] {
+/// The two dimensions with the largest KL; `[0, 1]` for two-dimensional models.
+fn largest_kl(engine: EngineView, size: usize) -> [usize; 2] {
     if size <= 2 {
         return [0, 1];
     }

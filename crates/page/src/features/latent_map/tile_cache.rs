@@ -1,28 +1,27 @@
-//! The decoded pictures of a plane, tile by tile: which are there, which are to be decoded next, and how
-//! they are put together.
+//! Cache of decoded tiles: chooses the tiles to decode next, and composes the map from those that are there.
 
 use crate::features::latent_map::tiles::{SIDE, Tile, TileRect};
 use std::collections::{HashMap, HashSet};
 
-/// TileLayer that are kept. More than two full views of each of a few levels.
-const MOST: usize = 4_000;
-/// So many levels above, a picture still stands in for a part of itself.
-const ABOVE: i32 = 3;
+/// Largest number of tiles: more than two full views on each of several levels.
+const MAX_TILES: usize = 4_000;
+/// A missing tile is replaced by an ancestor up to this many levels above.
+const MAX_ANCESTOR_LEVELS: i32 = 3;
 
-/// TileLayer, each of the version of the model it was decoded with.
+/// Decoded tiles.
 #[derive(Debug, Default)]
 pub(crate) struct TileCache {
-    pictures: HashMap<Tile, CachedImage>,
+    images: HashMap<Tile, CachedImage>,
     version: Version,
 }
 
-/// A version of what is to_svg: the model's weights, and where the plane lies.
+/// Version of the map's content, which depends on the model's weights and the plane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Version {
-    /// Counts the models and planes that have nothing in common.
-    kind: u64,
-    /// Counts the states of each.
-    age: u64,
+    /// Incremented when older tiles become useless: another model, or other axes.
+    epoch: u64,
+    /// Incremented when older tiles become outdated, but may be shown until they are replaced.
+    revision: u64,
 }
 
 #[derive(Debug)]
@@ -32,109 +31,110 @@ struct CachedImage {
 }
 
 impl TileCache {
-    /// The version that pictures decoded now are of.
+    /// The current version.
     pub(crate) fn version(&self) -> Version {
         self.version
     }
 
-    /// The model is another one, or the plane: nothing is of use any more.
+    /// Removes all tiles, for another model or other axes.
     pub(crate) fn clear(&mut self) {
-        self.pictures.clear();
-        self.version.kind += 1;
+        self.images.clear();
+        self.version.epoch += 1;
     }
 
-    /// The model has newer weights, or the plane has moved: what is there stays until there is better.
+    /// Marks all tiles as outdated, for newer weights or a parallel plane. They are shown until replaced.
     pub(crate) fn invalidate(&mut self) {
-        self.version.age += 1;
+        self.version.revision += 1;
     }
 
-    /// Whether the picture of this tile is there, and of the model's newest version.
+    /// Whether a tile of the current version is cached.
     pub(crate) fn has(&self, tile: Tile) -> bool {
-        self.pictures
+        self.images
             .get(&tile)
-            .is_some_and(|picture| picture.version == self.version)
+            .is_some_and(|image| image.version == self.version)
     }
 
-    /// The next tiles to decode for this view, at most so many: coarse ones first where there is
-    /// nothing yet, and from the middle outwards.
-    pub(crate) fn wanted(&self, block: &TileRect, most: usize) -> Vec<Tile> {
-        let tiles = block.tiles();
-        for levels in (1..ABOVE).rev() {
+    /// The next tiles to decode for a view, at most `limit`: coarse ancestors first where nothing can be shown yet,
+    /// then from the centre outwards.
+    pub(crate) fn next_tiles(&self, rect: &TileRect, limit: usize) -> Vec<Tile> {
+        let tiles = rect.tiles();
+        for levels in (1..MAX_ANCESTOR_LEVELS).rev() {
             let mut seen = HashSet::new();
-            let bare = tiles
+            let uncovered = tiles
                 .iter()
                 .filter(|tile| self.find(**tile).is_none())
                 .map(|tile| tile.ancestor(levels))
                 .filter(|tile| seen.insert(*tile));
-            let bare: Vec<_> = bare.take(most).collect();
-            if !bare.is_empty() {
-                return bare;
+            let uncovered: Vec<_> = uncovered.take(limit).collect();
+            if !uncovered.is_empty() {
+                return uncovered;
             }
         }
         let mut missing: Vec<_> = tiles.into_iter().filter(|tile| !self.has(*tile)).collect();
-        // The oldest first, so that all have their turn while the plane moves on and on.
-        missing.sort_by_key(|tile| self.pictures.get(tile).map(|picture| picture.version.age));
-        missing.truncate(most);
+        // The oldest first, so that every tile is updated even while the plane keeps moving.
+        missing.sort_by_key(|tile| self.images.get(tile).map(|image| image.version.revision));
+        missing.truncate(limit);
         missing
     }
 
-    /// Takes decoded pictures in, `[tiles × 784]`, which were asked for in that version.
+    /// Stores decoded tiles, `[tiles × 784]`, that were requested in `version`. Beyond [`MAX_TILES`], tiles outside
+    /// of `rect` are removed.
     pub(crate) fn insert(
         &mut self,
         tiles: &[Tile],
         pixels: &[u8],
-        block: &TileRect,
+        rect: &TileRect,
         version: Version,
     ) {
-        if version.kind != self.version.kind {
+        if version.epoch != self.version.epoch {
             return;
         }
-        if self.pictures.len() + tiles.len() > MOST {
-            let [x, y] = block.first;
-            let [columns, rows] = block.count;
-            self.pictures.retain(|tile, _| {
-                tile.level == block.level
+        if self.images.len() + tiles.len() > MAX_TILES {
+            let [x, y] = rect.first;
+            let [columns, rows] = rect.count;
+            self.images.retain(|tile, _| {
+                tile.level == rect.level
                     && (x..x + columns).contains(&tile.x)
                     && (y..y + rows).contains(&tile.y)
             });
         }
         for (&tile, pixels) in tiles.iter().zip(pixels.chunks_exact(SIDE * SIDE)) {
-            let picture = CachedImage {
+            let image = CachedImage {
                 pixels: pixels.to_vec(),
                 version,
             };
-            self.pictures.insert(tile, picture);
+            self.images.insert(tile, image);
         }
     }
 
-    /// The picture of the tile, or of the nearest one above it: how many levels, and its pixels.
+    /// Pixels of the tile, or of its nearest cached ancestor and how many levels above that is.
     fn find(&self, tile: Tile) -> Option<(i32, &[u8])> {
-        (0..=ABOVE).find_map(|levels| {
-            let picture = self.pictures.get(&tile.ancestor(levels))?;
-            Some((levels, picture.pixels.as_slice()))
+        (0..=MAX_ANCESTOR_LEVELS).find_map(|levels| {
+            let image = self.images.get(&tile.ancestor(levels))?;
+            Some((levels, image.pixels.as_slice()))
         })
     }
 
-    /// A block as RGBA, `[28 rows × 28 columns]`: transparent where there is nothing.
-    pub(crate) fn paint(&self, block: &TileRect) -> Vec<u8> {
-        let [columns, rows] = block.count.map(|count| count as usize);
+    /// RGBA pixels of a rectangle, `[28·rows × 28·columns × 4]`; transparent where nothing is cached.
+    pub(crate) fn paint(&self, rect: &TileRect) -> Vec<u8> {
+        let [columns, rows] = rect.count.map(|count| count as usize);
         let stride = columns * SIDE;
         let mut rgba = vec![0; stride * rows * SIDE * 4];
-        for tile in block.tiles() {
+        for tile in rect.tiles() {
             let Some((levels, pixels)) = self.find(tile) else {
                 continue;
             };
-            let left = (tile.x - block.first[0]) as usize * SIDE;
-            // TileLayer count down, tiles count up.
-            let top = (rows - 1 - (tile.y - block.first[1]) as usize) * SIDE;
+            let left = (tile.x - rect.first[0]) as usize * SIDE;
+            // Image rows count downwards, tile rows upwards.
+            let top = (rows - 1 - (tile.y - rect.first[1]) as usize) * SIDE;
             let mask = (1 << levels) - 1;
-            let part = [tile.x & mask, mask - (tile.y & mask)].map(|part| part as usize * SIDE);
+            let offset = [tile.x & mask, mask - (tile.y & mask)].map(|at| at as usize * SIDE);
             for row in 0..SIDE {
-                let source = &pixels[((part[1] + row) >> levels) * SIDE..][..SIDE];
+                let source = &pixels[((offset[1] + row) >> levels) * SIDE..][..SIDE];
                 let start = ((top + row) * stride + left) * 4;
                 let line = &mut rgba[start..start + SIDE * 4];
                 for (column, out) in line.chunks_exact_mut(4).enumerate() {
-                    let grey = source[(part[0] + column) >> levels];
+                    let grey = source[(offset[0] + column) >> levels];
                     out.copy_from_slice(&[grey, grey, grey, 255]);
                 }
             }
@@ -149,15 +149,15 @@ mod tests {
     use crate::features::latent_map::tiles::level;
     use crate::features::latent_map::viewport::Viewport;
 
-    fn block() -> TileRect {
+    fn rect() -> TileRect {
         TileRect::in_view(&Viewport::HOME, level(&Viewport::HOME))
     }
 
-    /// Decodes all that is wanted; a picture is one grey value, of the level.
-    fn decode_all(cache: &mut TileCache, block: &TileRect) -> Vec<Tile> {
+    /// Decodes until nothing is missing; every pixel has the tile's level as its value.
+    fn decode_all(cache: &mut TileCache, rect: &TileRect) -> Vec<Tile> {
         let mut order = Vec::new();
         loop {
-            let tiles = cache.wanted(block, 10);
+            let tiles = cache.next_tiles(rect, 10);
             if tiles.is_empty() {
                 return order;
             }
@@ -166,15 +166,15 @@ mod tests {
                 .flat_map(|tile| [tile.level as u8; SIDE * SIDE])
                 .collect();
             let version = cache.version();
-            cache.insert(&tiles, &pixels, block, version);
+            cache.insert(&tiles, &pixels, rect, version);
             order.extend(tiles);
         }
     }
 
     #[test]
-    fn coarse_pictures_come_first_and_each_once() {
+    fn next_tiles_starts_coarse_and_has_no_duplicates() {
         let mut cache = TileCache::default();
-        let order = decode_all(&mut cache, &block());
+        let order = decode_all(&mut cache, &rect());
         let levels: Vec<_> = order.iter().map(|tile| tile.level).collect();
         assert_eq!(levels, [vec![2; 16], vec![4; 256]].concat());
         let distinct: HashSet<_> = order.iter().collect();
@@ -182,67 +182,70 @@ mod tests {
     }
 
     #[test]
-    fn what_was_decoded_stands_in_when_one_zooms() {
+    fn next_tiles_reuses_coarser_tiles_after_a_zoom() {
         let mut cache = TileCache::default();
-        decode_all(&mut cache, &block());
+        decode_all(&mut cache, &rect());
         let near = Viewport::HOME.zoomed(2.0, [0.0; 2]);
-        let block = TileRect::in_view(&near, level(&near));
-        let order = decode_all(&mut cache, &block);
+        let rect = TileRect::in_view(&near, level(&near));
+        let order = decode_all(&mut cache, &rect);
         assert!(order.iter().all(|tile| tile.level == 5), "nothing coarser");
         assert_eq!(order.len(), 256);
     }
 
     #[test]
-    fn newer_weights_replace_pictures_without_a_gap() {
+    fn invalidate_keeps_tiles_until_they_are_replaced() {
         let mut cache = TileCache::default();
-        let block = block();
-        decode_all(&mut cache, &block);
+        let rect = rect();
+        decode_all(&mut cache, &rect);
         cache.invalidate();
-        let tile = block.tiles()[0];
+        let tile = rect.tiles()[0];
         assert!(!cache.has(tile));
         assert!(
             cache
-                .paint(&block)
+                .paint(&rect)
                 .iter()
                 .skip(3)
                 .step_by(4)
                 .all(|&alpha| alpha == 255)
         );
-        assert_eq!(decode_all(&mut cache, &block).len(), 256);
+        assert_eq!(decode_all(&mut cache, &rect).len(), 256);
         assert!(cache.has(tile));
         cache.clear();
-        assert!(cache.paint(&block).iter().all(|&byte| byte == 0));
+        assert!(cache.paint(&rect).iter().all(|&byte| byte == 0));
     }
 
     #[test]
-    fn pictures_of_a_plane_that_moves_have_their_turn() {
+    fn next_tiles_reaches_every_tile_while_the_plane_moves() {
         let mut cache = TileCache::default();
-        let block = block();
-        decode_all(&mut cache, &block);
+        let rect = rect();
+        decode_all(&mut cache, &rect);
         let mut seen = HashSet::new();
         for _ in 0..8 {
             cache.invalidate();
             let asked_in = cache.version();
-            let tiles = cache.wanted(&block, 32);
-            // It has moved on before they are there.
+            let tiles = cache.next_tiles(&rect, 32);
+            // The plane moves again before the tiles are decoded.
             cache.invalidate();
-            cache.insert(&tiles, &[0; 32 * SIDE * SIDE], &block, asked_in);
+            cache.insert(&tiles, &[0; 32 * SIDE * SIDE], &rect, asked_in);
             assert!(!cache.has(tiles[0]));
             seen.extend(tiles);
         }
         assert_eq!(seen.len(), 256);
         let elsewhere = cache.version();
         cache.clear();
-        cache.insert(&block.tiles()[..1], &[0; SIDE * SIDE], &block, elsewhere);
-        assert!(cache.find(block.tiles()[0]).is_none(), "of another plane");
+        cache.insert(&rect.tiles()[..1], &[0; SIDE * SIDE], &rect, elsewhere);
+        assert!(
+            cache.find(rect.tiles()[0]).is_none(),
+            "tiles of another plane are refused"
+        );
     }
 
     #[test]
-    fn a_picture_stands_in_for_its_own_part() {
+    fn paint_scales_up_the_matching_part_of_an_ancestor() {
         let mut cache = TileCache::default();
         let view = Viewport::HOME;
         let coarse = TileRect::in_view(&view, 1);
-        // Row by row brighter: the top of the picture is dark.
+        // Brightness increases from top to bottom.
         let pixels: Vec<u8> = (0..SIDE * SIDE).map(|at| (at / SIDE) as u8).collect();
         for tile in coarse.tiles() {
             let version = cache.version();
@@ -255,12 +258,12 @@ mod tests {
     }
 
     #[test]
-    fn no_more_is_kept_than_is_of_use() {
+    fn insert_limits_the_number_of_tiles() {
         let mut cache = TileCache::default();
         for step in 0..40 {
             let view = Viewport::HOME.zoomed(1.5_f64.powi(step % 8), [f64::from(step) / 20.0; 2]);
             decode_all(&mut cache, &TileRect::in_view(&view, level(&view)));
-            assert!(cache.pictures.len() <= MOST);
+            assert!(cache.images.len() <= MAX_TILES);
         }
     }
 }

@@ -1,36 +1,36 @@
-//! The tiles of a map of decoded pictures: squares of the plane, each to_svg as what lies in its middle.
+//! Tiles of the decoded map: squares of the plane, each showing the image decoded at its centre.
 //!
-//! On each level they are half as wide as on the one before, and start at the origin: a tile is its
-//! four quarters' parent, so what was decoded stays of use when one zooms.
+//! Each level halves the tiles' width. All levels share the origin, so a tile is the parent of the four tiles that
+//! cover it on the next level (a quadtree), and stands in for them after a zoom.
 
 use crate::features::latent_map::viewport::Viewport;
 
-/// The side of a picture in a tile, in pixels.
+/// Side of a tile's image in pixels.
 pub(crate) const SIDE: usize = 28;
 
-/// A square of the plane.
+/// A tile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Tile {
-    /// Each level halves the width; on level 4 sixteen go from −3 to 3.
+    /// Zoom level; on level 4, 16 tiles span −3 to 3.
     pub(crate) level: i32,
-    /// Counts from the origin to the right.
+    /// Column, counted from the origin to the right.
     pub(crate) x: i32,
-    /// Counts from the origin upwards.
+    /// Row, counted from the origin upwards.
     pub(crate) y: i32,
 }
 
 impl Tile {
-    /// The side of the tiles of a level, in units of z.
+    /// Width of a level's tiles in map positions.
     pub(crate) fn width(level: i32) -> f64 {
         6.0 * f64::from(-level).exp2()
     }
 
-    /// The z in the middle.
+    /// Map position of its centre.
     pub(crate) fn centre(self) -> [f64; 2] {
         [self.x, self.y].map(|at| (f64::from(at) + 0.5) * Self::width(self.level))
     }
 
-    /// The tile so many levels above that this one is a part of.
+    /// The tile that contains this one, `levels` levels up.
     pub(crate) fn ancestor(self, levels: i32) -> Self {
         Self {
             level: self.level - levels,
@@ -40,20 +40,20 @@ impl Tile {
     }
 }
 
-/// The level whose tiles are to_svg in between one and two times their pixels, on a plane of 448 pixels.
+/// The level whose tiles are scaled by a factor between 1 and 2, on a plane of 448 pixels.
 pub(crate) fn level(view: &Viewport) -> i32 {
-    // A little more than the quotient, so that rounding does not decide at the very half.
+    // The small offset makes the result independent of rounding errors at powers of two.
     4 + ((3.0 / view.half).log2() + 1e-9).floor() as i32
 }
 
-/// A rectangle of tiles of one level.
+/// A rectangle of tiles on one level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TileRect {
     /// The level.
     pub(crate) level: i32,
-    /// The first column and the first row, counted upwards.
+    /// First column and first row; rows count upwards.
     pub(crate) first: [i32; 2],
-    /// The number of columns and rows.
+    /// Number of columns and rows.
     pub(crate) count: [i32; 2],
 }
 
@@ -62,7 +62,7 @@ impl TileRect {
     pub(crate) fn in_view(view: &Viewport, level: i32) -> Self {
         let width = Tile::width(level);
         let edge = |i: usize, side: f64| (view.centre[i] + side * view.half) / width;
-        // What a rounding error lets in is not in view.
+        // Tolerance, so that rounding errors do not add a row or column.
         let first = [0, 1].map(|i| (edge(i, -1.0) + 1e-9).floor() as i32);
         let count = [0, 1].map(|i| (edge(i, 1.0) - 1e-9).ceil() as i32 - first[i]);
         Self {
@@ -72,7 +72,7 @@ impl TileRect {
         }
     }
 
-    /// All tiles, those nearest to the middle first.
+    /// All tiles, from the centre outwards.
     pub(crate) fn tiles(&self) -> Vec<Tile> {
         let [columns, rows] = self.count;
         let mut tiles: Vec<_> = (0..columns * rows)
@@ -82,14 +82,14 @@ impl TileRect {
                 y: self.first[1] + k / columns,
             })
             .collect();
-        // Twice the distance from the middle of the block, so that it is a whole number.
-        let off = |at: i32, i: usize| i64::from(2 * (at - self.first[i]) + 1 - self.count[i]);
-        tiles.sort_by_key(|tile| off(tile.x, 0).pow(2) + off(tile.y, 1).pow(2));
+        // Twice the distance from the centre, which is an integer.
+        let offset = |at: i32, i: usize| i64::from(2 * (at - self.first[i]) + 1 - self.count[i]);
+        tiles.sort_by_key(|tile| offset(tile.x, 0).pow(2) + offset(tile.y, 1).pow(2));
         tiles
     }
 
-    /// Where it lies in view, as shares of the side: left, top, width and height.
-    pub(crate) fn placed(&self, view: &Viewport) -> [f64; 4] {
+    /// Left, top, width and height in the view, as fractions of its side.
+    pub(crate) fn bounds_in(&self, view: &Viewport) -> [f64; 4] {
         let width = Tile::width(self.level);
         let [left, bottom] = self.first.map(|at| f64::from(at) * width);
         let [wide, high] = self.count.map(|count| f64::from(count) * width);
@@ -103,35 +103,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sixteen_cells_go_from_minus_three_to_three() {
+    fn tile_rect_of_the_default_view_has_16_by_16_tiles() {
         let view = Viewport::HOME;
-        let block = TileRect::in_view(&view, level(&view));
-        assert_eq!(
-            (block.level, block.first, block.count),
-            (4, [-8; 2], [16; 2])
-        );
-        assert_eq!(block.placed(&view), [0.0, 0.0, 1.0, 1.0]);
-        let tiles = block.tiles();
+        let rect = TileRect::in_view(&view, level(&view));
+        assert_eq!((rect.level, rect.first, rect.count), (4, [-8; 2], [16; 2]));
+        assert_eq!(rect.bounds_in(&view), [0.0, 0.0, 1.0, 1.0]);
+        let tiles = rect.tiles();
         assert_eq!(tiles.len(), 256);
         let middle = tiles[0].centre();
         assert!(middle.iter().all(|z| z.abs() == 0.1875), "{middle:?}");
     }
 
     #[test]
-    fn cells_stay_between_one_and_two_times_their_pixels() {
+    fn level_scales_tiles_by_one_to_two() {
         for step in 0..200 {
             let half = 6.0 * 0.98_f64.powi(step);
             let view = Viewport {
                 centre: [0.0; 2],
                 half,
             };
-            let to_svg = 448.0 * Tile::width(level(&view)) / (2.0 * half);
-            assert!((27.99..56.01).contains(&to_svg), "{half}: {to_svg}");
+            let pixels = 448.0 * Tile::width(level(&view)) / (2.0 * half);
+            assert!((27.99..56.01).contains(&pixels), "{half}: {pixels}");
         }
     }
 
     #[test]
-    fn a_cell_lies_within_its_ancestors() {
+    fn ancestor_contains_the_tile() {
         for (x, y) in [(-8, 7), (-1, 0), (5, -3)] {
             let tile = Tile { level: 5, x, y };
             for levels in 1..4 {
@@ -144,12 +141,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_view_is_covered() {
+    fn tile_rect_covers_the_view() {
         let view = Viewport {
             centre: [0.4, -1.3],
             half: 0.77,
         };
-        let [x, y, wide, high] = TileRect::in_view(&view, level(&view)).placed(&view);
+        let [x, y, wide, high] = TileRect::in_view(&view, level(&view)).bounds_in(&view);
         assert!(x <= 0.0 && y <= 0.0 && x + wide >= 1.0 && y + high >= 1.0);
     }
 }

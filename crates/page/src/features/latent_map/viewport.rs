@@ -1,66 +1,66 @@
-//! The part of a latent plane that is in view.
+//! The part of the plane that is in view.
 
 use crate::latent::LATENT_LIMIT;
 
-/// A square of the plane: its middle, and half its side, in units of z.
+/// A square of the plane, in map positions.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Viewport {
-    /// The middle, (z₁, z₂).
+    /// Its centre, horizontal and vertical.
     pub(crate) centre: [f64; 2],
-    /// Half the side.
+    /// Half its side.
     pub(crate) half: f64,
 }
 
-/// How far in one can zoom.
+/// Half side at the largest magnification.
 const MIN_HALF: f64 = 0.1;
-/// How far out: all that z may be.
+/// Half side at the smallest magnification: all valid z.
 const MAX_HALF: f64 = LATENT_LIMIT as f64;
 
 impl Viewport {
-    /// From −3 to 3, where nearly all of the prior lies.
+    /// The default view, −3 to 3, which holds nearly all of the prior's mass.
     pub(crate) const HOME: Self = Self {
         centre: [0.0; 2],
         half: 3.0,
     };
 
-    /// This square, if there can be such a view.
+    /// A view from untrusted numbers; `None` if it is out of range.
     pub(crate) fn checked(centre: [f64; 2], half: f64) -> Option<Self> {
         let view = Self { centre, half };
         let fits = (MIN_HALF..=MAX_HALF).contains(&half) && view.clamped() == view;
         fits.then_some(view)
     }
 
-    /// Where a z lies, as shares of the side from the left and from the top: 0 to 1 in view.
+    /// Converts a map position to fractions of the side from left and top; 0 to 1 in view.
     pub(crate) fn to_fraction(&self, z: [f64; 2]) -> [f64; 2] {
         let [across, up] = [0, 1].map(|i| (z[i] - self.centre[i]) / (2.0 * self.half) + 0.5);
         [across, 1.0 - up]
     }
 
-    /// The z at these shares.
-    pub(crate) fn to_z(&self, [across, down]: [f64; 2]) -> [f64; 2] {
-        let at = |centre: f64, share: f64| centre + (share - 0.5) * 2.0 * self.half;
+    /// Inverse of [`to_fraction`](Self::to_fraction).
+    pub(crate) fn from_fraction(&self, [across, down]: [f64; 2]) -> [f64; 2] {
+        let at = |centre: f64, fraction: f64| centre + (fraction - 0.5) * 2.0 * self.half;
         [at(self.centre[0], across), at(self.centre[1], 1.0 - down)]
     }
 
-    /// So many times as near, with this z staying where it is.
-    pub(crate) fn zoomed(&self, times: f64, fixed: [f64; 2]) -> Self {
-        let half = (self.half / times).clamp(MIN_HALF, MAX_HALF);
-        let kept = half / self.half;
-        let centre = [0, 1].map(|i| fixed[i] + (self.centre[i] - fixed[i]) * kept);
+    /// Magnified by a factor about a fixed map position.
+    pub(crate) fn zoomed(&self, factor: f64, fixed: [f64; 2]) -> Self {
+        let half = (self.half / factor).clamp(MIN_HALF, MAX_HALF);
+        let ratio = half / self.half;
+        let centre = [0, 1].map(|i| fixed[i] + (self.centre[i] - fixed[i]) * ratio);
         Self { centre, half }.clamped()
     }
 
-    /// Moved by so much of z.
+    /// Moved by an offset.
     pub(crate) fn panned(&self, by: [f64; 2]) -> Self {
         let centre = [0, 1].map(|i| self.centre[i] + by[i]);
         Self { centre, ..*self }.clamped()
     }
 
-    /// Moved no farther than it takes to have this z in view.
-    pub(crate) fn showing(&self, z: [f64; 2]) -> Self {
+    /// Moved by the smallest offset that brings a map position into view.
+    pub(crate) fn scrolled_to(&self, position: [f64; 2]) -> Self {
         let by = [0, 1].map(|i| {
-            let off = z[i] - self.centre[i];
-            off - off.clamp(-self.half, self.half)
+            let offset = position[i] - self.centre[i];
+            offset - offset.clamp(-self.half, self.half)
         });
         self.panned(by)
     }
@@ -70,7 +70,7 @@ impl Viewport {
         (self.half > MIN_HALF * 1.001, self.half < MAX_HALF * 0.999)
     }
 
-    /// Numbers for the axes: multiples of a round step, in view, first across and then up.
+    /// Ticks of the horizontal and the vertical axis: the multiples of [`tick_step`](Self::tick_step) in view.
     pub(crate) fn ticks(&self) -> [Vec<f64>; 2] {
         let step = self.tick_step();
         self.centre.map(|centre| {
@@ -80,20 +80,20 @@ impl Viewport {
         })
     }
 
-    /// The step between ticks: 1, 2 or 5 of a power of ten, for at most seven ticks.
+    /// The step between ticks: 1, 2 or 5 times a power of ten, for at most seven ticks.
     pub(crate) fn tick_step(&self) -> f64 {
-        let least = 2.0 * self.half / 6.001;
-        let power = 10_f64.powf(least.log10().floor());
+        let minimum = 2.0 * self.half / 6.001;
+        let power = 10_f64.powf(minimum.log10().floor());
         let step = [1.0, 2.0, 5.0]
             .into_iter()
-            .find(|step| step * power >= least);
+            .find(|step| step * power >= minimum);
         step.unwrap_or(10.0) * power
     }
 
-    /// The same, with nothing in view that z can't be.
+    /// Moved so that only valid z are in view.
     fn clamped(self) -> Self {
-        let room = MAX_HALF - self.half;
-        let centre = self.centre.map(|centre| centre.clamp(-room, room));
+        let limit = MAX_HALF - self.half;
+        let centre = self.centre.map(|centre| centre.clamp(-limit, limit));
         Self { centre, ..self }
     }
 }
@@ -103,19 +103,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shares_and_z_are_each_others_inverse() {
+    fn from_fraction_inverts_to_fraction() {
         let view = Viewport {
             centre: [1.0, -0.5],
             half: 0.75,
         };
         assert_eq!(view.to_fraction([1.0, -0.5]), [0.5, 0.5]);
         assert_eq!(view.to_fraction([0.25, 0.25]), [0.0, 0.0], "left and top");
-        let z = view.to_z(view.to_fraction([1.3, -0.9]));
+        let z = view.from_fraction(view.to_fraction([1.3, -0.9]));
         assert!((z[0] - 1.3).abs() < 1e-12 && (z[1] + 0.9).abs() < 1e-12);
     }
 
     #[test]
-    fn zooming_keeps_what_is_under_the_pointer() {
+    fn zoomed_keeps_the_fixed_position() {
         let fixed = [1.2, -2.0];
         let before = Viewport::HOME.to_fraction(fixed);
         let near = Viewport::HOME.zoomed(4.0, fixed);
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_beyond_the_limit_comes_into_view() {
+    fn viewport_stays_within_the_limits() {
         let far = Viewport::HOME.zoomed(0.01, [3.0, 3.0]);
         assert_eq!((far.half, far.centre), (6.0, [0.0; 2]));
         assert_eq!(Viewport::HOME.panned([9.0, -9.0]).centre, [3.0, -3.0]);
@@ -135,9 +135,9 @@ mod tests {
     }
 
     #[test]
-    fn it_moves_just_far_enough() {
-        assert_eq!(Viewport::HOME.showing([1.0, 3.0]), Viewport::HOME);
-        assert_eq!(Viewport::HOME.showing([3.5, 0.0]).centre, [0.5, 0.0]);
+    fn scrolled_to_moves_by_the_smallest_offset() {
+        assert_eq!(Viewport::HOME.scrolled_to([1.0, 3.0]), Viewport::HOME);
+        assert_eq!(Viewport::HOME.scrolled_to([3.5, 0.0]).centre, [0.5, 0.0]);
     }
 
     #[test]

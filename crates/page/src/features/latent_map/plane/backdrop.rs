@@ -1,13 +1,13 @@
-//! What the plane itself is: the prior, and the axes.
+//! The plane's background: the prior's density, grid and axes.
 
 use crate::features::latent_map::latent_slice::{LatentSlice, Scale};
-use crate::features::latent_map::plane::{closed_path, scale, to_svg};
+use crate::features::latent_map::plane::{closed_path, svg_scale, to_svg};
 use crate::features::latent_map::state::LatentMapState;
 use crate::features::latent_map::viewport::Viewport;
 use crate::number::format;
 use leptos::prelude::*;
 
-/// The prior's density at these radii, as the shading's opacity: exp(−r²/2).
+/// Stops of the shading: radius in σ, and the prior's density relative to its maximum, exp(−r²/2).
 const SHADING: [(f32, f32); 8] = [
     (0.0, 1.0),
     (0.5, 0.882),
@@ -19,12 +19,12 @@ const SHADING: [(f32, f32); 8] = [
     (3.0, 0.0),
 ];
 
-/// The ground, the prior's shading, the grid and the circles at 1 and 2 σ.
+/// The prior's shading, the grid, and contours at 1 and 2 σ.
 #[component]
 pub(crate) fn Backdrop() -> impl IntoView {
     let map = expect_context::<LatentMapState>();
     let origin = Memo::new(move |_| map.viewport.with(|view| to_svg(view, [0.0; 2])));
-    let unit = Memo::new(move |_| map.viewport.with(scale));
+    let unit = Memo::new(move |_| map.viewport.with(svg_scale));
     let grid = move || {
         let view = map.viewport.get();
         let [across, up] = ticks(&view, map.scale.get());
@@ -36,21 +36,21 @@ pub(crate) fn Backdrop() -> impl IntoView {
             .map(|(_, place)| format!("M-3 {:.4}H3", to_svg(&view, [0.0, place])[1]));
         across.chain(up).collect::<String>()
     };
-    let circle = move |sigmas: f64| {
-        let outline = move || {
+    let contour = move |sigmas: f64| {
+        let path = move || {
             let prior = LatentSlice::axis_aligned(2, [0, 1], map.scale.get());
-            let places = prior.ellipse([0.0; 2], prior.covariance(&[1.0, 1.0]), sigmas);
-            closed_path(&map.viewport.get(), &places)
+            let positions = prior.ellipse([0.0; 2], prior.covariance(&[1.0, 1.0]), sigmas);
+            closed_path(&map.viewport.get(), &positions)
         };
-        view! { <path class="sigma" d=outline /> }
+        view! { <path class="sigma" d=path /> }
     };
     let label = move |sigmas: f64, text: &'static str| {
-        // On the outline, up and to the right.
+        // On the contour, at the upper right.
         let at = Memo::new(move |_| {
             let place = map
                 .scale
                 .get()
-                .place(sigmas * std::f64::consts::FRAC_1_SQRT_2);
+                .to_map(sigmas * std::f64::consts::FRAC_1_SQRT_2);
             map.viewport.with(|view| to_svg(view, [place; 2]))
         });
         view! {
@@ -84,7 +84,7 @@ pub(crate) fn Backdrop() -> impl IntoView {
         </defs>
         <rect class="ground" x="-3" y="-3" width="6" height="6" />
         <g clip-path="url(#plane-clip)">
-            // By the inverse distribution function the prior lies evenly.
+            // On the quantile scale the prior is uniform.
             <rect
                 class="shading"
                 class:even=move || map.scale.get() == Scale::Quantile
@@ -97,15 +97,15 @@ pub(crate) fn Backdrop() -> impl IntoView {
                     format!("M-3 {y}H3M{x} -3V3")
                 }
             />
-            {circle(1.0)}
-            {circle(2.0)}
+            {contour(1.0)}
+            {contour(2.0)}
             {label(1.0, "1σ")}
             {label(2.0, "2σ")}
         </g>
     }
 }
 
-/// The numbers along the left and the bottom, and the names of the axes.
+/// Tick labels along the left and bottom edges, and the names of the axes.
 #[component]
 pub(crate) fn Ticks() -> impl IntoView {
     let map = expect_context::<LatentMapState>();
@@ -143,7 +143,7 @@ pub(crate) fn Ticks() -> impl IntoView {
     }
 }
 
-/// Values to be named along the axes, with their places: first across and then up.
+/// Ticks of the horizontal and the vertical axis, each with its coordinate and its map position.
 fn ticks(view: &Viewport, scale: Scale) -> [Vec<(f64, f64)>; 2] {
     if scale == Scale::Linear {
         return view
@@ -151,19 +151,19 @@ fn ticks(view: &Viewport, scale: Scale) -> [Vec<(f64, f64)>; 2] {
             .map(|ticks| ticks.into_iter().map(|z| (z, z)).collect());
     }
     [0, 1].map(|i| {
-        let edge = |side: f64| scale.value(view.centre[i] + side * view.half);
-        // Beyond ±3 there is hardly anything left, and no room for a number.
+        let edge = |side: f64| scale.from_map(view.centre[i] + side * view.half);
+        // Beyond ±2.5 labels would overlap near the edges.
         let (from, to) = (edge(-1.0).max(-2.5), edge(1.0).min(2.5));
-        let part = Viewport {
+        let range = Viewport {
             centre: [(from + to) / 2.0; 2],
             half: ((to - from) / 2.0).max(1e-3),
         };
-        let [ticks, _] = part.ticks();
-        ticks.into_iter().map(|z| (z, scale.place(z))).collect()
+        let [ticks, _] = range.ticks();
+        ticks.into_iter().map(|z| (z, scale.to_map(z))).collect()
     })
 }
 
-/// A tick's number, with no more decimals than the step has.
+/// A tick's label, with as many decimals as the step needs.
 fn text(z: f64, view: &Viewport) -> String {
     if view.tick_step() >= 1.0 {
         format!("{z:.0}").replace('-', "−")

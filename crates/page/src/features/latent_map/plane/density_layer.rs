@@ -1,4 +1,4 @@
-//! The density of the encoded digits, against the prior.
+//! The layer that compares the aggregate posterior with the prior.
 
 use crate::dom;
 use crate::features::latent_map::aggregate_posterior::{AggregatePosterior, SIDE};
@@ -8,10 +8,10 @@ use crate::features::latent_map::viewport::Viewport;
 use leptos::{html, prelude::*};
 use std::time::Duration;
 
-/// Digits that are taken in at a time: a few milliseconds.
+/// Images added per task: a few milliseconds.
 const BATCH: usize = 400;
 
-/// A square of colours, which the browser smooths.
+/// The densities as colours, smoothed by the browser.
 #[component]
 pub(crate) fn DensityLayer() -> impl IntoView {
     let map = expect_context::<LatentMapState>();
@@ -22,35 +22,35 @@ pub(crate) fn DensityLayer() -> impl IntoView {
         canvas.track();
         let (slice, viewport) = (map.slice.get(), map.viewport.get());
         let count = map.points.with(|points| points.means_by_image().len());
-        // More of the same digits are added; others, elsewhere, are counted anew.
-        let grown = before.is_some_and(|(old_slice, old_view, old_count)| {
+        // More images in the same view are added to the sum; otherwise it starts again.
+        let extends = before.is_some_and(|(old_slice, old_view, old_count)| {
             old_slice == slice && old_view == viewport && old_count < count
         });
-        if !grown {
+        if !extends {
             density.set_value(Some(AggregatePosterior::new(&slice, &viewport)));
         }
         round.update_value(|round| *round += 1);
-        go_on(map, canvas, density, (round, round.get_value()));
+        accumulate(map, canvas, density, (round, round.get_value()));
         (slice, viewport, count)
     });
     view! { <canvas node_ref=canvas class="map-density" data-testid="map-density" aria-hidden="true"></canvas> }
 }
 
-/// Takes a batch in, draws, and goes on a moment later, until all are there or something has changed.
-fn go_on(
+/// Adds a batch, draws, and schedules the next batch. Stops when all images are added, or `round` has changed.
+fn accumulate(
     map: LatentMapState,
     canvas: NodeRef<html::Canvas>,
     density: StoredValue<Option<AggregatePosterior>>,
-    (round, mine): (StoredValue<u64>, u64),
+    (round, this_round): (StoredValue<u64>, u64),
 ) {
-    if round.try_get_value() != Some(mine) {
+    if round.try_get_value() != Some(this_round) {
         return;
     }
     let slice = map.slice.get_untracked();
     let done = density.try_update_value(|density| {
         let density = density.as_mut()?;
         map.points.with_untracked(|points| {
-            density.take_in(&slice, points, BATCH);
+            density.add_images(&slice, points, BATCH);
             let colours = ["--density-more", "--density-less"].map(dom::css_rgb);
             Some((
                 density.paint(colours),
@@ -68,7 +68,7 @@ fn go_on(
     }
     if !done {
         set_timeout(
-            move || go_on(map, canvas, density, (round, mine)),
+            move || accumulate(map, canvas, density, (round, this_round)),
             Duration::ZERO,
         );
     }

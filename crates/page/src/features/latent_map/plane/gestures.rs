@@ -142,7 +142,7 @@ impl Gestures {
             return;
         };
         event.prevent_default();
-        let zoomed = viewport.zoomed(factor, viewport.to_z(position));
+        let zoomed = viewport.zoomed(factor, viewport.from_fraction(position));
         // Zooming out stops at the default view first; beyond that it takes the button or Ctrl.
         let passes_home = zoomed.half > Viewport::HOME.half && viewport.half < Viewport::HOME.half;
         self.map
@@ -153,7 +153,7 @@ impl Gestures {
     /// Sets z to a position on the plane; the components orthogonal to it stay.
     fn set_z(&self, position: [f64; 2], at: f64) {
         let position = position.map(|fraction| fraction.clamp(0.0, 1.0));
-        let on_map = self.map.viewport.get_untracked().to_z(position);
+        let on_map = self.map.viewport.get_untracked().from_fraction(position);
         let through = self.latent.z_untracked();
         let slice = self.map.slice;
         let z = slice.with_untracked(|slice| slice.slider_z(on_map, &through));
@@ -176,14 +176,16 @@ impl Gestures {
         let radius = HIT_RADIUS * 2.0 * viewport.half;
         let slice = self.map.slice;
         self.map.points.with_untracked(|points| {
-            slice.with_untracked(|slice| points.nearest(slice, viewport.to_z(position), radius))
+            slice.with_untracked(|slice| {
+                points.nearest(slice, viewport.from_fraction(position), radius)
+            })
         })
     }
 }
 
 /// The view after a drag between two positions, which keeps the same z under the pointer.
 fn dragged(view: Viewport, from: [f64; 2], to: [f64; 2]) -> Viewport {
-    let (from, to) = (view.to_z(from), view.to_z(to));
+    let (from, to) = (view.from_fraction(from), view.from_fraction(to));
     view.panned([from[0] - to[0], from[1] - to[1]])
 }
 
@@ -192,7 +194,10 @@ fn pinched(view: Viewport, from: [[f64; 2]; 2], to: [[f64; 2]; 2]) -> Viewport {
     let midpoint = |[a, b]: [[f64; 2]; 2]| [(a[0] + b[0]) / 2.0, (a[1] + b[1]) / 2.0];
     let distance = |[a, b]: [[f64; 2]; 2]| (a[0] - b[0]).hypot(a[1] - b[1]).max(0.01);
     let moved = dragged(view, midpoint(from), midpoint(to));
-    moved.zoomed(distance(to) / distance(from), moved.to_z(midpoint(to)))
+    moved.zoomed(
+        distance(to) / distance(from),
+        moved.from_fraction(midpoint(to)),
+    )
 }
 
 /// The plane's element, and the pointer's position on it as fractions of the side from left and top.
@@ -214,9 +219,9 @@ mod tests {
     #[test]
     fn dragged_keeps_z_under_the_pointer() {
         let view = Viewport::HOME.zoomed(2.0, [0.0; 2]);
-        let z_before = view.to_z([0.25, 0.5]);
+        let z_before = view.from_fraction([0.25, 0.5]);
         let after = dragged(view, [0.25, 0.5], [0.5, 0.75]);
-        let z_after = after.to_z([0.5, 0.75]);
+        let z_after = after.from_fraction([0.5, 0.75]);
         assert!((0..2).all(|i| (z_before[i] - z_after[i]).abs() < 1e-12));
     }
 
@@ -228,7 +233,7 @@ mod tests {
         let after = pinched(view, from, to);
         assert!((after.half - view.half / 2.0).abs() < 1e-12);
         for (from, to) in from.into_iter().zip(to) {
-            let (z_before, z_after) = (view.to_z(from), after.to_z(to));
+            let (z_before, z_after) = (view.from_fraction(from), after.from_fraction(to));
             assert!((0..2).all(|i| (z_before[i] - z_after[i]).abs() < 1e-9));
         }
     }

@@ -1,4 +1,4 @@
-//! The digit under the pointer, beside its reconstruction.
+//! The image under the pointer, beside its reconstruction.
 
 use crate::dom;
 use crate::features::decoder::decoded_thumbnail::DecodedThumbnail;
@@ -33,7 +33,7 @@ fn Card(image: Vec<u8>, mu: Vec<f32>, label: u8) -> impl IntoView {
         .viewport
         .get_untracked()
         .to_fraction(map.slice.with_untracked(|slice| slice.to_map(&mu)));
-    // On the side where there is room.
+    // Towards the centre of the plane, where there is room.
     let style = format!(
         "{}: {:.2}%; {}: {:.2}%",
         if x < 0.5 { "left" } else { "right" },

@@ -1,4 +1,4 @@
-//! The plane of two latent dimensions: the map, and the hand that moves on it.
+//! The plane: draws the map and sets z by pointer and keyboard.
 
 pub(crate) mod backdrop;
 pub(crate) mod density_layer;
@@ -26,13 +26,13 @@ use posterior_ellipses::PosteriorEllipses;
 use tile_layer::TileLayer;
 use zoom_buttons::ZoomButtons;
 
-/// How far an arrow key moves z, and how far with Shift.
-const STRIDE: f64 = 0.1;
-const SMALL_STRIDE: f64 = 0.01;
-/// How much nearer one press of a key or button is.
+/// Step of the arrow keys, without and with Shift.
+const STEP: f64 = 0.1;
+const SMALL_STEP: f64 = 0.01;
+/// Zoom factor of keys and buttons.
 const ZOOM: f64 = 1.5;
 
-/// Layers of other features between the map and the handle of z: SVG in the drawing's units, see [`to_svg`].
+/// SVG layers of other features, drawn between the map and the handle of z. Their units are those of [`to_svg`].
 #[derive(Clone, Copy)]
 pub(crate) struct PlaneOverlays(pub(crate) fn() -> AnyView);
 
@@ -42,22 +42,18 @@ pub(crate) fn Plane() -> impl IntoView {
     let latent = expect_context::<LatentVector>();
     let map = expect_context::<LatentMapState>();
     let PlaneOverlays(overlays) = expect_context();
-    // z on the map, and the same as values.
+    // Map position and coordinates of z.
     let at = Memo::new(move |_| map.slice.with(|slice| slice.to_map(&latent.z())));
     let values = Memo::new(move |_| map.slice.with(|slice| slice.coordinates(&latent.z())));
     let gestures = Gestures::new(latent, map);
     let on_keydown = move |event: ev::KeyboardEvent| {
-        let stride = if event.shift_key() {
-            SMALL_STRIDE
-        } else {
-            STRIDE
-        };
+        let step = if event.shift_key() { SMALL_STEP } else { STEP };
         let here = move || at.get_untracked();
         let (dx, dy) = match event.key().as_str() {
-            "ArrowLeft" => (-stride, 0.0),
-            "ArrowRight" => (stride, 0.0),
-            "ArrowUp" => (0.0, stride),
-            "ArrowDown" => (0.0, -stride),
+            "ArrowLeft" => (-step, 0.0),
+            "ArrowRight" => (step, 0.0),
+            "ArrowUp" => (0.0, step),
+            "ArrowDown" => (0.0, -step),
             "Home" => {
                 event.prevent_default();
                 map.viewport.set(Viewport::HOME);
@@ -79,19 +75,19 @@ pub(crate) fn Plane() -> impl IntoView {
         event.prevent_default();
         let [x, y] = values.get_untracked();
         let z = map.slice.with_untracked(|slice| {
-            let to = [x + dx, y + dy].map(|value| slice.scale.place(value));
+            let to = [x + dx, y + dy].map(|value| slice.scale.to_map(value));
             slice.slider_z(to, &latent.z_untracked())
         });
         latent.set(z, event.time_stamp());
-        map.viewport.update(|view| *view = view.showing(here()));
+        map.viewport.update(|view| *view = view.scrolled_to(here()));
     };
     let wheel = move |event: ev::WheelEvent| gestures.wheel(&event);
 
-    // In the drawing's units, −3 to 3.
-    let place = Memo::new(move |_| to_svg(&map.viewport.get(), at.get()));
-    let outside = move || place.get().iter().any(|at| at.abs() > 3.0);
-    let handle = move || place.get().map(|at| at.clamp(-3.0, 3.0));
-    let says = move || {
+    // In SVG units, −3 to 3.
+    let position = Memo::new(move |_| to_svg(&map.viewport.get(), at.get()));
+    let outside = move || position.get().iter().any(|at| at.abs() > 3.0);
+    let handle = move || position.get().map(|at| at.clamp(-3.0, 3.0));
+    let label = move || {
         let [x, y] = values.get().map(|value| format::latent(value as f32));
         format!(
             "Latent plane: {} {x}, {} {y}",
@@ -100,13 +96,13 @@ pub(crate) fn Plane() -> impl IntoView {
         )
     };
     view! {
-        <div class="plane" class:with-pictures=move || map.pictures.get()>
+        <div class="plane" class:with-pictures=move || map.shows_images.get()>
             <div class="plane-square">
                 <div class="map-layers">
-                    <Show when=move || map.pictures.get()>
+                    <Show when=move || map.shows_images.get()>
                         <TileLayer />
                     </Show>
-                    <Show when=move || map.density.get()>
+                    <Show when=move || map.shows_density.get()>
                         <DensityLayer />
                     </Show>
                     <PointsLayer />
@@ -120,7 +116,7 @@ pub(crate) fn Plane() -> impl IntoView {
                     tabindex="0"
                     role="application"
                     aria-roledescription="two-dimensional slider"
-                    aria-label=says
+                    aria-label=label
                     aria-describedby="plane-help"
                     on:pointerdown=move |event| gestures.pointer_down(&event)
                     on:pointermove=move |event| gestures.pointer_move(&event)
@@ -159,42 +155,43 @@ pub(crate) fn Plane() -> impl IntoView {
                 <HoverCard />
             </div>
             <p class="visually-hidden" id="plane-help">
-                "Arrow keys move z by 0.1, with Shift by 0.01. Plus and minus zoom, 0 shows −3 to 3 again. \
+                "Arrow keys move z by 0.1, or by 0.01 with Shift. Plus and minus zoom, 0 resets the view to −3 to 3. \
                  Home sets z to zero."
             </p>
         </div>
     }
 }
 
-/// Where a place on the map lies in the drawing, which goes from −3 to 3 and counts downwards, whatever is in view.
-pub(crate) fn to_svg(view: &Viewport, place: [f64; 2]) -> [f64; 2] {
-    view.to_fraction(place).map(|share| (share - 0.5) * 6.0)
+/// Converts a map position to SVG units: −3 to 3 in view, with y downwards.
+pub(crate) fn to_svg(view: &Viewport, position: [f64; 2]) -> [f64; 2] {
+    view.to_fraction(position)
+        .map(|fraction| (fraction - 0.5) * 6.0)
 }
 
-/// Through these places, as a closed path of the drawing.
-pub(crate) fn closed_path(view: &Viewport, places: &[[f64; 2]]) -> String {
+/// SVG path data of a polygon through map positions.
+pub(crate) fn closed_path(view: &Viewport, positions: &[[f64; 2]]) -> String {
     let mut path = String::new();
-    for (i, place) in places.iter().enumerate() {
-        let [x, y] = to_svg(view, *place);
-        let to = if i == 0 { 'M' } else { 'L' };
-        path += &format!("{to}{x:.4} {y:.4}");
+    for (i, position) in positions.iter().enumerate() {
+        let [x, y] = to_svg(view, *position);
+        let command = if i == 0 { 'M' } else { 'L' };
+        path += &format!("{command}{x:.4} {y:.4}");
     }
     path + "Z"
 }
 
-/// The drawing's units in one of the map's.
-fn scale(view: &Viewport) -> f64 {
+/// SVG units per unit of map position.
+fn svg_scale(view: &Viewport) -> f64 {
     3.0 / view.half
 }
 
-/// What the circles on the plane are.
+/// Legend of the prior's contours.
 #[component]
 pub(crate) fn PlaneNote() -> impl IntoView {
     let map = expect_context::<LatentMapState>();
-    let bent = move || map.scale.get() == Scale::Quantile;
+    let is_distorted = move || map.scale.get() == Scale::Quantile;
     view! {
         <p class="plane-note">
-            {move || if bent() { "outlines: 1 and 2 " } else { "circles: 1 and 2 " }} <Tooltip text=glossary::SIGMA>
+            {move || if is_distorted() { "contours: 1 and 2 " } else { "circles: 1 and 2 " }} <Tooltip text=glossary::SIGMA>
                 <i>"σ"</i>
             </Tooltip> " of the prior " <Tooltip text=glossary::PRIOR>
                 <i>"p"</i>

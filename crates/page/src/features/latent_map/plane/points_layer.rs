@@ -1,14 +1,14 @@
-//! Encoded digits on the plane.
+//! The layer of encoded images.
 
 use crate::dom;
 use crate::features::latent_map::points;
 use crate::features::latent_map::state::LatentMapState;
 use leptos::{html, prelude::*};
 
-/// The most pixels across: two for each of the plane's.
-const MOST: f64 = 1024.0;
+/// Largest canvas side in pixels.
+const MAX_SIDE: f64 = 1024.0;
 
-/// A dot for each digit.
+/// A dot for each encoded image, at its μ.
 #[component]
 pub(crate) fn PointsLayer() -> impl IntoView {
     let map = expect_context::<LatentMapState>();
@@ -16,7 +16,7 @@ pub(crate) fn PointsLayer() -> impl IntoView {
     Effect::new(move |_| {
         let Some(canvas) = canvas.get() else { return };
         let ratio = window().device_pixel_ratio();
-        let side = (f64::from(canvas.client_width()) * ratio).clamp(1.0, MOST) as usize;
+        let side = (f64::from(canvas.client_width()) * ratio).clamp(1.0, MAX_SIDE) as usize;
         let viewport = map.viewport.get();
         let colours = dom::class_colours();
         let rgba = map.points.with(|all| {

@@ -1,12 +1,12 @@
-//! q(z|x) of what is encoded, to scale.
+//! q(z|x) of the encoded image.
 
 use crate::features::latent_map::latent_slice::{LatentSlice, Scale};
-use crate::features::latent_map::plane::{closed_path, scale, to_svg};
+use crate::features::latent_map::plane::{closed_path, svg_scale, to_svg};
 use crate::features::latent_map::state::LatentMapState;
 use crate::state::engine_view::EngineView;
 use leptos::prelude::*;
 
-/// Outlines at one and two σ around μ.
+/// Contours at 1 and 2 σ around μ.
 #[component]
 pub(crate) fn PosteriorEllipses() -> impl IntoView {
     let view = expect_context::<EngineView>();
@@ -21,8 +21,9 @@ pub(crate) fn PosteriorEllipses() -> impl IntoView {
         let [x, y] = to_svg(&viewport, slice.to_map(&encoded.mu));
         let covariance = slice.covariance(&encoded.sigma);
         let outline = |sigmas: f64| {
-            if is_upright(&slice) {
-                let [wide, high] = [0, 1].map(|i| covariance[i].sqrt() * sigmas * scale(&viewport));
+            if is_axis_parallel(&slice) {
+                let [wide, high] =
+                    [0, 1].map(|i| covariance[i].sqrt() * sigmas * svg_scale(&viewport));
                 return view! {
                     <ellipse
                         cx=x.to_string()
@@ -45,7 +46,7 @@ pub(crate) fn PosteriorEllipses() -> impl IntoView {
     view! { {outlines} }
 }
 
-/// Whether what is an ellipse stays one, along the axes.
-fn is_upright(slice: &LatentSlice) -> bool {
+/// Whether the contours are ellipses parallel to the axes.
+fn is_axis_parallel(slice: &LatentSlice) -> bool {
     slice.pair().is_some() && slice.scale == Scale::Linear
 }

@@ -1,4 +1,4 @@
-//! The decoded pictures under the plane.
+//! The layer of decoded images.
 
 use crate::client::batch_sizer::Pace;
 use crate::dom;
@@ -12,58 +12,58 @@ use crate::state::latent_vector::LatentVector;
 use leptos::{html, prelude::*};
 use std::time::Duration;
 
-/// Weights that are being trained change several times a second. The map follows so often.
+/// During training, weights change several times per second; the map is updated at this interval.
 const REFRESH: Duration = Duration::from_secs(2);
 
-/// The pictures, from coarse to fine.
+/// Decodes and paints tiles, from coarse to fine.
 #[component]
 pub(crate) fn TileLayer() -> impl IntoView {
     let map = expect_context::<LatentMapState>();
     let canvas = NodeRef::<html::Canvas>::new();
-    let block = Memo::new(move |_| {
+    let rect = Memo::new(move |_| {
         map.viewport
             .with(|view| TileRect::in_view(view, level(view)))
     });
     let latent = expect_context::<LatentVector>();
-    let section = Memo::new(move |_| {
+    let position = Memo::new(move |_| {
         let slice = map.slice.get();
-        let rest = slice.orthogonal_part(&latent.z());
-        Section { slice, rest }
+        let orthogonal = slice.orthogonal_part(&latent.z());
+        PlanePosition { slice, orthogonal }
     });
     let layer = Layer {
         actions: expect_context(),
         view: expect_context(),
         map,
-        block,
-        section,
+        rect,
+        position,
         canvas,
         cache: StoredValue::new(TileCache::default()),
         decoding: StoredValue::new(false),
         pace: StoredValue::new(Pace::new()),
-        painting: StoredValue::new(false),
+        paint_scheduled: StoredValue::new(false),
         moved_at: StoredValue::new(None),
         refresh: StoredValue::new(None),
         model: StoredValue::new(None),
     };
     Effect::new(move |_| {
         layer.view.generation.track();
-        layer.changed();
+        layer.model_changed();
     });
-    Effect::new(move |before: Option<Section>| {
-        let section = section.get();
+    Effect::new(move |before: Option<PlanePosition>| {
+        let position = position.get();
         if let Some(before) = before {
-            layer.cut_elsewhere(before.slice == section.slice, latent.point_untracked().at);
+            layer.plane_changed(before.slice == position.slice, latent.point_untracked().at);
         }
-        section
+        position
     });
     Effect::new(move |_| {
-        block.track();
+        rect.track();
         canvas.track();
         layer.paint();
         layer.decode();
     });
     let style = move || {
-        let [left, top, width, height] = map.viewport.with(|view| block.get().placed(view));
+        let [left, top, width, height] = map.viewport.with(|view| rect.get().bounds_in(view));
         let percent = |share: f64| format!("{:.4}%", share * 100.0);
         format!(
             "left: {}; top: {}; width: {}; height: {}",
@@ -76,12 +76,12 @@ pub(crate) fn TileLayer() -> impl IntoView {
     view! { <canvas node_ref=canvas class="map-pictures" data-testid="map-pictures" aria-hidden="true" style=style></canvas> }
 }
 
-/// The plane that is to_svg: its directions, and where it goes through the other dimensions.
+/// The plane: its axes, and its position along the orthogonal directions.
 #[derive(Debug, Clone, PartialEq)]
-struct Section {
+struct PlanePosition {
     slice: LatentSlice,
-    /// What all z on the plane have in common.
-    rest: Vec<f32>,
+    /// The component orthogonal to the plane, `[latent]`.
+    orthogonal: Vec<f32>,
 }
 
 #[derive(Clone, Copy)]
@@ -89,24 +89,24 @@ struct Layer {
     actions: Actions,
     view: EngineView,
     map: LatentMapState,
-    block: Memo<TileRect>,
-    section: Memo<Section>,
+    rect: Memo<TileRect>,
+    position: Memo<PlanePosition>,
     canvas: NodeRef<html::Canvas>,
     cache: StoredValue<TileCache>,
     decoding: StoredValue<bool>,
     pace: StoredValue<Pace>,
-    /// Whether the next frame paints what has come.
-    painting: StoredValue<bool>,
-    /// When the plane was moved, until all of it is painted.
+    /// Whether paint_scheduled is scheduled for the next frame.
+    paint_scheduled: StoredValue<bool>,
+    /// Time of the input that moved the plane, until all of it is painted.
     moved_at: StoredValue<Option<f64>>,
     refresh: StoredValue<Option<TimeoutHandle>>,
-    /// The model that the pictures are of.
+    /// The name of the model that decoded the tiles.
     model: StoredValue<Option<String>>,
 }
 
 impl Layer {
-    /// Another model is in use, or another state of it.
-    fn changed(self) {
+    /// Handles a change of the model or its weights.
+    fn model_changed(self) {
         let model = self.actions.model_in_use();
         if self.model.with_value(|before| *before != model) {
             self.model.set_value(model);
@@ -115,7 +115,7 @@ impl Layer {
             self.decode();
             return;
         }
-        // What is bare still is filled at once.
+        // Missing tiles are decoded at once, outdated ones at the next refresh.
         self.decode();
         if self.refresh.with_value(Option::is_none) {
             let refresh = move || {
@@ -129,10 +129,9 @@ impl Layer {
         }
     }
 
-    /// Another plane is to be to_svg: a parallel one, whose pictures are likely much the same, or one of other
-    /// directions or another scale.
-    fn cut_elsewhere(self, parallel: bool, at: f64) {
-        if parallel {
+    /// Handles a change of the plane. Tiles of a parallel plane are similar, so they are shown until replaced.
+    fn plane_changed(self, is_parallel: bool, at: f64) {
+        if is_parallel {
             self.moved_at.set_value(Some(at));
             self.cache.update_value(TileCache::invalidate);
         } else {
@@ -142,44 +141,44 @@ impl Layer {
         self.decode();
     }
 
-    /// Asks for the next batch, unless one is under way. Whether there is nothing left to ask for.
+    /// Requests the next batch, unless one is pending. Returns whether all tiles are up to date.
     fn decode(self) -> bool {
-        let Section { slice, rest } = self.section.get_untracked();
+        let PlanePosition { slice, orthogonal } = self.position.get_untracked();
         let size = slice.size();
         let fits = self.view.model.with_untracked(|model| {
             model
                 .as_ref()
                 .is_some_and(|model| model.image == [SIDE; 2] && model.latent_size == size)
         });
-        if !fits || self.decoding.get_value() || !self.map.pictures.get_untracked() {
+        if !fits || self.decoding.get_value() || !self.map.shows_images.get_untracked() {
             return false;
         }
-        let block = self.block.get_untracked();
+        let rect = self.rect.get_untracked();
         let tiles = self
             .cache
-            .with_value(|cache| cache.wanted(&block, self.pace.get_value().count()));
+            .with_value(|cache| cache.next_tiles(&rect, self.pace.get_value().count()));
         if tiles.is_empty() {
             return true;
         }
         let z = tiles
             .iter()
-            .flat_map(|tile| slice.z(tile.centre(), &rest))
+            .flat_map(|tile| slice.z(tile.centre(), &orthogonal))
             .collect();
         self.decoding.set_value(true);
         let version = self.cache.with_value(TileCache::version);
         self.actions.decode_timed(z, move |timed| {
-            // Gone with the plane.
+            // The plane was unmounted.
             if self.decoding.try_set_value(false).is_some() {
                 return;
             }
-            // Without pixels, the change that took them away starts this anew.
+            // `None` after a change of model, which restarts decoding.
             if let Some((pixels, took)) = timed {
                 self.pace.update_value(|pace| pace.note(tiles.len(), took));
                 self.insert(&tiles, &pixels, version);
                 if self.decode() {
-                    self.paint_whole();
+                    self.paint_complete();
                 } else {
-                    self.paint_soon();
+                    self.schedule_paint();
                 }
             }
         });
@@ -187,28 +186,28 @@ impl Layer {
     }
 
     fn insert(self, tiles: &[Tile], pixels: &[u8], version: Version) {
-        let block = self.block.get_untracked();
+        let rect = self.rect.get_untracked();
         self.cache
-            .update_value(|cache| cache.insert(tiles, pixels, &block, version));
+            .update_value(|cache| cache.insert(tiles, pixels, &rect, version));
     }
 
-    /// All is there: it is painted at once, for the frame that comes next.
-    fn paint_whole(self) {
-        self.painting.set_value(false);
+    /// Paints the complete map at once, in time for the next frame.
+    fn paint_complete(self) {
+        self.paint_scheduled.set_value(false);
         self.paint();
         if let Some(at) = self.moved_at.try_update_value(Option::take).flatten() {
             dom::measure("input-to-plane", at, dom::now());
         }
     }
 
-    /// More batches may come within a frame, and painting takes as long as decoding some of them.
-    fn paint_soon(self) {
-        if self.painting.get_value() {
+    /// Paints in the next frame: several batches may arrive per frame, and paint_scheduled takes as long as decoding some.
+    fn schedule_paint(self) {
+        if self.paint_scheduled.get_value() {
             return;
         }
-        self.painting.set_value(true);
+        self.paint_scheduled.set_value(true);
         request_animation_frame(move || {
-            if self.painting.try_update_value(std::mem::take) == Some(true) {
+            if self.paint_scheduled.try_update_value(std::mem::take) == Some(true) {
                 self.paint();
             }
         });
@@ -218,9 +217,9 @@ impl Layer {
         let Some(canvas) = self.canvas.get_untracked() else {
             return;
         };
-        let block = self.block.get_untracked();
-        let [columns, rows] = block.count.map(|count| count as usize * SIDE);
-        let rgba = self.cache.with_value(|cache| cache.paint(&block));
+        let rect = self.rect.get_untracked();
+        let [columns, rows] = rect.count.map(|count| count as usize * SIDE);
+        let rgba = self.cache.with_value(|cache| cache.paint(&rect));
         if let Err(error) = dom::put_pixels(&canvas, &rgba, [rows, columns]) {
             leptos::logging::error!("canvas: {error:?}");
         }

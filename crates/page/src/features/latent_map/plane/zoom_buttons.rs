@@ -1,4 +1,4 @@
-//! Nearer, farther, and back.
+//! Buttons to zoom in, zoom out, and reset the view.
 
 use crate::features::latent_map::plane::ZOOM;
 use crate::features::latent_map::state::LatentMapState;
@@ -9,11 +9,11 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn ZoomButtons() -> impl IntoView {
     let map = expect_context::<LatentMapState>();
-    let can = Memo::new(move |_| map.viewport.with(Viewport::can_zoom));
-    let home = Memo::new(move |_| map.viewport.get() == Viewport::HOME);
-    let zoom = move |times: f64| {
+    let can_zoom = Memo::new(move |_| map.viewport.with(Viewport::can_zoom));
+    let is_home = Memo::new(move |_| map.viewport.get() == Viewport::HOME);
+    let zoom = move |factor: f64| {
         map.viewport
-            .update(|view| *view = view.zoomed(times, view.centre));
+            .update(|view| *view = view.zoomed(factor, view.centre));
     };
     view! {
         <div class="zoom-buttons" role="group" aria-label="Zoom">
@@ -21,8 +21,8 @@ pub(crate) fn ZoomButtons() -> impl IntoView {
                 type="button"
                 data-testid="map-zoom-in"
                 aria-label="Zoom in"
-                title="Zoom in (wheel, or two fingers)"
-                disabled=move || !can.get().0
+                title="Zoom in (wheel or two fingers)"
+                disabled=move || !can_zoom.get().0
                 on:click=move |_| zoom(ZOOM)
             >
                 "+"
@@ -32,7 +32,7 @@ pub(crate) fn ZoomButtons() -> impl IntoView {
                 data-testid="map-zoom-out"
                 aria-label="Zoom out"
                 title="Zoom out"
-                disabled=move || !can.get().1
+                disabled=move || !can_zoom.get().1
                 on:click=move |_| zoom(1.0 / ZOOM)
             >
                 "−"
@@ -42,7 +42,7 @@ pub(crate) fn ZoomButtons() -> impl IntoView {
                 data-testid="map-home"
                 aria-label="Show −3 to 3"
                 title="Show −3 to 3"
-                disabled=move || home.get()
+                disabled=move || is_home.get()
                 on:click=move |_| map.viewport.set(Viewport::HOME)
             >
                 "⌂"
