@@ -34,6 +34,12 @@ async fn page_shows_a_digit_without_interaction() {
         }
         let failed: Vec<_> = requests.iter().filter(|r| r.status != 200).collect();
         ensure!(failed.is_empty(), "requests that failed: {failed:?}");
+
+        let font = requests.iter().find(|r| r.path.contains("fonts/"));
+        ensure!(font.is_none(), "the math font is for equations: {font:?}");
+        tab.click("tab-evidence").await?;
+        let loaded = "return [...document.fonts].some((font) => font.status === 'loaded')";
+        tab.until_script("the equations' font", loaded).await?;
         Ok(())
     })
     .await;

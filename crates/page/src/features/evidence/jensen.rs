@@ -27,6 +27,7 @@ pub(crate) fn Jensen() -> impl IntoView {
         })
         .collect();
     let [(x0, y0), (x1, y1)] = [LOW, HIGH].map(|w| drawn(w, w.ln()));
+    let (label_x, label_y) = drawn(2.0, 2.0_f64.ln());
     let gap = move || {
         let (x, top) = drawn(mean.get(), of_mean.get());
         let (_, bottom) = drawn(mean.get(), mean_of.get());
@@ -40,7 +41,7 @@ pub(crate) fn Jensen() -> impl IntoView {
                 <path class="jensen-gap" d=gap />
                 <circle cx=x0.to_string() cy=y0.to_string() r="4" />
                 <circle cx=x1.to_string() cy=y1.to_string() r="4" />
-                <text x=(x1 - 4.0).to_string() y=(y1 - 12.0).to_string() text-anchor="end">"log w"</text>
+                <text x=(label_x - 8.0).to_string() y=(label_y - 10.0).to_string() text-anchor="end">"log w"</text>
             </svg>
             <label class="sigma-slider">
                 "share of the larger w: " {move || format!("{:.2}", share.get())}
