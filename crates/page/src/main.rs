@@ -40,37 +40,39 @@ use leptos::{mount::mount_to, view};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-/// The element of `index.html` that the page takes the place of.
+/// The element of `index.html` that the page replaces.
 const ROOT: &str = "app";
-/// The element of `index.html` that says that nothing works.
+/// The element of `index.html` that is shown when the page cannot work.
 const FAILURE: &str = "failure";
+/// The message in it.
+const FAILURE_MESSAGE: &str = "failure-message";
 
 fn main() {
     std::panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
         fail(&format!(
-            "The page has stopped because of an error in it: {info}"
+            "The page has stopped because of an internal error: {info}"
         ));
     }));
     let catalog = match Catalog::built_in() {
         Ok(catalog) => catalog,
-        Err(error) => return fail(&format!("The list of models is broken: {error}")),
+        Err(error) => return fail(&format!("The list of models cannot be read: {error}")),
     };
     let Some(root) = element(ROOT) else {
-        return fail("The page is not whole: it has no place for the stage.");
+        return fail("The page is incomplete: its root element is missing.");
     };
-    let known = catalog.clone();
+    let shipped = catalog.clone();
     let mount = move |own| {
-        // The frame that was painted while this program was on its way.
+        // The static frame that was shown while this module was loading.
         root.set_inner_html("");
         mount_to(root, move || view! { <App catalog own /> }).forget();
     };
-    if crate::shell::url::names_another_model(&known) {
+    if crate::shell::url::names_another_model(&shipped) {
         wasm_bindgen_futures::spawn_local(async move {
             mount(crate::shell::persistence::models::stored().await)
         });
     } else {
-        // Not a moment's wait for the storage: own models come when the first digit is drawn.
+        // Without waiting for the storage: user models are read after the first digit is drawn.
         mount(Vec::new());
     }
 }
@@ -83,13 +85,10 @@ fn element(id: &str) -> Option<HtmlElement> {
         .ok()
 }
 
-/// Shows a message that does without the rest of the page.
+/// Shows a message that does not need the rest of the page.
 fn fail(message: &str) {
-    let Some(failure) = element(FAILURE) else {
-        return;
-    };
-    if let Ok(Some(text)) = failure.query_selector("[data-testid=error]") {
+    if let (Some(failure), Some(text)) = (element(FAILURE), element(FAILURE_MESSAGE)) {
         text.set_text_content(Some(message));
+        let _ = failure.remove_attribute("hidden");
     }
-    let _ = failure.remove_attribute("hidden");
 }

@@ -1,4 +1,4 @@
-//! The whole page: its state, what moves it, and its parts.
+//! The whole page: its state, the effects that keep it consistent, and its parts.
 
 use crate::client::catalog::Catalog;
 use crate::client::engine::Engine;
@@ -7,6 +7,7 @@ use crate::client::training::Trainer;
 use crate::features::dataset::file_import::FileImport;
 use crate::features::dataset::image_set::ImageSet;
 use crate::features::dataset::samples::SampleLoader;
+use crate::features::decoder::play_button;
 use crate::features::decoder::playback::animate_while_playing;
 use crate::features::evidence::plane_layers::plane_layers;
 use crate::features::evidence::query_sequence::NAIVE_ROUND;
@@ -41,15 +42,15 @@ use protocol::TrainedModel;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 
-/// How long z must rest before the address says it. Browsers refuse to rewrite it often.
-const ADDRESS_REST: Duration = Duration::from_millis(300);
+/// The time after the last change before the address is written: browsers limit how often it may change.
+const ADDRESS_DELAY: Duration = Duration::from_millis(300);
 
 /// The page.
 #[component]
 pub(crate) fn App(
-    /// The models that are shipped.
+    /// The shipped models.
     catalog: Catalog,
-    /// Models of earlier visits that are needed from the start.
+    /// User models of earlier visits that are needed from the start.
     own: Vec<TrainedModel>,
 ) -> impl IntoView {
     let known = own.iter().fold(catalog.clone(), |mut known, model| {
@@ -101,7 +102,7 @@ pub(crate) fn App(
         let name = model.info.name.clone();
         actions.adopt(model);
         if first {
-            // What is being trained is what people want to see.
+            // A new run shows the model that it trains.
             actions.pick_model(&name);
         }
     });
@@ -128,35 +129,35 @@ pub(crate) fn App(
     let save_status = SaveStatus::new();
     provide_context(save_status);
     let writer = PersistenceWriter::new(notices, save_status);
-    start_persistence(&writer, actions, digits, train_actions.draft(), training);
+    start_persistence(&writer, actions, digits, train_actions.form(), training);
     provide_context(StoredValue::new_local(writer));
     announce_interrupted_run(tab, training, notices);
     encode_points(actions, view, map, digits, samples);
-    follow_model(view, latent, pins);
-    follow_address(page);
+    resize_with_model(view, latent, pins);
+    write_address_on_change(page);
     animate_while_playing(latent);
-    rest_while_training(training, latent);
+    stop_playback_when_training(training, latent);
     actions.decode_on_change(latent, label);
     actions.open();
 
-    // Whatever somebody takes hold of, the glide ends at once.
-    let take_hold = move |event: &web_sys::Event| {
+    // Using any control of z stops its playback at once.
+    let stop_playback = move |event: &web_sys::Event| {
         if is_control(event) {
             latent.set_playing(false);
         }
     };
-    let take_hold_by_key = move |event: ev::KeyboardEvent| {
-        let passes_by = ["Tab", "Shift", "Control", "Alt", "Meta", "Escape"];
-        if !passes_by.contains(&event.key().as_str()) {
-            take_hold(&event);
+    let stop_playback_by_key = move |event: ev::KeyboardEvent| {
+        let ignored = ["Tab", "Shift", "Control", "Alt", "Meta", "Escape"];
+        if !ignored.contains(&event.key().as_str()) {
+            stop_playback(&event);
         }
     };
     view! {
         <div
             class="page"
-            on:pointerdown=move |event| take_hold(&event)
-            on:change=move |event| take_hold(&event)
-            on:keydown=take_hold_by_key
+            on:pointerdown=move |event| stop_playback(&event)
+            on:change=move |event| stop_playback(&event)
+            on:keydown=stop_playback_by_key
         >
             <TopBar />
             <TourStrip />
@@ -169,7 +170,7 @@ pub(crate) fn App(
     }
 }
 
-/// Whether the event is at a control other than the glide's own button. The panels don't touch z.
+/// Whether the event is on a control of z other than the playback button. The panels don't change z by themselves.
 fn is_control(event: &web_sys::Event) -> bool {
     const CONTROLS: &str = "input, select, button:not(.term), .plane-area";
     const PANELS: &str = ".tabs, .panel";
@@ -178,11 +179,11 @@ fn is_control(event: &web_sys::Event) -> bool {
         .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
         .filter(|element| !matches!(element.closest(PANELS), Ok(Some(_))))
         .and_then(|element| element.closest(CONTROLS).ok().flatten())
-        .is_some_and(|control| control.get_attribute("data-testid").as_deref() != Some("glide"))
+        .is_some_and(|control| control.id() != play_button::ID)
 }
 
-/// Gives z the size of the model in use, and lets go of pins of another.
-fn follow_model(view: EngineView, latent: LatentVector, pins: Pins) {
+/// Gives z the size of the current model, and removes pins of another size.
+fn resize_with_model(view: EngineView, latent: LatentVector, pins: Pins) {
     Effect::new(move |before: Option<Option<(String, usize)>>| {
         let now = view.model.with(|model| {
             model
@@ -198,9 +199,9 @@ fn follow_model(view: EngineView, latent: LatentVector, pins: Pins) {
     });
 }
 
-/// Ends the glide when a run begins: sixty pictures a second cost a small machine a third of its
-/// training. It can be started again.
-fn rest_while_training(training: TrainingView, latent: LatentVector) {
+/// Stops playback when a run begins: decoding sixty images per second takes a third of the training speed on a
+/// small machine. It can be started again.
+fn stop_playback_when_training(training: TrainingView, latent: LatentVector) {
     let live = Memo::new(move |_| training.status.get().is_live());
     Effect::new(move |_| {
         if live.get() {
@@ -209,25 +210,25 @@ fn rest_while_training(training: TrainingView, latent: LatentVector) {
     });
 }
 
-/// Keeps the address up to date, but for a z that glides; and not before anything has changed.
-fn follow_address(page: PageState) {
-    let waiting = StoredValue::new(None::<TimeoutHandle>);
+/// Writes the state to the address when it changes, except for z during playback.
+fn write_address_on_change(page: PageState) {
+    let timeout = StoredValue::new(None::<TimeoutHandle>);
     Effect::new(move |before: Option<UrlState>| {
         let mut state = page.url_state();
         if page.latent.playing() {
-            // The last z that stood still, unless it was another model's.
+            // The z before playback, if it belongs to the same model.
             state.z = before
                 .as_ref()
                 .filter(|before| before.model == state.model)
                 .and_then(|before| before.z.clone());
         }
         if before.is_some_and(|before| before != state) {
-            if let Some(handle) = waiting.try_update_value(Option::take).flatten() {
+            if let Some(handle) = timeout.try_update_value(Option::take).flatten() {
                 handle.clear();
             }
             let state = state.clone();
             let write = move || url::write(&state);
-            waiting.set_value(set_timeout_with_handle(write, ADDRESS_REST).ok());
+            timeout.set_value(set_timeout_with_handle(write, ADDRESS_DELAY).ok());
         }
         state
     });

@@ -1,6 +1,6 @@
 //! A notice about an interrupted run, for visitors who don't have the Train panel open.
 
-use crate::features::train::interrupted_run::standing;
+use crate::features::train::interrupted_run::checkpoint_summary;
 use crate::features::train::state::TrainingView;
 use crate::shell::tabs::tab::{OpenTab, Tab};
 use crate::state::notices::Notices;
@@ -11,10 +11,10 @@ pub(crate) fn announce_interrupted_run(tab: OpenTab, view: TrainingView, notices
     Effect::new(move |_| {
         if view.interrupted.get()
             && untrack(|| tab.get()) != Some(Tab::Train)
-            && let Some((name, step, _)) = untrack(|| standing(view))
+            && let Some((name, step, _)) = untrack(|| checkpoint_summary(view))
         {
             notices.show(format!(
-                "The training of {name} was interrupted at step {step}. Open “Train” to go on."
+                "The training of {name} was interrupted at step {step}. Open “Train” to resume it."
             ));
         }
     });

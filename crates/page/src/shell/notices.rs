@@ -1,9 +1,10 @@
-//! The notices, politely read out and dismissible.
+//! Shows the notices; screen readers announce them politely.
 
 use crate::state::notices::{Notice, Notices};
+use crate::ui::button::{Button, ButtonKind};
 use leptos::prelude::*;
 
-/// All notices, over the page's lower edge.
+/// All notices, at the lower edge of the page.
 #[component]
 pub(crate) fn NoticeList() -> impl IntoView {
     let notices = expect_context::<Notices>();
@@ -16,14 +17,13 @@ pub(crate) fn NoticeList() -> impl IntoView {
                     view! {
                         <div class="notice">
                             <p data-testid="notice">{text}</p>
-                            <button
-                                type="button"
-                                class="quiet"
-                                aria-label="Dismiss this message"
-                                on:click=move |_| notices.dismiss(key)
+                            <Button
+                                kind=ButtonKind::Quiet
+                                label="Dismiss this message"
+                                on_click=move |_| notices.dismiss(key)
                             >
                                 "×"
-                            </button>
+                            </Button>
                         </div>
                     }
                 }

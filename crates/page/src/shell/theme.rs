@@ -1,25 +1,25 @@
-//! Light, dark, or as the system says.
+//! The colour theme: light, dark, or the system's.
 
 use crate::dom;
 
-/// Where the choice is kept; `index.html` reads it before the first paint.
+/// The key in local storage; `index.html` reads it before the first paint.
 const KEY: &str = "elbo-room-theme";
 
-/// The page's colours.
+/// A colour theme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Theme {
-    /// As the system says.
+    /// The system's.
     #[default]
     Auto,
-    /// Dark on light.
+    /// Dark text on a light background.
     Light,
-    /// Light on dark.
+    /// Light text on a dark background.
     Dark,
 }
 
 impl Theme {
-    /// The choice that was kept.
-    pub(crate) fn kept() -> Self {
+    /// The stored theme.
+    pub(crate) fn stored() -> Self {
         match dom::storage().and_then(|storage| storage.get_item(KEY).ok().flatten()) {
             Some(name) if name == "light" => Self::Light,
             Some(name) if name == "dark" => Self::Dark,
@@ -27,7 +27,7 @@ impl Theme {
         }
     }
 
-    /// The next one round.
+    /// The next theme, cyclically.
     pub(crate) fn next(self) -> Self {
         match self {
             Self::Auto => Self::Light,
@@ -36,7 +36,7 @@ impl Theme {
         }
     }
 
-    /// Its name, in attributes and storage.
+    /// The name in attributes and storage.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Auto => "auto",
@@ -45,17 +45,17 @@ impl Theme {
         }
     }
 
-    /// Puts it on the page and keeps it.
+    /// Applies the theme to the page and stores it.
     pub(crate) fn apply(self) {
         if let Some(root) = web_sys::window()
             .and_then(|window| window.document())
             .and_then(|document| document.document_element())
         {
-            // Fails only for names that are no attributes.
+            // Fails only for invalid attribute names.
             let _ = root.set_attribute("data-theme", self.name());
         }
         if let Some(storage) = dom::storage() {
-            // Without storage (private windows), it lasts as long as the page.
+            // Without storage (private windows) the choice lasts as long as the page.
             let _ = storage.set_item(KEY, self.name());
         }
     }

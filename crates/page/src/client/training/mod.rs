@@ -10,8 +10,8 @@ use crate::client::engine_worker::EngineWorker;
 use crate::client::watchdog::Watchdog;
 use crate::client::worker::Said;
 use crate::client::{engine_worker, model_files, watchdog};
-use crate::features::train::form::validate::{Recipe, RecipeStart};
-use crate::features::train::state::{Checkpoint, Divergence, RunFacts, TrainingView};
+use crate::features::train::form::validate::{InitialWeights, NewRun};
+use crate::features::train::state::{Checkpoint, Divergence, RunInfo, TrainingView};
 use crate::state::notices::Notices;
 use leptos::{
     logging,
@@ -82,8 +82,8 @@ impl Trainer {
     }
 
     /// Begins a run on these digits, `[n × 784]`, in place of one that is under way.
-    pub(crate) fn begin(&self, recipe: Recipe, images: Vec<u8>, backend: Backend) {
-        self.0.borrow_mut().begin(recipe, images, backend);
+    pub(crate) fn begin(&self, run: NewRun, images: Vec<u8>, backend: Backend) {
+        self.0.borrow_mut().begin(run, images, backend);
     }
 
     /// Goes on with the run of an earlier visit, from its newest checkpoint.
@@ -268,14 +268,17 @@ impl Inner {
 
 // Runs.
 impl Inner {
-    fn begin(&mut self, recipe: Recipe, images: Vec<u8>, backend: Backend) {
+    fn begin(&mut self, run: NewRun, images: Vec<u8>, backend: Backend) {
         let images = Arc::new(images);
-        self.view.begin(images.clone());
+        self.view.start(images.clone());
         self.jobs += 1;
-        let Recipe { plan, start } = recipe;
+        let NewRun {
+            spec: plan,
+            initial_weights: start,
+        } = run;
         let (start, to_fetch) = match start {
-            RecipeStart::Scratch(architecture) => (Some(Start::Scratch { architecture }), None),
-            RecipeStart::Pretrained(name) => (None, Some(name)),
+            InitialWeights::Scratch(architecture) => (Some(Start::Scratch { architecture }), None),
+            InitialWeights::Pretrained(name) => (None, Some(name)),
         };
         self.job = Some(Job {
             plan,
@@ -295,10 +298,10 @@ impl Inner {
         let Some(checkpoint) = self.view.checkpoint.get_untracked() else {
             return;
         };
-        self.view.go_on();
+        self.view.resume();
         self.jobs += 1;
         self.job = Some(Job {
-            plan: checkpoint.plan.clone(),
+            plan: checkpoint.spec.clone(),
             start: None,
             images: self.view.images.get_untracked(),
             has_model: false,
@@ -423,7 +426,7 @@ impl Inner {
             ..
         } = event
         {
-            self.view.facts.set(Some(RunFacts {
+            self.view.info.set(Some(RunInfo {
                 name: job.plan.name.clone(),
                 backend,
                 training_images,
@@ -437,14 +440,14 @@ impl Inner {
 
     fn progressed(&mut self, id: WorkerId, progress: Progress) {
         let phase = progress.phase;
-        self.view.note(progress);
+        self.view.record(progress);
         self.feed(Input::Stands(id, phase));
     }
 
     fn checkpoint(&mut self, id: WorkerId, step: u64, seconds: f64, bytes: Vec<u8>) {
         let Some(job) = &self.job else { return };
         self.view.checkpoint.set(Some(Arc::new(Checkpoint {
-            plan: job.plan.clone(),
+            spec: job.plan.clone(),
             step,
             seconds,
             bytes,

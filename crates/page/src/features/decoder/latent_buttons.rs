@@ -14,6 +14,7 @@ pub(crate) fn LatentButtons() -> impl IntoView {
             <button
                 type="button"
                 class="primary"
+                id="sample-prior"
                 data-testid="sample-prior"
                 on:click=move |event| latent.sample(event.time_stamp())
             >

@@ -3,6 +3,9 @@
 use crate::state::latent_vector::LatentVector;
 use leptos::prelude::*;
 
+/// The button's id.
+pub(crate) const ID: &str = "play-pause";
+
 /// Starts and pauses playback.
 #[component]
 pub(crate) fn PlayButton() -> impl IntoView {
@@ -12,6 +15,7 @@ pub(crate) fn PlayButton() -> impl IntoView {
         <button
             type="button"
             class="glide quiet"
+            id=ID
             data-testid="glide"
             title=move || if playing.get() { "Keep z fixed" } else { "Move z along a path" }
             on:click=move |_| latent.set_playing(!playing.get_untracked())

@@ -1,11 +1,11 @@
-//! What the Train panel can ask for. The only way from it to the training client.
+//! What the Train panel can do. Its only way to the training client.
 
 use crate::client::training::{SLOW_MOTION, Trainer};
 use crate::features::dataset::image_set::ImageSet;
 use crate::features::train::form;
-use crate::features::train::form::Draft;
+use crate::features::train::form::TrainingForm;
 use crate::features::train::form::field::Field;
-use crate::features::train::form::validate::{Digits, Problems, Recipe};
+use crate::features::train::form::validate::{FieldErrors, FormContext, NewRun};
 use crate::features::train::state::TrainingView;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
@@ -19,128 +19,136 @@ pub(crate) struct TrainActions {
     actions: Actions,
     engine: EngineView,
     view: TrainingView,
-    digits: ImageSet,
-    draft: RwSignal<Draft>,
+    dataset: ImageSet,
+    form: RwSignal<TrainingForm>,
 }
 
 impl TrainActions {
-    /// Asks of this trainer.
+    /// Actions on this trainer, with an empty form.
     pub(crate) fn new(
         trainer: Trainer,
         actions: Actions,
         engine: EngineView,
         view: TrainingView,
-        digits: ImageSet,
+        dataset: ImageSet,
     ) -> Self {
         Self {
             trainer: StoredValue::new_local(trainer),
             actions,
             engine,
             view,
-            digits,
-            draft: RwSignal::new(Draft::default()),
+            dataset,
+            form: RwSignal::new(TrainingForm::default()),
         }
     }
 
-    /// What is to be trained, as it stands in the controls.
-    pub(crate) fn draft(&self) -> RwSignal<Draft> {
-        self.draft
+    /// The training form.
+    pub(crate) fn form(&self) -> RwSignal<TrainingForm> {
+        self.form
     }
 
-    /// What a field says.
+    /// The text of a field.
     pub(crate) fn text(&self, field: Field) -> String {
-        let count = self.digits.count();
-        self.draft.with(|draft| draft.text(field, count))
+        let count = self.dataset.count();
+        self.form.with(|form| form.text(field, count))
     }
 
-    /// Somebody typed or chose this.
+    /// Sets the text of a field.
     pub(crate) fn set(&self, field: Field, text: impl Into<String>) {
-        self.draft.update(|draft| draft.set(field, text));
+        self.form.update(|form| form.set(field, text));
     }
 
-    /// Whether the run would fine-tune a model.
+    /// Whether the run would fine-tune a pretrained model.
     pub(crate) fn is_pretrained(&self) -> bool {
-        let count = self.digits.count();
-        self.draft.with(|draft| draft.is_pretrained(count))
+        let count = self.dataset.count();
+        self.form.with(|form| form.is_pretrained(count))
     }
 
-    /// What could be trained now, or what is wrong with which field.
-    pub(crate) fn recipe(&self) -> Result<Recipe, Problems> {
-        let digits = self.known();
-        self.draft
-            .with(|draft| form::validate::read(draft, &digits))
+    /// The run that the form describes.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors by field.
+    pub(crate) fn validate(&self) -> Result<NewRun, FieldErrors> {
+        let context = self.form_context();
+        self.form
+            .with(|form| form::validate::validate(form, &context))
     }
 
-    fn known(&self) -> Digits {
+    fn form_context(&self) -> FormContext {
         let catalog = self.actions.catalog();
         let entries = catalog.entries().iter();
-        Digits {
-            count: self.digits.count(),
+        FormContext {
+            images: self.dataset.count(),
             pretrained: entries
                 .clone()
-                // Training goes without labels.
+                // Training does not use labels.
                 .filter(|entry| !entry.own && entry.classes == 0)
                 .map(|entry| (entry.name.clone(), entry.latent_size))
                 .collect(),
-            taken: entries.map(|entry| entry.name.clone()).collect(),
+            taken_names: entries.map(|entry| entry.name.clone()).collect(),
         }
     }
 
-    /// Begins a run. Says why not, if not.
-    pub(crate) fn begin(&self) -> Result<(), String> {
-        let count = untrack(|| self.digits.count());
-        if let Some(lack) = form::validate::lack_of_digits(count) {
-            return Err(lack);
+    /// Starts a run.
+    ///
+    /// # Errors
+    ///
+    /// Returns why it cannot start.
+    pub(crate) fn start(&self) -> Result<(), String> {
+        let count = untrack(|| self.dataset.count());
+        if let Some(error) = form::validate::dataset_error(count) {
+            return Err(error);
         }
-        match untrack(|| self.recipe()) {
-            Ok(recipe) => {
-                let (images, backend) = (self.digits.pixels(), self.backend());
+        match untrack(|| self.validate()) {
+            Ok(run) => {
+                let (images, backend) = (self.dataset.pixels(), self.backend());
                 self.trainer
-                    .with_value(|trainer| trainer.begin(recipe, images, backend));
+                    .with_value(|trainer| trainer.begin(run, images, backend));
                 Ok(())
             }
-            Err(problems) => {
-                let list: Vec<_> = problems
+            Err(errors) => {
+                let list: Vec<_> = errors
                     .iter()
-                    .map(|(field, problem)| format!("{}: {problem}", field.title()))
+                    .map(|(field, error)| format!("{}: {error}", field.title()))
                     .collect();
                 Err(format!(
-                    "Training can’t start like this. {}.",
+                    "Training can’t start with these settings. {}.",
                     list.join("; ")
                 ))
             }
         }
     }
 
-    /// Goes on with the run of an earlier visit.
-    pub(crate) fn go_on(&self) {
+    /// Resumes the run of an earlier visit.
+    pub(crate) fn resume_interrupted(&self) {
         let backend = self.backend();
         self.trainer.with_value(|trainer| trainer.go_on(backend));
     }
 
-    /// The backend that draws trains, too.
+    /// Training uses the backend that decodes.
     fn backend(&self) -> Backend {
         self.engine.active.get_untracked().unwrap_or(Backend::Flex)
     }
 
-    /// A run may follow soon.
-    pub(crate) fn warm(&self) {
+    /// Starts the training worker in advance, because a run may follow.
+    pub(crate) fn prepare_worker(&self) {
         let backend = self.backend();
         self.trainer.with_value(|trainer| trainer.warm(backend));
     }
 
-    /// The panel is left.
-    pub(crate) fn cool(&self) {
-        // Gone with the page, then.
+    /// Stops the training worker if it has no run.
+    pub(crate) fn release_worker(&self) {
+        // Fails only when the page is being closed.
         let _ = self.trainer.try_with_value(Trainer::cool);
     }
 
-    /// Holds, resumes, steps or ends the run.
+    /// Pauses, resumes, steps or stops the run.
     pub(crate) fn control(&self, control: Control) {
         self.trainer.with_value(|trainer| trainer.control(control));
     }
 
-    /// Slow motion on or off, for this run and those to come.
+    /// Switches slow motion on or off, for this run and later ones.
     pub(crate) fn set_slow(&self, slow: bool) {
         self.view.slow.set(slow);
         self.control(Control::Pace {
@@ -148,9 +156,9 @@ impl TrainActions {
         });
     }
 
-    /// Once its model is there, a name is taken: proposes the next one.
+    /// Sets the name field to a free name if the current one is taken.
     pub(crate) fn propose_next_name(&self) {
-        let taken = untrack(|| self.known()).taken;
+        let taken = untrack(|| self.form_context()).taken_names;
         let name = untrack(|| self.text(Field::Name));
         let free = form::name::free_name(&name, &taken);
         if free != name {

@@ -1,4 +1,4 @@
-//! All that can be set beside the first choices, folded away.
+//! The advanced settings, collapsed by default.
 
 use crate::features::train::actions::TrainActions;
 use crate::features::train::form::field::{
@@ -18,27 +18,27 @@ const LIKELIHOODS: &[(&str, &str)] = &[
     (LEARNED_GAUSSIAN, "Gaussian, learned σ"),
     (CONTINUOUS_BERNOULLI, "Continuous Bernoulli"),
 ];
-const SCHEDULES: &[(&str, &str)] = &[(COSINE, "cosine, down to 1 %"), (CONSTANT, "constant")];
+const SCHEDULES: &[(&str, &str)] = &[(COSINE, "cosine, to 1 %"), (CONSTANT, "constant")];
 
-/// “More”.
+/// The collapsible section.
 #[component]
-pub(crate) fn Details() -> impl IntoView {
+pub(crate) fn AdvancedSettings() -> impl IntoView {
     let actions = expect_context::<TrainActions>();
-    let changed = Memo::new(move |_| actions.draft().with(|draft| draft.has_details()));
+    let changed = Memo::new(move |_| actions.form().with(|form| form.has_advanced_changes()));
     view! {
         <details class="details" data-testid="train-more">
             <summary>
-                "More" <span class="details-note">{move || changed.get().then_some("changed")}</span>
+                "Advanced settings" <span class="details-note">{move || changed.get().then_some("changed")}</span>
             </summary>
             <div class="details-grid">
-                <Model />
-                <Optimisation />
-                <Ends />
+                <ModelSettings />
+                <OptimizerSettings />
+                <StoppingCriteria />
             </div>
             <Button
                 kind=ButtonKind::Quiet
                 disabled=move || !changed.get()
-                on_click=move |_| actions.draft().update(|draft| draft.clear_details())
+                on_click=move |_| actions.form().update(|form| form.reset_advanced())
             >
                 "Restore recommended settings"
             </Button>
@@ -46,9 +46,9 @@ pub(crate) fn Details() -> impl IntoView {
     }
 }
 
-/// What a model from scratch is built like.
+/// Layers and likelihood of a model that is trained from scratch.
 #[component]
-fn Model() -> impl IntoView {
+fn ModelSettings() -> impl IntoView {
     let actions = expect_context::<TrainActions>();
     let pretrained = Memo::new(move |_| actions.is_pretrained());
     let gaussian = Memo::new(move |_| {
@@ -95,9 +95,9 @@ fn Model() -> impl IntoView {
     }
 }
 
-/// How it learns.
+/// Loss, optimiser and data.
 #[component]
-fn Optimisation() -> impl IntoView {
+fn OptimizerSettings() -> impl IntoView {
     view! {
         <FormTextField field=Field::Beta>
             <Tooltip text=glossary::BETA>
@@ -108,7 +108,7 @@ fn Optimisation() -> impl IntoView {
             <Tooltip text=glossary::KL_WARM_UP>"KL warm-up"</Tooltip>
         </FormTextField>
         <FormTextField field=Field::Batch unit="digits">
-            <Tooltip text=glossary::BATCH_SIZE>"Batch"</Tooltip>
+            <Tooltip text=glossary::BATCH_SIZE>"Batch size"</Tooltip>
         </FormTextField>
         <FormTextField field=Field::Rate>
             <Tooltip text=glossary::LEARNING_RATE>"Learning rate"</Tooltip>
@@ -122,15 +122,15 @@ fn Optimisation() -> impl IntoView {
         <FormTextField field=Field::HeldOut unit="%">
             <Tooltip text=glossary::HELD_OUT>"Held out"</Tooltip>
         </FormTextField>
-        <FormCheckbox field=Field::Warp>"Turn and slant digits a little"</FormCheckbox>
-        <FormCheckbox field=Field::Shift>"Shift digits by up to ±1 px"</FormCheckbox>
+        <FormCheckbox field=Field::Warp>"Random rotation and shear"</FormCheckbox>
+        <FormCheckbox field=Field::Shift>"Random shift by up to ±1 px"</FormCheckbox>
     }
 }
 
-/// Something that is done or not.
+/// A checkbox of the form.
 #[component]
 fn FormCheckbox(
-    /// What it says.
+    /// The field.
     field: Field,
     /// The label.
     children: Children,
@@ -147,11 +147,11 @@ fn FormCheckbox(
     }
 }
 
-/// When it ends.
+/// When the run ends.
 #[component]
-fn Ends() -> impl IntoView {
+fn StoppingCriteria() -> impl IntoView {
     view! {
-        <p class="details-head wide">"Ends after"</p>
+        <p class="details-head wide">"Stop after"</p>
         <FormTextField field=Field::Seconds unit="s" placeholder="no limit">
             "Time"
         </FormTextField>

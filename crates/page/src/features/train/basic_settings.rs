@@ -1,4 +1,4 @@
-//! The choices that come first: what to start from, how many dimensions, what to call it.
+//! The basic settings: initial weights, latent size and name.
 
 use crate::features::train::actions::TrainActions;
 use crate::features::train::form::field::{Field, PRETRAINED, SCRATCH};
@@ -8,9 +8,9 @@ use crate::ui::segmented_control::{Segment, SegmentedControl};
 use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
-/// The three choices.
+/// The basic settings.
 #[component]
-pub(crate) fn FirstChoices() -> impl IntoView {
+pub(crate) fn BasicSettings() -> impl IntoView {
     let actions = expect_context::<TrainActions>();
     let pretrained = Memo::new(move |_| actions.is_pretrained());
     let origins = Signal::stored(vec![
@@ -29,12 +29,11 @@ pub(crate) fn FirstChoices() -> impl IntoView {
     let choose_origin = move |origin: &'static str| {
         let latent = untrack(|| actions.text(Field::Latent));
         actions.set(Field::Origin, origin);
-        // A size that is not shipped would only be refused.
+        // No pretrained model has another size.
         if origin == PRETRAINED && !["2", "16"].contains(&latent.trim()) {
-            actions.draft().update(|draft| draft.clear(Field::Latent));
+            actions.form().update(|form| form.reset(Field::Latent));
         }
     };
-    let choose_size = move |size: &'static str| actions.set(Field::Latent, size);
     view! {
         <SegmentedControl
             name=Field::Origin.id()
@@ -47,9 +46,9 @@ pub(crate) fn FirstChoices() -> impl IntoView {
         <p class="hint">
             {move || {
                 if pretrained.get() {
-                    "A model that has seen 60,000 digits learns yours in addition: best for few."
+                    "A model trained on 60,000 digits is fine-tuned on yours: best if you have few."
                 } else {
-                    "Random weights: all that the model knows, it learns from your digits."
+                    "Random weights: the model learns only from your digits."
                 }
             }}
         </p>
@@ -57,16 +56,16 @@ pub(crate) fn FirstChoices() -> impl IntoView {
             name=Field::Latent.id()
             value=move || actions.text(Field::Latent)
             segments=sizes
-            on_change=choose_size
+            on_change=move |size| actions.set(Field::Latent, size)
         >
             <Tooltip text=glossary::LATENT_SIZE>"Latent size"</Tooltip>
         </SegmentedControl>
-        // Otherwise it stands beside the field under “More”.
+        // Without a pretrained model, the error is beside the field in the advanced settings.
         <Show when=move || pretrained.get()>
             <FormError field=Field::Latent />
         </Show>
         <FormTextField field=Field::Name wide=true>
-            "Name of the model"
+            "Model name"
         </FormTextField>
     }
 }

@@ -1,11 +1,12 @@
-//! What to do with a run whose loss has left all bounds.
+//! The choice between continuing and stopping a run whose loss diverged.
 
 use crate::features::train::actions::TrainActions;
 use crate::features::train::state::{Divergence, TrainingView};
+use crate::ui::button::Button;
 use leptos::prelude::*;
 use protocol::Control;
 
-/// The message and the two ways on, when there is a decision to make.
+/// The message and the choice, while the run waits for it.
 #[component]
 pub(crate) fn DivergenceBox() -> impl IntoView {
     let actions = expect_context::<TrainActions>();
@@ -23,16 +24,13 @@ pub(crate) fn DivergenceBox() -> impl IntoView {
                         {message}
                     </p>
                     <div class="alert-actions">
-                        <button
-                            type="button"
+                        <Button
                             title=format!("Learning rate {learning_rate:.1e}")
-                            on:click=move |_| actions.control(Control::Resume)
+                            on_click=move |_| actions.control(Control::Resume)
                         >
-                            "Go on with the lower rate"
-                        </button>
-                        <button type="button" on:click=move |_| actions.control(Control::Stop)>
-                            "Stop"
-                        </button>
+                            "Continue with a lower rate"
+                        </Button>
+                        <Button on_click=move |_| actions.control(Control::Stop)>"Stop"</Button>
                     </div>
                 </div>
             }
@@ -40,7 +38,7 @@ pub(crate) fn DivergenceBox() -> impl IntoView {
     }
 }
 
-/// A message as a sentence of its own: errors start small and end without a full stop.
+/// An error message, which starts in lower case and has no full stop, as a sentence.
 fn sentence(message: &str) -> String {
     let mut letters = message.chars();
     let first = letters.next().into_iter().flat_map(char::to_uppercase);
@@ -53,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_becomes_a_sentence() {
+    fn sentence_has_a_capital_and_a_full_stop() {
         assert_eq!(sentence("training diverged"), "Training diverged.");
         assert_eq!(sentence("It did."), "It did.");
     }

@@ -1,6 +1,6 @@
 //! A text field of the training form, with its error.
 
-use crate::features::train::FormProblems;
+use crate::features::train::FormErrors;
 use crate::features::train::actions::TrainActions;
 use crate::features::train::form::field::Field;
 use crate::ui::text_field::{FieldError, TextField};
@@ -49,6 +49,6 @@ pub(crate) fn FormError(
 }
 
 fn error_of(field: Field) -> Signal<Option<String>> {
-    let FormProblems(problems) = expect_context();
-    Signal::derive(move || problems.with(|problems| problems.get(&field).cloned()))
+    let FormErrors(errors) = expect_context();
+    Signal::derive(move || errors.with(|errors| errors.get(&field).cloned()))
 }

@@ -1,42 +1,41 @@
-//! A run of an earlier visit that did not come to its end.
+//! The offer to resume an unfinished run of an earlier visit.
 
 use crate::features::train::actions::TrainActions;
 use crate::features::train::state::TrainingView;
+use crate::ui::button::{Button, ButtonKind};
 use leptos::prelude::*;
 
-/// The offer to go on with it.
+/// The offer, if there is such a run.
 #[component]
-pub(crate) fn InterruptedBox() -> impl IntoView {
+pub(crate) fn InterruptedRun() -> impl IntoView {
     let actions = expect_context::<TrainActions>();
     let view = expect_context::<TrainingView>();
     move || {
         view.interrupted
             .get()
-            .then(|| untrack(|| standing(view)))
+            .then(|| untrack(|| checkpoint_summary(view)))
             .flatten()
             .map(|(name, step, seconds)| {
                 view! {
                     <div class="offer" role="status" data-testid="train-interrupted">
                         <p>
-                            "The training of " <b>{name}</b> " was interrupted. It stands at step "
-                            {step} ", after " {format!("{seconds:.0} s")} "."
+                            "The training of " <b>{name}</b> " was interrupted at step " {step} ", after "
+                            {format!("{seconds:.0} s")} "."
                         </p>
                         <div class="alert-actions">
-                            <button
-                                type="button"
-                                class="primary"
-                                data-testid="train-resume"
-                                on:click=move |_| actions.go_on()
+                            <Button
+                                kind=ButtonKind::Primary
+                                test_id="train-resume"
+                                on_click=move |_| actions.resume_interrupted()
                             >
-                                "Go on"
-                            </button>
-                            <button
-                                type="button"
-                                title="Forget this run; its model stays in the list"
-                                on:click=move |_| view.let_go()
+                                "Resume"
+                            </Button>
+                            <Button
+                                title="Delete this run. Its model stays in the list."
+                                on_click=move |_| view.discard()
                             >
-                                "Let it go"
-                            </button>
+                                "Discard"
+                            </Button>
                         </div>
                     </div>
                 }
@@ -44,9 +43,9 @@ pub(crate) fn InterruptedBox() -> impl IntoView {
     }
 }
 
-/// The run's name, steps and seconds.
-pub(crate) fn standing(view: TrainingView) -> Option<(String, u64, f64)> {
+/// The run's name, step and seconds at its checkpoint.
+pub(crate) fn checkpoint_summary(view: TrainingView) -> Option<(String, u64, f64)> {
     let checkpoint = view.checkpoint.get()?;
-    let name = checkpoint.plan.name.clone();
+    let name = checkpoint.spec.name.clone();
     Some((name, checkpoint.step, checkpoint.seconds))
 }

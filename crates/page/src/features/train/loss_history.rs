@@ -1,15 +1,15 @@
-//! The losses of a run, kept for its chart.
+//! The losses of a run, for its chart.
 
 use protocol::Losses;
 use serde::{Deserialize, Serialize};
 
-/// A curve of more points is thinned out: no screen shows more.
-const MOST_POINTS: usize = 800;
+/// The most points of a curve; a longer one is downsampled, since no screen shows more.
+const MAX_POINTS: usize = 800;
 
-/// The losses at one step, in nats an image.
+/// The losses at one step, in nats per image.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct LossPoint {
-    /// Steps done.
+    /// Number of finished steps.
     pub(crate) step: f64,
     /// −ELBO.
     pub(crate) neg_elbo: f64,
@@ -20,7 +20,7 @@ pub(crate) struct LossPoint {
 }
 
 impl LossPoint {
-    /// These losses, at this step.
+    /// These losses at this step.
     fn new(step: u64, losses: &Losses) -> Self {
         Self {
             step: step as f64,
@@ -30,18 +30,18 @@ impl LossPoint {
         }
     }
 
-    fn middle(a: &Self, b: &Self) -> Self {
-        let middle = |a: f64, b: f64| 0.5 * (a + b);
+    fn average(a: &Self, b: &Self) -> Self {
+        let average = |a: f64, b: f64| 0.5 * (a + b);
         Self {
-            step: middle(a.step, b.step),
-            neg_elbo: middle(a.neg_elbo, b.neg_elbo),
-            reconstruction: middle(a.reconstruction, b.reconstruction),
-            kl: middle(a.kl, b.kl),
+            step: average(a.step, b.step),
+            neg_elbo: average(a.neg_elbo, b.neg_elbo),
+            reconstruction: average(a.reconstruction, b.reconstruction),
+            kl: average(a.kl, b.kl),
         }
     }
 }
 
-/// Losses in the order of their steps, never more than fit on a screen.
+/// Losses in the order of their steps, at most [`MAX_POINTS`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Curve {
     points: Vec<LossPoint>,
@@ -53,12 +53,12 @@ impl Curve {
         &self.points
     }
 
-    /// The newest.
+    /// The latest point.
     pub(crate) fn last(&self) -> Option<&LossPoint> {
         self.points.last()
     }
 
-    /// The point nearest to this step.
+    /// The point whose step is closest to this one.
     pub(crate) fn nearest(&self, step: f64) -> Option<&LossPoint> {
         self.points
             .iter()
@@ -66,15 +66,15 @@ impl Curve {
     }
 
     fn push(&mut self, point: LossPoint) {
-        // A run that went back to a checkpoint has not made the steps after it.
+        // A run that was restored from a checkpoint repeats the steps after it.
         self.points.retain(|before| before.step < point.step);
         self.points.push(point);
-        if self.points.len() > MOST_POINTS {
+        if self.points.len() > MAX_POINTS {
             self.points = self
                 .points
                 .chunks(2)
                 .map(|pair| match pair {
-                    [a, b] => LossPoint::middle(a, b),
+                    [a, b] => LossPoint::average(a, b),
                     rest => rest[0],
                 })
                 .collect();
@@ -84,21 +84,26 @@ impl Curve {
 
 /// The losses of a run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct History {
+pub(crate) struct LossHistory {
     /// On the training batches.
     pub(crate) training: Curve,
-    /// On the held-out digits.
+    /// On the held-out images.
     pub(crate) held_out: Curve,
 }
 
-impl History {
-    /// Notes what a report says.
-    pub(crate) fn note(&mut self, step: u64, training: Option<&Losses>, held_out: Option<&Losses>) {
+impl LossHistory {
+    /// Records the losses of a report.
+    pub(crate) fn record(
+        &mut self,
+        step: u64,
+        training: Option<&Losses>,
+        held_out: Option<&Losses>,
+    ) {
         for (curve, losses) in [
             (&mut self.training, training),
             (&mut self.held_out, held_out),
         ] {
-            // What is not finite has no place on an axis; the run says so in words.
+            // A loss that is not finite cannot be drawn; divergence is reported in words.
             if let Some(losses) = losses
                 && losses.neg_elbo.is_finite()
             {
@@ -107,7 +112,7 @@ impl History {
         }
     }
 
-    /// Whether nothing was noted.
+    /// Whether there are no losses yet.
     pub(crate) fn is_empty(&self) -> bool {
         self.training.points.is_empty() && self.held_out.points.is_empty()
     }
@@ -126,35 +131,35 @@ mod tests {
     }
 
     #[test]
-    fn keeps_both_curves_and_finds_the_nearest() {
-        let mut history = History::default();
+    fn record_keeps_both_curves_and_skips_nan() {
+        let mut history = LossHistory::default();
         assert!(history.is_empty());
-        history.note(10, Some(&losses(200.0)), None);
-        history.note(20, Some(&losses(150.0)), Some(&losses(160.0)));
-        history.note(30, Some(&losses(f64::NAN)), None);
+        history.record(10, Some(&losses(200.0)), None);
+        history.record(20, Some(&losses(150.0)), Some(&losses(160.0)));
+        history.record(30, Some(&losses(f64::NAN)), None);
         assert_eq!(history.training.points().len(), 2);
         assert_eq!(history.held_out.last().map(|point| point.kl), Some(3.0));
         assert_eq!(history.training.nearest(12.0).map(|p| p.step), Some(10.0));
     }
 
     #[test]
-    fn going_back_forgets_the_steps_that_were_undone() {
-        let mut history = History::default();
+    fn record_of_an_earlier_step_removes_later_points() {
+        let mut history = LossHistory::default();
         for step in [10, 20, 30, 20] {
-            history.note(step, Some(&losses(100.0)), None);
+            history.record(step, Some(&losses(100.0)), None);
         }
         let steps: Vec<_> = history.training.points().iter().map(|p| p.step).collect();
         assert_eq!(steps, [10.0, 20.0]);
     }
 
     #[test]
-    fn a_long_run_is_thinned_out_and_keeps_its_shape() {
-        let mut history = History::default();
+    fn record_downsamples_a_long_run() {
+        let mut history = LossHistory::default();
         for step in 0..5_000 {
-            history.note(step, Some(&losses(step as f64)), None);
+            history.record(step, Some(&losses(step as f64)), None);
         }
         let points = history.training.points();
-        assert!((MOST_POINTS / 2 - 1..=MOST_POINTS).contains(&points.len()));
+        assert!((MAX_POINTS / 2 - 1..=MAX_POINTS).contains(&points.len()));
         assert!(points.windows(2).all(|pair| pair[0].step < pair[1].step));
         assert!(points.iter().all(|p| (p.step - p.neg_elbo).abs() < 1e-9));
     }

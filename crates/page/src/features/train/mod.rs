@@ -1,4 +1,4 @@
-//! The Train panel: gather digits, say how to train, train, and watch.
+//! The Train panel: data set, settings, run and monitor.
 
 pub(crate) mod actions;
 pub(crate) mod advanced_settings;
@@ -16,56 +16,56 @@ pub(crate) mod remove_model;
 pub(crate) mod run_buttons;
 pub(crate) mod screen_reader_status;
 pub(crate) mod state;
-pub(crate) mod weight_files;
+pub(crate) mod uploaded_weights;
 
 use crate::features::dataset::DatasetSection;
-use crate::features::train::form::validate::Problems;
+use crate::features::train::form::validate::FieldErrors;
 use crate::state::engine_view::EngineView;
 use actions::TrainActions;
-use advanced_settings::Details;
-use basic_settings::FirstChoices;
+use advanced_settings::AdvancedSettings;
+use basic_settings::BasicSettings;
 use divergence::DivergenceBox;
-use interrupted_run::InterruptedBox;
+use interrupted_run::InterruptedRun;
 use leptos::prelude::*;
-use model_files::WeightsIo;
-use monitor::Live;
-use progress::Figures;
+use model_files::ModelFiles;
+use monitor::Monitor;
+use progress::RunProgress;
 use remove_model::RemoveModel;
-use run_buttons::Buttons;
-use screen_reader_status::Speaker;
+use run_buttons::RunButtons;
+use screen_reader_status::ScreenReaderStatus;
 use state::TrainingView;
 
-/// What is wrong with which field, for the fields to show.
+/// The errors of the form, shown beside the fields.
 #[derive(Debug, Clone, Copy)]
-struct FormProblems(Memo<Problems>);
+struct FormErrors(Memo<FieldErrors>);
 
 /// The panel.
 #[component]
 pub(crate) fn Train(
-    /// What else stands beside the weights' files.
+    /// Further controls below the model files.
     children: Children,
 ) -> impl IntoView {
     let actions = expect_context::<TrainActions>();
     let view = expect_context::<TrainingView>();
     let engine = expect_context::<EngineView>();
     let live = Memo::new(move |_| view.status.get().is_live());
-    provide_context(FormProblems(Memo::new(move |_| {
-        // A run that is under way is past correcting, and its own name is taken by now.
+    provide_context(FormErrors(Memo::new(move |_| {
+        // While a run is live the settings are disabled, and its own name is taken.
         if live.get() {
-            Problems::new()
+            FieldErrors::new()
         } else {
-            actions.recipe().err().unwrap_or_default()
+            actions.validate().err().unwrap_or_default()
         }
     })));
-    // Once the first picture is there: until then the network is the stage's.
+    // After the first image: until then the network is needed to decode it.
     let drawn = Memo::new(move |_| engine.frame.with(Option::is_some));
     Effect::new(move |_| {
         engine.active.track();
         if drawn.get() {
-            actions.warm();
+            actions.prepare_worker();
         }
     });
-    on_cleanup(move || actions.cool());
+    on_cleanup(move || actions.release_worker());
     Effect::new(move |_| {
         if !live.get() {
             actions.propose_next_name();
@@ -76,24 +76,24 @@ pub(crate) fn Train(
             <div class="train-controls">
                 <DatasetSection />
                 <fieldset class="train-settings" disabled=move || live.get()>
-                    <legend class="visually-hidden">"What to train"</legend>
-                    <FirstChoices />
-                    <Details />
+                    <legend class="visually-hidden">"Training settings"</legend>
+                    <BasicSettings />
+                    <AdvancedSettings />
                 </fieldset>
             </div>
             <div class="train-run">
-                <Buttons />
-                <InterruptedBox />
+                <RunButtons />
+                <InterruptedRun />
                 <DivergenceBox />
-                <Figures />
-                <Live />
+                <RunProgress />
+                <Monitor />
             </div>
             <div class="train-files">
-                <WeightsIo />
+                <ModelFiles />
                 <RemoveModel />
                 {children()}
             </div>
-            <Speaker />
+            <ScreenReaderStatus />
         </div>
     }
 }

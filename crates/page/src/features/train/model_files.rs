@@ -1,31 +1,34 @@
-//! Weights out and in: the model on the stage as files, and models from files.
+//! Exports the current model as files and imports models from files.
 
 use crate::client::engine::ImportFile;
 use crate::client::files::IntakeClient;
 use crate::dom;
 use crate::dom::files::{files_of_list, read as read_file};
-use crate::features::train::weight_files;
-use crate::features::train::weight_files::BroughtFile;
+use crate::features::train::uploaded_weights;
+use crate::features::train::uploaded_weights::UploadedWeights;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::ui::alert::Alert;
+use crate::ui::button::Button;
+use crate::ui::checkbox::Checkbox;
+use crate::ui::select::{Select, SelectOption};
 use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
 use protocol::{Activation, ImportGuess, Likelihood};
 
-/// What a file picker offers first. What a file is, its content says.
+/// The file types that the dialog offers. The type of a file is detected from its content.
 const ACCEPT: &str = ".safetensors,.json,.pt,.pth";
 
-/// The two buttons, and what came of them.
+/// The two buttons, and the report on an import.
 #[component]
-pub(crate) fn WeightsIo() -> impl IntoView {
+pub(crate) fn ModelFiles() -> impl IntoView {
     let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
     let intake = expect_context::<StoredValue<IntakeClient, LocalStorage>>();
     let input = NodeRef::<html::Input>::new();
-    let problem = RwSignal::new(None::<String>);
+    let error = RwSignal::new(None::<String>);
     let report = RwSignal::new(None::<String>);
-    // Kept, as it may have to be understood in another way.
-    let brought = RwSignal::new(None::<ImportFile>);
+    // Kept, because it is imported again when the guess is corrected.
+    let file = RwSignal::new(None::<ImportFile>);
     let guess = RwSignal::new(ImportGuess {
         activation: Activation::Relu,
         likelihood: Likelihood::Bernoulli,
@@ -33,141 +36,151 @@ pub(crate) fn WeightsIo() -> impl IntoView {
     });
 
     let export = move |_| {
-        problem.set(None);
+        error.set(None);
         let Some(files) = actions.files() else {
-            return problem.set(Some("There is no model yet.".to_owned()));
+            return error.set(Some("There is no model yet.".to_owned()));
         };
         let name = &files.name;
         let saved = dom::download(&format!("{name}.safetensors"), &files.weights)
             .and_then(|()| dom::download(&format!("{name}.json"), files.card.as_bytes()));
-        if let Err(error) = saved {
-            problem.set(Some(format!(
+        if let Err(cause) = saved {
+            error.set(Some(format!(
                 "The browser did not save the files ({}).",
-                dom::describe(&error)
+                dom::describe(&cause)
             )));
         }
     };
-    let understand = move || {
-        let Some(file) = brought.get_untracked() else {
+    let import = move || {
+        let Some(to_import) = file.get_untracked() else {
             return;
         };
-        let name = file.name.clone();
-        actions.import(file, guess.get_untracked(), move |result| match result {
-            Ok(imported) => {
-                let layers = imported
-                    .mapping
-                    .iter()
-                    .map(|(ours, theirs)| format!("{theirs} → {ours}"))
-                    .collect::<Vec<_>>()
-                    .join(", ");
-                let doubt = if imported.heads_guessed {
-                    " Which head is μ is a guess: swap them if the reconstructions look wrong."
-                } else {
-                    ""
-                };
-                report.try_set(Some(format!("{name} is in the picker. {layers}.{doubt}")));
-                actions.adopt(imported.model);
-                actions.pick_model(&name);
-            }
-            Err(why) => {
-                report.try_set(None);
-                brought.try_set(None);
-                problem.try_set(Some(format!(
-                    "{name} was not imported: {why}. Everything is as it was."
-                )));
-            }
-        });
+        let name = to_import.name.clone();
+        actions.import(
+            to_import,
+            guess.get_untracked(),
+            move |result| match result {
+                Ok(imported) => {
+                    let layers = imported
+                        .mapping
+                        .iter()
+                        .map(|(ours, theirs)| format!("{theirs} → {ours}"))
+                        .collect::<Vec<_>>()
+                        .join(", ");
+                    let doubt = if imported.heads_guessed {
+                        " Which head is μ is a guess: swap them if the reconstructions look wrong."
+                    } else {
+                        ""
+                    };
+                    report.try_set(Some(format!(
+                        "{name} is in the list of models. {layers}.{doubt}"
+                    )));
+                    actions.adopt(imported.model);
+                    actions.pick_model(&name);
+                }
+                Err(cause) => {
+                    report.try_set(None);
+                    file.try_set(None);
+                    error.try_set(Some(format!(
+                        "{name} was not imported: {cause}. Nothing has changed."
+                    )));
+                }
+            },
+        );
     };
-    let take = move |file: BroughtFile| {
-        let BroughtFile {
+    let receive = move |uploaded: UploadedWeights| {
+        let UploadedWeights {
             name,
             weights,
             card,
-            guess: said,
-        } = file;
-        let name = weight_files::free_name(&name, &actions.catalog());
-        if let Some(said) = said {
-            guess.set(said);
+            guess: from_card,
+        } = uploaded;
+        let name = uploaded_weights::free_name(&name, &actions.catalog());
+        if let Some(from_card) = from_card {
+            guess.set(from_card);
         }
-        if weight_files::is_archive(&weights) {
-            let file = protocol::NamedFile {
+        if uploaded_weights::is_archive(&weights) {
+            let archive = protocol::NamedFile {
                 name: name.clone(),
                 bytes: weights,
             };
             let done = move |result: Result<Vec<u8>, String>| match result {
                 Ok(weights) => {
-                    // Later, because the intake is in the middle of something.
+                    // In a task of its own, because the file client is borrowed during this call.
                     wasm_bindgen_futures::spawn_local(async move {
-                        brought.try_set(Some(ImportFile {
+                        file.try_set(Some(ImportFile {
                             name,
                             weights,
                             card,
                         }));
-                        understand();
+                        import();
                     });
                 }
-                Err(why) => {
-                    problem.try_set(Some(format!("{name} was not imported: {why}.")));
+                Err(cause) => {
+                    error.try_set(Some(format!("{name} was not imported: {cause}.")));
                 }
             };
-            intake.with_value(|intake| intake.convert(file, done));
+            intake.with_value(|intake| intake.convert(archive, done));
         } else {
-            brought.set(Some(ImportFile {
+            file.set(Some(ImportFile {
                 name,
                 weights,
                 card,
             }));
-            understand();
+            import();
         }
     };
-    let on_change = move |_: ev::Event| {
+    let on_upload = move |_: ev::Event| {
         let Some(input) = input.get_untracked() else {
             return;
         };
         let files = files_of_list(input.files());
         input.set_value("");
-        problem.set(None);
+        error.set(None);
         report.set(None);
         wasm_bindgen_futures::spawn_local(async move {
-            let mut read = Vec::new();
+            let mut contents = Vec::new();
             for file in &files {
                 match read_file(file).await {
-                    Ok(file) => read.push(file),
-                    Err(why) => {
-                        problem.try_set(Some(format!("{}: {why}.", file.name())));
+                    Ok(content) => contents.push(content),
+                    Err(cause) => {
+                        error.try_set(Some(format!("{}: {cause}.", file.name())));
                         return;
                     }
                 }
             }
-            match weight_files::sort(read) {
-                Ok(file) => take(file),
-                Err(why) => {
-                    problem.try_set(Some(why));
+            match uploaded_weights::separate(contents) {
+                Ok(uploaded) => receive(uploaded),
+                Err(cause) => {
+                    error.try_set(Some(cause));
                 }
             }
         });
     };
-    let change_activation = move |event: ev::Event| {
-        if let Some(activation) = weight_files::activation(&event_target_value(&event)) {
+    let choose_activation = move |name: String| {
+        if let Some(activation) = uploaded_weights::activation(&name) {
             guess.update(|guess| guess.activation = activation);
-            understand();
+            import();
         }
     };
-    let swap = move |event: ev::Event| {
-        guess.update(|guess| guess.swap_heads = event_target_checked(&event));
-        understand();
+    let swap_heads = move |swap: bool| {
+        guess.update(|guess| guess.swap_heads = swap);
+        import();
     };
+    let activations = Signal::stored(
+        uploaded_weights::ACTIVATIONS
+            .map(|(name, _)| SelectOption::new(name, name))
+            .to_vec(),
+    );
     view! {
-        <section class="weights-io" aria-label="Weights">
+        <section class="weights-io" aria-label="Model files">
             <div class="gallery-buttons">
-                <button
-                    type="button"
-                    data-testid="export-weights"
+                <Button
+                    test_id="export-weights"
                     disabled=move || view.model.with(Option::is_none)
-                    on:click=export
+                    on_click=export
                 >
                     "Download the weights"
-                </button>
+                </Button>
                 <label class="button-like">
                     "Import a PyTorch VAE"
                     <input
@@ -177,7 +190,7 @@ pub(crate) fn WeightsIo() -> impl IntoView {
                         accept=ACCEPT
                         node_ref=input
                         data-testid="import-weights"
-                        on:change=on_change
+                        on:change=on_upload
                     />
                 </label>
             </div>
@@ -191,31 +204,21 @@ pub(crate) fn WeightsIo() -> impl IntoView {
                                     {text}
                                 </p>
                                 <label class="pad-label">
-                                    "activation "
-                                    <select
-                                        prop:value=move || {
-                                            weight_files::activation_name(guess.get().activation)
-                                        }
-                                        on:change=change_activation
-                                    >
-                                        {weight_files::ACTIVATIONS
-                                            .map(|(name, _)| view! { <option value=name>{name}</option> })
-                                            .collect_view()}
-                                    </select>
-                                </label>
-                                <label class="check">
-                                    <input
-                                        type="checkbox"
-                                        prop:checked=move || guess.get().swap_heads
-                                        on:change=swap
+                                    "Activation "
+                                    <Select
+                                        value=move || uploaded_weights::activation_name(guess.get().activation)
+                                        options=activations
+                                        on_change=choose_activation
                                     />
-                                    "swap μ and log σ²"
                                 </label>
+                                <Checkbox checked=move || guess.get().swap_heads on_change=swap_heads>
+                                    "Swap μ and log σ²"
+                                </Checkbox>
                             </div>
                         }
                     })
             }}
-            <Alert message=problem />
+            <Alert message=error />
         </section>
     }
 }

@@ -1,18 +1,19 @@
-//! The run in numbers: how it stands, how far it is, how fast it goes.
+//! The run in numbers: status, step, loss, progress and speed.
 
 use crate::client::training::run_supervisor::Status;
 use crate::features::train::state::TrainingView;
+use crate::number::format;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
-/// The numbers and the bar.
+/// The numbers and the progress bar.
 #[component]
-pub(crate) fn Figures() -> impl IntoView {
+pub(crate) fn RunProgress() -> impl IntoView {
     let view = expect_context::<TrainingView>();
     let status = Memo::new(move |_| view.status.get());
     let step = Memo::new(move |_| view.step());
-    let loss = Memo::new(move |_| view.newest_neg_elbo());
+    let loss = Memo::new(move |_| view.latest_neg_elbo());
     let text = move || {
         loss.get()
             .map_or_else(|| "–".to_owned(), |(nats, _)| format!("{nats:.2}"))
@@ -23,7 +24,7 @@ pub(crate) fn Figures() -> impl IntoView {
     });
     let per_cent = move || format!("{:.0}", share.get() * 100.0);
     view! {
-        <section class="figures" aria-label="The run in numbers">
+        <section class="figures" aria-label="Progress of the run">
             <p class="figures-head">
                 <span class="status" data-status=move || status.get().name()>
                     <span data-testid="train-status">{move || status.get().name()}</span>
@@ -48,35 +49,35 @@ pub(crate) fn Figures() -> impl IntoView {
             <div
                 class="bar"
                 role="progressbar"
-                aria-label="Share of the run that is done"
+                aria-label="Progress of the run"
                 aria-valuemin="0"
                 aria-valuemax="100"
                 aria-valuenow=per_cent
             >
                 <span style=move || format!("width: {}%", per_cent())></span>
             </div>
-            <Speed />
+            <RunDetails />
         </section>
     }
 }
 
-/// How fast it goes and how long it takes.
+/// Speed, remaining time, and the data of the run.
 #[component]
-fn Speed() -> impl IntoView {
+fn RunDetails() -> impl IntoView {
     let view = expect_context::<TrainingView>();
-    let facts = move || {
-        view.facts.get().map(|facts| {
-            let held_out = match facts.held_out_images {
+    let info = move || {
+        view.info.get().map(|info| {
+            let held_out = match info.held_out_images {
                 0 => "none held out".to_owned(),
                 count => format!("{count} held out"),
             };
-            let workers = match facts.workers {
+            let workers = match info.workers {
                 2 => ", two workers",
                 _ => "",
             };
             format!(
-                "“{}” on {}{workers}: {} digits to train on, {held_out}.",
-                facts.name, facts.backend, facts.training_images
+                "“{}” on {}{workers}: {} training digits, {held_out}.",
+                info.name, info.backend, info.training_images
             )
         })
     };
@@ -85,14 +86,23 @@ fn Speed() -> impl IntoView {
             let running = view.status.get() == Status::Running;
             let mut parts = vec![format!("{:.0} % done", progress.share * 100.0)];
             if running {
-                parts.push(format!("{} steps/s", short(progress.steps_per_second)));
-                parts.push(format!("{} digits/s", short(progress.images_per_second)));
+                parts.push(format!(
+                    "{} steps/s",
+                    format::rate(progress.steps_per_second)
+                ));
+                parts.push(format!(
+                    "{} digits/s",
+                    format::rate(progress.images_per_second)
+                ));
             }
-            match seconds_left(progress.share, progress.seconds) {
+            match remaining_seconds(progress.share, progress.seconds) {
                 Some(left) if running && !view.slow.get() => {
-                    parts.push(format!("{} left", duration(left)));
+                    parts.push(format!("{} left", format::duration(left)));
                 }
-                _ => parts.push(format!("{} of training", duration(progress.seconds))),
+                _ => parts.push(format!(
+                    "{} of training",
+                    format::duration(progress.seconds)
+                )),
             }
             if progress.heap_bytes > 0 {
                 parts.push(format!("{:.0} MB", progress.heap_bytes as f64 / 1e6));
@@ -105,36 +115,15 @@ fn Speed() -> impl IntoView {
             {move || view.waiting_for.get().or_else(numbers)}
         </p>
         <p class="figures-speed" data-testid="train-facts">
-            {facts}
+            {info}
         </p>
     }
 }
 
-/// Two digits that matter: "0.52", "5.2", "52", "5200".
-fn short(value: f64) -> String {
-    if value >= 10.0 {
-        format!("{value:.0}")
-    } else if value >= 1.0 {
-        format!("{value:.1}")
-    } else {
-        format!("{value:.2}")
-    }
-}
-
-/// How long the rest takes if it goes on as it went; nothing is said of a run that has hardly
-/// begun.
-fn seconds_left(share: f64, seconds: f64) -> Option<f64> {
+/// The remaining time, extrapolated from the progress so far. None at the very beginning, where it would be a
+/// guess.
+fn remaining_seconds(share: f64, seconds: f64) -> Option<f64> {
     (share > 0.02 && share < 1.0).then(|| seconds * (1.0 - share) / share)
-}
-
-/// "42 s", "3 min 5 s", "2 h 10 min".
-fn duration(seconds: f64) -> String {
-    let seconds = seconds.round() as u64;
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
-        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
-    }
 }
 
 #[cfg(test)]
@@ -142,13 +131,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_and_rates_are_short() {
-        assert_eq!(duration(41.6), "42 s");
-        assert_eq!(duration(185.0), "3 min 5 s");
-        assert_eq!(duration(7800.0), "2 h 10 min");
-        assert_eq!(short(0.523), "0.52");
-        assert_eq!(short(5200.4), "5200");
-        assert_eq!(seconds_left(0.25, 10.0), Some(30.0));
-        assert_eq!(seconds_left(0.0, 0.1), None);
+    fn remaining_seconds_extrapolates() {
+        assert_eq!(remaining_seconds(0.25, 10.0), Some(30.0));
+        assert_eq!(remaining_seconds(0.0, 0.1), None);
+        assert_eq!(remaining_seconds(1.0, 10.0), None);
     }
 }

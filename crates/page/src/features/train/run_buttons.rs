@@ -1,37 +1,34 @@
-//! The buttons that start, hold, step, slow and end a run, and what keeps it from starting.
+//! The buttons that start, pause, step and stop a run, and why a run did not start or failed.
 
 use crate::client::training::run_supervisor::Status;
 use crate::features::dataset::image_set::ImageSet;
 use crate::features::train::actions::TrainActions;
-use crate::features::train::form::validate::lack_of_digits;
+use crate::features::train::form::validate::dataset_error;
 use crate::features::train::state::TrainingView;
+use crate::ui::button::{Button, ButtonKind};
+use crate::ui::checkbox::Checkbox;
 use leptos::prelude::*;
 use protocol::Control;
 
 /// The buttons.
 #[component]
-pub(crate) fn Buttons() -> impl IntoView {
+pub(crate) fn RunButtons() -> impl IntoView {
     let actions = expect_context::<TrainActions>();
     let view = expect_context::<TrainingView>();
-    let digits = expect_context::<ImageSet>();
+    let dataset = expect_context::<ImageSet>();
     let status = Memo::new(move |_| view.status.get());
     let live = Memo::new(move |_| status.get().is_live());
+    let idle = move || !live.get();
     let paused = Memo::new(move |_| status.get() == Status::Paused);
-    let refusal = RwSignal::new(None::<String>);
-    // What was lacking may be there now.
+    let start_error = RwSignal::new(None::<String>);
+    // A change of the data set or of the settings may have removed the cause.
     Effect::new(move |_| {
-        digits.count();
-        actions.draft().track();
-        refusal.set(None);
+        dataset.count();
+        actions.form().track();
+        start_error.set(None);
     });
-    let begin = move |_| {
-        refusal.set(None);
-        if let Err(why) = actions.begin() {
-            refusal.set(Some(why));
-        }
-    };
-    let lacking = move || lack_of_digits(digits.count()).is_some();
-    let toggle = move |_| {
+    let start = move |_| start_error.set(actions.start().err());
+    let pause_or_resume = move |_| {
         actions.control(if paused.get_untracked() {
             Control::Resume
         } else {
@@ -40,73 +37,68 @@ pub(crate) fn Buttons() -> impl IntoView {
     };
     view! {
         <div class="train-bar">
-            <div class="train-buttons" role="group" aria-label="Training">
-                <button
-                    type="button"
-                    class="primary"
-                    class:lacking=lacking
-                    data-testid="train-start"
-                    disabled=move || live.get()
-                    aria-describedby="train-refusal"
-                    on:click=begin
+            <div
+                class="train-buttons"
+                class:without-data=move || dataset_error(dataset.count()).is_some()
+                role="group"
+                aria-label="Training"
+            >
+                <Button
+                    kind=ButtonKind::Primary
+                    test_id="train-start"
+                    disabled=live
+                    on_click=start
+                    attr:aria-describedby="train-start-error"
                 >
                     "Train"
-                </button>
-                <button
-                    type="button"
-                    data-testid="train-pause"
-                    disabled=move || !live.get()
-                    on:click=toggle
-                >
-                    {move || if paused.get() { "Go on" } else { "Pause" }}
-                </button>
-                <button
-                    type="button"
-                    data-testid="train-stop"
-                    disabled=move || !live.get()
+                </Button>
+                <Button test_id="train-pause" disabled=idle on_click=pause_or_resume>
+                    {move || if paused.get() { "Resume" } else { "Pause" }}
+                </Button>
+                <Button
+                    test_id="train-stop"
+                    disabled=idle
                     title="End the run and keep its best model"
-                    on:click=move |_| actions.control(Control::Stop)
+                    on_click=move |_| actions.control(Control::Stop)
                 >
                     "Stop"
-                </button>
-                <button
-                    type="button"
-                    data-testid="train-step-once"
-                    disabled=move || !live.get()
-                    title="Make one step and hold"
-                    on:click=move |_| actions.control(Control::StepOnce)
+                </Button>
+                <Button
+                    test_id="train-step-once"
+                    disabled=idle
+                    title="Make one step, then pause"
+                    on_click=move |_| actions.control(Control::StepOnce)
                 >
                     "One step"
-                </button>
+                </Button>
             </div>
-            <p class="refusal" id="train-refusal" role="status" data-testid="train-refusal">
-                {move || refusal.get()}
+            <p class="start-error" id="train-start-error" role="status" data-testid="train-refusal">
+                {move || start_error.get()}
             </p>
         </div>
-        <label class="check" title="Two steps a second, so that each can be seen">
-            <input
-                type="checkbox"
-                data-testid="train-slow"
-                prop:checked=move || view.slow.get()
-                on:change=move |event| actions.set_slow(event_target_checked(&event))
-            />
+        <Checkbox
+            test_id="train-slow"
+            title="Two steps per second, to watch each of them"
+            checked=view.slow
+            on_change=move |slow| actions.set_slow(slow)
+        >
             "Slow motion"
-        </label>
+        </Checkbox>
         <TrainingError />
     }
 }
 
-/// Why a run failed, and the way on.
+/// Why a run failed, and what is left of it.
 #[component]
 fn TrainingError() -> impl IntoView {
     let view = expect_context::<TrainingView>();
     move || {
-        view.error.get().map(|why| {
-            let full_stop = if why.ends_with('.') { "" } else { "." };
-            let kept = view.checkpoint.with_untracked(|checkpoint| {
+        view.error.get().map(|error| {
+            let full_stop = if error.ends_with('.') { "" } else { "." };
+            let saved = view.checkpoint.with_untracked(|checkpoint| {
                 checkpoint.as_ref().map(|checkpoint| {
                     format!(
-                        " The model of step {} stays in the list of models.",
+                        " The model of step {} is in the list of models.",
                         checkpoint.step
                     )
                 })
@@ -115,9 +107,9 @@ fn TrainingError() -> impl IntoView {
                 <div class="alert-box">
                     <p role="alert" data-testid="error">
                         "Training failed: "
-                        {why}
+                        {error}
                         {full_stop}
-                        {kept}
+                        {saved}
                     </p>
                 </div>
             }

@@ -1,28 +1,28 @@
-//! The run for screen readers: each change of how it stands, and how far it is now and then.
+//! The run for screen readers: each change of the status, and the progress at intervals.
 
 use crate::client::training::run_supervisor::Status;
 use crate::dom;
 use crate::features::train::state::TrainingView;
 use leptos::prelude::*;
 
-/// The least time between two reports while nothing changes but the numbers, in ms.
-const PAUSE_MS: f64 = 15_000.0;
+/// The shortest time between two announcements of progress, in ms.
+const INTERVAL_MS: f64 = 15_000.0;
 
 /// A polite live region.
 #[component]
-pub(crate) fn Speaker() -> impl IntoView {
+pub(crate) fn ScreenReaderStatus() -> impl IntoView {
     let view = expect_context::<TrainingView>();
     let text = RwSignal::new(String::new());
-    let said_at = StoredValue::new(dom::now());
+    let announced_at = StoredValue::new(dom::now());
     Effect::new(move |before: Option<Status>| {
         let status = view.status.get();
         view.progress.track();
         let now = dom::now();
         let changed = before.is_some_and(|before| before != status);
-        let due = status == Status::Running && now - said_at.get_value() > PAUSE_MS;
+        let due = status == Status::Running && now - announced_at.get_value() > INTERVAL_MS;
         if changed || due {
-            said_at.set_value(now);
-            text.set(untrack(|| report(view, status)));
+            announced_at.set_value(now);
+            text.set(untrack(|| announcement(view, status)));
         }
         status
     });
@@ -33,7 +33,7 @@ pub(crate) fn Speaker() -> impl IntoView {
     }
 }
 
-fn report(view: TrainingView, status: Status) -> String {
+fn announcement(view: TrainingView, status: Status) -> String {
     let mut text = format!("Training: {}", status.name());
     if let Some(progress) = view.progress.get() {
         text.push_str(&format!(
@@ -42,7 +42,7 @@ fn report(view: TrainingView, status: Status) -> String {
             progress.share * 100.0
         ));
     }
-    if let Some(losses) = view.newest() {
+    if let Some(losses) = view.latest_losses() {
         text.push_str(&format!(", minus ELBO {:.1} nats", losses.neg_elbo));
     }
     text

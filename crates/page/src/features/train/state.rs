@@ -1,96 +1,97 @@
-//! How training goes, for the page to show.
+//! The state of training, as signals.
 
 use crate::client::training::run_supervisor::Status;
-use crate::features::train::loss_history::{Curve, History};
+use crate::features::train::loss_history::{Curve, LossHistory};
 use leptos::prelude::*;
 use protocol::{Backend, Losses, Pictures, Progress, TrainingSpec};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// What a run is, once it has been taken up.
+/// What is known of a run once its worker has started it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct RunFacts {
+pub(crate) struct RunInfo {
     /// The name of its model.
     pub(crate) name: String,
-    /// The backend it runs on.
+    /// Its backend.
     pub(crate) backend: Backend,
-    /// Images trained on.
+    /// Number of training images.
     pub(crate) training_images: usize,
-    /// Images held out.
+    /// Number of held-out images.
     pub(crate) held_out_images: usize,
     /// Number of latent dimensions.
     pub(crate) latent_size: usize,
-    /// Workers that share each batch.
+    /// Number of workers that share each batch.
     pub(crate) workers: u32,
 }
 
-/// A run whose loss left all bounds.
+/// A run whose loss diverged.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Divergence {
     /// What happened.
     pub(crate) message: String,
-    /// The learning rate that it would go on with.
+    /// The lower learning rate that the run would continue with.
     pub(crate) learning_rate: f64,
 }
 
-/// All that is needed, beside the digits, to go on with a run after an interruption.
+/// What is needed, beside the images, to resume a run after an interruption.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Checkpoint {
-    /// How the run is made.
-    pub(crate) plan: TrainingSpec,
-    /// Steps done.
+    /// The specification of the run.
+    #[serde(rename = "plan")]
+    pub(crate) spec: TrainingSpec,
+    /// Number of finished steps.
     pub(crate) step: u64,
-    /// Seconds of training done.
+    /// Seconds of training so far.
     pub(crate) seconds: f64,
-    /// For [`protocol::Start::Checkpoint`].
+    /// The bytes for [`protocol::Start::Checkpoint`].
     #[serde(skip)]
     pub(crate) bytes: Vec<u8>,
 }
 
-/// Training's signals. The training client writes them, the Train panel reads them.
+/// Signals that the training client writes and the Train panel reads.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TrainingView {
-    /// How it stands.
+    /// The status of the run.
     pub(crate) status: RwSignal<Status>,
-    /// What a run that makes no steps yet waits for.
+    /// What a run that has not made a step yet waits for.
     pub(crate) waiting_for: RwSignal<Option<String>>,
-    /// What the run is.
-    pub(crate) facts: RwSignal<Option<RunFacts>>,
-    /// The newest report, whatever workers the run took.
+    /// What is known of the run.
+    pub(crate) info: RwSignal<Option<RunInfo>>,
+    /// The latest report of the run, from whichever worker.
     pub(crate) progress: RwSignal<Option<Progress>>,
-    /// The newest losses on the held-out digits.
+    /// The latest losses on the held-out images.
     pub(crate) held_out: RwSignal<Option<Losses>>,
-    /// The newest losses on the training batches.
+    /// The latest losses on the training batches.
     pub(crate) training: RwSignal<Option<Losses>>,
     /// All losses.
-    pub(crate) history: RwSignal<History>,
-    /// The newest pictures.
+    pub(crate) history: RwSignal<LossHistory>,
+    /// The latest originals, reconstructions and samples.
     pub(crate) pictures: RwSignal<Option<Arc<Pictures>>>,
-    /// The digits that the run was given, `[n × 784]`.
+    /// The images of the run, `[n × 784]`.
     pub(crate) images: RwSignal<Arc<Vec<u8>>>,
-    /// The newest checkpoint.
+    /// The latest checkpoint.
     pub(crate) checkpoint: RwSignal<Option<Arc<Checkpoint>>>,
-    /// The run is one of an earlier visit that did not come to its end, and can be gone on with.
+    /// Whether the run is from an earlier visit, not finished, and can be resumed.
     pub(crate) interrupted: RwSignal<bool>,
-    /// The loss left all bounds, and the run waits for a decision.
+    /// Set while a run that diverged waits for a decision.
     pub(crate) divergence: RwSignal<Option<Divergence>>,
     /// Why the run failed.
     pub(crate) error: RwSignal<Option<String>>,
-    /// Whether the run goes in slow motion.
+    /// Whether the run is in slow motion.
     pub(crate) slow: RwSignal<bool>,
 }
 
 impl TrainingView {
-    /// Nothing yet.
+    /// The state before any run.
     pub(crate) fn new() -> Self {
         Self {
             status: RwSignal::new(Status::Idle),
             waiting_for: RwSignal::new(None),
-            facts: RwSignal::new(None),
+            info: RwSignal::new(None),
             progress: RwSignal::new(None),
             held_out: RwSignal::new(None),
             training: RwSignal::new(None),
-            history: RwSignal::new(History::default()),
+            history: RwSignal::new(LossHistory::default()),
             pictures: RwSignal::new(None),
             images: RwSignal::new(Arc::default()),
             checkpoint: RwSignal::new(None),
@@ -101,13 +102,13 @@ impl TrainingView {
         }
     }
 
-    /// A new run begins, on these digits.
-    pub(crate) fn begin(&self, images: Arc<Vec<u8>>) {
-        self.facts.set(None);
+    /// Resets the state for a new run on these images.
+    pub(crate) fn start(&self, images: Arc<Vec<u8>>) {
+        self.info.set(None);
         self.progress.set(None);
         self.held_out.set(None);
         self.training.set(None);
-        self.history.set(History::default());
+        self.history.set(LossHistory::default());
         self.pictures.set(None);
         self.images.set(images);
         self.checkpoint.set(None);
@@ -116,33 +117,33 @@ impl TrainingView {
         self.error.set(None);
     }
 
-    /// A run of an earlier visit is here again, as it stood at its newest checkpoint.
-    pub(crate) fn bring_back(
+    /// Sets the state of a run of an earlier visit at its latest checkpoint.
+    pub(crate) fn restore(
         &self,
-        facts: RunFacts,
-        history: History,
+        info: RunInfo,
+        history: LossHistory,
         images: Vec<u8>,
         checkpoint: Checkpoint,
         ended: bool,
     ) {
-        self.begin(Arc::new(images));
-        self.facts.set(Some(facts));
+        self.start(Arc::new(images));
+        self.info.set(Some(info));
         self.history.set(history);
         self.checkpoint.set(Some(Arc::new(checkpoint)));
         self.interrupted.set(!ended);
     }
 
-    /// The run of an earlier visit goes on.
-    pub(crate) fn go_on(&self) {
+    /// Marks the restored run as running again.
+    pub(crate) fn resume(&self) {
         self.interrupted.set(false);
         self.divergence.set(None);
         self.error.set(None);
     }
 
-    /// A report of the run.
-    pub(crate) fn note(&self, progress: Progress) {
+    /// Records a report of the run.
+    pub(crate) fn record(&self, progress: Progress) {
         self.history.update(|history| {
-            history.note(
+            history.record(
                 progress.step,
                 progress.training.as_ref(),
                 progress.held_out.as_ref(),
@@ -157,34 +158,34 @@ impl TrainingView {
         self.progress.set(Some(progress));
     }
 
-    /// The run of an earlier visit is not wanted any more.
-    pub(crate) fn let_go(&self) {
-        self.begin(Arc::default());
+    /// Removes the restored run.
+    pub(crate) fn discard(&self) {
+        self.start(Arc::default());
     }
 
-    /// Steps done, by the newest report or by the checkpoint of an earlier visit.
+    /// Number of finished steps, from the latest report or from the restored checkpoint.
     pub(crate) fn step(&self) -> u64 {
         let reported = self
             .progress
             .with(|progress| progress.as_ref().map(|progress| progress.step));
-        let kept = || {
+        let restored = || {
             self.checkpoint
-                .with(|kept| kept.as_ref().map(|kept| kept.step))
+                .with(|checkpoint| checkpoint.as_ref().map(|checkpoint| checkpoint.step))
         };
-        reported.or_else(kept).unwrap_or(0)
+        reported.or_else(restored).unwrap_or(0)
     }
 
-    /// The newest −ELBO in nats, and whether it is that of held-out digits.
-    pub(crate) fn newest_neg_elbo(&self) -> Option<(f64, bool)> {
-        self.history.with(|History { held_out, training }| {
+    /// The latest −ELBO in nats, and whether it is on held-out images.
+    pub(crate) fn latest_neg_elbo(&self) -> Option<(f64, bool)> {
+        self.history.with(|LossHistory { held_out, training }| {
             let last = |curve: &Curve| curve.last().map(|point| point.neg_elbo);
             let held_out = last(held_out).map(|nats| (nats, true));
             held_out.or_else(|| last(training).map(|nats| (nats, false)))
         })
     }
 
-    /// The newest losses: on held-out digits where there are some, else on the training batches.
-    pub(crate) fn newest(&self) -> Option<Losses> {
+    /// The latest losses, on held-out images if there are any, else on the training batches.
+    pub(crate) fn latest_losses(&self) -> Option<Losses> {
         self.held_out.get().or_else(|| self.training.get())
     }
 }

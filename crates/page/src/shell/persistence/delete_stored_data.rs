@@ -1,11 +1,11 @@
-//! Deletes everything that the page has stored in this browser.
+//! Deletes everything that the page has stored in the browser.
 
 use crate::dom;
 use crate::shell::persistence::writer::PersistenceWriter;
 use crate::ui::confirm_button::ConfirmButton;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
 
-/// The button, and a question before anything is deleted.
+/// The button, which asks before it deletes.
 #[component]
 pub(crate) fn DeleteStoredData() -> impl IntoView {
     let writer = expect_context::<StoredValue<PersistenceWriter, LocalStorage>>();
@@ -15,8 +15,8 @@ pub(crate) fn DeleteStoredData() -> impl IntoView {
         wasm_bindgen_futures::spawn_local(async move {
             match writer.delete_all().await {
                 Ok(()) => dom::clear_storage_and_reload(),
-                Err(error) => {
-                    problem.try_set(Some(format!("Not everything was deleted: {error}")));
+                Err(cause) => {
+                    problem.try_set(Some(format!("Not everything was deleted: {cause}")));
                 }
             }
         });
@@ -35,7 +35,7 @@ pub(crate) fn DeleteStoredData() -> impl IntoView {
                 confirm="Delete everything"
                 on_confirm=delete
             />
-            <p class="refusal" role="alert">{move || problem.get()}</p>
+            <p class="start-error" role="alert">{move || problem.get()}</p>
         </section>
     }
 }

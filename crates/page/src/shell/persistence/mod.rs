@@ -14,7 +14,7 @@ pub(crate) mod writer;
 use writer::PersistenceWriter;
 
 use crate::features::dataset::image_set::ImageSet;
-use crate::features::train::form::Draft;
+use crate::features::train::form::TrainingForm;
 use crate::features::train::state::TrainingView;
 use crate::state::actions::Actions;
 use leptos::prelude::RwSignal;
@@ -24,15 +24,15 @@ pub(crate) fn start_persistence(
     writer: &PersistenceWriter,
     actions: Actions,
     images: ImageSet,
-    draft: RwSignal<Draft>,
+    form: RwSignal<TrainingForm>,
     training: TrainingView,
 ) {
     dataset::watch(writer, images);
-    training_form::watch(writer, draft);
+    training_form::watch(writer, form);
     models::watch(writer, actions.own_models());
     training_run::watch(writer, training);
     writer.open(async move |store| {
-        training_form::restore(&store, draft).await?;
+        training_form::restore(&store, form).await?;
         dataset::restore(&store, images).await?;
         training_run::restore(&store, training).await?;
         models::restore(&store, actions).await

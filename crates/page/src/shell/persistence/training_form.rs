@@ -1,6 +1,6 @@
 //! Saves and restores the training settings as they were typed.
 
-use crate::features::train::form::Draft;
+use crate::features::train::form::TrainingForm;
 use crate::shell::persistence::store::{Store, StoreError};
 use crate::shell::persistence::writer::PersistenceWriter;
 use leptos::prelude::*;
@@ -11,13 +11,13 @@ const NAME: &str = "draft";
 const DELAY: Duration = Duration::from_millis(400);
 
 /// Saves the settings when they change.
-pub(crate) fn watch(writer: &PersistenceWriter, draft: RwSignal<Draft>) {
+pub(crate) fn watch(writer: &PersistenceWriter, form: RwSignal<TrainingForm>) {
     writer.watch(
         DELAY,
-        move || draft.track(),
+        move || form.track(),
         move || {
-            let json = draft.with_untracked(|draft| {
-                (draft != &Draft::default()).then(|| serde_json::to_vec(draft).ok())
+            let json = form.with_untracked(|form| {
+                (form != &TrainingForm::default()).then(|| serde_json::to_vec(form).ok())
             });
             vec![(NAME.to_owned(), json.flatten())]
         },
@@ -25,12 +25,12 @@ pub(crate) fn watch(writer: &PersistenceWriter, draft: RwSignal<Draft>) {
 }
 
 /// Restores the settings of an earlier visit, unless some were changed in the meantime.
-pub(crate) async fn restore(store: &Store, draft: RwSignal<Draft>) -> Result<(), StoreError> {
+pub(crate) async fn restore(store: &Store, form: RwSignal<TrainingForm>) -> Result<(), StoreError> {
     let stored = store.get(NAME).await?;
     if let Some(stored) = stored.and_then(|json| serde_json::from_slice(&json).ok())
-        && draft.with_untracked(|draft| draft == &Draft::default())
+        && form.with_untracked(|form| form == &TrainingForm::default())
     {
-        draft.set(stored);
+        form.set(stored);
     }
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use crate::client::training::run_supervisor::Status;
 use crate::features::dataset::image_list::PIXELS;
-use crate::features::train::loss_history::History;
-use crate::features::train::state::{Checkpoint, RunFacts, TrainingView};
+use crate::features::train::loss_history::LossHistory;
+use crate::features::train::state::{Checkpoint, RunInfo, TrainingView};
 use crate::shell::persistence::record;
 use crate::shell::persistence::store::{Store, StoreError};
 use crate::shell::persistence::writer::PersistenceWriter;
@@ -18,7 +18,7 @@ const DELAY: Duration = Duration::from_millis(300);
 
 /// The description in a run's record; the record's bytes are those of the checkpoint. The last field tells whether
 /// the run has ended.
-type Description = (RunFacts, History, Checkpoint, bool);
+type Description = (RunInfo, LossHistory, Checkpoint, bool);
 
 /// Saves the run when it has a new checkpoint or another status.
 pub(crate) fn watch(writer: &PersistenceWriter, view: TrainingView) {
@@ -49,11 +49,11 @@ pub(crate) async fn restore(store: &Store, view: TrainingView) -> Result<(), Sto
     }
     let stored: Option<(Description, &[u8])> = run.as_deref().and_then(record::decode);
     if let (Some((description, bytes)), Some(images)) = (stored, images) {
-        let (facts, history, mut checkpoint, ended) = description;
+        let (info, history, mut checkpoint, ended) = description;
         // The two are written in separate transactions, so they may be of different runs.
-        if images.len() == (facts.training_images + facts.held_out_images) * PIXELS {
+        if images.len() == (info.training_images + info.held_out_images) * PIXELS {
             checkpoint.bytes = bytes.to_vec();
-            view.bring_back(facts, history, images, checkpoint, ended);
+            view.restore(info, history, images, checkpoint, ended);
         }
     }
     Ok(())
@@ -61,7 +61,7 @@ pub(crate) async fn restore(store: &Store, view: TrainingView) -> Result<(), Sto
 
 fn encode(view: TrainingView) -> Option<Vec<u8>> {
     let checkpoint = view.checkpoint.get_untracked()?;
-    let facts = view.facts.get_untracked()?;
+    let info = view.info.get_untracked()?;
     let ended = match view.status.get_untracked() {
         // It was restored and not resumed.
         Status::Idle => !view.interrupted.get_untracked(),
@@ -69,7 +69,7 @@ fn encode(view: TrainingView) -> Option<Vec<u8>> {
         Status::Running | Status::Paused | Status::Failed => false,
     };
     view.history.with_untracked(|history| {
-        let description = (&facts, history, checkpoint.as_ref(), ended);
+        let description = (&info, history, checkpoint.as_ref(), ended);
         record::encode(&description, &checkpoint.bytes)
     })
 }

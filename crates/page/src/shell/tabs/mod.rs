@@ -1,7 +1,6 @@
-//! The panels under the stage: one open at a time, or none.
+//! The panels below the stage: one is open at a time, or none.
 //!
-//! A further panel is a [`Tab`](crate::shell::tabs::tab::Tab), a component in a place of its own, and an arm
-//! in [`content`].
+//! To add a panel, add a [`Tab`](crate::shell::tabs::tab::Tab), a feature, and an arm in [`content`].
 
 pub(crate) mod tab;
 pub(crate) mod tab_button;
@@ -22,7 +21,7 @@ pub(crate) fn Panels() -> impl IntoView {
     let open = Memo::new(move |_| open_tab.get());
     view! {
         <nav class="tabs" aria-label="Panels">
-            <div role="tablist" on:keydown=rove>
+            <div role="tablist" on:keydown=move_focus>
                 {Tab::ALL.map(|tab| view! { <TabButton tab /> }).collect_view()}
             </div>
         </nav>
@@ -45,7 +44,7 @@ pub(crate) fn Panels() -> impl IntoView {
     }
 }
 
-/// What the panel shows.
+/// The content of a panel.
 fn content(tab: Tab) -> impl IntoView {
     match tab {
         Tab::Explore => view! { <Explore /> }.into_any(),
@@ -59,8 +58,8 @@ fn content(tab: Tab) -> impl IntoView {
     }
 }
 
-/// Moves the focus along the tabs; a press of Enter or Space opens the one it has come to.
-fn rove(event: ev::KeyboardEvent) {
+/// Moves the focus along the tabs by arrow keys; Enter or Space opens the focused one.
+fn move_focus(event: ev::KeyboardEvent) {
     let Some(list) = event
         .current_target()
         .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
@@ -88,7 +87,7 @@ fn rove(event: ev::KeyboardEvent) {
         .flatten()
         .and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok());
     if let Some(button) = button {
-        // Refused only for what can't be focused.
+        // Fails only for elements that can't be focused.
         let _ = button.focus();
     }
 }

@@ -2,22 +2,22 @@
 
 use leptos::prelude::*;
 
-/// A panel, by its tab.
+/// A panel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Tab {
-    /// Walk about in the latent space.
+    /// Explore the latent space.
     Explore,
-    /// Train a model on digits of one's own.
+    /// Train a model on your digits.
     Train,
-    /// What is known of log p(x) of a digit, and how.
+    /// Estimate log p(x) of a digit.
     Evidence,
 }
 
 impl Tab {
-    /// All of them, in the order in which they stand.
+    /// All panels, in the order of their tabs.
     pub(crate) const ALL: [Self; 3] = [Self::Explore, Self::Train, Self::Evidence];
 
-    /// Its name in the address and in ids.
+    /// The name in the address and in ids.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Explore => "explore",
@@ -26,7 +26,7 @@ impl Tab {
         }
     }
 
-    /// What the tab says.
+    /// The text of the tab.
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Explore => "Explore",
@@ -35,7 +35,7 @@ impl Tab {
         }
     }
 
-    /// The tab of this name.
+    /// The panel with this name.
     pub(crate) fn find(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|tab| tab.name() == name)
     }
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_round_trip() {
+    fn tab_is_found_by_its_name() {
         for tab in Tab::ALL {
             assert_eq!(Tab::find(tab.name()), Some(tab));
         }

@@ -1,9 +1,9 @@
-//! One tab.
+//! A tab.
 
 use crate::shell::tabs::tab::{OpenTab, Tab};
 use leptos::prelude::*;
 
-/// Opens its panel; closes it when it is open.
+/// Opens its panel, or closes it if it is open.
 #[component]
 pub(crate) fn TabButton(
     /// The panel.
@@ -11,7 +11,7 @@ pub(crate) fn TabButton(
 ) -> impl IntoView {
     let open_tab = expect_context::<OpenTab>();
     let open = Memo::new(move |_| open_tab.get() == Some(tab));
-    // One tab stop for the whole list: the open one, or the first.
+    // The list has a single tab stop: the open tab, or the first.
     let stop = move || match open_tab.get() {
         Some(open) => open == tab,
         None => Tab::ALL[0] == tab,

@@ -1,10 +1,10 @@
-//! Which backend draws, how fast, and how that came about.
+//! The active backend, its latency, and the backends that were tried.
 
 use crate::number::format;
 use crate::state::engine_view::EngineView;
 use leptos::{ev, prelude::*};
 
-/// The chip; hover, focus or a click shows the rungs of the ladder that were tried.
+/// The chip. Hover, focus or a click shows the backends that were tried.
 #[component]
 pub(crate) fn BackendChip() -> impl IntoView {
     let view = expect_context::<EngineView>();
@@ -38,19 +38,19 @@ pub(crate) fn BackendChip() -> impl IntoView {
                 type="button"
                 class="chip"
                 aria-expanded=move || open.get().to_string()
-                aria-controls="backend-story"
+                aria-controls="backend-attempts"
                 on:click=move |_| open.update(|open| *open = !*open)
                 on:blur=move |_| open.set(false)
             >
                 <span class="dot" class:on=move || active.get().is_some()></span>
-                <span class="visually-hidden">"Drawn by "</span>
+                <span class="visually-hidden">"Backend "</span>
                 <span data-testid="backend-active">{name}</span>
-                <span class="visually-hidden">", input to pixels "</span>
+                <span class="visually-hidden">", time from input to pixels "</span>
                 <span class="latency" data-testid="latency">
                     {latency}
                 </span>
             </button>
-            <div class="story" id="backend-story" role="group" aria-label="Backends tried">
+            <div class="story" id="backend-attempts" role="group" aria-label="Backends tried">
                 <p>"Time from input to pixels, and the backends tried:"</p>
                 <ol>{attempts}</ol>
             </div>

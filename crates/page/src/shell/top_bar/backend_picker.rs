@@ -1,7 +1,8 @@
-//! Picks the backend.
+//! Selects the backend.
 
 use crate::client::backend_choice::Choice;
 use crate::state::actions::Actions;
+use crate::ui::select::{Select, SelectOption};
 use leptos::prelude::*;
 
 /// The list of backends.
@@ -9,25 +10,22 @@ use leptos::prelude::*;
 pub(crate) fn BackendPicker() -> impl IntoView {
     let actions = expect_context::<Actions>();
     let options = Choice::all()
-        .map(|choice| {
-            let name = choice.to_string();
-            view! { <option value=name.clone()>{name.clone()}</option> }
-        })
-        .collect_view();
+        .map(|choice| SelectOption::new(choice.to_string(), choice.to_string()))
+        .collect::<Vec<_>>();
+    let choose = move |name: String| {
+        if let Ok(choice) = name.parse() {
+            actions.choose(choice);
+        }
+    };
     view! {
         <label class="picker">
             <span>"Backend"</span>
-            <select
-                data-testid="backend"
-                prop:value=move || actions.choice().to_string()
-                on:change=move |event| {
-                    if let Ok(choice) = event_target_value(&event).parse() {
-                        actions.choose(choice);
-                    }
-                }
-            >
-                {options}
-            </select>
+            <Select
+                test_id="backend"
+                value=move || actions.choice().to_string()
+                options=Signal::stored(options)
+                on_change=choose
+            />
         </label>
     }
 }

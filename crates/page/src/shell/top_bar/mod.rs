@@ -1,4 +1,4 @@
-//! The top bar: name, model, backend, share, theme.
+//! The top bar: name, model, backend, share, tour, theme.
 
 pub(crate) mod backend_chip;
 pub(crate) mod backend_picker;

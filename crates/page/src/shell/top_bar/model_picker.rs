@@ -1,4 +1,4 @@
-//! Picks the model.
+//! Selects the model.
 
 use crate::client::catalog::Entry;
 use crate::state::actions::Actions;
@@ -8,7 +8,7 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn ModelPicker() -> impl IntoView {
     let actions = expect_context::<Actions>();
-    let picked = Memo::new(move |_| actions.model());
+    let selected = Memo::new(move |_| actions.model());
     let entries = move |own: bool| {
         let mut entries = actions.catalog().entries().to_vec();
         entries.retain(|entry| entry.own == own);
@@ -17,9 +17,8 @@ pub(crate) fn ModelPicker() -> impl IntoView {
     let option = move |entry: Entry| {
         let name = entry.name.clone();
         view! {
-            // On the option rather than on the list: a model that joins the list later may be the
-            // one that is picked already.
-            <option value=entry.name prop:selected=move || picked.get() == name>
+            // On the option rather than on the list: the selected model may be added to the list later.
+            <option value=entry.name prop:selected=move || selected.get() == name>
                 {entry.title}
             </option>
         }
@@ -29,12 +28,13 @@ pub(crate) fn ModelPicker() -> impl IntoView {
         <label class="picker model-picker">
             <span>"Model"</span>
             <select
+                id="model"
                 data-testid="model"
                 on:change=move |event| actions.pick_model(&event_target_value(&event))
             >
                 <For each=move || entries(false) key=|entry| entry.name.clone() children=option />
                 <Show when=move || has_own.get()>
-                    <optgroup label="Yours">
+                    <optgroup label="Your models">
                         <For
                             each=move || entries(true)
                             key=|entry| entry.name.clone()

@@ -1,19 +1,20 @@
-//! Light, dark, or as the system says.
+//! Switches the colour theme.
 
 use crate::shell::theme::Theme;
+use crate::ui::button::Button;
 use leptos::prelude::*;
 
-/// The button that goes round the three themes.
+/// The button that cycles through the three themes.
 #[component]
 pub(crate) fn ThemeToggle() -> impl IntoView {
-    let theme = RwSignal::new(Theme::kept());
-    let turn = move |_| {
+    let theme = RwSignal::new(Theme::stored());
+    let switch = move |_| {
         let next = theme.get_untracked().next();
         next.apply();
         theme.set(next);
     };
     let icon = move || match theme.get() {
-        // A disc with one half shaded, a sun, a moon.
+        // A half-shaded disc, a sun, a moon.
         Theme::Auto => "M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM10 3v14M7 4.2v11.6M4.5 6v8",
         Theme::Light => {
             "M10 6.5a3.5 3.5 0 1 0 0 7a3.5 3.5 0 0 0 0-7zM10 1.5v2M10 16.5v2M1.5 10h2M16.5 10h2M4 4l1.4 1.4M14.6 14.6l1.4 1.4M16 4l-1.4 1.4M5.4 14.6 4 16"
@@ -22,17 +23,10 @@ pub(crate) fn ThemeToggle() -> impl IntoView {
     };
     let label = move || format!("Theme: {}", theme.get().name());
     view! {
-        <button
-            type="button"
-            class="tool icon-only"
-            data-testid="theme"
-            aria-label=label
-            title=label
-            on:click=turn
-        >
+        <Button class="tool icon-only" test_id="theme" label=label title=label on_click=switch>
             <svg viewBox="0 0 20 20" aria-hidden="true">
                 <path d=icon />
             </svg>
-        </button>
+        </Button>
     }
 }

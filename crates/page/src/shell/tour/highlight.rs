@@ -1,27 +1,27 @@
-//! What a step speaks of, made to stand out: an outline, so that nothing is covered.
+//! Outlines the element that a step is about, without covering anything.
 
 use crate::shell::tour::steps::Step;
-use leptos::prelude::document;
+use leptos::prelude::{document, window};
 use web_sys::Element;
 
-/// The class of what stands out.
+/// The class of the highlighted element.
 const CLASS: &str = "tour-target";
 
-/// Marks what the step speaks of, and nothing else.
-pub(crate) fn mark(step: Option<Step>) {
-    if let Ok(Some(old)) = document().query_selector(&format!(".{CLASS}")) {
-        let _ = old.class_list().remove_1(CLASS);
+/// Highlights the step's element and no other.
+pub(crate) fn highlight(step: Option<Step>) {
+    if let Ok(Some(previous)) = document().query_selector(&format!(".{CLASS}")) {
+        let _ = previous.class_list().remove_1(CLASS);
     }
-    if let Some(element) = step.and_then(find) {
+    if let Some(element) = step.and_then(target) {
         let _ = element.class_list().add_1(CLASS);
     }
 }
 
-/// Brings what the step speaks of into view, where it is not.
-pub(crate) fn show(step: Step) {
-    let Some(element) = find(step) else { return };
+/// Scrolls the step's element into view if it is not.
+pub(crate) fn scroll_into_view(step: Step) {
+    let Some(element) = target(step) else { return };
     let rect = element.get_bounding_client_rect();
-    let height = leptos::prelude::window()
+    let height = window()
         .inner_height()
         .ok()
         .and_then(|height| height.as_f64())
@@ -31,11 +31,8 @@ pub(crate) fn show(step: Step) {
     }
 }
 
-fn find(step: Step) -> Option<Element> {
-    step.of.iter().find_map(|id| {
-        document()
-            .query_selector(&format!("[data-testid='{id}']"))
-            .ok()
-            .flatten()
-    })
+fn target(step: Step) -> Option<Element> {
+    step.targets
+        .iter()
+        .find_map(|id| document().get_element_by_id(id))
 }

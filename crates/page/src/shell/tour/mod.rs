@@ -1,4 +1,4 @@
-//! The first minute: a few words on what there is, in a strip of its own above the stage, which it never covers.
+//! The tour of the page, in a strip above the stage that covers nothing.
 
 pub(crate) mod highlight;
 pub(crate) mod state;
@@ -6,15 +6,16 @@ pub(crate) mod steps;
 
 use state::Tour;
 
+use crate::ui::button::{Button, ButtonKind};
 use leptos::{ev, prelude::*};
 use steps::STEPS;
 
-/// The strip, while the tour is on.
+/// The strip, while the tour is shown.
 #[component]
 pub(crate) fn TourStrip() -> impl IntoView {
     let tour = expect_context::<Tour>();
     let step = move || tour.step.get().and_then(|at| STEPS.get(at).copied());
-    Effect::new(move |_| highlight::mark(step()));
+    Effect::new(move |_| highlight::highlight(step()));
     let escape = window_event_listener(ev::keydown, move |event| {
         if event.key() == "Escape" && tour.step.get_untracked().is_some() {
             tour.end();
@@ -24,14 +25,14 @@ pub(crate) fn TourStrip() -> impl IntoView {
     let go = move |by: isize| {
         tour.go(by);
         if let Some(step) = untrack(step) {
-            highlight::show(step);
+            highlight::scroll_into_view(step);
         }
     };
-    let on = Memo::new(move |_| tour.step.get().is_some());
+    let shown = Memo::new(move |_| tour.step.get().is_some());
     let first = move || tour.step.get() == Some(0);
     let last = move || tour.step.get() == Some(STEPS.len() - 1);
     view! {
-        <Show when=move || on.get()>
+        <Show when=move || shown.get()>
             <section class="tour" aria-label="Tour" data-testid="tour">
                 <p aria-live="polite">
                     <b>{move || step().map(|step| step.title)}</b>
@@ -42,15 +43,15 @@ pub(crate) fn TourStrip() -> impl IntoView {
                     <span class="tour-count">
                         {move || format!("{} of {}", tour.step.get().map_or(0, |at| at + 1), STEPS.len())}
                     </span>
-                    <button type="button" data-testid="tour-skip" on:click=move |_| tour.end()>
+                    <Button test_id="tour-skip" on_click=move |_| tour.end()>
                         "Skip"
-                    </button>
-                    <button type="button" data-testid="tour-back" disabled=first on:click=move |_| go(-1)>
+                    </Button>
+                    <Button test_id="tour-back" disabled=first on_click=move |_| go(-1)>
                         "Back"
-                    </button>
-                    <button type="button" class="primary" data-testid="tour-next" on:click=move |_| go(1)>
+                    </Button>
+                    <Button kind=ButtonKind::Primary test_id="tour-next" on_click=move |_| go(1)>
                         {move || if last() { "Done" } else { "Next" }}
-                    </button>
+                    </Button>
                 </div>
             </section>
         </Show>

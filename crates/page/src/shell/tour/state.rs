@@ -1,4 +1,4 @@
-//! Whether the tour is on, and where it is.
+//! Whether the tour is shown, and which step.
 
 use crate::dom;
 use crate::shell::tour::steps::STEPS;
@@ -6,32 +6,32 @@ use crate::shell::url;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-/// Where it is remembered that somebody has seen it.
+/// The key in local storage that marks the tour as seen.
 const SEEN: &str = "elbo-room-tour";
 
 /// The tour, as a signal.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tour {
-    /// The step that is shown; none while there is no tour.
+    /// The index of the current step; none while there is no tour.
     pub(crate) step: RwSignal<Option<usize>>,
 }
 
 impl Tour {
-    /// On at somebody's first visit, unless they came by a link to something, or a program did.
+    /// Shown at the first visit, unless the page was opened by a link to a state or by an automated browser.
     pub(crate) fn new() -> Self {
-        let first_visit = url::is_bare() && !is_seen() && !is_driven();
-        let on = first_visit || url::says("tour", "on");
+        let first_visit = url::is_bare() && !is_seen() && !is_automated();
+        let shown = first_visit || url::says("tour", "on");
         Self {
-            step: RwSignal::new(on.then_some(0)),
+            step: RwSignal::new(shown.then_some(0)),
         }
     }
 
-    /// From the start.
+    /// Shows the first step.
     pub(crate) fn start(&self) {
         self.step.set(Some(0));
     }
 
-    /// One step on, or back; past the last it ends.
+    /// Moves by so many steps; after the last one the tour ends.
     pub(crate) fn go(&self, by: isize) {
         let next = self
             .step
@@ -44,11 +44,11 @@ impl Tour {
         }
     }
 
-    /// Ends it, for this visit and those after it.
+    /// Ends the tour, for this visit and later ones.
     pub(crate) fn end(&self) {
         self.step.set(None);
         if let Some(storage) = dom::storage() {
-            // Where nothing can be kept it will be shown again.
+            // Where storage is not available, the tour is shown again at the next visit.
             let _ = storage.set_item(SEEN, "seen");
         }
     }
@@ -60,8 +60,8 @@ fn is_seen() -> bool {
         .is_some()
 }
 
-/// Whether a program looks at the page: for measurements and tests it is what it is without a tour.
-fn is_driven() -> bool {
+/// Whether a program controls the browser, as in tests and measurements.
+fn is_automated() -> bool {
     let navigator = JsValue::from(window().navigator());
     js_sys::Reflect::get(&navigator, &"webdriver".into()).is_ok_and(|value| value.is_truthy())
 }

@@ -1,44 +1,41 @@
-//! What the tour says, and of what.
+//! The steps of the tour.
 
 /// A step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Step {
-    /// What it speaks of: the `data-testid` of an element that every page has, or of the first that is there.
-    pub(crate) of: &'static [&'static str],
-    /// In a word or two.
+    /// The ids of the element that it is about; the first that is on the page is highlighted.
+    pub(crate) targets: &'static [&'static str],
+    /// The title, in a few words.
     pub(crate) title: &'static str,
-    /// In a sentence or two.
+    /// The text, in a sentence or two.
     pub(crate) text: &'static str,
 }
 
-/// All of them.
+/// All steps, in order.
 pub(crate) const STEPS: [Step; 5] = [
     Step {
-        of: &["z-0", "z-8"],
+        targets: &["z-0", "z-8"],
         title: "Drag a slider",
-        text: "A decoder makes this picture of a few numbers, the latent vector z. Each slider is one of them.",
+        text: "The decoder turns a few numbers, the latent vector z, into this image. Each slider is one of them.",
     },
     Step {
-        of: &["latent-plane", "model"],
-        title: "See it all at once",
-        text: "With two numbers, the whole latent space is a map of what the decoder draws. Press a place, and z \
-               goes there.",
+        targets: &["latent-plane", "model"],
+        title: "See the whole latent space",
+        text: "With two dimensions, the latent space is a map of decoded images. Click anywhere to move z there.",
     },
     Step {
-        of: &["sample-prior"],
-        title: "No encoder needed",
-        text: "z drawn from the prior p(z), decoded: a digit that nobody has written.",
+        targets: &["sample-prior"],
+        title: "Generate a digit",
+        text: "Sample z from the prior p(z) and decode it: a new digit, without an encoder.",
     },
     Step {
-        of: &["tab-explore"],
-        title: "Put your own digit in",
-        text: "In Explore, draw one: the encoder says where it lies, and how sure it is. Walk from there to \
-               anywhere.",
+        targets: &["tab-explore"],
+        title: "Encode your own digit",
+        text: "Draw one in Explore: the encoder shows where it lies in the latent space, and how certain that is.",
     },
     Step {
-        of: &["tab-train"],
-        title: "Train it on your hand",
-        text: "In Train, a model learns your own digits in a minute. All of it happens in this tab; nothing leaves \
-               it.",
+        targets: &["tab-train"],
+        title: "Train on your handwriting",
+        text: "In Train, a model learns your own digits in a minute. Everything runs in this tab; nothing is uploaded.",
     },
 ];

@@ -111,6 +111,7 @@ pub(crate) fn Plane() -> impl IntoView {
                     class="plane-area"
                     class:dragging=move || gestures.is_setting_z()
                     class:moving=move || gestures.is_panning()
+                    id="latent-plane"
                     data-testid="latent-plane"
                     viewBox="-3 -3 6 6"
                     tabindex="0"

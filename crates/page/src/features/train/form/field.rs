@@ -1,35 +1,35 @@
-//! The fields of a draft.
+//! The fields of the training form.
 
 use serde::{Deserialize, Serialize};
 
-/// [`Field::Origin`]: fine-tune a model.
+/// [`Field::Origin`]: fine-tune a pretrained model.
 pub(crate) const PRETRAINED: &str = "pretrained";
-/// [`Field::Origin`]: fresh weights.
+/// [`Field::Origin`]: random weights.
 pub(crate) const SCRATCH: &str = "scratch";
-/// [`Field::Schedule`]: down to 1 % along half a cosine.
+/// [`Field::Schedule`]: cosine decay to 1 %.
 pub(crate) const COSINE: &str = "cosine";
-/// [`Field::Schedule`]: the same rate throughout.
+/// [`Field::Schedule`]: the same learning rate throughout.
 pub(crate) const CONSTANT: &str = "constant";
-/// [`Field::Warp`] and [`Field::Shift`]: digits are varied so.
+/// [`Field::Warp`] and [`Field::Shift`]: the augmentation is used.
 pub(crate) const ON: &str = "on";
-/// [`Field::Warp`] and [`Field::Shift`]: they are not.
+/// [`Field::Warp`] and [`Field::Shift`]: the augmentation is not used.
 pub(crate) const OFF: &str = "off";
 /// [`Field::Likelihood`].
 pub(crate) const BERNOULLI: &str = "bernoulli";
-/// [`Field::Likelihood`].
+/// [`Field::Likelihood`]: σ is fixed.
 pub(crate) const GAUSSIAN: &str = "gaussian";
-/// [`Field::Likelihood`]: a Gaussian whose σ is learnt along.
+/// [`Field::Likelihood`]: σ is learned.
 pub(crate) const LEARNED_GAUSSIAN: &str = "learned-gaussian";
 /// [`Field::Likelihood`].
 pub(crate) const CONTINUOUS_BERNOULLI: &str = "continuous-bernoulli";
 
-/// One thing that can be said about a run.
+/// A field of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Field {
-    /// What the model will be called.
+    /// The name of the model.
     Name,
-    /// [`PRETRAINED`] or [`SCRATCH`].
+    /// The initial weights: [`PRETRAINED`] or [`SCRATCH`].
     Origin,
     /// Number of latent dimensions.
     Latent,
@@ -37,44 +37,44 @@ pub(crate) enum Field {
     Hidden,
     /// One of the likelihoods.
     Likelihood,
-    /// σ of the Gaussian, or what it is learnt from.
+    /// σ of the Gaussian, or its initial value.
     Sigma,
     /// β.
     Beta,
     /// Steps of KL warm-up.
     WarmUp,
-    /// Images a step.
+    /// Images per step.
     Batch,
-    /// The highest learning rate.
+    /// The initial learning rate.
     Rate,
     /// [`COSINE`] or [`CONSTANT`].
     Schedule,
-    /// [`ON`] or [`OFF`].
+    /// Random rotation and shear: [`ON`] or [`OFF`].
     Warp,
-    /// [`ON`] or [`OFF`].
+    /// Random shift: [`ON`] or [`OFF`].
     Shift,
     /// The seed.
     Seed,
     /// The held-out share, in per cent.
     HeldOut,
-    /// Seconds after which the run ends.
+    /// The longest duration, in seconds.
     Seconds,
-    /// Steps after which it ends.
+    /// The largest number of steps.
     Steps,
-    /// Evaluations without a fall after which it ends.
+    /// Evaluations without improvement after which the run ends.
     Patience,
 }
 
 impl Field {
-    /// Whether it stands under “More”.
-    pub(crate) fn is_detail(self) -> bool {
+    /// Whether the field is among the advanced settings.
+    pub(crate) fn is_advanced(self) -> bool {
         !matches!(self, Self::Name | Self::Origin | Self::Latent)
     }
 
-    /// What the page calls it.
+    /// The name on the page.
     pub(crate) fn title(self) -> &'static str {
         match self {
-            Self::Name => "Name of the model",
+            Self::Name => "Model name",
             Self::Origin => "Start from",
             Self::Latent => "Latent size",
             Self::Hidden => "Hidden layers",
@@ -82,11 +82,11 @@ impl Field {
             Self::Sigma => "σ of a pixel",
             Self::Beta => "β",
             Self::WarmUp => "KL warm-up",
-            Self::Batch => "Batch",
+            Self::Batch => "Batch size",
             Self::Rate => "Learning rate",
             Self::Schedule => "Schedule",
-            Self::Warp => "Turn and slant",
-            Self::Shift => "Shift",
+            Self::Warp => "Random rotation and shear",
+            Self::Shift => "Random shift",
             Self::Seed => "Seed",
             Self::HeldOut => "Held out",
             Self::Seconds => "Time",
@@ -95,7 +95,7 @@ impl Field {
         }
     }
 
-    /// Its name in ids.
+    /// The id and `data-testid` of its control.
     pub(crate) fn id(self) -> &'static str {
         match self {
             Self::Name => "train-name",

@@ -1,8 +1,7 @@
-//! What to train and how, as it stands in the controls: text as typed, over a preset that suits
-//! the digits.
+//! The training form: text as typed, over recommended settings for the data set.
 //!
-//! Pure. Only what somebody typed or chose is kept; all else comes from the [preset], which follows
-//! the number of digits.
+//! Pure. The form stores only what was typed or chosen; the rest comes from the [preset], which depends on the
+//! number of images.
 
 pub(crate) mod field;
 pub(crate) mod name;
@@ -14,55 +13,55 @@ use field::Field;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What was typed and chosen. Serializable, so that it can be kept.
+/// What was typed and chosen. Serializable for storage.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Draft(BTreeMap<Field, String>);
+pub(crate) struct TrainingForm(BTreeMap<Field, String>);
 
-impl Draft {
-    /// What the field says for so many digits: what was typed, or the preset.
-    pub(crate) fn text(&self, field: Field, digits: usize) -> String {
+impl TrainingForm {
+    /// The text of a field for a data set of so many images: what was typed, or the preset.
+    pub(crate) fn text(&self, field: Field, images: usize) -> String {
         match self.0.get(&field) {
             Some(text) => text.clone(),
-            None => preset::text(field, &self.basis(digits)),
+            None => preset::text(field, &self.conditions(images)),
         }
     }
 
-    /// Somebody typed or chose this.
+    /// Sets the text of a field.
     pub(crate) fn set(&mut self, field: Field, text: impl Into<String>) {
         self.0.insert(field, text.into());
     }
 
-    /// Back to the preset.
-    pub(crate) fn clear(&mut self, field: Field) {
+    /// Resets a field to the preset.
+    pub(crate) fn reset(&mut self, field: Field) {
         self.0.remove(&field);
     }
 
-    /// All details back to the preset; the name and the two first choices stay.
-    pub(crate) fn clear_details(&mut self) {
-        self.0.retain(|field, _| !field.is_detail());
+    /// Resets all advanced fields to the preset.
+    pub(crate) fn reset_advanced(&mut self) {
+        self.0.retain(|field, _| !field.is_advanced());
     }
 
-    /// Whether a detail differs from the preset.
-    pub(crate) fn has_details(&self) -> bool {
-        self.0.keys().any(|field| field.is_detail())
+    /// Whether an advanced field was set.
+    pub(crate) fn has_advanced_changes(&self) -> bool {
+        self.0.keys().any(|field| field.is_advanced())
     }
 
-    /// Whether the run fine-tunes a model.
-    pub(crate) fn is_pretrained(&self, digits: usize) -> bool {
-        self.text(Field::Origin, digits) == field::PRETRAINED
+    /// Whether the run fine-tunes a pretrained model.
+    pub(crate) fn is_pretrained(&self, images: usize) -> bool {
+        self.text(Field::Origin, images) == field::PRETRAINED
     }
 
     /// What the preset depends on.
-    fn basis(&self, digits: usize) -> preset::Basis {
+    fn conditions(&self, images: usize) -> preset::Conditions {
         let pretrained = match self.0.get(&Field::Origin) {
             Some(origin) => origin == field::PRETRAINED,
-            None => preset::suits_pretrained(digits),
+            None => preset::prefers_pretrained(images),
         };
-        preset::Basis {
-            digits,
+        preset::Conditions {
+            images,
             pretrained,
-            plane: self
+            two_dimensional: self
                 .0
                 .get(&Field::Latent)
                 .is_some_and(|size| size.trim() == "2"),
@@ -75,34 +74,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_typed_stands_over_the_preset() {
-        let mut draft = Draft::default();
-        assert_eq!(draft.text(Field::Batch, 5_000), "64");
-        draft.set(Field::Batch, "twelve");
-        assert_eq!(draft.text(Field::Batch, 5_000), "twelve");
-        assert!(draft.has_details());
-        draft.set(Field::Name, "mine");
-        draft.clear_details();
-        assert_eq!(draft.text(Field::Batch, 5_000), "64");
-        assert_eq!(draft.text(Field::Name, 5_000), "mine");
+    fn text_is_what_was_typed_or_the_preset() {
+        let mut form = TrainingForm::default();
+        assert_eq!(form.text(Field::Batch, 5_000), "64");
+        form.set(Field::Batch, "twelve");
+        assert_eq!(form.text(Field::Batch, 5_000), "twelve");
+        assert!(form.has_advanced_changes());
+        form.set(Field::Name, "mine");
+        form.reset_advanced();
+        assert_eq!(form.text(Field::Batch, 5_000), "64");
+        assert_eq!(form.text(Field::Name, 5_000), "mine");
     }
 
     #[test]
-    fn the_preset_follows_the_digits_until_somebody_chooses() {
-        let mut draft = Draft::default();
-        assert!(draft.is_pretrained(12));
-        assert!(!draft.is_pretrained(5_000));
-        draft.set(Field::Origin, "pretrained");
-        assert!(draft.is_pretrained(5_000));
-        assert_eq!(draft.text(Field::Latent, 5_000), "16");
+    fn is_pretrained_depends_on_the_data_set_until_it_is_chosen() {
+        let mut form = TrainingForm::default();
+        assert!(form.is_pretrained(12));
+        assert!(!form.is_pretrained(5_000));
+        form.set(Field::Origin, "pretrained");
+        assert!(form.is_pretrained(5_000));
+        assert_eq!(form.text(Field::Latent, 5_000), "16");
     }
 
     #[test]
-    fn can_be_kept() {
-        let mut draft = Draft::default();
-        draft.set(Field::WarmUp, "100");
-        let json = serde_json::to_string(&draft).unwrap();
+    fn training_form_is_stored_as_a_map_of_texts() {
+        let mut form = TrainingForm::default();
+        form.set(Field::WarmUp, "100");
+        let json = serde_json::to_string(&form).unwrap();
         assert_eq!(json, r#"{"warm-up":"100"}"#);
-        assert_eq!(serde_json::from_str::<Draft>(&json).unwrap(), draft);
+        assert_eq!(serde_json::from_str::<TrainingForm>(&json).unwrap(), form);
     }
 }

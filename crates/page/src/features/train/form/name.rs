@@ -1,38 +1,38 @@
-//! Names of people's own models.
+//! Names of user models.
 
-/// Longer ones do not fit the picker.
-const LONGEST: usize = 40;
+/// Longer names do not fit the model list.
+const MAX_LENGTH: usize = 40;
 
-/// Checks a name against those that are taken.
+/// Checks that a name is valid and not taken; returns it without surrounding spaces.
 ///
 /// # Errors
 ///
-/// Says what is wrong with it.
+/// Returns what is wrong with the name.
 pub(crate) fn check(name: &str, taken: &[String]) -> Result<String, String> {
     let name = name.trim();
     if name.is_empty() {
-        return Err("give the model a name, like my-digits".to_owned());
+        return Err("enter a name, like my-digits".to_owned());
     }
-    if name.chars().count() > LONGEST {
-        return Err(format!("at most {LONGEST} letters, please"));
+    if name.chars().count() > MAX_LENGTH {
+        return Err(format!("use at most {MAX_LENGTH} characters"));
     }
-    // The name becomes a file's name and a part of the address.
+    // The name becomes a file name and part of the address.
     if !name
         .chars()
         .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
     {
-        return Err("letters, digits, - and _ only".to_owned());
+        return Err("use only letters, digits, - and _".to_owned());
     }
     if taken.iter().any(|other| other == name) {
         return Err(format!(
-            "there is already a model called {name}; try {}",
+            "there is already a model named {name}; try {}",
             free_name(name, taken)
         ));
     }
     Ok(name.to_owned())
 }
 
-/// The name itself when it is free, or with the first number that makes it so.
+/// The name if it is free, else with the first number that makes it so.
 pub(crate) fn free_name(name: &str, taken: &[String]) -> String {
     let is_free = |name: &String| !taken.contains(name);
     let stem = match name.rsplit_once('-') {
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_short_plain_and_not_taken() {
+    fn check_accepts_short_plain_names_that_are_not_taken() {
         let taken = ["mnist-2d".to_owned(), "mine".to_owned()];
         assert_eq!(check(" Ziffern_é-7 ", &taken), Ok("Ziffern_é-7".to_owned()));
         assert!(check("", &taken).is_err());
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_free_name_counts_on() {
+    fn free_name_adds_the_next_number() {
         let taken = ["a".to_owned(), "a-2".to_owned()];
         assert_eq!(free_name("b", &taken), "b");
         assert_eq!(free_name("a", &taken), "a-3");

@@ -1,101 +1,101 @@
-//! From a draft to something that can be trained.
+//! From the training form to a training specification.
 
 use crate::features::dataset::image_list::PIXELS;
 use crate::features::train::form::field::Field;
-use crate::features::train::form::{Draft, field, name};
+use crate::features::train::form::{TrainingForm, field, name};
 use protocol::{Likelihood, TrainingSpec, VaeConfig};
 use std::collections::BTreeMap;
 
-/// The most digits that a run takes.
-const MOST_DIGITS: usize = 60_000;
-/// The share of the digits that are turned and slanted, when some are.
+/// The largest data set that can be trained on.
+const MAX_IMAGES: usize = 60_000;
+/// The share of the images that are rotated and sheared, if any are.
 const WARP_SHARE: f64 = 0.3;
-/// The last learning rate of the cosine, as a share of the first.
+/// The last learning rate of the cosine schedule, as a share of the first.
 const COSINE_END: f64 = 0.01;
 
-/// What is known of the digits and models when a draft is read.
+/// What the form is checked against.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Digits {
-    /// Number of digits.
-    pub(crate) count: usize,
+pub(crate) struct FormContext {
+    /// Number of images in the data set.
+    pub(crate) images: usize,
     /// Models that can be fine-tuned, with their latent sizes.
     pub(crate) pretrained: Vec<(String, usize)>,
     /// Names that are taken.
-    pub(crate) taken: Vec<String>,
+    pub(crate) taken_names: Vec<String>,
 }
 
-/// What to train and how.
+/// A run to start.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Recipe {
-    /// The plan.
-    pub(crate) plan: TrainingSpec,
-    /// What to start from.
-    pub(crate) start: RecipeStart,
+pub(crate) struct NewRun {
+    /// How to train.
+    pub(crate) spec: TrainingSpec,
+    /// The weights to start from.
+    pub(crate) initial_weights: InitialWeights,
 }
 
-/// What a recipe starts from.
+/// The weights that a run starts from.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum RecipeStart {
-    /// Fresh weights.
+pub(crate) enum InitialWeights {
+    /// Random weights.
     Scratch(VaeConfig),
     /// The model of this name in `weights/`.
     Pretrained(String),
 }
 
-/// What is wrong with which field.
-pub(crate) type Problems = BTreeMap<Field, String>;
+/// The errors of the form, by field.
+pub(crate) type FieldErrors = BTreeMap<Field, String>;
 
-/// Reads a draft.
+/// Checks the form and converts it.
 ///
 /// # Errors
 ///
-/// Says what is wrong with each field that is.
-pub(crate) fn read(draft: &Draft, digits: &Digits) -> Result<Recipe, Problems> {
-    let mut form = Form {
-        draft,
-        digits: digits.count,
-        problems: Problems::new(),
+/// Returns the errors of all fields that are wrong.
+pub(crate) fn validate(form: &TrainingForm, context: &FormContext) -> Result<NewRun, FieldErrors> {
+    let mut form = FormReader {
+        form,
+        images: context.images,
+        errors: FieldErrors::new(),
     };
-    let name = match name::check(&form.text(Field::Name), &digits.taken) {
+    let name = match name::check(&form.text(Field::Name), &context.taken_names) {
         Ok(name) => name,
-        Err(problem) => form.wrong(Field::Name, problem),
+        Err(error) => form.reject(Field::Name, error),
     };
-    let latent_size = form.whole(Field::Latent, 1..=64, "a whole number from 1 to 64");
-    let start = if draft.is_pretrained(digits.count) {
-        let found = digits
+    let latent_size = form.integer(Field::Latent, 1..=64, "a whole number from 1 to 64");
+    let initial_weights = if form.is_pretrained() {
+        let found = context
             .pretrained
             .iter()
             .find(|(_, size)| *size as u64 == latent_size);
         match found {
-            Some((name, _)) => RecipeStart::Pretrained(name.clone()),
+            Some((name, _)) => InitialWeights::Pretrained(name.clone()),
             None => {
-                let sizes: Vec<_> = digits
+                let sizes: Vec<_> = context
                     .pretrained
                     .iter()
                     .map(|(_, size)| size.to_string())
                     .collect();
-                form.wrong::<()>(
+                form.reject::<()>(
                     Field::Latent,
                     format!(
-                        "pretrained models have {} dimensions; for another number start from \
+                        "pretrained models have {} dimensions; for other sizes start from \
                          scratch",
                         sizes.join(" or ")
                     ),
                 );
-                RecipeStart::Pretrained(String::new())
+                InitialWeights::Pretrained(String::new())
             }
         }
     } else {
-        RecipeStart::Scratch(VaeConfig::symmetric(
+        InitialWeights::Scratch(VaeConfig::symmetric(
             PIXELS,
-            form.widths(),
+            form.hidden_widths(),
             latent_size as usize,
             form.likelihood(),
         ))
     };
-    let plan = TrainingSpec {
+    let spec = TrainingSpec {
         name,
-        batch: form.whole(Field::Batch, 1..=1024, "a whole number from 1 to 1024") as usize,
+        batch: form.integer(Field::Batch, 1..=1024, "a whole number from 1 to 1024") as usize,
         learning_rate: form.number(Field::Rate, 1e-6..=1.0, "a number from 0.000001 to 1"),
         final_share: if form.text(Field::Schedule) == field::CONSTANT {
             1.0
@@ -103,7 +103,7 @@ pub(crate) fn read(draft: &Draft, digits: &Digits) -> Result<Recipe, Problems> {
             COSINE_END
         },
         beta: form.number(Field::Beta, 0.0..=1000.0, "a number from 0 to 1000"),
-        warm_up_steps: form.whole(
+        warm_up_steps: form.integer(
             Field::WarmUp,
             0..=1_000_000,
             "a whole number of steps, 0 for none",
@@ -115,88 +115,88 @@ pub(crate) fn read(draft: &Draft, digits: &Digits) -> Result<Recipe, Problems> {
         } else {
             0.0
         },
-        seed: form.whole(
+        seed: form.integer(
             Field::Seed,
             0..=u64::from(u32::MAX),
             "a whole number from 0 to 4294967295",
         ),
         held_out_share: form.number(Field::HeldOut, 0.0..=50.0, "per cent, from 0 to 50") / 100.0,
-        max_seconds: form.unless_empty(Field::Seconds, |form, field| {
-            form.number(field, 1.0..=86_400.0, "seconds from 1 to 86400, or nothing")
+        max_seconds: form.optional(Field::Seconds, |form, field| {
+            form.number(field, 1.0..=86_400.0, "seconds from 1 to 86400, or empty")
         }),
-        max_steps: form.unless_empty(Field::Steps, |form, field| {
-            form.whole(
-                field,
-                1..=100_000_000,
-                "a whole number of steps, or nothing",
-            )
+        max_steps: form.optional(Field::Steps, |form, field| {
+            form.integer(field, 1..=100_000_000, "a whole number of steps, or empty")
         }),
-        patience: form.unless_empty(Field::Patience, |form, field| {
-            let needed = "a whole number of evaluations from 1 to 10000, or nothing";
-            form.whole(field, 1..=10_000, needed) as u32
+        patience: form.optional(Field::Patience, |form, field| {
+            let needed = "a whole number of evaluations from 1 to 10000, or empty";
+            form.integer(field, 1..=10_000, needed) as u32
         }),
         ..TrainingSpec::default()
     };
-    if form.problems.is_empty() {
-        Ok(Recipe { plan, start })
+    if form.errors.is_empty() {
+        Ok(NewRun {
+            spec,
+            initial_weights,
+        })
     } else {
-        Err(form.problems)
+        Err(form.errors)
     }
 }
 
-/// Says what is missing before anything can be trained on so many digits.
-pub(crate) fn lack_of_digits(count: usize) -> Option<String> {
-    match count {
+/// Why a data set of this size cannot be trained on.
+pub(crate) fn dataset_error(images: usize) -> Option<String> {
+    match images {
         0 => Some(
-            "Training needs digits: draw or load some above, or use the sample digits.".to_owned(),
+            "Training needs digits: draw or upload some above, or use the sample digits."
+                .to_owned(),
         ),
-        1..=MOST_DIGITS => None,
+        1..=MAX_IMAGES => None,
         _ => Some(format!(
-            "There are {count} digits; training takes at most {MOST_DIGITS}."
+            "There are {images} digits; training takes at most {MAX_IMAGES}."
         )),
     }
 }
 
-/// Reads fields and gathers what is wrong with them; a field that is wrong reads as a default.
-struct Form<'a> {
-    draft: &'a Draft,
-    digits: usize,
-    problems: Problems,
+/// Parses fields and collects errors. A field with an error parses to a default value.
+struct FormReader<'a> {
+    form: &'a TrainingForm,
+    images: usize,
+    errors: FieldErrors,
 }
 
-impl Form<'_> {
-    fn text(&self, field: Field) -> String {
-        self.draft.text(field, self.digits)
+impl FormReader<'_> {
+    fn is_pretrained(&self) -> bool {
+        self.form.is_pretrained(self.images)
     }
 
-    fn wrong<T: Default>(&mut self, field: Field, problem: impl Into<String>) -> T {
-        self.problems.insert(field, problem.into());
+    fn text(&self, field: Field) -> String {
+        self.form.text(field, self.images)
+    }
+
+    fn reject<T: Default>(&mut self, field: Field, error: impl Into<String>) -> T {
+        self.errors.insert(field, error.into());
         T::default()
     }
 
     fn number(&mut self, field: Field, range: std::ops::RangeInclusive<f64>, needed: &str) -> f64 {
         match decimal(&self.text(field)) {
             Some(value) if range.contains(&value) => value,
-            _ => self.wrong(field, needed),
+            _ => self.reject(field, needed),
         }
     }
 
-    fn whole(&mut self, field: Field, range: std::ops::RangeInclusive<u64>, needed: &str) -> u64 {
+    fn integer(&mut self, field: Field, range: std::ops::RangeInclusive<u64>, needed: &str) -> u64 {
         match self.text(field).trim().parse() {
             Ok(value) if range.contains(&value) => value,
-            _ => self.wrong(field, needed),
+            _ => self.reject(field, needed),
         }
     }
 
-    fn unless_empty<T>(
-        &mut self,
-        field: Field,
-        read: impl FnOnce(&mut Self, Field) -> T,
-    ) -> Option<T> {
+    fn optional<T>(&mut self, field: Field, read: impl FnOnce(&mut Self, Field) -> T) -> Option<T> {
         (!self.text(field).trim().is_empty()).then(|| read(self, field))
     }
 
-    fn widths(&mut self) -> Vec<usize> {
+    fn hidden_widths(&mut self) -> Vec<usize> {
         const NEEDED: &str = "one to six layers of 1 to 1024 units, like 128, 64";
         let text = self.text(Field::Hidden);
         let widths: Result<Vec<usize>, _> = text
@@ -212,7 +212,7 @@ impl Form<'_> {
             {
                 widths
             }
-            _ => self.wrong(Field::Hidden, NEEDED),
+            _ => self.reject(Field::Hidden, NEEDED),
         }
     }
 
@@ -227,7 +227,7 @@ impl Form<'_> {
     }
 }
 
-/// A finite number, with a dot or a comma for its decimals: "0.003", "3e-3", "0,5".
+/// A finite number with a decimal point or comma: "0.003", "3e-3", "0,5".
 fn decimal(text: &str) -> Option<f64> {
     let plain = text.trim().replace(',', ".").replace(['−', '–'], "-");
     plain.parse().ok().filter(|value: &f64| value.is_finite())
@@ -237,39 +237,42 @@ fn decimal(text: &str) -> Option<f64> {
 mod tests {
     use super::*;
 
-    fn digits(count: usize) -> Digits {
-        Digits {
-            count,
+    fn context(images: usize) -> FormContext {
+        FormContext {
+            images,
             pretrained: vec![("mnist-2d".into(), 2), ("mnist-16d".into(), 16)],
-            taken: vec!["mnist-2d".into(), "mnist-16d".into()],
+            taken_names: vec!["mnist-2d".into(), "mnist-16d".into()],
         }
     }
 
-    fn draft(typed: &[(Field, &str)]) -> Draft {
-        let mut draft = Draft::default();
+    fn form(typed: &[(Field, &str)]) -> TrainingForm {
+        let mut form = TrainingForm::default();
         for (field, text) in typed {
-            draft.set(*field, *text);
+            form.set(*field, *text);
         }
-        draft
+        form
     }
 
     #[test]
-    fn the_presets_can_be_trained() {
-        let few = read(&Draft::default(), &digits(40)).unwrap();
-        assert_eq!(few.start, RecipeStart::Pretrained("mnist-16d".into()));
-        assert_eq!(few.plan.learning_rate, 1e-3);
-        assert_eq!(few.plan.patience, Some(15));
-        assert_eq!((few.plan.shift, few.plan.warp_share), (0, 0.3));
+    fn validate_accepts_the_presets() {
+        let few = validate(&TrainingForm::default(), &context(40)).unwrap();
+        assert_eq!(
+            few.initial_weights,
+            InitialWeights::Pretrained("mnist-16d".into())
+        );
+        assert_eq!(few.spec.learning_rate, 1e-3);
+        assert_eq!(few.spec.patience, Some(15));
+        assert_eq!((few.spec.shift, few.spec.warp_share), (0, 0.3));
 
-        let many = read(&Draft::default(), &digits(10_000)).unwrap();
-        let RecipeStart::Scratch(architecture) = many.start else {
-            panic!("{:?}", many.start)
+        let many = validate(&TrainingForm::default(), &context(10_000)).unwrap();
+        let InitialWeights::Scratch(architecture) = many.initial_weights else {
+            panic!("{:?}", many.initial_weights)
         };
         assert_eq!(architecture.encoder_hidden, [128, 64]);
         assert_eq!(architecture.latent_size, 8);
         assert_eq!(architecture.likelihood, Likelihood::Bernoulli);
         assert_eq!(
-            many.plan,
+            many.spec,
             TrainingSpec {
                 name: "my-digits".into(),
                 batch: 64,
@@ -291,8 +294,8 @@ mod tests {
     }
 
     #[test]
-    fn what_was_typed_is_read_leniently() {
-        let draft = draft(&[
+    fn validate_accepts_variants_of_notation() {
+        let typed = form(&[
             (Field::Origin, field::SCRATCH),
             (Field::Hidden, "256 128,64"),
             (Field::Likelihood, field::GAUSSIAN),
@@ -302,35 +305,35 @@ mod tests {
             (Field::Seconds, " "),
             (Field::Steps, "500"),
         ]);
-        let recipe = read(&draft, &digits(10)).unwrap();
-        let RecipeStart::Scratch(architecture) = recipe.start else {
-            panic!("{:?}", recipe.start)
+        let run = validate(&typed, &context(10)).unwrap();
+        let InitialWeights::Scratch(architecture) = run.initial_weights else {
+            panic!("{:?}", run.initial_weights)
         };
         assert_eq!(architecture.encoder_hidden, [256, 128, 64]);
         assert_eq!(architecture.likelihood, Likelihood::Gaussian { sigma: 0.2 });
-        assert_eq!(recipe.plan.learning_rate, 2e-3);
-        assert!(!recipe.plan.learn_sigma);
-        assert_eq!(recipe.plan.final_share, 1.0);
-        assert_eq!(recipe.plan.max_seconds, None);
-        assert_eq!(recipe.plan.max_steps, Some(500));
+        assert_eq!(run.spec.learning_rate, 2e-3);
+        assert!(!run.spec.learn_sigma);
+        assert_eq!(run.spec.final_share, 1.0);
+        assert_eq!(run.spec.max_seconds, None);
+        assert_eq!(run.spec.max_steps, Some(500));
     }
 
     #[test]
-    fn sigma_can_be_learnt() {
-        let learned = draft(&[
+    fn validate_reads_a_learned_sigma() {
+        let learned = form(&[
             (Field::Origin, field::SCRATCH),
             (Field::Likelihood, field::LEARNED_GAUSSIAN),
         ]);
-        let recipe = read(&learned, &digits(10)).unwrap();
-        assert!(recipe.plan.learn_sigma);
-        let RecipeStart::Scratch(architecture) = recipe.start else {
-            panic!("{:?}", recipe.start)
+        let run = validate(&learned, &context(10)).unwrap();
+        assert!(run.spec.learn_sigma);
+        let InitialWeights::Scratch(architecture) = run.initial_weights else {
+            panic!("{:?}", run.initial_weights)
         };
         assert_eq!(architecture.likelihood, Likelihood::Gaussian { sigma: 0.1 });
     }
 
     #[test]
-    fn each_wrong_field_is_named_and_all_at_once() {
+    fn validate_returns_the_errors_of_all_fields() {
         for (field, text) in [
             (Field::Name, "mnist-2d"),
             (Field::Latent, "0"),
@@ -347,32 +350,32 @@ mod tests {
             (Field::Steps, "0"),
             (Field::Patience, "soon"),
         ] {
-            let problems = read(&draft(&[(field, text)]), &digits(5_000)).unwrap_err();
+            let problems = validate(&form(&[(field, text)]), &context(5_000)).unwrap_err();
             assert_eq!(problems.keys().collect::<Vec<_>>(), [&field], "{text}");
         }
-        let both = draft(&[(Field::Beta, "x"), (Field::Batch, "x")]);
-        assert_eq!(read(&both, &digits(5_000)).unwrap_err().len(), 2);
+        let both = form(&[(Field::Beta, "x"), (Field::Batch, "x")]);
+        assert_eq!(validate(&both, &context(5_000)).unwrap_err().len(), 2);
     }
 
     #[test]
-    fn only_sizes_that_are_shipped_can_be_fine_tuned() {
-        let two = draft(&[(Field::Latent, "2")]);
+    fn validate_fine_tunes_only_the_sizes_that_are_shipped() {
+        let two = form(&[(Field::Latent, "2")]);
         assert_eq!(
-            read(&two, &digits(10)).unwrap().start,
-            RecipeStart::Pretrained("mnist-2d".into())
+            validate(&two, &context(10)).unwrap().initial_weights,
+            InitialWeights::Pretrained("mnist-2d".into())
         );
-        let eight = draft(&[(Field::Latent, "8")]);
-        let problems = read(&eight, &digits(10)).unwrap_err();
+        let eight = form(&[(Field::Latent, "8")]);
+        let problems = validate(&eight, &context(10)).unwrap_err();
         assert!(problems[&Field::Latent].contains("2 or 16"));
-        // What a pretrained model brings along is not asked for.
-        let hidden = draft(&[(Field::Hidden, "x")]);
-        assert!(read(&hidden, &digits(10)).is_ok());
+        // The layers are the pretrained model's.
+        let hidden = form(&[(Field::Hidden, "x")]);
+        assert!(validate(&hidden, &context(10)).is_ok());
     }
 
     #[test]
-    fn without_digits_there_is_no_training() {
-        assert!(lack_of_digits(0).is_some());
-        assert_eq!(lack_of_digits(1), None);
-        assert!(lack_of_digits(60_001).is_some());
+    fn dataset_error_requires_a_number_of_images() {
+        assert!(dataset_error(0).is_some());
+        assert_eq!(dataset_error(1), None);
+        assert!(dataset_error(60_001).is_some());
     }
 }

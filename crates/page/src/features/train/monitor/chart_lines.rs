@@ -1,30 +1,31 @@
-//! The losses as lines: which are drawn, over which axes, along which path. No web types.
+//! The axes and lines of the loss chart. No web types.
 
-use crate::features::train::loss_history::{Curve, History, LossPoint};
+use crate::features::train::loss_history::{Curve, LossHistory, LossPoint};
 use crate::ui::chart::axis::Axis;
 use crate::ui::chart::plot::Plot;
 
-/// The first losses of fresh weights are so high that all later ones would be one flat line. From
-/// so many points on, the first share of the run may leave the chart at the top.
+/// The first losses of random weights are so high that all later ones would look flat. Once the run has so many
+/// points, the first [`OPENING`] of it may leave the chart at the top.
 const SETTLED_POINTS: usize = 12;
+/// A share of the steps.
 const OPENING: f64 = 0.05;
 
-/// A part of the loss.
+/// A term of the loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum LossTerm {
     /// −ELBO.
     NegElbo,
     /// The reconstruction term.
     Reconstruction,
-    /// KL, over all dimensions.
+    /// The KL term, summed over dimensions.
     Kl,
 }
 
-impl Part {
-    /// All of them.
+impl LossTerm {
+    /// All terms.
     pub(crate) const ALL: [Self; 3] = [Self::NegElbo, Self::Reconstruction, Self::Kl];
 
-    /// Its class.
+    /// The CSS class.
     pub(crate) fn class(self) -> &'static str {
         match self {
             Self::NegElbo => "neg-elbo",
@@ -33,7 +34,7 @@ impl Part {
         }
     }
 
-    /// Its value at a point.
+    /// The value at a point.
     pub(crate) fn of(self, point: &LossPoint) -> f64 {
         match self {
             Self::NegElbo => point.neg_elbo,
@@ -44,7 +45,7 @@ impl Part {
 }
 
 /// The axes of steps and of nats.
-pub(crate) fn plot(history: &History) -> Plot {
+pub(crate) fn plot(history: &LossHistory) -> Plot {
     let all = || {
         history
             .training
@@ -60,17 +61,17 @@ pub(crate) fn plot(history: &History) -> Plot {
     };
     let nats = all()
         .filter(|point| point.step >= settled)
-        .flat_map(|point| Part::ALL.map(|part| part.of(point)));
+        .flat_map(|point| LossTerm::ALL.map(|term| term.of(point)));
     Plot {
         x: steps,
         y: Axis::spanning(nats).with_zero_and_margin(),
     }
 }
 
-/// The path of one part of the loss along a curve.
-pub(crate) fn path(curve: &Curve, part: Part, plot: &Plot) -> String {
+/// The path of one term along a curve.
+pub(crate) fn path(curve: &Curve, term: LossTerm, plot: &Plot) -> String {
     let points = curve.points().iter();
-    plot.line(points.map(|point| (point.step, part.of(point))))
+    plot.line(points.map(|point| (point.step, term.of(point))))
 }
 
 #[cfg(test)]
@@ -78,15 +79,15 @@ mod tests {
     use super::*;
     use protocol::Losses;
 
-    fn history(neg_elbos: &[f64]) -> History {
-        let mut history = History::default();
+    fn history(neg_elbos: &[f64]) -> LossHistory {
+        let mut history = LossHistory::default();
         for (step, &neg_elbo) in neg_elbos.iter().enumerate() {
             let losses = Losses {
                 neg_elbo,
                 reconstruction: neg_elbo - 10.0,
                 kl_per_dimension: vec![10.0],
             };
-            history.note(step as u64, Some(&losses), None);
+            history.record(step as u64, Some(&losses), None);
         }
         history
     }
@@ -97,7 +98,7 @@ mod tests {
         let plot = plot(&history);
         assert_eq!(plot.x, Axis { from: 0.0, to: 1.0 });
         assert_eq!(
-            path(&history.training, Part::NegElbo, &plot),
+            path(&history.training, LossTerm::NegElbo, &plot),
             "M0.0 22.6L1000.0 211.3"
         );
     }

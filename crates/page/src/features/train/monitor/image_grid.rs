@@ -1,4 +1,4 @@
-//! Small pictures side by side on one canvas.
+//! Small images in a grid on one canvas.
 
 use crate::dom;
 use crate::features::dataset::image_list::PIXELS;
@@ -7,19 +7,19 @@ use leptos::{html, prelude::*};
 use protocol::Pictures;
 use web_sys::HtmlCanvasElement;
 
-/// Pixels from one edge of a picture to the other.
+/// The side of an image, in pixels.
 const SIDE: usize = 28;
-/// Pixels between two pictures.
+/// The gap between two images, in pixels.
 const GAP: usize = 2;
 
-/// The pictures that `pick` picks, in rows.
+/// A grid of images of the run.
 #[component]
-pub(crate) fn TileSheet(
-    /// Which of a run's pictures.
-    pick: fn(&Pictures) -> &[u8],
-    /// Pictures in a row.
+pub(crate) fn ImageGrid(
+    /// Selects the images.
+    select: fn(&Pictures) -> &[u8],
+    /// Number of images in a row.
     columns: usize,
-    /// What they are, in words.
+    /// The description for screen readers.
     label: &'static str,
     /// Its `data-testid`.
     test_id: &'static str,
@@ -28,7 +28,7 @@ pub(crate) fn TileSheet(
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
         if let (Some(pictures), Some(canvas)) = (view.pictures.get(), canvas.get()) {
-            draw(&canvas, pick(&pictures), columns);
+            draw(&canvas, select(&pictures), columns);
         }
     });
     view! {
@@ -38,26 +38,26 @@ pub(crate) fn TileSheet(
             data-testid=test_id
             role="img"
             aria-label=label
-            width=sheet_side(columns).to_string()
+            width=side(columns).to_string()
             height=SIDE.to_string()
         ></canvas>
     }
 }
 
-/// Pixels that so many pictures take.
-fn sheet_side(count: usize) -> usize {
+/// The pixels that a row of `count` images takes.
+fn side(count: usize) -> usize {
     count * (SIDE + GAP) - GAP
 }
 
-fn draw(canvas: &HtmlCanvasElement, pictures: &[u8], columns: usize) {
-    let count = pictures.len() / PIXELS;
+fn draw(canvas: &HtmlCanvasElement, images: &[u8], columns: usize) {
+    let count = images.len() / PIXELS;
     let rows = count.div_ceil(columns).max(1);
-    let (width, height) = (sheet_side(columns), sheet_side(rows));
+    let (width, height) = (side(columns), side(rows));
     let mut rgba = vec![0; width * height * 4];
-    for (index, picture) in pictures.chunks_exact(PIXELS).enumerate() {
+    for (index, image) in images.chunks_exact(PIXELS).enumerate() {
         let left = index % columns * (SIDE + GAP);
         let top = index / columns * (SIDE + GAP);
-        for (y, row) in picture.chunks_exact(SIDE).enumerate() {
+        for (y, row) in image.chunks_exact(SIDE).enumerate() {
             for (x, &grey) in row.iter().enumerate() {
                 let at = ((top + y) * width + left + x) * 4;
                 rgba[at..at + 4].copy_from_slice(&[grey, grey, grey, 255]);

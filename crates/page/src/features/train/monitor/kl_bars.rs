@@ -1,4 +1,4 @@
-//! KL of each latent dimension, as bars.
+//! The KL of each latent dimension, as bars.
 
 use crate::features::train::state::TrainingView;
 use crate::latent;
@@ -8,17 +8,17 @@ use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
-/// A dimension with less KL than this, in nats, tells nothing.
+/// A dimension with less KL, in nats, is collapsed.
 const COLLAPSED: f64 = 0.01;
-/// With more bars than this there is no room for their names.
-const MOST_NAMES: usize = 16;
+/// With more bars there is no room for their names.
+const MAX_NAMES: usize = 16;
 
 /// The bars.
 #[component]
 pub(crate) fn KlBars() -> impl IntoView {
     let view = expect_context::<TrainingView>();
     let kl = Memo::new(move |_| {
-        view.newest()
+        view.latest_losses()
             .map(|losses| losses.kl_per_dimension)
             .unwrap_or_default()
     });
@@ -28,7 +28,7 @@ pub(crate) fn KlBars() -> impl IntoView {
     let count = Memo::new(move |_| kl.with(Vec::len));
     let collapsed =
         Memo::new(move |_| kl.with(|kl| kl.iter().filter(|&&kl| kl < COLLAPSED).count()));
-    let says = move || {
+    let description = move || {
         kl.with(|kl| {
             let list: Vec<_> = kl.iter().map(|kl| format!("{kl:.2}")).collect();
             format!("KL of each dimension in nats: {}", list.join(", "))
@@ -48,7 +48,7 @@ pub(crate) fn KlBars() -> impl IntoView {
                     style=move || format!("height: {:.2}%", axis.get().position(value.get().max(0.0)) * 100.0)
                 ></span>
                 <span class="kl-name">
-                    {(count.get_untracked() <= MOST_NAMES).then_some(symbol)}
+                    {(count.get_untracked() <= MAX_NAMES).then_some(symbol)}
                 </span>
             </div>
         }
@@ -59,7 +59,7 @@ pub(crate) fn KlBars() -> impl IntoView {
                 <Tooltip text=glossary::KL>"KL"</Tooltip>
                 " of each latent dimension"
             </h3>
-            <div class="chart kl-chart" data-testid="train-kl" role="img" aria-label=says>
+            <div class="chart kl-chart" data-testid="train-kl" role="img" aria-label=description>
                 <YTicks axis count=3 />
                 <div class="chart-area kl-bars" aria-hidden="true">
                     {move || (0..count.get()).map(bar).collect_view()}
@@ -68,8 +68,8 @@ pub(crate) fn KlBars() -> impl IntoView {
             </div>
             <p class="kl-note">
                 {move || match collapsed.get() {
-                    0 => "all dimensions in use, none ".to_owned(),
-                    collapsed => format!("{collapsed} of {} ", count.get()),
+                    0 => "no dimension ".to_owned(),
+                    collapsed => format!("{collapsed} of {} dimensions ", count.get()),
                 }}
                 <Tooltip text=glossary::COLLAPSED_DIMENSION>"collapsed"</Tooltip>
             </p>

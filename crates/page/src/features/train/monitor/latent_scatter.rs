@@ -1,4 +1,4 @@
-//! The digits on the plane of a two-dimensional model, each at its μ.
+//! The training images in the latent space of a two-dimensional model, each at its μ.
 
 use crate::dom;
 use crate::features::dataset::image_list::PIXELS;
@@ -9,31 +9,31 @@ use leptos::{html, prelude::*};
 use protocol::Pictures;
 use web_sys::HtmlCanvasElement;
 
-/// The canvas' backing store: fine enough for a screen of two pixels a point.
+/// The side of the canvas' backing store, enough for a screen with two device pixels per CSS pixel.
 const SIDE: usize = 896;
-/// A digit's own size.
+/// The side of an image, in pixels.
 const DIGIT: usize = 28;
 
-/// The plane. It reaches as far as the digits do.
+/// The scatter plot, scaled to the encoded images.
 #[component]
-pub(crate) fn PlaneView() -> impl IntoView {
+pub(crate) fn LatentScatter() -> impl IntoView {
     let view = expect_context::<TrainingView>();
     let canvas = NodeRef::<html::Canvas>::new();
-    let reach = Memo::new(move |_| {
+    let extent = Memo::new(move |_| {
         view.pictures.with(|pictures| {
             pictures
                 .as_ref()
-                .map_or(3.0, |pictures| reach(&pictures.plane))
+                .map_or(3.0, |pictures| extent(&pictures.plane))
         })
     });
     Effect::new(move |_| {
         if let (Some(pictures), Some(canvas)) = (view.pictures.get(), canvas.get()) {
             let images = view.images.get();
-            draw(&canvas, &pictures, &images, reach.get());
+            draw(&canvas, &pictures, &images, extent.get());
         }
     });
     view! {
-        <section class="view-box plane-box" aria-label="Digits on the latent plane">
+        <section class="view-box plane-box" aria-label="Encoded digits">
             <h3>
                 "Your digits at "
                 <Tooltip text=glossary::POSTERIOR_MEAN>
@@ -45,20 +45,20 @@ pub(crate) fn PlaneView() -> impl IntoView {
                     node_ref=canvas
                     data-testid="train-plane"
                     role="img"
-                    aria-label="Digits on the latent plane, each where the encoder puts it"
+                    aria-label="Your digits in the latent space, each at its mean"
                     width=SIDE.to_string()
                     height=SIDE.to_string()
                 ></canvas>
                 <svg viewBox="-1 -1 2 2" aria-hidden="true">
                     <path d="M-1 0H1M0-1V1" />
-                    <circle r=move || (1.0 / reach.get()).to_string() />
-                    <circle r=move || (2.0 / reach.get()).to_string() />
+                    <circle r=move || (1.0 / extent.get()).to_string() />
+                    <circle r=move || (2.0 / extent.get()).to_string() />
                 </svg>
             </div>
             <p class="kl-note">
                 {move || {
-                    let reach = reach.get();
-                    format!("z₁ and z₂ from −{reach} to {reach}; circles: 1 and 2 ")
+                    let extent = extent.get();
+                    format!("z₁ and z₂ from −{extent} to {extent}; circles: 1 and 2 ")
                 }}
                 <Tooltip text=glossary::SIGMA>
                     <i>"σ"</i>
@@ -68,26 +68,25 @@ pub(crate) fn PlaneView() -> impl IntoView {
     }
 }
 
-/// How far the plane reaches, so that nearly all points are on it: in whole numbers, so that it does
-/// not breathe.
-fn reach(plane: &[f32]) -> f64 {
+/// The largest |z| of the plot: covers 99 % of the values, and is a whole number so that the scale rarely changes.
+fn extent(plane: &[f32]) -> f64 {
     let mut far: Vec<f32> = plane
         .iter()
         .map(|value| value.abs())
         .filter(|value| value.is_finite())
         .collect();
     far.sort_by(f32::total_cmp);
-    let most = far.get(far.len() * 99 / 100).copied().unwrap_or(0.0);
-    f64::from(most.ceil()).clamp(3.0, 9.0)
+    let quantile = far.get(far.len() * 99 / 100).copied().unwrap_or(0.0);
+    f64::from(quantile.ceil()).clamp(3.0, 9.0)
 }
 
-fn draw(canvas: &HtmlCanvasElement, pictures: &Pictures, images: &[u8], reach: f64) {
+fn draw(canvas: &HtmlCanvasElement, pictures: &Pictures, images: &[u8], extent: f64) {
     let mut ink = vec![0_u8; SIDE * SIDE];
     for (point, &index) in pictures.plane.chunks_exact(2).zip(&pictures.plane_images) {
         let start = index as usize * PIXELS;
         if let Some(image) = images.get(start..start + PIXELS) {
-            let place = |value: f32| (f64::from(value) / reach + 1.0) * 0.5 * SIDE as f64;
-            // The canvas counts down, z₂ counts up.
+            let place = |value: f32| (f64::from(value) / extent + 1.0) * 0.5 * SIDE as f64;
+            // The canvas' y axis points down, z₂ points up.
             stamp(&mut ink, image, place(point[0]), place(-point[1]));
         }
     }
@@ -97,7 +96,7 @@ fn draw(canvas: &HtmlCanvasElement, pictures: &Pictures, images: &[u8], reach: f
     }
 }
 
-/// Draws a digit with its middle here. Where digits overlap, the brighter ink shows.
+/// Draws an image centred at (x, y). Overlapping images are combined by their maximum.
 fn stamp(ink: &mut [u8], image: &[u8], x: f64, y: f64) {
     let half = DIGIT as f64 / 2.0;
     let (left, top) = ((x - half).round() as i64, (y - half).round() as i64);
@@ -119,15 +118,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_plane_reaches_as_far_as_nearly_all_digits() {
-        assert_eq!(reach(&[]), 3.0);
-        assert_eq!(reach(&[0.1, -0.5]), 3.0);
-        assert_eq!(reach(&[4.2, -0.5]), 5.0);
-        assert_eq!(reach(&[f32::NAN, 100.0]), 9.0);
+    fn extent_covers_nearly_all_points() {
+        assert_eq!(extent(&[]), 3.0);
+        assert_eq!(extent(&[0.1, -0.5]), 3.0);
+        assert_eq!(extent(&[4.2, -0.5]), 5.0);
+        assert_eq!(extent(&[f32::NAN, 100.0]), 9.0);
     }
 
     #[test]
-    fn a_digit_over_the_edge_is_cut_off() {
+    fn stamp_clips_at_the_edge() {
         let mut ink = vec![0; SIDE * SIDE];
         stamp(&mut ink, &[200; PIXELS], 0.0, 0.0);
         assert_eq!(ink[0], 200);

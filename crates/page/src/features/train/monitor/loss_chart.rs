@@ -1,6 +1,6 @@
 //! −ELBO, reconstruction and KL over the steps.
 
-use crate::features::train::monitor::chart_lines::{Part, path, plot};
+use crate::features::train::monitor::chart_lines::{LossTerm, path, plot};
 use crate::features::train::monitor::loss_table::LossTable;
 use crate::features::train::state::TrainingView;
 use crate::ui::chart::plot::{VIEW_BOX, vertical_line};
@@ -17,7 +17,7 @@ const Y_TICKS: usize = 4;
 #[component]
 pub(crate) fn LossChart() -> impl IntoView {
     let view = expect_context::<TrainingView>();
-    // Where on the axis of steps the readout is, from 0 to 1; none for the newest losses.
+    // The position of the readout on the axis of steps, from 0 to 1; none for the latest losses.
     let readout = RwSignal::new(None::<f64>);
     let plot = Memo::new(move |_| view.history.with(plot));
     let at = Memo::new(move |_| readout.get().map(|position| plot.get().x.value(position)));
@@ -27,21 +27,21 @@ pub(crate) fn LossChart() -> impl IntoView {
             [("training", &history.training), ("held-out", &history.held_out)]
                 .into_iter()
                 .flat_map(|(set, curve)| {
-                    Part::ALL.map(|part| {
+                    LossTerm::ALL.map(|term| {
                         view! {
-                            <path class=format!("line {} {set}", part.class()) d=path(curve, part, &plot) />
+                            <path class=format!("line {} {set}", term.class()) d=path(curve, term, &plot) />
                         }
                     })
                 })
                 .collect_view()
         })
     };
-    let on_pointer = move |event: ev::PointerEvent| readout.set(place_of(&event));
+    let on_pointer = move |event: ev::PointerEvent| readout.set(position_of(&event));
     let on_keydown = move |event: ev::KeyboardEvent| {
-        let place = readout.get_untracked().unwrap_or(1.0);
+        let position = readout.get_untracked().unwrap_or(1.0);
         let to = match event.key().as_str() {
-            "ArrowLeft" => Some((place - STRIDE).max(0.0)),
-            "ArrowRight" => Some((place + STRIDE).min(1.0)),
+            "ArrowLeft" => Some((position - STRIDE).max(0.0)),
+            "ArrowRight" => Some((position + STRIDE).min(1.0)),
             "Home" => Some(0.0),
             "End" | "Escape" => None,
             _ => return,
@@ -76,15 +76,15 @@ pub(crate) fn LossChart() -> impl IntoView {
                     </svg>
                 </div>
                 <XTicks axis=Signal::derive(move || plot.get().x) count=5 />
-                <span class="axis-name axis-y">"nats a digit"</span>
+                <span class="axis-name axis-y">"nats per digit"</span>
                 <span class="axis-name axis-x">"steps"</span>
             </div>
         </section>
     }
 }
 
-/// Where on the chart the pointer is.
-fn place_of(event: &ev::PointerEvent) -> Option<f64> {
+/// The pointer's position on the axis of steps.
+fn position_of(event: &ev::PointerEvent) -> Option<f64> {
     let area: web_sys::Element = event.current_target()?.dyn_into().ok()?;
     let bounds = area.get_bounding_client_rect();
     let across = (f64::from(event.client_x()) - bounds.left()) / bounds.width();

@@ -1,44 +1,45 @@
-//! The chart's legend, which is its readout, too.
+//! The chart's legend, with the losses at the readout.
 
 use crate::features::train::loss_history::{Curve, LossPoint};
-use crate::features::train::monitor::chart_lines::Part;
+use crate::features::train::monitor::chart_lines::LossTerm;
 use crate::features::train::state::TrainingView;
+use crate::number::format;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
-/// The losses at the readout, or the newest.
+/// The losses at the readout, or the latest.
 #[component]
 pub(crate) fn LossTable(
     /// The step of the readout.
     at: Memo<Option<f64>>,
 ) -> impl IntoView {
     let view = expect_context::<TrainingView>();
-    let find = move |curve: &Curve| -> Option<LossPoint> {
+    let point_of = move |curve: &Curve| -> Option<LossPoint> {
         match at.get() {
             Some(step) => curve.nearest(step).copied(),
             None => curve.last().copied(),
         }
     };
-    let training = Memo::new(move |_| view.history.with(|history| find(&history.training)));
-    let held_out = Memo::new(move |_| view.history.with(|history| find(&history.held_out)));
-    let when = move || match (at.get(), training.get()) {
+    let training = Memo::new(move |_| view.history.with(|history| point_of(&history.training)));
+    let held_out = Memo::new(move |_| view.history.with(|history| point_of(&history.held_out)));
+    let time = move || match (at.get(), training.get()) {
         (Some(_), Some(point)) => format!("step {:.0}", point.step),
         _ => "now".to_owned(),
     };
-    let cell = move |point: Memo<Option<LossPoint>>, part: Part| {
+    let cell = move |point: Memo<Option<LossPoint>>, term: LossTerm| {
         move || {
             point
                 .get()
-                .map_or_else(|| "–".to_owned(), |point| nats(part.of(&point)))
+                .map_or_else(|| "–".to_owned(), |point| format::fixed(term.of(&point), 2))
         }
     };
     view! {
         <table class="loss-table">
-            <caption class="visually-hidden">"Losses in nats a digit"</caption>
+            <caption class="visually-hidden">"Losses in nats per digit"</caption>
             <thead>
                 <tr>
-                    <th scope="col">{when}</th>
+                    <th scope="col">{time}</th>
                     <th scope="col">
                         <span class="swatch training" aria-hidden="true"></span>
                         "training"
@@ -50,17 +51,17 @@ pub(crate) fn LossTable(
                 </tr>
             </thead>
             <tbody>
-                {Part::ALL
-                    .map(|part| {
-                        let (name, text) = words(part);
+                {LossTerm::ALL
+                    .map(|term| {
+                        let (name, text) = name_and_explanation(term);
                         view! {
-                            <tr class=part.class()>
+                            <tr class=term.class()>
                                 <th scope="row">
                                     <span class="swatch" aria-hidden="true"></span>
                                     <Tooltip text>{name}</Tooltip>
                                 </th>
-                                <td>{cell(training, part)}</td>
-                                <td class="held-out">{cell(held_out, part)}</td>
+                                <td>{cell(training, term)}</td>
+                                <td class="held-out">{cell(held_out, term)}</td>
                             </tr>
                         }
                     })
@@ -70,15 +71,10 @@ pub(crate) fn LossTable(
     }
 }
 
-fn words(part: Part) -> (&'static str, &'static str) {
-    match part {
-        Part::NegElbo => ("−ELBO", glossary::NEGATIVE_ELBO),
-        Part::Reconstruction => ("reconstruction", glossary::RECONSTRUCTION),
-        Part::Kl => ("KL", glossary::KL),
+fn name_and_explanation(term: LossTerm) -> (&'static str, &'static str) {
+    match term {
+        LossTerm::NegElbo => ("−ELBO", glossary::NEGATIVE_ELBO),
+        LossTerm::Reconstruction => ("reconstruction", glossary::RECONSTRUCTION),
+        LossTerm::Kl => ("KL", glossary::KL),
     }
-}
-
-/// A loss with two decimals and a real minus sign.
-fn nats(value: f64) -> String {
-    format!("{value:.2}").replace('-', "−")
 }

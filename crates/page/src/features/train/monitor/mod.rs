@@ -1,4 +1,4 @@
-//! What a run looks like while it is made: its losses, its dimensions, its pictures.
+//! The monitor of a run: losses, KL by dimension, reconstructions, samples and the latent space.
 
 pub(crate) mod chart_lines;
 pub(crate) mod image_grid;
@@ -10,36 +10,36 @@ pub(crate) mod loss_table;
 use crate::features::train::state::TrainingView;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
-use image_grid::TileSheet;
+use image_grid::ImageGrid;
 use kl_bars::KlBars;
-use latent_scatter::PlaneView;
+use latent_scatter::LatentScatter;
 use leptos::prelude::*;
 use loss_chart::LossChart;
 
-/// Digits in a row of originals and their reconstructions; as many as a run sends.
-const SHOWN: usize = 8;
-/// Samples in a row.
-const SAMPLES_IN_A_ROW: usize = 8;
+/// Number of originals and reconstructions that a run sends.
+const RECONSTRUCTIONS: usize = 8;
+/// Number of samples in a row.
+const SAMPLE_COLUMNS: usize = 8;
 
-/// All live views.
+/// All views; before the first report, what will be here.
 #[component]
-pub(crate) fn Live() -> impl IntoView {
+pub(crate) fn Monitor() -> impl IntoView {
     let view = expect_context::<TrainingView>();
-    let begun = Memo::new(move |_| {
+    let started = Memo::new(move |_| {
         !view.history.with(|history| history.is_empty()) || view.pictures.with(Option::is_some)
     });
     let two_d = Memo::new(move |_| {
-        view.facts
-            .with(|facts| facts.as_ref().is_some_and(|facts| facts.latent_size == 2))
+        view.info
+            .with(|info| info.as_ref().is_some_and(|info| info.latent_size == 2))
     });
-    let pictured = Memo::new(move |_| view.pictures.with(Option::is_some));
+    let has_pictures = Memo::new(move |_| view.pictures.with(Option::is_some));
     move || {
-        if !begun.get() {
+        if !started.get() {
             return view! {
                 <div class="live live-empty">
                     <p>
-                        "Once training starts, its loss, its reconstructions and samples appear here, and \
-                         the picture above is decoded from the newest weights."
+                        "Once training starts, the loss, reconstructions and samples appear here, and the image \
+                         above is decoded with the latest weights."
                     </p>
                 </div>
             }
@@ -49,14 +49,14 @@ pub(crate) fn Live() -> impl IntoView {
             <div class="live" class:two-d=move || two_d.get()>
                 <LossChart />
                 <KlBars />
-                <Show when=move || pictured.get()>
+                <Show when=move || has_pictures.get()>
                     <section class="view-box reconstruction-box" aria-label="Reconstructions">
                         <h3>"Digits and their " <Tooltip text=glossary::RECONSTRUCTION>"reconstructions"</Tooltip></h3>
                         <p class="row-label">"originals"</p>
-                        <TileSheet
-                            pick=|pictures| &pictures.originals
-                            columns=SHOWN
-                            label="Eight digits of yours"
+                        <ImageGrid
+                            select=|pictures| &pictures.originals
+                            columns=RECONSTRUCTIONS
+                            label="Eight of your digits"
                             test_id="train-originals"
                         />
                         <p class="row-label">
@@ -65,9 +65,9 @@ pub(crate) fn Live() -> impl IntoView {
                                 <i>"μ"</i>
                             </Tooltip>
                         </p>
-                        <TileSheet
-                            pick=|pictures| &pictures.reconstructions
-                            columns=SHOWN
+                        <ImageGrid
+                            select=|pictures| &pictures.reconstructions
+                            columns=RECONSTRUCTIONS
                             label="The same digits, reconstructed by the model"
                             test_id="train-reconstructions"
                         />
@@ -82,16 +82,16 @@ pub(crate) fn Live() -> impl IntoView {
                                 ")"
                             </Tooltip>
                         </h3>
-                        <TileSheet
-                            pick=|pictures| &pictures.samples
-                            columns=SAMPLES_IN_A_ROW
-                            label="Digits decoded from random z, the same z throughout the run"
+                        <ImageGrid
+                            select=|pictures| &pictures.samples
+                            columns=SAMPLE_COLUMNS
+                            label="Images decoded from samples of the prior, the same z throughout the run"
                             test_id="train-samples"
                         />
                     </section>
                 </Show>
-                <Show when=move || two_d.get() && pictured.get()>
-                    <PlaneView />
+                <Show when=move || two_d.get() && has_pictures.get()>
+                    <LatentScatter />
                 </Show>
             </div>
         }

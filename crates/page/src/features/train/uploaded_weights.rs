@@ -1,23 +1,23 @@
-//! Which of the files that were brought are weights, and what a card beside them says.
+//! Uploaded model files: which of them are weights, and what the card beside them contains.
 
 use crate::client::catalog::Catalog;
 use crate::features::train::form;
 use protocol::{Activation, ImportGuess, Likelihood, NamedFile};
 
-/// Weights with what is known of them.
+/// Uploaded weights with their card.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct BroughtFile {
-    /// The file's name without its ending.
+pub(crate) struct UploadedWeights {
+    /// The file name without its extension.
     pub(crate) name: String,
-    /// Its bytes: safetensors or a PyTorch checkpoint.
+    /// The bytes: safetensors or a PyTorch checkpoint.
     pub(crate) weights: Vec<u8>,
-    /// The card beside it.
+    /// The JSON card, if there is one.
     pub(crate) card: Option<String>,
-    /// What that card says.
+    /// The architecture of that card.
     pub(crate) guess: Option<ImportGuess>,
 }
 
-/// The activations, by the names of cards.
+/// The activations with their names in cards.
 pub(crate) const ACTIVATIONS: [(&str, Activation); 4] = [
     ("relu", Activation::Relu),
     ("gelu", Activation::Gelu),
@@ -25,7 +25,7 @@ pub(crate) const ACTIVATIONS: [(&str, Activation); 4] = [
     ("tanh", Activation::Tanh),
 ];
 
-/// The activation of this name.
+/// The activation with this name.
 pub(crate) fn activation(name: &str) -> Option<Activation> {
     ACTIVATIONS
         .into_iter()
@@ -46,24 +46,23 @@ pub(crate) fn is_archive(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK")
 }
 
-/// Tells weights and card apart.
+/// Separates the weights from their card.
 ///
 /// # Errors
 ///
-/// Says what is missing or too much.
-pub(crate) fn sort(files: Vec<NamedFile>) -> Result<BroughtFile, String> {
+/// Returns what is missing or superfluous.
+pub(crate) fn separate(files: Vec<NamedFile>) -> Result<UploadedWeights, String> {
     let (cards, mut weights): (Vec<_>, Vec<_>) = files
         .into_iter()
         .partition(|file| file.bytes.trim_ascii_start().starts_with(b"{"));
     if cards.len() > 1 || weights.len() > 1 {
         return Err(
-            "Choose one model at a time: its weights, with the card beside them if there is one."
-                .to_owned(),
+            "Choose one model at a time: its weights and, if there is one, its card.".to_owned(),
         );
     }
     let Some(file) = weights.pop() else {
         return Err(
-            "There are no weights: choose a .safetensors or .pt file, with its card if there is one."
+            "There are no weights: choose a .safetensors or .pt file and, if there is one, its card."
                 .to_owned(),
         );
     };
@@ -75,21 +74,21 @@ pub(crate) fn sort(files: Vec<NamedFile>) -> Result<BroughtFile, String> {
         None => None,
         Some(card) => Some(from_card(&card.bytes).ok_or_else(|| {
             format!(
-                "{} is no card of a model; choose the weights alone, or with their own card.",
+                "{} is not the card of a model; choose the weights alone or with their own card.",
                 card.name
             )
         })?),
     };
     let card = cards.into_iter().next();
-    Ok(BroughtFile {
-        name: plain(stem),
+    Ok(UploadedWeights {
+        name: url_safe(stem),
         weights: file.bytes,
         card: card.and_then(|card| String::from_utf8(card.bytes).ok()),
         guess,
     })
 }
 
-/// What a card says that weights don't.
+/// What a card contains that weights don't: activation and likelihood.
 fn from_card(bytes: &[u8]) -> Option<ImportGuess> {
     let card: serde_json::Value = serde_json::from_slice(bytes).ok()?;
     let architecture = card.get("architecture")?;
@@ -108,20 +107,20 @@ fn from_card(bytes: &[u8]) -> Option<ImportGuess> {
     })
 }
 
-/// A name that can be part of an address.
-fn plain(name: &str) -> String {
-    let plain: String = name
+/// The name with all characters replaced that have a meaning in an address.
+fn url_safe(name: &str) -> String {
+    let safe: String = name
         .chars()
         .take(32)
         .map(|c| if c.is_alphanumeric() { c } else { '-' })
         .collect();
-    match plain.trim_matches('-') {
+    match safe.trim_matches('-') {
         "" => "imported".to_owned(),
-        plain => plain.to_owned(),
+        safe => safe.to_owned(),
     }
 }
 
-/// The name, or with a number when it is taken.
+/// The name if it is free, else with a number.
 pub(crate) fn free_name(name: &str, catalog: &Catalog) -> String {
     let taken: Vec<String> = catalog
         .entries()
@@ -143,28 +142,28 @@ mod tests {
     }
 
     #[test]
-    fn a_card_says_what_weights_do_not() {
+    fn separate_reads_the_card() {
         let card = br#" {"architecture":{"activation":"gelu",
             "likelihood":{"kind":"gaussian","sigma":0.5}}}"#;
-        let brought = sort(vec![
+        let uploaded = separate(vec![
             file("my model.v2.safetensors", b"\x08\0\0"),
             file("my model.v2.json", card),
         ])
-        .expect("sorted");
-        assert_eq!(brought.name, "my-model-v2");
-        assert!(brought.card.is_some());
-        let guess = brought.guess.expect("the card's");
+        .expect("a model");
+        assert_eq!(uploaded.name, "my-model-v2");
+        assert!(uploaded.card.is_some());
+        let guess = uploaded.guess.expect("the card's");
         assert_eq!(guess.activation, Activation::Gelu);
         assert_eq!(guess.likelihood, Likelihood::Gaussian { sigma: 0.5 });
     }
 
     #[test]
-    fn what_is_missing_or_too_much_is_said() {
-        let why = |files| sort(files).expect_err("must be refused");
-        assert!(why(vec![]).contains("no weights"));
-        assert!(why(vec![file("a.pt", b"PK"), file("b.pt", b"PK")]).contains("one model"));
-        assert!(why(vec![file("a.pt", b"PK"), file("b.json", b"{}")]).contains("b.json"));
-        let alone = sort(vec![file("?.pt", b"PK")]).expect("alone");
+    fn separate_rejects_missing_and_superfluous_files() {
+        let error = |files| separate(files).expect_err("must be rejected");
+        assert!(error(vec![]).contains("no weights"));
+        assert!(error(vec![file("a.pt", b"PK"), file("b.pt", b"PK")]).contains("one model"));
+        assert!(error(vec![file("a.pt", b"PK"), file("b.json", b"{}")]).contains("b.json"));
+        let alone = separate(vec![file("?.pt", b"PK")]).expect("alone");
         assert_eq!((alone.name.as_str(), alone.guess), ("imported", None));
         assert!(is_archive(&alone.weights));
     }
