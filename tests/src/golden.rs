@@ -12,7 +12,8 @@ use safetensors::{Dtype, tensor::TensorView};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use vae::{
-    Activation, Condition, InferenceModel, Likelihood, LikelihoodOps as _, Vae, VaeConfig,
+    Activation, Condition, InferenceModel, KernelPath, Likelihood, LikelihoodOps as _, Vae,
+    VaeConfig,
     train::{Adam, train_step},
     weights::{self, Card, DataCard, FORMAT, StorageType, WeightsCard, sha256},
 };
@@ -134,21 +135,21 @@ fn golden() -> Golden {
 
 /// Runs all cases on a device: forward pass, parts of the ELBO, gradients, a step of Adam, and the
 /// likelihoods' tables. `tolerance` is relative to the largest number of each tensor.
-pub async fn run(device: &Device, tolerance: f64) -> Report {
+pub async fn run(device: &Device, path: KernelPath, tolerance: f64) -> Report {
     let golden = golden();
     let mut report = Report::default();
     for case in &golden.cases {
-        case.forward(device, tolerance, &mut report).await;
-        case.backward(&device.clone().autodiff(), tolerance, &mut report)
+        case.forward(device, path, tolerance, &mut report).await;
+        case.backward(&device.clone().autodiff(), path, tolerance, &mut report)
             .await;
     }
-    tables(&golden, device, tolerance, &mut report).await;
+    tables(&golden, device, path, tolerance, &mut report).await;
     report
 }
 
 impl Case {
     /// The case's model, through the very path that shipped weights take.
-    fn model(&self, device: &Device) -> Vae {
+    fn model(&self, device: &Device, path: KernelPath) -> Vae {
         let bytes: BTreeMap<&String, Vec<u8>> = self
             .parameters
             .iter()
@@ -196,11 +197,19 @@ impl Case {
                 sha256: sha256(&bytes),
             },
         };
-        weights::load(&card, &bytes, device).expect("the fixture's weights load")
+        weights::load(&card, &bytes, device)
+            .expect("the fixture's weights load")
+            .with_kernel_path(path)
     }
 
-    async fn forward(&self, device: &Device, tolerance: f64, report: &mut Report) {
-        let model = self.model(device);
+    async fn forward(
+        &self,
+        device: &Device,
+        path: KernelPath,
+        tolerance: f64,
+        report: &mut Report,
+    ) {
+        let model = self.model(device, path);
         let (x, eps) = (matrix(&self.x, device), matrix(&self.eps, device));
         let unconditional = Condition::none();
         let q = model.encoder.forward(x.clone(), &unconditional);
@@ -281,8 +290,14 @@ impl Case {
         }
     }
 
-    async fn backward(&self, device: &Device, tolerance: f64, report: &mut Report) {
-        let model = self.model(device).train();
+    async fn backward(
+        &self,
+        device: &Device,
+        path: KernelPath,
+        tolerance: f64,
+        report: &mut Report,
+    ) {
+        let model = self.model(device, path).train();
         let (x, eps) = (matrix(&self.x, device), matrix(&self.eps, device));
         let gradients = model
             .elbo(x.clone(), &Condition::none(), eps.clone())
@@ -365,14 +380,20 @@ impl Case {
     }
 }
 
-async fn tables(golden: &Golden, device: &Device, tolerance: f64, report: &mut Report) {
+async fn tables(
+    golden: &Golden,
+    device: &Device,
+    path: KernelPath,
+    tolerance: f64,
+    report: &mut Report,
+) {
     let column =
         |values: Vec<f64>| matrix(&values.iter().map(|v| vec![*v]).collect::<Vec<_>>(), device);
     let table = &golden.bernoulli_table;
     let logits = column(table.iter().map(|row| row[0]).collect());
     let x = column(table.iter().map(|row| row[1]).collect());
     let expected: Vec<f64> = table.iter().map(|row| row[2]).collect();
-    let found = Likelihood::Bernoulli.log_prob(logits, x);
+    let found = Likelihood::Bernoulli.log_prob(logits, x, path);
     report
         .compare("Bernoulli table".into(), found, &expected, tolerance)
         .await;
@@ -380,8 +401,8 @@ async fn tables(golden: &Golden, device: &Device, tolerance: f64, report: &mut R
     let table = &golden.continuous_bernoulli_log_norm;
     let logits = column(table.iter().map(|row| row[0]).collect());
     let x = logits.zeros_like();
-    let found = Likelihood::ContinuousBernoulli.log_prob(logits.clone(), x.clone())
-        - Likelihood::Bernoulli.log_prob(logits, x);
+    let found = Likelihood::ContinuousBernoulli.log_prob(logits.clone(), x.clone(), path)
+        - Likelihood::Bernoulli.log_prob(logits, x, path);
     let expected: Vec<f64> = table.iter().map(|row| row[1]).collect();
     report
         .compare(

@@ -260,12 +260,12 @@ async fn compare(
     let logits = model.decoder.forward(z, &condition);
     let x = Tensor::<2>::from_data(TensorData::new(x.to_vec(), [1, x.len()]), device);
     let value = async |likelihood: Likelihood, output: Tensor<2>| -> Result<f64, Refusal> {
-        let log_prob = likelihood.log_prob(output, x.clone());
+        let log_prob = likelihood.log_prob(output, x.clone(), model.kernel_path());
         let data = log_prob.into_data_async().await.map_err(Refusal::lost)?;
         Ok(data.iter::<f64>().sum())
     };
     // The Gaussian's f is the picture that is seen.
-    let seen = model.likelihood.mean(logits.clone());
+    let seen = model.likelihood.mean(logits.clone(), model.kernel_path());
     Ok(Found::Likelihoods {
         bernoulli: value(Likelihood::Bernoulli, logits.clone()).await?,
         continuous_bernoulli: value(Likelihood::ContinuousBernoulli, logits).await?,

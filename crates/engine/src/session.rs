@@ -18,7 +18,7 @@ use protocol::{
 };
 use std::time::Duration;
 use vae::{
-    Encoded, InferenceModel,
+    Encoded, InferenceModel, KernelPath,
     train::GradientWorker,
     weights::{self, Card},
 };
@@ -30,6 +30,8 @@ pub const MAX_BATCH: usize = 4096;
 /// A device, the model in use on it, and the training run, where there is one.
 pub struct Session {
     device: Device,
+    /// How the session's models compute.
+    kernel_path: KernelPath,
     model: Option<Loaded>,
     /// What is kept for questions about this model.
     examiner: Examiner,
@@ -74,9 +76,18 @@ impl Session {
     pub fn new(device: Device) -> Self {
         Self {
             device,
+            kernel_path: KernelPath::default(),
             model: None,
             examiner: Examiner::default(),
             training: None,
+        }
+    }
+
+    /// Sets how the session's models compute; the default is [`KernelPath::Fused`].
+    pub fn with_kernel_path(self, kernel_path: KernelPath) -> Self {
+        Self {
+            kernel_path,
+            ..self
         }
     }
 
@@ -115,7 +126,7 @@ impl Session {
                 ..
             } => self.train(id, spec, start, images),
             Request::ControlTraining { control, .. } => self.control(id, control),
-            Request::WarmUp { .. } => match warm_up(&self.device).await {
+            Request::WarmUp { .. } => match warm_up(&self.device, self.kernel_path).await {
                 Ok(()) => Ok(Event::WarmedUp { id }),
                 Err(error) => Err(Refusal::lost(error)),
             },
@@ -149,7 +160,8 @@ impl Session {
         start: Start,
         images: Vec<u8>,
     ) -> Result<Event, Refusal> {
-        let (training, started) = Training::start(id, spec, start, images, &self.device)?;
+        let (training, started) =
+            Training::start(id, spec, start, images, &self.device, self.kernel_path)?;
         self.training = Some(training);
         Ok(started)
     }
@@ -165,7 +177,9 @@ impl Session {
 
     async fn load(&mut self, id: RequestId, card: &str, bytes: &[u8]) -> Result<Event, Refusal> {
         let card = Card::from_json(card).map_err(Refusal::bad_model)?;
-        let vae = weights::load(&card, bytes, &self.device).map_err(Refusal::bad_model)?;
+        let vae = weights::load(&card, bytes, &self.device)
+            .map_err(Refusal::bad_model)?
+            .with_kernel_path(self.kernel_path);
         let loaded = Loaded {
             prepared: InferenceModel::new(vae),
             latent_size: card.architecture.latent_size,
@@ -257,7 +271,9 @@ impl Session {
     }
 
     async fn self_check(&self, id: RequestId) -> Result<Event, Refusal> {
-        let found = vae::self_check(&self.device).await.map_err(Refusal::lost)?;
+        let found = vae::self_check(&self.device, self.kernel_path)
+            .await
+            .map_err(Refusal::lost)?;
         let check = SelfCheck {
             neg_elbo: found.neg_elbo,
             decoded: found.decoded,

@@ -11,6 +11,7 @@ use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use protocol::{Backend, ErrorCode, Event, PROTOCOL_VERSION, Request};
 use serde::Serialize;
 use std::time::Duration;
+use vae::KernelPath;
 use wasm_bindgen::{
     JsCast, JsValue,
     prelude::{Closure, wasm_bindgen},
@@ -26,10 +27,11 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 pub fn start(backend: Backend) {
     // A broken shader is only ever logged: the log must reach the console.
     console_log::init_with_level(log::Level::Warn).ok();
-    if address_says("fast=off") {
-        // No passes but burn's, to compare.
-        vae::set_fast(false);
-    }
+    let kernel_path = if address_says("fast=off") {
+        KernelPath::Reference
+    } else {
+        KernelPath::Fused
+    };
     if address_says(HELPER) {
         return wasm_bindgen_futures::spawn_local(help(backend));
     }
@@ -61,7 +63,7 @@ pub fn start(backend: Backend) {
                 post(&Event::Ready {
                     device: opened.description,
                 });
-                Session::new(opened.device)
+                Session::new(opened.device).with_kernel_path(kernel_path)
             }
             Err(error) => {
                 return post_failure(ErrorCode::BackendUnavailable, error.to_string());
@@ -86,7 +88,7 @@ pub fn start(backend: Backend) {
             };
             match request {
                 Some(Ok(request)) => {
-                    have_help(&mut helper, backend, &request).await;
+                    have_help(&mut helper, backend, kernel_path, &request).await;
                     let mut answer = session.handle(request).await;
                     // The session knows of no other worker.
                     if let Event::TrainingStarted { workers, .. } = &mut answer {
@@ -124,12 +126,19 @@ async fn help(backend: Backend) {
 }
 
 /// Has a helper started where a run may follow, and ready where one does.
-async fn have_help(helper: &mut Option<Assistant>, backend: Backend, request: &Request) {
+async fn have_help(
+    helper: &mut Option<Assistant>,
+    backend: Backend,
+    kernel_path: KernelPath,
+    request: &Request,
+) {
     let trains = matches!(request, Request::Train { .. });
     if !trains && !matches!(request, Request::WarmUp { .. }) {
         return;
     }
-    if helper.is_none() && backend != Backend::WebGpu && vae::is_fast() && two_can_work() {
+    // A worker shares a step only where the step is computed by kernels.
+    let can_help = backend != Backend::WebGpu && kernel_path == KernelPath::Fused;
+    if helper.is_none() && can_help && two_can_work() {
         let url = format!("{}&{HELPER}", location("href"));
         let started = Assistant::start(&url);
         *helper = started

@@ -1,6 +1,6 @@
 //! A run's files on disk, from which it resumes after an interruption.
 
-use crate::recipe::Recipe;
+use crate::{model_files::KERNEL_PATH, recipe::Recipe};
 use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, read_sync};
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,8 @@ impl RecipeRun {
     pub(crate) fn new(recipe: Recipe, start: Option<Vae>, device: &Device) -> Result<Self> {
         let model = match start {
             Some(model) => model,
-            None => Vae::init(&recipe.architecture, recipe.training.seed, device)?,
+            None => Vae::init(&recipe.architecture, recipe.training.seed, device)?
+                .with_kernel_path(KERNEL_PATH),
         };
         Ok(Self {
             training: TrainingRun::new(recipe.training.clone(), &model, device)?,
@@ -67,7 +68,8 @@ impl RecipeRun {
         let file = run_file(dir, progress.epochs);
         let bytes = fs::read(&file).with_context(|| format!("can't read {}", file.display()))?;
         let training = TrainingRun::resume(&bytes, device)
-            .with_context(|| format!("{}; --fresh starts over", file.display()))?;
+            .with_context(|| format!("{}; --fresh starts over", file.display()))?
+            .with_kernel_path(KERNEL_PATH);
         Ok(Some(Self { training, progress }))
     }
 

@@ -88,7 +88,7 @@ pub(crate) fn export(
         weights: weights_card,
     };
     // Evaluates the model as it is read back, with quantized weights.
-    let model = weights::load(&card, &bytes, &device)?;
+    let model = model_files::load(&card, &bytes, &device)?;
     let stored = evaluate(&model)?;
     card.class_means = class_means(&model, trained_on, &device)?;
     let full = evaluate(run.training.best())?;

@@ -42,9 +42,6 @@ enum Command {
 }
 
 fn main() -> anyhow::Result<()> {
-    // burn's products use whatever this processor has, and all of its threads; the model's own are for 128 bits
-    // and one thread, as in a browser.
-    vae::set_fast(false);
     match Cli::parse().command {
         Command::Train(args) => train::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),

@@ -4,9 +4,18 @@ use anyhow::{Context, Result};
 use burn::tensor::Device;
 use std::{fs, path::Path};
 use vae::{
-    Vae,
+    KernelPath, Vae,
     weights::{self, Card},
 };
+
+/// burn's operations: natively they use wider SIMD registers and all threads, while this project's kernels are for 128-bit
+/// SIMD on one thread, as in a browser.
+pub(crate) const KERNEL_PATH: KernelPath = KernelPath::Reference;
+
+/// Loads the weights that belong to a card, for computing natively.
+pub(crate) fn load(card: &Card, bytes: &[u8], device: &Device) -> Result<Vae> {
+    Ok(weights::load(card, bytes, device)?.with_kernel_path(KERNEL_PATH))
+}
 
 /// Reads a model and its card.
 pub(crate) fn read(folder: &Path, name: &str, device: &Device) -> Result<(Card, Vae)> {
@@ -15,7 +24,7 @@ pub(crate) fn read(folder: &Path, name: &str, device: &Device) -> Result<(Card, 
         fs::read(&path).with_context(|| format!("can't read {}", path.display()))
     };
     let card = Card::from_json(&String::from_utf8_lossy(&read("json")?))?;
-    let model = weights::load(&card, &read("safetensors")?, device)?;
+    let model = load(&card, &read("safetensors")?, device)?;
     Ok((card, model))
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             weights: stored,
             ..card
         };
-        let after = weights::load(&card, &bytes, &device)?;
+        let after = model_files::load(&card, &bytes, &device)?;
         card.class_means = class_means_for_card(&card, &after, &training, &device)?;
         let pixels = data::pixels(&images, card.data.binarized, test_set::SEED);
         let evaluate = |model: &Vae| test_set::evaluate(model, &pixels, images.labels(), &device);

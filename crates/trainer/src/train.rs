@@ -3,7 +3,7 @@
 use crate::{
     checkpoint::RecipeRun,
     data::{self, Split},
-    export, folders,
+    export, folders, model_files,
     recipe::Recipe,
 };
 use anyhow::{Context, Result, ensure};
@@ -13,11 +13,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
 };
-use vae::{
-    Vae,
-    train::TrainingImages,
-    weights::{self, Card},
-};
+use vae::{Vae, train::TrainingImages, weights::Card};
 
 /// Samples of ε per held-out image. With one sample and few images, noise would decide which epoch is best.
 const HELD_OUT_SAMPLES: usize = 4;
@@ -115,7 +111,11 @@ fn initial_model(recipe: &Recipe, from: Option<&Path>, device: &Device) -> Resul
         "the {name} in {} has another architecture; train it again",
         folder.display()
     );
-    Ok(Some(weights::load(&card, &read("safetensors")?, device)?))
+    Ok(Some(model_files::load(
+        &card,
+        &read("safetensors")?,
+        device,
+    )?))
 }
 
 /// Trains until the recipe's number of epochs; evaluates and saves the run after each.

@@ -1,15 +1,23 @@
 //! The nonlinearity between hidden layers, on tensors.
 
-use crate::cpu;
 #[cfg(feature = "webgpu")]
 use crate::gpu;
+use crate::{KernelPath, cpu};
 use burn::tensor::{Tensor, activation as burn_activation};
 use spec::Activation;
 
 /// Applies the activation to each element; the shape stays.
-pub(crate) fn activate<const D: usize>(activation: Activation, x: Tensor<D>) -> Tensor<D> {
+#[cfg_attr(
+    not(feature = "webgpu"),
+    expect(unused_variables, reason = "without WebGPU there is nothing to choose")
+)]
+pub(crate) fn activate<const D: usize>(
+    activation: Activation,
+    x: Tensor<D>,
+    path: KernelPath,
+) -> Tensor<D> {
     #[cfg(feature = "webgpu")]
-    if gpu::uses_kernels(&x) {
+    if gpu::uses_kernels(&x, path) {
         let function = match activation {
             Activation::Relu => gpu::Function::Relu,
             Activation::Gelu => gpu::Function::Gelu,

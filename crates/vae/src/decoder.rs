@@ -1,7 +1,7 @@
 //! The decoder network of p(x|z).
 
 use crate::{
-    Activation, Condition, VaeConfig,
+    Activation, Condition, KernelPath, VaeConfig,
     activation::activate,
     cpu,
     linear::{Init, apply},
@@ -21,6 +21,8 @@ pub struct Decoder {
     pub(crate) output: Linear,
     #[module(skip)]
     pub(crate) activation: Activation,
+    #[module(skip)]
+    pub(crate) kernel_path: KernelPath,
 }
 
 impl Decoder {
@@ -35,6 +37,7 @@ impl Decoder {
             layers,
             output: init.linear(width, config.input_size, device),
             activation: config.activation,
+            kernel_path: KernelPath::default(),
         }
     }
 
@@ -49,14 +52,21 @@ impl Decoder {
     /// If the last axis of `z` is not the latent size, or the condition does not fit the model; callers validate it.
     pub fn forward(&self, z: Tensor<2>, condition: &Condition) -> Tensor<2> {
         let input = condition.append_to(z);
-        let found = cpu::forward(&self.layers, &[&self.output], self.activation, &input);
+        let found = cpu::forward(
+            &self.layers,
+            &[&self.output],
+            self.activation,
+            &input,
+            self.kernel_path,
+        );
         if let Some(output) = found.and_then(|mut found| found.pop()) {
             return output;
         }
         let hidden = self.layers.iter().fold(input, |hidden, layer| {
-            activate(self.activation, apply(layer, hidden))
+            let output = apply(layer, hidden, self.kernel_path);
+            activate(self.activation, output, self.kernel_path)
         });
-        apply(&self.output, hidden)
+        apply(&self.output, hidden, self.kernel_path)
     }
 
     /// The layers packed for many forward passes on the CPU.

@@ -1,7 +1,7 @@
 //! The encoder network of q(z|x).
 
 use crate::{
-    Activation, Condition, DiagonalGaussian, VaeConfig,
+    Activation, Condition, DiagonalGaussian, KernelPath, VaeConfig,
     activation::activate,
     cpu,
     linear::{Init, apply},
@@ -21,6 +21,8 @@ pub struct Encoder {
     pub(crate) log_var: Linear,
     #[module(skip)]
     pub(crate) activation: Activation,
+    #[module(skip)]
+    pub(crate) kernel_path: KernelPath,
 }
 
 impl Encoder {
@@ -36,6 +38,7 @@ impl Encoder {
             mu: init.linear(width, config.latent_size, device),
             log_var: init.linear(width, config.latent_size, device),
             activation: config.activation,
+            kernel_path: KernelPath::default(),
         }
     }
 
@@ -51,17 +54,24 @@ impl Encoder {
     pub fn forward(&self, x: Tensor<2>, condition: &Condition) -> DiagonalGaussian {
         let input = condition.append_to(x);
         let heads = [&self.mu, &self.log_var];
-        let found = cpu::forward(&self.layers, &heads, self.activation, &input)
-            .and_then(|found| <[_; 2]>::try_from(found).ok());
+        let found = cpu::forward(
+            &self.layers,
+            &heads,
+            self.activation,
+            &input,
+            self.kernel_path,
+        )
+        .and_then(|found| <[_; 2]>::try_from(found).ok());
         if let Some([mu, log_var]) = found {
             return DiagonalGaussian::new(mu, log_var);
         }
         let hidden = self.layers.iter().fold(input, |hidden, layer| {
-            activate(self.activation, apply(layer, hidden))
+            let output = apply(layer, hidden, self.kernel_path);
+            activate(self.activation, output, self.kernel_path)
         });
         DiagonalGaussian::new(
-            apply(&self.mu, hidden.clone()),
-            apply(&self.log_var, hidden),
+            apply(&self.mu, hidden.clone(), self.kernel_path),
+            apply(&self.log_var, hidden, self.kernel_path),
         )
     }
 

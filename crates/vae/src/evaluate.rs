@@ -77,7 +77,10 @@ pub async fn evaluate(
         for _ in 0..samples {
             let z = q.reparameterize(noise.normal([n, latent], device));
             let output = model.decoder.forward(z, &condition);
-            log_prob = log_prob + model.likelihood.log_prob(output, x.clone());
+            log_prob = log_prob
+                + model
+                    .likelihood
+                    .log_prob(output, x.clone(), model.kernel_path());
         }
         let log_prob = log_prob
             .div_scalar(samples as f64)

@@ -8,8 +8,8 @@ use kernels::{
     mlp::{PackedMlp, append_columns},
 };
 
-/// A model with fixed weights for many forward passes. On a CPU backend its weights are packed once, unless
-/// [`set_fast`](crate::set_fast) has turned the kernels off; otherwise it evaluates the model.
+/// A model with fixed weights for many forward passes. On a CPU backend its weights are packed once, unless the model
+/// computes by [`KernelPath::Reference`](crate::KernelPath::Reference); otherwise it evaluates the model.
 #[derive(Debug)]
 pub struct InferenceModel {
     model: Vae,
@@ -38,7 +38,7 @@ impl InferenceModel {
     pub fn new(model: Vae) -> Self {
         let weight = model.decoder.output.weight.val();
         let device = weight.device().inner();
-        let packed = cpu::uses_kernels(&weight).then(|| PackedVae {
+        let packed = cpu::uses_kernels(&weight, model.kernel_path()).then(|| PackedVae {
             encoder: model.encoder.pack(),
             decoder: model.decoder.pack(),
         });
@@ -140,7 +140,7 @@ async fn read(tensor: Tensor<2>) -> Result<Vec<f32>, ExecutionError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Activation, Likelihood, VaeConfig, set_fast};
+    use crate::{Activation, KernelPath, Likelihood, VaeConfig};
     use futures_lite::future::block_on;
 
     fn close(found: &[f32], expected: &[f32]) {
@@ -170,8 +170,7 @@ mod tests {
             };
             let model = Vae::init(&config, 8, &Device::flex()).expect("valid");
             let fast = InferenceModel::new(model.clone());
-            set_fast(false);
-            let reference = InferenceModel::new(model);
+            let reference = InferenceModel::new(model.with_kernel_path(KernelPath::Reference));
             assert!(fast.packed.is_some() && reference.packed.is_none());
             let class_weights = values(classes);
             for n in [0, 1, 2, 50] {
@@ -186,7 +185,6 @@ mod tests {
                 close(&found.1.mu, &expected.1.mu);
                 close(&found.1.sigma, &expected.1.sigma);
             }
-            set_fast(true);
         }
     }
 
@@ -205,14 +203,13 @@ mod tests {
         let device = Device::flex();
         let model = Vae::init(&config, 8, &device).expect("valid");
         let x = Tensor::<2>::from_data(TensorData::new(vec![0.3_f32; 40 * 20], [40, 20]), &device);
-        let [found, expected] = [true, false].map(|fast| {
-            set_fast(fast);
+        let [found, expected] = [KernelPath::Fused, KernelPath::Reference].map(|path| {
+            let model = model.clone().with_kernel_path(path);
             let q = model.encoder.forward(x.clone(), &Condition::none());
             let z = q.mu.clone();
             let means = model.decode(z, &Condition::none());
             [q.mu, q.log_var, means].map(cpu::to_vec)
         });
-        set_fast(true);
         for (found, expected) in found.iter().zip(&expected) {
             close(found, expected);
         }

@@ -42,6 +42,7 @@ pub mod evidence;
 #[cfg(feature = "webgpu")]
 mod gpu;
 mod inference_model;
+mod kernel_path;
 mod likelihood;
 mod linear;
 mod model;
@@ -53,12 +54,12 @@ pub mod weights;
 
 pub use class_means::class_means;
 pub use condition::Condition;
-pub use cpu::{is_fast, set_fast};
 pub use decoder::Decoder;
 pub use elbo::{ElboParts, ElboSummary};
 pub use encoder::Encoder;
 pub use evaluate::{ACTIVE_UNIT_VARIANCE, Evaluation, evaluate};
 pub use inference_model::{Encoded, InferenceModel};
+pub use kernel_path::KernelPath;
 pub use likelihood::LikelihoodOps;
 pub use model::Vae;
 pub use noise::Noise;

@@ -1,5 +1,6 @@
 //! A linear layer: its initial weights and its output.
 
+use crate::KernelPath;
 use burn::{
     module::Param,
     nn::Linear,
@@ -8,18 +9,26 @@ use burn::{
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 /// A layer's output, x·W + b: `[n, inputs]` to `[n, outputs]`.
-pub(crate) fn apply(layer: &Linear, input: Tensor<2>) -> Tensor<2> {
+#[cfg_attr(
+    not(feature = "webgpu"),
+    expect(unused_variables, reason = "without WebGPU there is nothing to choose")
+)]
+pub(crate) fn apply(layer: &Linear, input: Tensor<2>, path: KernelPath) -> Tensor<2> {
     #[cfg(feature = "webgpu")]
-    if let Some(found) = crate::gpu::linear(layer, &input) {
+    if let Some(found) = crate::gpu::linear(layer, &input, path) {
         return found;
     }
     run_burn(|| layer.forward(input))
 }
 
 /// a·b of matrices that record no gradients.
-pub(crate) fn matmul(a: &Tensor<2>, b: &Tensor<2>) -> Tensor<2> {
+#[cfg_attr(
+    not(feature = "webgpu"),
+    expect(unused_variables, reason = "without WebGPU there is nothing to choose")
+)]
+pub(crate) fn matmul(a: &Tensor<2>, b: &Tensor<2>, path: KernelPath) -> Tensor<2> {
     #[cfg(feature = "webgpu")]
-    if let Some(found) = crate::gpu::matmul(a, b) {
+    if let Some(found) = crate::gpu::matmul(a, b, path) {
         return found;
     }
     run_burn(|| a.clone().matmul(b.clone()))

@@ -1,8 +1,8 @@
 //! The model: encoder, decoder and likelihood.
 
 use crate::{
-    Condition, ConfigError, Decoder, ElboParts, Encoder, Likelihood, LikelihoodOps as _, VaeConfig,
-    linear::Init,
+    Condition, ConfigError, Decoder, ElboParts, Encoder, KernelPath, Likelihood,
+    LikelihoodOps as _, VaeConfig, linear::Init,
 };
 use burn::{
     module::Module,
@@ -59,7 +59,7 @@ impl Vae {
         let q = self.encoder.forward(x.clone(), condition);
         let output = self.decoder.forward(q.reparameterize(eps), condition);
         ElboParts {
-            reconstruction: self.likelihood.log_prob(output, x),
+            reconstruction: self.likelihood.log_prob(output, x, self.kernel_path()),
             kl: q.kl_from_prior(),
         }
     }
@@ -71,7 +71,20 @@ impl Vae {
     /// - `condition`: `[n, classes]`; none for an unconditional model
     /// - result: `[n, input]`
     pub fn decode(&self, z: Tensor<2>, condition: &Condition) -> Tensor<2> {
-        self.likelihood.mean(self.decoder.forward(z, condition))
+        let output = self.decoder.forward(z, condition);
+        self.likelihood.mean(output, self.kernel_path())
+    }
+
+    /// Sets how the model computes; the default is [`KernelPath::Fused`].
+    pub fn with_kernel_path(mut self, path: KernelPath) -> Self {
+        self.encoder.kernel_path = path;
+        self.decoder.kernel_path = path;
+        self
+    }
+
+    /// How the model computes.
+    pub fn kernel_path(&self) -> KernelPath {
+        self.decoder.kernel_path
     }
 
     /// All linear layers, in the order of [`VaeConfig::parameter_shapes`](crate::VaeConfig::parameter_shapes).

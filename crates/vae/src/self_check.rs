@@ -1,6 +1,6 @@
 //! A small fixed forward and backward pass that compares two backends.
 
-use crate::{Activation, Condition, Likelihood, Noise, Vae, VaeConfig};
+use crate::{Activation, Condition, KernelPath, Likelihood, Noise, Vae, VaeConfig};
 use burn::tensor::{Device, ExecutionError, Tensor};
 
 /// The results of the pass, in the same order on every backend.
@@ -22,7 +22,10 @@ pub struct SelfCheckResult {
 ///
 /// # Errors
 /// When the device fails to compute or to return the values.
-pub async fn self_check(device: &Device) -> Result<SelfCheckResult, ExecutionError> {
+pub async fn self_check(
+    device: &Device,
+    path: KernelPath,
+) -> Result<SelfCheckResult, ExecutionError> {
     const N: usize = 8;
     let config = VaeConfig {
         input_size: 49,
@@ -34,7 +37,9 @@ pub async fn self_check(device: &Device) -> Result<SelfCheckResult, ExecutionErr
         likelihood: Likelihood::Bernoulli,
     };
     let device = device.clone().autodiff();
-    let model = Vae::init(&config, 11, &device).expect("a fixed configuration that is valid");
+    let model = Vae::init(&config, 11, &device)
+        .expect("a fixed configuration that is valid")
+        .with_kernel_path(path);
     let mut noise = Noise::seeded(12, 0);
     // Pixels in (0, 1), from the same generator on every backend.
     let x = burn::tensor::activation::sigmoid(noise.normal([N, config.input_size], &device));

@@ -5,7 +5,7 @@ use super::{Case, Report, golden};
 use burn::tensor::Device;
 use serde::Deserialize;
 use vae::{
-    Vae,
+    KernelPath, Vae,
     evidence::{EvidenceError, GridPass, LatentGrid, LogJoint, LogWeights},
 };
 
@@ -40,14 +40,14 @@ struct ExpectedBound {
 ///
 /// # Panics
 /// If a fixture can't be read: both are part of the program.
-pub async fn run(device: &Device, tolerance: f64) -> Report {
+pub async fn run(device: &Device, path: KernelPath, tolerance: f64) -> Report {
     let fixture: Fixture = serde_json::from_str(EVIDENCE).expect("evidence.json is of this shape");
     let golden = golden();
     let mut report = Report::default();
     for expected in &fixture.cases {
         let case = golden.cases.iter().find(|case| case.name == expected.name);
         let case = case.expect("each has its golden case");
-        let run = expected.run(case, device, tolerance, &mut report);
+        let run = expected.run(case, device, path, tolerance, &mut report);
         if let Err(error) = run.await {
             report.failures.push(format!("{}: {error}", expected.name));
         }
@@ -60,10 +60,11 @@ impl Expected {
         &self,
         case: &Case,
         device: &Device,
+        path: KernelPath,
         tolerance: f64,
         report: &mut Report,
     ) -> Result<(), EvidenceError> {
-        let model = case.model(device);
+        let model = case.model(device, path);
         let images: Vec<Vec<f32>> = case.x.iter().map(|image| floats(image)).collect();
         let z = floats(&self.z.concat());
         let eps = floats(&self.eps.concat());

@@ -3,6 +3,7 @@
 use crate::{on_backend, opened, say};
 use protocol::Backend;
 use tests::golden::{self, Report};
+use vae::KernelPath;
 
 /// Allowed difference from PyTorch's float64, relative to the largest number of each tensor.
 #[cfg(any(feature = "flex", feature = "ndarray"))]
@@ -14,9 +15,9 @@ const WEBGPU_TOLERANCE: f64 = 1e-3;
 /// The models themselves: passes forward and back, a step of training.
 async fn agrees(backend: Backend, tolerance: f64) {
     if let Some((device, description)) = opened(backend).await {
-        for way in ways(backend) {
-            let report = golden::run(&device, tolerance).await;
-            check(backend, &format!("{description}, {way}"), &report, 1000);
+        for path in KERNEL_PATHS {
+            let report = golden::run(&device, path, tolerance).await;
+            check(backend, &format!("{description}, {path:?}"), &report, 1000);
         }
     }
 }
@@ -24,25 +25,15 @@ async fn agrees(backend: Backend, tolerance: f64) {
 /// What can be said of an image under them.
 async fn agrees_on_evidence(backend: Backend, tolerance: f64) {
     if let Some((device, description)) = opened(backend).await {
-        for way in ways(backend) {
-            let report = golden::evidence::run(&device, tolerance).await;
-            check(backend, &format!("{description}, {way}"), &report, 800);
+        for path in KERNEL_PATHS {
+            let report = golden::evidence::run(&device, path, tolerance).await;
+            check(backend, &format!("{description}, {path:?}"), &report, 800);
         }
     }
 }
 
-/// The ways in which a backend goes through a model, each taken while the iterator stands at it: by burn's
-/// operations, and by ours.
-pub(crate) fn ways(backend: Backend) -> impl Iterator<Item = &'static str> {
-    let ways: &[(bool, &str)] = match backend {
-        Backend::WebGpu => &[(false, "burn's operations"), (true, "our own kernels")],
-        _ => &[(false, "burn's operations"), (true, "our own passes")],
-    };
-    ways.iter().map(|&(fast, way)| {
-        vae::set_fast(fast);
-        way
-    })
-}
+/// The reference first, then the kernels.
+pub(crate) const KERNEL_PATHS: [KernelPath; 2] = [KernelPath::Reference, KernelPath::Fused];
 
 fn check(backend: Backend, description: &str, report: &Report, least: usize) {
     say(&format!(

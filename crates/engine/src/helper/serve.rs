@@ -4,7 +4,10 @@ use super::numbers::{arrays, pack, unpack};
 use crate::warm_up;
 use burn::tensor::Device;
 use js_sys::Array;
-use vae::train::{BatchShard, ShardError};
+use vae::{
+    KernelPath,
+    train::{BatchShard, ShardError},
+};
 use wasm_bindgen::{JsCast, JsError, JsValue, prelude::Closure};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
@@ -30,7 +33,7 @@ pub async fn serve(device: &Device) -> Result<(), JsError> {
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     // It serves as long as the worker lives.
     on_message.forget();
-    warm_up(device).await?;
+    warm_up(device, KernelPath::Fused).await?;
     scope
         .post_message(&JsValue::NULL)
         .map_err(|error| JsError::new(&format!("{error:?}")))

@@ -18,7 +18,7 @@ use report::Recent;
 pub(crate) use report::model_info;
 use std::time::Duration;
 use vae::{
-    ElboSummary, Vae,
+    ElboSummary, KernelPath, Vae,
     train::{GradientWorker, TrainingError, TrainingRun},
     weights::{self, Card},
 };
@@ -66,10 +66,11 @@ impl Training {
         start: Start,
         images: Vec<u8>,
         device: &Device,
+        kernel_path: KernelPath,
     ) -> Result<(Self, Event), Refusal> {
         let data = Data::new(&spec, images)?;
         limits(&spec)?;
-        let (run, seconds) = run(&spec, start, device)?;
+        let (run, seconds) = run(&spec, start, device, kernel_path)?;
         let input = run.averaged().input_size();
         if input != data::IMAGE[0] * data::IMAGE[1] {
             return Err(Refusal::bad_model(format!(
@@ -329,11 +330,16 @@ impl Training {
 }
 
 /// The run that the spec describes, and the seconds that it has behind it.
-fn run(spec: &TrainingSpec, start: Start, device: &Device) -> Result<(TrainingRun, f64), Refusal> {
+fn run(
+    spec: &TrainingSpec,
+    start: Start,
+    device: &Device,
+    kernel_path: KernelPath,
+) -> Result<(TrainingRun, f64), Refusal> {
     let model = match start {
         Start::Checkpoint { seconds, bytes } => {
             let run = TrainingRun::resume(&bytes, device).map_err(Refusal::bad_model)?;
-            return Ok((run, seconds));
+            return Ok((run.with_kernel_path(kernel_path), seconds));
         }
         Start::Pretrained { card, weights } => {
             let card = Card::from_json(&card).map_err(Refusal::bad_model)?;
@@ -343,6 +349,7 @@ fn run(spec: &TrainingSpec, start: Start, device: &Device) -> Result<(TrainingRu
             Vae::init(&architecture, spec.seed, device).map_err(Refusal::bad_request)?
         }
     };
+    let model = model.with_kernel_path(kernel_path);
     let run = TrainingRun::new(spec.clone(), &model, device).map_err(Refusal::bad_request)?;
     Ok((run, 0.0))
 }
@@ -418,7 +425,8 @@ mod tests {
 
     fn start(spec: TrainingSpec, start: Start) -> Training {
         let (training, event) =
-            Training::start(1, spec, start, images(), &Device::flex()).expect("starts");
+            Training::start(1, spec, start, images(), &Device::flex(), KernelPath::Fused)
+                .expect("starts");
         assert!(matches!(
             event,
             Event::TrainingStarted {
@@ -545,9 +553,10 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_refused_with_a_reason() {
         let refused = |spec: TrainingSpec, start: Start, images: Vec<u8>| {
-            let refusal = Training::start(1, spec, start, images, &Device::flex())
-                .err()
-                .expect("must be refused");
+            let refusal =
+                Training::start(1, spec, start, images, &Device::flex(), KernelPath::Fused)
+                    .err()
+                    .expect("must be refused");
             match refusal.answer(Some(1)) {
                 Event::Failed { message, .. } => message,
                 other => panic!("{other:?}"),

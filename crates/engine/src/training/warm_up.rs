@@ -8,7 +8,7 @@ use super::data::IMAGE;
 use burn::tensor::Device;
 use protocol::{Likelihood, TrainingSpec, VaeConfig};
 use vae::{
-    Vae,
+    KernelPath, Vae,
     train::{TrainingError, TrainingImages, TrainingRun},
 };
 use web_time::Instant;
@@ -28,7 +28,7 @@ const MOST_STEPS: usize = 40;
 ///
 /// # Errors
 /// When the device fails.
-pub async fn warm_up(device: &Device) -> Result<(), TrainingError> {
+pub async fn warm_up(device: &Device, kernel_path: KernelPath) -> Result<(), TrainingError> {
     let spec = TrainingSpec {
         batch: BATCH,
         shift: 1,
@@ -41,8 +41,9 @@ pub async fn warm_up(device: &Device) -> Result<(), TrainingError> {
         16,
         Likelihood::Bernoulli,
     );
-    let model =
-        Vae::init(&architecture, spec.seed, device).expect("a fixed architecture that is valid");
+    let model = Vae::init(&architecture, spec.seed, device)
+        .expect("a fixed architecture that is valid")
+        .with_kernel_path(kernel_path);
     // Half of the pixels ink, whichever.
     let pixels = (0..BATCH * IMAGE[0] * IMAGE[1])
         .map(|i| if (i * i / 7) % 13 < 6 { 255 } else { 0 })

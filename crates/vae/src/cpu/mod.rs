@@ -7,13 +7,12 @@
 
 #[cfg(test)]
 mod gradient_tests;
-mod kernel_path;
 mod pointwise;
 pub(crate) mod update;
 
-pub use kernel_path::{is_fast, set_fast};
 pub(crate) use pointwise::pointwise;
 
+use crate::KernelPath;
 use burn::{
     nn::Linear,
     tensor::{DType, Device, Tensor, TensorData},
@@ -27,14 +26,14 @@ pub(crate) fn is_cpu_f32<const D: usize>(tensor: &Tensor<D>) -> bool {
 }
 
 /// Whether whole passes over this tensor are computed by [`kernels`].
-pub(crate) fn uses_kernels<const D: usize>(tensor: &Tensor<D>) -> bool {
-    is_fast() && is_cpu_f32(tensor)
+pub(crate) fn uses_kernels<const D: usize>(tensor: &Tensor<D>, path: KernelPath) -> bool {
+    path == KernelPath::Fused && is_cpu_f32(tensor)
 }
 
 /// Whether forward passes over this tensor are computed by [`kernels`]: as [`uses_kernels`], and it records no
 /// gradients.
-pub(crate) fn uses_forward_kernels<const D: usize>(tensor: &Tensor<D>) -> bool {
-    uses_kernels(tensor) && !tensor.device().is_autodiff()
+pub(crate) fn uses_forward_kernels<const D: usize>(tensor: &Tensor<D>, path: KernelPath) -> bool {
+    uses_kernels(tensor, path) && !tensor.device().is_autodiff()
 }
 
 /// Rows from which on a single forward pass makes up for packing the weights.
@@ -47,10 +46,11 @@ pub(crate) fn forward(
     heads: &[&Linear],
     activation: Activation,
     input: &Tensor<2>,
+    path: KernelPath,
 ) -> Option<Vec<Tensor<2>>> {
     let device = input.device();
     let n = input.dims()[0];
-    if n < MIN_ROWS_TO_PACK || !uses_forward_kernels(input) {
+    if n < MIN_ROWS_TO_PACK || !uses_forward_kernels(input, path) {
         return None;
     }
     let mlp = packed_mlp(hidden, heads, activation);

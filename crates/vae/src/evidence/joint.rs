@@ -38,7 +38,7 @@ pub async fn log_likelihood(
         let x = TensorData::new(image.to_vec(), [1, pixels]);
         let x = Tensor::<2>::from_data(x, device).expand([count, pixels]);
         let output = model.decoder.forward(z, &condition);
-        let log_prob = model.likelihood.log_prob(output, x);
+        let log_prob = model.likelihood.log_prob(output, x, model.kernel_path());
         logs.extend(log_prob.into_data_async().await?.iter::<f64>());
     }
     Ok(logs)
@@ -193,7 +193,10 @@ impl LogJoint {
         let condition = Condition::shared(&self.class_weights, count, &device);
         let output = self.recording.decoder.forward(z.clone(), &condition);
         let x = self.x.clone().expand([count, pixels]);
-        let log_prob = self.recording.likelihood.log_prob(output, x); // [count]
+        let log_prob = self
+            .recording
+            .likelihood
+            .log_prob(output, x, self.model.kernel_path()); // [count]
         let mut gradients = log_prob.clone().sum().backward();
         let logs = log_prob.inner().reshape([count, 1]);
         // A decoder whose output does not depend on z has no gradient for it.

@@ -1,7 +1,7 @@
 //! The decoder on a grid of the latent plane, evaluated once per model and used for every image.
 
 use super::{EvidenceError, Exact, LatentGrid, check_image};
-use crate::{Condition, Likelihood, LikelihoodOps as _, Vae, linear::matmul};
+use crate::{Condition, KernelPath, Likelihood, LikelihoodOps as _, Vae, linear::matmul};
 use burn::tensor::{Device, Tensor, TensorData};
 
 /// Points per decoder evaluation: 1,024 images of 784 pixels are 3 MB.
@@ -16,6 +16,7 @@ const BATCH: usize = 1024;
 pub struct GridPass {
     grid: LatentGrid,
     likelihood: Likelihood,
+    kernel_path: KernelPath,
     pixels: usize,
     device: Device,
     /// η, `[≤ BATCH, pixels]` each.
@@ -36,6 +37,7 @@ impl GridPass {
         Ok(Self {
             grid,
             likelihood: model.likelihood,
+            kernel_path: model.kernel_path(),
             pixels: model.input_size(),
             device: device.clone(),
             natural: Vec::new(),
@@ -84,7 +86,9 @@ impl GridPass {
         let condition = Condition::shared(class_weights, n, &self.device);
         let output = model.decoder.forward(z, &condition); // [n, pixels]
         let zero = Tensor::zeros([n, self.pixels], &self.device);
-        let log_prob_zero = self.likelihood.log_prob(output.clone(), zero);
+        let log_prob_zero = self
+            .likelihood
+            .log_prob(output.clone(), zero, self.kernel_path);
         self.natural.push(self.likelihood.natural(output));
         let log_prob_zero = log_prob_zero.into_data_async().await?;
         self.log_prob_zero.extend(log_prob_zero.iter::<f64>());
@@ -111,7 +115,9 @@ impl GridPass {
         let log_base = self.likelihood.log_base(image);
         let mut result = Vec::with_capacity(self.grid.len());
         for natural in &self.natural {
-            let products = matmul(natural, &x).into_data_async().await?;
+            let products = matmul(natural, &x, self.kernel_path)
+                .into_data_async()
+                .await?;
             let log_prob_zero = &self.log_prob_zero[result.len()..];
             let all = products.iter::<f64>().zip(log_prob_zero);
             result.extend(all.map(|(product, log_prob_zero)| product + log_prob_zero + log_base));
@@ -190,7 +196,8 @@ mod tests {
             let z = Tensor::<2>::from_data(TensorData::new(z, [grid.len(), 2]), &device);
             let output = model.decoder.forward(z, &Condition::none());
             let x = TensorData::new(image.repeat(grid.len()), [grid.len(), 9]);
-            let expected = likelihood.log_prob(output, Tensor::from_data(x, &device));
+            let expected =
+                likelihood.log_prob(output, Tensor::from_data(x, &device), KernelPath::Reference);
             let expected = expected.into_data();
             for (found, expected) in found.iter().zip(expected.iter::<f64>()) {
                 assert!(

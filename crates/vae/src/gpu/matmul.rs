@@ -1,21 +1,13 @@
 //! Matrix products.
 
 use super::kernel::{READ, Wgsl, contiguous, dims, empty_on_device_of, launch, wgsl_type};
+use crate::KernelPath;
 use burn_cubecl::tensor::CubeTensor;
 use std::fmt::Write;
 
 /// Rows and columns of the register tile of an invocation. Invocations share no memory: neighbours read the same data from
 /// the cache.
 const TILE: usize = 8;
-
-/// How much a unit does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
-    /// A tile, four numbers at once.
-    Tiled,
-    /// One sum, number by number: nothing that could go wrong, to compare with.
-    OneByOne,
-}
 
 /// Which operand is stored transposed, named as in BLAS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,7 +43,7 @@ pub(super) fn matmul(
     a: CubeTensor,
     b: CubeTensor,
     bias: Option<CubeTensor>,
-    way: Way,
+    path: KernelPath,
 ) -> CubeTensor {
     let (a, b, bias) = (contiguous(a), contiguous(b), bias.map(contiguous));
     let ([a_rows, a_columns], [b_rows, b_columns]) = (dims(&a), dims(&b));
@@ -60,7 +52,8 @@ pub(super) fn matmul(
         Layout::Nt => [a_rows, a_columns, b_rows],
         Layout::Tn => [a_columns, a_rows, b_columns],
     };
-    let tiled = way == Way::Tiled;
+    // The reference computes one sum per invocation, without vectors.
+    let tiled = path == KernelPath::Fused;
     let vector_width = |row: usize| if tiled && row.is_multiple_of(4) { 4 } else { 1 };
     let tile = if tiled { TILE } else { 1 };
     let kernel = Matmul {

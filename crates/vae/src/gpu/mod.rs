@@ -14,7 +14,7 @@ mod ops;
 mod pointwise;
 mod update;
 
-use crate::cpu;
+use crate::{KernelPath, cpu};
 use burn::{
     backend::Dispatch,
     nn::Linear,
@@ -24,9 +24,9 @@ use kernels::adam::AdamConstants;
 use ops::{LayerOps, MatmulOps, UpdateOps};
 pub(crate) use pointwise::Function;
 
-/// Whether operations on this tensor use these kernels: a nonempty `f32` tensor on a GPU, with kernels not turned off.
-pub(crate) fn uses_kernels<const D: usize>(tensor: &Tensor<D>) -> bool {
-    cpu::is_fast()
+/// Whether operations on this tensor use these kernels: a nonempty `f32` tensor on a GPU, for [`KernelPath::Fused`].
+pub(crate) fn uses_kernels<const D: usize>(tensor: &Tensor<D>, path: KernelPath) -> bool {
+    path == KernelPath::Fused
         && tensor.dtype() == DType::F32
         && !cpu::is_cpu(&tensor.device())
         && !tensor.dims().contains(&0)
@@ -38,22 +38,24 @@ pub(crate) fn uses_kernels<const D: usize>(tensor: &Tensor<D>) -> bool {
 /// # Shapes
 /// - `x`: `[n, inputs]`, `n` at least 1
 /// - result: `[n, outputs]`
-pub(crate) fn linear(layer: &Linear, x: &Tensor<2>) -> Option<Tensor<2>> {
+pub(crate) fn linear(layer: &Linear, x: &Tensor<2>, path: KernelPath) -> Option<Tensor<2>> {
     if cpu::is_cpu(&x.device()) {
         return None;
     }
     let bias = layer.bias.as_ref()?.val().into_dispatch();
     let [x, weight] = [x.clone(), layer.weight.val()].map(Tensor::into_dispatch);
-    Some(Tensor::from_dispatch(Dispatch::layer(x, weight, bias)))
+    Some(Tensor::from_dispatch(Dispatch::layer(
+        x, weight, bias, path,
+    )))
 }
 
 /// a·b of matrices that record no gradients; none for tensors that are not on a GPU.
-pub(crate) fn matmul(a: &Tensor<2>, b: &Tensor<2>) -> Option<Tensor<2>> {
+pub(crate) fn matmul(a: &Tensor<2>, b: &Tensor<2>, path: KernelPath) -> Option<Tensor<2>> {
     if cpu::is_cpu(&a.device()) {
         return None;
     }
     let [a, b] = [a, b].map(|matrix| matrix.clone().into_dispatch());
-    Some(Tensor::from_dispatch(Dispatch::matmul_kernel(a, b)))
+    Some(Tensor::from_dispatch(Dispatch::matmul_kernel(a, b, path)))
 }
 
 /// Applies the function to each element of `x`, and records gradients; the shape stays.

@@ -2,11 +2,11 @@
 
 use super::{
     columns::column_sums,
-    matmul::{Layout, Way, matmul},
+    matmul::{Layout, matmul},
     pointwise::{self, Function},
     update,
 };
-use crate::cpu::is_fast;
+use crate::KernelPath;
 use burn::backend::{
     Autodiff, Backend,
     autodiff::{
@@ -20,11 +20,6 @@ use burn::backend::{
 use burn_cubecl::CubeBackend;
 use kernels::adam::AdamConstants;
 
-/// How products are computed on this thread; see [`set_fast`](crate::set_fast).
-fn way() -> Way {
-    if is_fast() { Way::Tiled } else { Way::OneByOne }
-}
-
 /// Operations that burn dispatches by a tensor's device.
 #[backend_extension(Cube, Autodiff)]
 pub(crate) trait LayerOps: Backend {
@@ -37,6 +32,7 @@ pub(crate) trait LayerOps: Backend {
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
+        path: KernelPath,
     ) -> FloatTensor<Self>;
 
     /// Applies the function to each element; the shape stays.
@@ -53,10 +49,18 @@ pub(crate) trait LayerGradients: LayerOps {
     ) -> FloatTensor<Self>;
 
     /// The gradient for a layer's input, δ·Wᵀ: `[n, inputs]`.
-    fn grad_input(delta: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn grad_input(
+        delta: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        path: KernelPath,
+    ) -> FloatTensor<Self>;
 
     /// The gradient for its weight, xᵀ·δ: `[inputs, outputs]`.
-    fn grad_weight(x: FloatTensor<Self>, delta: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn grad_weight(
+        x: FloatTensor<Self>,
+        delta: FloatTensor<Self>,
+        path: KernelPath,
+    ) -> FloatTensor<Self>;
 
     /// The gradient for its bias, the sum of δ's rows: `[outputs]`.
     fn grad_bias(delta: FloatTensor<Self>) -> FloatTensor<Self>;
@@ -66,12 +70,20 @@ pub(crate) trait LayerGradients: LayerOps {
 #[backend_extension(Cube)]
 pub(crate) trait MatmulOps: Backend {
     /// a·b: `[m, k]` and `[k, n]` to `[m, n]`.
-    fn matmul_kernel(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self>;
+    fn matmul_kernel(
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        path: KernelPath,
+    ) -> FloatTensor<Self>;
 }
 
 impl MatmulOps for CubeBackend {
-    fn matmul_kernel(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self> {
-        matmul(Layout::Nn, a, b, None, way())
+    fn matmul_kernel(
+        a: FloatTensor<Self>,
+        b: FloatTensor<Self>,
+        path: KernelPath,
+    ) -> FloatTensor<Self> {
+        matmul(Layout::Nn, a, b, None, path)
     }
 }
 
@@ -96,8 +108,9 @@ impl LayerOps for CubeBackend {
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
+        path: KernelPath,
     ) -> FloatTensor<Self> {
-        matmul(Layout::Nn, x, weight, Some(bias), way())
+        matmul(Layout::Nn, x, weight, Some(bias), path)
     }
 
     fn pointwise(x: FloatTensor<Self>, function: Function) -> FloatTensor<Self> {
@@ -114,12 +127,20 @@ impl LayerGradients for CubeBackend {
         pointwise::pointwise_backward(x, delta, function)
     }
 
-    fn grad_input(delta: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
-        matmul(Layout::Nt, delta, weight, None, way())
+    fn grad_input(
+        delta: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        path: KernelPath,
+    ) -> FloatTensor<Self> {
+        matmul(Layout::Nt, delta, weight, None, path)
     }
 
-    fn grad_weight(x: FloatTensor<Self>, delta: FloatTensor<Self>) -> FloatTensor<Self> {
-        matmul(Layout::Tn, x, delta, None, way())
+    fn grad_weight(
+        x: FloatTensor<Self>,
+        delta: FloatTensor<Self>,
+        path: KernelPath,
+    ) -> FloatTensor<Self> {
+        matmul(Layout::Tn, x, delta, None, path)
     }
 
     fn grad_bias(delta: FloatTensor<Self>) -> FloatTensor<Self> {
@@ -148,19 +169,24 @@ impl<B: LayerGradients, C: CheckpointStrategy> LayerOps for Autodiff<B, C> {
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
+        path: KernelPath,
     ) -> FloatTensor<Self> {
         let nodes = [x.node(), weight.node(), bias.node()];
-        let found = LayerStep.prepare::<C>(nodes).compute_bound().stateful();
+        let found = LayerStep(path)
+            .prepare::<C>(nodes)
+            .compute_bound()
+            .stateful();
         match found {
             OpsKind::Tracked(step) => {
                 let (x, weight) = (x.into_primitive(), weight.into_primitive());
-                let out = B::layer(x.clone(), weight.clone(), bias.into_primitive());
+                let out = B::layer(x.clone(), weight.clone(), bias.into_primitive(), path);
                 step.finish((x, weight), out)
             }
             OpsKind::UnTracked(step) => step.finish(B::layer(
                 x.into_primitive(),
                 weight.into_primitive(),
                 bias.into_primitive(),
+                path,
             )),
         }
     }
@@ -182,7 +208,7 @@ impl<B: LayerGradients, C: CheckpointStrategy> LayerOps for Autodiff<B, C> {
 
 /// The backward pass of [`LayerOps::layer`] in burn's autodiff graph.
 #[derive(Debug)]
-struct LayerStep;
+struct LayerStep(KernelPath);
 
 impl<B: LayerGradients> Backward<B, 3> for LayerStep {
     /// The layer's input and its weight.
@@ -193,10 +219,10 @@ impl<B: LayerGradients> Backward<B, 3> for LayerStep {
         let delta = gradients.consume::<B>(&ops.node);
         let (x, weight) = ops.state;
         if let Some(node) = x_node {
-            gradients.register::<B>(node.id, B::grad_input(delta.clone(), weight));
+            gradients.register::<B>(node.id, B::grad_input(delta.clone(), weight, self.0));
         }
         if let Some(node) = weight_node {
-            gradients.register::<B>(node.id, B::grad_weight(x, delta.clone()));
+            gradients.register::<B>(node.id, B::grad_weight(x, delta.clone(), self.0));
         }
         if let Some(node) = bias_node {
             gradients.register::<B>(node.id, B::grad_bias(delta));

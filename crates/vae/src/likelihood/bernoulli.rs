@@ -1,8 +1,8 @@
 //! The Bernoulli likelihood from logits.
 
-use crate::cpu;
 #[cfg(feature = "webgpu")]
 use crate::gpu;
+use crate::{KernelPath, cpu};
 use burn::tensor::{Tensor, activation::log_sigmoid};
 
 /// log Bernoulli(x; sigmoid(l)) = l·x + log sigmoid(−l) for each pixel, in nats. With a stable log sigmoid it equals
@@ -14,17 +14,21 @@ use burn::tensor::{Tensor, activation::log_sigmoid};
 ///
 /// # Shapes
 /// - `logits`, `x`, result: `[n, input]`
-pub(super) fn log_prob(logits: Tensor<2>, x: Tensor<2>) -> Tensor<2> {
+pub(super) fn log_prob(logits: Tensor<2>, x: Tensor<2>, path: KernelPath) -> Tensor<2> {
     let negated = logits.clone().neg();
-    logits * x + stable_log_sigmoid(negated)
+    logits * x + stable_log_sigmoid(negated, path)
 }
 
-fn stable_log_sigmoid(x: Tensor<2>) -> Tensor<2> {
+#[cfg_attr(
+    not(feature = "webgpu"),
+    expect(unused_variables, reason = "without WebGPU there is nothing to choose")
+)]
+fn stable_log_sigmoid(x: Tensor<2>, path: KernelPath) -> Tensor<2> {
     if cpu::is_cpu_f32(&x) {
         return cpu::pointwise(x, kernels::math::log_sigmoid);
     }
     #[cfg(feature = "webgpu")]
-    if gpu::uses_kernels(&x) {
+    if gpu::uses_kernels(&x, path) {
         return gpu::pointwise(x, gpu::Function::LogSigmoid);
     }
     log_sigmoid(x)
@@ -40,7 +44,7 @@ mod tests {
         let device = Device::flex();
         let logits = Tensor::<2>::from_floats([[17.0, -100.0, 0.0, 100.0]], &device);
         let x = Tensor::<2>::from_floats([[0.0, 0.0, 0.3, 0.0]], &device);
-        let found = log_prob(logits, x)
+        let found = log_prob(logits, x, KernelPath::Fused)
             .into_data()
             .try_to_vec::<f32>()
             .expect("f32");
@@ -61,7 +65,9 @@ mod tests {
         let device = Device::flex().autodiff();
         let logits = Tensor::<2>::from_floats([[17.0, -3.0, 0.5, 0.0]], &device).require_grad();
         let x = Tensor::<2>::from_floats([[0.0, 1.0, 0.25, 0.25]], &device);
-        let gradients = log_prob(logits.clone(), x).sum().backward();
+        let gradients = log_prob(logits.clone(), x, KernelPath::Fused)
+            .sum()
+            .backward();
         let found = logits
             .grad(&gradients)
             .expect("tracked")

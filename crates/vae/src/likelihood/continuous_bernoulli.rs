@@ -1,6 +1,7 @@
 //! The continuous Bernoulli likelihood (Loaiza-Ganem & Cunningham 2019).
 
 use super::bernoulli;
+use crate::KernelPath;
 use burn::tensor::Tensor;
 
 /// Below this |logit| the log normaliser is computed from its series, because the closed form is 0/0 at 0.
@@ -10,8 +11,8 @@ const SERIES_BELOW: f64 = 0.01;
 ///
 /// # Shapes
 /// - `logits`, `x`, result: `[n, input]`
-pub(super) fn log_prob(logits: Tensor<2>, x: Tensor<2>) -> Tensor<2> {
-    bernoulli::log_prob(logits.clone(), x) + log_normaliser(logits)
+pub(super) fn log_prob(logits: Tensor<2>, x: Tensor<2>, path: KernelPath) -> Tensor<2> {
+    bernoulli::log_prob(logits.clone(), x, path) + log_normaliser(logits)
 }
 
 /// ln C(λ) = ln(l / tanh(l/2)), by its series ln 2 + l²/12 around 0.
@@ -43,7 +44,7 @@ mod tests {
         for logit in [-8.0, -0.5, -0.005, 0.0, 0.009, 0.011, 3.0] {
             let x = Tensor::<1>::from_floats(x.as_slice(), &device).reshape([1, count]);
             let logits = Tensor::full([1, count], logit, &device);
-            let density = log_prob(logits, x)
+            let density = log_prob(logits, x, KernelPath::Fused)
                 .exp()
                 .into_data()
                 .try_to_vec::<f32>()

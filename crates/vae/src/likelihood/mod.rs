@@ -4,9 +4,9 @@ mod bernoulli;
 mod continuous_bernoulli;
 mod gaussian;
 
-use crate::cpu;
 #[cfg(feature = "webgpu")]
 use crate::gpu;
+use crate::{KernelPath, cpu};
 use burn::tensor::{Tensor, activation::sigmoid};
 use kernels::likelihood::mean_in_place;
 use spec::Likelihood;
@@ -18,11 +18,11 @@ pub trait LikelihoodOps: Sized {
     /// # Shapes
     /// - `output` (of the decoder) and `x`: `[n, input]`
     /// - result: `[n]`
-    fn log_prob(self, output: Tensor<2>, x: Tensor<2>) -> Tensor<1>;
+    fn log_prob(self, output: Tensor<2>, x: Tensor<2>, path: KernelPath) -> Tensor<1>;
 
     /// The image for a decoder output: sigmoid of the logits for the Bernoulli kinds (λ for the
     /// continuous one, which differs from its mean), f(z) for the Gaussian. Same shape.
-    fn mean(self, output: Tensor<2>) -> Tensor<2>;
+    fn mean(self, output: Tensor<2>, path: KernelPath) -> Tensor<2>;
 
     /// The natural parameter η in log p(x|z) = log p(0|z) + η(z)·x + h(x): the logits for the
     /// Bernoulli kinds, f(z)/σ² for the Gaussian.
@@ -43,11 +43,11 @@ pub trait LikelihoodOps: Sized {
 }
 
 impl LikelihoodOps for Likelihood {
-    fn log_prob(self, output: Tensor<2>, x: Tensor<2>) -> Tensor<1> {
+    fn log_prob(self, output: Tensor<2>, x: Tensor<2>, path: KernelPath) -> Tensor<1> {
         let per_pixel = match self {
-            Self::Bernoulli => bernoulli::log_prob(output, x),
+            Self::Bernoulli => bernoulli::log_prob(output, x, path),
             Self::Gaussian { sigma } => gaussian::log_prob(output, x, sigma),
-            Self::ContinuousBernoulli => continuous_bernoulli::log_prob(output, x),
+            Self::ContinuousBernoulli => continuous_bernoulli::log_prob(output, x, path),
         };
         per_pixel.sum_dim(1).squeeze_dim(1)
     }
@@ -78,16 +78,18 @@ impl LikelihoodOps for Likelihood {
         }
     }
 
-    fn mean(self, output: Tensor<2>) -> Tensor<2> {
+    fn mean(self, output: Tensor<2>, path: KernelPath) -> Tensor<2> {
         match self {
-            Self::Bernoulli | Self::ContinuousBernoulli if cpu::uses_forward_kernels(&output) => {
+            Self::Bernoulli | Self::ContinuousBernoulli
+                if cpu::uses_forward_kernels(&output, path) =>
+            {
                 let device = output.device();
                 let mut data = output.into_data();
                 mean_in_place(self, cpu::as_mut_slice(&mut data));
                 Tensor::from_data(data, &device)
             }
             #[cfg(feature = "webgpu")]
-            Self::Bernoulli | Self::ContinuousBernoulli if gpu::uses_kernels(&output) => {
+            Self::Bernoulli | Self::ContinuousBernoulli if gpu::uses_kernels(&output, path) => {
                 gpu::pointwise(output, gpu::Function::Sigmoid)
             }
             Self::Bernoulli | Self::ContinuousBernoulli => sigmoid(output),

@@ -4,7 +4,7 @@ use super::{
     batch_shard::BatchShard, detached_layer::DetachedLayer, detached_param::DetachedParam,
     gradient_worker::GradientWorker,
 };
-use crate::{Vae, cpu};
+use crate::{KernelPath, Vae, cpu};
 use burn::{
     module::{Module, Param},
     tensor::{Gradients, Tensor},
@@ -63,6 +63,15 @@ impl Adam {
     pub fn with_weight_decay(self, weight_decay: f64) -> Self {
         Self {
             weight_decay,
+            ..self
+        }
+    }
+
+    /// Sets how the updates are computed.
+    pub(super) fn with_kernel_path(self, path: KernelPath) -> Self {
+        Self {
+            first_moment: self.first_moment.with_kernel_path(path),
+            second_moment: self.second_moment.with_kernel_path(path),
             ..self
         }
     }
@@ -203,6 +212,8 @@ impl Adam {
             step_size: learning_rate * root / (1.0 - BETA_1.powi(steps)),
             epsilon: EPSILON * root,
             decay_factor: 1.0 - learning_rate * self.weight_decay,
+            #[cfg(feature = "webgpu")]
+            kernel_path: self.first_moment.kernel_path(),
         }
     }
 }
@@ -212,6 +223,8 @@ struct Update {
     step_size: f64,
     epsilon: f64,
     decay_factor: f64,
+    #[cfg(feature = "webgpu")]
+    kernel_path: KernelPath,
 }
 
 impl Update {
@@ -249,7 +262,7 @@ impl Update {
             return cpu::update::adam(&self.constants(), before, gradient);
         }
         #[cfg(feature = "webgpu")]
-        if crate::gpu::uses_kernels(&gradient) {
+        if crate::gpu::uses_kernels(&gradient, self.kernel_path) {
             return crate::gpu::adam(&self.constants(), before, gradient);
         }
         self.step_by_tensor_ops(before, gradient)
@@ -284,6 +297,8 @@ mod tests {
             step_size: 3e-3,
             epsilon: 1e-9,
             decay_factor: 0.99,
+            #[cfg(feature = "webgpu")]
+            kernel_path: KernelPath::Fused,
         };
         let tensor = |values: [f32; 4]| Tensor::<1>::from_floats(values, &Device::flex());
         let before = || {

@@ -1,7 +1,7 @@
 //! An exponential moving average of the weights.
 
 use super::detached_param::DetachedParam;
-use crate::{Likelihood, Vae, cpu};
+use crate::{KernelPath, Likelihood, Vae, cpu};
 use burn::{
     module::{Module, Param},
     tensor::Tensor,
@@ -35,22 +35,30 @@ impl WeightAverage {
         }
     }
 
+    /// Sets how the updates are computed, and how the averaged model computes.
+    pub(super) fn with_kernel_path(self, path: KernelPath) -> Self {
+        Self {
+            model: self.model.with_kernel_path(path),
+            ..self
+        }
+    }
+
     /// Updates the average with the model after a step. The first updates have a higher weight, so that the random
     /// initial weights are forgotten early.
     pub fn update(&mut self, model: &Vae) {
-        let decay = self.next_decay();
+        let (decay, path) = (self.next_decay(), model.kernel_path());
         let current = model.valid();
         for (average, current) in self.model.linears_mut().into_iter().zip(current.linears()) {
-            average_param(&mut average.weight, &current.weight, decay);
+            average_param(&mut average.weight, &current.weight, decay, path);
             if let (Some(old), Some(new)) = (&mut average.bias, &current.bias) {
-                average_param(old, new, decay);
+                average_param(old, new, decay, path);
             }
         }
     }
 
     /// As [`update`](Self::update), of a model whose tensors are not shared: a CPU backend then copies no weights.
     pub(super) fn update_from(&mut self, model: &mut Vae) {
-        if !cpu::uses_kernels(&model.decoder.output.weight.val()) {
+        if !cpu::uses_kernels(&model.decoder.output.weight.val(), model.kernel_path()) {
             return self.update(model);
         }
         let decay = self.next_decay() as f32;
@@ -86,9 +94,14 @@ impl WeightAverage {
     }
 }
 
-fn average_param<const D: usize>(old: &mut Param<Tensor<D>>, new: &Param<Tensor<D>>, decay: f64) {
+fn average_param<const D: usize>(
+    old: &mut Param<Tensor<D>>,
+    new: &Param<Tensor<D>>,
+    decay: f64,
+    path: KernelPath,
+) {
     let DetachedParam { value, slot } = DetachedParam::take(old);
-    *old = slot.attach(average(value, new.val(), decay));
+    *old = slot.attach(average(value, new.val(), decay, path));
 }
 
 /// As [`average_param`], for CPU tensors that [`cpu::uses_kernels`]; `new` records gradients.
@@ -108,12 +121,21 @@ fn average_param_in_place<const D: usize>(
 }
 
 /// decay·old + (1 − decay)·new.
-fn average<const D: usize>(old: Tensor<D>, new: Tensor<D>, decay: f64) -> Tensor<D> {
+#[cfg_attr(
+    not(feature = "webgpu"),
+    expect(unused_variables, reason = "without WebGPU there is nothing to choose")
+)]
+fn average<const D: usize>(
+    old: Tensor<D>,
+    new: Tensor<D>,
+    decay: f64,
+    path: KernelPath,
+) -> Tensor<D> {
     if cpu::is_cpu_f32(&old) {
         return cpu::update::average(old, new, decay as f32);
     }
     #[cfg(feature = "webgpu")]
-    if crate::gpu::uses_kernels(&old) {
+    if crate::gpu::uses_kernels(&old, path) {
         return crate::gpu::average(old, new, decay as f32);
     }
     old.mul_scalar(decay) + new.mul_scalar(1.0 - decay)

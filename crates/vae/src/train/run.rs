@@ -4,7 +4,7 @@ use super::{
     Adam, GradientWorker, NoGradientWorker, SettingError, TrainingImages, TrainingSpec,
     WeightAverage, step::Step,
 };
-use crate::{Condition, ElboSummary, LikelihoodOps as _, Noise, Vae};
+use crate::{Condition, ElboSummary, KernelPath, LikelihoodOps as _, Noise, Vae};
 use burn::{
     module::Module,
     tensor::{Device, ExecutionError},
@@ -138,6 +138,26 @@ impl TrainingRun {
             snapshot: None,
             first_loss: None,
         })
+    }
+
+    /// Sets how the run's models compute; a new run computes as the model it starts from, a resumed one by default by
+    /// [`KernelPath::Fused`].
+    pub fn with_kernel_path(mut self, path: KernelPath) -> Self {
+        let State {
+            model,
+            adam,
+            average,
+        } = self.state;
+        self.state = State {
+            model: model.with_kernel_path(path),
+            adam: adam.with_kernel_path(path),
+            average: average.with_kernel_path(path),
+        };
+        self.best = self.best.map(|best| Best {
+            model: best.model.with_kernel_path(path),
+            ..best
+        });
+        self
     }
 
     /// Runs one step. `progress` is the completed fraction of the run, from 0 to 1, by steps or by time, whichever ends

@@ -85,7 +85,7 @@ impl Step<'_> {
         optimizer: &mut Adam,
         worker: Option<&mut impl GradientWorker>,
     ) -> ElboParts {
-        let divisible = cpu::uses_kernels(&self.x) && self.x.dims()[0] > 1;
+        let divisible = cpu::uses_kernels(&self.x, model.kernel_path()) && self.x.dims()[0] > 1;
         let Some(worker) = worker.filter(|_| divisible) else {
             return self.run_alone(model, optimizer);
         };
@@ -98,7 +98,7 @@ impl Step<'_> {
 
     fn run_alone(self, model: &mut Vae, optimizer: &mut Adam) -> ElboParts {
         let (beta, learning_rate) = (self.beta, self.learning_rate);
-        if cpu::uses_kernels(&self.x) && self.x.dims()[0] > 0 {
+        if cpu::uses_kernels(&self.x, model.kernel_path()) && self.x.dims()[0] > 0 {
             // Without an autodiff graph.
             let data = StepData::new(self);
             let elbo = optimizer.step_on_cpu(model, &data.batch(), beta, learning_rate);
@@ -156,15 +156,20 @@ impl StepData {
 mod tests {
     use super::super::{BatchShard, ShardGradients};
     use super::*;
-    use crate::{Activation, Likelihood, Noise, VaeConfig};
+    use crate::{Activation, KernelPath, Likelihood, Noise, VaeConfig};
     use futures_lite::future::block_on;
 
     /// −ELBO of a fixed batch before each of 60 steps, of a model that is conditioned on one of `classes` classes.
     fn run(seed: u64, classes: usize) -> Vec<f64> {
-        run_with(seed, classes, None)
+        run_with(seed, classes, KernelPath::Fused, None)
     }
 
-    fn run_with(seed: u64, classes: usize, mut worker: Option<LocalWorker>) -> Vec<f64> {
+    fn run_with(
+        seed: u64,
+        classes: usize,
+        path: KernelPath,
+        mut worker: Option<LocalWorker>,
+    ) -> Vec<f64> {
         let device = Device::flex().autodiff();
         let config = VaeConfig {
             input_size: 20,
@@ -175,7 +180,9 @@ mod tests {
             activation: Activation::Tanh,
             likelihood: Likelihood::Bernoulli,
         };
-        let mut model = Vae::init(&config, seed, &device).expect("valid");
+        let mut model = Vae::init(&config, seed, &device)
+            .expect("valid")
+            .with_kernel_path(path);
         let mut optimizer = Adam::new(&model);
         let mut noise = Noise::seeded(seed, 0);
         // Two kinds of image, each the other's negative, so that there is something to learn. An odd number of images.
@@ -231,7 +238,12 @@ mod tests {
         for classes in [0, 2] {
             let with_worker = |shards| {
                 let gradients = None;
-                run_with(3, classes, Some(LocalWorker { shards, gradients }))
+                run_with(
+                    3,
+                    classes,
+                    KernelPath::Fused,
+                    Some(LocalWorker { shards, gradients }),
+                )
             };
             let (alone, together) = (run(3, classes), with_worker(60));
             for (step, (alone, together)) in alone.iter().zip(&together).enumerate() {
@@ -275,9 +287,7 @@ mod tests {
     fn train_step_by_kernels_agrees_with_automatic_differentiation() {
         for classes in [0, 2] {
             let fast = run(3, classes);
-            cpu::set_fast(false);
-            let reference = run(3, classes);
-            cpu::set_fast(true);
+            let reference = run_with(3, classes, KernelPath::Reference, None);
             assert_ne!(fast, reference, "the same path was taken twice");
             for (step, (fast, reference)) in fast.iter().zip(&reference).enumerate() {
                 let close = (fast - reference).abs() < 1e-3;

@@ -9,7 +9,7 @@ use crate::{KIND, train::Trained};
 use burn::tensor::{Device, Tensor};
 use futures_lite::future::block_on;
 use std::time::Instant;
-use vae::{Activation, InferenceModel, Likelihood, Vae, VaeConfig, set_fast};
+use vae::{Activation, InferenceModel, KernelPath, Likelihood, Vae, VaeConfig};
 
 /// Images in a training step's batch.
 const BATCH: usize = 128;
@@ -64,8 +64,11 @@ fn time(size: &str, config: &VaeConfig, device: &Device) {
     let noise: Vec<f32> = wave(400 * config.latent_size).collect();
     let mut rows: Vec<(&str, [Vec<f64>; 2])> = Vec::new();
     for round in 0..=ROUNDS {
-        for (way, fast) in [true, false].into_iter().enumerate() {
-            set_fast(fast);
+        for (way, path) in [KernelPath::Fused, KernelPath::Reference]
+            .into_iter()
+            .enumerate()
+        {
+            let vae = vae.clone().with_kernel_path(path);
             let prepared = InferenceModel::new(vae.clone());
             let mut trained = Trained::new(&vae, device);
             let mut step =
@@ -94,7 +97,6 @@ fn time(size: &str, config: &VaeConfig, device: &Device) {
             }
         }
     }
-    set_fast(true);
     for (name, ways) in rows {
         let [own, without] = ways.map(quartiles);
         println!("| {name}, {size} | {own} | {without} |");
