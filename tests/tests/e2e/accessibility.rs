@@ -1,4 +1,4 @@
-//! What axe-core has to say of the page.
+//! Accessibility of the panels, checked with axe-core.
 
 use crate::wait_for_digit;
 use anyhow::{Context, Result, ensure};
@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::{env, fs};
 use tests::browser::{Device, Options, Tab, check, say};
 
-/// The script, which `cargo xtask test` installs and names.
+/// The source of axe-core, which `cargo xtask test` installs.
 fn axe() -> Result<String> {
     let file = env::var_os("ELBO_AXE").context(
         "ELBO_AXE must name axe-core's axe.min.js; cargo xtask test installs it and sets this",
@@ -14,7 +14,7 @@ fn axe() -> Result<String> {
     fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))
 }
 
-/// Serious and critical violations, each with the elements that it is about.
+/// Serious and critical violations, each with the elements that cause it.
 async fn violations(tab: &Tab, axe: &str) -> Result<Vec<String>> {
     tab.script(axe, vec![]).await?;
     let found = tab
@@ -32,7 +32,7 @@ async fn violations(tab: &Tab, axe: &str) -> Result<Vec<String>> {
     }
 }
 
-async fn sound(device: Device, panels: &'static [&'static str]) {
+async fn ensure_no_violations(device: Device, panels: &'static [&'static str]) {
     let options = Options {
         device,
         ..Options::default()
@@ -69,10 +69,10 @@ const PANELS: &[&str] = &[
 
 #[tokio::test]
 async fn axe_finds_nothing_serious_on_desktop() {
-    sound(Device::Desktop, PANELS).await;
+    ensure_no_violations(Device::Desktop, PANELS).await;
 }
 
 #[tokio::test]
 async fn axe_finds_nothing_serious_on_a_phone() {
-    sound(Device::Phone, PANELS).await;
+    ensure_no_violations(Device::Phone, PANELS).await;
 }

@@ -1,4 +1,4 @@
-//! Backends: each can be asked for, each draws the same, and one that is missing is replaced.
+//! Backends: each can be selected, all decode the same image, and a missing one is replaced.
 
 use crate::{CALM, CALM_GPU, difference, ensure_same, page_text, wait_for_digit};
 use anyhow::{Result, ensure};
@@ -7,7 +7,7 @@ use tests::browser::{Gpu, Missing, Options, Tab, check, say};
 
 /// Skips the test where the browser has no adapter although it should.
 async fn need_adapter(tab: &Tab) -> Result<()> {
-    // Only a page in a secure context may ask; the page itself may be anywhere in its loading.
+    // Only a secure context has WebGPU. The page may still be loading.
     let script = "return navigator.gpu
         ? navigator.gpu.requestAdapter().then((a) => a ? [a.info.vendor, a.info.architecture].join(' ') : null)
         : null;";
@@ -117,7 +117,7 @@ async fn backend_auto_never_blocks_and_logs_its_attempts() {
     check(Options::default(), async |tab, _| {
         tab.open("").await?;
         let mut shown = wait_for_digit(tab).await?;
-        // Moves z again and again while the ladder is climbed: each move must reach the screen.
+        // Moves z repeatedly while the page tries backends: each move must change the image.
         let mut seen = Vec::new();
         for i in 0..24 {
             tab.set_z(0, if i % 2 == 0 { 1.9 } else { -1.9 }).await?;
@@ -151,8 +151,8 @@ async fn backend_auto_never_blocks_and_logs_its_attempts() {
     .await;
 }
 
-/// Asks for WebGPU where there is none: the page must say so and go on with the CPU.
-async fn refused(gpu: Gpu) {
+/// Selects WebGPU where it is missing: the page must report this and use the CPU.
+async fn falls_back_to_the_cpu(gpu: Gpu) {
     let options = Options {
         gpu,
         expects_errors: true,
@@ -176,10 +176,10 @@ async fn refused(gpu: Gpu) {
             "{active:?} can't be active here"
         );
         let text = page_text(tab).await?;
-        let told: Vec<_> = text.lines().filter(|l| l.contains("WebGPU")).collect();
-        say(format!("the page says: {told:?}"));
+        let messages: Vec<_> = text.lines().filter(|l| l.contains("WebGPU")).collect();
+        say(format!("the page says: {messages:?}"));
         ensure!(
-            told.iter().any(|line| line.len() > "WebGPU".len() + 8),
+            messages.iter().any(|line| line.len() > "WebGPU".len() + 8),
             "nothing on the page says that WebGPU is missing: {text}"
         );
         tab.set_z(0, 1.7).await?;
@@ -191,12 +191,12 @@ async fn refused(gpu: Gpu) {
 
 #[tokio::test]
 async fn webgpu_without_an_adapter_falls_back_to_the_cpu() {
-    refused(Gpu::NoAdapter).await;
+    falls_back_to_the_cpu(Gpu::NoAdapter).await;
 }
 
 #[tokio::test]
 async fn webgpu_in_an_older_browser_falls_back_to_the_cpu() {
-    refused(Gpu::Absent).await;
+    falls_back_to_the_cpu(Gpu::Absent).await;
 }
 
 #[tokio::test]
@@ -213,7 +213,7 @@ async fn backend_unknown_in_url_means_auto() {
     .await;
 }
 
-/// The heart of the matter: the page's picture is the model's.
+/// Compares the page's images with those that the same weights give natively.
 #[cfg(feature = "flex")]
 async fn decodes_like_native(backend: &'static str) {
     use tests::{browser::dist, native_decode::native_decode};
@@ -230,7 +230,7 @@ async fn decodes_like_native(backend: &'static str) {
     ];
     check(Options::default(), async |tab, _| {
         for (model, z) in &cases {
-            // Past the page's own controls, so that nothing rounds z but the address.
+            // z comes from the address, because the page's controls would round it.
             let address: Vec<_> = z.iter().map(f32::to_string).collect();
             let address = address.join(",");
             tab.open(&format!("?backend={backend}&model={model}&z={address}"))

@@ -1,4 +1,4 @@
-//! A model that is told the label: which digit it draws is a control of its own.
+//! A conditional model, whose label is a control of its own.
 
 use crate::{CALM, difference, ensure_same, page_text, wait_for_digit};
 use anyhow::{Result, ensure};
@@ -13,7 +13,7 @@ const Z: [f32; 8] = [0.5, -0.25, 0.0, 1.0, -1.0, 0.0, 0.75, 0.0];
 /// The traversal of a dimension in which [`Z`] is 0.
 const STRIP: &str = "[data-testid='traversal-2'] canvas";
 
-/// Opens the model at [`Z`], with this label in the address or none.
+/// Opens the model at [`Z`], with or without a label in the address.
 async fn open(tab: &Tab, label: Option<&str>) -> Result<Vec<u8>> {
     let z: Vec<_> = Z.iter().map(f32::to_string).collect();
     let label = label.map_or(String::new(), |label| format!("&label={label}"));
@@ -23,7 +23,7 @@ async fn open(tab: &Tab, label: Option<&str>) -> Result<Vec<u8>> {
     wait_for_digit(tab).await
 }
 
-/// The picture at [`Z`], natively, of labels with these weights.
+/// The image that the model decodes natively from [`Z`] and a mixture of labels with these weights.
 fn native(labels: &[(usize, f32)]) -> Result<Vec<u8>> {
     let mut condition = [0.0; 10];
     for &(label, weight) in labels {
@@ -81,7 +81,7 @@ async fn label_changes_traversals_and_pins() {
                 tab.click(button).await?;
             }
             let expected = native(&[(label, 1.0)])?;
-            // z is 0 in this dimension, so that the middle of its strip is at z, too.
+            // z is 0 in this dimension, so the strip's middle column is decoded from z itself.
             for canvas in ["[data-testid='pin-0'] canvas", STRIP] {
                 let left = if canvas == STRIP { 5 * 28 } else { 0 };
                 tab.until(format!("{canvas} is of label {label}"), async || {
@@ -105,7 +105,7 @@ async fn label_is_for_conditional_models_and_an_invalid_one_is_reported() {
         let text = page_text(tab).await?;
         ensure!(
             text.contains("label in the address"),
-            "nothing is said of the broken label: {text}"
+            "the invalid label is not reported: {text}"
         );
         tab.set_value("model", "mnist-2d").await?;
         tab.until("the control is gone", async || {

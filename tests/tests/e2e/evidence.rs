@@ -1,4 +1,4 @@
-//! The Evidence panel: its numbers are those of the native estimators, and obey the theory.
+//! The Evidence panel: its numbers equal those of the native estimators and agree with the theory.
 
 use crate::{page_text, wait_for_digit};
 use anyhow::{Context, Result, ensure};
@@ -47,7 +47,7 @@ async fn shown(tab: &Tab, test_id: &str) -> Result<f64> {
         .with_context(|| format!("{test_id} has no number"))
 }
 
-/// The numbers of one image by the native estimators, with the page's seeds.
+/// The native estimates for one image, with the page's seeds.
 struct Native {
     reconstruction: f64,
     kl: f64,
@@ -105,7 +105,7 @@ async fn natively(model: &Vae, image: &[u8]) -> Result<Native> {
     })
 }
 
-/// Both round to a hundredth, and single precision differs by as much on a number of some hundred nats.
+/// In nats. Both numbers are rounded to a hundredth, and single precision adds an error of the same size.
 fn same(what: &str, shown: f64, native: f64) -> Result<()> {
     say(format!("{what}: {shown} on the page, {native:.4} natively"));
     ensure!(
@@ -157,7 +157,7 @@ async fn evidence_in_2d_matches_native_and_estimates_agree() {
         let elbo = shown(tab, "elbo").await?;
         let weighted = shown(tab, "log-px-iwae").await?;
         ensure!(elbo < weighted + 0.1 && weighted < log_evidence + 0.1);
-        // Twenty thousand samples are many in two dimensions.
+        // In two dimensions twenty thousand prior samples are enough.
         let naive = shown(tab, "log-px-prior-mc").await?;
         ensure!((naive - log_evidence).abs() < 0.6, "{naive} {log_evidence}");
         let heat = tab
@@ -167,7 +167,7 @@ async fn evidence_in_2d_matches_native_and_estimates_agree() {
             )
             .await?;
         ensure!(heat.as_u64() > Some(1), "{heat}");
-        // z moves: what is said of it does, too.
+        // The numbers for z change with z.
         let before = shown(tab, "at-z").await?;
         tab.set_z(0, -2.5).await?;
         tab.until("log p(x|z) of another z", async || {
@@ -176,7 +176,7 @@ async fn evidence_in_2d_matches_native_and_estimates_agree() {
                 .filter(|at| (at - before).abs() > 1.0))
         })
         .await?;
-        // Another digit is another number.
+        // Another image has another log p(x).
         tab.click("evidence-digit-1").await?;
         tab.until("log p(x) of another digit", async || {
             Ok(number(tab, "log-px-exact")
@@ -203,7 +203,7 @@ async fn evidence_in_16d_explains_why_the_naive_estimate_fails() {
         ensure!(naive < weighted - 5.0, "{naive} {weighted}");
         ensure!(shown(tab, "prior-mc-effective").await? < 20.0);
         ensure!(page_text(tab).await?.contains("few lucky ones"));
-        // More of them, at somebody's wish.
+        // More samples on request.
         tab.click("prior-mc-more").await?;
         tab.until("more samples", async || {
             Ok(number(tab, "prior-mc-count")
@@ -232,7 +232,7 @@ async fn evidence_likelihoods_collapse_and_samples_respond_to_controls() {
                 .filter(|value| (value - gaussian).abs() > 1.0))
         })
         .await?;
-        // Ink or none: a probability of the same picture that is not above 0.
+        // On binarized pixels log p(x|z) is the logarithm of a probability, so at most 0.
         tab.click("evidence-binarize").await?;
         tab.until("pixels that are ink or none", async || {
             let image = tab.part("[data-testid='encoded-image']", [0, 0]).await?;
@@ -263,14 +263,16 @@ async fn evidence_likelihoods_collapse_and_samples_respond_to_controls() {
             Ok((number(tab, "active-units").await? == Some(2.0)).then_some(()))
         })
         .await?;
-        // What is kept stays beside what another model comes to.
+        // The kept numbers stay beside those of another model.
         tab.click("collapse-keep").await?;
         tab.set_value("model", "mnist-16d").await?;
-        tab.wait_text("active-units", "those of sixteen dimensions", |text| {
-            text.parse::<usize>().is_ok_and(|active| active > 2)
-        })
+        tab.wait_text(
+            "active-units",
+            "counts those of sixteen dimensions",
+            |text| text.parse::<usize>().is_ok_and(|active| active > 2),
+        )
         .await?;
-        tab.wait_text("collapse-before", "what was kept", |text| {
+        tab.wait_text("collapse-before", "names the kept model", |text| {
             text.contains("Before (mnist-2d): 2 of 2 dimensions were active")
         })
         .await?;
@@ -284,7 +286,7 @@ async fn evidence_mcmc_finds_the_posterior_and_reparameterization_has_least_vari
     check(Options::default(), async |tab, _| {
         open(tab, "mnist-2d").await?;
         all_drawn(tab).await?;
-        // From where the encoder says, moving by about a σ.
+        // A chain that starts at μ with steps of about σ.
         tab.set_value("chain-step", "-1.5").await?;
         tab.click("chain-begin").await?;
         tab.until("the chain is at its end", async || {

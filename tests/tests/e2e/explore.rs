@@ -18,14 +18,14 @@ async fn draw(tab: &Tab, points: &[(f64, f64)]) -> Result<()> {
         .await
 }
 
-/// What the encoder saw, once it holds still.
+/// The encoder's input, once the image has settled.
 async fn encoded(tab: &Tab) -> Result<Vec<u8>> {
     tab.settled_pixels(CALM).await?;
     let image = tab.grey_values("encoded-image").await?;
     image.context("there is an encoded image")
 }
 
-/// μ as the page has it, to the sliders' step.
+/// Whether two latent vectors are equal up to `within`.
 fn near(found: &[f32], expected: &[f32], within: f32) -> bool {
     let near = |(a, b): (&f32, &f32)| (a - b).abs() <= within;
     found.len() == expected.len() && found.iter().zip(expected).all(near)
@@ -59,7 +59,7 @@ async fn encoder_encodes_a_drawing_and_z_moves_to_mu() {
                 &tab.settled_pixels(CALM).await?,
                 &native_decode(&weights, "mnist-2d", &z)?,
             )?;
-            // To scale: in the units of z, two σ and one.
+            // The ellipses of two σ and one σ are drawn to the plane's scale.
             let radii = tab
                 .script(
                     "return [...document.querySelectorAll(\"[data-testid='posterior'] ellipse\")]
@@ -73,7 +73,7 @@ async fn encoder_encodes_a_drawing_and_z_moves_to_mu() {
 
             let sampled = tab
                 .until("z is a sample", async || {
-                    // One in a hundred is μ again, to the slider's step.
+                    // About one sample in a hundred is rounded to μ.
                     tab.click("resample").await?;
                     let now = tab.z().await?;
                     Ok((now != z).then_some(now))
@@ -129,7 +129,7 @@ async fn encoder_of_another_model_encodes_the_same_drawing() {
     .await;
 }
 
-/// A picture of a one, light ink on black, as a file.
+/// A PNG file of a one, light ink on black.
 fn picture() -> Result<Vec<u8>> {
     let ink = |i: usize| (4..24).contains(&(i / 28)) && (13..16).contains(&(i % 28));
     let pixels: Vec<u8> = (0..28 * 28).map(|i| if ink(i) { 255 } else { 0 }).collect();
@@ -140,7 +140,7 @@ fn picture() -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Waits until a picture's q(z|x) is there, and gives z, which lies on its mean.
+/// Waits until q(z|x) of an image file is shown, and returns z, which is its mean.
 async fn picture_is_encoded(tab: &Tab) -> Result<Vec<f32>> {
     tab.until("it is encoded", async || {
         Ok(
@@ -170,7 +170,7 @@ async fn encoder_encodes_an_image_file_and_z_can_be_copied() {
             let files: [(&str, &[u8]); 1] = [("one.png", &picture)];
             tab.bring("encode-upload", &files).await?;
             let z = picture_is_encoded(tab).await?;
-            // Dropped on the pad, or pasted, it is taken as well.
+            // Dropping and pasting work, too.
             for pasted in [false, true] {
                 tab.click("encode-clear").await?;
                 tab.click("reset-z").await?;
@@ -183,7 +183,7 @@ async fn encoder_encodes_an_image_file_and_z_can_be_copied() {
                 ensure!(again == z, "z is {again:?}, and was {z:?}");
             }
 
-            // What is copied is not for a test to read from the system's clipboard.
+            // A test may not read the system's clipboard, so this replaces the page's access to it.
             tab.script(
                 "navigator.clipboard.writeText = async (text) => { globalThis.copied = text; };",
                 vec![],

@@ -1,4 +1,4 @@
-//! Opening the page: a digit with no interaction, and nothing else on the wire.
+//! Opening the page: it shows a digit without interaction, and no request fails.
 
 use crate::{CALM, ink, wait_for_digit};
 use anyhow::ensure;

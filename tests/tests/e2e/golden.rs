@@ -1,4 +1,4 @@
-//! The map, a traversal and the plane as somebody has looked at them (`tests/golden/`), on flex.
+//! The map, a traversal and the plane on flex, compared with the approved images in `tests/golden/`.
 
 use crate::{CALM, wait_for_digit};
 use anyhow::Result;
@@ -8,12 +8,12 @@ use tests::{
     golden_image::{Picture, Tolerance, canvas, ensure_golden, seen},
 };
 
-/// Pixels that the decoder made: rounding may differ, nothing else.
+/// For decoded pixels: only rounding may differ.
 const DECODED: Tolerance = Tolerance {
     level: 2,
     share: 0.0,
 };
-/// What the browser drew: the edges of lines and letters may differ.
+/// For what the browser paints: the edges of lines and letters may differ.
 const DRAWN: Tolerance = Tolerance {
     level: 40,
     share: 0.02,
@@ -39,7 +39,7 @@ async fn golden_map_traversal_and_plane() {
         let strip = settled(tab, "[data-testid='traversal-0'] canvas").await?;
         ensure_golden("traversal", &strip, DECODED)?;
 
-        // The posterior of a digit that always is the same one: a stroke straight down.
+        // The posterior of an image that is always the same: a straight stroke downwards.
         tab.click("map-pictures-on").await?;
         tab.drag_in(
             "encode-pad",

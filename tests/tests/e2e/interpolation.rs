@@ -1,4 +1,4 @@
-//! Pins, walks, arithmetic, and what can be taken along.
+//! Pins, interpolation, latent arithmetic, and export.
 
 use crate::{CALM, ensure_same, wait_for_digit};
 use anyhow::{Context, Result, ensure};
@@ -8,7 +8,7 @@ use tests::{
     native_decode::native_decode,
 };
 
-/// Pins these.
+/// Sets z to these points and pins them.
 async fn pin(tab: &Tab, places: &[[f32; 2]]) -> Result<()> {
     for place in places {
         for (dimension, value) in place.iter().enumerate() {
@@ -47,7 +47,7 @@ async fn interpolation_visits_the_pins_and_they_are_in_url() {
             tab.click("walk").await?;
             tab.until("the walk is half way", async || {
                 let z = tab.z().await?;
-                // On the line, between the pins.
+                // On the line between the pins.
                 Ok((z[0].abs() < 0.9 && (z[1] - 0.5).abs() < 0.006).then_some(()))
             })
             .await?;
@@ -97,14 +97,14 @@ async fn latent_arithmetic_with_pins() {
     .await;
 }
 
-/// Where MNIST's training digits of each class lie on average, as the model's card says it.
+/// The mean latent vector of each class of MNIST's training set, from the model's card.
 fn class_means(model: &str) -> Result<Vec<Vec<f32>>> {
     let card = std::fs::read_to_string(dist().join(format!("weights/{model}.json")))?;
     let card: serde_json::Value = serde_json::from_str(&card)?;
     Ok(serde_json::from_value(card["class_means"].clone())?)
 }
 
-/// How far ink goes to the right for each row upwards: 0 for an upright stroke.
+/// The slant of a digit, in columns to the right for each row upwards: 0 for an upright stroke.
 fn lean(pixels: &[u8]) -> f64 {
     let ink = || {
         let each = pixels.iter().enumerate();
@@ -154,7 +154,7 @@ async fn latent_arithmetic_with_class_means_and_the_closest_class() {
         ))
         .await?;
         wait_for_digit(tab).await?;
-        // Here − the mean 4 + the mean 7 is what it starts with.
+        // The default is: current z − mean of the 4s + mean of the 7s.
         tab.click("arithmetic-go").await?;
         tab.until("z is the mean 7", async || {
             let z = tab.z().await?;
@@ -162,7 +162,7 @@ async fn latent_arithmetic_with_class_means_and_the_closest_class() {
             Ok((off.fold(0.0, f32::max) < 0.012).then_some(()))
         })
         .await?;
-        tab.wait_text("spoken", "what is shown is said", |text| {
+        tab.wait_text("spoken", "describes the image", |text| {
             text.starts_with("Looks like a 7 (a guess). z = (")
         })
         .await?;
@@ -192,7 +192,7 @@ async fn export_saves_an_interpolation_as_gif() {
         ensure!(bytes.starts_with(b"GIF89a"), "it is a GIF");
         let side = u16::from_le_bytes([bytes[6], bytes[7]]);
         ensure!(side == 8 * 28, "{side} pixels wide");
-        // There and back in a second: 25 pictures, each behind a graphic control extension.
+        // Forward and back take a second: 25 images, each after a graphic control extension.
         let pictures = bytes.windows(3).filter(|part| part == b"\x21\xf9\x04");
         let count = pictures.count();
         ensure!(count == 25, "{count} pictures");
@@ -207,12 +207,12 @@ async fn random_walk_stays_near_the_typical_norm() {
         tab.open("?backend=flex&model=mnist-16d&tab=explore")
             .await?;
         wait_for_digit(tab).await?;
-        // From zero, which lies in the middle, the first leg leads to the shell.
+        // From z = 0 the first segment leads to the sphere of radius √16, near which the prior's samples lie.
         tab.click("reset-z").await?;
         tab.set_value("walk-leg", "0.5").await?;
         tab.click("walk-random").await?;
         let norm = |z: &[f32]| z.iter().map(|z| z * z).sum::<f32>().sqrt();
-        tab.until("z is on the shell of radius 4", async || {
+        tab.until("z is on the sphere of radius 4", async || {
             Ok(((norm(&tab.z().await?) - 4.0).abs() < 0.1).then_some(()))
         })
         .await
@@ -244,11 +244,11 @@ async fn export_saves_images_in_any_size() {
             .strip_prefix("data:image/png;base64,")
             .context("a PNG")?;
         let png = BASE64_STANDARD.decode(data)?;
-        // Width and height stand at the start of a PNG.
+        // A PNG begins with its width and height.
         let number =
             |at: usize| u32::from_be_bytes([png[at], png[at + 1], png[at + 2], png[at + 3]]);
         ensure!((number(16), number(20)) == (560, 560), "20 times 28");
-        // The browser reads it back; each pixel of the picture is a square of 20.
+        // The browser decodes it; each pixel of the image is a square of 20.
         let found = tab
             .script(
                 "const image = new Image();

@@ -1,4 +1,4 @@
-//! Moving z: by slider, plane, number, key, mouse and finger.
+//! The controls of z: sliders, the plane and number fields, by keyboard, mouse and touch.
 
 use crate::{CALM, ensure_same, wait_for_digit};
 use anyhow::{Result, ensure};
@@ -68,7 +68,7 @@ async fn slider_moves_by_mouse() {
     .await;
 }
 
-/// Drags over the plane from its middle to the upper right; z must follow, and so must the image.
+/// Drags on the plane from its middle to the upper right, and checks that z and the image follow.
 async fn drag_plane(tab: &Tab) -> Result<()> {
     tab.open("?backend=flex&model=mnist-2d").await?;
     let before = wait_for_digit(tab).await?;
@@ -102,7 +102,7 @@ async fn plane_moves_z_by_touch_without_scrolling() {
         drag_plane(tab).await?;
         let scrolled = tab.script("return [scrollX, scrollY]", vec![]).await?;
         say(format!("page scrolled to {scrolled}"));
-        // Once more, downwards only, which would scroll the page if the plane let it.
+        // A drag straight down would scroll the page if the plane did not prevent it.
         tab.scroll_to("latent-plane").await?;
         let before = tab.script("return scrollY", vec![]).await?;
         let way: Vec<_> = (0..=10).map(|i| (0.5, 0.3 + 0.05 * f64::from(i))).collect();
@@ -171,7 +171,7 @@ async fn number_field_accepts_numbers_and_rejects_other_text() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex&model=mnist-2d").await?;
         wait_for_digit(tab).await?;
-        // The number field has no name in the contract: the first input beside z-0 that is not it.
+        // The number field is found as the first other input near z-0.
         let mark = "const z = document.querySelector(`[data-testid='z-0']`);
             for (let e = z.parentElement; e && e !== document.body; e = e.parentElement) {
                 const n = e.querySelector(\"input:not([type='range'])\");
@@ -183,7 +183,7 @@ async fn number_field_accepts_numbers_and_rejects_other_text() {
             anyhow::bail!("z-0 has no field to type a number into");
         };
         let enter = async |text: &str| -> Result<f32> {
-            // Where nothing is typed, what is selected has to go.
+            // Clears the field, for the case that nothing is typed.
             tab.press(field, Key::Delete, 1).await?;
             tab.type_text(field, text).await?;
             tab.press(field, Key::Enter, 1).await?;
@@ -201,7 +201,7 @@ async fn number_field_accepts_numbers_and_rejects_other_text() {
                 "{nonsense:?}: z-0 stays {kept}, the field shows {shown:?}"
             ));
         }
-        // What lies too far out is held at the border, shown there, and said to be.
+        // A number out of range is clamped, and the page reports it.
         for (far, held, end) in [("40", "6.00", 3.0), ("−7,5", "−6.00", -3.0)] {
             let at = enter(far).await?;
             let shown = tab.value(field).await?;

@@ -1,4 +1,4 @@
-//! The page on a screen and on a phone.
+//! Layout on a desktop and on a phone, colour scheme and labels.
 
 use crate::wait_for_digit;
 use anyhow::{Result, ensure};
@@ -22,7 +22,7 @@ async fn no_sideways_scrolling(tab: &Tab) -> Result<()> {
     Ok(())
 }
 
-/// The image is in view, whole, and has a useful size.
+/// Fails unless the image is entirely visible and large enough.
 async fn image_in_view(tab: &Tab, when: &str) -> Result<()> {
     let place = tab.place("decoded").await?;
     let size = tab

@@ -1,11 +1,11 @@
-//! The built page in a real browser, as a person meets it.
+//! End-to-end tests: the built page in a real browser.
 //!
 //! `cargo test --workspace --features tests/e2e --test e2e` with a built page in `dist/` (or `ELBO_DIST`)
-//! and Chromium with chromedriver. The tests know the page by its `data-testid`s only, and wait for
-//! what they want to see rather than for a time, so a slow machine makes them slow, not wrong.
+//! and Chromium with chromedriver. The tests find elements by their `data-testid` and wait for states of the page
+//! rather than for a time, so that they do not fail on a slow machine.
 
-// One module around all, so that their names begin with `e2e::` and a run of everything else can
-// leave them out (`--skip e2e::`).
+// All modules are in one, so that the tests' names begin with `e2e::` and other runs can exclude them with
+// `--skip e2e::`.
 #[path = "."]
 mod e2e {
     mod accessibility;
@@ -39,13 +39,13 @@ use tests::{
     native_decode::native_decode,
 };
 
-/// An image that has not changed for this long is the answer to the newest z, on the CPU.
+/// On the CPU, an image that has not changed for this long is decoded from the newest z.
 const CALM: Duration = Duration::from_millis(400);
 
-/// The same on software WebGPU, where one decode can take most of a second.
+/// The same for WebGPU in software, where decoding may take most of a second.
 const CALM_GPU: Duration = Duration::from_secs(3);
 
-/// Waits until a backend is up and its digit is on the screen.
+/// Waits until a backend is ready and its digit is shown.
 async fn wait_for_digit(tab: &Tab) -> Result<Vec<u8>> {
     let backend = tab.wait_backend(None).await?;
     let calm = if backend == "webgpu" { CALM_GPU } else { CALM };
@@ -58,7 +58,7 @@ async fn wait_for_digit(tab: &Tab) -> Result<Vec<u8>> {
     Ok(pixels)
 }
 
-/// Waits until a part of a canvas is as the decoder draws this z natively, up to a grey level or two.
+/// Waits until a part of a canvas shows what the decoder gives natively for this z, up to two grey levels.
 async fn wait_for_decoded(
     tab: &Tab,
     canvas: &str,
@@ -85,7 +85,7 @@ fn difference(a: &[u8], b: &[u8], within: u8) -> (u8, usize) {
     (differences.max().unwrap_or(u8::MAX), over)
 }
 
-/// Fails unless two images are equal up to a grey level or two.
+/// Fails unless two images are equal up to two grey levels.
 fn ensure_same(what: &str, a: &[u8], b: &[u8]) -> Result<()> {
     ensure!(a.len() == b.len(), "{what}: images of different sizes");
     let (worst, over) = difference(a, b, 2);
@@ -97,7 +97,7 @@ fn ensure_same(what: &str, a: &[u8], b: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// The message in `error`, once it can be seen.
+/// Waits for the message in `error`, and returns it.
 async fn wait_for_error(tab: &Tab) -> Result<String> {
     tab.until("an error is shown", async || {
         Ok(if tab.visible("error").await? {
@@ -109,7 +109,7 @@ async fn wait_for_error(tab: &Tab) -> Result<String> {
     .await
 }
 
-/// All text that the page shows now.
+/// All visible text of the page.
 async fn page_text(tab: &Tab) -> Result<String> {
     let text = tab.script("return document.body.innerText", vec![]).await?;
     Ok(text.as_str().unwrap_or_default().to_owned())

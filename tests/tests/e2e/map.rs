@@ -1,4 +1,4 @@
-//! The latent map: decoded pictures, encoded digits, and the view of them.
+//! The latent map: decoded tiles, encoded images, and the viewport.
 
 use crate::{CALM, ensure_same, wait_for_decoded, wait_for_digit};
 use anyhow::{Context, Result, ensure};
@@ -10,11 +10,11 @@ use tests::{
 };
 
 const PICTURES: &str = "[data-testid='map-pictures']";
-/// Cells from −3 to 3, and their side in z.
+/// Number of tiles from −3 to 3, and their side in units of z.
 const CELLS: usize = 16;
 const WIDTH: f32 = 6.0 / CELLS as f32;
 
-/// What the address says of the view: the middle and half the side.
+/// The viewport in the address: its centre and half its side.
 async fn view(tab: &Tab) -> Result<Option<Vec<f32>>> {
     let script =
         "return (new URL(location).searchParams.get('view') ?? '').split(',').map(Number);";
@@ -78,7 +78,7 @@ async fn map_zooms_by_button_key_and_wheel_and_is_in_url() {
             .await?;
         tab.click("map-home").await?;
 
-        // The wheel holds on to what is under the pointer: a quarter from the left and the top.
+        // The wheel keeps the point under the pointer in place: a quarter from the left and the top.
         let place = tab.place("latent-plane").await?;
         let wheel = json!({
             "type": "mouseWheel",
@@ -135,7 +135,7 @@ async fn map_pinch_zooms_and_pans_without_moving_z() {
             let touch = json!({ "type": kind, "touchPoints": points });
             tab.cdp("Input.dispatchTouchEvent", touch).await
         };
-        // One after the other, as hands do it; the first sets z before the second is there.
+        // One finger after the other, as in real use; the first one sets z before the second touches.
         touch("touchStart", json!([fingers(0.1)[0]])).await?;
         touch("touchStart", fingers(0.1)).await?;
         let z = tab.z().await?;
@@ -186,7 +186,7 @@ async fn map_encodes_ten_thousand_images_and_one_can_be_picked() {
         say(format!("pixels of points, and their colours: {dots}"));
         ensure!(dots[1] == json!(10), "ten classes, ten colours: {dots}");
 
-        // The first point that is found on the way from the middle.
+        // Picks the first point to the right of the plane's middle.
         let place = tab.place("latent-plane").await?;
         let mut found = None;
         for step in 0..60 {

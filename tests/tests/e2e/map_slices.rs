@@ -1,4 +1,5 @@
-//! Maps of planes through many dimensions, by the prior's quantiles, and the density of the digits.
+//! The map as a plane through many dimensions, with quantile axes or principal components, and the density of the
+//! encoded images.
 
 use crate::{CALM, wait_for_decoded, wait_for_digit};
 use anyhow::{Context, Result, ensure};
@@ -7,12 +8,12 @@ use serde_json::json;
 use std::time::Duration;
 use tests::browser::{Options, Tab, check, say};
 
-/// The canvas with the pictures.
+/// Selects the canvas with the tiles.
 const PICTURES: &str = "[data-testid='map-pictures']";
 /// From −3 to 3.
 const CELLS: usize = 16;
 
-/// Where in the canvas a cell is drawn, and the place in its middle, from −3 to 3.
+/// Where a tile is drawn on the canvas, and the coordinates of its centre, from −3 to 3.
 fn cell(column: usize, row: usize) -> ([usize; 2], [f32; 2]) {
     let width = 6.0 / CELLS as f32;
     let x = (column as f32 + 0.5) * width - 3.0;
@@ -37,7 +38,7 @@ async fn map_slice_of_16d_contains_z() {
             anyhow::Ok(())
         };
         plane_is_right(&tab.z().await?).await?;
-        // Another dimension moves the plane.
+        // Moving another dimension moves the plane.
         tab.set_z(8, 1.5).await?;
         let moved = tab.z().await?;
         ensure!(moved[8] == 1.5, "{moved:?}");
@@ -59,7 +60,7 @@ async fn map_slice_of_16d_contains_z() {
         };
         ensure!(others(&z) == others(&moved), "{z:?}");
 
-        // Other axes are chosen, and are part of the link.
+        // Other axes can be chosen, and are part of the address.
         tab.set_value("map-across", "12").await?;
         tab.until("the address has the axes", async || {
             Ok(tab.address().await?.contains("axes=13,4").then_some(()))
@@ -75,7 +76,7 @@ async fn map_quantile_axes_show_equal_shares_of_the_prior() {
         tab.open("?backend=flex&model=mnist-2d&z=0,0&scale=quantile")
             .await?;
         wait_for_digit(tab).await?;
-        // Φ⁻¹ of 1/32 and of 21/32.
+        // Φ⁻¹(1/32) and Φ⁻¹(21/32).
         const OUTERMOST: f32 = 1.862_731_9;
         const INNER: f32 = 0.402_250_1;
         for (column, row, z) in [
@@ -86,7 +87,7 @@ async fn map_quantile_axes_show_equal_shares_of_the_prior() {
             let (at, _) = cell(column, row);
             wait_for_decoded(tab, PICTURES, at, ("mnist-2d", &z)).await?;
         }
-        // The upper quartile lies three quarters of the way.
+        // The upper quartile is at three quarters of the axis.
         tab.drag_in("latent-plane", &[(0.75, 0.25)], Duration::ZERO)
             .await?;
         tab.settled_pixels(CALM).await?;
@@ -104,7 +105,7 @@ async fn map_axes_can_be_principal_components() {
             .await?;
         tab.click("reset-z").await?;
         wait_for_digit(tab).await?;
-        // It fetched the digits that it needs for that.
+        // The page fetched the sample images for this.
         tab.wait_text("map-status", "all are encoded", |text| {
             text.starts_with("10000 of 10000")
         })
@@ -115,7 +116,7 @@ async fn map_axes_can_be_principal_components() {
             Ok((label.as_str().map(str::trim) == Some("PC 1")).then_some(()))
         })
         .await?;
-        // By the keyboard: a press would go to one of the digits.
+        // By keyboard, because a click would pick one of the points.
         tab.press("latent-plane", Key::Home, 1).await?;
         tab.press("latent-plane", Key::Right, 12).await?;
         tab.settled_pixels(CALM).await?;
@@ -139,7 +140,7 @@ async fn map_axes_can_be_principal_components() {
     .await;
 }
 
-/// The share of the density's squares that have a colour, once there are two colours.
+/// The share of the density's cells that are painted, once two colours occur.
 async fn share_drawn(tab: &Tab) -> Result<Option<f64>> {
     let found = tab
         .script(

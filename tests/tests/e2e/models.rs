@@ -1,4 +1,4 @@
-//! Models: the picker, and what happens when one is broken.
+//! The model picker, and models whose files are missing or damaged.
 
 use crate::{CALM, ensure_same, page_text, wait_for_digit, wait_for_error};
 use anyhow::{Result, ensure};
@@ -30,8 +30,8 @@ async fn model_picker_switches_the_model() {
     .await;
 }
 
-/// Breaks a file of mnist-16d while mnist-2d is shown: switching to it must say so, name the model
-/// and leave mnist-2d in use; with the file whole again, switching works.
+/// Replaces a file of mnist-16d while mnist-2d is in use: selecting mnist-16d must show an error that names it and
+/// leave mnist-2d in use; with the original file, selecting it works.
 async fn broken(tab: &Tab, server: &Server, file: &'static str, reply: Reply) -> Result<()> {
     tab.open("?backend=flex&model=mnist-2d").await?;
     let before = wait_for_digit(tab).await?;
@@ -53,10 +53,10 @@ async fn broken(tab: &Tab, server: &Server, file: &'static str, reply: Reply) ->
     ensure!(kept == before, "the image that was there is gone");
     tab.set_z(0, if z[0] > 0.0 { -1.5 } else { 1.5 }).await?;
     tab.other_pixels(&before).await?;
-    say("mnist-2d goes on");
+    say("mnist-2d still works");
 
     server.restore();
-    // A picker that fell back to mnist-2d needs no second choice to get here.
+    // The picker may have returned to mnist-2d by itself.
     tab.set_value("model", "mnist-2d").await?;
     tab.set_value("model", "mnist-16d").await?;
     tab.until("mnist-16d loads once its files are whole", async || {
@@ -76,7 +76,7 @@ fn faults() -> Options {
     }
 }
 
-/// Flips bits in the middle of the weights; their length and header stay right.
+/// Flips bits in the middle of the weights; length and header stay valid.
 fn flip(mut bytes: Vec<u8>) -> Vec<u8> {
     let middle = bytes.len() / 2;
     for byte in &mut bytes[middle..middle + 64] {

@@ -1,11 +1,11 @@
-//! The first minute.
+//! The tour of the page.
 
 use crate::wait_for_digit;
 use anyhow::{Result, ensure};
 use fantoccini::key::Key;
 use tests::browser::{Device, Options, Tab, check};
 
-/// Whether the tour lies over the picture, the sliders or the plane.
+/// Whether the tour covers the image, the sliders or the plane.
 async fn covers_the_stage(tab: &Tab) -> Result<bool> {
     let tour = tab.place("tour").await?;
     for id in ["decoded", "z-0", "latent-plane"] {
@@ -53,7 +53,7 @@ async fn tour_leads_through_the_page_and_never_covers_the_image() {
             })
             .await?;
 
-            // It can be had again, left by Escape, and is not shown at the next visit.
+            // It can be started again, ends with Escape, and is not shown at the next visit.
             tab.click("tour-again").await?;
             tab.wait_text("tour", "it starts anew", |text| text.contains("1 of 5"))
                 .await?;
@@ -74,7 +74,7 @@ async fn tour_leads_through_the_page_and_never_covers_the_image() {
 #[tokio::test]
 async fn tour_opens_on_the_first_visit_only() {
     check(Options::default(), async |tab, _| {
-        // As people's browsers say it of themselves.
+        // Automated browsers get no tour, so this one claims not to be automated.
         let person =
             "Object.defineProperty(Navigator.prototype, 'webdriver', { get: () => false });";
         let source = serde_json::json!({ "source": person });
@@ -88,7 +88,7 @@ async fn tour_opens_on_the_first_visit_only() {
         tab.click("tour-skip").await?;
         tab.open("").await?;
         wait_for_digit(tab).await?;
-        ensure!(!tab.visible("tour").await?, "once is enough");
+        ensure!(!tab.visible("tour").await?, "the tour is shown again");
         Ok(())
     })
     .await;

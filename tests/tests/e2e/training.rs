@@ -1,4 +1,4 @@
-//! Training in the tab: digits in, a run, its model on the stage, weights out and in, nothing lost.
+//! Training in the tab, and importing models.
 
 use crate::{
     CALM, difference,
@@ -103,7 +103,7 @@ async fn import_converts_a_pytorch_checkpoint_and_reports_an_invalid_file() {
         let example = include_bytes!("../../../crates/checkpoints/tests/samples/example.pt");
         tab.bring("import-weights", &[("example.pt", example)])
             .await?;
-        tab.wait_text("import-report", "tells the layers", |text| {
+        tab.wait_text("import-report", "lists the layers", |text| {
             text.contains("fc21 → encoder.mu")
         })
         .await?;
@@ -142,7 +142,7 @@ async fn training_uses_two_workers_unless_disabled() {
             let before = loss().await?;
             let facts = tab.text("train-facts").await?.unwrap_or_default();
             ensure!(facts.contains("two workers") == two, "{address}: {facts}");
-            // By now a quick run may be far beyond the fifth step, so a number of steps says nothing.
+            // A fast run may be far beyond the fifth step by now, so this waits for the loss and not for a step.
             let after = tab
                 .until("the loss falls", async || {
                     Ok(Some(loss().await?).filter(|after| *after < before))

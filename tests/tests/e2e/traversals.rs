@@ -1,4 +1,4 @@
-//! Traversals, and the order of the dimensions.
+//! Latent traversals, and the order of the dimensions.
 
 use crate::{CALM, ensure_same, wait_for_decoded, wait_for_digit};
 use anyhow::{Context, Result, ensure};
@@ -10,7 +10,7 @@ use tests::{
     native_decode::native_decode,
 };
 
-/// Waits until a strip's column is as the decoder draws it natively, with the other dimensions as they are.
+/// Waits until a column of a strip shows what the decoder gives natively, with the other dimensions as in `z`.
 async fn column_is_right(tab: &Tab, dimension: usize, column: usize, z: &[f32]) -> Result<()> {
     let mut z = z.to_vec();
     *z.get_mut(dimension).context("there is such a dimension")? = column as f32 * 0.6 - 3.0;
@@ -34,7 +34,7 @@ async fn traversals_show_and_set_each_dimension() {
             column_is_right(tab, 7, 0, &z).await?;
             column_is_right(tab, 12, 8, &z).await?;
 
-            // Press at 1.8, and the picture on the stage is the strip's.
+            // A click at 1.8 sets the dimension; the decoded image is then the strip's.
             let at = f64::from((1.8_f32 + 3.3) / 6.6);
             tab.drag_in("traversal-12", &[(at, 0.5)], Duration::ZERO)
                 .await?;
@@ -46,7 +46,7 @@ async fn traversals_show_and_set_each_dimension() {
                 &tab.settled_pixels(CALM).await?,
                 &native_decode(&dist().join("weights"), "mnist-16d", &now)?,
             )?;
-            // The other strips follow.
+            // The other strips are decoded again.
             column_is_right(tab, 7, 3, &now).await?;
 
             tab.press("traversal-12", Key::Left, 2).await?;

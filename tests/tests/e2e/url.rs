@@ -1,4 +1,4 @@
-//! The address: it carries model and z, and a broken one does no harm.
+//! The address: it contains model and z, and invalid parts are reported.
 
 use crate::{CALM, ensure_same, page_text, wait_for_digit};
 use anyhow::ensure;
@@ -18,7 +18,7 @@ async fn url_restores_model_and_z() {
         tab.set_z(7, 2.11).await?;
         let shown = tab.settled_pixels(CALM).await?;
         let z = tab.z().await?;
-        // The address may follow a little later: browsers limit how often it may change.
+        // The address follows a moment later: browsers limit how often it may change.
         let address = tab
             .until("the address carries z", async || {
                 let address = tab.address().await?;
@@ -31,7 +31,7 @@ async fn url_restores_model_and_z() {
         let again = wait_for_digit(tab).await?;
         ensure!(tab.z().await? == z, "z after reload: {:?}", tab.z().await?);
         ensure_same("before and after reload", &shown, &again)?;
-        // And in another place, as a shared link.
+        // As a shared link.
         tab.goto(&address).await?;
         let shared = wait_for_digit(tab).await?;
         ensure_same("as a shared link", &shown, &shared)

@@ -1,4 +1,4 @@
-//! Weights out and in.
+//! Exporting and importing weights.
 
 use crate::{
     CALM,
@@ -14,7 +14,7 @@ use tests::{
     native_decode::decode_files,
 };
 
-/// Trains a little on bars; gives the picture at z = (0.7, −0.4), and the two files.
+/// Trains on bars for some steps; returns the image at [`Z`], and the two exported files.
 async fn train_and_save(tab: &Tab) -> Result<(Vec<u8>, Vec<(String, Vec<u8>)>)> {
     tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
     wait_for_digit(tab).await?;
@@ -26,7 +26,7 @@ async fn train_and_save(tab: &Tab) -> Result<(Vec<u8>, Vec<(String, Vec<u8>)>)> 
     wait_step(tab, 20).await?;
     tab.click("train-stop").await?;
     wait_status(tab, "done").await?;
-    let drawn = at_the_place(tab).await?;
+    let drawn = pixels_at_z(tab).await?;
     Ok((drawn, save(tab).await?))
 }
 
@@ -39,13 +39,13 @@ async fn save(tab: &Tab) -> Result<Vec<(String, Vec<u8>)>> {
     .await
 }
 
-/// How many models of their own somebody has.
+/// Counts the user's own models.
 const OWN_MODELS: &str = "return document.querySelectorAll(
     '[data-testid=model] optgroup option').length;";
 
 const Z: [f32; 2] = [0.7, -0.4];
 
-async fn at_the_place(tab: &Tab) -> Result<Vec<u8>> {
+async fn pixels_at_z(tab: &Tab) -> Result<Vec<u8>> {
     tab.set_z(0, Z[0]).await?;
     tab.set_z(1, Z[1]).await?;
     tab.settled_pixels(CALM).await
@@ -91,7 +91,7 @@ async fn weights_decode_the_same_after_export_and_import() {
             Ok((tab.value("model").await? != "mnist-2d").then_some(()))
         })
         .await?;
-        let again = at_the_place(tab).await?;
+        let again = pixels_at_z(tab).await?;
         ensure_same("before and after", &drawn, &again)?;
         let saved_again = save(tab).await?;
         for ((name, before), (_, after)) in files.iter().zip(&saved_again) {

@@ -1,24 +1,24 @@
-//! Workers that die, and workers that are old.
+//! Workers that fail, stop replying, are missing, or are of another version.
 
 use crate::{CALM, ensure_same, page_text, wait_for_digit};
 use anyhow::{Result, ensure};
 use serde_json::json;
 use tests::browser::{Options, Reply, Tab, check, say};
 
-/// Keeps hold of the page's workers, so that a test can end one behind the page's back.
-const HOLD_WORKERS: &str = "
+/// Records the page's workers, so that a test can end them without the page's knowledge.
+const RECORD_WORKERS: &str = "
     globalThis.heldWorkers = [];
     globalThis.Worker = class extends Worker {
         constructor(...args) { super(...args); heldWorkers.push(this); }
     };";
 
-/// A worker from another time: it speaks, but of another protocol.
+/// A worker whose protocol has another version.
 const STALE: &str =
     "postMessage({ Hello: { protocol: 4096, backend: 'flex' } }); onmessage = () => {};";
 
 fn options() -> Options {
     Options {
-        before_page: Some(HOLD_WORKERS),
+        before_page: Some(RECORD_WORKERS),
         expects_errors: true,
         ..Options::default()
     }
@@ -32,11 +32,11 @@ async fn z_and_image(tab: &Tab) -> Result<(Vec<f32>, Vec<u8>)> {
     Ok((tab.z().await?, pixels))
 }
 
-/// After its worker died, the page must show the same z, and go on.
-async fn goes_on(tab: &Tab, z: &[f32], image: &[u8]) -> Result<()> {
+/// Fails unless the page recovers from the loss of its workers: z is kept, and moving it changes the image.
+async fn ensure_recovers(tab: &Tab, z: &[f32], image: &[u8]) -> Result<()> {
     let still = tab.z().await?;
     ensure!(still == z, "z was {z:?}, is {still:?}");
-    // A move must reach the screen again.
+    // Moving z changes the image again.
     tab.set_z(0, -1.6).await?;
     let moved = tab.other_pixels(image).await?;
     tab.set_z(0, z[0]).await?;
@@ -55,7 +55,7 @@ async fn worker_that_fails_is_replaced() {
     check(options(), async |tab, _| {
         tab.open("?backend=flex&model=mnist-2d").await?;
         let (z, image) = z_and_image(tab).await?;
-        // `splice`, because the page may start its next worker while this one is being failed.
+        // `splice`, because the page may start another worker during this loop.
         let kill = "const held = heldWorkers.splice(0);
             for (const w of held) {
                 w.terminate();
@@ -65,7 +65,7 @@ async fn worker_that_fails_is_replaced() {
         let killed = tab.script(kill, vec![]).await?;
         say(format!("failed {killed} workers"));
         ensure!(killed != json!(0), "the page has no worker");
-        goes_on(tab, &z, &image).await
+        ensure_recovers(tab, &z, &image).await
     })
     .await;
 }
@@ -80,7 +80,7 @@ async fn worker_that_stops_replying_is_replaced() {
             return held.length;";
         let killed = tab.script(kill, vec![]).await?;
         say(format!("ended {killed} workers without a word"));
-        goes_on(tab, &z, &image).await
+        ensure_recovers(tab, &z, &image).await
     })
     .await;
 }
@@ -113,7 +113,7 @@ async fn worker_that_stays_of_another_version_is_not_used() {
         let is_worker = |path: &str| path.contains("flex") && path.contains(".js");
         server.replace(is_worker, stale);
         tab.open("?backend=flex&model=mnist-2d").await?;
-        // Either another backend takes over, or the page says what to do.
+        // Either another backend is used, or the page shows an error.
         let outcome = tab.until("the page reacts to the stale worker", async || {
             if tab.visible("error").await? {
                 return Ok(tab.text("error").await?.filter(|text| !text.is_empty()));
