@@ -2,7 +2,7 @@
 //!
 //! Nothing above this module knows of workers: the page asks for a backend, a model and a z
 //! ([`Engine`]), and reads what comes of it from signals
-//! ([`EngineView`](crate::state::engine_view::EngineView)).
+//! ([`EngineView`]).
 
 pub(crate) mod decoding;
 pub(crate) mod encoding;

@@ -2,7 +2,7 @@
 //!
 //! Nothing above this module knows of that worker: the page begins and controls runs
 //! ([`Trainer`]), and reads how they go from signals ([`TrainingView`]). What to do when is
-//! [`course`]'s to say.
+//! [`run_supervisor`]'s decision.
 
 pub(crate) mod run_supervisor;
 

@@ -1,5 +1,7 @@
-//! What is found out about log p(x) of one image, as it comes in. [`run_queries`] asks, the rest is arithmetic
-//! and knows nothing of the web.
+//! What is known about log p(x) of one image so far. [`run_queries`] sends the queries; the rest is arithmetic and
+//! has no web types.
+//!
+//! [`run_queries`]: crate::features::evidence::query_sequence::run_queries
 
 use crate::features::evidence::importance_weights::ImportanceWeights;
 use crate::features::evidence::naive_estimate::NaiveEstimate;

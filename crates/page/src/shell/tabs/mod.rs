@@ -1,6 +1,6 @@
 //! The panels below the stage: one is open at a time, or none.
 //!
-//! To add a panel, add a [`Tab`](crate::shell::tabs::tab::Tab), a feature, and an arm in [`content`].
+//! To add a panel, add a [`Tab`], a feature, and an arm in [`content`].
 
 pub(crate) mod tab;
 pub(crate) mod tab_button;
