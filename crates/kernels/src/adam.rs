@@ -64,3 +64,38 @@ pub fn ema_step(average: &mut [f32], current: &[f32], decay: f32) {
         *average = decay * *average + (1.0 - decay) * current;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In the first step m̂ = g and v̂ = g², so the parameter moves by the learning rate against the gradient's sign.
+    #[test]
+    fn adam_step_moves_by_the_learning_rate_in_the_first_step() {
+        let (rate, beta_1, beta_2) = (0.01_f32, 0.9_f32, 0.999_f32);
+        let constants = AdamConstants {
+            betas: [beta_1, beta_2],
+            step_size: rate * (1.0 - beta_2).sqrt() / (1.0 - beta_1),
+            epsilon: 1e-8,
+            decay_factor: 1.0,
+        };
+        let (mut w, mut m, mut v) = ([1.0, 1.0, 1.0], [0.0; 3], [0.0; 3]);
+        adam_step(&constants, &mut w, &mut m, &mut v, &[3.0, -0.2, 0.0]);
+        for (found, expected) in w.iter().zip([0.99, 1.01, 1.0]) {
+            assert!((found - expected).abs() < 1e-6, "{found}, not {expected}");
+        }
+    }
+
+    #[test]
+    fn adam_step_flushes_moments_before_they_are_denormal() {
+        let constants = AdamConstants {
+            betas: [0.9, 0.999],
+            step_size: 1e-3,
+            epsilon: 1e-8,
+            decay_factor: 1.0,
+        };
+        let (mut w, mut m, mut v) = ([1.0], [1e-30], [1e-36]);
+        adam_step(&constants, &mut w, &mut m, &mut v, &[1e-20]);
+        assert_eq!((w, m, v), ([1.0], [0.0], [0.0]));
+    }
+}

@@ -119,3 +119,44 @@ pub fn append_columns(values: &[f32], n: usize, more: &[f32], width: usize) -> V
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packed_mlp_gives_the_same_output_for_one_row_and_for_several() {
+        let layer = |inputs: usize, outputs: usize| {
+            let weight: Vec<f32> = (0..inputs * outputs)
+                .map(|i| (i as f32 * 0.7).sin())
+                .collect();
+            PackedLinear::new(&weight, vec![0.25; outputs])
+        };
+        let mlp = PackedMlp::new(
+            vec![layer(6, 11), layer(11, 9)],
+            vec![layer(9, 2), layer(9, 3)],
+            Activation::Relu,
+        );
+        let input: Vec<f32> = (0..5 * 6).map(|i| (i as f32 * 0.3).cos()).collect();
+        let together = mlp.forward(input.clone(), 5);
+        for (row, input) in input.chunks(6).enumerate() {
+            let alone = mlp.forward(input.to_vec(), 1);
+            assert_eq!(alone[0], together[0][row * 2..][..2]);
+            assert_eq!(alone[1], together[1][row * 3..][..3]);
+        }
+    }
+
+    #[test]
+    fn append_columns_repeats_a_single_row() {
+        let values = [1.0, 2.0, 3.0, 4.0];
+        assert_eq!(
+            append_columns(&values, 2, &[8.0, 9.0], 1),
+            [1.0, 2.0, 8.0, 3.0, 4.0, 9.0]
+        );
+        assert_eq!(
+            append_columns(&values, 2, &[8.0], 1),
+            [1.0, 2.0, 8.0, 3.0, 4.0, 8.0]
+        );
+        assert_eq!(append_columns(&values, 2, &[], 0), values);
+    }
+}

@@ -284,3 +284,105 @@ impl Workspace {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone)]
+    struct TestLayer {
+        weight: Vec<f32>,
+        bias: Vec<f32>,
+    }
+
+    impl Layer for TestLayer {
+        fn weight(&self) -> &[f32] {
+            &self.weight
+        }
+
+        fn bias(&self) -> Option<&[f32]> {
+            Some(&self.bias)
+        }
+    }
+
+    fn values(count: usize, seed: usize) -> Vec<f32> {
+        (0..count)
+            .map(|i| ((i * 37 + seed * 11) % 101) as f32 / 100.0 - 0.5)
+            .collect()
+    }
+
+    const N: usize = 6;
+    const CLASSES: usize = 2;
+    /// Inputs and outputs of each layer of a conditional model with 5 pixels and 2 latent dimensions.
+    const SIZES: [[usize; 2]; 5] = [[5 + CLASSES, 4], [4, 2], [4, 2], [2 + CLASSES, 4], [4, 5]];
+
+    fn loss(config: StepConfig, layers: &[TestLayer], batch: &Batch<'_>) -> f64 {
+        let elbo = forward_backward(config, &mut layers.to_vec(), batch, |_, _| {});
+        let sum = |values: &[f32]| values.iter().copied().map(f64::from).sum::<f64>();
+        (config.beta * sum(&elbo.kl) - sum(&elbo.reconstruction)) / N as f64
+    }
+
+    #[test]
+    fn forward_backward_agrees_with_finite_differences() {
+        let x: Vec<f32> = values(N * 5, 1).iter().map(|x| x + 0.5).collect();
+        let condition: Vec<f32> = (0..N).flat_map(|i| [(i % 2) as f32, 0.5]).collect();
+        let eps = values(N * 2, 2);
+        let batch = Batch {
+            n: N,
+            loss_images: N,
+            x: &x,
+            condition: &condition,
+            eps: &eps,
+        };
+        let layers: Vec<TestLayer> = (0..)
+            .zip(SIZES)
+            .map(|(seed, [inputs, outputs])| TestLayer {
+                weight: values(inputs * outputs, seed),
+                bias: values(outputs, seed + 50),
+            })
+            .collect();
+        for activation in [Activation::Gelu, Activation::Silu, Activation::Tanh] {
+            for likelihood in [
+                Likelihood::Bernoulli,
+                Likelihood::ContinuousBernoulli,
+                Likelihood::Gaussian { sigma: 0.5 },
+            ] {
+                let config = StepConfig {
+                    encoder_layers: 1,
+                    activation,
+                    likelihood,
+                    beta: 0.7,
+                };
+                // A layer's gradient replaces its parameters.
+                let mut gradients = layers.clone();
+                forward_backward(config, &mut gradients, &batch, |layer, gradient| {
+                    layer.weight = gradient.weight.to_vec();
+                    layer.bias = gradient.bias.to_vec();
+                });
+                for (index, gradient) in gradients.iter().enumerate() {
+                    let bias = gradient.weight.len();
+                    for parameter in [0, bias / 2, bias] {
+                        const H: f32 = 1.0 / 128.0;
+                        let shifted = |by: f32| {
+                            let mut layers = layers.clone();
+                            let TestLayer { weight, bias } = &mut layers[index];
+                            *weight
+                                .iter_mut()
+                                .chain(bias)
+                                .nth(parameter)
+                                .expect("in range") += by;
+                            loss(config, &layers, &batch)
+                        };
+                        let expected = (shifted(H) - shifted(-H)) / f64::from(2.0 * H);
+                        let all = gradient.weight.iter().chain(&gradient.bias);
+                        let found = f64::from(*all.clone().nth(parameter).expect("in range"));
+                        assert!(
+                            (found - expected).abs() < 2e-3 * expected.abs().max(1.0),
+                            "{activation:?}, {likelihood}, layer {index}: {found}, not {expected}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}

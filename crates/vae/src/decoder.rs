@@ -52,14 +52,14 @@ impl Decoder {
     /// If the last axis of `z` is not the latent size, or the condition does not fit the model; callers validate it.
     pub fn forward(&self, z: Tensor<2>, condition: &Condition) -> Tensor<2> {
         let input = condition.append_to(z);
-        let found = cpu::forward(
+        let outputs = cpu::forward(
             &self.layers,
             &[&self.output],
             self.activation,
             &input,
             self.kernel_path,
         );
-        if let Some(output) = found.and_then(|mut found| found.pop()) {
+        if let Some(output) = outputs.and_then(|mut outputs| outputs.pop()) {
             return output;
         }
         let hidden = self.layers.iter().fold(input, |hidden, layer| {

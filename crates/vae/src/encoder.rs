@@ -54,15 +54,15 @@ impl Encoder {
     pub fn forward(&self, x: Tensor<2>, condition: &Condition) -> DiagonalGaussian {
         let input = condition.append_to(x);
         let heads = [&self.mu, &self.log_var];
-        let found = cpu::forward(
+        let outputs = cpu::forward(
             &self.layers,
             &heads,
             self.activation,
             &input,
             self.kernel_path,
         )
-        .and_then(|found| <[_; 2]>::try_from(found).ok());
-        if let Some([mu, log_var]) = found {
+        .and_then(|outputs| <[_; 2]>::try_from(outputs).ok());
+        if let Some([mu, log_var]) = outputs {
             return DiagonalGaussian::new(mu, log_var);
         }
         let hidden = self.layers.iter().fold(input, |hidden, layer| {

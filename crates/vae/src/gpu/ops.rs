@@ -172,11 +172,11 @@ impl<B: LayerGradients, C: CheckpointStrategy> LayerOps for Autodiff<B, C> {
         path: KernelPath,
     ) -> FloatTensor<Self> {
         let nodes = [x.node(), weight.node(), bias.node()];
-        let found = LayerStep(path)
+        let prepared = LayerStep(path)
             .prepare::<C>(nodes)
             .compute_bound()
             .stateful();
-        match found {
+        match prepared {
             OpsKind::Tracked(step) => {
                 let (x, weight) = (x.into_primitive(), weight.into_primitive());
                 let out = B::layer(x.clone(), weight.clone(), bias.into_primitive(), path);
@@ -192,11 +192,11 @@ impl<B: LayerGradients, C: CheckpointStrategy> LayerOps for Autodiff<B, C> {
     }
 
     fn pointwise(x: FloatTensor<Self>, function: Function) -> FloatTensor<Self> {
-        let found = PointwiseStep(function)
+        let prepared = PointwiseStep(function)
             .prepare::<C>([x.node()])
             .compute_bound()
             .stateful();
-        match found {
+        match prepared {
             OpsKind::Tracked(step) => {
                 let x = x.into_primitive();
                 step.finish(x.clone(), B::pointwise(x, function))

@@ -106,7 +106,7 @@ pub enum TrainingError {
     /// A setting is out of range.
     #[error(transparent)]
     Setting(#[from] SettingError),
-    /// The device could not compute or hand over the numbers.
+    /// The device failed to compute or to return the values.
     #[error("the device failed: {0:?}")]
     Device(ExecutionError),
 }

@@ -59,9 +59,9 @@ impl Search<'_> {
             for &second in &next[at + 1..] {
                 if self.layers[first].output == self.layers[second].output {
                     let latent = self.layers[first].output;
-                    let found = self.head(HeadLayers::Separate(first, second), latent);
-                    if found.is_some() {
-                        return found;
+                    let chain = self.head(HeadLayers::Separate(first, second), latent);
+                    if chain.is_some() {
+                        return chain;
                     }
                 }
             }
@@ -69,9 +69,9 @@ impl Search<'_> {
         for &layer in &next {
             self.used[layer] = true;
             self.encoder.push(layer);
-            let found = self.encode(self.layers[layer].output);
-            if found.is_some() {
-                return found;
+            let chain = self.encode(self.layers[layer].output);
+            if chain.is_some() {
+                return chain;
             }
             self.encoder.pop();
             self.used[layer] = false;
@@ -79,9 +79,9 @@ impl Search<'_> {
         for &layer in &next {
             let both = self.layers[layer].output;
             if both.is_multiple_of(2) {
-                let found = self.head(HeadLayers::Joint(layer), both / 2);
-                if found.is_some() {
-                    return found;
+                let chain = self.head(HeadLayers::Joint(layer), both / 2);
+                if chain.is_some() {
+                    return chain;
                 }
             }
         }
@@ -97,7 +97,7 @@ impl Search<'_> {
         head_layers
             .iter()
             .for_each(|&layer| self.used[layer] = true);
-        let found = self.decode(latent).map(|decoder| Chain {
+        let chain = self.decode(latent).map(|decoder| Chain {
             encoder: self.encoder.clone(),
             heads,
             decoder,
@@ -105,7 +105,7 @@ impl Search<'_> {
         head_layers
             .iter()
             .for_each(|&layer| self.used[layer] = false);
-        found
+        chain
     }
 
     /// The decoder from this width, if it uses all remaining layers and ends at the image.

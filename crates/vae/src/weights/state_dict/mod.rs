@@ -98,16 +98,16 @@ pub fn match_names(
     }
     let mut ordered = Vec::new();
     for (name, expected) in shapes {
-        let found = parameters.iter().find(|found| found.name == name);
-        let found = found.ok_or(WeightsError::Missing { name })?;
-        if found.shape != expected {
+        let parameter = parameters.iter().find(|parameter| parameter.name == name);
+        let parameter = parameter.ok_or(WeightsError::Missing { name })?;
+        if parameter.shape != expected {
             return Err(WeightsError::Shape {
-                name: found.name.clone(),
+                name: parameter.name.clone(),
                 expected,
-                found: found.shape.clone(),
+                found: parameter.shape.clone(),
             });
         }
-        ordered.push(found.clone());
+        ordered.push(parameter.clone());
     }
     let layers = ordered
         .iter()
