@@ -32,8 +32,8 @@ pub(crate) fn DatasetSection() -> impl IntoView {
     let files = expect_context::<FileImport>();
     let first_sheet = Memo::new(move |_| files.sheets.with(|sheets| sheets.first().cloned()));
     view! {
-        <section class="digits-in" aria-label="Images to train on">
-            <div class="digits-head">
+        <section class="dataset" aria-label="Images to train on">
+            <div class="dataset-head">
                 <h2>
                     <b data-testid="dataset-count">{move || images.count()}</b>
                     {move || if images.count() == 1 { " image" } else { " images" }}
@@ -44,7 +44,7 @@ pub(crate) fn DatasetSection() -> impl IntoView {
                 }}
                 <SaveIndicator />
             </div>
-            <div class="digits-ways">
+            <div class="dataset-inputs">
                 <DrawingPad />
                 <Upload />
             </div>
