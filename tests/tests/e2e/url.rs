@@ -44,14 +44,14 @@ async fn url_z_out_of_range_is_clamped_and_reported() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex&model=mnist-2d&z=6,-6").await?;
         let border = wait_for_digit(tab).await?;
-        ensure!(!page_text(tab).await?.contains("held at the border"));
+        ensure!(!page_text(tab).await?.contains("clamped to the range"));
         tab.open("?backend=flex&model=mnist-2d&z=99,-6.5").await?;
         let shown = wait_for_digit(tab).await?;
         ensure_same("beyond the border and on it", &border, &shown)?;
         ensure!(
             page_text(tab)
                 .await?
-                .contains("held at the border: (6.00, −6.00)")
+                .contains("clamped to the range from −6 to 6: (6.00, −6.00)")
         );
         Ok(())
     })

@@ -20,13 +20,13 @@ pub(crate) fn spawn(
     on_said: impl Fn(Said<Event>) + Clone + 'static,
 ) -> Result<EngineWorker, String> {
     // To compare: without what only newer browsers can do, and without our own passes through a model.
-    let plain = if url::says("fast", "off") {
+    let plain = if url::contains("fast", "off") {
         "&fast=off"
     } else {
         ""
     };
     // The same for the second worker that a training run has.
-    let alone = if url::says("helper", "off") {
+    let alone = if url::contains("helper", "off") {
         "&helper=off"
     } else {
         ""

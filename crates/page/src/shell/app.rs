@@ -87,7 +87,7 @@ pub(crate) fn App(
         map,
         pins,
         tab,
-        unused_query: StoredValue::new(opened_with.foreign),
+        unused_query: StoredValue::new(opened_with.unknown),
     };
     own.into_iter().for_each(|model| actions.readopt(model));
     let digits = ImageSet::new();

@@ -46,7 +46,7 @@ impl PageState {
             scale: self.map.scale.get(),
             backend: self.actions.choice(),
             tab: self.tab.get(),
-            foreign: self.unused_query.get_value(),
+            unknown: self.unused_query.get_value(),
         }
     }
 

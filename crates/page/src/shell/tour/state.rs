@@ -20,7 +20,7 @@ impl Tour {
     /// Shown at the first visit, unless the page was opened by a link to a state or by an automated browser.
     pub(crate) fn new() -> Self {
         let first_visit = url::is_bare() && !is_seen() && !is_automated();
-        let shown = first_visit || url::says("tour", "on");
+        let shown = first_visit || url::contains("tour", "on");
         Self {
             step: RwSignal::new(shown.then_some(0)),
         }

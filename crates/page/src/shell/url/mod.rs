@@ -1,37 +1,41 @@
-//! The page's own address, read once and rewritten as the state changes.
+//! The address of the page, read once and rewritten when the state changes.
+
+pub(crate) mod format;
+pub(crate) mod parse;
+pub(crate) mod query;
 pub(crate) mod state;
 
 use crate::client::catalog::Catalog;
 use state::UrlState;
 use wasm_bindgen::JsValue;
 
-/// Reads the state from the address; the second value says what could not be used.
+/// The state in the address; the second value is a message about each invalid value.
 pub(crate) fn read(catalog: &Catalog) -> (UrlState, Vec<String>) {
-    state::parse(&query(), catalog)
+    parse::parse(&current_query(), catalog)
 }
 
-/// Whether the address names a model that is not in the catalog: it may be one of somebody's own.
+/// Whether the address names a model that is not in the catalog: it may be a user model.
 pub(crate) fn names_another_model(catalog: &Catalog) -> bool {
-    state::model(&query()).is_some_and(|name| catalog.find(&name).is_none())
+    query::model(&current_query()).is_some_and(|name| catalog.find(&name).is_none())
 }
 
-/// Whether the address says just this of a key that is no part of the state.
-pub(crate) fn says(key: &str, value: &str) -> bool {
-    state::says(&query(), key, value)
+/// Whether the address contains this key with this value.
+pub(crate) fn contains(key: &str, value: &str) -> bool {
+    query::contains(&current_query(), key, value)
 }
 
-/// Whether the address says nothing at all.
+/// Whether the address has no query.
 pub(crate) fn is_bare() -> bool {
-    query().len() <= 1
+    current_query().len() <= 1
 }
 
-fn query() -> String {
+fn current_query() -> String {
     web_sys::window()
         .and_then(|window| window.location().search().ok())
         .unwrap_or_default()
 }
 
-/// Puts the state into the address, without a new entry in the history.
+/// Writes the state to the address, without a new history entry.
 pub(crate) fn write(state: &UrlState) {
     let Some(window) = web_sys::window() else {
         return;
@@ -39,15 +43,14 @@ pub(crate) fn write(state: &UrlState) {
     let location = window.location();
     let path = location.pathname().unwrap_or_default();
     let hash = location.hash().unwrap_or_default();
-    let url = format!("{path}{}{hash}", state::format(state));
-    // Refused for `file:` and when it is called far too often; the state is then just not in the
-    // address.
+    let url = format!("{path}{}{hash}", format::format(state));
+    // Rejected for `file:` and when called too often; the address then keeps the previous state.
     let _ = window
         .history()
         .and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(&url)));
 }
 
-/// The whole address as it stands.
+/// The current address.
 pub(crate) fn href() -> String {
     web_sys::window()
         .and_then(|window| window.location().href().ok())
