@@ -31,6 +31,7 @@ pub(crate) fn DecodedImage() -> impl IntoView {
         <div class="canvas-box" class:waiting=waiting>
             <canvas
                 node_ref=canvas
+                id="decoded-image"
                 data-testid="decoded"
                 width="28"
                 height="28"

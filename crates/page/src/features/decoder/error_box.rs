@@ -2,6 +2,7 @@
 
 use crate::state::actions::Actions;
 use crate::state::engine_view::{EngineError, EngineView};
+use crate::ui::button::Button;
 use leptos::prelude::*;
 
 /// The current error, if any.
@@ -15,22 +16,18 @@ pub(crate) fn EngineErrorBox() -> impl IntoView {
                 EngineError::Model { name, message } => (
                     describe(actions, &name, &message),
                     view! {
-                        <button
-                            type="button"
-                            data-testid="retry"
-                            on:click=move |_| actions.pick_model(&name)
-                        >
+                        <Button test_id="retry" on_click=move |_| actions.pick_model(&name)>
                             "Retry"
-                        </button>
+                        </Button>
                     }
                     .into_any(),
                 ),
                 EngineError::NoBackend { message } => (
                     message,
                     view! {
-                        <button type="button" data-testid="reload" on:click=move |_| reload()>
+                        <Button test_id="reload" on_click=move |_| reload()>
                             "Reload"
-                        </button>
+                        </Button>
                     }
                     .into_any(),
                 ),

@@ -3,9 +3,11 @@
 use crate::latent::label;
 use crate::state::actions::Actions;
 use crate::state::label::Label;
+use crate::ui::button::Button;
 use crate::ui::glossary;
+use crate::ui::slider::Slider;
 use crate::ui::tooltip::Tooltip;
-use leptos::{ev, prelude::*};
+use leptos::{ev::MouseEvent, prelude::*};
 
 /// A button for each label, and a slider that mixes two neighbouring ones.
 #[component]
@@ -20,23 +22,17 @@ pub(crate) fn LabelControl(
         .map(|class| {
             let is_current = move || value.get() == class as f32;
             view! {
-                <button
-                    type="button"
-                    data-testid=format!("label-{class}")
-                    aria-label=format!("Label {class}")
-                    aria-pressed=move || is_current().to_string()
-                    on:click=move |event| state.set(class as f32, event.time_stamp())
+                <Button
+                    test_id=format!("label-{class}")
+                    label=format!("Label {class}")
+                    pressed=move || is_current()
+                    on_click=move |event: MouseEvent| state.set(class as f32, event.time_stamp())
                 >
                     {class}
-                </button>
+                </Button>
             }
         })
         .collect_view();
-    let on_input = move |event: ev::Event| {
-        if let Ok(label) = event_target_value(&event).parse() {
-            state.set(label, event.time_stamp());
-        }
-    };
     let max_label = label::max_label(classes);
     let fill = move || {
         let percent = value.get() / max_label.max(1.0) * 100.0;
@@ -51,18 +47,17 @@ pub(crate) fn LabelControl(
                 <span class="label-words">{move || label::describe(value.get())}</span>
             </div>
             <div class="label-buttons">{buttons}</div>
-            <input
-                type="range"
+            <Slider
                 id="label"
-                data-testid="label"
-                aria-label="Label; values in between mix two labels"
-                aria-valuetext=move || label::describe(value.get())
-                min="0"
-                max=max_label.to_string()
-                step="0.01"
-                style=fill
-                prop:value=move || value.get().to_string()
-                on:input=on_input
+                test_id="label"
+                label="Label; values in between mix two labels"
+                value_text=move || label::describe(value.get())
+                min=0.0
+                max=f64::from(max_label)
+                step=0.01
+                value=move || f64::from(value.get())
+                fill=fill
+                on_input=move |(label, at): (f64, f64)| state.set(label as f32, at)
             />
         </div>
     }

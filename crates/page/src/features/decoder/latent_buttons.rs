@@ -1,9 +1,10 @@
 //! Buttons that set all components of z.
 
 use crate::state::latent_vector::LatentVector;
+use crate::ui::button::{Button, ButtonKind};
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
-use leptos::prelude::*;
+use leptos::{ev::MouseEvent, prelude::*};
 
 /// Samples z from the prior, or resets it to 0.
 #[component]
@@ -11,12 +12,11 @@ pub(crate) fn LatentButtons() -> impl IntoView {
     let latent = expect_context::<LatentVector>();
     view! {
         <div class="actions">
-            <button
-                type="button"
-                class="primary"
-                id="sample-prior"
-                data-testid="sample-prior"
-                on:click=move |event| latent.sample(event.time_stamp())
+            <Button
+                kind=ButtonKind::Primary
+                attr:id="sample-prior"
+                test_id="sample-prior"
+                on_click=move |event: MouseEvent| latent.sample(event.time_stamp())
             >
                 "Sample "
                 <i>"z"</i>
@@ -25,16 +25,15 @@ pub(crate) fn LatentButtons() -> impl IntoView {
                 "("
                 <i>"z"</i>
                 ")"
-            </button>
-            <button
-                type="button"
-                data-testid="reset-z"
-                on:click=move |event| latent.reset(event.time_stamp())
+            </Button>
+            <Button
+                test_id="reset-z"
+                on_click=move |event: MouseEvent| latent.reset(event.time_stamp())
             >
                 "Reset to "
                 <i>"z"</i>
                 " = 0"
-            </button>
+            </Button>
             <span class="actions-note">
                 <Tooltip text=glossary::PRIOR>
                     <i>"p"</i>

@@ -1,6 +1,7 @@
 //! The Play/Pause button.
 
 use crate::state::latent_vector::LatentVector;
+use crate::ui::button::Button;
 use leptos::prelude::*;
 
 /// The button's id.
@@ -12,13 +13,12 @@ pub(crate) fn PlayButton() -> impl IntoView {
     let latent = expect_context::<LatentVector>();
     let playing = Memo::new(move |_| latent.playing());
     view! {
-        <button
-            type="button"
+        <Button
             class="glide quiet"
-            id=ID
-            data-testid="glide"
+            attr:id=ID
+            test_id="glide"
             title=move || if playing.get() { "Keep z fixed" } else { "Move z along a path" }
-            on:click=move |_| latent.set_playing(!playing.get_untracked())
+            on_click=move |_| latent.set_playing(!playing.get_untracked())
         >
             <svg viewBox="0 0 16 16" aria-hidden="true">
                 <path d=move || {
@@ -30,6 +30,6 @@ pub(crate) fn PlayButton() -> impl IntoView {
                 } />
             </svg>
             <span>{move || if playing.get() { "Pause" } else { "Play" }}</span>
-        </button>
+        </Button>
     }
 }

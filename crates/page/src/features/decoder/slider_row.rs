@@ -5,7 +5,8 @@ use crate::latent::{LATENT_LIMIT, SLIDER_LIMIT, slider_percent};
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
 use crate::ui::number_field::NumberField;
-use leptos::{ev, prelude::*};
+use crate::ui::slider::Slider;
+use leptos::prelude::*;
 
 /// Slider of one latent dimension. A double click or Home sets it to 0.
 #[component]
@@ -21,17 +22,6 @@ pub(crate) fn SliderRow(
     let symbol = latent::symbol(index);
     let id = format!("z-{index}");
 
-    let on_input = move |event: ev::Event| {
-        if let Ok(value) = event_target_value(&event).parse() {
-            latent.set_one(index, value, event.time_stamp());
-        }
-    };
-    let on_keydown = move |event: ev::KeyboardEvent| {
-        if event.key() == "Home" {
-            event.prevent_default();
-            latent.set_one(index, 0.0, event.time_stamp());
-        }
-    };
     // The track is filled from 0 to the value.
     let fill = move || {
         let percent = slider_percent(value.get());
@@ -75,18 +65,17 @@ pub(crate) fn SliderRow(
             </label>
             <div class="slider-track">
                 {interval}
-                <input
-                    type="range"
+                <Slider
                     id=id.clone()
-                    data-testid=id.clone()
-                    aria-label=symbol.clone()
-                    min="-3"
-                    max="3"
-                    step="0.01"
-                    style=fill
-                    prop:value=move || value.get().to_string()
-                    on:input=on_input
-                    on:keydown=on_keydown
+                    test_id=id.clone()
+                    label=symbol.clone()
+                    min=f64::from(-SLIDER_LIMIT)
+                    max=f64::from(SLIDER_LIMIT)
+                    step=0.01
+                    value=move || f64::from(value.get())
+                    fill=fill
+                    on_input=move |(value, at): (f64, f64)| latent.set_one(index, value as f32, at)
+                    on_home=move |at| latent.set_one(index, 0.0, at)
                 />
             </div>
             <NumberField

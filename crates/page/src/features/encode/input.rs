@@ -5,6 +5,7 @@ use crate::dom;
 use crate::dom::files::{files_of_list, read as read_file};
 use crate::features::dataset::drop_zone::DropZone;
 use crate::ui::alert::Alert;
+use crate::ui::button::Button;
 use crate::ui::drawing::surface::{Drawing, DrawingSurface};
 use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
 use web_sys::File;
@@ -93,28 +94,26 @@ pub(crate) fn EncoderInput(
                             on:change=on_change
                         />
                     </label>
-                    <button
-                        type="button"
-                        data-testid="encode-undo"
+                    <Button
+                        test_id="encode-undo"
                         disabled=move || empty.get()
-                        on:click=move |_| {
+                        on_click=move |_| {
                             drawing.undo();
                             encode(dom::now());
                         }
                     >
                         "Undo"
-                    </button>
-                    <button
-                        type="button"
-                        data-testid="encode-clear"
-                        on:click=move |_| {
+                    </Button>
+                    <Button
+                        test_id="encode-clear"
+                        on_click=move |_| {
                             drawing.clear();
                             last_encoded.set_value(None);
                             on_digit.run((None, dom::now()));
                         }
                     >
                         "Clear"
-                    </button>
+                    </Button>
                 </div>
             </DropZone>
             <Alert message=problem />

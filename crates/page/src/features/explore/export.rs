@@ -5,11 +5,13 @@ use crate::number::format;
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
 use crate::state::notices::Notices;
-use leptos::{ev, prelude::*};
+use crate::ui::button::Button;
+use crate::ui::select::{Select, options};
+use leptos::prelude::*;
 use web_sys::HtmlCanvasElement;
 
 /// Scale factors of saved images.
-const SCALES: [(u32, &str); 4] = [(1, "1×"), (10, "10×"), (20, "20×"), (40, "40×")];
+const SCALES: [(&str, &str); 4] = [("1", "1×"), ("10", "10×"), ("20", "20×"), ("40", "40×")];
 
 /// The buttons.
 #[component]
@@ -42,8 +44,8 @@ pub(crate) fn Export() -> impl IntoView {
             ));
         }
     };
-    let choose = move |event: ev::Event| {
-        if let Ok(value) = event_target_value(&event).parse() {
+    let choose = move |value: String| {
+        if let Ok(value) = value.parse() {
             scale.set(value);
         }
     };
@@ -51,60 +53,41 @@ pub(crate) fn Export() -> impl IntoView {
         <section class="take-away" aria-label="Export">
             <h3>"Export"</h3>
             <div class="walk-buttons">
-                <button
-                    type="button"
-                    data-testid="copy-z-json"
-                    on:click=move |_| copy(json(&latent.z_untracked()))
-                >
+                <Button test_id="copy-z-json" on_click=move |_| copy(json(&latent.z_untracked()))>
                     "Copy "
                     <i>"z"</i>
                     " as JSON"
-                </button>
-                <button
-                    type="button"
-                    data-testid="copy-z-numpy"
-                    on:click=move |_| copy(numpy(&latent.z_untracked()))
-                >
+                </Button>
+                <Button test_id="copy-z-numpy" on_click=move |_| copy(numpy(&latent.z_untracked()))>
                     "Copy "
                     <i>"z"</i>
                     " as NumPy"
-                </button>
-                <button
-                    type="button"
-                    data-testid="save-image"
-                    on:click=move |_| save("picture", one("[data-testid='decoded']"))
+                </Button>
+                <Button
+                    test_id="save-image"
+                    on_click=move |_| save("picture", one("#decoded-image"))
                 >
                     "Save image"
-                </button>
+                </Button>
                 <Show when=move || has_plane.get()>
-                    <button
-                        type="button"
-                        data-testid="save-map"
-                        on:click=move |_| save("map", one("[data-testid='map-pictures']"))
+                    <Button
+                        test_id="save-map"
+                        on_click=move |_| save("map", one("#map-tiles"))
                     >
                         "Save map"
-                    </button>
+                    </Button>
                 </Show>
-                <button
-                    type="button"
-                    data-testid="save-traversals"
-                    on:click=move |_| save("traversals", strips())
-                >
+                <Button test_id="save-traversals" on_click=move |_| save("traversals", strips())>
                     "Save traversals"
-                </button>
+                </Button>
                 <label>
                     "PNG scale "
-                    <select data-testid="save-size" on:change=choose>
-                        {SCALES
-                            .map(|(scale, text)| {
-                                view! {
-                                    <option value=scale.to_string() selected=scale == 10>
-                                        {text}
-                                    </option>
-                                }
-                            })
-                            .collect_view()}
-                    </select>
+                    <Select
+                        test_id="save-size"
+                        value=move || scale.get().to_string()
+                        options=Signal::stored(options(&SCALES))
+                        on_change=choose
+                    />
                 </label>
             </div>
         </section>

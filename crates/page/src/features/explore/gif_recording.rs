@@ -7,6 +7,7 @@ use crate::latent::interpolation::InterpolationPath;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::ui::alert::Alert;
+use crate::ui::button::Button;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
 
 /// Shortest frame delay in hundredths of a second, the unit of GIF.
@@ -64,14 +65,13 @@ pub(crate) fn GifRecording(
         }
     };
     view! {
-        <button
-            type="button"
-            data-testid="walk-gif"
+        <Button
+            test_id="walk-gif"
             disabled=move || path.with(Option::is_none) || recorder.progress.with(Option::is_some)
-            on:click=start
+            on_click=start
         >
             "Save as GIF"
-        </button>
+        </Button>
         <span class="map-status" role="status" data-testid="walk-gif-status">
             {status}
         </span>

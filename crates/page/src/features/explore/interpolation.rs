@@ -9,10 +9,16 @@ use crate::latent::gaussian;
 use crate::latent::interpolation::{InterpolationPath, project_to_shell};
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
-use leptos::{ev, prelude::*};
+use crate::ui::button::Button;
+use crate::ui::checkbox::Checkbox;
+use crate::ui::select::{Select, options};
+use leptos::prelude::*;
 
 /// Random waypoints of a random walk before it returns to its start.
 const RANDOM_WAYPOINTS: usize = 8;
+
+/// Durations of a segment, in seconds.
+const DURATIONS: [(&str, &str); 4] = [("4", "4 s"), ("2", "2 s"), ("1", "1 s"), ("0.5", "½ s")];
 
 /// The pins, and walks through them.
 #[component]
@@ -57,9 +63,9 @@ pub(crate) fn Interpolation() -> impl IntoView {
     };
     let classes = Memo::new(move |_| view.class_means().len());
     let has_operands = move || count.get() > 1 || classes.get() > 0;
-    let choose_kind = move |event: ev::Event| spherical.set(event_target_value(&event) == "sphere");
-    let choose_duration = move |event: ev::Event| {
-        if let Ok(seconds) = event_target_value(&event).parse() {
+    let kind = move || if spherical.get() { "sphere" } else { "line" }.to_owned();
+    let choose_duration = move |seconds: String| {
+        if let Ok(seconds) = seconds.parse() {
             segment_seconds.set(seconds);
         }
     };
@@ -67,26 +73,24 @@ pub(crate) fn Interpolation() -> impl IntoView {
         <section class="walks" aria-label="Pins and interpolation">
             <h3>"Pins and interpolation"</h3>
             <div class="walk-buttons">
-                <button
-                    type="button"
-                    data-testid="pin-add"
+                <Button
+                    test_id="pin-add"
                     disabled=move || count.get() == MAX_PINS
-                    on:click=move |_| pins.add(&latent.z_untracked())
+                    on_click=move |_| pins.add(&latent.z_untracked())
                 >
                     "Pin this "
                     <i>"z"</i>
-                </button>
-                <button
-                    type="button"
-                    data-testid="walk"
+                </Button>
+                <Button
+                    test_id="walk"
                     disabled=move || count.get() < 2 && !walking.get()
-                    on:click=walk
+                    on_click=walk
                 >
                     {move || if walking.get() { "Stop" } else { "Walk through the pins" }}
-                </button>
-                <button type="button" data-testid="walk-random" on:click=random_walk>
+                </Button>
+                <Button test_id="walk-random" on_click=random_walk>
                     "Random walk"
-                </button>
+                </Button>
                 <GifRecording path />
             </div>
             <ul class="pins" data-testid="pins">
@@ -104,31 +108,25 @@ pub(crate) fn Interpolation() -> impl IntoView {
             <div class="walk-settings">
                 <label>
                     "Path: "
-                    <select data-testid="walk-way" on:change=choose_kind>
-                        <option value="sphere">"spherical"</option>
-                        <option value="line">"linear"</option>
-                    </select>
+                    <Select
+                        test_id="walk-way"
+                        value=kind
+                        options=Signal::stored(options(&[("sphere", "spherical"), ("line", "linear")]))
+                        on_change=move |kind| spherical.set(kind == "sphere")
+                    />
                 </label>
                 <label>
-                    <select data-testid="walk-leg" on:change=choose_duration>
-                        <option value="4">"4 s"</option>
-                        <option value="2" selected>
-                            "2 s"
-                        </option>
-                        <option value="1">"1 s"</option>
-                        <option value="0.5">"½ s"</option>
-                    </select>
+                    <Select
+                        test_id="walk-leg"
+                        value=move || segment_seconds.get().to_string()
+                        options=Signal::stored(options(&DURATIONS))
+                        on_change=choose_duration
+                    />
                     " per segment"
                 </label>
-                <label class="check">
-                    <input
-                        type="checkbox"
-                        data-testid="walk-loop"
-                        prop:checked=move || looped.get()
-                        on:change=move |event| looped.set(event_target_checked(&event))
-                    />
-                    " Loop"
-                </label>
+                <Checkbox test_id="walk-loop" checked=looped on_change=move |on| looped.set(on)>
+                    "Loop"
+                </Checkbox>
             </div>
             <Show when=has_operands>
                 <LatentArithmetic />

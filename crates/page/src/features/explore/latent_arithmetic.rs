@@ -6,6 +6,8 @@ use crate::features::explore::pins::Pins;
 use crate::latent::{clamp_latent, interpolation, round_to_step};
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
+use crate::ui::button::Button;
+use crate::ui::select::{Select, SelectOption};
 use leptos::{ev, prelude::*};
 
 /// One of the three operands.
@@ -91,34 +93,27 @@ pub(crate) fn LatentArithmetic() -> impl IntoView {
             latent.set(z, event.time_stamp());
         }
     };
+    let options = Signal::derive(move || {
+        let operands = operands.get().into_iter();
+        operands
+            .map(|operand| SelectOption::new(operand.value(), operand.text()))
+            .collect()
+    });
     let select = move |index: usize, label: &'static str| {
         let operand = chosen[index];
-        let choose = move |event: ev::Event| {
-            if let Some(other) = Operand::parse(&event_target_value(&event)) {
+        let choose = move |value: String| {
+            if let Some(other) = Operand::parse(&value) {
                 operand.set(other);
             }
         };
         view! {
-            <select
-                data-testid=format!("arithmetic-{index}")
-                aria-label=label
-                prop:value=move || operand.get().value()
-                on:change=choose
-            >
-                {move || {
-                    operands
-                        .get()
-                        .into_iter()
-                        .map(|other| {
-                            view! {
-                                <option value=other.value() selected=other == operand.get_untracked()>
-                                    {other.text()}
-                                </option>
-                            }
-                        })
-                        .collect_view()
-                }}
-            </select>
+            <Select
+                test_id=format!("arithmetic-{index}")
+                label
+                value=move || operand.get().value()
+                options
+                on_change=choose
+            />
         }
     };
     let known = move || {
@@ -134,14 +129,9 @@ pub(crate) fn LatentArithmetic() -> impl IntoView {
             {select(1, "Subtract")}
             " + "
             {select(2, "Add")}
-            <button
-                type="button"
-                data-testid="arithmetic-go"
-                disabled=move || !known()
-                on:click=apply
-            >
+            <Button test_id="arithmetic-go" disabled=move || !known() on_click=apply>
                 "Apply"
-            </button>
+            </Button>
         </div>
     }
 }

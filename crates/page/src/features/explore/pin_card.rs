@@ -4,7 +4,8 @@ use crate::features::decoder::decoded_thumbnail::DecodedThumbnail;
 use crate::features::explore::pins::Pins;
 use crate::number::format;
 use crate::state::latent_vector::LatentVector;
-use leptos::prelude::*;
+use crate::ui::button::Button;
+use leptos::{ev::MouseEvent, prelude::*};
 
 /// One pin.
 #[component]
@@ -19,28 +20,28 @@ pub(crate) fn PinCard(
     let name = letter(index);
     let text = format::vector(&z);
     let target = z.clone();
+    let go_to = format!("Go to pin {name}, z = {text}");
+    let remove = format!("Remove pin {name}");
     view! {
         <li class="pin">
-            <button
-                type="button"
+            <Button
                 class="pin-go"
-                data-testid=format!("pin-{index}")
-                aria-label=format!("Go to pin {name}, z = {text}")
-                title=text.clone()
-                on:click=move |event| latent.set(target.clone(), event.time_stamp())
+                test_id=format!("pin-{index}")
+                label=go_to
+                title=text
+                on_click=move |event: MouseEvent| latent.set(target.clone(), event.time_stamp())
             >
                 <DecodedThumbnail z />
-                {name.clone()}
-            </button>
-            <button
-                type="button"
+                {name}
+            </Button>
+            <Button
                 class="pin-remove"
-                data-testid=format!("pin-remove-{index}")
-                aria-label=format!("Remove pin {name}")
-                on:click=move |_| pins.remove(index)
+                test_id=format!("pin-remove-{index}")
+                label=remove
+                on_click=move |_| pins.remove(index)
             >
                 "×"
-            </button>
+            </Button>
         </li>
     }
 }

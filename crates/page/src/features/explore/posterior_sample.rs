@@ -6,6 +6,7 @@ use crate::latent::{clamp_latent, gaussian, round_to_step, slider_percent};
 use crate::number::format;
 use crate::state::engine_view::{Encoded, EngineView};
 use crate::state::latent_vector::LatentVector;
+use crate::ui::button::Button;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::{ev, prelude::*};
@@ -96,16 +97,16 @@ pub(crate) fn PosteriorSample() -> impl IntoView {
                 </tbody>
             </table>
             <div class="arithmetic-buttons">
-                <button type="button" data-testid="resample" on:click=resample>
+                <Button test_id="resample" on_click=resample>
                     "Resample "
                     <i>"ε"</i>
-                </button>
-                <button type="button" data-testid="to-mean" on:click=to_mean>
+                </Button>
+                <Button test_id="to-mean" on_click=to_mean>
                     "Set "
                     <i>"z"</i>
                     " = "
                     <i>"μ"</i>
-                </button>
+                </Button>
             </div>
         </div>
     }

@@ -5,6 +5,7 @@ use crate::latent::{clamp_latent, interpolation, round_to_step};
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
+use crate::ui::button::Button;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::{ev, prelude::*};
@@ -38,14 +39,13 @@ pub(crate) fn ShearButton() -> impl IntoView {
     };
     view! {
         <div class="pin-arithmetic" role="group" aria-label="Arithmetic with images">
-            <button
-                type="button"
-                data-testid="slant"
+            <Button
+                test_id="slant"
                 disabled=move || view.frame.with(Option::is_none)
-                on:click=apply
+                on_click=apply
             >
                 "Slant the image"
-            </button>
+            </Button>
             <span class="actions-note">
                 <i>"z"</i> " − " <Tooltip text=glossary::POSTERIOR_MEAN><i>"μ"</i></Tooltip> "(image) + " <i>"μ"</i>
                 "(slanted image)"

@@ -3,6 +3,7 @@
 use crate::features::latent_map::plane::ZOOM;
 use crate::features::latent_map::state::LatentMapState;
 use crate::features::latent_map::viewport::Viewport;
+use crate::ui::button::Button;
 use leptos::prelude::*;
 
 /// The buttons in the plane's corner.
@@ -17,36 +18,33 @@ pub(crate) fn ZoomButtons() -> impl IntoView {
     };
     view! {
         <div class="zoom-buttons" role="group" aria-label="Zoom">
-            <button
-                type="button"
-                data-testid="map-zoom-in"
-                aria-label="Zoom in"
+            <Button
+                test_id="map-zoom-in"
+                label="Zoom in"
                 title="Zoom in (wheel or two fingers)"
                 disabled=move || !can_zoom.get().0
-                on:click=move |_| zoom(ZOOM)
+                on_click=move |_| zoom(ZOOM)
             >
                 "+"
-            </button>
-            <button
-                type="button"
-                data-testid="map-zoom-out"
-                aria-label="Zoom out"
+            </Button>
+            <Button
+                test_id="map-zoom-out"
+                label="Zoom out"
                 title="Zoom out"
                 disabled=move || !can_zoom.get().1
-                on:click=move |_| zoom(1.0 / ZOOM)
+                on_click=move |_| zoom(1.0 / ZOOM)
             >
                 "−"
-            </button>
-            <button
-                type="button"
-                data-testid="map-home"
-                aria-label="Show −3 to 3"
+            </Button>
+            <Button
+                test_id="map-home"
+                label="Show −3 to 3"
                 title="Show −3 to 3"
                 disabled=move || is_home.get()
-                on:click=move |_| map.viewport.set(Viewport::HOME)
+                on_click=move |_| map.viewport.set(Viewport::HOME)
             >
                 "⌂"
-            </button>
+            </Button>
         </div>
     }
 }
