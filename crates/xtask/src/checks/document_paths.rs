@@ -17,6 +17,14 @@ const DOCUMENTS: [&str; 6] = [
 /// A code span that begins with one of these is a path.
 const FOLDERS: [&str; 6] = ["crates/", "tests/", "weights/", "www/", ".ci/", ".github/"];
 
+/// A code span that begins with one of these is a path within the page's sources.
+const PAGE_FOLDERS: [&str; 6] = ["client/", "features/", "latent/", "shell/", "state/", "ui/"];
+
+const PAGE_SOURCES: &str = "crates/page/src";
+
+/// Stands for a name that a reader chooses.
+const PLACEHOLDER: &str = "NAME";
+
 /// Checks all documents and returns a line about them.
 pub(crate) fn run(root: &Path) -> Result<String> {
     let mut missing = Vec::new();
@@ -55,9 +63,18 @@ fn paths_in_code(markdown: &str) -> Vec<String> {
         .split('`')
         .skip(1)
         .step_by(2)
-        .filter(|span| FOLDERS.iter().any(|folder| span.starts_with(folder)))
         .filter(|span| !span.contains(char::is_whitespace) && !span.contains(['*', '…']))
-        .flat_map(expand)
+        .filter(|span| !span.contains(PLACEHOLDER))
+        .filter_map(|span| {
+            let begins_with =
+                |folders: &[&str]| folders.iter().any(|folder| span.starts_with(folder));
+            if begins_with(&PAGE_FOLDERS) {
+                Some(format!("{PAGE_SOURCES}/{span}"))
+            } else {
+                begins_with(&FOLDERS).then(|| span.to_owned())
+            }
+        })
+        .flat_map(|path| expand(&path))
         .collect()
 }
 
@@ -92,10 +109,14 @@ mod tests {
 
     #[test]
     fn paths_in_code_expands_braces() {
-        let text = "`crates/a/{b,c}/d.rs`, `cargo test`, `tests/*.rs`, `www/`";
+        let text = "`crates/a/{b,c}/d.rs`, `cargo test`, `tests/*.rs`, `www/NAME.css`, `ui/x.rs`";
         assert_eq!(
             paths_in_code(text),
-            ["crates/a/b/d.rs", "crates/a/c/d.rs", "www/"]
+            [
+                "crates/a/b/d.rs",
+                "crates/a/c/d.rs",
+                "crates/page/src/ui/x.rs"
+            ]
         );
     }
 
