@@ -1,53 +1,56 @@
-//! Somebody else's state dict as a model with a card.
+//! Converts the state dict of another program to a model with a card.
 
-use crate::{refusal::Refusal, training::model_info};
+use crate::training::model_info;
 use burn::tensor::Device;
-use protocol::{Event, ImportGuess, RequestId, TrainedModel};
+use protocol::{ImportOptions, ImportedModel, RequestError, TrainedModel};
 use vae::{
     VaeConfig,
     weights::{self, Card, DataCard, HeadOrder, ImportedVae, StorageType},
 };
 
-/// What is brought.
-pub(crate) struct ImportFile<'a> {
-    /// The name that the model is to have.
+/// A state dict to import.
+pub(crate) struct StateDictFile<'a> {
+    /// The name of the resulting model.
     pub(crate) name: String,
     /// A safetensors file.
     pub(crate) weights: &'a [u8],
-    /// The card that was beside it.
+    /// The card that came with it, if any.
     pub(crate) card: Option<&'a str>,
 }
 
-/// Recognises the layers of a safetensors file and answers with a model that can be loaded, kept
-/// and exported like our own.
+/// Recognises the layers of a safetensors file and returns a model that can be loaded, saved and exported like
+/// one trained here.
+///
+/// # Errors
+/// When the file is not a VAE of fully connected layers, or the device fails.
 pub(crate) async fn import(
-    id: RequestId,
-    file: ImportFile<'_>,
-    guess: ImportGuess,
+    file: StateDictFile<'_>,
+    options: ImportOptions,
     device: &Device,
-) -> Result<Event, Refusal> {
-    let parameters = weights::read_safetensors(file.weights).map_err(Refusal::bad_model)?;
-    let mut foreign = match conditional(file.card) {
-        Some(config) => weights::match_names(&parameters, config).map_err(Refusal::bad_model)?,
-        None => weights::infer_architecture(&parameters).map_err(Refusal::bad_model)?,
+) -> Result<ImportedModel, RequestError> {
+    let parameters = weights::read_safetensors(file.weights).map_err(RequestError::bad_model)?;
+    let mut imported = match conditional(file.card) {
+        Some(config) => {
+            weights::match_names(&parameters, config).map_err(RequestError::bad_model)?
+        }
+        None => weights::infer_architecture(&parameters).map_err(RequestError::bad_model)?,
     };
-    if guess.swap_heads {
-        foreign.swap_heads();
+    if options.swap_heads {
+        imported.swap_heads();
     }
-    foreign.config.activation = guess.activation;
-    foreign.config.likelihood = guess.likelihood;
-    let mapping = foreign.mapping.clone();
-    let heads_guessed = foreign.head_order == HeadOrder::Guessed;
-    let (card, text, weights) = match own_card(&file, &foreign, guess.swap_heads, device) {
+    imported.config.activation = options.activation;
+    imported.config.likelihood = options.likelihood;
+    let mapping = imported.mapping.clone();
+    let heads_guessed = imported.head_order == HeadOrder::Guessed;
+    let (card, text, weights) = match own_card(&file, &imported, options.swap_heads, device) {
         Some((card, text)) => (card, text, file.weights.to_vec()),
         None => {
-            let (card, weights) = converted(file.name, foreign, device).await?;
+            let (card, weights) = converted(file.name, imported, device).await?;
             let text = card.to_json();
             (card, text, weights)
         }
     };
-    Ok(Event::Imported {
-        id,
+    Ok(ImportedModel {
         model: TrainedModel {
             info: model_info(&card),
             card: text,
@@ -58,29 +61,29 @@ pub(crate) async fn import(
     })
 }
 
-/// The architecture of a card whose model is told the label: the label widens two layers, and a chain of
-/// sizes does not say by how much, so that such a model comes with its card or not at all.
+/// The architecture of the card of a conditional model. The label widens two layers, by an amount that does not
+/// follow from the layers' sizes, so that a conditional model can only be imported with its card.
 fn conditional(card: Option<&str>) -> Option<VaeConfig> {
     let card = Card::from_json(card?).ok()?;
     (card.architecture.classes > 0).then_some(card.architecture)
 }
 
-/// The card beside the weights and its text, under the new name, if it is theirs and says nothing else
-/// than was asked for: then all that it knows of the model stays known.
+/// The card that came with the weights and its JSON, under the new name, if it belongs to them and agrees with the
+/// import options: the model then keeps everything that the card contains.
 fn own_card(
-    file: &ImportFile<'_>,
-    asked: &ImportedVae,
+    file: &StateDictFile<'_>,
+    expected: &ImportedVae,
     swapped: bool,
     device: &Device,
 ) -> Option<(Card, String)> {
     let text = file.card?;
     let card = Card::from_json(text).ok()?;
-    if swapped || card.architecture != asked.config {
+    if swapped || card.architecture != expected.config {
         return None;
     }
     weights::load(&card, file.weights, device).ok()?;
     if card.name == file.name {
-        // As it is: numbers that are read and written anew may change in their last digit.
+        // The text is kept as it is: numbers that are parsed and printed again may change in the last digit.
         return Some((card, text.to_owned()));
     }
     let renamed = Card {
@@ -91,20 +94,20 @@ fn own_card(
     Some((renamed, text))
 }
 
-/// Weights in our own layout, with a card that says where they are from.
+/// The weights in our own layout, with a card that says that they were imported.
 async fn converted(
     name: String,
-    foreign: ImportedVae,
+    imported: ImportedVae,
     device: &Device,
-) -> Result<(Card, Vec<u8>), Refusal> {
+) -> Result<(Card, Vec<u8>), RequestError> {
     let ImportedVae {
         config, parameters, ..
-    } = foreign;
+    } = imported;
     let image = image_size(config.input_size)?;
     let model =
-        weights::from_parameters(&config, &parameters, device).map_err(Refusal::bad_model)?;
+        weights::from_parameters(&config, &parameters, device).map_err(RequestError::bad_model)?;
     let saved = weights::save(&model, StorageType::F32);
-    let (bytes, weights_card) = saved.await.map_err(Refusal::lost)?;
+    let (bytes, weights_card) = saved.await.map_err(RequestError::backend_lost)?;
     let card = Card {
         format: weights::FORMAT,
         name,
@@ -124,14 +127,14 @@ async fn converted(
     Ok((card, bytes))
 }
 
-/// Height and width of an image of so many values: a square.
-fn image_size(values: usize) -> Result<[usize; 2], Refusal> {
+/// Height and width of a square image of this many values.
+fn image_size(values: usize) -> Result<[usize; 2], RequestError> {
     let side = values.isqrt();
     if side * side == values {
         Ok([side, side])
     } else {
-        Err(Refusal::bad_model(format!(
-            "the model draws {values} values, which is no square image; only grey square images such as 28×28 = 784 can be shown"
+        Err(RequestError::bad_model(format!(
+            "the model outputs {values} values, which is not a square image; only square grey images such as 28×28 = 784 can be shown"
         )))
     }
 }
@@ -143,27 +146,30 @@ mod tests {
     use protocol::{Activation, ErrorCode, Likelihood};
     use vae::Vae;
 
-    fn guess(swap_heads: bool) -> ImportGuess {
-        ImportGuess {
+    fn options(swap_heads: bool) -> ImportOptions {
+        ImportOptions {
             activation: Activation::Tanh,
             likelihood: Likelihood::Bernoulli,
             swap_heads,
         }
     }
 
-    fn imported(bytes: &[u8], swap_heads: bool) -> Event {
+    fn imported(bytes: &[u8], swap_heads: bool) -> Result<ImportedModel, RequestError> {
         imported_with(None, bytes, swap_heads)
     }
 
-    fn imported_with(card: Option<&str>, weights: &[u8], swap_heads: bool) -> Event {
+    fn imported_with(
+        card: Option<&str>,
+        weights: &[u8],
+        swap_heads: bool,
+    ) -> Result<ImportedModel, RequestError> {
         let device = Device::flex();
-        let file = ImportFile {
+        let file = StateDictFile {
             name: "theirs".into(),
             weights,
             card,
         };
-        block_on(import(3, file, guess(swap_heads), &device))
-            .unwrap_or_else(|refusal| refusal.answer(Some(3)))
+        block_on(import(file, options(swap_heads), &device))
     }
 
     fn stored(input_size: usize) -> Vec<u8> {
@@ -203,9 +209,9 @@ mod tests {
     }
 
     #[test]
-    fn a_conditional_model_comes_with_its_card() {
+    fn import_of_a_conditional_model_needs_its_card() {
         let (bytes, card) = stored_with(9, 4);
-        let Event::Imported { model, mapping, .. } =
+        let Ok(ImportedModel { model, mapping, .. }) =
             imported_with(Some(&card.to_json()), &bytes, false)
         else {
             panic!("must be imported")
@@ -216,22 +222,20 @@ mod tests {
         assert_eq!(kept.data.dataset, "my own hand");
         weights::load(&kept, &model.weights, &Device::flex()).expect("loads");
 
-        assert!(matches!(imported(&bytes, false), Event::Failed { .. }));
+        assert!(imported(&bytes, false).is_err());
         let mut other = card;
         other.architecture.classes = 5;
-        let refused = imported_with(Some(&other.to_json()), &bytes, false);
-        assert!(matches!(refused, Event::Failed { .. }), "{refused:?}");
+        assert!(imported_with(Some(&other.to_json()), &bytes, false).is_err());
     }
 
     #[test]
-    fn weights_without_their_card_come_back_as_a_model() {
+    fn import_converts_weights_without_a_card() {
         let bytes = stored(9);
-        let Event::Imported {
+        let Ok(ImportedModel {
             model,
             mapping,
             heads_guessed,
-            ..
-        } = imported(&bytes, false)
+        }) = imported(&bytes, false)
         else {
             panic!("must be imported")
         };
@@ -243,7 +247,7 @@ mod tests {
         assert_eq!(model.weights.len(), bytes.len());
         let card = Card::from_json(&model.card).expect("a card");
         weights::load(&card, &model.weights, &Device::flex()).expect("loads");
-        let Event::Imported { mapping, .. } = imported(&bytes, true) else {
+        let Ok(ImportedModel { mapping, .. }) = imported(&bytes, true) else {
             panic!("must be imported")
         };
         let theirs: Vec<_> = mapping.iter().map(|(_, theirs)| theirs.as_str()).collect();
@@ -251,12 +255,10 @@ mod tests {
     }
 
     #[test]
-    fn weights_with_their_own_card_keep_what_it_says() {
+    fn import_keeps_the_contents_of_the_weights_own_card() {
         let bytes = stored(9);
-        let model = |event: Event| match event {
-            Event::Imported { model, .. } => model,
-            other => panic!("{other:?}"),
-        };
+        let model =
+            |imported: Result<ImportedModel, RequestError>| imported.expect("imported").model;
         let mut card = Card::from_json(&model(imported(&bytes, false)).card).expect("a card");
         card.name = "before".into();
         card.data.dataset = "my own hand".into();
@@ -270,12 +272,12 @@ mod tests {
         assert_eq!(kept(&card, false), "my own hand");
         assert!(
             kept(&card, true).contains("unknown"),
-            "other weights than the card's"
+            "not the card's weights"
         );
         card.architecture.activation = Activation::Relu;
         assert!(
             kept(&card, false).contains("unknown"),
-            "not what was asked for"
+            "not the requested activation"
         );
         card.architecture.activation = Activation::Tanh;
         card.weights.sha256 = "0".repeat(64);
@@ -286,16 +288,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_model_is_refused() {
-        let refused = |bytes: &[u8]| match imported(bytes, false) {
-            Event::Failed {
+    fn import_rejects_what_is_not_a_model() {
+        let rejected = |bytes: &[u8]| match imported(bytes, false) {
+            Err(RequestError {
                 code: ErrorCode::BadModel,
                 message,
-                ..
-            } => message,
+            }) => message,
             other => panic!("{other:?}"),
         };
-        assert!(refused(b"PK").contains("safetensors"));
-        assert!(refused(&stored(10)).contains("no square"));
+        assert!(rejected(b"PK").contains("safetensors"));
+        assert!(rejected(&stored(10)).contains("not a square"));
     }
 }

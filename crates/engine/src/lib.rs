@@ -1,20 +1,19 @@
-//! The worker: it owns a backend and a model, and answers the page's requests.
+//! The engine worker: a backend, a model, and the answers to requests.
 //!
 //! [`Session`] is the whole of its behaviour and knows nothing of the web, so that tests run it
-//! natively. [`worker`] connects it to `postMessage`. Each backend has a binary of its own, the
+//! natively. [`serve`] connects it to the worker's owner. Each backend has a binary of its own, the
 //! bundle that the page loads.
 
 mod device;
 mod evidence;
-mod grey;
 #[cfg(target_arch = "wasm32")]
-pub mod helper;
+pub mod gradient_worker;
+mod grey;
 mod import;
-mod refusal;
+#[cfg(target_arch = "wasm32")]
+pub mod serve;
 mod session;
 mod training;
-#[cfg(target_arch = "wasm32")]
-pub mod worker;
 
 pub use device::{DeviceError, Opened, open};
 pub use session::{MAX_BATCH, Session};

@@ -1,12 +1,12 @@
-//! The intake worker: bytes that people bring, to digits that a model can be trained on and to
-//! weights that it can load. It holds no burn and stays small; a file that brings it down brings
-//! down nothing else.
+//! The file worker: files that people select, to digits that a model can be trained on and to
+//! weights that it can load. It does not contain burn and stays small; a file that crashes it crashes
+//! nothing else.
 //!
-//! [`Desk`] is the whole of its behaviour and knows nothing of the web. [`worker`] connects it to
-//! `postMessage`.
+//! [`FileReader`] is the whole of its behaviour and knows nothing of the web. [`serve`] connects it to the worker's
+//! owner.
 
-mod desk;
+mod file_reader;
 #[cfg(target_arch = "wasm32")]
-pub mod worker;
+pub mod serve;
 
-pub use desk::{Desk, MAX_SHEETS};
+pub use file_reader::{FileReader, MAX_SHEETS};

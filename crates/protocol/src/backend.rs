@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// Where a model's arithmetic runs. Each has a worker bundle of its own, `engine-<name>`.
+/// The implementation that a model's arithmetic runs on. Each has its own worker bundle, `engine-<name>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Backend {
-    /// burn's own CPU backend: the smallest bundle, so the one that draws first.
+    /// burn's own CPU backend: the smallest bundle, so the one that is started first.
     Flex,
     /// burn on the `ndarray` crate, on the CPU.
     NdArray,
@@ -28,7 +28,7 @@ impl Backend {
         }
     }
 
-    /// Whether it runs on the CPU, and so needs nothing of the browser but wasm.
+    /// Whether it runs on the CPU, and so needs only wasm from the browser.
     pub fn is_cpu(self) -> bool {
         !matches!(self, Self::WebGpu)
     }
@@ -40,7 +40,7 @@ impl fmt::Display for Backend {
     }
 }
 
-/// No backend has this name.
+/// The name is not that of a backend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownBackend(pub String);
 
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_round_trip() {
+    fn backend_names_round_trip() {
         for backend in Backend::ALL {
             assert_eq!(backend.name().parse(), Ok(backend));
         }

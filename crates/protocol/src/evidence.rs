@@ -1,166 +1,168 @@
-//! What the page and the worker say of log p(x).
+//! Queries about log p(x) of an image, and their results.
 
 use serde::{Deserialize, Serialize};
 use spec::McmcKernel;
 
-/// An image under the model in use, and the label that a conditional model is told.
+/// An image x under the model in use, with the label that a conditional model is conditioned on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Subject {
+pub struct Observation {
     /// `[height × width]` grey values, light ink on black: 255 is full ink.
     #[serde(with = "serde_bytes")]
     pub image: Vec<u8>,
-    /// `[classes]`, a weight for each class; empty for a model without classes.
-    pub condition: Vec<f32>,
+    /// `[classes]`, a weight for each class; empty for an unconditional model.
+    pub conditioning: Vec<f32>,
 }
 
-/// What is to be known of an image.
+/// What to compute about an image.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Evidence {
-    /// log p(x|z) at given points. Answer: [`Found::Likelihood`].
-    At {
+pub enum EvidenceQuery {
+    /// log p(x|z) at given points. Result: [`EvidenceResult::LogLikelihood`].
+    LogLikelihood {
         /// `[n × latent]`.
         z: Vec<f32>,
     },
-    /// Samples and their weights, for the ELBO and for estimates of p(x). Answer: [`Found::Weights`].
-    Weigh {
-        /// Where z is drawn from.
-        from: Proposal,
-        /// How many.
+    /// Samples with their importance weights, for the ELBO and for estimates of p(x). Result:
+    /// [`EvidenceResult::ImportanceWeights`].
+    ImportanceWeights {
+        /// The distribution that z is drawn from.
+        proposal: Proposal,
+        /// Number of samples.
         count: usize,
-        /// Decides the samples,
+        /// The seed of the random numbers.
         seed: u64,
-        /// together with this: each stream of a seed is another draw.
+        /// The stream of the seed: different streams give independent samples.
         stream: u64,
     },
-    /// Takes the decoder over some more of the plane's grid, which is kept for all images. Models of two
-    /// dimensions only. Answer: [`Found::Grid`].
-    Prepare,
-    /// log p(x) and p(z|x) by quadrature on the grid that was prepared. Answer: [`Found::Exact`].
-    Exact,
-    /// The same on smaller cells where the posterior lies, from what was found last, which must be of the same
-    /// image. Answer: [`Found::Exact`].
-    Refine,
-    /// log p(x|z) under each likelihood that the decoder's output could be read as. Answer:
-    /// [`Found::Likelihoods`].
-    Compare {
+    /// Decodes another part of the grid over the latent plane; the result is cached for all images.
+    /// Two-dimensional models only. Result: [`EvidenceResult::Grid`].
+    DecodeGrid,
+    /// log p(x) and p(z|x) by quadrature on the decoded grid. Result: [`EvidenceResult::Quadrature`].
+    Quadrature,
+    /// Refines the latest quadrature, which must be of the same image, on smaller cells where the posterior mass is.
+    /// Result: [`EvidenceResult::Quadrature`].
+    RefineQuadrature,
+    /// log p(x|z) under each likelihood that the decoder's output can be interpreted as. Result:
+    /// [`EvidenceResult::Likelihoods`].
+    CompareLikelihoods {
         /// `[latent]`.
         z: Vec<f32>,
-        /// The Gaussian's.
+        /// σ of the Gaussian.
         sigma: f64,
     },
-    /// Goes on with a Markov chain on p(z|x). Answer: [`Found::Chain`].
-    Walk {
-        /// Where it is, `[latent]`.
+    /// Continues a Markov chain on p(z|x). Result: [`EvidenceResult::McmcSteps`].
+    McmcSteps {
+        /// The chain's present state, `[latent]`.
         from: Vec<f32>,
-        /// How it moves.
+        /// The transition kernel.
         kernel: McmcKernel,
-        /// So many transitions.
+        /// Number of transitions.
         count: usize,
-        /// Decides the moves,
+        /// The seed of the random numbers.
         seed: u64,
-        /// together with this.
+        /// The stream of the seed.
         stream: u64,
     },
-    /// The gradient of the reconstruction term, estimated in three ways. Answer: [`Found::Gradients`].
-    Gradients {
+    /// The gradient of the reconstruction term with respect to μ and log σ², by three estimators. Result:
+    /// [`EvidenceResult::GradientEstimates`].
+    GradientEstimates {
         /// Samples of ε.
         count: usize,
-        /// Decides them,
+        /// The seed of the random numbers.
         seed: u64,
-        /// together with this.
+        /// The stream of the seed.
         stream: u64,
     },
 }
 
-/// Where samples of z come from.
+/// The distribution that samples of z are drawn from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Proposal {
-    /// p(z): the naive estimate.
+    /// p(z): the naive Monte Carlo estimate.
     Prior,
-    /// q(z|x): importance weights.
+    /// q(z|x): importance sampling.
     Posterior,
 }
 
-/// What was found.
+/// The result of an [`EvidenceQuery`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Found {
+pub enum EvidenceResult {
     /// log p(x|z) in nats, `[n]`.
-    Likelihood(Vec<f64>),
-    /// Of each sample, in nats.
-    Weights {
-        /// log w, w = p(x, z) / (the density that z was drawn from).
-        logs: Vec<f64>,
+    LogLikelihood(Vec<f64>),
+    /// For each sample, in nats.
+    ImportanceWeights {
+        /// log w with w = p(x, z) / (the density that z was drawn from).
+        log_weights: Vec<f64>,
         /// log p(x|z).
         log_likelihood: Vec<f64>,
     },
-    /// How far the grid is.
+    /// How much of the grid is decoded.
     Grid {
-        /// Points that the decoder has been to.
+        /// Points that are decoded.
         done: usize,
-        /// All.
-        of: usize,
+        /// All points.
+        total: usize,
     },
-    /// See [`Exact`].
-    Exact(Exact),
-    /// In nats; the last two are densities, and none of them may be compared with another.
+    /// See [`Quadrature`].
+    Quadrature(Quadrature),
+    /// log p(x|z) in nats. The last two are densities, and none of them can be compared with another.
     Likelihoods {
-        /// p(x|z) of pixels that are black or white.
+        /// For black and white pixels.
         bernoulli: f64,
-        /// Of pixels in between.
+        /// For pixels in [0, 1].
         continuous_bernoulli: f64,
-        /// Of pixels anywhere, N(f(z), σ²I).
+        /// For real pixels, N(f(z), σ²I).
         gaussian: f64,
     },
-    /// See [`Chain`].
-    Chain(Chain),
-    /// Of μ and then of log σ², for each dimension: `[2 latent]`.
-    Gradients {
+    /// See [`McmcPath`].
+    McmcSteps(McmcPath),
+    /// The derivatives with respect to μ and then to log σ², for each dimension: `[2 latent]`.
+    GradientEstimates {
         /// By z = μ + σ⊙ε.
-        reparameterized: Estimated,
+        reparameterized: Moments,
         /// By log p(x|z) ∇ log q(z|x).
-        score: Estimated,
-        /// The same less the mean of the others' log p(x|z).
-        with_baseline: Estimated,
+        score_function: Moments,
+        /// The same with the mean of the other samples' log p(x|z) as baseline.
+        with_baseline: Moments,
     },
 }
 
 /// log p(x) and the true posterior, by quadrature.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Exact {
+pub struct Quadrature {
     /// log p(x) in nats.
     pub log_evidence: f64,
-    /// How far off it may be, in nats.
+    /// Estimate of its error, in nats.
     pub error: f64,
-    /// KL(q(z|x) ‖ p(z|x)) in nats, integrated.
+    /// KL(q(z|x) ‖ p(z|x)) in nats.
     pub gap: f64,
     /// The mean of p(z|x).
     pub mean: [f64; 2],
     /// Its standard deviations.
-    pub deviation: [f64; 2],
-    /// Cells that hold all but a millionth of the posterior, `[n × 4]`: z₁ and z₂ of the middle, the side, and
-    /// the logarithm of the density.
+    pub standard_deviation: [f64; 2],
+    /// Cells that contain all but a millionth of the posterior mass, `[n × 4]`: z₁ and z₂ of the centre, the side
+    /// length, and the log density.
     #[serde(with = "crate::floats")]
     pub cells: Vec<f32>,
 }
 
-/// A piece of a chain's path.
+/// A part of a Markov chain's path.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Chain {
-    /// `[n × latent]`, where the chain was after each transition.
+pub struct McmcPath {
+    /// `[n × latent]`, the state after each transition.
     #[serde(with = "crate::floats")]
-    pub path: Vec<f32>,
-    /// Proposals that were accepted.
+    pub states: Vec<f32>,
+    /// Number of accepted proposals.
     pub accepted: usize,
-    /// Passes through the decoder.
-    pub decodes: usize,
-    /// Passes back through it.
-    pub gradients: usize,
+    /// Forward passes through the decoder.
+    pub forward_passes: usize,
+    /// Backward passes through the decoder.
+    pub backward_passes: usize,
 }
 
-/// Estimates of several numbers, from the same samples.
+/// Estimates of several numbers from the same samples.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Estimated {
+pub struct Moments {
     /// The mean over the samples.
     pub mean: Vec<f64>,
     /// The variance of one sample's contribution.

@@ -1,4 +1,4 @@
-//! Numbers that cross as bytes: as an array of JavaScript's numbers they take many times as long.
+//! Floats that are sent as bytes: an array of JavaScript numbers takes many times as long.
 
 use serde::{Deserializer, Serializer, de::Error as _};
 
@@ -17,7 +17,7 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
     let (floats, rest) = bytes.as_chunks::<4>();
     if !rest.is_empty() {
         return Err(D::Error::custom(format!(
-            "{} bytes are no whole numbers",
+            "{} bytes are not a whole number of floats",
             bytes.len()
         )));
     }
@@ -29,12 +29,11 @@ mod tests {
     use crate::Request;
 
     #[test]
-    fn numbers_arrive_as_they_were() {
+    fn floats_round_trip_and_a_missing_byte_is_an_error() {
         let z = vec![0.1, -0.0, f32::MIN_POSITIVE, f32::INFINITY, 6.0];
         let sent = Request::Decode {
-            id: 1,
             z,
-            condition: vec![],
+            conditioning: vec![],
         };
         let mut message = serde_json::to_value(&sent).expect("is plain data");
         let received: Request = serde_json::from_value(message.clone()).expect("is a request");
@@ -42,7 +41,7 @@ mod tests {
         let bytes = message["Decode"]["z"].as_array_mut().expect("bytes");
         assert_eq!(bytes.len(), 20);
         bytes.pop();
-        let refused = serde_json::from_value::<Request>(message).expect_err("a byte is missing");
-        assert!(refused.to_string().contains("19 bytes"), "{refused}");
+        let error = serde_json::from_value::<Request>(message).expect_err("a byte is missing");
+        assert!(error.to_string().contains("19 bytes"), "{error}");
     }
 }

@@ -1,15 +1,15 @@
-//! What the page knows of somebody else's model beside its weights.
+//! What has to be known of a model from another program beside its weights.
 
 use serde::{Deserialize, Serialize};
 use spec::{Activation, Likelihood};
 
-/// What a state dict does not say, and people do.
+/// What a state dict does not contain.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct ImportGuess {
+pub struct ImportOptions {
     /// The nonlinearity after each hidden layer.
     pub activation: Activation,
     /// p(x|z).
     pub likelihood: Likelihood,
-    /// Take the other of the two heads for μ.
+    /// Exchange the two heads that were taken for μ and log σ².
     pub swap_heads: bool,
 }

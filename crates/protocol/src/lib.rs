@@ -1,35 +1,48 @@
-//! What the page and its workers say to each other: plain data, serde only.
+//! The messages between the page and its workers: plain data, serde only.
 //!
-//! The page sends [`Request`]s, a worker answers with [`Event`]s. Both cross `postMessage` as
-//! JavaScript values. A worker speaks first ([`Event::Hello`]): it drops whatever arrives before it
-//! listens, so the page sends nothing until then.
+//! There are two kinds of worker. An engine worker holds a backend and a model; it takes [`Request`]s and sends
+//! [`EngineMessage`]s. A file worker reads files; it takes [`FileRequest`]s and sends [`FileMessage`]s. All cross
+//! `postMessage` as JavaScript values, each request in an [`Envelope`] whose number its answer repeats.
+//!
+//! A worker sends the first message ([`WorkerMessage::Hello`]). Whatever arrives before it listens is dropped, so
+//! nothing must be sent to it until then.
 
 mod backend;
-mod event;
+mod envelope;
 pub mod evidence;
+mod files;
 mod floats;
 mod import;
-mod intake;
 mod model;
 mod request;
+mod response;
+mod self_check;
 mod training;
 
 pub use backend::{Backend, UnknownBackend};
-pub use event::{ErrorCode, Event, SelfCheck};
-pub use import::ImportGuess;
-pub use intake::{
-    FileProblem, IntakeEvent, IntakeRequest, NO_LABEL, NamedFile, SheetBox, SheetFound,
+pub use envelope::{Envelope, ErrorCode, RequestError, RequestId, WorkerMessage};
+pub use files::{
+    FileEvent, FileProblem, FileRequest, FileResponse, NO_LABEL, NamedFile, ReadImages, SheetBox,
+    SheetFound,
 };
+pub use import::ImportOptions;
 pub use model::ModelInfo;
 pub use request::Request;
+pub use response::{Event, ImportedModel, Response};
+pub use self_check::SelfCheck;
 pub use spec::{Activation, Likelihood, McmcKernel, TrainingSpec, VaeConfig};
-pub use training::{Control, Losses, Phase, Pictures, Progress, Start, TrainedModel};
+pub use training::{
+    Losses, TrainedModel, TrainingControl, TrainingPhase, TrainingProgress, TrainingSnapshot,
+    TrainingStart,
+};
 
-/// Version of this protocol. Raise it with each change to [`Request`] or [`Event`].
+/// What an engine worker sends.
+pub type EngineMessage = WorkerMessage<Response, Event>;
+/// What the file worker sends.
+pub type FileMessage = WorkerMessage<FileResponse, FileEvent>;
+
+/// Version of this protocol. Raise it with each change to a message.
 ///
 /// The browser may keep an old worker in its cache beside a new page; the page compares this with
-/// what [`Event::Hello`] carries and reloads the worker when they differ.
-pub const PROTOCOL_VERSION: u32 = 10;
-
-/// Ties an answer to its request. The page counts up; `0` is never used.
-pub type RequestId = u32;
+/// the version in [`WorkerMessage::Hello`] and reloads the worker when they differ.
+pub const PROTOCOL_VERSION: u32 = 11;

@@ -1,4 +1,4 @@
-//! What the page needs to know of a model to show it.
+//! The description of a model.
 
 use serde::{
     Deserialize, Deserializer, Serialize,
@@ -7,34 +7,34 @@ use serde::{
 use spec::Likelihood;
 use std::fmt;
 
-/// A loaded model, as the page shows it.
+/// The description of a model, from its card.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelInfo {
     /// The name in the picker, in the address and in `weights/`.
     pub name: String,
     /// Number of latent dimensions.
     pub latent_size: usize,
-    /// Number of classes that a label may be, for a conditional model; 0 for one that takes no label.
+    /// Number of classes of the label, for a conditional model; 0 for an unconditional one.
     #[serde(default)]
     pub classes: usize,
     /// Height and width of an image, in pixels.
     pub image: [usize; 2],
     /// Number of weights and biases.
     pub parameters: usize,
-    /// Whether it was trained on pixels that are ink or none: the Bernoulli is a true likelihood of those.
+    /// Whether it was trained on binarized pixels, for which the Bernoulli is a true likelihood.
     #[serde(default)]
     pub binarized: bool,
     /// The likelihood p(x|z).
     #[serde(deserialize_with = "kind_or_display_text")]
     pub likelihood: Likelihood,
-    /// −ELBO on the test set in nats an image, where the card gives one.
+    /// −ELBO on the test set in nats per image, where the card gives one.
     pub test_neg_elbo: Option<f64>,
-    /// KL(q(z|x) ‖ p(z)) of each latent dimension on the test set, in nats an image; empty where the
+    /// KL(q(z|x) ‖ p(z)) of each latent dimension on the test set, in nats per image; empty where the
     /// card gives none.
     #[serde(default)]
     pub kl_per_dimension: Vec<f64>,
     /// For each class of digit, the mean of μ over its training images, `[10 × latent_size]`; empty where
-    /// the card gives none.
+    /// the card has none.
     #[serde(default)]
     pub class_means: Vec<Vec<f32>>,
 }

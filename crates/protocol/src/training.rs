@@ -1,4 +1,4 @@
-//! Training, as the page asks for it and watches it.
+//! Training runs: what they start from, how they are controlled, and what they report.
 
 use crate::ModelInfo;
 use serde::{Deserialize, Serialize};
@@ -6,13 +6,13 @@ use spec::VaeConfig;
 
 /// What a run starts from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Start {
+pub enum TrainingStart {
     /// Fresh weights.
     Scratch {
         /// The model to build.
         architecture: VaeConfig,
     },
-    /// The weights of a model, to be fine-tuned.
+    /// The weights of a model, for fine-tuning.
     Pretrained {
         /// Its card, JSON.
         card: String,
@@ -20,10 +20,10 @@ pub enum Start {
         #[serde(with = "serde_bytes")]
         weights: Vec<u8>,
     },
-    /// A run that was interrupted. It brings its own settings; those of the plan say when to stop,
-    /// and count the whole run.
+    /// A run that was interrupted. Its own hyperparameters apply; the specification sent with it decides when the
+    /// whole run ends.
     Checkpoint {
-        /// Seconds of training that the run has behind it.
+        /// Seconds of training before the interruption.
         seconds: f64,
         /// The bytes of [`Event::Checkpoint`](crate::Event::Checkpoint).
         #[serde(with = "serde_bytes")]
@@ -31,37 +31,37 @@ pub enum Start {
     },
 }
 
-/// What to do with a run.
+/// Controls a run.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub enum Control {
-    /// Hold after the step that is being made.
+pub enum TrainingControl {
+    /// Pause after the present step.
     Pause,
-    /// Go on.
+    /// Resume.
     Resume,
-    /// Make one step and hold.
+    /// Make one step and pause.
     StepOnce,
-    /// Go on with at most so many steps a second; slow motion.
-    Pace {
-        /// Steps a second; none for as fast as it goes.
+    /// Limit the speed, for slow motion.
+    LimitSpeed {
+        /// The most steps per second; none for no limit.
         steps_per_second: Option<f64>,
     },
-    /// End the run and keep the best model.
+    /// End the run with its best model.
     Stop,
 }
 
-/// How a run stands.
+/// The phase that a run is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Phase {
-    /// Steps are made.
+pub enum TrainingPhase {
+    /// It makes steps.
     Running,
-    /// It waits for [`Control`].
+    /// It waits for a [`TrainingControl`].
     Paused,
-    /// It has ended; its best model was sent.
+    /// It has ended, and its best model was sent.
     Done,
 }
 
-/// The ELBO's parts, means over images, in nats an image.
+/// The terms of the ELBO: means over images, in nats per image.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Losses {
     /// −ELBO.
@@ -73,63 +73,63 @@ pub struct Losses {
 }
 
 impl Losses {
-    /// KL(q(z|x) ‖ p(z)), all dimensions.
+    /// KL(q(z|x) ‖ p(z)), summed over the dimensions.
     pub fn kl(&self) -> f64 {
         self.kl_per_dimension.iter().sum()
     }
 }
 
-/// What a run says of itself, several times a second.
+/// Numbers of a run, reported several times a second.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Progress {
-    /// How it stands.
-    pub phase: Phase,
-    /// Steps done.
+pub struct TrainingProgress {
+    /// The phase that the run is in.
+    pub phase: TrainingPhase,
+    /// Steps made.
     pub step: u64,
-    /// Seconds spent on training, pauses left out.
+    /// Seconds of training, pauses excluded.
     pub seconds: f64,
-    /// Share of the run that is done, from 0 to 1, by whichever limit comes first.
-    pub share: f64,
-    /// Steps a second, of late.
+    /// Fraction of the run that is complete, from 0 to 1, by whichever limit comes first.
+    pub fraction: f64,
+    /// Recent steps per second.
     pub steps_per_second: f64,
-    /// Images a second, of late.
+    /// Recent images per second.
     pub images_per_second: f64,
     /// The learning rate of the last step.
     pub learning_rate: f64,
-    /// Means over the training batches since the last report; none before the first step.
+    /// Means over the training batches since the previous report; none before the first step.
     pub training: Option<Losses>,
-    /// On the held-out images, when they have just been evaluated.
+    /// Losses on the held-out images, when they have just been evaluated.
     pub held_out: Option<Losses>,
     /// Step and held-out −ELBO of the best model so far.
     pub best: Option<(u64, f64)>,
-    /// Bytes that the worker's memory takes.
+    /// Size of the worker's memory, in bytes.
     pub heap_bytes: u64,
 }
 
-/// Pictures of a run, some times a second. All are grey bytes, 0 black, 255 white.
+/// Images of a run, reported some times a second. All are grey values, 0 black, 255 white.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Pictures {
-    /// The step that they show.
+pub struct TrainingSnapshot {
+    /// The step that they belong to.
     pub step: u64,
-    /// Means decoded from z of the prior that stay the same throughout the run: `[n × 784]`.
+    /// Decoded means of fixed samples from the prior: `[n × 784]`.
     #[serde(with = "serde_bytes")]
     pub samples: Vec<u8>,
-    /// Fixed digits, held-out ones where there are: `[n × 784]`.
+    /// Fixed images, held-out ones where there are any: `[n × 784]`.
     #[serde(with = "serde_bytes")]
     pub originals: Vec<u8>,
     /// Their reconstructions at z = μ: `[n × 784]`.
     #[serde(with = "serde_bytes")]
     pub reconstructions: Vec<u8>,
-    /// For a two-dimensional model, μ of some hundred digits: `[n × 2]`; else empty.
+    /// For a two-dimensional model, μ of some hundred images: `[n × 2]`; otherwise empty.
     pub plane: Vec<f32>,
-    /// The index of the image, in the order they were sent, of each point of the plane.
+    /// For each point of `plane`, the index of its image in the order in which they were sent.
     pub plane_images: Vec<u32>,
 }
 
-/// A model that training has come to.
+/// A model that was trained or imported.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrainedModel {
-    /// What it is.
+    /// Its description.
     pub info: ModelInfo,
     /// Its card, JSON.
     pub card: String,

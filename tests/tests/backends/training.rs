@@ -4,7 +4,8 @@
 use crate::{on_backend, opened, say};
 use engine::Session;
 use protocol::{
-    Backend, Control, Event, Likelihood, Phase, Progress, Request, Start, TrainingSpec, VaeConfig,
+    Backend, Event, Likelihood, Request, Response, TrainingControl, TrainingPhase,
+    TrainingProgress, TrainingSpec, TrainingStart, VaeConfig,
 };
 use tests::images::bars;
 use vae::train::NoGradientWorker;
@@ -38,21 +39,20 @@ struct Run {
 }
 
 impl Run {
-    async fn begin(session: Session, steps: u64, start: Start) -> Self {
+    async fn begin(session: Session, steps: u64, start: TrainingStart) -> Self {
         let mut run = Self {
             session,
             events: Vec::new(),
         };
         let (spec, images) = (spec(steps), bars(60));
         let request = Request::Train {
-            id: 1,
             spec,
             start,
             images,
         };
         let answer = run.session.handle(request).await;
         assert!(
-            matches!(answer, Event::TrainingStarted { .. }),
+            matches!(answer, Ok(Response::TrainingStarted { .. })),
             "{answer:?}"
         );
         run
@@ -61,28 +61,32 @@ impl Run {
     /// Makes steps until the run holds or ends.
     async fn go(&mut self) {
         while self.session.is_training() {
-            let said = self.session.train_on(None::<&mut NoGradientWorker>).await;
+            let said = self
+                .session
+                .train(None::<&mut NoGradientWorker>)
+                .await
+                .expect("the device computes");
             self.events.extend(said);
         }
     }
 
-    async fn control(&mut self, control: Control) {
-        let request = Request::ControlTraining { id: 2, control };
+    async fn control(&mut self, control: TrainingControl) {
+        let request = Request::ControlTraining(control);
         let answer = self.session.handle(request).await;
         assert!(
-            matches!(answer, Event::TrainingControlled { .. }),
+            matches!(answer, Ok(Response::TrainingControlled { .. })),
             "{answer:?}"
         );
     }
 
-    fn reports(&self) -> impl DoubleEndedIterator<Item = &Progress> {
+    fn reports(&self) -> impl DoubleEndedIterator<Item = &TrainingProgress> {
         self.events.iter().filter_map(|event| match event {
             Event::TrainingProgress(progress) => Some(progress),
             _ => None,
         })
     }
 
-    fn last(&self) -> Option<&Progress> {
+    fn last(&self) -> Option<&TrainingProgress> {
         self.reports().next_back()
     }
 
@@ -100,35 +104,43 @@ async fn trains(backend: Backend, steps: u64) {
     let Some((device, _)) = opened(backend).await else {
         return;
     };
-    let scratch = || Start::Scratch {
+    let scratch = || TrainingStart::Scratch {
         architecture: VaeConfig::symmetric(784, vec![32], 2, Likelihood::Bernoulli),
     };
     let mut run = Run::begin(Session::new(device.clone()), steps, scratch()).await;
     for _ in 0..HELD_AT {
-        run.control(Control::StepOnce).await;
+        run.control(TrainingControl::StepOnce).await;
         run.go().await;
     }
     let held = run.last().expect("a report").clone();
-    assert_eq!((held.phase, held.step), (Phase::Paused, HELD_AT));
+    assert_eq!((held.phase, held.step), (TrainingPhase::Paused, HELD_AT));
     for _ in 0..3 {
-        let said = run.session.train_on(None::<&mut NoGradientWorker>).await;
+        let said = run
+            .session
+            .train(None::<&mut NoGradientWorker>)
+            .await
+            .expect("the device computes");
         run.events.extend(said);
     }
     let still = run.last().map(|last| (last.phase, last.step));
-    assert_eq!(still, Some((Phase::Paused, HELD_AT)), "a pause holds");
+    assert_eq!(
+        still,
+        Some((TrainingPhase::Paused, HELD_AT)),
+        "a pause holds"
+    );
     let checkpoint = run.events.iter().rev().find_map(|event| match event {
         Event::Checkpoint {
             step,
             seconds,
             bytes,
-        } if *step == held.step => Some(Start::Checkpoint {
+        } if *step == held.step => Some(TrainingStart::Checkpoint {
             seconds: *seconds,
             bytes: bytes.clone(),
         }),
         _ => None,
     });
 
-    run.control(Control::Resume).await;
+    run.control(TrainingControl::Resume).await;
     run.go().await;
     let held_out = run.held_out();
     let (first, last) = (held_out[0], held_out[held_out.len() - 1]);
@@ -137,7 +149,7 @@ async fn trains(backend: Backend, steps: u64) {
     ));
     // The same ε each time: what changes is the model.
     assert!(last < first - 5.0, "{held_out:?}");
-    assert_eq!(run.last().map(|last| last.phase), Some(Phase::Done));
+    assert_eq!(run.last().map(|last| last.phase), Some(TrainingPhase::Done));
 
     let checkpoint = checkpoint.expect("a checkpoint when it held");
     let mut resumed = Run::begin(Session::new(device.clone()), steps, checkpoint).await;
@@ -150,12 +162,16 @@ async fn trains(backend: Backend, steps: u64) {
     );
 
     let mut stopped = Run::begin(Session::new(device), steps, scratch()).await;
-    stopped.control(Control::StepOnce).await;
+    stopped.control(TrainingControl::StepOnce).await;
     stopped.go().await;
-    stopped.control(Control::Stop).await;
+    stopped.control(TrainingControl::Stop).await;
     stopped.go().await;
     let ended = stopped.last().map(|last| (last.phase, last.step));
-    assert_eq!(ended, Some((Phase::Done, 1)), "no step after a stop");
+    assert_eq!(
+        ended,
+        Some((TrainingPhase::Done, 1)),
+        "no step after a stop"
+    );
 }
 
 on_backend!("flex", flex_trains, trains(Backend::Flex, 60));

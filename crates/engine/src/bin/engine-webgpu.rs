@@ -2,7 +2,7 @@
 
 fn main() {
     #[cfg(target_arch = "wasm32")]
-    engine::worker::start(protocol::Backend::WebGpu);
+    engine::serve::start(protocol::Backend::WebGpu);
     #[cfg(not(target_arch = "wasm32"))]
     eprintln!("this is a browser's worker: build the page with `cargo xtask serve`");
 }

@@ -1,4 +1,4 @@
-//! Time, as a run spends it.
+//! Intervals and a stopwatch.
 #![allow(
     clippy::disallowed_types,
     reason = "on the host web_time's Instant is std's own, and clippy can't tell them apart"
@@ -6,52 +6,53 @@
 
 use web_time::Instant;
 
-/// Seconds that something took of late, and when it is due again.
+/// The largest share of the time that is spent on one kind of report.
+const MAX_SHARE: f64 = 0.1;
+
+/// Decides when a recurring task is due.
 #[derive(Debug)]
-pub(super) struct Pulse {
-    /// At least so many seconds between two.
-    every: f64,
+pub(super) struct Interval {
+    /// The shortest time between two runs of the task, in seconds.
+    seconds: f64,
     last: Option<Instant>,
+    /// What the last run took, in seconds.
     cost: f64,
 }
 
-/// No more than this share of the time goes into one kind of report.
-const SHARE: f64 = 0.1;
-
-impl Pulse {
-    /// Due at once, and then every so many seconds, or less often when it costs more than a tenth
-    /// of the time.
+impl Interval {
+    /// Due at once and then at this interval in seconds, or at a longer one when the task would take more than a
+    /// tenth of the time.
     pub(super) fn every(seconds: f64) -> Self {
         Self {
-            every: seconds,
+            seconds,
             last: None,
             cost: 0.0,
         }
     }
 
-    /// As [`every`](Self::every), with the first after that time.
-    pub(super) fn after(seconds: f64) -> Self {
+    /// As [`every`](Self::every), but first due after one interval.
+    pub(super) fn starting_after(seconds: f64) -> Self {
         Self {
             last: Some(Instant::now()),
             ..Self::every(seconds)
         }
     }
 
-    /// Whether it is time again.
+    /// Whether the task is due.
     pub(super) fn is_due(&self) -> bool {
-        let pause = self.every.max(self.cost / SHARE);
+        let pause = self.seconds.max(self.cost / MAX_SHARE);
         self.last
             .is_none_or(|last| last.elapsed().as_secs_f64() >= pause)
     }
 
-    /// It has just been done, from `start` on.
-    pub(super) fn done(&mut self, start: Instant) {
+    /// Records a run of the task from `start` until now.
+    pub(super) fn completed(&mut self, start: Instant) {
         self.cost = start.elapsed().as_secs_f64();
         self.last = Some(Instant::now());
     }
 }
 
-/// A clock that can be held.
+/// Measures time, with pauses.
 #[derive(Debug)]
 pub(super) struct Stopwatch {
     before: f64,
@@ -59,7 +60,7 @@ pub(super) struct Stopwatch {
 }
 
 impl Stopwatch {
-    /// A clock that stands at so many seconds.
+    /// A paused stopwatch that reads this many seconds.
     pub(super) fn reading(seconds: f64) -> Self {
         Self {
             before: seconds,
@@ -67,18 +68,18 @@ impl Stopwatch {
         }
     }
 
-    /// Runs from now on.
-    pub(super) fn go(&mut self) {
+    /// Starts or continues.
+    pub(super) fn start(&mut self) {
         self.since.get_or_insert_with(Instant::now);
     }
 
-    /// Stands from now on.
-    pub(super) fn hold(&mut self) {
+    /// Pauses.
+    pub(super) fn pause(&mut self) {
         self.before = self.seconds();
         self.since = None;
     }
 
-    /// Seconds that it has run.
+    /// The seconds for which it ran.
     pub(super) fn seconds(&self) -> f64 {
         self.before
             + self

@@ -1,53 +1,55 @@
-//! The images of a run: what is trained on, what is held out, and what is shown.
+//! The images of a run: for training, held out, and shown in snapshots.
 
-use crate::refusal::Refusal;
-use protocol::TrainingSpec;
+use protocol::{RequestError, TrainingSpec};
 use rand::seq::SliceRandom;
 use vae::{Noise, train::TrainingImages};
 
-/// Height and width of the images that are trained on.
+/// Height and width of the training images.
 pub(super) const IMAGE: [usize; 2] = [28, 28];
 const PIXELS: usize = IMAGE[0] * IMAGE[1];
 
-/// The most images that a run takes: MNIST's own number.
+/// The most images of a run: the size of MNIST.
 pub(crate) const MAX_IMAGES: usize = 60_000;
 /// The most images that are held out: enough for a standard error of half a nat.
 const MAX_HELD_OUT: usize = 1000;
-/// Below this many images none is held out: each is needed.
+/// With fewer images none is held out: all are needed for training.
 const TOO_FEW_TO_HOLD_OUT: usize = 20;
-/// The stream of randomness that decides which images are held out.
+/// The stream of random numbers that decides which images are held out.
 const SPLIT: u64 = 1 << 62;
 
 /// The images of a run.
 pub(super) struct Data {
-    /// What is trained on.
+    /// The training images.
     pub(super) training: TrainingImages,
-    /// What is held out, as grey values; empty when there are too few images.
+    /// The held-out images, `[n × 784]` in `[0, 1]`; empty when there are too few images.
     pub(super) held_out: Vec<f32>,
-    /// For each image, first those trained on, then those held out: which one it was.
+    /// For each image, training images first, its index in the order in which they were sent.
     pub(super) indices: Vec<u32>,
     pixels: Vec<u8>,
     training_count: usize,
 }
 
 impl Data {
-    /// Splits the images in an order that the spec's seed gives, so that a resumed run holds out
-    /// what it held out before.
-    pub(super) fn new(spec: &TrainingSpec, images: Vec<u8>) -> Result<Self, Refusal> {
+    /// Splits the images in a random order that depends on the seed only, so that a resumed run holds out
+    /// the same images as before.
+    ///
+    /// # Errors
+    /// When there are no images or too many, or the held-out share is out of range.
+    pub(super) fn new(spec: &TrainingSpec, images: Vec<u8>) -> Result<Self, RequestError> {
         let count = images.len() / PIXELS;
         if count == 0 || !images.len().is_multiple_of(PIXELS) {
-            return Err(Refusal::bad_request(format!(
+            return Err(RequestError::bad_request(format!(
                 "there are {} bytes of images; training needs at least one image of 28×28",
                 images.len()
             )));
         }
         if count > MAX_IMAGES {
-            return Err(Refusal::bad_request(format!(
+            return Err(RequestError::bad_request(format!(
                 "there are {count} images; training takes at most {MAX_IMAGES}"
             )));
         }
         if !(0.0..=0.5).contains(&spec.held_out_share) {
-            return Err(Refusal::bad_request(format!(
+            return Err(RequestError::bad_request(format!(
                 "the held-out share is {}; it must be from 0 to 0.5",
                 spec.held_out_share
             )));
@@ -80,13 +82,13 @@ impl Data {
         self.held_out.len() / PIXELS
     }
 
-    /// Number of images trained on.
+    /// Number of training images.
     pub(super) fn training_count(&self) -> usize {
         self.training_count
     }
 
-    /// Digits to be shown beside their reconstructions: held-out ones first.
-    pub(super) fn shown(&self, count: usize) -> Vec<u8> {
+    /// Images to be shown beside their reconstructions, held-out ones first: `[count × 784]`.
+    pub(super) fn examples(&self, count: usize) -> Vec<u8> {
         let held_out = &self.pixels[self.training_count * PIXELS..];
         let training = &self.pixels[..self.training_count * PIXELS];
         held_out
@@ -97,8 +99,8 @@ impl Data {
             .collect()
     }
 
-    /// The first images and which ones they are, to be laid out on the latent plane.
-    pub(super) fn spread(&self, count: usize) -> (&[u8], &[u32]) {
+    /// The first images and their indices, for the latent plane.
+    pub(super) fn first_images(&self, count: usize) -> (&[u8], &[u32]) {
         let count = count.min(self.indices.len());
         (&self.pixels[..count * PIXELS], &self.indices[..count])
     }

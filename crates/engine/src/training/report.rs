@@ -1,105 +1,130 @@
-//! What a run says of itself.
+//! What a run reports.
 #![allow(
     clippy::disallowed_types,
     reason = "on the host web_time's Instant is std's own, and clippy can't tell them apart"
 )]
 
-use super::{Training, data::IMAGE, losses};
-use crate::{grey::grey_bytes, refusal::Refusal};
+use super::{Training, data::IMAGE, statistics::losses};
+use crate::grey::read_grey;
 use burn::tensor::{Tensor, TensorData};
-use protocol::{Losses, ModelInfo, Pictures, Progress, TrainedModel};
-use std::collections::VecDeque;
+use protocol::{
+    Event, Losses, ModelInfo, RequestError, TrainedModel, TrainingPhase, TrainingProgress,
+    TrainingSnapshot,
+};
 use vae::{
-    Condition, ElboSummary, Noise, Vae,
-    train::StepReport,
+    Condition, Noise, Vae,
     weights::{self, Card, DataCard, StorageType, TestCard, TrainingCard},
 };
 use web_time::Instant;
 
 const PIXELS: usize = IMAGE[0] * IMAGE[1];
-/// Samples from the prior on the sheet.
+/// Samples from the prior in a snapshot.
 const SAMPLES: usize = 32;
-/// Digits shown beside their reconstructions.
-const SHOWN: usize = 8;
+/// Images shown beside their reconstructions.
+const RECONSTRUCTIONS: usize = 8;
 /// Points on the latent plane.
 const POINTS: usize = 240;
-/// The stream of randomness of the sheet's z.
-const SHEET: u64 = (1 << 62) | 1;
+/// The stream of random numbers for z of the samples.
+const SAMPLE_STREAM: u64 = (1 << 62) | 1;
 
-/// The steps since the last report, and the times of the last second's.
-#[derive(Debug, Default)]
-pub(super) struct Recent {
-    sum: Option<(ElboSummary, f64)>,
-    learning_rate: f64,
-    times: VecDeque<(Instant, usize)>,
-}
-
-/// Over so many seconds the speed is measured.
-const SPEED_WINDOW: f64 = 2.0;
-
-impl Recent {
-    pub(super) fn add(&mut self, step: &StepReport) {
-        self.learning_rate = step.learning_rate;
-        self.times.push_back((Instant::now(), step.images));
-        while let Some((time, _)) = self.times.front() {
-            if time.elapsed().as_secs_f64() <= SPEED_WINDOW || self.times.len() <= 2 {
-                break;
-            }
-            self.times.pop_front();
+impl Training {
+    /// Makes the reports that are due; all of them when the run has just been paused.
+    pub(super) async fn report(&mut self, events: &mut Vec<Event>) -> Result<(), RequestError> {
+        let all = !self.is_running() && std::mem::take(&mut self.unreported);
+        let mut held_out = None;
+        if self.schedule.held_out.is_due() || all {
+            let start = Instant::now();
+            held_out = self.evaluate().await?;
+            self.schedule.held_out.completed(start);
         }
-        let sum = match self.sum.take() {
-            None => (step.elbo.clone(), 1.0),
-            Some((mut sum, count)) => {
-                sum.reconstruction += step.elbo.reconstruction;
-                for (sum, kl) in sum
-                    .kl_per_dimension
-                    .iter_mut()
-                    .zip(&step.elbo.kl_per_dimension)
-                {
-                    *sum += kl;
-                }
-                (sum, count + 1.0)
-            }
-        };
-        self.sum = Some(sum);
+        if self.schedule.progress.is_due() || held_out.is_some() || all {
+            let start = Instant::now();
+            events.push(Event::TrainingProgress(self.progress(held_out)));
+            self.schedule.progress.completed(start);
+        }
+        if self.schedule.snapshot.is_due() || all {
+            let start = Instant::now();
+            events.push(Event::TrainingSnapshot(self.snapshot().await?));
+            self.schedule.snapshot.completed(start);
+        }
+        if self.schedule.model.is_due() || all {
+            let start = Instant::now();
+            let model = self.trained_model(self.run.averaged()).await?;
+            events.push(Event::TrainingModel {
+                is_final: false,
+                model,
+            });
+            self.schedule.model.completed(start);
+        }
+        if self.schedule.checkpoint.is_due() || all {
+            let start = Instant::now();
+            events.push(self.checkpoint().await?);
+            self.schedule.checkpoint.completed(start);
+        }
+        Ok(())
     }
 
-    /// Means over the batches since this was last asked.
-    fn take_mean(&mut self) -> Option<Losses> {
-        self.sum.take().map(|(mut sum, count)| {
-            sum.reconstruction /= count;
-            sum.kl_per_dimension.iter_mut().for_each(|kl| *kl /= count);
-            losses(&sum)
+    /// Makes the last reports of a run that has ended.
+    pub(super) async fn report_end(&mut self, events: &mut Vec<Event>) -> Result<(), RequestError> {
+        let held_out = self.evaluate().await?;
+        events.push(Event::TrainingSnapshot(self.snapshot().await?));
+        events.push(self.checkpoint().await?);
+        let model = self.trained_model(self.run.best()).await?;
+        events.push(Event::TrainingModel {
+            is_final: true,
+            model,
+        });
+        events.push(Event::TrainingProgress(self.progress(held_out)));
+        Ok(())
+    }
+
+    async fn checkpoint(&self) -> Result<Event, RequestError> {
+        Ok(Event::Checkpoint {
+            step: self.run.steps(),
+            seconds: self.stopwatch.seconds(),
+            bytes: self
+                .run
+                .checkpoint()
+                .await
+                .map_err(RequestError::backend_lost)?,
         })
     }
 
-    /// Steps and images a second.
-    fn speed(&self) -> (f64, f64) {
-        let (Some((first, _)), Some((last, _))) = (self.times.front(), self.times.back()) else {
-            return (0.0, 0.0);
-        };
-        let seconds = last.duration_since(*first).as_secs_f64();
-        if seconds <= 0.0 {
-            return (0.0, 0.0);
+    /// The loss of the averaged weights on the held-out images, which also decides which weights are the best.
+    async fn evaluate(&mut self) -> Result<Option<Losses>, RequestError> {
+        if self.data.held_out.is_empty() {
+            return Ok(None);
         }
-        let images: usize = self.times.iter().skip(1).map(|(_, images)| images).sum();
-        let steps = self.times.len() - 1;
-        (steps as f64 / seconds, images as f64 / seconds)
+        const SEED: u64 = 0;
+        let evaluation = vae::evaluate(
+            self.run.averaged(),
+            &self.data.held_out,
+            &[],
+            1,
+            SEED,
+            &self.device,
+        )
+        .await
+        .map_err(RequestError::backend_lost)?;
+        if self.run.offer_best(evaluation.elbo.neg_elbo()) {
+            self.without_improvement = 0;
+        } else {
+            self.without_improvement += 1;
+        }
+        Ok(Some(losses(&evaluation.elbo)))
     }
-}
 
-impl Training {
     /// The numbers of the run.
-    pub(super) fn progress(&mut self, held_out: Option<Losses>) -> Progress {
+    fn progress(&mut self, held_out: Option<Losses>) -> TrainingProgress {
         let (steps_per_second, images_per_second) = self.recent.speed();
-        Progress {
+        TrainingProgress {
             phase: self.phase,
             step: self.run.steps(),
-            seconds: self.watch.seconds(),
-            share: self.share(),
+            seconds: self.stopwatch.seconds(),
+            fraction: self.fraction(),
             steps_per_second,
             images_per_second,
-            learning_rate: self.recent.learning_rate,
+            learning_rate: self.recent.learning_rate(),
             training: self.recent.take_mean(),
             held_out,
             best: self.run.best_found(),
@@ -107,15 +132,15 @@ impl Training {
         }
     }
 
-    /// The pictures of the averaged weights.
-    pub(super) async fn pictures(&self) -> Result<Pictures, Refusal> {
+    /// Images of the averaged weights.
+    async fn snapshot(&self) -> Result<TrainingSnapshot, RequestError> {
         let model = self.run.averaged();
-        let z = Noise::seeded(self.spec.seed, SHEET)
+        let z = Noise::seeded(self.spec.seed, SAMPLE_STREAM)
             .normal([SAMPLES, model.latent_size()], &self.device);
-        let originals = self.data.shown(SHOWN);
+        let originals = self.data.examples(RECONSTRUCTIONS);
         let mu = self.means(model, &originals);
         let (points, indices) = if model.latent_size() == 2 {
-            self.data.spread(POINTS)
+            self.data.first_images(POINTS)
         } else {
             Default::default()
         };
@@ -123,19 +148,21 @@ impl Training {
             Vec::new()
         } else {
             let mu = self.means(model, points).into_data_async().await;
-            mu.map_err(Refusal::lost)?.iter::<f32>().collect()
+            mu.map_err(RequestError::backend_lost)?
+                .iter::<f32>()
+                .collect()
         };
-        Ok(Pictures {
+        Ok(TrainingSnapshot {
             step: self.run.steps(),
-            samples: grey_bytes(model.decode(z, &Condition::none())).await?,
-            reconstructions: grey_bytes(model.decode(mu, &Condition::none())).await?,
+            samples: read_grey(model.decode(z, &Condition::none())).await?,
+            reconstructions: read_grey(model.decode(mu, &Condition::none())).await?,
             originals,
             plane,
             plane_images: indices.to_vec(),
         })
     }
 
-    /// μ of q(z|x) for images as bytes.
+    /// μ of q(z|x) for images of grey values.
     fn means(&self, model: &Vae, images: &[u8]) -> Tensor<2> {
         let values: Vec<f32> = images.iter().map(|&byte| f32::from(byte) / 255.0).collect();
         let count = images.len() / PIXELS;
@@ -143,10 +170,10 @@ impl Training {
         model.encoder.forward(x, &Condition::none()).mu
     }
 
-    /// A model of this run with its card, as the page can load, keep and export it.
-    pub(super) async fn trained(&self, model: &Vae) -> Result<TrainedModel, Refusal> {
+    /// A model of this run with its card, ready to be loaded, saved and exported.
+    async fn trained_model(&self, model: &Vae) -> Result<TrainedModel, RequestError> {
         let saved = weights::save(model, StorageType::F32);
-        let (bytes, weights) = saved.await.map_err(Refusal::lost)?;
+        let (bytes, weights) = saved.await.map_err(RequestError::backend_lost)?;
         let count = self.data.training_count();
         let config = self.run.config();
         let steps = self.run.steps();
@@ -187,29 +214,29 @@ impl Training {
         })
     }
 
-    async fn test_card(&self, model: &Vae) -> Result<Option<TestCard>, Refusal> {
-        if self.phase != protocol::Phase::Done || self.data.held_out.is_empty() {
+    async fn test_card(&self, model: &Vae) -> Result<Option<TestCard>, RequestError> {
+        if self.phase != TrainingPhase::Done || self.data.held_out.is_empty() {
             return Ok(None);
         }
         const SAMPLES: usize = 4;
-        let found = vae::evaluate(model, &self.data.held_out, &[], SAMPLES, 0, &self.device);
-        let found = found.await.map_err(Refusal::lost)?;
+        let evaluation = vae::evaluate(model, &self.data.held_out, &[], SAMPLES, 0, &self.device);
+        let evaluation = evaluation.await.map_err(RequestError::backend_lost)?;
         Ok(Some(TestCard {
             set: "held-out digits of the same set".into(),
-            count: found.count,
+            count: evaluation.count,
             samples: SAMPLES,
-            neg_elbo: found.elbo.neg_elbo(),
-            standard_error: found.standard_error,
-            reconstruction: -found.elbo.reconstruction,
-            kl: found.elbo.kl(),
-            kl_per_dimension: found.elbo.kl_per_dimension.clone(),
-            active_units: found.active_units(),
+            neg_elbo: evaluation.elbo.neg_elbo(),
+            standard_error: evaluation.standard_error,
+            reconstruction: -evaluation.elbo.reconstruction,
+            kl: evaluation.elbo.kl(),
+            kl_per_dimension: evaluation.elbo.kl_per_dimension.clone(),
+            active_units: evaluation.active_units(),
             storage_loss: None,
         }))
     }
 }
 
-/// What the page needs to know of a model, from its card.
+/// The description of a model, from its card.
 pub(crate) fn model_info(card: &Card) -> ModelInfo {
     ModelInfo {
         name: card.name.clone(),
@@ -229,7 +256,7 @@ pub(crate) fn model_info(card: &Card) -> ModelInfo {
     }
 }
 
-/// Bytes of wasm memory; it never shrinks, so it is also the peak.
+/// Size of the wasm memory in bytes. It never shrinks, so this is also the peak.
 fn heap_bytes() -> u64 {
     #[cfg(target_arch = "wasm32")]
     return core::arch::wasm32::memory_size(0) as u64 * 65_536;

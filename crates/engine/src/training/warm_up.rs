@@ -1,4 +1,4 @@
-//! Steps that nobody asked for, so that the first one that somebody waits for is as quick as the others.
+//! Steps whose result is discarded, so that the first step of a run is as fast as the others.
 #![allow(
     clippy::disallowed_types,
     reason = "on the host web_time's Instant is std's own, and clippy can't tell them apart"
@@ -13,18 +13,18 @@ use vae::{
 };
 use web_time::Instant;
 
-/// Images in a batch, as the page suggests it.
+/// Images in a batch, as the page suggests.
 const BATCH: usize = 128;
-/// Its hidden layers, as the page suggests them for many digits: the memory that a step takes is then there, too.
+/// Hidden layers as the page suggests for many digits, so that the memory that a step needs is allocated, too.
 const HIDDEN: [usize; 2] = [256, 128];
-/// Seconds after which no further step is begun: a browser's optimising compiler, which works beside the program,
-/// is done with the loops of a step in less.
+/// Seconds after which no further step is made. A browser's optimizing compiler, which runs concurrently, has
+/// compiled the loops of a step by then.
 const SECONDS: f64 = 0.2;
-/// No more steps than this.
-const MOST_STEPS: usize = 40;
+/// The most steps.
+const MAX_STEPS: usize = 40;
 
-/// Trains a small model on noise for a moment and forgets it. A browser compiles a wasm module quickly first, and
-/// well only what has been run for a while; a GPU compiles each kernel when it first runs.
+/// Trains a small model on an arbitrary pattern for a moment and discards it. A browser compiles a wasm module
+/// without optimization first and optimizes what has run for a while; a GPU compiles each kernel when it first runs.
 ///
 /// # Errors
 /// When the device fails.
@@ -44,14 +44,14 @@ pub async fn warm_up(device: &Device, kernel_path: KernelPath) -> Result<(), Tra
     let model = Vae::init(&architecture, spec.seed, device)
         .expect("a fixed architecture that is valid")
         .with_kernel_path(kernel_path);
-    // Half of the pixels ink, whichever.
+    // About half of the pixels are ink.
     let pixels = (0..BATCH * IMAGE[0] * IMAGE[1])
         .map(|i| if (i * i / 7) % 13 < 6 { 255 } else { 0 })
         .collect();
     let mut images = TrainingImages::new(IMAGE, pixels);
     let mut run = TrainingRun::new(spec, &model, device)?;
     let start = Instant::now();
-    for _ in 0..MOST_STEPS {
+    for _ in 0..MAX_STEPS {
         run.step(&mut images, 0.0).await?;
         if start.elapsed().as_secs_f64() > SECONDS {
             break;

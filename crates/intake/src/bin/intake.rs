@@ -1,8 +1,8 @@
-//! The intake worker's bundle.
+//! The bundle of the file worker.
 
 fn main() {
     #[cfg(target_arch = "wasm32")]
-    intake::worker::start();
+    intake::serve::start();
     #[cfg(not(target_arch = "wasm32"))]
     eprintln!("this is a browser's worker: build the page with `cargo xtask serve`");
 }

@@ -1,11 +1,12 @@
 //! Engine workers, as the stage and the training client start them.
 
-use crate::client::worker::{BUILD_ID, Said, Worker};
+use crate::client::worker::BUILD_ID;
 use crate::shell::url;
-use protocol::{Backend, Event, Request};
+use protocol::{Backend, EngineMessage, Envelope, Request};
+use worker::Port;
 
 /// A running engine worker. Dropping it terminates it.
-pub(crate) type EngineWorker = Worker<Request>;
+pub(crate) type EngineWorker = Box<dyn Port<Envelope<Request>>>;
 
 /// Starts the worker of a backend, under this name in the browser's tools. `fresh` goes around the
 /// browser's cache.
@@ -17,7 +18,7 @@ pub(crate) fn spawn(
     backend: Backend,
     name: &str,
     fresh: bool,
-    on_said: impl Fn(Said<Event>) + Clone + 'static,
+    on_message: impl Fn(Result<EngineMessage, String>) + 'static,
 ) -> Result<EngineWorker, String> {
     // To compare: without what only newer browsers can do, and without our own passes through a model.
     let plain = if url::contains("fast", "off") {
@@ -36,5 +37,5 @@ pub(crate) fn spawn(
         // Part of the version, because that is what the worker hands on to its own files.
         url.push_str(&format!(".{}", js_sys::Date::now()));
     }
-    Worker::spawn(&url, name, on_said)
+    worker::spawn(&url, name, Box::new(on_message))
 }

@@ -1,12 +1,13 @@
 //! Asks the intake worker, and puts what it answers where it belongs.
 
-use crate::client::worker::{BUILD_ID, Said, Worker};
+use crate::client::worker::BUILD_ID;
 use crate::dom::files;
 use crate::features::dataset::file_import::FileImport;
 use crate::features::dataset::image_set::ImageSet;
 use leptos::prelude::{GetUntracked as _, Set as _, Update as _};
 use protocol::{
-    IntakeEvent, IntakeRequest, NamedFile, PROTOCOL_VERSION, RequestId, SheetBox, SheetFound,
+    Envelope, FileMessage, FileRequest, FileResponse, NamedFile, PROTOCOL_VERSION, ReadImages,
+    RequestId, SheetBox, SheetFound, WorkerMessage,
 };
 use std::{
     cell::RefCell,
@@ -23,11 +24,11 @@ struct Inner {
     me: Weak<RefCell<Inner>>,
     view: FileImport,
     digits: ImageSet,
-    worker: Option<Worker<IntakeRequest>>,
+    worker: Option<Box<dyn worker::Port<Envelope<FileRequest>>>>,
     /// Whether the worker has said that it listens.
     listens: bool,
     /// What waits until it does.
-    queue: Vec<IntakeRequest>,
+    queue: Vec<Envelope<FileRequest>>,
     /// What was asked and by which words an unanswered request is called.
     asked: BTreeMap<RequestId, Asked>,
     last_id: RequestId,
@@ -100,9 +101,7 @@ impl IntakeClient {
             files => format!("{} files", files.len()),
         };
         let asked = Asked::about(what);
-        self.0
-            .borrow_mut()
-            .ask(asked, |id| IntakeRequest::Read { id, files });
+        self.0.borrow_mut().ask(asked, FileRequest::Read { files });
     }
 
     /// Makes digits of a picture for `done`, rather than for the set.
@@ -122,9 +121,7 @@ impl IntakeClient {
     ) {
         let name = files.first().map(|file| file.name.clone());
         let asked = Asked::to(name.unwrap_or_default(), done);
-        self.0
-            .borrow_mut()
-            .ask(asked, |id| IntakeRequest::Read { id, files });
+        self.0.borrow_mut().ask(asked, FileRequest::Read { files });
     }
 
     /// Adds the digits of a sheet, or dismisses it when there are no boxes.
@@ -147,13 +144,13 @@ impl IntakeClient {
         done: impl FnOnce(Result<Vec<u8>, String>) + 'static,
     ) {
         let asked = Asked::to("the walk".to_owned(), |taken| done(taken.map(bytes)));
-        self.0.borrow_mut().ask(asked, |id| IntakeRequest::Animate {
-            id,
+        let request = FileRequest::EncodeGif {
             pixels,
             side,
-            times,
+            scale: times,
             delay,
-        });
+        };
+        self.0.borrow_mut().ask(asked, request);
     }
 
     /// Turns a PyTorch checkpoint into safetensors.
@@ -166,7 +163,7 @@ impl IntakeClient {
         let checkpoint = file.bytes;
         self.0
             .borrow_mut()
-            .ask(asked, |id| IntakeRequest::Convert { id, checkpoint });
+            .ask(asked, FileRequest::ConvertCheckpoint { checkpoint });
     }
 }
 
@@ -184,11 +181,12 @@ impl Asked {
 }
 
 impl Inner {
-    fn ask(&mut self, asked: Asked, request: impl FnOnce(RequestId) -> IntakeRequest) {
+    fn ask(&mut self, asked: Asked, body: FileRequest) {
         self.last_id += 1;
         self.asked.insert(self.last_id, asked);
         self.view.waiting.update(|waiting| *waiting += 1);
-        self.queue.push(request(self.last_id));
+        let id = self.last_id;
+        self.queue.push(Envelope { id, body });
         if self.worker.is_none() {
             self.start();
         }
@@ -198,11 +196,15 @@ impl Inner {
     fn start(&mut self) {
         let me = self.me.clone();
         let url = format!("./intake-worker.js?v={BUILD_ID}");
-        let spawned = Worker::spawn(&url, "intake", move |said| {
-            if let Some(inner) = me.upgrade() {
-                inner.borrow_mut().said(said);
-            }
-        });
+        let spawned = worker::spawn(
+            &url,
+            "intake",
+            Box::new(move |message| {
+                if let Some(inner) = me.upgrade() {
+                    inner.borrow_mut().received(message);
+                }
+            }),
+        );
         match spawned {
             Ok(worker) => self.worker = Some(worker),
             Err(why) => self.broke(&why),
@@ -217,75 +219,75 @@ impl Inner {
         let posted: Vec<_> = self
             .queue
             .drain(..)
-            .map(|request| (request.id(), worker.post(&request)))
+            .map(|request| (request.id, worker.post(&request)))
             .collect();
         for (id, result) in posted {
             if let Err(why) = result {
-                self.failed(Some(id), &why);
+                self.failed(id, &why);
             }
         }
     }
 
-    fn said(&mut self, said: Said<IntakeEvent>) {
-        let event = match said {
-            Said::Event(event) => event,
-            Said::Broke(why) => return self.broke(&why),
-        };
-        match event {
-            IntakeEvent::Hello { protocol } if protocol == PROTOCOL_VERSION => {
+    fn received(&mut self, message: Result<FileMessage, String>) {
+        match message {
+            Err(why) => self.broke(&why),
+            Ok(WorkerMessage::Hello { protocol, .. }) if protocol == PROTOCOL_VERSION => {
                 self.listens = true;
                 self.pump();
             }
-            IntakeEvent::Hello { .. } => {
+            Ok(WorkerMessage::Hello { .. }) => {
                 self.broke("it is of another version than the page; reload the page");
             }
-            IntakeEvent::Taken {
-                id,
-                pixels,
-                labels,
-                sheets,
-                problems,
-            } => {
-                let Some(asked) = self.answered(id) else {
-                    return;
-                };
-                if let Some(done) = asked.to {
-                    for sheet in &sheets {
-                        // Nobody will cut it.
-                        self.cut(sheet, Vec::new());
+            Ok(WorkerMessage::Failed(error)) => self.broke(&error.message),
+            Ok(WorkerMessage::Event(event)) => match event {},
+            Ok(WorkerMessage::Response(Envelope { id, body })) => match body {
+                Ok(FileResponse::Images(images)) => self.took(id, images),
+                Ok(FileResponse::File { bytes }) => {
+                    if let Some(done) = self.answered(id).and_then(|asked| asked.to) {
+                        done(Ok(Taken {
+                            bytes,
+                            ..Taken::default()
+                        }));
                     }
-                    return done(match problems.into_iter().next() {
-                        Some(problem) => Err(problem.reason),
-                        None if !sheets.is_empty() => {
-                            Err("there are several digits on it; cut one out".to_owned())
-                        }
-                        None if pixels.is_empty() => Err("there is nothing on it".to_owned()),
-                        None => Ok(Taken {
-                            bytes: pixels,
-                            labels,
-                        }),
-                    });
                 }
-                self.view.problems.update(|all| all.extend(problems));
-                self.view.sheets.update(|all| all.extend(sheets));
-                if !labels.is_empty()
-                    && let Err(reason) = self.digits.add(&pixels, &labels)
-                {
-                    self.view.report(asked.what, reason);
-                }
+                Err(error) => self.failed(id, &error.message),
+            },
+        }
+    }
+
+    fn took(&mut self, id: RequestId, images: ReadImages) {
+        let ReadImages {
+            pixels,
+            labels,
+            sheets,
+            problems,
+        } = images;
+        let Some(asked) = self.answered(id) else {
+            return;
+        };
+        if let Some(done) = asked.to {
+            for sheet in &sheets {
+                // Nobody will cut it.
+                self.cut(sheet, Vec::new());
             }
-            IntakeEvent::Converted { id, file } => {
-                if let Some(done) = self.answered(id).and_then(|asked| asked.to) {
-                    done(Ok(Taken {
-                        bytes: file,
-                        ..Taken::default()
-                    }));
+            return done(match problems.into_iter().next() {
+                Some(problem) => Err(problem.reason),
+                None if !sheets.is_empty() => {
+                    Err("there are several digits on it; cut one out".to_owned())
                 }
-            }
-            IntakeEvent::Failed {
-                id: None, message, ..
-            } => self.broke(&message),
-            IntakeEvent::Failed { id, message } => self.failed(id, &message),
+                None if pixels.is_empty() => Err("there is nothing on it".to_owned()),
+                None => Ok(Taken {
+                    bytes: pixels,
+                    labels,
+                }),
+            });
+        }
+        self.view.problems.update(|all| all.extend(problems));
+        self.view.sheets.update(|all| all.extend(sheets));
+        if !labels.is_empty()
+            && let Err(reason) = self.digits.add(&pixels, &labels)
+        {
+            self.view.report(asked.what, reason);
         }
     }
 
@@ -293,11 +295,13 @@ impl Inner {
     fn cut(&mut self, sheet: &SheetFound, boxes: Vec<SheetBox>) {
         let number = sheet.sheet;
         let asked = Asked::about(sheet.file.clone());
-        self.ask(asked, |id| IntakeRequest::Cut {
-            id,
-            sheet: number,
-            boxes,
-        });
+        self.ask(
+            asked,
+            FileRequest::CutSheet {
+                sheet: number,
+                boxes,
+            },
+        );
     }
 
     fn answered(&mut self, id: RequestId) -> Option<Asked> {
@@ -307,8 +311,8 @@ impl Inner {
         Some(asked)
     }
 
-    fn failed(&mut self, id: Option<RequestId>, reason: &str) {
-        let Some(asked) = id.and_then(|id| self.answered(id)) else {
+    fn failed(&mut self, id: RequestId, reason: &str) {
+        let Some(asked) = self.answered(id) else {
             return;
         };
         match asked.to {
@@ -328,7 +332,7 @@ impl Inner {
         let unanswered: Vec<_> = self.asked.keys().copied().collect();
         for id in unanswered {
             self.failed(
-                Some(id),
+                id,
                 &format!("reading it failed: {why}. The rest is as it was"),
             );
         }

@@ -3,15 +3,15 @@
 use crate::client::backend_choice::Choice;
 use crate::client::catalog::Catalog;
 use crate::client::engine::jobs::{Brought, Errand};
-use crate::client::engine::{Engine, ImportFile, Imported};
+use crate::client::engine::{Engine, ImportFile};
 use crate::client::model_files::ModelFiles;
 use crate::state::engine_view::{EngineView, Frame, Image};
 use crate::state::label::Label;
 use crate::state::latent_vector::LatentVector;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
 use protocol::{
-    ImportGuess, TrainedModel,
-    evidence::{Evidence, Found},
+    ImportOptions, ImportedModel, TrainedModel,
+    evidence::{EvidenceQuery, EvidenceResult},
 };
 use std::{rc::Rc, sync::Arc};
 
@@ -128,8 +128,8 @@ impl Actions {
     pub(crate) fn import(
         &self,
         file: ImportFile,
-        guess: ImportGuess,
-        done: impl FnOnce(Result<Imported, String>) + 'static,
+        guess: ImportOptions,
+        done: impl FnOnce(Result<ImportedModel, String>) + 'static,
     ) {
         self.engine
             .with_value(|engine| engine.import(file, guess, done));
@@ -246,8 +246,8 @@ impl Actions {
     pub(crate) fn examine(
         &self,
         image: Vec<u8>,
-        evidence: Evidence,
-        done: impl FnOnce(Option<Result<Found, String>>) + 'static,
+        query: EvidenceQuery,
+        done: impl FnOnce(Option<Result<EvidenceResult, String>>) + 'static,
     ) {
         let done = move |brought, _| {
             done(match brought {
@@ -257,7 +257,7 @@ impl Actions {
             });
         };
         self.engine
-            .with_value(|engine| engine.run_errand(Errand::Examine(image, evidence), done));
+            .with_value(|engine| engine.run_errand(Errand::Examine(image, query), done));
     }
 
     /// Says that this frame is on the canvas.

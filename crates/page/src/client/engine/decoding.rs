@@ -34,7 +34,7 @@ impl Inner {
     }
 
     /// The class weights of the model in use, for the label in use.
-    pub(crate) fn condition(&self) -> Vec<f32> {
+    pub(crate) fn conditioning(&self) -> Vec<f32> {
         let model = self.view.model.get_untracked();
         self.label
             .weights_untracked(model.map_or(0, |model| model.classes))
@@ -87,8 +87,11 @@ impl Inner {
         }
         let z = point.z.clone();
         self.sent_at = dom::now();
-        let condition = self.condition();
-        self.send(id, Owed::Decode, |id| Request::Decode { id, z, condition });
+        let request = Request::Decode {
+            z,
+            conditioning: self.conditioning(),
+        };
+        self.send(id, Owed::Decode, request);
     }
 
     pub(crate) fn decoded(&mut self, request: RequestId, pixels: Vec<u8>) {

@@ -46,12 +46,11 @@ impl Inner {
             return;
         }
         let images = image.pixels.clone();
-        let condition = self.condition();
-        self.send(id, Owed::Encode, |id| Request::Encode {
-            id,
+        let request = Request::Encode {
             images,
-            condition,
-        });
+            conditioning: self.conditioning(),
+        };
+        self.send(id, Owed::Encode, request);
     }
 
     pub(crate) fn encoded(&mut self, request: RequestId, mu: Vec<f32>, sigma: Vec<f32>) {

@@ -13,7 +13,7 @@ use leptos::{
 };
 use protocol::{
     Request, RequestId,
-    evidence::{Evidence, Found, Subject},
+    evidence::{EvidenceQuery, EvidenceResult, Observation},
 };
 use std::{collections::VecDeque, time::Duration};
 
@@ -24,7 +24,7 @@ pub(crate) enum Errand {
     /// Images to encode, `[n × height × width]` of grey values.
     Encode(Vec<u8>),
     /// A question about log p(x) of an image, `[height × width]` of grey values.
-    Examine(Vec<u8>, Evidence),
+    Examine(Vec<u8>, EvidenceQuery),
 }
 
 /// What came of it.
@@ -35,7 +35,7 @@ pub(crate) enum Brought {
     /// μ and σ of q(z|x), `[n × latent]` each.
     Posteriors([Vec<f32>; 2]),
     /// The answer to a question.
-    Found(Box<Found>),
+    Found(Box<EvidenceResult>),
     /// Why it was not answered.
     Refused(String),
 }
@@ -87,27 +87,27 @@ impl Inner {
             since: dom::now(),
             done,
         });
-        let condition = self.condition();
-        self.send(id, Owed::Errand, |id| match errand {
-            Errand::Decode(z) => Request::Decode { id, z, condition },
+        let conditioning = self.conditioning();
+        let request = match errand {
+            Errand::Decode(z) => Request::Decode { z, conditioning },
             Errand::Encode(images) => Request::Encode {
-                id,
                 images,
-                condition,
+                conditioning,
             },
-            Errand::Examine(image, evidence) => Request::Examine {
-                id,
-                subject: Subject { image, condition },
-                evidence,
+            Errand::Examine(image, query) => Request::Evidence {
+                observation: Observation {
+                    image,
+                    conditioning,
+                },
+                query,
             },
-        });
+        };
+        self.send(id, Owed::Errand, request);
     }
 
-    pub(crate) fn errand_failed(&mut self, request: Option<RequestId>, message: &str) {
+    pub(crate) fn errand_failed(&mut self, request: RequestId, message: &str) {
         logging::warn!("errand: {message}");
-        if let Some(request) = request {
-            self.errand_ended(request, Some(Brought::Refused(message.to_owned())));
-        }
+        self.errand_ended(request, Some(Brought::Refused(message.to_owned())));
     }
 
     /// Hands the answer on, unless the errand was dropped meanwhile.

@@ -16,7 +16,6 @@ use crate::client::coalescing_slot::Latest;
 use crate::client::engine_worker::EngineWorker;
 use crate::client::model_files::ModelFiles;
 use crate::client::watchdog::Watchdog;
-use crate::client::worker::Said;
 use crate::state::engine_view::{EngineError, EngineView, Frame, Image};
 use crate::state::label::{Label, LabelInput};
 use crate::state::latent_vector::LatentPoint;
@@ -28,7 +27,8 @@ use leptos::{
     prelude::{GetUntracked as _, Set as _, Update as _, set_interval},
 };
 use protocol::{
-    Backend, ErrorCode, Event, ImportGuess, ModelInfo, Request, RequestId, TrainedModel,
+    Backend, EngineMessage, Envelope, ErrorCode, Event, ImportOptions, ImportedModel, ModelInfo,
+    Request, RequestError, RequestId, Response, WorkerMessage,
 };
 use std::{
     cell::RefCell,
@@ -124,8 +124,8 @@ impl Engine {
     pub(crate) fn import(
         &self,
         file: ImportFile,
-        guess: ImportGuess,
-        done: impl FnOnce(Result<Imported, String>) + 'static,
+        guess: ImportOptions,
+        done: impl FnOnce(Result<ImportedModel, String>) + 'static,
     ) {
         let mut inner = self.0.borrow_mut();
         match inner.active {
@@ -137,13 +137,13 @@ impl Engine {
                     weights,
                     card,
                 } = file;
-                inner.send(id, Owed::Import, |id| Request::Import {
-                    id,
+                let request = Request::Import {
                     name,
                     weights,
                     card,
-                    guess,
-                });
+                    options: guess,
+                };
+                inner.send(id, Owed::Import, request);
             }
             None => done(Err(
                 "nothing can read it before a picture is there".to_owned()
@@ -203,18 +203,8 @@ pub(crate) struct ImportFile {
     pub(crate) card: Option<String>,
 }
 
-/// A state dict that has become a model.
-pub(crate) struct Imported {
-    /// The model.
-    pub(crate) model: TrainedModel,
-    /// For each layer of ours, the name of the one in the file.
-    pub(crate) mapping: Vec<(String, String)>,
-    /// Whether μ and log σ² could not be told apart.
-    pub(crate) heads_guessed: bool,
-}
-
 /// What is done with what comes of an import.
-type OnImported = Box<dyn FnOnce(Result<Imported, String>)>;
+type OnImported = Box<dyn FnOnce(Result<ImportedModel, String>)>;
 
 /// A worker and what it owes.
 struct Seat {
@@ -316,13 +306,10 @@ impl Inner {
                 Some(files) => self.send_model(id, files, Owed::Handover),
                 None => self.inbox.push_back(Input::Loaded(id)),
             },
-            Command::SelfCheck(id) => {
-                self.send(id, Owed::SelfCheck, |id| Request::SelfCheck { id });
+            Command::SelfCheck(id) => self.send(id, Owed::SelfCheck, Request::SelfCheck),
+            Command::Time(id) => {
+                self.send(id, Owed::Time, Request::TimeDecode { runs: TIMED_RUNS });
             }
-            Command::Time(id) => self.send(id, Owed::Time, |id| Request::TimeDecode {
-                id,
-                runs: TIMED_RUNS,
-            }),
             Command::Use(id, backend) => self.make_active(id, backend),
             Command::Log(attempt) => {
                 logging::log!("backend ladder: {}: {}", attempt.backend, attempt.outcome);
@@ -341,9 +328,9 @@ impl Inner {
     fn start(&mut self, id: WorkerId, backend: Backend, fresh: bool) {
         let me = self.me.clone();
         let name = format!("engine-{backend}");
-        let spawned = crate::client::engine_worker::spawn(backend, &name, fresh, move |said| {
+        let spawned = crate::client::engine_worker::spawn(backend, &name, fresh, move |message| {
             if let Some(inner) = me.upgrade() {
-                inner.borrow_mut().said(id, said);
+                inner.borrow_mut().received(id, message);
             }
         });
         match spawned {
@@ -444,103 +431,70 @@ impl Inner {
 
 // What workers say.
 impl Inner {
-    fn said(&mut self, id: WorkerId, said: Said<Event>) {
+    fn received(&mut self, id: WorkerId, message: Result<EngineMessage, String>) {
         let Some(seat) = self.workers.get_mut(&id) else {
             return;
         };
-        let event = match said {
-            Said::Event(event) => event,
-            Said::Broke(why) => return self.feed(Input::Lost(id, why)),
+        let message = match message {
+            Ok(message) => message,
+            Err(why) => return self.feed(Input::Lost(id, why)),
         };
-        seat.watchdog.heard(matches!(event, Event::Ready { .. }));
-        match event {
-            Event::Hello { protocol, .. } => self.feed(Input::Hello(id, protocol)),
-            Event::Ready { device } => self.feed(Input::Ready(id, device)),
-            Event::ModelLoaded { id: request, model } => match seat.owed.remove(&request) {
-                Some(Owed::Wanted) => self.wanted_loaded(model),
-                Some(Owed::Handover) => self.feed(Input::Loaded(id)),
-                Some(Owed::Adopted) => self.adopted(id, model),
-                _ => {}
-            },
-            Event::Decoded {
-                id: request,
-                pixels,
-            } => {
-                if seat.owed.remove(&request) == Some(Owed::Errand) {
-                    self.errand_ended(request, Some(Brought::Pixels(pixels)));
-                } else {
-                    self.decoded(request, pixels);
+        seat.watchdog
+            .heard(matches!(message, WorkerMessage::Event(Event::Ready { .. })));
+        match message {
+            WorkerMessage::Hello { protocol, .. } => self.feed(Input::Hello(id, protocol)),
+            WorkerMessage::Event(Event::Ready { device }) => self.feed(Input::Ready(id, device)),
+            WorkerMessage::Event(_) => {
+                logging::warn!("engine: an event of a training run from a worker without one");
+            }
+            WorkerMessage::Failed(error) => self.feed(Input::Lost(id, error.message)),
+            WorkerMessage::Response(Envelope { id: request, body }) => {
+                let owed = seat.owed.remove(&request);
+                match body {
+                    Ok(response) => self.answered(id, request, owed, response),
+                    Err(error) => self.failed(id, request, owed, error),
                 }
             }
-            Event::Encoded {
-                id: request,
-                mu,
-                sigma,
-            } => {
-                if seat.owed.remove(&request) == Some(Owed::Errand) {
-                    self.errand_ended(request, Some(Brought::Posteriors([mu, sigma])));
-                } else {
-                    self.encoded(request, mu, sigma);
-                }
+        }
+    }
+
+    fn answered(
+        &mut self,
+        id: WorkerId,
+        request: RequestId,
+        owed: Option<Owed>,
+        response: Response,
+    ) {
+        match (owed, response) {
+            (Some(Owed::Wanted), Response::ModelLoaded(model)) => self.wanted_loaded(model),
+            (Some(Owed::Handover), Response::ModelLoaded(_)) => self.feed(Input::Loaded(id)),
+            (Some(Owed::Adopted), Response::ModelLoaded(model)) => self.adopted(id, model),
+            (Some(Owed::Decode), Response::Decoded { pixels }) => self.decoded(request, pixels),
+            (Some(Owed::Encode), Response::Encoded { mu, sigma }) => {
+                self.encoded(request, mu, sigma);
             }
-            Event::Examined { id: request, found } => {
-                seat.owed.remove(&request);
-                self.errand_ended(request, Some(Brought::Found(Box::new(found))));
+            (Some(Owed::Errand), Response::Decoded { pixels }) => {
+                self.errand_ended(request, Some(Brought::Pixels(pixels)));
             }
-            Event::SelfChecked { id: request, check } => {
-                seat.owed.remove(&request);
-                self.feed(Input::Checked(id, check));
+            (Some(Owed::Errand), Response::Encoded { mu, sigma }) => {
+                self.errand_ended(request, Some(Brought::Posteriors([mu, sigma])));
             }
-            Event::DecodeTimed {
-                id: request,
-                median_ms,
-            } => {
-                seat.owed.remove(&request);
-                self.feed(Input::Timed(id, median_ms));
+            (Some(Owed::Errand), Response::Evidence(result)) => {
+                self.errand_ended(request, Some(Brought::Found(Box::new(result))));
             }
-            Event::Failed {
-                id: request,
-                code,
-                message,
-            } => {
-                let owed = request.and_then(|request| seat.owed.remove(&request));
-                self.failed(id, request, owed, code, message);
-            }
-            Event::Imported {
-                id: request,
-                model,
-                mapping,
-                heads_guessed,
-            } => {
-                seat.owed.remove(&request);
-                let imported = Imported {
-                    model,
-                    mapping,
-                    heads_guessed,
-                };
-                self.import_ended(request, Ok(imported));
-            }
-            Event::TrainingStarted { .. }
-            | Event::TrainingControlled { .. }
-            | Event::TrainingProgress(_)
-            | Event::TrainingPictures(_)
-            | Event::TrainingModel { .. }
-            | Event::Checkpoint { .. }
-            | Event::WarmedUp { .. }
-            | Event::Diverged { .. } => {
-                // Runs live in a worker of their own.
-                logging::warn!("engine: the worker that draws speaks of training");
-            }
+            (_, Response::SelfChecked(check)) => self.feed(Input::Checked(id, check)),
+            (_, Response::DecodeTimed { median_ms }) => self.feed(Input::Timed(id, median_ms)),
+            (_, Response::Imported(imported)) => self.import_ended(request, Ok(imported)),
+            _ => logging::warn!("engine: an answer to nothing"),
         }
     }
 
     fn failed(
         &mut self,
         id: WorkerId,
-        request: Option<RequestId>,
+        request: RequestId,
         owed: Option<Owed>,
-        code: ErrorCode,
-        message: String,
+        RequestError { code, message }: RequestError,
     ) {
         match (code, owed) {
             (ErrorCode::BackendUnavailable | ErrorCode::BackendLost, _) => {
@@ -555,16 +509,12 @@ impl Inner {
             (_, Some(Owed::Decode)) => {
                 // The next z may do; this one is not worth a message on the page.
                 logging::warn!("decode: {message}");
-                if let Some(request) = request {
-                    self.latest.answered(request);
-                }
+                self.latest.answered(request);
                 self.pump();
             }
             (_, Some(Owed::Encode)) => {
                 logging::warn!("encode: {message}");
-                if let Some(request) = request {
-                    self.encodings.answered(request);
-                }
+                self.encodings.answered(request);
                 self.pump_encodings();
                 self.pump_errands();
             }
@@ -576,9 +526,7 @@ impl Inner {
                 self.send_newer();
             }
             (_, Some(Owed::Import)) => {
-                if let Some(request) = request {
-                    self.import_ended(request, Err(message));
-                }
+                self.import_ended(request, Err(message));
             }
             // A worker that can't do what every worker can is of no use.
             (_, Some(Owed::Handover | Owed::SelfCheck | Owed::Time)) => {
@@ -588,7 +536,7 @@ impl Inner {
         }
     }
 
-    fn import_ended(&mut self, request: RequestId, result: Result<Imported, String>) {
+    fn import_ended(&mut self, request: RequestId, result: Result<ImportedModel, String>) {
         if let Some(done) = self.imports.remove(&request) {
             // Later, because it will ask the engine for more.
             wasm_bindgen_futures::spawn_local(async move { done(result) });
@@ -596,13 +544,16 @@ impl Inner {
     }
 
     /// Sends a request and notes what its answer is for.
-    fn send(&mut self, id: WorkerId, owed: Owed, request: impl FnOnce(RequestId) -> Request) {
+    fn send(&mut self, id: WorkerId, owed: Owed, body: Request) {
         self.last_request += 1;
-        let request = request(self.last_request);
+        let request = Envelope {
+            id: self.last_request,
+            body,
+        };
         let Some(seat) = self.workers.get_mut(&id) else {
             return;
         };
-        seat.owed.insert(request.id(), owed);
+        seat.owed.insert(request.id, owed);
         if let Err(why) = seat.worker.post(&request) {
             // Later, because the ladder may be in the middle of something.
             let me = self.me.clone();

@@ -82,7 +82,7 @@ impl Inner {
         if let Some(seat) = self.workers.get_mut(&id) {
             seat.model = Some(files);
         }
-        self.send(id, owed, |id| Request::LoadModel { id, card, weights });
+        self.send(id, owed, Request::LoadModel { card, weights });
     }
 
     pub(crate) fn wanted_loaded(&mut self, model: protocol::ModelInfo) {

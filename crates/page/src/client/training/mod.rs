@@ -8,7 +8,6 @@ pub(crate) mod run_supervisor;
 
 use crate::client::engine_worker::EngineWorker;
 use crate::client::watchdog::Watchdog;
-use crate::client::worker::Said;
 use crate::client::{engine_worker, model_files, watchdog};
 use crate::features::train::form::validate::{InitialWeights, NewRun};
 use crate::features::train::state::{Checkpoint, Divergence, RunInfo, TrainingView};
@@ -18,8 +17,8 @@ use leptos::{
     prelude::{GetUntracked as _, Set as _, WithUntracked as _, set_interval},
 };
 use protocol::{
-    Backend, Control, ErrorCode, Event, Progress, Request, RequestId, Start, TrainedModel,
-    TrainingSpec,
+    Backend, EngineMessage, Envelope, Event, Request, RequestId, Response, TrainedModel,
+    TrainingControl, TrainingProgress, TrainingSpec, TrainingStart, WorkerMessage,
 };
 use run_supervisor::{Command, Course, Input, StartPoint, WorkerId};
 use std::{
@@ -92,9 +91,12 @@ impl Trainer {
     }
 
     /// Holds, resumes, steps, slows or ends the run.
-    pub(crate) fn control(&self, control: Control) {
+    pub(crate) fn control(&self, control: TrainingControl) {
         let mut inner = self.0.borrow_mut();
-        if matches!(control, Control::Resume | Control::Stop | Control::StepOnce) {
+        if matches!(
+            control,
+            TrainingControl::Resume | TrainingControl::Stop | TrainingControl::StepOnce
+        ) {
             inner.view.divergence.set(None);
         }
         inner.feed(Input::Control(control));
@@ -117,7 +119,7 @@ struct Job {
     plan: TrainingSpec,
     /// What it starts from; none while that is on its way, and for a run of an earlier visit, which
     /// has a checkpoint.
-    start: Option<Start>,
+    start: Option<TrainingStart>,
     images: Arc<Vec<u8>>,
     has_model: bool,
 }
@@ -152,7 +154,7 @@ impl Inner {
         match command {
             Command::Start { id, backend, fresh } => self.start_worker(id, backend, fresh),
             Command::WarmUp(_) => {
-                self.send(|id| Request::WarmUp { id });
+                self.send(Request::WarmUp);
             }
             Command::Stop(id) => {
                 if let Some(seat) = self.seat.take_if(|seat| seat.id == id) {
@@ -162,7 +164,7 @@ impl Inner {
             }
             Command::Train(_, from) => self.train(from),
             Command::Control(_, control) => {
-                self.send(|id| Request::ControlTraining { id, control });
+                self.send(Request::ControlTraining(control));
             }
             Command::Status(status) => {
                 if self.view.status.get_untracked() != status {
@@ -184,9 +186,9 @@ impl Inner {
     fn start_worker(&mut self, id: WorkerId, backend: Backend, fresh: bool) {
         let me = self.me.clone();
         let name = format!("training-{backend}");
-        let spawned = engine_worker::spawn(backend, &name, fresh, move |said| {
+        let spawned = engine_worker::spawn(backend, &name, fresh, move |message| {
             if let Some(inner) = me.upgrade() {
-                inner.borrow_mut().said(id, said);
+                inner.borrow_mut().received(id, message);
             }
         });
         match spawned {
@@ -207,7 +209,7 @@ impl Inner {
         let Some(job) = &self.job else { return };
         let checkpoint = self.view.checkpoint.get_untracked();
         let start = match (from, checkpoint) {
-            (StartPoint::Checkpoint, Some(checkpoint)) => Start::Checkpoint {
+            (StartPoint::Checkpoint, Some(checkpoint)) => TrainingStart::Checkpoint {
                 seconds: checkpoint.seconds,
                 bytes: checkpoint.bytes.clone(),
             },
@@ -218,8 +220,7 @@ impl Inner {
         };
         let plan = job.plan.clone();
         let images = job.images.to_vec();
-        let asked = self.send(|id| Request::Train {
-            id,
+        let asked = self.send(Request::Train {
             spec: plan,
             start,
             images,
@@ -229,9 +230,12 @@ impl Inner {
         }
     }
 
-    fn send(&mut self, request: impl FnOnce(RequestId) -> Request) -> RequestId {
+    fn send(&mut self, body: Request) -> RequestId {
         self.last_request += 1;
-        let request = request(self.last_request);
+        let request = Envelope {
+            id: self.last_request,
+            body,
+        };
         if let Some(seat) = &self.seat
             && let Err(why) = seat.worker.post(&request)
         {
@@ -277,7 +281,9 @@ impl Inner {
             initial_weights: start,
         } = run;
         let (start, to_fetch) = match start {
-            InitialWeights::Scratch(architecture) => (Some(Start::Scratch { architecture }), None),
+            InitialWeights::Scratch(architecture) => {
+                (Some(TrainingStart::Scratch { architecture }), None)
+            }
             InitialWeights::Pretrained(name) => (None, Some(name)),
         };
         self.job = Some(Job {
@@ -312,7 +318,7 @@ impl Inner {
 
     fn keep_pace(&mut self) {
         if self.view.slow.get_untracked() {
-            self.feed(Input::Control(Control::Pace {
+            self.feed(Input::Control(TrainingControl::LimitSpeed {
                 steps_per_second: Some(SLOW_MOTION),
             }));
         }
@@ -330,7 +336,7 @@ impl Inner {
             match result {
                 Ok(files) => {
                     if let Some(job) = &mut inner.job {
-                        job.start = Some(Start::Pretrained {
+                        job.start = Some(TrainingStart::Pretrained {
                             card: files.card,
                             weights: files.weights,
                         });
@@ -348,46 +354,49 @@ pub(crate) const SLOW_MOTION: f64 = 2.0;
 
 // What the worker says.
 impl Inner {
-    fn said(&mut self, id: WorkerId, said: Said<Event>) {
+    fn received(&mut self, id: WorkerId, message: Result<EngineMessage, String>) {
         let Some(seat) = self.seat.as_mut().filter(|seat| seat.id == id) else {
             return;
         };
-        let event = match said {
-            Said::Event(event) => event,
-            Said::Broke(why) => return self.feed(Input::Lost(id, why)),
+        let message = match message {
+            Ok(message) => message,
+            Err(why) => return self.feed(Input::Lost(id, why)),
         };
-        seat.watchdog.heard(matches!(event, Event::Ready { .. }));
-        match event {
-            Event::Hello { protocol, .. } => self.feed(Input::Hello(id, protocol)),
-            Event::Ready { .. } => self.feed(Input::Ready(id)),
-            Event::Failed {
-                code: ErrorCode::BackendUnavailable | ErrorCode::BackendLost,
-                message,
-                ..
-            } => self.feed(Input::Lost(id, message)),
-            Event::Failed {
-                id: request,
-                message,
-                ..
-            } => {
-                if request.is_some() && seat.asked == request {
+        seat.watchdog
+            .heard(matches!(message, WorkerMessage::Event(Event::Ready { .. })));
+        match message {
+            WorkerMessage::Hello { protocol, .. } => self.feed(Input::Hello(id, protocol)),
+            WorkerMessage::Failed(error) => self.feed(Input::Lost(id, error.message)),
+            WorkerMessage::Response(Envelope { id: request, body }) => match body {
+                Err(error) if error.is_fatal() => self.feed(Input::Lost(id, error.message)),
+                Err(error) if seat.asked == Some(request) => {
                     seat.asked = None;
-                    self.feed(Input::Refused(message));
-                } else {
-                    // A control that came too late: the run had just ended.
-                    logging::warn!("training: {message}");
+                    self.feed(Input::Refused(error.message));
                 }
-            }
-            Event::TrainingStarted { id: request, .. } if seat.asked == Some(request) => {
-                (seat.asked, seat.taken_up) = (None, true);
-                self.started(event);
-            }
+                // A control that came too late: the run had just ended.
+                Err(error) => logging::warn!("training: {error}"),
+                Ok(started @ Response::TrainingStarted { .. }) if seat.asked == Some(request) => {
+                    (seat.asked, seat.taken_up) = (None, true);
+                    self.started(started);
+                }
+                Ok(Response::TrainingControlled { phase }) if seat.asked.is_none() => {
+                    self.feed(Input::Stands(id, phase));
+                }
+                Ok(_) => {}
+            },
+            WorkerMessage::Event(Event::Ready { .. }) => self.feed(Input::Ready(id)),
             // Until the run is taken up, reports are another run's.
-            _ if seat.asked.is_some() => {}
-            Event::TrainingControlled { phase, .. } => self.feed(Input::Stands(id, phase)),
+            WorkerMessage::Event(event) if seat.asked.is_none() => self.reported(id, event),
+            WorkerMessage::Event(_) => {}
+        }
+    }
+
+    fn reported(&mut self, id: WorkerId, event: Event) {
+        match event {
+            Event::Ready { .. } => {}
             Event::TrainingProgress(progress) => self.progressed(id, progress),
-            Event::TrainingPictures(pictures) => {
-                self.view.pictures.set(Some(Arc::new(pictures)));
+            Event::TrainingSnapshot(snapshot) => {
+                self.view.pictures.set(Some(Arc::new(snapshot)));
             }
             Event::TrainingModel { model, .. } => self.model(model),
             Event::Checkpoint {
@@ -402,29 +411,20 @@ impl Inner {
                 message,
                 learning_rate,
             })),
-            Event::TrainingStarted { .. }
-            | Event::Imported { .. }
-            | Event::ModelLoaded { .. }
-            | Event::Decoded { .. }
-            | Event::Encoded { .. }
-            | Event::Examined { .. }
-            | Event::SelfChecked { .. }
-            | Event::DecodeTimed { .. }
-            | Event::WarmedUp { .. } => {}
         }
     }
 
-    fn started(&mut self, event: Event) {
+    fn started(&mut self, started: Response) {
         let (Some(job), Some(backend)) = (&self.job, self.course.backend()) else {
             return;
         };
-        if let Event::TrainingStarted {
+        if let Response::TrainingStarted {
             training_images,
             held_out_images,
             latent_size,
             workers,
             ..
-        } = event
+        } = started
         {
             self.view.info.set(Some(RunInfo {
                 name: job.plan.name.clone(),
@@ -438,7 +438,7 @@ impl Inner {
         }
     }
 
-    fn progressed(&mut self, id: WorkerId, progress: Progress) {
+    fn progressed(&mut self, id: WorkerId, progress: TrainingProgress) {
         let phase = progress.phase;
         self.view.record(progress);
         self.feed(Input::Stands(id, phase));

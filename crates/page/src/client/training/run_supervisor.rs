@@ -7,7 +7,7 @@
 //! checkpoint; one on WebGPU is followed by one on the CPU. Only a run that takes one worker after
 //! another down without getting anywhere is given up.
 
-use protocol::{Backend, Control, PROTOCOL_VERSION, Phase};
+use protocol::{Backend, PROTOCOL_VERSION, TrainingControl, TrainingPhase};
 
 /// So many workers may be lost in a row, without a new checkpoint, before a run is given up.
 const MOST_LOST: u32 = 2;
@@ -63,13 +63,13 @@ pub(crate) enum Input {
     /// What the run starts from is here.
     Prepared,
     /// Somebody holds, resumes, steps, slows or ends the run.
-    Control(Control),
+    Control(TrainingControl),
     /// The worker said hello, in this version of the protocol.
     Hello(WorkerId, u32),
     /// The worker's backend is set up.
     Ready(WorkerId),
     /// The worker says how the run stands.
-    Stands(WorkerId, Phase),
+    Stands(WorkerId, TrainingPhase),
     /// The worker sent a checkpoint.
     Checkpoint(WorkerId),
     /// The run can't be made, and why: refused by the worker, or what it starts from is not to be
@@ -107,7 +107,7 @@ pub(crate) enum Command {
     /// Hand it the run.
     Train(WorkerId, StartPoint),
     /// Tell it to do this with the run.
-    Control(WorkerId, Control),
+    Control(WorkerId, TrainingControl),
     /// This is how training stands now.
     Status(Status),
     /// The run was taken from one worker to another: say so.
@@ -289,22 +289,24 @@ impl Course {
             let steps_per_second = Some(pace);
             out.push(Command::Control(
                 worker.id,
-                Control::Pace { steps_per_second },
+                TrainingControl::LimitSpeed { steps_per_second },
             ));
         }
         if run.held {
-            out.push(Command::Control(worker.id, Control::Pause));
+            out.push(Command::Control(worker.id, TrainingControl::Pause));
         }
     }
 
-    fn control(&mut self, control: Control, out: &mut Vec<Command>) {
+    fn control(&mut self, control: TrainingControl, out: &mut Vec<Command>) {
         let Some(run) = &mut self.run else {
             return;
         };
         match control {
-            Control::Pause | Control::StepOnce => run.held = true,
-            Control::Resume | Control::Stop => run.held = false,
-            Control::Pace { steps_per_second } => run.steps_per_second = steps_per_second,
+            TrainingControl::Pause | TrainingControl::StepOnce => run.held = true,
+            TrainingControl::Resume | TrainingControl::Stop => run.held = false,
+            TrainingControl::LimitSpeed { steps_per_second } => {
+                run.steps_per_second = steps_per_second
+            }
         }
         if run.handed_over {
             if let Some(worker) = &self.worker {
@@ -314,9 +316,9 @@ impl Course {
         }
         // No worker has the run yet; it hears of all this when it gets it.
         match control {
-            Control::Pause => out.push(Command::Status(Status::Paused)),
-            Control::Resume => out.push(Command::Status(Status::Running)),
-            Control::Stop => {
+            TrainingControl::Pause => out.push(Command::Status(Status::Paused)),
+            TrainingControl::Resume => out.push(Command::Status(Status::Running)),
+            TrainingControl::Stop => {
                 let got_somewhere = run.has_checkpoint;
                 self.run = None;
                 out.push(Command::Status(if got_somewhere {
@@ -325,7 +327,7 @@ impl Course {
                     Status::Idle
                 }));
             }
-            Control::StepOnce | Control::Pace { .. } => {}
+            TrainingControl::StepOnce | TrainingControl::LimitSpeed { .. } => {}
         }
     }
 
@@ -350,7 +352,7 @@ impl Course {
         }
     }
 
-    fn stands(&mut self, id: WorkerId, phase: Phase, out: &mut Vec<Command>) {
+    fn stands(&mut self, id: WorkerId, phase: TrainingPhase, out: &mut Vec<Command>) {
         if self.present(id).is_none() {
             return;
         }
@@ -358,13 +360,13 @@ impl Course {
             return;
         };
         out.push(Command::Status(match phase {
-            Phase::Running => Status::Running,
-            Phase::Paused => {
+            TrainingPhase::Running => Status::Running,
+            TrainingPhase::Paused => {
                 // Also by itself, when the loss has left all bounds.
                 run.held = true;
                 Status::Paused
             }
-            Phase::Done => {
+            TrainingPhase::Done => {
                 self.run = None;
                 Status::Done
             }

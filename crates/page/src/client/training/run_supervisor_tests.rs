@@ -55,7 +55,7 @@ fn a_warm_worker_takes_the_run_at_once_and_the_next_one_too() {
         );
         assert!(course.is_waiting());
         assert_eq!(
-            course.handle(Input::Stands(FIRST, Phase::Done)),
+            course.handle(Input::Stands(FIRST, TrainingPhase::Done)),
             [Command::Status(Status::Done)]
         );
         assert!(!course.is_waiting());
@@ -69,7 +69,7 @@ fn a_run_keeps_its_worker_when_the_panel_is_left() {
     assert_eq!(course.handle(Input::Warm(Backend::NdArray)), []);
     assert_eq!(course.handle(Input::Cool), []);
     assert_eq!(
-        course.handle(Input::Stands(FIRST, Phase::Done)),
+        course.handle(Input::Stands(FIRST, TrainingPhase::Done)),
         [Command::Status(Status::Done), Command::Stop(FIRST)],
         "nobody waits for another run"
     );
@@ -79,15 +79,15 @@ fn a_run_keeps_its_worker_when_the_panel_is_left() {
 fn controls_reach_the_worker_and_it_says_how_the_run_stands() {
     let mut course = running(Backend::Flex);
     assert_eq!(
-        course.handle(Input::Control(Control::Pause)),
-        [Command::Control(FIRST, Control::Pause)]
+        course.handle(Input::Control(TrainingControl::Pause)),
+        [Command::Control(FIRST, TrainingControl::Pause)]
     );
     assert!(!course.is_waiting(), "a held run may be silent");
     assert_eq!(
-        course.handle(Input::Stands(FIRST, Phase::Paused)),
+        course.handle(Input::Stands(FIRST, TrainingPhase::Paused)),
         [Command::Status(Status::Paused)]
     );
-    course.handle(Input::Control(Control::Resume));
+    course.handle(Input::Control(TrainingControl::Resume));
     assert!(course.is_waiting());
 }
 
@@ -97,10 +97,10 @@ fn what_is_asked_before_a_worker_has_the_run_is_not_lost() {
     course.handle(Input::Begin(Backend::Flex));
     course.handle(Input::Prepared);
     assert_eq!(
-        course.handle(Input::Control(Control::Pause)),
+        course.handle(Input::Control(TrainingControl::Pause)),
         [Command::Status(Status::Paused)]
     );
-    let slow = Control::Pace {
+    let slow = TrainingControl::LimitSpeed {
         steps_per_second: Some(2.0),
     };
     assert_eq!(course.handle(Input::Control(slow)), []);
@@ -109,14 +109,14 @@ fn what_is_asked_before_a_worker_has_the_run_is_not_lost() {
         [
             Command::Train(FIRST, StartPoint::Beginning),
             Command::Control(FIRST, slow),
-            Command::Control(FIRST, Control::Pause),
+            Command::Control(FIRST, TrainingControl::Pause),
         ]
     );
 
     let mut course = Course::default();
     course.handle(Input::Begin(Backend::Flex));
     assert_eq!(
-        course.handle(Input::Control(Control::Stop)),
+        course.handle(Input::Control(TrainingControl::Stop)),
         [Command::Status(Status::Idle)]
     );
     assert_eq!(course.handle(Input::Ready(FIRST)), []);
@@ -135,7 +135,7 @@ fn a_lost_worker_is_followed_by_one_that_goes_on_from_the_checkpoint() {
         [Command::Train(SECOND, StartPoint::Checkpoint)]
     );
     assert_eq!(
-        course.handle(Input::Stands(FIRST, Phase::Done)),
+        course.handle(Input::Stands(FIRST, TrainingPhase::Done)),
         [],
         "the dead don't speak"
     );
@@ -149,7 +149,7 @@ fn a_lost_gpu_is_followed_by_a_cpu_for_good() {
     assert!(notices(&out)[0].contains("starts over on flex"));
     course.handle(Input::Ready(SECOND));
     course.handle(Input::Warm(Backend::WebGpu));
-    course.handle(Input::Stands(SECOND, Phase::Done));
+    course.handle(Input::Stands(SECOND, TrainingPhase::Done));
     assert_eq!(
         course.handle(Input::Begin(Backend::WebGpu)),
         [Command::Status(Status::Running)],

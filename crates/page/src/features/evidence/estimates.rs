@@ -6,7 +6,7 @@
 use crate::features::evidence::importance_weights::ImportanceWeights;
 use crate::features::evidence::naive_estimate::NaiveEstimate;
 
-use protocol::evidence::Exact;
+use protocol::evidence::Quadrature;
 use std::sync::Arc;
 
 /// Ink is what is darker than half.
@@ -30,7 +30,7 @@ pub(crate) struct EvidenceEstimates {
     /// The estimate by samples from the prior.
     pub(crate) naive: Arc<NaiveEstimate>,
     /// By quadrature; none before it is there, or for more than two dimensions.
-    pub(crate) exact: Option<Arc<Exact>>,
+    pub(crate) exact: Option<Arc<Quadrature>>,
 }
 
 #[cfg(test)]

@@ -10,7 +10,6 @@ use crate::ui::card::Card;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
-use protocol::evidence::Exact;
 use std::sync::Arc;
 
 /// The exact value and the check of the gap; or why there is none.
@@ -49,7 +48,7 @@ fn Numbers() -> impl IntoView {
     let evidence = expect_context::<EvidenceState>();
     let map = expect_context::<LatentMapState>();
     let exact = Memo::new(move |_| evidence.estimates.with(|estimates| estimates.exact.clone()));
-    let shown = move |of: fn(&Exact) -> String| {
+    let shown = move |of: fn(&protocol::evidence::Quadrature) -> String| {
         exact.with(|exact| exact.as_deref().map_or_else(|| "…".to_owned(), of))
     };
     // log p(x) − ELBO, with the standard error of the sampled part.
@@ -74,8 +73,12 @@ fn Numbers() -> impl IntoView {
         let gap = exact.get()?.gap;
         Some((difference - gap).abs() <= 3.0 * error + 0.01)
     });
-    let near = move |exact: &Arc<Exact>| {
-        let widest = exact.deviation.iter().copied().fold(0.05, f64::max);
+    let near = move |exact: &Arc<protocol::evidence::Quadrature>| {
+        let widest = exact
+            .standard_deviation
+            .iter()
+            .copied()
+            .fold(0.05, f64::max);
         map.viewport.set(Viewport {
             centre: exact.mean,
             half: (5.0 * widest).clamp(0.2, 6.0),

@@ -9,7 +9,7 @@ use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use futures_channel::oneshot;
 use leptos::prelude::*;
-use protocol::evidence::{Evidence, Found, Proposal};
+use protocol::evidence::{EvidenceQuery, EvidenceResult, Proposal};
 use std::sync::Arc;
 
 /// The samples of q(z|x) that are drawn.
@@ -93,14 +93,14 @@ impl QuerySequence {
 
     /// More samples from q(z|x).
     async fn weigh(self, run: u64, image: &[u8], count: usize) -> Option<()> {
-        let evidence = Evidence::Weigh {
-            from: Proposal::Posterior,
+        let evidence = EvidenceQuery::ImportanceWeights {
+            proposal: Proposal::Posterior,
             count,
             seed: SEEDS[0],
             stream: self.known(run)?.weights.count() as u64,
         };
-        if let Found::Weights {
-            logs,
+        if let EvidenceResult::ImportanceWeights {
+            log_weights: logs,
             log_likelihood,
         } = self.ask(run, image, evidence).await?
         {
@@ -115,20 +115,21 @@ impl QuerySequence {
     async fn exact(self, run: u64, image: &[u8]) -> Option<()> {
         let since = dom::now();
         loop {
-            match self.ask(run, image, Evidence::Prepare).await? {
-                Found::Grid { done, of } if done < of => {}
+            match self.ask(run, image, EvidenceQuery::DecodeGrid).await? {
+                EvidenceResult::Grid { done, total } if done < total => {}
                 _ => break,
             }
         }
         let prepared = dom::now();
         dom::measure("evidence-grid", since, prepared);
-        let mut evidence = Evidence::Exact;
+        let mut evidence = EvidenceQuery::Quadrature;
         for _ in 0..=DIVISIONS {
-            let Found::Exact(exact) = self.ask(run, image, evidence.clone()).await? else {
+            let EvidenceResult::Quadrature(exact) = self.ask(run, image, evidence.clone()).await?
+            else {
                 return None;
             };
             let error = exact.error;
-            if evidence == Evidence::Exact {
+            if evidence == EvidenceQuery::Quadrature {
                 dom::measure("evidence-coarse", prepared, dom::now());
             }
             self.evidence
@@ -137,7 +138,7 @@ impl QuerySequence {
             if error < ERROR {
                 break;
             }
-            evidence = Evidence::Refine;
+            evidence = EvidenceQuery::RefineQuadrature;
         }
         dom::measure("evidence-refined", prepared, dom::now());
         Some(())
@@ -167,13 +168,16 @@ impl QuerySequence {
             if count >= wanted {
                 return Some(());
             }
-            let evidence = Evidence::Weigh {
-                from: Proposal::Prior,
+            let evidence = EvidenceQuery::ImportanceWeights {
+                proposal: Proposal::Prior,
                 count: NAIVE_BATCH.min(wanted - count),
                 seed: SEEDS[1],
                 stream: count as u64,
             };
-            if let Found::Weights { logs, .. } = self.ask(run, image, evidence).await? {
+            if let EvidenceResult::ImportanceWeights {
+                log_weights: logs, ..
+            } = self.ask(run, image, evidence).await?
+            {
                 self.evidence.estimates.update(|estimates| {
                     estimates.naive = Arc::new(estimates.naive.and(&logs));
                 });
@@ -196,14 +200,14 @@ impl QuerySequence {
             return;
         }
         self.evidence.asked_at_z.set_value(true);
-        let evidence = Evidence::At { z: z.clone() };
+        let evidence = EvidenceQuery::LogLikelihood { z: z.clone() };
         let image = encoded.image.pixels.clone();
         self.actions.examine(image, evidence, move |found| {
             if self.evidence.asked_at_z.try_set_value(false).is_some() {
                 return;
             }
             let found = match found {
-                Some(Ok(Found::Likelihood(logs))) => logs.first().copied(),
+                Some(Ok(EvidenceResult::LogLikelihood(logs))) => logs.first().copied(),
                 _ => None,
             };
             self.evidence.at_z.try_set(found);
@@ -222,7 +226,7 @@ impl QuerySequence {
     }
 
     /// Asks, and waits. None when another image came, or there is no answer; why not is said on the panel.
-    async fn ask(self, run: u64, image: &[u8], evidence: Evidence) -> Option<Found> {
+    async fn ask(self, run: u64, image: &[u8], evidence: EvidenceQuery) -> Option<EvidenceResult> {
         self.known(run)?;
         let (sender, receiver) = oneshot::channel();
         self.actions.examine(image.to_vec(), evidence, |found| {

@@ -10,7 +10,7 @@ use crate::features::train::state::TrainingView;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
-use protocol::{Backend, Control};
+use protocol::{Backend, TrainingControl};
 
 /// See the [module](self).
 #[derive(Clone, Copy)]
@@ -144,14 +144,14 @@ impl TrainActions {
     }
 
     /// Pauses, resumes, steps or stops the run.
-    pub(crate) fn control(&self, control: Control) {
+    pub(crate) fn control(&self, control: TrainingControl) {
         self.trainer.with_value(|trainer| trainer.control(control));
     }
 
     /// Switches slow motion on or off, for this run and later ones.
     pub(crate) fn set_slow(&self, slow: bool) {
         self.view.slow.set(slow);
-        self.control(Control::Pace {
+        self.control(TrainingControl::LimitSpeed {
             steps_per_second: slow.then_some(SLOW_MOTION),
         });
     }

@@ -4,7 +4,7 @@ use crate::features::train::actions::TrainActions;
 use crate::features::train::state::{Divergence, TrainingView};
 use crate::ui::button::Button;
 use leptos::prelude::*;
-use protocol::Control;
+use protocol::TrainingControl;
 
 /// The message and the choice, while the run waits for it.
 #[component]
@@ -26,11 +26,11 @@ pub(crate) fn DivergenceBox() -> impl IntoView {
                     <div class="alert-actions">
                         <Button
                             title=format!("Learning rate {learning_rate:.1e}")
-                            on_click=move |_| actions.control(Control::Resume)
+                            on_click=move |_| actions.control(TrainingControl::Resume)
                         >
                             "Continue with a lower rate"
                         </Button>
-                        <Button on_click=move |_| actions.control(Control::Stop)>"Stop"</Button>
+                        <Button on_click=move |_| actions.control(TrainingControl::Stop)>"Stop"</Button>
                     </div>
                 </div>
             }

@@ -13,7 +13,7 @@ use crate::ui::button::Button;
 use crate::ui::checkbox::Checkbox;
 use crate::ui::select::{Select, SelectOption};
 use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
-use protocol::{Activation, ImportGuess, Likelihood};
+use protocol::{Activation, ImportOptions, Likelihood};
 
 /// The file types that the dialog offers. The type of a file is detected from its content.
 const ACCEPT: &str = ".safetensors,.json,.pt,.pth";
@@ -29,7 +29,7 @@ pub(crate) fn ModelFiles() -> impl IntoView {
     let report = RwSignal::new(None::<String>);
     // Kept, because it is imported again when the guess is corrected.
     let file = RwSignal::new(None::<ImportFile>);
-    let guess = RwSignal::new(ImportGuess {
+    let guess = RwSignal::new(ImportOptions {
         activation: Activation::Relu,
         likelihood: Likelihood::Bernoulli,
         swap_heads: false,

@@ -20,7 +20,7 @@ pub(crate) fn RunProgress() -> impl IntoView {
     };
     let share = Memo::new(move |_| {
         view.progress
-            .with(|progress| progress.as_ref().map_or(0.0, |progress| progress.share))
+            .with(|progress| progress.as_ref().map_or(0.0, |progress| progress.fraction))
     });
     let per_cent = move || format!("{:.0}", share.get() * 100.0);
     view! {
@@ -84,7 +84,7 @@ fn RunDetails() -> impl IntoView {
     let numbers = move || {
         view.progress.get().map(|progress| {
             let running = view.status.get() == Status::Running;
-            let mut parts = vec![format!("{:.0} % done", progress.share * 100.0)];
+            let mut parts = vec![format!("{:.0} % done", progress.fraction * 100.0)];
             if running {
                 parts.push(format!(
                     "{} steps/s",
@@ -95,7 +95,7 @@ fn RunDetails() -> impl IntoView {
                     format::rate(progress.images_per_second)
                 ));
             }
-            match remaining_seconds(progress.share, progress.seconds) {
+            match remaining_seconds(progress.fraction, progress.seconds) {
                 Some(left) if running && !view.slow.get() => {
                     parts.push(format!("{} left", format::duration(left)));
                 }

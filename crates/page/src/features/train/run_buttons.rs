@@ -8,7 +8,7 @@ use crate::features::train::state::TrainingView;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::checkbox::Checkbox;
 use leptos::prelude::*;
-use protocol::Control;
+use protocol::TrainingControl;
 
 /// The buttons.
 #[component]
@@ -30,9 +30,9 @@ pub(crate) fn RunButtons() -> impl IntoView {
     let start = move |_| start_error.set(actions.start().err());
     let pause_or_resume = move |_| {
         actions.control(if paused.get_untracked() {
-            Control::Resume
+            TrainingControl::Resume
         } else {
-            Control::Pause
+            TrainingControl::Pause
         });
     };
     view! {
@@ -59,7 +59,7 @@ pub(crate) fn RunButtons() -> impl IntoView {
                     test_id="train-stop"
                     disabled=idle
                     title="End the run and keep its best model"
-                    on_click=move |_| actions.control(Control::Stop)
+                    on_click=move |_| actions.control(TrainingControl::Stop)
                 >
                     "Stop"
                 </Button>
@@ -67,7 +67,7 @@ pub(crate) fn RunButtons() -> impl IntoView {
                     test_id="train-step-once"
                     disabled=idle
                     title="Make one step, then pause"
-                    on_click=move |_| actions.control(Control::StepOnce)
+                    on_click=move |_| actions.control(TrainingControl::StepOnce)
                 >
                     "One step"
                 </Button>

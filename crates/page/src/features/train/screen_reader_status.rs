@@ -39,7 +39,7 @@ fn announcement(view: TrainingView, status: Status) -> String {
         text.push_str(&format!(
             ", step {}, {:.0} per cent done",
             progress.step,
-            progress.share * 100.0
+            progress.fraction * 100.0
         ));
     }
     if let Some(losses) = view.latest_losses() {

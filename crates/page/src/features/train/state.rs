@@ -3,7 +3,7 @@
 use crate::client::training::run_supervisor::Status;
 use crate::features::train::loss_history::{Curve, LossHistory};
 use leptos::prelude::*;
-use protocol::{Backend, Losses, Pictures, Progress, TrainingSpec};
+use protocol::{Backend, Losses, TrainingProgress, TrainingSnapshot, TrainingSpec};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ pub(crate) struct Checkpoint {
     pub(crate) step: u64,
     /// Seconds of training so far.
     pub(crate) seconds: f64,
-    /// The bytes for [`protocol::Start::Checkpoint`].
+    /// The bytes for [`protocol::TrainingStart::Checkpoint`].
     #[serde(skip)]
     pub(crate) bytes: Vec<u8>,
 }
@@ -58,7 +58,7 @@ pub(crate) struct TrainingView {
     /// What is known of the run.
     pub(crate) info: RwSignal<Option<RunInfo>>,
     /// The latest report of the run, from whichever worker.
-    pub(crate) progress: RwSignal<Option<Progress>>,
+    pub(crate) progress: RwSignal<Option<TrainingProgress>>,
     /// The latest losses on the held-out images.
     pub(crate) held_out: RwSignal<Option<Losses>>,
     /// The latest losses on the training batches.
@@ -66,7 +66,7 @@ pub(crate) struct TrainingView {
     /// All losses.
     pub(crate) history: RwSignal<LossHistory>,
     /// The latest originals, reconstructions and samples.
-    pub(crate) pictures: RwSignal<Option<Arc<Pictures>>>,
+    pub(crate) pictures: RwSignal<Option<Arc<TrainingSnapshot>>>,
     /// The images of the run, `[n × 784]`.
     pub(crate) images: RwSignal<Arc<Vec<u8>>>,
     /// The latest checkpoint.
@@ -141,7 +141,7 @@ impl TrainingView {
     }
 
     /// Records a report of the run.
-    pub(crate) fn record(&self, progress: Progress) {
+    pub(crate) fn record(&self, progress: TrainingProgress) {
         self.history.update(|history| {
             history.record(
                 progress.step,

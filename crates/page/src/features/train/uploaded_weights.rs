@@ -2,7 +2,7 @@
 
 use crate::client::catalog::Catalog;
 use crate::features::train::form;
-use protocol::{Activation, ImportGuess, Likelihood, NamedFile};
+use protocol::{Activation, ImportOptions, Likelihood, NamedFile};
 
 /// Uploaded weights with their card.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,7 +14,7 @@ pub(crate) struct UploadedWeights {
     /// The JSON card, if there is one.
     pub(crate) card: Option<String>,
     /// The architecture of that card.
-    pub(crate) guess: Option<ImportGuess>,
+    pub(crate) guess: Option<ImportOptions>,
 }
 
 /// The activations with their names in cards.
@@ -89,11 +89,11 @@ pub(crate) fn separate(files: Vec<NamedFile>) -> Result<UploadedWeights, String>
 }
 
 /// What a card contains that weights don't: activation and likelihood.
-fn from_card(bytes: &[u8]) -> Option<ImportGuess> {
+fn from_card(bytes: &[u8]) -> Option<ImportOptions> {
     let card: serde_json::Value = serde_json::from_slice(bytes).ok()?;
     let architecture = card.get("architecture")?;
     let likelihood = architecture.get("likelihood")?;
-    Some(ImportGuess {
+    Some(ImportOptions {
         activation: activation(architecture.get("activation")?.as_str()?)?,
         likelihood: match likelihood.get("kind")?.as_str()? {
             "bernoulli" => Likelihood::Bernoulli,

@@ -9,7 +9,7 @@ use crate::state::engine_view::EngineView;
 use crate::ui::card::Card;
 use cross_entropy_table::CrossEntropyTable;
 use leptos::prelude::*;
-use protocol::evidence::{Evidence, Found};
+use protocol::evidence::{EvidenceQuery, EvidenceResult};
 
 /// Bernoulli, continuous Bernoulli and Gaussian with σ on a slider.
 #[component]
@@ -126,7 +126,7 @@ fn ask(
     }
     asked.set_value(true);
     let now = (z, sigma.get_untracked());
-    let evidence = Evidence::Compare {
+    let evidence = EvidenceQuery::CompareLikelihoods {
         z: now.0.clone(),
         sigma: now.1,
     };
@@ -136,7 +136,7 @@ fn ask(
             return;
         }
         let newer = match answer {
-            Some(Ok(Found::Likelihoods {
+            Some(Ok(EvidenceResult::Likelihoods {
                 bernoulli,
                 continuous_bernoulli,
                 gaussian,

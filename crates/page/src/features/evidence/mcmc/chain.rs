@@ -1,7 +1,7 @@
 //! A Markov chain on p(z|x) as it goes on.
 
 use estimate::{ChainMean, geweke};
-use protocol::evidence::Chain;
+use protocol::evidence::McmcPath;
 
 /// Where the chain has been, and at what cost.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -27,13 +27,13 @@ impl McmcChain {
     }
 
     /// This, and a further piece.
-    pub(crate) fn and(&self, piece: &Chain) -> Self {
+    pub(crate) fn and(&self, piece: &McmcPath) -> Self {
         Self {
             latent: self.latent,
-            path: [&self.path, piece.path.as_slice()].concat(),
+            path: [&self.path, piece.states.as_slice()].concat(),
             accepted: self.accepted + piece.accepted,
-            decodes: self.decodes + piece.decodes,
-            gradients: self.gradients + piece.gradients,
+            decodes: self.decodes + piece.forward_passes,
+            gradients: self.gradients + piece.backward_passes,
         }
     }
 
@@ -98,12 +98,12 @@ impl McmcChain {
 mod tests {
     use super::*;
 
-    fn piece(path: Vec<f32>) -> Chain {
-        Chain {
+    fn piece(path: Vec<f32>) -> McmcPath {
+        McmcPath {
             accepted: path.len() / 4,
-            decodes: path.len() / 2,
-            gradients: 0,
-            path,
+            forward_passes: path.len() / 2,
+            backward_passes: 0,
+            states: path,
         }
     }
 

@@ -7,7 +7,7 @@ use crate::state::engine_view::EngineView;
 use leptos::prelude::*;
 use protocol::{
     McmcKernel,
-    evidence::{Evidence, Found},
+    evidence::{EvidenceQuery, EvidenceResult},
 };
 use std::sync::Arc;
 
@@ -74,7 +74,7 @@ impl McmcRunner {
             McmcKernel::Metropolis { .. } => 1,
             McmcKernel::Hamiltonian { leapfrog_steps, .. } => leapfrog_steps.max(1),
         };
-        let question = Evidence::Walk {
+        let question = EvidenceQuery::McmcSteps {
             from: from.to_vec(),
             kernel: kind,
             count: (PASSES / each).max(1).min(MOST_TRANSITIONS - count),
@@ -90,7 +90,7 @@ impl McmcRunner {
             }
             match found {
                 // Somebody may have begun anew meanwhile.
-                Some(Ok(Found::Chain(piece))) => {
+                Some(Ok(EvidenceResult::McmcSteps(piece))) => {
                     if Arc::ptr_eq(&chain, &evidence.chain.get_untracked()) {
                         evidence.chain.set(Arc::new(chain.and(&piece)));
                     }

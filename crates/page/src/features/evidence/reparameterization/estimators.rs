@@ -1,7 +1,7 @@
 //! The gradient of the reconstruction term in three ways, for ever more samples.
 
 use crate::state::actions::Actions;
-use protocol::evidence::{Estimated, Evidence, Found};
+use protocol::evidence::{EvidenceQuery, EvidenceResult, Moments};
 
 /// Numbers of samples; each larger set holds the smaller ones.
 pub(crate) const SIZES: [usize; 4] = [16, 64, 256, 1000];
@@ -13,9 +13,9 @@ const SEED: u64 = 4;
 pub(crate) struct GradientEstimates {
     pub(crate) samples: usize,
     /// By z = μ + σ⊙ε.
-    pub(crate) reparameterized: Estimated,
+    pub(crate) reparameterized: Moments,
     /// By the score function, and by the same with a baseline.
-    pub(crate) score: [Estimated; 2],
+    pub(crate) score: [Moments; 2],
 }
 
 impl GradientEstimates {
@@ -28,25 +28,21 @@ impl GradientEstimates {
     }
 
     /// The three, the trick first.
-    pub(crate) fn all(&self) -> [&Estimated; 3] {
+    pub(crate) fn all(&self) -> [&Moments; 3] {
         let [score, with_baseline] = &self.score;
         [&self.reparameterized, score, with_baseline]
     }
 }
 
 /// The mean of a parameter with its standard error.
-pub(crate) fn mean_and_error(
-    estimated: &Estimated,
-    parameter: usize,
-    samples: usize,
-) -> (f64, f64) {
+pub(crate) fn mean_and_error(estimated: &Moments, parameter: usize, samples: usize) -> (f64, f64) {
     let value = |of: &[f64]| of.get(parameter).copied().unwrap_or(f64::NAN);
     let error = (value(&estimated.variance) / samples as f64).sqrt();
     (value(&estimated.mean), error)
 }
 
 /// The variance of one sample's gradient, over all parameters.
-pub(crate) fn variance(estimated: &Estimated) -> f64 {
+pub(crate) fn variance(estimated: &Moments) -> f64 {
     estimated.variance.iter().sum()
 }
 
@@ -58,16 +54,16 @@ pub(crate) fn compare_gradients(
     done: impl Fn(Result<GradientEstimates, String>) -> bool + 'static,
 ) {
     let Some(&count) = SIZES.get(at) else { return };
-    let evidence = Evidence::Gradients {
+    let evidence = EvidenceQuery::GradientEstimates {
         count,
         seed: SEED,
         stream: 0,
     };
     actions.examine(image.clone(), evidence, move |found| {
         let result = match found {
-            Some(Ok(Found::Gradients {
+            Some(Ok(EvidenceResult::GradientEstimates {
                 reparameterized,
-                score,
+                score_function: score,
                 with_baseline,
             })) => Ok(GradientEstimates {
                 samples: count,
@@ -89,7 +85,7 @@ mod tests {
 
     #[test]
     fn the_largest_gradient_is_shown_with_its_error() {
-        let estimated = |mean: [f64; 2], variance: [f64; 2]| Estimated {
+        let estimated = |mean: [f64; 2], variance: [f64; 2]| Moments {
             mean: mean.to_vec(),
             variance: variance.to_vec(),
         };

@@ -4,7 +4,7 @@ use crate::dom;
 use crate::features::dataset::image_list::PIXELS;
 use crate::features::train::state::TrainingView;
 use leptos::{html, prelude::*};
-use protocol::Pictures;
+use protocol::TrainingSnapshot;
 use web_sys::HtmlCanvasElement;
 
 /// The side of an image, in pixels.
@@ -16,7 +16,7 @@ const GAP: usize = 2;
 #[component]
 pub(crate) fn ImageGrid(
     /// Selects the images.
-    select: fn(&Pictures) -> &[u8],
+    select: fn(&TrainingSnapshot) -> &[u8],
     /// Number of images in a row.
     columns: usize,
     /// The description for screen readers.

@@ -6,7 +6,7 @@ use crate::features::train::state::TrainingView;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::{html, prelude::*};
-use protocol::Pictures;
+use protocol::TrainingSnapshot;
 use web_sys::HtmlCanvasElement;
 
 /// The side of the canvas' backing store, enough for a screen with two device pixels per CSS pixel.
@@ -80,7 +80,7 @@ fn extent(plane: &[f32]) -> f64 {
     f64::from(quantile.ceil()).clamp(3.0, 9.0)
 }
 
-fn draw(canvas: &HtmlCanvasElement, pictures: &Pictures, images: &[u8], extent: f64) {
+fn draw(canvas: &HtmlCanvasElement, pictures: &TrainingSnapshot, images: &[u8], extent: f64) {
     let mut ink = vec![0_u8; SIDE * SIDE];
     for (point, &index) in pictures.plane.chunks_exact(2).zip(&pictures.plane_images) {
         let start = index as usize * PIXELS;

@@ -1,0 +1,207 @@
+use super::Training;
+use burn::tensor::Device;
+use futures_lite::future::block_on;
+use protocol::{
+    Event, Likelihood, Response, TrainingControl, TrainingPhase, TrainingProgress, TrainingSpec,
+    TrainingStart, VaeConfig,
+};
+use vae::{
+    KernelPath,
+    train::NoGradientWorker,
+    weights::{self, Card},
+};
+
+fn spec() -> TrainingSpec {
+    TrainingSpec {
+        name: "mine".into(),
+        batch: 8,
+        learning_rate: 5e-3,
+        final_share: 0.1,
+        beta: 1.0,
+        warm_up_steps: 0,
+        learn_sigma: false,
+        shift: 1,
+        warp_share: 0.3,
+        seed: 3,
+        held_out_share: 0.2,
+        max_seconds: None,
+        max_steps: Some(40),
+        patience: None,
+        ..TrainingSpec::default()
+    }
+}
+
+fn scratch() -> TrainingStart {
+    TrainingStart::Scratch {
+        architecture: VaeConfig::symmetric(784, vec![16], 2, Likelihood::Bernoulli),
+    }
+}
+
+/// Vertical and horizontal bars, which are easy to learn.
+fn images() -> Vec<u8> {
+    (0..40 * 784)
+        .map(|i| {
+            let (image, row, column) = (i / 784, i % 784 / 28, i % 28);
+            let across = if image % 2 == 0 { row } else { column };
+            if (10..14).contains(&across) { 255 } else { 0 }
+        })
+        .collect()
+}
+
+fn start(spec: TrainingSpec, start: TrainingStart) -> Training {
+    let training =
+        Training::start(spec, start, images(), &Device::flex(), KernelPath::Fused).expect("starts");
+    assert!(matches!(
+        training.started(),
+        Response::TrainingStarted {
+            training_images: 32,
+            held_out_images: 8,
+            latent_size: 2,
+            ..
+        }
+    ));
+    training
+}
+
+fn advance(training: &mut Training) -> Vec<Event> {
+    block_on(training.advance(None::<&mut NoGradientWorker>)).expect("a CPU does not fail")
+}
+
+fn to_the_end(training: &mut Training) -> Vec<Event> {
+    let mut events = Vec::new();
+    while training.is_running() {
+        events.extend(advance(training));
+    }
+    events
+}
+
+fn progress(events: &[Event]) -> Vec<&TrainingProgress> {
+    events
+        .iter()
+        .filter_map(|event| match event {
+            Event::TrainingProgress(progress) => Some(progress),
+            _ => None,
+        })
+        .collect()
+}
+
+fn last_model(events: &[Event]) -> Vec<u8> {
+    events
+        .iter()
+        .rev()
+        .find_map(|event| match event {
+            Event::TrainingModel {
+                is_final: true,
+                model,
+            } => Some(model.weights.clone()),
+            _ => None,
+        })
+        .expect("a last model")
+}
+
+#[test]
+fn training_lowers_the_loss_and_ends_with_a_model_that_loads() {
+    let mut training = start(spec(), scratch());
+    let events = to_the_end(&mut training);
+    let reports = progress(&events);
+    let held_out: Vec<f64> = reports
+        .iter()
+        .filter_map(|report| report.held_out.as_ref().map(|losses| losses.neg_elbo))
+        .collect();
+    assert!(held_out.last() < held_out.first(), "held out: {held_out:?}");
+    let last = reports.last().expect("a report");
+    assert_eq!(
+        (last.phase, last.step, last.fraction),
+        (TrainingPhase::Done, 40, 1.0)
+    );
+    let Some(Event::TrainingModel { model, .. }) = events
+        .iter()
+        .find(|event| matches!(event, Event::TrainingModel { is_final: true, .. }))
+    else {
+        panic!("no last model")
+    };
+    let card = Card::from_json(&model.card).expect("a card");
+    assert_eq!(card.name, "mine");
+    weights::load(&card, &model.weights, &Device::flex()).expect("loads");
+    assert!(events.iter().any(|event| matches!(
+        event,
+        Event::TrainingSnapshot(snapshot)
+            if snapshot.samples.len() == 32 * 784 && snapshot.plane.len() == 80
+    )));
+}
+
+#[test]
+fn training_paused_or_resumed_ends_with_the_weights_of_an_uninterrupted_run() {
+    let straight = last_model(&to_the_end(&mut start(spec(), scratch())));
+
+    let mut training = start(spec(), scratch());
+    let mut paused = Vec::new();
+    for _ in 0..10 {
+        training.control(TrainingControl::StepOnce).expect("steps");
+        paused.extend(advance(&mut training));
+        assert!(!training.is_running());
+        assert!(advance(&mut training).is_empty(), "it is paused");
+    }
+    assert_eq!(training.run.steps(), 10);
+    training.control(TrainingControl::Resume).expect("resumes");
+    assert_eq!(last_model(&to_the_end(&mut training)), straight);
+
+    // The same from the checkpoint, as after a crash.
+    let bytes = paused
+        .iter()
+        .rev()
+        .find_map(|event| match event {
+            Event::Checkpoint {
+                step: 10, bytes, ..
+            } => Some(bytes.clone()),
+            _ => None,
+        })
+        .expect("a checkpoint when it was paused");
+    let seconds = 2.0;
+    let mut resumed = start(spec(), TrainingStart::Checkpoint { seconds, bytes });
+    assert_eq!(resumed.run.steps(), 10);
+    assert!(resumed.stopwatch.seconds() >= seconds);
+    assert_eq!(last_model(&to_the_end(&mut resumed)), straight);
+}
+
+#[test]
+fn control_stop_ends_the_run_with_its_best_model() {
+    let mut training = start(
+        TrainingSpec {
+            max_steps: None,
+            ..spec()
+        },
+        scratch(),
+    );
+    advance(&mut training);
+    training.control(TrainingControl::Stop).expect("stops");
+    let events = to_the_end(&mut training);
+    last_model(&events);
+    assert_eq!(training.phase, TrainingPhase::Done);
+    assert!(training.control(TrainingControl::Resume).is_err());
+}
+
+#[test]
+fn start_rejects_what_does_not_fit_with_a_reason() {
+    let rejected = |spec: TrainingSpec, start: TrainingStart, images: Vec<u8>| {
+        let error = Training::start(spec, start, images, &Device::flex(), KernelPath::Fused)
+            .err()
+            .expect("must be rejected");
+        error.message
+    };
+    assert!(rejected(spec(), scratch(), vec![]).contains("at least one image"));
+    assert!(rejected(spec(), scratch(), vec![0; 785]).contains("785 bytes"));
+    let with = |change: fn(&mut TrainingSpec)| {
+        let mut spec = spec();
+        change(&mut spec);
+        rejected(spec, scratch(), images())
+    };
+    assert!(with(|p| p.batch = 0).contains("the batch is 0"));
+    assert!(with(|p| p.max_seconds = Some(f64::NAN)).contains("time limit"));
+    assert!(with(|p| p.held_out_share = 0.9).contains("held-out share"));
+    let broken = TrainingStart::Checkpoint {
+        seconds: 0.0,
+        bytes: vec![1, 2, 3],
+    };
+    assert!(rejected(spec(), broken, images()).contains("checkpoint"));
+}

@@ -1,0 +1,109 @@
+//! What an engine worker answers, and what it reports without being asked.
+
+use crate::{
+    ModelInfo, SelfCheck, TrainedModel, TrainingPhase, TrainingProgress, TrainingSnapshot,
+    evidence::EvidenceResult,
+};
+use serde::{Deserialize, Serialize};
+
+/// The answer of an engine worker to a [`Request`](crate::Request).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Response {
+    /// Answers [`Request::LoadModel`](crate::Request::LoadModel) with the model now in use.
+    ModelLoaded(ModelInfo),
+    /// Answers [`Request::Decode`](crate::Request::Decode).
+    Decoded {
+        /// `[n × height × width]` grey values of the mean of p(x|z): 0 is black, 255 is white.
+        #[serde(with = "serde_bytes")]
+        pixels: Vec<u8>,
+    },
+    /// Answers [`Request::Encode`](crate::Request::Encode): q(z|x) for each image.
+    Encoded {
+        /// `[n × latent]`, μ.
+        #[serde(with = "crate::floats")]
+        mu: Vec<f32>,
+        /// `[n × latent]`, σ.
+        #[serde(with = "crate::floats")]
+        sigma: Vec<f32>,
+    },
+    /// Answers [`Request::Evidence`](crate::Request::Evidence).
+    Evidence(EvidenceResult),
+    /// Answers [`Request::SelfCheck`](crate::Request::SelfCheck).
+    SelfChecked(SelfCheck),
+    /// Answers [`Request::TimeDecode`](crate::Request::TimeDecode).
+    DecodeTimed {
+        /// Median time of one decode, in milliseconds.
+        median_ms: f64,
+    },
+    /// Answers [`Request::Import`](crate::Request::Import).
+    Imported(ImportedModel),
+    /// Answers [`Request::Train`](crate::Request::Train).
+    TrainingStarted {
+        /// Number of images to train on.
+        training_images: usize,
+        /// Number of images held out.
+        held_out_images: usize,
+        /// Number of latent dimensions.
+        latent_size: usize,
+        /// Steps already made, when the run resumes from a checkpoint.
+        step: u64,
+        /// Workers that share each batch.
+        workers: u32,
+    },
+    /// Answers [`Request::ControlTraining`](crate::Request::ControlTraining).
+    TrainingControlled {
+        /// The phase that the run is in now.
+        phase: TrainingPhase,
+    },
+    /// Answers [`Request::WarmUp`](crate::Request::WarmUp).
+    WarmedUp,
+}
+
+/// A state dict that was converted to a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImportedModel {
+    /// The model, ready to be loaded.
+    pub model: TrainedModel,
+    /// For each layer of the model, the name of the layer in the file.
+    pub mapping: Vec<(String, String)>,
+    /// Whether μ and log σ² could not be told apart, and may have to be swapped.
+    pub heads_guessed: bool,
+}
+
+/// What an engine worker reports without being asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// The backend is set up; requests are served from now on.
+    Ready {
+        /// The device that the backend runs on (the GPU adapter's name), where it is known.
+        device: Option<String>,
+    },
+    /// Numbers of the run, several times a second.
+    TrainingProgress(TrainingProgress),
+    /// Images of the run, some times a second.
+    TrainingSnapshot(TrainingSnapshot),
+    /// The newest averaged weights of the run or, at its end, the best ones.
+    TrainingModel {
+        /// Whether the run has ended and this is its best model.
+        is_final: bool,
+        /// The model.
+        model: TrainedModel,
+    },
+    /// All that is needed to resume the run after an interruption, every few seconds.
+    Checkpoint {
+        /// Steps made.
+        step: u64,
+        /// Seconds of training, pauses excluded.
+        seconds: f64,
+        /// For [`TrainingStart::Checkpoint`](crate::TrainingStart::Checkpoint).
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
+    /// The loss of the run diverged: the run went back to its last sound state and paused.
+    Diverged {
+        /// What happened and the learning rate at which the run would resume, for people.
+        message: String,
+        /// That learning rate.
+        learning_rate: f64,
+    },
+}

@@ -1,0 +1,21 @@
+//! Dedicated workers: starting one, serving in one, and passing messages between the two as serde types.
+//!
+//! This is the only place that calls `postMessage`. The page starts its workers with [`spawn`], an engine starts
+//! the worker that shares its batches with [`RawWorker`], and workers serve with [`scope`]. Byte arrays in messages
+//! are transferred, not copied ([`transfer`]).
+//!
+//! Code that owns a worker does so through [`Port`], so that tests can run it natively with a [`FakeWorker`].
+
+#[cfg(not(target_arch = "wasm32"))]
+mod fake;
+mod port;
+#[cfg(target_arch = "wasm32")]
+mod web;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub use fake::FakeWorker;
+#[cfg(not(target_arch = "wasm32"))]
+pub use port::spawn;
+pub use port::{OnMessage, Port};
+#[cfg(target_arch = "wasm32")]
+pub use web::{raw_worker::RawWorker, scope, spawn::spawn, transfer};

@@ -1,0 +1,76 @@
+//! A worker that takes and sends JavaScript values.
+
+use super::{
+    bindings::{Worker, WorkerEvent},
+    describe,
+};
+use js_sys::{Array, Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+
+/// A running worker. Dropping it terminates it.
+#[derive(Debug)]
+pub struct RawWorker {
+    worker: Worker,
+    _listeners: [Closure<dyn FnMut(JsValue)>; 3],
+}
+
+impl RawWorker {
+    /// Starts the worker at `url`, with this name in the browser's tools. Its messages go to `on_message`; an error
+    /// means that the worker is of no further use.
+    ///
+    /// # Errors
+    /// Why the browser can't start it.
+    pub fn start(
+        url: &str,
+        name: &str,
+        on_message: impl Fn(Result<JsValue, String>) + Clone + 'static,
+    ) -> Result<Self, String> {
+        let options = Object::new();
+        for (key, value) in [("type", "module"), ("name", name)] {
+            Reflect::set(&options, &key.into(), &value.into()).map_err(|e| describe(&e))?;
+        }
+        let worker = Worker::new(url, &options).map_err(|error| describe(&error))?;
+        let send = on_message.clone();
+        let message = listener(move |event| send(Ok(event.data())));
+        let send = on_message.clone();
+        let error = listener(move |event| {
+            let message = event.message().as_string();
+            send(Err(match message.filter(|message| !message.is_empty()) {
+                Some(message) => format!("it crashed ({message})"),
+                None => "its program could not be fetched".to_owned(),
+            }));
+        });
+        let message_error =
+            listener(move |_| on_message(Err("it sent something unreadable".to_owned())));
+        worker.set_onmessage(Some(message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(error.as_ref().unchecked_ref()));
+        worker.set_onmessageerror(Some(message_error.as_ref().unchecked_ref()));
+        Ok(Self {
+            worker,
+            _listeners: [message, error, message_error],
+        })
+    }
+
+    /// Sends a value. The buffers in `transfer` change owner.
+    ///
+    /// # Errors
+    /// Why it could not be sent.
+    pub fn post(&self, message: &JsValue, transfer: &Array) -> Result<(), String> {
+        self.worker
+            .post_message(message, transfer)
+            .map_err(|error| describe(&error))
+    }
+}
+
+impl Drop for RawWorker {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.set_onmessageerror(None);
+        self.worker.terminate();
+    }
+}
+
+fn listener(on_event: impl Fn(WorkerEvent) + 'static) -> Closure<dyn FnMut(JsValue)> {
+    Closure::new(move |event: JsValue| on_event(event.unchecked_into()))
+}

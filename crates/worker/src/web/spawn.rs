@@ -1,0 +1,36 @@
+//! A worker that takes and sends serde types.
+
+use super::{raw_worker::RawWorker, transfer};
+use crate::{OnMessage, Port};
+use serde::{Serialize, de::DeserializeOwned};
+use std::rc::Rc;
+
+/// Starts the worker at `url`, with this name in the browser's tools. Its messages go to `on_message`.
+///
+/// # Errors
+/// Why the browser can't start it.
+pub fn spawn<Request, Message>(
+    url: &str,
+    name: &str,
+    on_message: OnMessage<Message>,
+) -> Result<Box<dyn Port<Request>>, String>
+where
+    Request: Serialize,
+    Message: DeserializeOwned + 'static,
+{
+    let on_message = Rc::new(on_message);
+    let worker = RawWorker::start(url, name, move |message| {
+        on_message(message.and_then(|message| {
+            serde_wasm_bindgen::from_value(message)
+                .map_err(|error| format!("it sent something unreadable ({error})"))
+        }));
+    })?;
+    Ok(Box::new(worker))
+}
+
+impl<Request: Serialize> Port<Request> for RawWorker {
+    fn post(&self, request: &Request) -> Result<(), String> {
+        let (message, buffers) = transfer::to_message(request).map_err(|e| e.to_string())?;
+        Self::post(self, &message, &buffers)
+    }
+}
