@@ -1,4 +1,4 @@
-//! What components can ask for. The only way from them to the engine.
+//! What components can do with models and backends. Their only way to the engine.
 
 use crate::client::backend_choice::Choice;
 use crate::client::catalog::Catalog;
@@ -27,12 +27,12 @@ pub(crate) struct Actions {
     first_model: StoredValue<String>,
 }
 
-/// A change to people's own models.
+/// A change to the user models.
 #[derive(Debug, Clone)]
 pub(crate) enum OwnModel {
-    /// This one was trained or imported; one of the same name is replaced.
+    /// This model was trained or imported, and replaces one of the same name.
     Adopted(Arc<TrainedModel>),
-    /// The one of this name is gone.
+    /// The model of this name was removed.
     Removed(String),
 }
 
@@ -56,20 +56,19 @@ impl Actions {
         }
     }
 
-    /// The models that can be picked: shipped ones and people's own.
+    /// The models that can be selected: shipped models and user models.
     pub(crate) fn catalog(&self) -> Catalog {
         self.catalog.get()
     }
 
-    /// Takes in a model that was trained or imported here: it can be picked, and where it is in use
-    /// already, pictures come from it from now on.
+    /// Adds a model that was trained or imported. If a model of this name is current, the new one replaces it.
     pub(crate) fn adopt(&self, model: TrainedModel) {
         let change = OwnModel::Adopted(Arc::new(model.clone()));
         self.own_models.set(Some(change));
         self.take_in(model);
     }
 
-    /// Takes in a model of an earlier visit, unless there is a newer one of its name.
+    /// Adds a model of an earlier visit, unless there is one of this name.
     pub(crate) fn readopt(&self, model: TrainedModel) {
         let name = &model.info.name;
         let is_there = self
@@ -80,13 +79,12 @@ impl Actions {
         }
     }
 
-    /// The newest change to people's own models.
+    /// The latest change to the user models.
     pub(crate) fn own_models(&self) -> RwSignal<Option<OwnModel>> {
         self.own_models
     }
 
-    /// Removes a model of somebody's own. Where it is in use, the first of the shipped ones takes
-    /// its place.
+    /// Removes a user model. If it is current, the default model is selected.
     pub(crate) fn remove(&self, name: &str) {
         let known = self.catalog.get_untracked();
         if !known.find(name).is_some_and(|entry| entry.own) {
@@ -124,7 +122,7 @@ impl Actions {
         self.engine.with_value(|engine| engine.adopt(files, &info));
     }
 
-    /// Has a state dict made a model, under a name that is free. See [`Engine::import`].
+    /// Converts a state dict to a model under a free name. See [`Engine::import`].
     pub(crate) fn import(
         &self,
         file: ImportFile,
@@ -135,12 +133,12 @@ impl Actions {
             .with_value(|engine| engine.import(file, guess, done));
     }
 
-    /// The model in use, as files.
+    /// The current model, as files.
     pub(crate) fn files(&self) -> Option<Rc<ModelFiles>> {
         self.engine.with_value(Engine::files)
     }
 
-    /// The name of the model that is or will be in use.
+    /// The name of the model that is loading, else of the current one.
     pub(crate) fn model(&self) -> String {
         self.view
             .loading
@@ -149,14 +147,14 @@ impl Actions {
             .unwrap_or_else(|| self.first_model())
     }
 
-    /// The name of the model in use.
+    /// The name of the current model.
     pub(crate) fn model_in_use(&self) -> Option<String> {
         self.view
             .model
             .with(|model| model.as_ref().map(|model| model.name.clone()))
     }
 
-    /// Classes of the label that the model in use is told, or the first one will be; 0 for none.
+    /// Number of classes of the current model, before there is one of the first model; 0 for an unconditional one.
     pub(crate) fn classes(&self) -> usize {
         let in_use = self
             .view
@@ -174,7 +172,7 @@ impl Actions {
         self.first_model.get_value()
     }
 
-    /// Uses this model, once it is here.
+    /// Loads this model and makes it current.
     pub(crate) fn pick_model(&self, name: &str) {
         let entry = self
             .catalog
@@ -184,30 +182,32 @@ impl Actions {
         }
     }
 
-    /// The backend that was asked for.
+    /// The selected backend.
     pub(crate) fn choice(&self) -> Choice {
         self.choice.get()
     }
 
-    /// Draws with this backend, if it can be had.
+    /// Selects this backend.
     pub(crate) fn choose(&self, choice: Choice) {
         self.choice.set(choice);
         self.engine.with_value(|engine| engine.choose(choice));
     }
 
-    /// Encodes this image of grey values from now on, asked for at this time; or none any more.
+    /// Sets or clears the image to encode, `[height × width]` of grey values; it is encoded again when the model
+    /// changes. `at` is the input event's time stamp.
     pub(crate) fn encode(&self, image: Option<Vec<u8>>, at: f64) {
         let image = image.map(|pixels| Image { pixels, at }).map(Arc::new);
         self.engine.with_value(|engine| engine.encode(image));
     }
 
-    /// Decodes latent vectors, `[n × latent]`, when nothing is more urgent. The grey values,
-    /// `[n × height × width]`, go to `done`, later; none when another model came into use before.
+    /// Decodes latent vectors, `[n × latent]`, at low priority. Calls `done` with the grey values,
+    /// `[n × height × width]`, or with none if the model changed before.
     pub(crate) fn decode_batch(&self, z: Vec<f32>, done: impl FnOnce(Option<Vec<u8>>) + 'static) {
         self.decode_timed(z, |timed| done(timed.map(|(pixels, _)| pixels)));
     }
 
-    /// The same, with the milliseconds that it took from the batch's turn on.
+    /// [`decode_batch`](Self::decode_batch) that also returns the duration in milliseconds, without the time in the
+    /// queue.
     pub(crate) fn decode_timed(
         &self,
         z: Vec<f32>,
@@ -223,8 +223,8 @@ impl Actions {
             .with_value(|engine| engine.run_errand(Errand::Decode(z), done));
     }
 
-    /// Encodes images, `[n × height × width]` of grey values, when nothing is more urgent. μ and σ,
-    /// `[n × latent]` each, go to `done`, later; none when another model came into use before.
+    /// Encodes images, `[n × height × width]` of grey values, at low priority. Calls `done` with μ and σ,
+    /// `[n × latent]` each, or with none if the model changed before.
     pub(crate) fn encode_batch(
         &self,
         images: Vec<u8>,
@@ -240,9 +240,8 @@ impl Actions {
             .with_value(|engine| engine.run_errand(Errand::Encode(images), done));
     }
 
-    /// Finds out something about log p(x) of an image, `[height × width]` of grey values, when nothing is more
-    /// urgent. What was found goes to `done`, later, or why it can't be; none when another model came into
-    /// use before.
+    /// Answers a query about log p(x) of an image, `[height × width]` of grey values, at low priority. Calls `done`
+    /// with the result or an error, or with none if the model changed before.
     pub(crate) fn examine(
         &self,
         image: Vec<u8>,
@@ -260,12 +259,12 @@ impl Actions {
             .with_value(|engine| engine.run_errand(Errand::Examine(image, query), done));
     }
 
-    /// Says that this frame is on the canvas.
+    /// Reports that this frame is on the canvas.
     pub(crate) fn drawn(&self, frame: &Arc<Frame>) {
         self.engine.with_value(|engine| engine.drawn(frame));
     }
 
-    /// Starts: the worker and the model at once, each as fast as it can.
+    /// Starts loading the first model and the backend, concurrently.
     pub(crate) fn open(&self) {
         self.pick_model(&self.first_model());
         self.choose(self.choice.get_untracked());
@@ -277,7 +276,7 @@ impl Actions {
         Effect::new(move |_| engine.with_value(|engine| engine.decode(latent.point())));
         Effect::new(move |before: Option<()>| {
             let input = label.input();
-            // The first one is there before anything is drawn.
+            // The engine starts with the first label.
             if before.is_some() {
                 engine.with_value(|engine| engine.set_label(input));
             }

@@ -1,4 +1,4 @@
-//! What the engine does, for the page to show.
+//! The state of the engine, as signals.
 
 use crate::client::backend_selector::Attempt;
 use crate::dom;
@@ -7,23 +7,23 @@ use leptos::prelude::*;
 use protocol::{Backend, ModelInfo};
 use std::sync::Arc;
 
-/// The least time between two shown latencies while nobody touches anything, in ms: a number that
-/// changes sixty times a second can't be read.
-const CALM_MS: f64 = 500.0;
+/// The shortest time between two updates of the latency during playback, in ms: a number that changes sixty times
+/// per second cannot be read.
+const LATENCY_INTERVAL_MS: f64 = 500.0;
 
-/// A decoded picture.
+/// A decoded image.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Frame {
     /// Grey values, row by row.
     pub(crate) pixels: Vec<u8>,
     /// Height and width.
     pub(crate) size: [usize; 2],
-    /// The z it was decoded from.
+    /// The z that was decoded.
     pub(crate) point: LatentPoint,
 }
 
 impl Frame {
-    /// A frame as it is handed about.
+    /// A shared frame.
     pub(crate) fn new(pixels: Vec<u8>, size: [usize; 2], point: LatentPoint) -> Arc<Self> {
         Arc::new(Self {
             pixels,
@@ -33,12 +33,12 @@ impl Frame {
     }
 }
 
-/// An image that is to be encoded.
+/// An image to encode.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Image {
-    /// Grey values, row by row: light ink on black.
+    /// Grey values, row by row: white on black.
     pub(crate) pixels: Vec<u8>,
-    /// When it was asked for: the input event's `timeStamp`, where there was one.
+    /// The time stamp of the input event, if there was one.
     pub(crate) at: f64,
 }
 
@@ -49,7 +49,7 @@ pub(crate) struct Encoded {
     pub(crate) image: Arc<Image>,
     /// Height and width.
     pub(crate) size: [usize; 2],
-    /// The name of the model whose q it is.
+    /// The name of the model.
     pub(crate) model: String,
     /// μ, `[latent]`.
     pub(crate) mu: Vec<f32>,
@@ -57,50 +57,49 @@ pub(crate) struct Encoded {
     pub(crate) sigma: Vec<f32>,
 }
 
-/// What went wrong, and what can be done about it.
+/// An error of the engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum EngineError {
-    /// A model could not be had. The one before stays in use.
+    /// A model could not be loaded. The previous one stays current.
     Model {
-        /// Its name.
+        /// The name of the model.
         name: String,
-        /// Why.
+        /// The cause.
         message: String,
     },
-    /// No backend is left.
+    /// No backend works.
     NoBackend {
-        /// Why.
+        /// The cause.
         message: String,
     },
 }
 
-/// The engine's signals.
+/// Signals that the engine writes and components read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct EngineView {
-    /// The backend that draws; none before it is ready.
+    /// The active backend; none until it is ready.
     pub(crate) active: RwSignal<Option<Backend>>,
-    /// All rungs of the backend ladder that were tried, oldest first.
+    /// The backends that were tried, oldest first.
     pub(crate) attempts: RwSignal<Vec<Attempt>>,
-    /// The model in use.
+    /// The current model.
     pub(crate) model: RwSignal<Option<ModelInfo>>,
-    /// The name of the model that is on its way.
+    /// The name of the model that is loading.
     pub(crate) loading: RwSignal<Option<String>>,
-    /// Counts the models, states of weights, workers and labels that came into use: what was decoded or
-    /// encoded before the last change is out of date.
+    /// Increases with each change of model, weights, worker or label. Results of an earlier generation are stale.
     pub(crate) generation: RwSignal<u64>,
-    /// The newest picture.
+    /// The latest decoded image.
     pub(crate) frame: RwSignal<Option<Arc<Frame>>>,
-    /// The image that somebody encodes, with what the model in use makes of it.
+    /// The image to encode with its q(z|x) under the current model.
     pub(crate) encoded: RwSignal<Option<Arc<Encoded>>>,
-    /// The last time from input to pixels, in ms.
+    /// The latest time from input to pixels, in ms.
     pub(crate) latency: RwSignal<Option<f64>>,
-    /// What went wrong.
+    /// The current error.
     pub(crate) error: RwSignal<Option<EngineError>>,
     latency_shown_at: StoredValue<f64>,
 }
 
 impl EngineView {
-    /// Nothing yet.
+    /// The state before anything is loaded.
     pub(crate) fn new() -> Self {
         Self {
             active: RwSignal::new(None),
@@ -112,12 +111,12 @@ impl EngineView {
             encoded: RwSignal::new(None),
             latency: RwSignal::new(None),
             error: RwSignal::new(None),
-            // The first is shown at once, however soon after the navigation it comes.
+            // The first latency is shown at once.
             latency_shown_at: StoredValue::new(f64::NEG_INFINITY),
         }
     }
 
-    /// Where each class of digit lies on average, `[classes × latent]`; empty where the model does not say.
+    /// The mean of μ for each class of digit, `[classes × latent]`; empty if the model's card has none.
     pub(crate) fn class_means(&self) -> Vec<Vec<f32>> {
         self.model.with(|model| {
             model
@@ -127,10 +126,10 @@ impl EngineView {
         })
     }
 
-    /// A picture took this long. One that somebody asked for is always shown.
+    /// Records the latency of an image. That of a user's input is always shown.
     pub(crate) fn note_latency(&self, ms: f64, by_user: bool) {
         let now = dom::now();
-        if by_user || now - self.latency_shown_at.get_value() > CALM_MS {
+        if by_user || now - self.latency_shown_at.get_value() > LATENCY_INTERVAL_MS {
             self.latency_shown_at.set_value(now);
             self.latency.set(Some(ms));
         }

@@ -1,18 +1,18 @@
-//! Short messages that are no errors.
+//! Short messages that are not errors.
 
 use leptos::prelude::*;
 use std::time::Duration;
 
-/// More than this at once would cover the stage; the oldest goes.
-const MOST: usize = 2;
+/// The most notices at once; more would cover the stage. The oldest is removed.
+const MAX_NOTICES: usize = 2;
 
-/// How long a confirmation stays.
-const BRIEF: Duration = Duration::from_secs(4);
+/// The duration of a brief notice.
+const BRIEF_DURATION: Duration = Duration::from_secs(4);
 
 /// A message and its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Notice {
-    /// Different for each notice.
+    /// Unique.
     pub(crate) key: u32,
     /// The message.
     pub(crate) text: String,
@@ -26,7 +26,7 @@ pub(crate) struct Notices {
 }
 
 impl Notices {
-    /// None yet.
+    /// No notices.
     pub(crate) fn new() -> Self {
         Self {
             list: RwSignal::new(Vec::new()),
@@ -34,7 +34,7 @@ impl Notices {
         }
     }
 
-    /// All that are shown.
+    /// All notices.
     pub(crate) fn list(&self) -> Vec<Notice> {
         self.list.get()
     }
@@ -47,16 +47,16 @@ impl Notices {
     /// Shows a message for a few seconds.
     pub(crate) fn show_briefly(&self, text: impl Into<String>) {
         let (notices, key) = (*self, self.add(text.into()));
-        set_timeout(move || notices.dismiss(key), BRIEF);
+        set_timeout(move || notices.dismiss(key), BRIEF_DURATION);
     }
 
-    /// Takes a message away.
+    /// Removes a notice.
     pub(crate) fn dismiss(&self, key: u32) {
         self.list
             .update(|list| list.retain(|notice| notice.key != key));
     }
 
-    /// Takes all messages away: something more important has to be read.
+    /// Removes all notices, in favour of a more important message.
     pub(crate) fn clear(&self) {
         self.list.update(Vec::clear);
     }
@@ -65,10 +65,10 @@ impl Notices {
         let key = self.last_key.get_value() + 1;
         self.last_key.set_value(key);
         self.list.update(|list| {
-            // The same again is no news.
+            // A repeated message replaces the earlier one.
             list.retain(|notice| notice.text != text);
             list.push(Notice { key, text });
-            list.drain(..list.len().saturating_sub(MOST));
+            list.drain(..list.len().saturating_sub(MAX_NOTICES));
         });
         key
     }

@@ -70,7 +70,7 @@ pub(crate) fn DrawingPad() -> impl IntoView {
                 test_id="draw-pad"
                 label="Drawing pad: draw one digit here with pen, finger or mouse"
                 on_begin=move |()| cancel_timer()
-                on_piece=|_: f64| ()
+                on_segment=|_: f64| ()
                 on_end=move |()| stroke_ended()
             />
             <div class="pad-buttons">

@@ -79,7 +79,7 @@ pub(crate) fn EncoderInput(
                     test_id="encode-pad"
                     label="Drawing pad: draw one digit; it is encoded as you draw"
                     on_begin=move |()| problem.set(None)
-                    on_piece=move |at| encode(at)
+                    on_segment=move |at| encode(at)
                     on_end=move |()| encode(dom::now())
                 />
                 <div class="pad-buttons">

@@ -1,19 +1,22 @@
-//! What a pen has drawn, before it is a picture.
+//! The strokes of a drawing, as points. No web types.
 
 /// Side of the drawing in pixels.
 pub(crate) const SIDE: u32 = 280;
 
-/// A point of a stroke, in pixels of the drawing, and how wide the line is there.
+/// A point of a stroke, in pixels of the drawing.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Dab {
+pub(crate) struct StrokePoint {
+    /// The distance from the left edge.
     pub(crate) x: f64,
+    /// The distance from the top edge.
     pub(crate) y: f64,
+    /// The width of the line at this point.
     pub(crate) width: f64,
 }
 
 /// The strokes of one drawing.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Strokes(Vec<Vec<Dab>>);
+pub(crate) struct Strokes(Vec<Vec<StrokePoint>>);
 
 impl Strokes {
     /// Whether nothing is drawn.
@@ -21,63 +24,63 @@ impl Strokes {
         self.0.is_empty()
     }
 
-    /// A pen touches down.
-    pub(crate) fn begin(&mut self, dab: Dab) {
-        self.0.push(vec![dab]);
+    /// Starts a stroke.
+    pub(crate) fn begin(&mut self, point: StrokePoint) {
+        self.0.push(vec![point]);
     }
 
-    /// The pen moves. Gives the piece that is new; none when the pen is where it was.
-    pub(crate) fn draw_to(&mut self, dab: Dab) -> Option<(Dab, Dab)> {
+    /// Extends the last stroke to this point. Returns the new segment; none if the point did not change.
+    pub(crate) fn draw_to(&mut self, point: StrokePoint) -> Option<(StrokePoint, StrokePoint)> {
         let stroke = self.0.last_mut()?;
         let from = *stroke.last()?;
-        if from == dab {
+        if from == point {
             return None;
         }
-        stroke.push(dab);
-        Some((from, dab))
+        stroke.push(point);
+        Some((from, point))
     }
 
-    /// Takes the last stroke back.
+    /// Removes the last stroke.
     pub(crate) fn undo(&mut self) {
         self.0.pop();
     }
 
-    /// Takes all strokes away.
+    /// Removes all strokes.
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// The part of the drawing that all ink lies in, as left, top, width and height in pixels; none where there
-    /// is no ink.
+    /// The bounding box of all strokes, as left, top, width and height in pixels; none if no stroke is on the
+    /// surface.
     pub(crate) fn bounds(&self) -> Option<[u32; 4]> {
-        // Half of the widest line, and its soft edge.
-        let reach = line_width(1.0) / 2.0 + 1.0;
+        // Half of the widest line, and its antialiased edge.
+        let margin = line_width(1.0) / 2.0 + 1.0;
         let dabs = || self.0.iter().flatten();
-        let span = |of: fn(&Dab) -> f64| {
-            let low = dabs().map(of).fold(f64::INFINITY, f64::min) - reach;
-            let high = dabs().map(of).fold(f64::NEG_INFINITY, f64::max) + reach;
+        let span = |of: fn(&StrokePoint) -> f64| {
+            let low = dabs().map(of).fold(f64::INFINITY, f64::min) - margin;
+            let high = dabs().map(of).fold(f64::NEG_INFINITY, f64::max) + margin;
             let side = f64::from(SIDE);
             let low = low.floor().clamp(0.0, side);
             (low as u32, (high.ceil().clamp(0.0, side) - low) as u32)
         };
-        let [(left, width), (top, height)] = [span(|dab| dab.x), span(|dab| dab.y)];
+        let [(left, width), (top, height)] = [span(|point| point.x), span(|point| point.y)];
         (width > 0 && height > 0).then_some([left, top, width, height])
     }
 
-    /// All pieces of all strokes; a dot is a piece from a point to itself.
-    pub(crate) fn pieces(&self) -> impl Iterator<Item = (Dab, Dab)> + '_ {
+    /// The segments of all strokes. Each stroke starts with a segment from its first point to itself, a dot.
+    pub(crate) fn segments(&self) -> impl Iterator<Item = (StrokePoint, StrokePoint)> + '_ {
         self.0.iter().flat_map(|stroke| {
-            let dot = stroke.first().map(|dab| (*dab, *dab));
+            let dot = stroke.first().map(|point| (*point, *point));
             dot.into_iter()
                 .chain(stroke.windows(2).map(|pair| (pair[0], pair[1])))
         })
     }
 }
 
-/// The width of the line for a pen's pressure from 0 to 1. A mouse and most fingers say 0.5 or 0.
+/// The width of the line for a pressure from 0 to 1. A mouse and most touch screens report 0.5 or 0.
 pub(crate) fn line_width(pressure: f32) -> f64 {
     let pressure = if pressure > 0.0 { pressure } else { 0.5 };
-    // MNIST's strokes are about two pixels of 28 wide.
+    // The strokes of MNIST are about 2 of 28 pixels wide.
     f64::from(SIDE) * (0.05 + 0.05 * f64::from(pressure.min(1.0)))
 }
 
@@ -85,8 +88,8 @@ pub(crate) fn line_width(pressure: f32) -> f64 {
 mod tests {
     use super::*;
 
-    fn dab(x: f64) -> Dab {
-        Dab {
+    fn point(x: f64) -> StrokePoint {
+        StrokePoint {
             x,
             y: 0.0,
             width: 1.0,
@@ -94,37 +97,41 @@ mod tests {
     }
 
     #[test]
-    fn strokes_are_taken_back_one_by_one() {
+    fn undo_removes_one_stroke() {
         let mut strokes = Strokes::default();
-        assert_eq!(strokes.draw_to(dab(1.0)), None, "the pen is not down");
-        strokes.begin(dab(1.0));
-        assert_eq!(strokes.draw_to(dab(2.0)), Some((dab(1.0), dab(2.0))));
-        assert_eq!(strokes.draw_to(dab(2.0)), None, "it has not moved");
-        strokes.begin(dab(5.0));
-        assert_eq!(strokes.pieces().count(), 3, "two dots and a line");
+        assert_eq!(strokes.draw_to(point(1.0)), None, "no stroke was started");
+        strokes.begin(point(1.0));
+        assert_eq!(strokes.draw_to(point(2.0)), Some((point(1.0), point(2.0))));
+        assert_eq!(
+            strokes.draw_to(point(2.0)),
+            None,
+            "the point did not change"
+        );
+        strokes.begin(point(5.0));
+        assert_eq!(strokes.segments().count(), 3, "two dots and a line");
         strokes.undo();
-        assert_eq!(strokes.pieces().count(), 2);
+        assert_eq!(strokes.segments().count(), 2);
         strokes.undo();
         strokes.undo();
         assert!(strokes.is_empty());
     }
 
     #[test]
-    fn ink_lies_within_the_bounds() {
+    fn bounds_contain_the_lines() {
         let mut strokes = Strokes::default();
         assert_eq!(strokes.bounds(), None);
-        let at = |x, y| Dab { x, y, width: 21.0 };
+        let at = |x, y| StrokePoint { x, y, width: 21.0 };
         strokes.begin(at(100.0, 90.5));
         assert_eq!(strokes.bounds(), Some([85, 75, 30, 31]));
         strokes.draw_to(at(3.0, 600.0));
         assert_eq!(strokes.bounds(), Some([0, 75, 115, SIDE - 75]));
         strokes.clear();
         strokes.begin(at(-40.0, 5.0));
-        assert_eq!(strokes.bounds(), None, "beside the surface");
+        assert_eq!(strokes.bounds(), None, "off the surface");
     }
 
     #[test]
-    fn pressure_widens_the_line_and_a_mouse_has_the_middle() {
+    fn line_width_grows_with_pressure() {
         assert!(line_width(0.1) < line_width(0.5) && line_width(0.5) < line_width(1.0));
         assert_eq!(line_width(0.0), line_width(0.5));
         assert_eq!(line_width(7.0), line_width(1.0));

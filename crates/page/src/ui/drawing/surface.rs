@@ -1,16 +1,16 @@
-//! The surface that is drawn on.
+//! The surface to draw on with pen, finger or mouse.
 
 use crate::dom::listener::Listener;
-use crate::ui::drawing::strokes::{Dab, SIDE, Strokes, line_width};
+use crate::ui::drawing::strokes::{SIDE, StrokePoint, Strokes, line_width};
 use images::{BlankImage, GreyImage, Pixels};
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-/// Pieces of a stroke that come faster than this are told of together, in ms.
-const APART_MS: f64 = 6.0;
+/// The shortest time between two calls of `on_segment`, in ms: segments in between are reported together.
+const REPORT_INTERVAL_MS: f64 = 6.0;
 
-/// One drawing: its strokes, and the canvas that shows them.
+/// A drawing: its strokes and the canvas that shows them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Drawing {
     canvas: NodeRef<html::Canvas>,
@@ -18,7 +18,7 @@ pub(crate) struct Drawing {
 }
 
 impl Drawing {
-    /// Nothing drawn yet.
+    /// An empty drawing.
     pub(crate) fn new() -> Self {
         Self {
             canvas: NodeRef::new(),
@@ -26,43 +26,44 @@ impl Drawing {
         }
     }
 
-    /// Whether nothing is drawn.
+    /// Whether there are no strokes.
     pub(crate) fn is_empty(&self) -> bool {
         self.strokes.with(Strokes::is_empty)
     }
 
-    /// Takes the last stroke back.
+    /// Removes the last stroke.
     pub(crate) fn undo(&self) {
         self.strokes.update(Strokes::undo);
         self.redraw();
     }
 
-    /// Takes all strokes away.
+    /// Removes all strokes.
     pub(crate) fn clear(&self) {
         self.strokes.update(Strokes::clear);
         self.redraw();
     }
 
-    /// What is drawn as a digit, in MNIST's frame. None while nothing is drawn.
+    /// The drawing as a digit in MNIST's format; none if there are no strokes.
     ///
-    /// Made here and not in a worker: it takes less time than sending the drawing to one, and what follows
-    /// the pen has one to go to already.
+    /// Computed here rather than in a worker, because that takes less time than sending the drawing.
     pub(crate) fn digit(&self) -> Option<Result<Pixels, BlankImage>> {
         if self.strokes.with_untracked(Strokes::is_empty) {
             return None;
         }
-        let Some(inked) = self.strokes.with_untracked(Strokes::bounds) else {
+        let Some(bounds) = self.strokes.with_untracked(Strokes::bounds) else {
             return Some(Err(BlankImage));
         };
-        let grey = grey(&self.canvas.get_untracked()?, inked)?;
+        let grey = grey(&self.canvas.get_untracked()?, bounds)?;
         Some(images::normalize_drawing(&grey))
     }
 
     fn redraw(&self) {
         if let Some(context) = self.context() {
-            wipe(&context);
+            fill_black(&context);
             self.strokes.with_untracked(|strokes| {
-                strokes.pieces().for_each(|piece| line(&context, piece));
+                strokes
+                    .segments()
+                    .for_each(|segment| line(&context, segment));
             });
         }
     }
@@ -72,22 +73,22 @@ impl Drawing {
     }
 }
 
-/// Draws what the pen does.
+/// The surface.
 #[component]
 pub(crate) fn DrawingSurface(
-    /// What is drawn.
+    /// The drawing.
     drawing: Drawing,
-    /// For checks.
+    /// The `data-testid` of the canvas.
     test_id: &'static str,
-    /// What is to be drawn here, for those who can't see it.
+    /// The description for screen readers.
     label: &'static str,
-    /// Called when the pen touches down.
+    /// Called when a stroke begins.
     #[prop(into)]
     on_begin: Callback<()>,
-    /// Called after each piece of a stroke, with the event's time.
+    /// Called after new segments, with the event's time stamp.
     #[prop(into)]
-    on_piece: Callback<f64>,
-    /// Called when the pen is lifted.
+    on_segment: Callback<f64>,
+    /// Called when a stroke ends.
     #[prop(into)]
     on_end: Callback<()>,
 ) -> impl IntoView {
@@ -102,17 +103,17 @@ pub(crate) fn DrawingSurface(
             return;
         };
         on_begin.run(());
-        // Refused for a pointer that is gone again; the stroke then ends at the surface's edge.
+        // Fails if the pointer is gone already; the stroke then ends at the edge of the surface.
         let _ = canvas.set_pointer_capture(event.pointer_id());
         pen.set_value(Some(event.pointer_id()));
-        let dab = dab(&canvas, &event);
-        strokes.update(|strokes| strokes.begin(dab));
+        let point = stroke_point(&canvas, &event);
+        strokes.update(|strokes| strokes.begin(point));
         if let Some(context) = context(&canvas) {
-            line(&context, (dab, dab));
+            line(&context, (point, point));
         }
-        on_piece.run(event.time_stamp());
+        on_segment.run(event.time_stamp());
     };
-    // Draws up to where the pen is. Whether that is a piece of a stroke.
+    // Extends the stroke to the pointer; returns whether that added a segment.
     let draw = move |event: &ev::PointerEvent| -> bool {
         let Some(canvas) = canvas.get_untracked() else {
             return false;
@@ -123,35 +124,35 @@ pub(crate) fn DrawingSurface(
         ) else {
             return false;
         };
-        let dab = dab(&canvas, event);
-        let piece = strokes.try_update_untracked(|strokes| strokes.draw_to(dab));
-        let piece = piece.flatten();
-        if let Some(piece) = piece {
-            line(&context, piece);
+        let point = stroke_point(&canvas, event);
+        let segment = strokes.try_update_untracked(|strokes| strokes.draw_to(point));
+        let segment = segment.flatten();
+        if let Some(segment) = segment {
+            line(&context, segment);
         }
-        piece.is_some()
+        segment.is_some()
     };
-    // When a piece was last told of, and whether one was drawn since.
-    let told = StoredValue::new((0.0, false));
-    let tell = move |at: f64| {
-        told.set_value((at, false));
-        on_piece.run(at);
+    // The time of the last report, and whether a segment was added since.
+    let reported = StoredValue::new((0.0, false));
+    let report = move |at: f64| {
+        reported.set_value((at, false));
+        on_segment.run(at);
     };
-    // With the frame comes once more what was followed at once: it has a piece only where the browser offers
-    // nothing sooner.
+    // `pointermove` repeats at each frame what `pointerrawupdate` reported before; it adds segments only in browsers
+    // without the latter.
     let on_pointermove = move |event: ev::PointerEvent| {
-        if draw(&event) || told.get_value().1 {
-            tell(event.time_stamp());
+        if draw(&event) || reported.get_value().1 {
+            report(event.time_stamp());
         }
     };
-    // Browsers hold moves back for the next frame; where they offer it, the pen is followed at once.
+    // Browsers delay `pointermove` to the next frame; `pointerrawupdate` follows the pen at once, where supported.
     let on_raw_update = move |event: &ev::PointerEvent| {
         if draw(event) {
             let at = event.time_stamp();
-            if at - told.get_value().0 >= APART_MS {
-                tell(at);
+            if at - reported.get_value().0 >= REPORT_INTERVAL_MS {
+                report(at);
             } else {
-                told.update_value(|(_, since)| *since = true);
+                reported.update_value(|(_, since)| *since = true);
             }
         }
     };
@@ -167,7 +168,7 @@ pub(crate) fn DrawingSurface(
     let on_pointerend = move |event: ev::PointerEvent| {
         if pen.get_value() == Some(event.pointer_id()) {
             pen.set_value(None);
-            told.set_value((0.0, false));
+            reported.set_value((0.0, false));
             on_end.run(());
         }
     };
@@ -196,7 +197,7 @@ pub(crate) fn DrawingSurface(
 }
 
 fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
-    // It is read back for each digit, which is quick only for a canvas in main memory.
+    // The canvas is read back for each digit, which is fast only if it is in main memory.
     let options = js_sys::Object::new();
     js_sys::Reflect::set(&options, &"willReadFrequently".into(), &JsValue::TRUE).ok()?;
     canvas
@@ -206,36 +207,35 @@ fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
         .ok()
 }
 
-fn wipe(context: &CanvasRenderingContext2d) {
+fn fill_black(context: &CanvasRenderingContext2d) {
     context.set_fill_style_str("#000");
     context.fill_rect(0.0, 0.0, SIDE.into(), SIDE.into());
 }
 
-fn line(context: &CanvasRenderingContext2d, (from, to): (Dab, Dab)) {
+fn line(context: &CanvasRenderingContext2d, (from, to): (StrokePoint, StrokePoint)) {
     context.set_stroke_style_str("#fff");
     context.set_line_cap("round");
     context.set_line_join("round");
     context.set_line_width((from.width + to.width) / 2.0);
     context.begin_path();
     context.move_to(from.x, from.y);
-    // A line of no length is a dot only when it has some.
+    // A line of zero length would not be drawn as a dot.
     context.line_to(to.x + 0.01, to.y);
     context.stroke();
 }
 
-/// Where the event is on the drawing, whatever size the pad has on the screen.
-fn dab(canvas: &HtmlCanvasElement, event: &ev::PointerEvent) -> Dab {
+/// The event's position in the drawing, whatever the size of the canvas on the screen.
+fn stroke_point(canvas: &HtmlCanvasElement, event: &ev::PointerEvent) -> StrokePoint {
     let area = canvas.get_bounding_client_rect();
     let scale = f64::from(SIDE) / area.width().max(1.0);
-    Dab {
+    StrokePoint {
         x: (f64::from(event.client_x()) - area.left()) * scale,
         y: (f64::from(event.client_y()) - area.top()) * scale,
         width: line_width(event.pressure()),
     }
 }
 
-/// The grey values of a part of the drawing, light ink on black. A digit is made of its ink alone, and what is
-/// around that need not be read.
+/// The grey values of a part of the drawing, white on black.
 fn grey(canvas: &HtmlCanvasElement, [left, top, width, height]: [u32; 4]) -> Option<GreyImage> {
     let data = context(canvas)?
         .get_image_data(left.into(), top.into(), width.into(), height.into())
