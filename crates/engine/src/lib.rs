@@ -10,6 +10,7 @@ mod evidence;
 pub mod gradient_worker;
 mod grey;
 mod import;
+mod latent_vectors;
 #[cfg(target_arch = "wasm32")]
 pub mod serve;
 mod session;

@@ -3,7 +3,7 @@
 mod likelihoods;
 mod quadrature;
 
-use crate::session::check_latent_vectors;
+use crate::latent_vectors::check_latent_vectors;
 use burn::tensor::Device;
 use protocol::{
     RequestError,

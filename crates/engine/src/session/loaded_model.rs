@@ -4,7 +4,7 @@
     reason = "on the host web_time's Instant is std's own, and clippy can't tell them apart"
 )]
 
-use crate::{grey::grey, training::model_info};
+use crate::{grey::grey, latent_vectors::check_latent_vectors, training::model_info};
 use burn::tensor::Device;
 use protocol::{ModelInfo, RequestError, Response};
 use vae::{
@@ -168,24 +168,5 @@ impl LoadedModel {
             .into_iter()
             .map(grey)
             .collect())
-    }
-}
-
-/// Checks that `z` contains whole latent vectors of finite numbers.
-///
-/// # Errors
-/// When it does not.
-pub(crate) fn check_latent_vectors(z: &[f32], latent_size: usize) -> Result<(), RequestError> {
-    if z.is_empty() || !z.len().is_multiple_of(latent_size) {
-        return Err(RequestError::bad_request(format!(
-            "z has {} numbers; this model needs {latent_size} for each image",
-            z.len()
-        )));
-    }
-    match z.iter().find(|value| !value.is_finite()) {
-        Some(bad) => Err(RequestError::bad_request(format!(
-            "z contains {bad}; it must be finite"
-        ))),
-        None => Ok(()),
     }
 }

@@ -12,7 +12,6 @@ use crate::{
 use burn::tensor::Device;
 use loaded_model::LoadedModel;
 pub use loaded_model::MAX_BATCH;
-pub(crate) use loaded_model::check_latent_vectors;
 use protocol::{
     Event, Request, RequestError, Response, SelfCheck, TrainingControl,
     evidence::{EvidenceQuery, Observation},

@@ -5,7 +5,8 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 /// The documents. CHANGELOG.md is not among them: it has names of removed files.
-const DOCUMENTS: [&str; 6] = [
+const DOCUMENTS: [&str; 7] = [
+    "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "README.md",
     "tests/bench/LAB-NOTES.md",
