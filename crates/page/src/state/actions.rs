@@ -1,6 +1,6 @@
 //! What components can do with models and backends. Their only way to the engine.
 
-use crate::client::backend_choice::Choice;
+use crate::client::backend_choice::BackendChoice;
 use crate::client::catalog::Catalog;
 use crate::client::engine::jobs::{Brought, Errand};
 use crate::client::engine::{Engine, ImportFile};
@@ -21,7 +21,7 @@ pub(crate) struct Actions {
     engine: StoredValue<Engine, LocalStorage>,
     catalog: RwSignal<Catalog>,
     view: EngineView,
-    choice: RwSignal<Choice>,
+    choice: RwSignal<BackendChoice>,
     own_models: RwSignal<Option<OwnModel>>,
     /// The model that the page opens with.
     first_model: StoredValue<String>,
@@ -42,7 +42,7 @@ impl Actions {
         engine: Engine,
         catalog: Catalog,
         view: EngineView,
-        choice: Choice,
+        choice: BackendChoice,
         first_model: Option<String>,
     ) -> Self {
         let first_model = first_model.unwrap_or_else(|| catalog.default_entry().name.clone());
@@ -183,12 +183,12 @@ impl Actions {
     }
 
     /// The selected backend.
-    pub(crate) fn choice(&self) -> Choice {
+    pub(crate) fn choice(&self) -> BackendChoice {
         self.choice.get()
     }
 
     /// Selects this backend.
-    pub(crate) fn choose(&self, choice: Choice) {
+    pub(crate) fn choose(&self, choice: BackendChoice) {
         self.choice.set(choice);
         self.engine.with_value(|engine| engine.choose(choice));
     }

@@ -15,14 +15,14 @@ use protocol::{Request, RequestId};
 impl Inner {
     pub(crate) fn decode(&mut self, point: LatentPoint) {
         self.last_point = Some(point.clone());
-        self.latest.offer(point);
+        self.latest.put(point);
         self.pump();
     }
 
     /// The label is another one: everything is drawn and encoded anew, as for another model.
     pub(crate) fn set_label(&mut self, input: LabelInput) {
         if let Some(point) = self.last_point.clone() {
-            self.latest.offer(LatentPoint {
+            self.latest.put(LatentPoint {
                 at: input.at,
                 by_user: true,
                 ..point
@@ -42,8 +42,8 @@ impl Inner {
 
     /// Asks nothing of a worker until [`resume`](Self::resume).
     pub(crate) fn hold(&mut self) {
-        self.latest.hold();
-        self.encodings.hold();
+        self.latest.pause();
+        self.encodings.pause();
         self.drop_errands();
     }
 
@@ -55,16 +55,16 @@ impl Inner {
         {
             return;
         }
-        self.latest.release();
+        self.latest.resume();
         if let Some(point) = self.last_point.clone() {
             // Whatever moved z, that was a while ago; this picture is the page's own wish.
-            self.latest.offer(LatentPoint {
+            self.latest.put(LatentPoint {
                 by_user: false,
                 ..point
             });
         }
         self.pump();
-        self.encodings.release();
+        self.encodings.resume();
         self.encode_again();
         // Those that were asked for while nothing could be.
         self.pump_errands();
@@ -82,7 +82,7 @@ impl Inner {
         };
         if point.z.len() != size {
             // Meant for another model; the z for this one is on its way.
-            self.latest.answered(request);
+            self.latest.complete(request);
             return;
         }
         let z = point.z.clone();
@@ -96,7 +96,7 @@ impl Inner {
 
     pub(crate) fn decoded(&mut self, request: RequestId, pixels: Vec<u8>) {
         let (Some(mut point), Some(model)) = (
-            self.latest.answered(request),
+            self.latest.complete(request),
             self.view.model.get_untracked(),
         ) else {
             return;
@@ -126,7 +126,7 @@ impl Inner {
         }
         if self.pictures == 1 {
             dom::mark("first-digit");
-            self.feed(Input::FirstPicture);
+            self.feed(Input::FirstImage);
         }
     }
 }

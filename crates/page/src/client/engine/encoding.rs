@@ -15,7 +15,7 @@ impl Inner {
         self.last_image.clone_from(&image);
         match image {
             Some(image) => {
-                self.encodings.offer(image);
+                self.encodings.put(image);
                 self.pump_encodings();
             }
             None => self.view.encoded.set(None),
@@ -25,7 +25,7 @@ impl Inner {
     /// Encodes the image once more: the model is another one, or a newer one.
     pub(crate) fn encode_again(&mut self) {
         if let Some(image) = self.last_image.clone() {
-            self.encodings.offer_if_none_waits(image);
+            self.encodings.put_if_empty(image);
         }
         self.pump_encodings();
     }
@@ -41,7 +41,7 @@ impl Inner {
         };
         if image.pixels.len() != model.image[0] * model.image[1] {
             // A model of other images: there is no q(z|x) of this one.
-            self.encodings.answered(request);
+            self.encodings.complete(request);
             self.view.encoded.set(None);
             return;
         }
@@ -54,7 +54,7 @@ impl Inner {
     }
 
     pub(crate) fn encoded(&mut self, request: RequestId, mu: Vec<f32>, sigma: Vec<f32>) {
-        let Some(image) = self.encodings.answered(request) else {
+        let Some(image) = self.encodings.complete(request) else {
             return;
         };
         // The image may have been taken away while it was encoded.

@@ -73,7 +73,7 @@ impl Inner {
     /// Sends the next one, unless a picture waits to be sent or an encoding is on its way. Behind a picture that
     /// was sent it can go at once, and holds up none but the next; after an encoding z moves, and is to be drawn.
     pub(crate) fn pump_errands(&mut self) {
-        let urgent = self.latest.is_waited_for() || self.encodings.is_busy();
+        let urgent = self.latest.is_waiting() || self.encodings.is_busy();
         let busy = urgent || self.errands.under_way.is_some();
         if busy || self.view.model.get_untracked().is_none() {
             return;

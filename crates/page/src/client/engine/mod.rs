@@ -9,10 +9,10 @@ pub(crate) mod encoding;
 pub(crate) mod jobs;
 pub(crate) mod models;
 
-use crate::client::backend_choice::Choice;
-use crate::client::backend_selector::{Command, Input, Ladder, WorkerId};
+use crate::client::backend_choice::BackendChoice;
+use crate::client::backend_selector::{BackendSelector, Command, Input, WorkerId};
 use crate::client::catalog::Entry;
-use crate::client::coalescing_slot::Latest;
+use crate::client::coalescing_slot::CoalescingSlot;
 use crate::client::engine_worker::EngineWorker;
 use crate::client::model_files::ModelFiles;
 use crate::client::watchdog::Watchdog;
@@ -55,13 +55,13 @@ impl Engine {
                 view,
                 label,
                 notices,
-                ladder: Ladder::default(),
+                selector: BackendSelector::default(),
                 inbox: VecDeque::new(),
                 workers: BTreeMap::new(),
                 active: None,
                 last_request: 0,
-                latest: Latest::held(),
-                encodings: Latest::held(),
+                latest: CoalescingSlot::paused(),
+                encodings: CoalescingSlot::paused(),
                 last_image: None,
                 sent_at: 0.0,
                 last_point: None,
@@ -90,7 +90,7 @@ impl Engine {
     }
 
     /// Draws with this backend from now on, as far as it can be had.
-    pub(crate) fn choose(&self, choice: Choice) {
+    pub(crate) fn choose(&self, choice: BackendChoice) {
         let mut inner = self.0.borrow_mut();
         if matches!(
             inner.view.error.get_untracked(),
@@ -254,13 +254,13 @@ struct Inner {
     view: EngineView,
     label: Label,
     notices: Notices,
-    ladder: Ladder,
+    selector: BackendSelector,
     inbox: VecDeque<Input>,
     workers: BTreeMap<WorkerId, Seat>,
     active: Option<WorkerId>,
     last_request: RequestId,
-    latest: Latest<LatentPoint>,
-    encodings: Latest<Arc<Image>>,
+    latest: CoalescingSlot<LatentPoint>,
+    encodings: CoalescingSlot<Arc<Image>>,
     /// The image that is encoded, to be encoded again by the next worker or model.
     last_image: Option<Arc<Image>>,
     /// When the z in flight was sent.
@@ -291,7 +291,7 @@ impl Inner {
     fn feed(&mut self, input: Input) {
         self.inbox.push_back(input);
         while let Some(input) = self.inbox.pop_front() {
-            for command in self.ladder.handle(input) {
+            for command in self.selector.handle(input) {
                 self.execute(command);
             }
         }
@@ -509,12 +509,12 @@ impl Inner {
             (_, Some(Owed::Decode)) => {
                 // The next z may do; this one is not worth a message on the page.
                 logging::warn!("decode: {message}");
-                self.latest.answered(request);
+                self.latest.complete(request);
                 self.pump();
             }
             (_, Some(Owed::Encode)) => {
                 logging::warn!("encode: {message}");
-                self.encodings.answered(request);
+                self.encodings.complete(request);
                 self.pump_encodings();
                 self.pump_errands();
             }

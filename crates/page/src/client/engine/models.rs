@@ -192,7 +192,7 @@ impl Inner {
                 self.view.model.set(Some(model));
             }
             if let Some(point) = self.last_point.clone() {
-                self.latest.offer_if_none_waits(LatentPoint {
+                self.latest.put_if_empty(LatentPoint {
                     by_user: false,
                     ..point
                 });

@@ -4,9 +4,8 @@
 //! ([`Trainer`]), and reads how they go from signals ([`TrainingView`]). What to do when is
 //! [`run_supervisor`]'s decision.
 
-pub(crate) mod run_supervisor;
-
 use crate::client::engine_worker::EngineWorker;
+use crate::client::run_supervisor::{Command, Input, RunSupervisor, StartPoint, WorkerId};
 use crate::client::watchdog::Watchdog;
 use crate::client::{engine_worker, model_files, watchdog};
 use crate::features::train::form::validate::{InitialWeights, NewRun};
@@ -20,7 +19,6 @@ use protocol::{
     Backend, EngineMessage, Envelope, Event, Request, RequestId, Response, TrainedModel,
     TrainingControl, TrainingProgress, TrainingSpec, TrainingStart, WorkerMessage,
 };
-use run_supervisor::{Command, Course, Input, StartPoint, WorkerId};
 use std::{
     cell::RefCell,
     collections::VecDeque,
@@ -50,7 +48,7 @@ impl Trainer {
                 view,
                 notices,
                 on_model: Box::new(on_model),
-                course: Course::default(),
+                supervisor: RunSupervisor::default(),
                 inbox: VecDeque::new(),
                 seat: None,
                 job: None,
@@ -129,7 +127,7 @@ struct Inner {
     view: TrainingView,
     notices: Notices,
     on_model: OnModel,
-    course: Course,
+    supervisor: RunSupervisor,
     inbox: VecDeque<Input>,
     seat: Option<Seat>,
     job: Option<Job>,
@@ -143,7 +141,7 @@ impl Inner {
     fn feed(&mut self, input: Input) {
         self.inbox.push_back(input);
         while let Some(input) = self.inbox.pop_front() {
-            for command in self.course.handle(input) {
+            for command in self.supervisor.handle(input) {
                 self.execute(command);
             }
         }
@@ -245,7 +243,7 @@ impl Inner {
     }
 
     fn tick(&mut self) {
-        let idle = !self.course.is_waiting();
+        let idle = !self.supervisor.is_waiting();
         let Some(seat) = &mut self.seat else { return };
         if let Some(seconds) = seat.watchdog.tick(idle) {
             let id = seat.id;
@@ -255,7 +253,7 @@ impl Inner {
 
     fn say_what_it_waits_for(&self) {
         let has_checkpoint = self.view.checkpoint.with_untracked(Option::is_some);
-        let waiting_for = match (&self.job, self.course.backend()) {
+        let waiting_for = match (&self.job, self.supervisor.backend()) {
             _ if !self.view.status.get_untracked().is_live() => None,
             (Some(job), _) if job.start.is_none() && !has_checkpoint => {
                 Some("Fetching the model…".to_owned())
@@ -295,7 +293,7 @@ impl Inner {
         self.feed(Input::Begin(backend));
         self.keep_pace();
         match to_fetch {
-            None => self.feed(Input::Prepared),
+            None => self.feed(Input::StartReady),
             Some(name) => self.fetch_start(name),
         }
     }
@@ -312,7 +310,7 @@ impl Inner {
             images: self.view.images.get_untracked(),
             has_model: false,
         });
-        self.feed(Input::GoOn(backend));
+        self.feed(Input::Resume(backend));
         self.keep_pace();
     }
 
@@ -341,9 +339,9 @@ impl Inner {
                             weights: files.weights,
                         });
                     }
-                    inner.feed(Input::Prepared);
+                    inner.feed(Input::StartReady);
                 }
-                Err(error) => inner.feed(Input::Refused(error.to_string())),
+                Err(error) => inner.feed(Input::Rejected(error.to_string())),
             }
         });
     }
@@ -371,7 +369,7 @@ impl Inner {
                 Err(error) if error.is_fatal() => self.feed(Input::Lost(id, error.message)),
                 Err(error) if seat.asked == Some(request) => {
                     seat.asked = None;
-                    self.feed(Input::Refused(error.message));
+                    self.feed(Input::Rejected(error.message));
                 }
                 // A control that came too late: the run had just ended.
                 Err(error) => logging::warn!("training: {error}"),
@@ -380,7 +378,7 @@ impl Inner {
                     self.started(started);
                 }
                 Ok(Response::TrainingControlled { phase }) if seat.asked.is_none() => {
-                    self.feed(Input::Stands(id, phase));
+                    self.feed(Input::Phase(id, phase));
                 }
                 Ok(_) => {}
             },
@@ -415,7 +413,7 @@ impl Inner {
     }
 
     fn started(&mut self, started: Response) {
-        let (Some(job), Some(backend)) = (&self.job, self.course.backend()) else {
+        let (Some(job), Some(backend)) = (&self.job, self.supervisor.backend()) else {
             return;
         };
         if let Response::TrainingStarted {
@@ -441,7 +439,7 @@ impl Inner {
     fn progressed(&mut self, id: WorkerId, progress: TrainingProgress) {
         let phase = progress.phase;
         self.view.record(progress);
-        self.feed(Input::Stands(id, phase));
+        self.feed(Input::Phase(id, phase));
     }
 
     fn checkpoint(&mut self, id: WorkerId, step: u64, seconds: f64, bytes: Vec<u8>) {

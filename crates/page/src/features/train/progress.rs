@@ -1,6 +1,6 @@
 //! The run in numbers: status, step, loss, progress and speed.
 
-use crate::client::training::run_supervisor::Status;
+use crate::client::run_supervisor::RunStatus;
 use crate::features::train::state::TrainingView;
 use crate::number::format;
 use crate::ui::glossary;
@@ -83,7 +83,7 @@ fn RunDetails() -> impl IntoView {
     };
     let numbers = move || {
         view.progress.get().map(|progress| {
-            let running = view.status.get() == Status::Running;
+            let running = view.status.get() == RunStatus::Running;
             let mut parts = vec![format!("{:.0} % done", progress.fraction * 100.0)];
             if running {
                 parts.push(format!(

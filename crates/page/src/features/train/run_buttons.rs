@@ -1,6 +1,6 @@
 //! The buttons that start, pause, step and stop a run, and why a run did not start or failed.
 
-use crate::client::training::run_supervisor::Status;
+use crate::client::run_supervisor::RunStatus;
 use crate::features::dataset::image_set::ImageSet;
 use crate::features::train::actions::TrainActions;
 use crate::features::train::form::validate::dataset_error;
@@ -19,7 +19,7 @@ pub(crate) fn RunButtons() -> impl IntoView {
     let status = Memo::new(move |_| view.status.get());
     let live = Memo::new(move |_| status.get().is_live());
     let idle = move || !live.get();
-    let paused = Memo::new(move |_| status.get() == Status::Paused);
+    let paused = Memo::new(move |_| status.get() == RunStatus::Paused);
     let start_error = RwSignal::new(None::<String>);
     // A change of the data set or of the settings may have removed the cause.
     Effect::new(move |_| {

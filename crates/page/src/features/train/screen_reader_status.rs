@@ -1,6 +1,6 @@
 //! The run for screen readers: each change of the status, and the progress at intervals.
 
-use crate::client::training::run_supervisor::Status;
+use crate::client::run_supervisor::RunStatus;
 use crate::dom;
 use crate::features::train::state::TrainingView;
 use leptos::prelude::*;
@@ -14,12 +14,12 @@ pub(crate) fn ScreenReaderStatus() -> impl IntoView {
     let view = expect_context::<TrainingView>();
     let text = RwSignal::new(String::new());
     let announced_at = StoredValue::new(dom::now());
-    Effect::new(move |before: Option<Status>| {
+    Effect::new(move |before: Option<RunStatus>| {
         let status = view.status.get();
         view.progress.track();
         let now = dom::now();
         let changed = before.is_some_and(|before| before != status);
-        let due = status == Status::Running && now - announced_at.get_value() > INTERVAL_MS;
+        let due = status == RunStatus::Running && now - announced_at.get_value() > INTERVAL_MS;
         if changed || due {
             announced_at.set_value(now);
             text.set(untrack(|| announcement(view, status)));
@@ -33,7 +33,7 @@ pub(crate) fn ScreenReaderStatus() -> impl IntoView {
     }
 }
 
-fn announcement(view: TrainingView, status: Status) -> String {
+fn announcement(view: TrainingView, status: RunStatus) -> String {
     let mut text = format!("Training: {}", status.name());
     if let Some(progress) = view.progress.get() {
         text.push_str(&format!(

@@ -1,6 +1,6 @@
 //! The state of training, as signals.
 
-use crate::client::training::run_supervisor::Status;
+use crate::client::run_supervisor::RunStatus;
 use crate::features::train::loss_history::{Curve, LossHistory};
 use leptos::prelude::*;
 use protocol::{Backend, Losses, TrainingProgress, TrainingSnapshot, TrainingSpec};
@@ -52,7 +52,7 @@ pub(crate) struct Checkpoint {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TrainingView {
     /// The status of the run.
-    pub(crate) status: RwSignal<Status>,
+    pub(crate) status: RwSignal<RunStatus>,
     /// What a run that has not made a step yet waits for.
     pub(crate) waiting_for: RwSignal<Option<String>>,
     /// What is known of the run.
@@ -85,7 +85,7 @@ impl TrainingView {
     /// The state before any run.
     pub(crate) fn new() -> Self {
         Self {
-            status: RwSignal::new(Status::Idle),
+            status: RwSignal::new(RunStatus::Idle),
             waiting_for: RwSignal::new(None),
             info: RwSignal::new(None),
             progress: RwSignal::new(None),

@@ -1,6 +1,6 @@
 //! Saves and restores the training run: its newest checkpoint, its loss curves and the images it is trained on.
 
-use crate::client::training::run_supervisor::Status;
+use crate::client::run_supervisor::RunStatus;
 use crate::features::dataset::image_list::PIXELS;
 use crate::features::train::loss_history::LossHistory;
 use crate::features::train::state::{Checkpoint, RunInfo, TrainingView};
@@ -44,7 +44,7 @@ pub(crate) fn watch(writer: &PersistenceWriter, view: TrainingView) {
 /// Restores the run of an earlier visit, unless one was started in the meantime.
 pub(crate) async fn restore(store: &Store, view: TrainingView) -> Result<(), StoreError> {
     let (run, images) = (store.get(CHECKPOINT).await?, store.get(IMAGES).await?);
-    if view.status.get_untracked() != Status::Idle {
+    if view.status.get_untracked() != RunStatus::Idle {
         return Ok(());
     }
     let stored: Option<(Description, &[u8])> = run.as_deref().and_then(record::decode);
@@ -64,9 +64,9 @@ fn encode(view: TrainingView) -> Option<Vec<u8>> {
     let info = view.info.get_untracked()?;
     let ended = match view.status.get_untracked() {
         // It was restored and not resumed.
-        Status::Idle => !view.interrupted.get_untracked(),
-        Status::Done => true,
-        Status::Running | Status::Paused | Status::Failed => false,
+        RunStatus::Idle => !view.interrupted.get_untracked(),
+        RunStatus::Done => true,
+        RunStatus::Running | RunStatus::Paused | RunStatus::Failed => false,
     };
     view.history.with_untracked(|history| {
         let description = (&info, history, checkpoint.as_ref(), ended);

@@ -1,6 +1,6 @@
 //! Selects the backend.
 
-use crate::client::backend_choice::Choice;
+use crate::client::backend_choice::BackendChoice;
 use crate::state::actions::Actions;
 use crate::ui::select::{Select, SelectOption};
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn BackendPicker() -> impl IntoView {
     let actions = expect_context::<Actions>();
-    let options = Choice::all()
+    let options = BackendChoice::all()
         .map(|choice| SelectOption::new(choice.to_string(), choice.to_string()))
         .collect::<Vec<_>>();
     let choose = move |name: String| {

@@ -1,6 +1,6 @@
 //! From the state to the address. Pure text.
 
-use crate::client::backend_choice::Choice;
+use crate::client::backend_choice::BackendChoice;
 use crate::features::latent_map::latent_slice::Scale;
 use crate::features::latent_map::state::Axes;
 use crate::features::latent_map::viewport::Viewport;
@@ -44,7 +44,7 @@ pub(crate) fn format(state: &UrlState) -> String {
     if state.scale == Scale::Quantile {
         pairs.push("scale=quantile".to_owned());
     }
-    if state.backend != Choice::Auto {
+    if state.backend != BackendChoice::Auto {
         pairs.push(format!("backend={}", state.backend));
     }
     if let Some(tab) = state.tab {

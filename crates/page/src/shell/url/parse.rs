@@ -164,7 +164,7 @@ fn parse_axes(text: &str, size: usize) -> Option<Axes> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::backend_choice::Choice;
+    use crate::client::backend_choice::BackendChoice;
     use crate::shell::url::format::format;
     use protocol::Backend;
 
@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(problems, Vec::<String>::new());
         assert_eq!(state.model.as_deref(), Some("mnist-2d"));
         assert_eq!(state.z, Some(vec![0.5, -1.2]));
-        assert_eq!(state.backend, Choice::Forced(Backend::Flex));
+        assert_eq!(state.backend, BackendChoice::Forced(Backend::Flex));
         assert_eq!(format(&state), query);
     }
 
@@ -303,7 +303,7 @@ mod tests {
             let (state, problems) = read(query);
             assert_eq!(problems.len(), 1, "{query}");
             assert_eq!(state.z, None, "{query}");
-            assert_eq!(state.backend, Choice::Auto, "{query}");
+            assert_eq!(state.backend, BackendChoice::Auto, "{query}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! The state of the page that its address holds: `?model=mnist-2d&z=0.5,-1.2&backend=flex&tab=train`.
 
-use crate::client::backend_choice::Choice;
+use crate::client::backend_choice::BackendChoice;
 use crate::features::latent_map::latent_slice::Scale;
 use crate::features::latent_map::state::{Axes, LatentMapOptions};
 use crate::features::latent_map::viewport::Viewport;
@@ -24,7 +24,7 @@ pub(crate) struct UrlState {
     /// The scale of the map's axes.
     pub(crate) scale: Scale,
     /// The backend.
-    pub(crate) backend: Choice,
+    pub(crate) backend: BackendChoice,
     /// The open panel.
     pub(crate) tab: Option<Tab>,
     /// Unknown keys with their values, kept as they are.

@@ -1,6 +1,6 @@
 //! Decodes the traversals, a few rows per batch, always for the newest z.
 
-use crate::client::batch_sizer::Pace;
+use crate::client::batch_sizer::BatchSizer;
 use crate::features::dataset::image_list::PIXELS;
 use crate::latent::kl_order::KlOrder;
 use crate::state::actions::Actions;
@@ -28,7 +28,7 @@ pub(crate) struct StripCache {
     versions: StoredValue<BTreeMap<usize, Version>>,
     generation: RwSignal<u64>,
     decoding: StoredValue<bool>,
-    pace: StoredValue<Pace>,
+    batch_sizer: StoredValue<BatchSizer>,
     /// Whether collapsed dimensions are shown; they are not decoded otherwise.
     shows_collapsed: RwSignal<bool>,
     /// First row of the next batch: round-robin, so that all rows are updated while z moves.
@@ -54,7 +54,7 @@ impl StripCache {
             versions: StoredValue::default(),
             generation: view.generation,
             decoding: StoredValue::new(false),
-            pace: StoredValue::new(Pace::new()),
+            batch_sizer: StoredValue::new(BatchSizer::new()),
             shows_collapsed: RwSignal::new(false),
             next_row: StoredValue::new(0),
         };
@@ -109,7 +109,7 @@ impl StripCache {
         }
         let current = (self.generation.get_untracked(), self.latent.z_untracked());
         let mut rows = self.stale_rows(&current);
-        rows.truncate((self.pace.get_value().count() / COLUMNS).max(1));
+        rows.truncate((self.batch_sizer.get_value().size() / COLUMNS).max(1));
         if rows.is_empty() {
             return;
         }
@@ -131,7 +131,8 @@ impl StripCache {
             // `None` after a change of model, which triggers the effect above.
             let Some((pixels, took)) = timed else { return };
             let count = rows.len() * COLUMNS;
-            self.pace.update_value(|pace| pace.note(count, took));
+            self.batch_sizer
+                .update_value(|batch_sizer| batch_sizer.record(count, took));
             self.next_row.update_value(|next| *next += rows.len());
             self.decoded.update(|all| {
                 for (&row, strip) in rows.iter().zip(pixels.chunks_exact(COLUMNS * PIXELS)) {

@@ -1,6 +1,6 @@
 //! The layer of decoded images.
 
-use crate::client::batch_sizer::Pace;
+use crate::client::batch_sizer::BatchSizer;
 use crate::dom;
 use crate::features::latent_map::latent_slice::LatentSlice;
 use crate::features::latent_map::state::LatentMapState;
@@ -39,7 +39,7 @@ pub(crate) fn TileLayer() -> impl IntoView {
         canvas,
         cache: StoredValue::new(TileCache::default()),
         decoding: StoredValue::new(false),
-        pace: StoredValue::new(Pace::new()),
+        batch_sizer: StoredValue::new(BatchSizer::new()),
         paint_scheduled: StoredValue::new(false),
         moved_at: StoredValue::new(None),
         refresh: StoredValue::new(None),
@@ -94,7 +94,7 @@ struct Layer {
     canvas: NodeRef<html::Canvas>,
     cache: StoredValue<TileCache>,
     decoding: StoredValue<bool>,
-    pace: StoredValue<Pace>,
+    batch_sizer: StoredValue<BatchSizer>,
     /// Whether paint_scheduled is scheduled for the next frame.
     paint_scheduled: StoredValue<bool>,
     /// Time of the input that moved the plane, until all of it is painted.
@@ -156,7 +156,7 @@ impl Layer {
         let rect = self.rect.get_untracked();
         let tiles = self
             .cache
-            .with_value(|cache| cache.next_tiles(&rect, self.pace.get_value().count()));
+            .with_value(|cache| cache.next_tiles(&rect, self.batch_sizer.get_value().size()));
         if tiles.is_empty() {
             return true;
         }
@@ -173,7 +173,8 @@ impl Layer {
             }
             // `None` after a change of model, which restarts decoding.
             if let Some((pixels, took)) = timed {
-                self.pace.update_value(|pace| pace.note(tiles.len(), took));
+                self.batch_sizer
+                    .update_value(|batch_sizer| batch_sizer.record(tiles.len(), took));
                 self.insert(&tiles, &pixels, version);
                 if self.decode() {
                     self.paint_complete();

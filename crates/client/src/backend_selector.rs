@@ -1,43 +1,43 @@
-//! Which worker draws: the state machine behind the backend picker.
+//! Selects the worker that decodes: the state machine behind the backend picker.
 //!
-//! Pure: it is told what happened ([`Input`]) and says what to do ([`Command`]). It knows no
-//! worker, no timer and no DOM, so each way down the ladder is a unit test.
+//! It is pure: it takes an [`Input`] and returns [`Command`]s. It uses no worker, no timer and no DOM, so every
+//! sequence of failures can be a unit test.
 //!
-//! With [`Choice::Auto`], flex starts at once because its bundle is the smallest. After the first
-//! picture, WebGPU is probed, started beside it, compared with it number by number, and timed
-//! against it; the faster stays. Whatever fails on the way is noted and falls to the next rung:
-//! webgpu → flex → ndarray → a plain message.
+//! With [`BackendChoice::Auto`], flex starts at once because its bundle is the smallest. After the first
+//! image, WebGPU is probed, started beside it, compared with it number by number, and timed
+//! against it; the faster one is kept. Each failure is logged, and the next backend is tried:
+//! webgpu → flex → ndarray → an error message.
 
-use crate::client::backend_choice::Choice;
+use crate::backend_choice::BackendChoice;
 use protocol::{Backend, PROTOCOL_VERSION, SelfCheck};
 
 /// How far a backend's self-check may be from the CPU's, relative to `1 + |reference|`.
 ///
-/// f32 kernels that sum in another order differ by about 1e-5 here; a shader that did not run, or
-/// read stale buffers, by 0.1 and more.
-pub(crate) const PARITY_TOLERANCE: f32 = 1e-2;
+/// f32 kernels that sum in another order differ by about 1e-5; a shader that did not run, or
+/// read stale buffers, differs by 0.1 or more.
+pub const PARITY_TOLERANCE: f32 = 1e-2;
 
-/// The share of the present backend's time that a candidate must stay under to take its place.
-/// Less would change places for noise.
-const WORTH_MOVING: f64 = 0.9;
+/// A candidate replaces the active backend if its time is at most this fraction of the active one's. A smaller
+/// difference could be noise.
+const MAX_TIME_RATIO: f64 = 0.9;
 
-/// Names one worker; never used twice.
-pub(crate) type WorkerId = u32;
+/// Identifies a worker; never reused.
+pub type WorkerId = u32;
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Input {
-    /// Somebody (or the address) chose a backend.
-    Choose(Choice),
-    /// The worker said hello, in this version of the protocol.
+pub enum Input {
+    /// A person (or the page's address) chose a backend.
+    Choose(BackendChoice),
+    /// The worker sent its first message, with this version of the protocol.
     Hello(WorkerId, u32),
     /// The worker's backend is set up, on this device.
     Ready(WorkerId, Option<String>),
     /// The worker has the page's model, or there is none yet.
     Loaded(WorkerId),
-    /// The first decoded picture is on screen.
-    FirstPicture,
-    /// Whether the browser gives a WebGPU adapter, and if not, why.
+    /// The first decoded image is on screen.
+    FirstImage,
+    /// Whether the browser provides a WebGPU adapter, and if not, why.
     Probed(Result<(), String>),
     /// The worker's answer to a self-check.
     Checked(WorkerId, SelfCheck),
@@ -49,14 +49,14 @@ pub(crate) enum Input {
 
 /// What to do.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Command {
+pub enum Command {
     /// Start a worker.
     Start {
-        /// Its name from now on.
+        /// The worker's identifier.
         id: WorkerId,
         /// The bundle to start.
         backend: Backend,
-        /// Whether to go around the browser's cache.
+        /// Whether to bypass the browser's cache.
         fresh: bool,
     },
     /// Terminate the worker.
@@ -69,58 +69,58 @@ pub(crate) enum Command {
     SelfCheck(WorkerId),
     /// Ask for the time of a decode.
     Time(WorkerId),
-    /// Draw with this worker from now on.
+    /// Decode with this worker from now on.
     Use(WorkerId, Backend),
-    /// Note an attempt.
+    /// Log an attempt.
     Log(Attempt),
-    /// Tell the person; nothing is broken.
+    /// Notify the person; the page still works.
     Notice(String),
-    /// No backend is left: say so and offer to reload.
+    /// No backend is left: show the error and offer to reload.
     GiveUp(String),
 }
 
-/// One rung that was tried.
+/// A backend that was tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Attempt {
+pub struct Attempt {
     /// The backend that was tried.
-    pub(crate) backend: Backend,
-    /// What came of it.
-    pub(crate) outcome: String,
+    pub backend: Backend,
+    /// The outcome, for people.
+    pub outcome: String,
 }
 
 /// Why a worker is being started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
-    /// To have something that draws.
-    Draw,
-    /// Because it was asked for by name.
+    /// No worker decodes yet.
+    Required,
+    /// It was requested by name.
     Forced,
-    /// To be measured against the one that draws.
+    /// To be compared with the active one.
     Candidate,
 }
 
-/// The measurements that a candidate and the present worker both have to give.
+/// The progress of a worker that is starting; a candidate and the active worker are both checked and timed.
 #[derive(Debug, Clone, PartialEq)]
-enum Phase {
+enum StartPhase {
     Starting,
     Loading,
     Checking {
         candidate: Option<SelfCheck>,
-        present: Option<SelfCheck>,
+        active_result: Option<SelfCheck>,
     },
     Timing {
         parity: f32,
         candidate: Option<f64>,
-        present: Option<f64>,
+        active_result: Option<f64>,
     },
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Rising {
+struct StartingWorker {
     id: WorkerId,
     backend: Backend,
     purpose: Purpose,
-    phase: Phase,
+    phase: StartPhase,
     fresh: bool,
     parity: f32,
 }
@@ -133,35 +133,35 @@ struct Active {
 
 /// See the [module](self).
 #[derive(Debug, Default)]
-pub(crate) struct Ladder {
-    choice: Choice,
-    /// The worker that draws.
+pub struct BackendSelector {
+    choice: BackendChoice,
+    /// The worker that decodes.
     active: Option<Active>,
-    /// The worker that is on its way, at most one.
-    rising: Option<Rising>,
-    /// What a probe under way is for.
+    /// The worker that is starting, at most one.
+    starting: Option<StartingWorker>,
+    /// The purpose of the probe in progress.
     probing: Option<Purpose>,
-    /// Backends that failed; not tried again until somebody chooses anew.
-    spent: Vec<Backend>,
-    /// CPU backends that crashed in use and were given a second chance.
+    /// Backends that failed; not tried again until the choice changes.
+    failed: Vec<Backend>,
+    /// CPU backends that crashed in use and were restarted once.
     restarted: Vec<Backend>,
-    /// Whether a picture has been on screen.
-    picture: bool,
+    /// Whether an image has been shown.
+    has_image: bool,
     last_id: WorkerId,
 }
 
-impl Ladder {
-    /// Takes in what happened; says what to do, in order.
-    pub(crate) fn handle(&mut self, input: Input) -> Vec<Command> {
+impl BackendSelector {
+    /// Handles an event and returns the commands to execute, in order.
+    pub fn handle(&mut self, input: Input) -> Vec<Command> {
         let mut out = Vec::new();
         match input {
             Input::Choose(choice) => self.choose(choice, &mut out),
             Input::Hello(id, protocol) => self.hello(id, protocol, &mut out),
             Input::Ready(id, device) => self.ready(id, device, &mut out),
             Input::Loaded(id) => self.loaded(id, &mut out),
-            Input::FirstPicture => {
-                self.picture = true;
-                self.try_gpu(&mut out);
+            Input::FirstImage => {
+                self.has_image = true;
+                self.try_webgpu(&mut out);
             }
             Input::Probed(result) => self.probed(result, &mut out),
             Input::Checked(id, check) => self.checked(id, check, &mut out),
@@ -171,50 +171,50 @@ impl Ladder {
         out
     }
 
-    fn choose(&mut self, choice: Choice, out: &mut Vec<Command>) {
+    fn choose(&mut self, choice: BackendChoice, out: &mut Vec<Command>) {
         self.choice = choice;
-        self.spent.clear();
+        self.failed.clear();
         self.restarted.clear();
         self.probing = None;
-        if let Some(rising) = self.rising.take() {
-            out.push(Command::Stop(rising.id));
+        if let Some(starting) = self.starting.take() {
+            out.push(Command::Stop(starting.id));
         }
-        let present = self.active.map(|active| active.backend);
+        let active_result = self.active.map(|active| active.backend);
         match choice {
-            Choice::Auto if present == Some(Backend::Flex) => self.try_gpu(out),
-            Choice::Auto => self.start(Backend::Flex, Purpose::Draw, false, out),
-            Choice::Forced(backend) if present == Some(backend) => {}
-            Choice::Forced(Backend::WebGpu) => {
+            BackendChoice::Auto if active_result == Some(Backend::Flex) => self.try_webgpu(out),
+            BackendChoice::Auto => self.start(Backend::Flex, Purpose::Required, false, out),
+            BackendChoice::Forced(backend) if active_result == Some(backend) => {}
+            BackendChoice::Forced(Backend::WebGpu) => {
                 self.probing = Some(Purpose::Forced);
                 out.push(Command::Probe);
             }
-            Choice::Forced(backend) => self.start(backend, Purpose::Forced, false, out),
+            BackendChoice::Forced(backend) => self.start(backend, Purpose::Forced, false, out),
         }
     }
 
     fn start(&mut self, backend: Backend, purpose: Purpose, fresh: bool, out: &mut Vec<Command>) {
         self.last_id += 1;
         let id = self.last_id;
-        self.rising = Some(Rising {
+        self.starting = Some(StartingWorker {
             id,
             backend,
             purpose,
-            phase: Phase::Starting,
+            phase: StartPhase::Starting,
             fresh,
             parity: 0.0,
         });
         out.push(Command::Start { id, backend, fresh });
     }
 
-    /// Looks for something faster than the CPU, when that is wanted and not yet known to fail.
-    fn try_gpu(&mut self, out: &mut Vec<Command>) {
+    /// Probes WebGPU, when the choice is automatic and it has not failed yet.
+    fn try_webgpu(&mut self, out: &mut Vec<Command>) {
         let on_cpu = self.active.is_some_and(|active| active.backend.is_cpu());
-        if self.choice == Choice::Auto
-            && self.picture
+        if self.choice == BackendChoice::Auto
+            && self.has_image
             && on_cpu
-            && self.rising.is_none()
+            && self.starting.is_none()
             && self.probing.is_none()
-            && !self.spent.contains(&Backend::WebGpu)
+            && !self.failed.contains(&Backend::WebGpu)
         {
             self.probing = Some(Purpose::Candidate);
             out.push(Command::Probe);
@@ -227,7 +227,7 @@ impl Ladder {
         };
         match result {
             Ok(()) => self.start(Backend::WebGpu, purpose, false, out),
-            Err(why) => self.failed_to_rise(Backend::WebGpu, purpose, &why, out),
+            Err(why) => self.failed_to_start(Backend::WebGpu, purpose, &why, out),
         }
     }
 
@@ -235,60 +235,60 @@ impl Ladder {
         if protocol == PROTOCOL_VERSION {
             return;
         }
-        let Some(rising) = self.rising.take_if(|rising| rising.id == id) else {
+        let Some(starting) = self.starting.take_if(|starting| starting.id == id) else {
             return;
         };
         out.push(Command::Stop(id));
-        if rising.fresh {
+        if starting.fresh {
             let why = format!(
                 "the browser keeps a worker of another version (protocol {protocol}, this page \
                  speaks {PROTOCOL_VERSION}); reload the page without its cache"
             );
-            self.failed_to_rise(rising.backend, rising.purpose, &why, out);
+            self.failed_to_start(starting.backend, starting.purpose, &why, out);
         } else {
             log(
-                rising.backend,
+                starting.backend,
                 format!(
                     "stale worker (protocol {protocol}, this page speaks {PROTOCOL_VERSION}): \
                      fetching it anew"
                 ),
                 out,
             );
-            self.start(rising.backend, rising.purpose, true, out);
+            self.start(starting.backend, starting.purpose, true, out);
         }
     }
 
     fn ready(&mut self, id: WorkerId, device: Option<String>, out: &mut Vec<Command>) {
-        let Some(rising) = self.rising.as_mut().filter(|rising| rising.id == id) else {
+        let Some(starting) = self.starting.as_mut().filter(|starting| starting.id == id) else {
             return;
         };
         let on = device.map(|name| format!(" on {name}")).unwrap_or_default();
-        log(rising.backend, format!("ready{on}"), out);
-        match (rising.purpose, self.active) {
+        log(starting.backend, format!("ready{on}"), out);
+        match (starting.purpose, self.active) {
             (Purpose::Candidate, Some(active)) => {
-                rising.phase = Phase::Checking {
+                starting.phase = StartPhase::Checking {
                     candidate: None,
-                    present: None,
+                    active_result: None,
                 };
                 out.extend([Command::SelfCheck(active.id), Command::SelfCheck(id)]);
             }
             _ => {
-                rising.phase = Phase::Loading;
+                starting.phase = StartPhase::Loading;
                 out.push(Command::Load(id));
             }
         }
     }
 
     fn loaded(&mut self, id: WorkerId, out: &mut Vec<Command>) {
-        let Some(rising) = self.rising.as_mut().filter(|rising| rising.id == id) else {
+        let Some(starting) = self.starting.as_mut().filter(|starting| starting.id == id) else {
             return;
         };
-        match (rising.purpose, self.active) {
+        match (starting.purpose, self.active) {
             (Purpose::Candidate, Some(active)) => {
-                rising.phase = Phase::Timing {
-                    parity: rising.parity,
+                starting.phase = StartPhase::Timing {
+                    parity: starting.parity,
                     candidate: None,
-                    present: None,
+                    active_result: None,
                 };
                 out.extend([Command::Time(active.id), Command::Time(id)]);
             }
@@ -296,82 +296,86 @@ impl Ladder {
         }
     }
 
-    /// The rising worker becomes the one that draws.
+    /// The starting worker becomes the active one.
     fn take_over(&mut self, out: &mut Vec<Command>) {
-        let Some(rising) = self.rising.take() else {
+        let Some(starting) = self.starting.take() else {
             return;
         };
         let before = self.active.replace(Active {
-            id: rising.id,
-            backend: rising.backend,
+            id: starting.id,
+            backend: starting.backend,
         });
-        out.push(Command::Use(rising.id, rising.backend));
+        out.push(Command::Use(starting.id, starting.backend));
         if let Some(before) = before {
             out.push(Command::Stop(before.id));
         }
-        self.try_gpu(out);
+        self.try_webgpu(out);
     }
 
     fn checked(&mut self, id: WorkerId, check: SelfCheck, out: &mut Vec<Command>) {
-        let Some(rising) = &mut self.rising else {
+        let Some(starting) = &mut self.starting else {
             return;
         };
-        let Phase::Checking { candidate, present } = &mut rising.phase else {
+        let StartPhase::Checking {
+            candidate,
+            active_result,
+        } = &mut starting.phase
+        else {
             return;
         };
-        if id == rising.id {
+        if id == starting.id {
             *candidate = Some(check);
         } else if self.active.is_some_and(|active| active.id == id) {
-            *present = Some(check);
+            *active_result = Some(check);
         }
-        let (Some(candidate), Some(present)) = (candidate, present) else {
+        let (Some(candidate), Some(active_result)) = (candidate, active_result) else {
             return;
         };
-        let parity = candidate.max_difference(present);
-        // Written so that NaN fails, too.
+        let parity = candidate.max_difference(active_result);
+        // This comparison is false for NaN, too.
         if parity <= PARITY_TOLERANCE {
-            rising.phase = Phase::Loading;
-            rising.parity = parity;
-            out.push(Command::Load(rising.id));
+            starting.phase = StartPhase::Loading;
+            starting.parity = parity;
+            out.push(Command::Load(starting.id));
         } else {
             let why = format!(
                 "its numbers differ from the CPU's by {parity:.0e} (at most {PARITY_TOLERANCE:.0e} \
                  is allowed)"
             );
-            let id = rising.id;
+            let id = starting.id;
             self.lost(id, &why, out);
         }
     }
 
     fn timed(&mut self, id: WorkerId, ms: f64, out: &mut Vec<Command>) {
-        let (Some(rising), Some(active)) = (&mut self.rising, self.active) else {
+        let (Some(starting), Some(active)) = (&mut self.starting, self.active) else {
             return;
         };
-        let Phase::Timing {
+        let StartPhase::Timing {
             parity,
             candidate,
-            present,
-        } = &mut rising.phase
+            active_result,
+        } = &mut starting.phase
         else {
             return;
         };
-        if id == rising.id {
+        if id == starting.id {
             *candidate = Some(ms);
         } else if id == active.id {
-            *present = Some(ms);
+            *active_result = Some(ms);
         }
-        let (Some(candidate), Some(present)) = (*candidate, *present) else {
+        let (Some(candidate), Some(active_result)) = (*candidate, *active_result) else {
             return;
         };
-        // NaN does not move.
-        let moves = candidate <= present * WORTH_MOVING;
+        // NaN does not replace the active backend.
+        let moves = candidate <= active_result * MAX_TIME_RATIO;
         log(
-            rising.backend,
+            starting.backend,
             format!(
-                "parity {parity:.0e}, decode {candidate:.1} ms against {present:.1} ms on {}: {}",
+                "parity {parity:.0e}, decode {candidate:.1} ms against {active_result:.1} ms on {}: {}",
                 active.backend,
                 if moves {
-                    format!("moving to {}", rising.backend)
+                    format!("moving to {}", starting.backend)
                 } else {
                     format!("staying on {}", active.backend)
                 }
@@ -381,30 +385,30 @@ impl Ladder {
         if moves {
             self.take_over(out);
         } else {
-            out.push(Command::Stop(rising.id));
-            self.spent.push(rising.backend);
-            self.rising = None;
+            out.push(Command::Stop(starting.id));
+            self.failed.push(starting.backend);
+            self.starting = None;
         }
     }
 
     fn lost(&mut self, id: WorkerId, why: &str, out: &mut Vec<Command>) {
-        if let Some(rising) = self.rising.take_if(|rising| rising.id == id) {
+        if let Some(starting) = self.starting.take_if(|starting| starting.id == id) {
             out.push(Command::Stop(id));
-            self.failed_to_rise(rising.backend, rising.purpose, why, out);
+            self.failed_to_start(starting.backend, starting.purpose, why, out);
         } else if let Some(active) = self.active.take_if(|active| active.id == id) {
             out.push(Command::Stop(id));
             self.lost_in_use(active.backend, why, out);
         }
     }
 
-    fn failed_to_rise(
+    fn failed_to_start(
         &mut self,
         backend: Backend,
         purpose: Purpose,
         why: &str,
         out: &mut Vec<Command>,
     ) {
-        self.spent.push(backend);
+        self.failed.push(backend);
         let staying = self
             .active
             .map(|active| format!(": staying on {}", active.backend))
@@ -428,17 +432,17 @@ impl Ladder {
                         label(backend),
                     )));
                 }
-                self.start(next, Purpose::Draw, false, out);
+                self.start(next, Purpose::Required, false, out);
             }
             None => out.push(Command::GiveUp(give_up(why))),
         }
     }
 
     fn lost_in_use(&mut self, backend: Backend, why: &str, out: &mut Vec<Command>) {
-        // A candidate has nothing left to be measured against.
+        // A candidate has nothing left to be compared with.
         if let Some(candidate) = self
-            .rising
-            .take_if(|rising| rising.purpose == Purpose::Candidate)
+            .starting
+            .take_if(|starting| starting.purpose == Purpose::Candidate)
         {
             out.push(Command::Stop(candidate.id));
         }
@@ -450,10 +454,10 @@ impl Ladder {
         if again {
             self.restarted.push(backend);
         } else {
-            self.spent.push(backend);
+            self.failed.push(backend);
         }
-        // Something else was already asked for and is on its way; if it fails, it falls further.
-        if self.rising.is_some() || self.probing.is_some() {
+        // Another backend is already starting; if it fails, the next one is tried.
+        if self.starting.is_some() || self.probing.is_some() {
             return;
         }
         let next = if again {
@@ -475,17 +479,17 @@ impl Ladder {
                         label(backend)
                     )
                 }));
-                self.start(next, Purpose::Draw, false, out);
+                self.start(next, Purpose::Required, false, out);
             }
             None => out.push(Command::GiveUp(give_up(why))),
         }
     }
 
-    /// The CPU backend to fall to: the smaller bundle first.
+    /// The next CPU backend to try: the smaller bundle first.
     fn next_cpu(&self) -> Option<Backend> {
         [Backend::Flex, Backend::NdArray]
             .into_iter()
-            .find(|backend| !self.spent.contains(backend))
+            .find(|backend| !self.failed.contains(backend))
     }
 }
 

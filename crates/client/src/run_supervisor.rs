@@ -1,39 +1,38 @@
-//! The course of a training run, worker and all: the state machine behind the Train panel.
+//! Supervises a training run and its worker: the state machine behind the Train panel.
 //!
-//! Pure, as [`engine::ladder`](crate::client::backend_selector) is: it is told what happened ([`Input`]) and
-//! says what to do ([`Command`]).
+//! It is pure, as the [backend selector](crate::backend_selector) is: it takes an [`Input`] and returns [`Command`]s.
 //!
-//! A run outlives its worker. When that dies or falls silent, another one goes on from the newest
-//! checkpoint; one on WebGPU is followed by one on the CPU. Only a run that takes one worker after
-//! another down without getting anywhere is given up.
+//! A run outlives its worker. When the worker crashes or stops responding, another one resumes from the newest
+//! checkpoint; a run on WebGPU continues on the CPU. Only a run that crashes several workers in a row without progress
+//! is abandoned.
 
 use protocol::{Backend, PROTOCOL_VERSION, TrainingControl, TrainingPhase};
 
-/// So many workers may be lost in a row, without a new checkpoint, before a run is given up.
-const MOST_LOST: u32 = 2;
+/// The most workers that may be lost in a row, without a new checkpoint, before a run is abandoned.
+const MAX_LOST: u32 = 2;
 
-/// Names one worker; never used twice.
-pub(crate) type WorkerId = u32;
+/// Identifies a worker; never reused.
+pub type WorkerId = u32;
 
-/// How training stands, as the page says it.
+/// The status of training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Status {
-    /// Nothing was started yet.
+pub enum RunStatus {
+    /// No run was started yet.
     #[default]
     Idle,
-    /// On its way, or making steps.
+    /// Starting, or making steps.
     Running,
-    /// It waits.
+    /// The run is paused.
     Paused,
-    /// It has ended; its best model is there.
+    /// The run has ended with its best model.
     Done,
-    /// It could not go on.
+    /// The run could not continue.
     Failed,
 }
 
-impl Status {
+impl RunStatus {
     /// Its name on the page.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Idle => "idle",
             Self::Running => "running",
@@ -44,75 +43,74 @@ impl Status {
     }
 
     /// Whether there is a run that can be paused and stopped.
-    pub(crate) fn is_live(self) -> bool {
+    pub fn is_live(self) -> bool {
         matches!(self, Self::Running | Self::Paused)
     }
 }
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Input {
-    /// A run may follow soon: have a worker of this backend ready.
+pub enum Input {
+    /// A run may follow soon: start a worker of this backend.
     Warm(Backend),
-    /// No run is to be expected.
+    /// No run is expected.
     Cool,
-    /// Somebody starts a run on this backend.
+    /// A person starts a run on this backend.
     Begin(Backend),
-    /// Somebody goes on with the run of an earlier visit, whose checkpoint is at hand.
-    GoOn(Backend),
-    /// What the run starts from is here.
-    Prepared,
-    /// Somebody holds, resumes, steps, slows or ends the run.
+    /// A person resumes the run of an earlier visit, whose checkpoint is available.
+    Resume(Backend),
+    /// The initial weights of the run have arrived.
+    StartReady,
+    /// A person pauses, resumes, steps, slows or ends the run.
     Control(TrainingControl),
-    /// The worker said hello, in this version of the protocol.
+    /// The worker sent its first message, with this version of the protocol.
     Hello(WorkerId, u32),
     /// The worker's backend is set up.
     Ready(WorkerId),
-    /// The worker says how the run stands.
-    Stands(WorkerId, TrainingPhase),
+    /// The worker reports the phase of the run.
+    Phase(WorkerId, TrainingPhase),
     /// The worker sent a checkpoint.
     Checkpoint(WorkerId),
-    /// The run can't be made, and why: refused by the worker, or what it starts from is not to be
-    /// had.
-    Refused(String),
+    /// The run can't be started, and why: the worker rejected it, or its initial weights could not be fetched.
+    Rejected(String),
     /// The worker is of no further use, and why.
     Lost(WorkerId, String),
 }
 
-/// What a worker takes a run up from.
+/// What a worker starts a run from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum StartPoint {
-    /// From what the run was begun with.
+pub enum StartPoint {
+    /// The initial weights.
     Beginning,
-    /// From the newest checkpoint.
+    /// The newest checkpoint.
     Checkpoint,
 }
 
 /// What to do.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Command {
+pub enum Command {
     /// Start a worker.
     Start {
-        /// Its name from now on.
+        /// The worker's identifier.
         id: WorkerId,
         /// The bundle to start.
         backend: Backend,
-        /// Whether to go around the browser's cache.
+        /// Whether to bypass the browser's cache.
         fresh: bool,
     },
-    /// Have it make some steps of no consequence: the first one of the run is to be as quick as the others.
+    /// Request steps whose result is discarded, so that the first step of the run is as fast as the others.
     WarmUp(WorkerId),
     /// Terminate the worker.
     Stop(WorkerId),
-    /// Hand it the run.
+    /// Send it the run.
     Train(WorkerId, StartPoint),
-    /// Tell it to do this with the run.
+    /// Send it this control.
     Control(WorkerId, TrainingControl),
-    /// This is how training stands now.
-    Status(Status),
-    /// The run was taken from one worker to another: say so.
+    /// The status of training has changed.
+    Status(RunStatus),
+    /// The run moved from one worker to another: notify the person.
     Notice(String),
-    /// The run has failed: say why.
+    /// The run has failed, for this reason.
     Fail(String),
 }
 
@@ -127,11 +125,11 @@ struct Worker {
 #[derive(Debug, Default)]
 struct Run {
     /// What it starts from is here.
-    prepared: bool,
-    /// The present worker was told of it.
-    handed_over: bool,
-    /// Somebody holds it.
-    held: bool,
+    start_ready: bool,
+    /// It was sent to the worker.
+    sent: bool,
+    /// It is paused.
+    paused: bool,
     steps_per_second: Option<f64>,
     has_checkpoint: bool,
     /// Workers lost since the last checkpoint.
@@ -140,19 +138,19 @@ struct Run {
 
 /// See the [module](self).
 #[derive(Debug, Default)]
-pub(crate) struct Course {
+pub struct RunSupervisor {
     worker: Option<Worker>,
     run: Option<Run>,
-    /// A worker is to be there between runs, too.
+    /// A worker is kept between runs, too.
     warm: bool,
-    /// WebGPU has failed; not tried again.
+    /// WebGPU has failed and is not tried again.
     no_gpu: bool,
     last_id: WorkerId,
 }
 
-impl Course {
-    /// Takes in what happened; says what to do, in order.
-    pub(crate) fn handle(&mut self, input: Input) -> Vec<Command> {
+impl RunSupervisor {
+    /// Handles an event and returns the commands to execute, in order.
+    pub fn handle(&mut self, input: Input) -> Vec<Command> {
         let mut out = Vec::new();
         match input {
             Input::Warm(backend) => {
@@ -168,18 +166,18 @@ impl Course {
                 }
             }
             Input::Begin(backend) => self.begin(Run::default(), backend, &mut out),
-            Input::GoOn(backend) => {
+            Input::Resume(backend) => {
                 let run = Run {
-                    prepared: true,
+                    start_ready: true,
                     has_checkpoint: true,
                     ..Run::default()
                 };
                 self.begin(run, backend, &mut out);
             }
-            Input::Prepared => {
+            Input::StartReady => {
                 if let Some(run) = &mut self.run {
-                    run.prepared = true;
-                    self.hand_over(&mut out);
+                    run.start_ready = true;
+                    self.send_run(&mut out);
                 }
             }
             Input::Control(control) => self.control(control, &mut out),
@@ -187,14 +185,14 @@ impl Course {
             Input::Ready(id) => {
                 if let Some(worker) = self.present(id) {
                     worker.ready = true;
-                    self.hand_over(&mut out);
-                    let waits = self.run.as_ref().map_or(self.warm, |run| !run.handed_over);
+                    self.send_run(&mut out);
+                    let waits = self.run.as_ref().map_or(self.warm, |run| !run.sent);
                     if waits {
                         out.push(Command::WarmUp(id));
                     }
                 }
             }
-            Input::Stands(id, phase) => self.stands(id, phase, &mut out),
+            Input::Phase(id, phase) => self.stands(id, phase, &mut out),
             Input::Checkpoint(id) => {
                 if self.present(id).is_some()
                     && let Some(run) = &mut self.run
@@ -203,33 +201,33 @@ impl Course {
                     run.lost = 0;
                 }
             }
-            Input::Refused(why) => self.fail(why, &mut out),
+            Input::Rejected(why) => self.fail(why, &mut out),
             Input::Lost(id, why) => self.lost(id, &why, &mut out),
         }
         out
     }
 
-    /// Whether the present worker owes a word: it is starting, or a run is on and not held.
-    pub(crate) fn is_waiting(&self) -> bool {
+    /// Whether the worker has to respond: it is starting, or a run is in progress and not paused.
+    pub fn is_waiting(&self) -> bool {
         match (&self.worker, &self.run) {
             (Some(worker), _) if !worker.ready => true,
-            (Some(_), Some(run)) => run.handed_over && !run.held,
+            (Some(_), Some(run)) => run.sent && !run.paused,
             _ => false,
         }
     }
 
-    /// The backend of the present worker.
-    pub(crate) fn backend(&self) -> Option<Backend> {
+    /// The backend of the worker.
+    pub fn backend(&self) -> Option<Backend> {
         self.worker.as_ref().map(|worker| worker.backend)
     }
 
     fn begin(&mut self, run: Run, backend: Backend, out: &mut Vec<Command>) {
         if self.run.is_some() {
-            // A worker would replace the run, but its last reports may be on their way.
+            // The worker could replace the run, but reports of the old run may still be in transit.
             self.stop_worker(out);
         }
         self.run = Some(run);
-        out.push(Command::Status(Status::Running));
+        out.push(Command::Status(RunStatus::Running));
         self.have_worker(backend, out);
     }
 
@@ -237,7 +235,7 @@ impl Course {
         self.worker.as_mut().filter(|worker| worker.id == id)
     }
 
-    /// Sees to it that there is a worker of this backend, and hands it the run if it can take it.
+    /// Starts a worker of this backend if there is none, and sends it the run if both are ready.
     fn have_worker(&mut self, backend: Backend, out: &mut Vec<Command>) {
         let backend = if self.no_gpu && backend == Backend::WebGpu {
             Backend::Flex
@@ -245,7 +243,7 @@ impl Course {
             backend
         };
         if self.backend() == Some(backend) {
-            return self.hand_over(out);
+            return self.send_run(out);
         }
         self.stop_worker(out);
         self.start_worker(backend, false, out);
@@ -269,22 +267,22 @@ impl Course {
         }
     }
 
-    /// Gives the run to the worker once both are ready for it.
-    fn hand_over(&mut self, out: &mut Vec<Command>) {
+    /// Sends the run to the worker once both are ready.
+    fn send_run(&mut self, out: &mut Vec<Command>) {
         let (Some(worker), Some(run)) = (&self.worker, &mut self.run) else {
             return;
         };
-        if !worker.ready || !run.prepared || run.handed_over {
+        if !worker.ready || !run.start_ready || run.sent {
             return;
         }
-        run.handed_over = true;
+        run.sent = true;
         let from = if run.has_checkpoint {
             StartPoint::Checkpoint
         } else {
             StartPoint::Beginning
         };
         out.push(Command::Train(worker.id, from));
-        // Requests are served in order, so these meet the run before it has gone far.
+        // Requests are served in order, so these take effect before the run has made many steps.
         if let Some(pace) = run.steps_per_second {
             let steps_per_second = Some(pace);
             out.push(Command::Control(
@@ -292,7 +290,7 @@ impl Course {
                 TrainingControl::LimitSpeed { steps_per_second },
             ));
         }
-        if run.held {
+        if run.paused {
             out.push(Command::Control(worker.id, TrainingControl::Pause));
         }
     }
@@ -302,29 +300,29 @@ impl Course {
             return;
         };
         match control {
-            TrainingControl::Pause | TrainingControl::StepOnce => run.held = true,
-            TrainingControl::Resume | TrainingControl::Stop => run.held = false,
+            TrainingControl::Pause | TrainingControl::StepOnce => run.paused = true,
+            TrainingControl::Resume | TrainingControl::Stop => run.paused = false,
             TrainingControl::LimitSpeed { steps_per_second } => {
                 run.steps_per_second = steps_per_second
             }
         }
-        if run.handed_over {
+        if run.sent {
             if let Some(worker) = &self.worker {
                 out.push(Command::Control(worker.id, control));
             }
             return;
         }
-        // No worker has the run yet; it hears of all this when it gets it.
+        // No worker has the run yet; these are sent together with it.
         match control {
-            TrainingControl::Pause => out.push(Command::Status(Status::Paused)),
-            TrainingControl::Resume => out.push(Command::Status(Status::Running)),
+            TrainingControl::Pause => out.push(Command::Status(RunStatus::Paused)),
+            TrainingControl::Resume => out.push(Command::Status(RunStatus::Running)),
             TrainingControl::Stop => {
                 let got_somewhere = run.has_checkpoint;
                 self.run = None;
                 out.push(Command::Status(if got_somewhere {
-                    Status::Done
+                    RunStatus::Done
                 } else {
-                    Status::Idle
+                    RunStatus::Idle
                 }));
             }
             TrainingControl::StepOnce | TrainingControl::LimitSpeed { .. } => {}
@@ -360,15 +358,15 @@ impl Course {
             return;
         };
         out.push(Command::Status(match phase {
-            TrainingPhase::Running => Status::Running,
+            TrainingPhase::Running => RunStatus::Running,
             TrainingPhase::Paused => {
-                // Also by itself, when the loss has left all bounds.
-                run.held = true;
-                Status::Paused
+                // The run also pauses by itself, when the loss diverges.
+                run.paused = true;
+                RunStatus::Paused
             }
             TrainingPhase::Done => {
                 self.run = None;
-                Status::Done
+                RunStatus::Done
             }
         }));
         if self.run.is_none() && !self.warm {
@@ -379,7 +377,7 @@ impl Course {
     fn fail(&mut self, why: String, out: &mut Vec<Command>) {
         if self.run.take().is_some() {
             out.push(Command::Fail(why));
-            out.push(Command::Status(Status::Failed));
+            out.push(Command::Status(RunStatus::Failed));
         }
     }
 
@@ -391,17 +389,17 @@ impl Course {
         let to_cpu = backend == Backend::WebGpu;
         self.no_gpu |= to_cpu;
         let Some(run) = &mut self.run else {
-            // It was only kept warm; the next run starts another.
+            // It was kept for the next run, which starts another.
             return;
         };
-        run.handed_over = false;
+        run.sent = false;
         run.lost += 1;
-        if run.lost > MOST_LOST {
+        if run.lost > MAX_LOST {
             return self.fail(
                 format!(
                     "the {backend} worker stopped {} times in a row: {why}. A smaller model or \
                      batch may do.",
-                    MOST_LOST + 1
+                    MAX_LOST + 1
                 ),
                 out,
             );

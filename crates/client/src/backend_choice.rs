@@ -1,26 +1,26 @@
-//! What the backend picker can say.
+//! The choices of the backend picker.
 
 use protocol::{Backend, UnknownBackend};
 use std::{fmt, str::FromStr};
 
-/// Which backend to draw with.
+/// The backend to decode with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Choice {
-    /// Draw on the CPU at once, measure the GPU, and keep the faster.
+pub enum BackendChoice {
+    /// Start on the CPU, measure the GPU, and keep the faster one.
     #[default]
     Auto,
-    /// This one, if it can be had.
+    /// This one, if it is available.
     Forced(Backend),
 }
 
-impl Choice {
+impl BackendChoice {
     /// All choices, in the picker's order.
-    pub(crate) fn all() -> impl Iterator<Item = Self> {
+    pub fn all() -> impl Iterator<Item = Self> {
         std::iter::once(Self::Auto).chain(Backend::ALL.into_iter().map(Self::Forced))
     }
 }
 
-impl fmt::Display for Choice {
+impl fmt::Display for BackendChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Auto => f.write_str("auto"),
@@ -29,7 +29,7 @@ impl fmt::Display for Choice {
     }
 }
 
-impl FromStr for Choice {
+impl FromStr for BackendChoice {
     type Err = UnknownBackend;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
@@ -45,10 +45,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_round_trip() {
-        for choice in Choice::all() {
+    fn backend_choice_names_round_trip() {
+        for choice in BackendChoice::all() {
             assert_eq!(choice.to_string().parse(), Ok(choice));
         }
-        assert!("gpu".parse::<Choice>().is_err());
+        assert!("gpu".parse::<BackendChoice>().is_err());
     }
 }

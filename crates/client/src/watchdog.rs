@@ -1,0 +1,103 @@
+//! Detects a worker that does not respond.
+//!
+//! It counts ticks instead of reading a clock: while a laptop sleeps there are no ticks, so that its workers are not
+//! mistaken for hung ones.
+
+use protocol::Backend;
+
+/// Seconds between two ticks.
+pub const TICK_SECONDS: u32 = 1;
+
+/// Measures how long a worker has not responded.
+#[derive(Debug)]
+pub struct Watchdog {
+    backend: Backend,
+    training: bool,
+    ready: bool,
+    waited: u32,
+}
+
+impl Watchdog {
+    /// For a worker that was just started.
+    pub fn new(backend: Backend) -> Self {
+        Self {
+            backend,
+            training: false,
+            ready: false,
+            waited: 0,
+        }
+    }
+
+    /// For a training worker that was just started. One step of a large model, and the evaluation after it, may take
+    /// a slow CPU longer than any other request.
+    pub fn for_training(backend: Backend) -> Self {
+        Self {
+            training: true,
+            ..Self::new(backend)
+        }
+    }
+
+    /// The worker sent a message; `ready` if it reports that its backend is set up.
+    pub fn heard(&mut self, ready: bool) {
+        self.ready |= ready;
+        self.waited = 0;
+    }
+
+    /// Counts a tick. Returns the seconds without a message when they are too many. A worker that is ready and `idle`
+    /// need not respond.
+    pub fn tick(&mut self, idle: bool) -> Option<u32> {
+        if self.ready && idle {
+            self.waited = 0;
+            return None;
+        }
+        self.waited += TICK_SECONDS;
+        (self.waited >= self.timeout()).then_some(self.waited)
+    }
+
+    /// The timeout in seconds. Starting includes fetching the bundle: 1 MB for a CPU, 10 MB for the GPU. A software
+    /// GPU takes seconds for what a real one does in milliseconds, and a minute to compile the shaders of its first
+    /// backward pass.
+    fn timeout(&self) -> u32 {
+        match (self.backend.is_cpu(), self.ready) {
+            (true, false) => 90,
+            (true, true) if self.training => 60,
+            (true, true) => 15,
+            (false, false) => 180,
+            (false, true) => 180,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn watchdog_reports_only_a_worker_that_owes_an_answer() {
+        let mut watchdog = Watchdog::new(Backend::WebGpu);
+        watchdog.heard(true);
+        assert!((0..1000).all(|_| watchdog.tick(true).is_none()), "idle");
+        assert!((0..179).all(|_| watchdog.tick(false).is_none()));
+        watchdog.heard(false);
+        assert!(
+            (0..179).all(|_| watchdog.tick(false).is_none()),
+            "it was heard"
+        );
+        assert_eq!(watchdog.tick(false), Some(180));
+    }
+
+    #[test]
+    fn watchdog_allows_more_time_for_a_start() {
+        let mut watchdog = Watchdog::new(Backend::Flex);
+        assert!((0..89).all(|_| watchdog.tick(true).is_none()));
+        assert_eq!(watchdog.tick(true), Some(90));
+    }
+
+    #[test]
+    fn watchdog_allows_more_time_for_a_training_step() {
+        let mut watchdog = Watchdog::for_training(Backend::Flex);
+        watchdog.heard(true);
+        assert!((0..59).all(|_| watchdog.tick(false).is_none()));
+        assert_eq!(watchdog.tick(false), Some(60));
+    }
+}
