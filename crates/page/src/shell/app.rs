@@ -89,7 +89,8 @@ pub(crate) fn App(
         tab,
         unused_query: StoredValue::new(opened_with.unknown),
     };
-    own.into_iter().for_each(|model| actions.readopt(model));
+    own.into_iter()
+        .for_each(|model| actions.restore_model(model));
     let digits = ImageSet::new();
     let intake = FileImport::new();
     provide_context(intake);
@@ -100,10 +101,10 @@ pub(crate) fn App(
     let training = TrainingView::new();
     let trainer = Trainer::new(training, notices, move |model, first| {
         let name = model.info.name.clone();
-        actions.adopt(model);
+        actions.add_model(model);
         if first {
             // A new run shows the model that it trains.
-            actions.pick_model(&name);
+            actions.select_model(&name);
         }
     });
     let train_actions = TrainActions::new(trainer, actions, view, training, digits);
@@ -138,7 +139,7 @@ pub(crate) fn App(
     animate_while_playing(latent);
     stop_playback_when_training(training, latent);
     actions.decode_on_change(latent, label);
-    actions.open();
+    actions.start();
 
     // Using any control of z stops its playback at once.
     let stop_playback = move |event: &web_sys::Event| {

@@ -34,7 +34,7 @@ pub(crate) struct PageState {
 impl PageState {
     /// The state as the address holds it. Tracks the signals.
     pub(crate) fn url_state(&self) -> UrlState {
-        let model = self.actions.model_in_use();
+        let model = self.actions.current_model();
         let classes = self.actions.classes();
         UrlState {
             model: Some(model.unwrap_or_else(|| self.actions.first_model())),
@@ -44,7 +44,7 @@ impl PageState {
             view: self.viewport(),
             axes: self.axes(),
             scale: self.map.scale.get(),
-            backend: self.actions.choice(),
+            backend: self.actions.selected_backend(),
             tab: self.tab.get(),
             unknown: self.unused_query.get_value(),
         }

@@ -22,16 +22,16 @@ pub(crate) struct Actions {
     catalog: RwSignal<Catalog>,
     view: EngineView,
     choice: RwSignal<BackendChoice>,
-    own_models: RwSignal<Option<OwnModel>>,
+    user_model_changes: RwSignal<Option<UserModelChange>>,
     /// The model that the page opens with.
     first_model: StoredValue<String>,
 }
 
 /// A change to the user models.
 #[derive(Debug, Clone)]
-pub(crate) enum OwnModel {
+pub(crate) enum UserModelChange {
     /// This model was trained or imported, and replaces one of the same name.
-    Adopted(Arc<TrainedModel>),
+    Added(Arc<TrainedModel>),
     /// The model of this name was removed.
     Removed(String),
 }
@@ -51,7 +51,7 @@ impl Actions {
             catalog: RwSignal::new(catalog),
             view,
             choice: RwSignal::new(choice),
-            own_models: RwSignal::new(None),
+            user_model_changes: RwSignal::new(None),
             first_model: StoredValue::new(first_model),
         }
     }
@@ -62,44 +62,44 @@ impl Actions {
     }
 
     /// Adds a model that was trained or imported. If a model of this name is current, the new one replaces it.
-    pub(crate) fn adopt(&self, model: TrainedModel) {
-        let change = OwnModel::Adopted(Arc::new(model.clone()));
-        self.own_models.set(Some(change));
-        self.take_in(model);
+    pub(crate) fn add_model(&self, model: TrainedModel) {
+        let change = UserModelChange::Added(Arc::new(model.clone()));
+        self.user_model_changes.set(Some(change));
+        self.add_to_catalog(model);
     }
 
     /// Adds a model of an earlier visit, unless there is one of this name.
-    pub(crate) fn readopt(&self, model: TrainedModel) {
+    pub(crate) fn restore_model(&self, model: TrainedModel) {
         let name = &model.info.name;
         let is_there = self
             .catalog
             .with_untracked(|catalog| catalog.find(name).is_some());
         if !is_there {
-            self.take_in(model);
+            self.add_to_catalog(model);
         }
     }
 
     /// The latest change to the user models.
-    pub(crate) fn own_models(&self) -> RwSignal<Option<OwnModel>> {
-        self.own_models
+    pub(crate) fn user_model_changes(&self) -> RwSignal<Option<UserModelChange>> {
+        self.user_model_changes
     }
 
     /// Removes a user model. If it is current, the default model is selected.
-    pub(crate) fn remove(&self, name: &str) {
+    pub(crate) fn remove_model(&self, name: &str) {
         let known = self.catalog.get_untracked();
         if !known.find(name).is_some_and(|entry| entry.own) {
             return;
         }
         self.catalog.update(|catalog| catalog.remove_own(name));
         if untrack(|| self.model()) == name {
-            self.pick_model(&known.default_entry().name);
+            self.select_model(&known.default_entry().name);
         }
         self.engine.with_value(|engine| engine.forget(name));
-        self.own_models
-            .set(Some(OwnModel::Removed(name.to_owned())));
+        self.user_model_changes
+            .set(Some(UserModelChange::Removed(name.to_owned())));
     }
 
-    fn take_in(&self, model: TrainedModel) {
+    fn add_to_catalog(&self, model: TrainedModel) {
         let TrainedModel {
             info,
             card,
@@ -143,12 +143,12 @@ impl Actions {
         self.view
             .loading
             .get()
-            .or_else(|| self.model_in_use())
+            .or_else(|| self.current_model())
             .unwrap_or_else(|| self.first_model())
     }
 
     /// The name of the current model.
-    pub(crate) fn model_in_use(&self) -> Option<String> {
+    pub(crate) fn current_model(&self) -> Option<String> {
         self.view
             .model
             .with(|model| model.as_ref().map(|model| model.name.clone()))
@@ -173,7 +173,7 @@ impl Actions {
     }
 
     /// Loads this model and makes it current.
-    pub(crate) fn pick_model(&self, name: &str) {
+    pub(crate) fn select_model(&self, name: &str) {
         let entry = self
             .catalog
             .with_untracked(|catalog| catalog.find(name).cloned());
@@ -183,12 +183,12 @@ impl Actions {
     }
 
     /// The selected backend.
-    pub(crate) fn choice(&self) -> BackendChoice {
+    pub(crate) fn selected_backend(&self) -> BackendChoice {
         self.choice.get()
     }
 
     /// Selects this backend.
-    pub(crate) fn choose(&self, choice: BackendChoice) {
+    pub(crate) fn select_backend(&self, choice: BackendChoice) {
         self.choice.set(choice);
         self.engine.with_value(|engine| engine.choose(choice));
     }
@@ -260,14 +260,14 @@ impl Actions {
     }
 
     /// Reports that this frame is on the canvas.
-    pub(crate) fn drawn(&self, frame: &Arc<Frame>) {
+    pub(crate) fn report_shown(&self, frame: &Arc<Frame>) {
         self.engine.with_value(|engine| engine.drawn(frame));
     }
 
     /// Starts loading the first model and the backend, concurrently.
-    pub(crate) fn open(&self) {
-        self.pick_model(&self.first_model());
-        self.choose(self.choice.get_untracked());
+    pub(crate) fn start(&self) {
+        self.select_model(&self.first_model());
+        self.select_backend(self.choice.get_untracked());
     }
 
     /// Decodes each new z, and again with each new label.

@@ -20,7 +20,7 @@ pub(crate) fn DecodedImage() -> impl IntoView {
                 Ok(()) => {
                     let backend = view.active.get_untracked().map_or("", Backend::name);
                     let _ = canvas.set_attribute("data-backend", backend);
-                    actions.drawn(&frame);
+                    actions.report_shown(&frame);
                 }
                 Err(error) => leptos::logging::error!("canvas: {error:?}"),
             }

@@ -16,7 +16,7 @@ pub(crate) fn EngineErrorBox() -> impl IntoView {
                 EngineError::Model { name, message } => (
                     describe(actions, &name, &message),
                     view! {
-                        <Button test_id="retry" on_click=move |_| actions.pick_model(&name)>
+                        <Button test_id="retry" on_click=move |_| actions.select_model(&name)>
                             "Retry"
                         </Button>
                     }
@@ -52,7 +52,7 @@ fn describe(actions: Actions, name: &str, message: &str) -> String {
             .find(name)
             .map_or_else(|| name.to_owned(), |entry| entry.title.clone())
     };
-    let stays = match untrack(|| actions.model_in_use()) {
+    let stays = match untrack(|| actions.current_model()) {
         Some(current) => format!(" {} stays in use.", title(&current)),
         None => String::new(),
     };

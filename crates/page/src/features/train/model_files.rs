@@ -74,8 +74,8 @@ pub(crate) fn ModelFiles() -> impl IntoView {
                     report.try_set(Some(format!(
                         "{name} is in the list of models. {layers}.{doubt}"
                     )));
-                    actions.adopt(imported.model);
-                    actions.pick_model(&name);
+                    actions.add_model(imported.model);
+                    actions.select_model(&name);
                 }
                 Err(cause) => {
                     report.try_set(None);

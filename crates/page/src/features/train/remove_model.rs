@@ -11,7 +11,7 @@ pub(crate) fn RemoveModel() -> impl IntoView {
     let actions = expect_context::<Actions>();
     let training = expect_context::<TrainingView>();
     let own = Memo::new(move |_| {
-        let name = actions.model_in_use()?;
+        let name = actions.current_model()?;
         actions.catalog().find(&name)?.own.then_some(name)
     });
     // The next report of a run would add its model again.
@@ -26,7 +26,7 @@ pub(crate) fn RemoveModel() -> impl IntoView {
                 label="Delete a model"
                 question=format!("This deletes the model “{name}” from this browser.")
                 confirm="Delete"
-                on_confirm=move |()| actions.remove(&name)
+                on_confirm=move |()| actions.remove_model(&name)
             />
         })
     }

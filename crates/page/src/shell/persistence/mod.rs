@@ -29,7 +29,7 @@ pub(crate) fn start_persistence(
 ) {
     dataset::watch(writer, images);
     training_form::watch(writer, form);
-    models::watch(writer, actions.own_models());
+    models::watch(writer, actions.user_model_changes());
     training_run::watch(writer, training);
     writer.open(async move |store| {
         training_form::restore(&store, form).await?;

@@ -3,7 +3,7 @@
 use crate::shell::persistence::record;
 use crate::shell::persistence::store::{Store, StoreError};
 use crate::shell::persistence::writer::PersistenceWriter;
-use crate::state::actions::{Actions, OwnModel};
+use crate::state::actions::{Actions, UserModelChange};
 use leptos::prelude::*;
 use protocol::{ModelInfo, TrainedModel};
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
@@ -14,15 +14,15 @@ const PREFIX: &str = "model/";
 const DELAY: Duration = Duration::from_secs(3);
 
 /// Saves each model that is added, and deletes it when it is removed. `newest` is the newest such change.
-pub(crate) fn watch(writer: &PersistenceWriter, newest: RwSignal<Option<OwnModel>>) {
+pub(crate) fn watch(writer: &PersistenceWriter, newest: RwSignal<Option<UserModelChange>>) {
     let changes = Rc::new(RefCell::new(BTreeMap::new()));
     let unsaved = changes.clone();
     writer.watch(
         DELAY,
         move || {
             let (name, model) = match newest.get() {
-                Some(OwnModel::Adopted(model)) => (model.info.name.clone(), Some(model)),
-                Some(OwnModel::Removed(name)) => (name, None),
+                Some(UserModelChange::Added(model)) => (model.info.name.clone(), Some(model)),
+                Some(UserModelChange::Removed(name)) => (name, None),
                 None => return,
             };
             changes.borrow_mut().insert(name, model);
@@ -42,7 +42,7 @@ pub(crate) fn watch(writer: &PersistenceWriter, newest: RwSignal<Option<OwnModel
 /// Restores the models of earlier visits.
 pub(crate) async fn restore(store: &Store, actions: Actions) -> Result<(), StoreError> {
     for model in read(store).await? {
-        actions.readopt(model);
+        actions.restore_model(model);
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ pub(crate) fn BackendPicker() -> impl IntoView {
         .collect::<Vec<_>>();
     let choose = move |name: String| {
         if let Ok(choice) = name.parse() {
-            actions.choose(choice);
+            actions.select_backend(choice);
         }
     };
     view! {
@@ -22,7 +22,7 @@ pub(crate) fn BackendPicker() -> impl IntoView {
             <span>"Backend"</span>
             <Select
                 test_id="backend"
-                value=move || actions.choice().to_string()
+                value=move || actions.selected_backend().to_string()
                 options=Signal::stored(options)
                 on_change=choose
             />

@@ -30,7 +30,7 @@ pub(crate) fn ModelPicker() -> impl IntoView {
             <select
                 id="model"
                 data-testid="model"
-                on:change=move |event| actions.pick_model(&event_target_value(&event))
+                on:change=move |event| actions.select_model(&event_target_value(&event))
             >
                 <For each=move || entries(false) key=|entry| entry.name.clone() children=option />
                 <Show when=move || has_own.get()>

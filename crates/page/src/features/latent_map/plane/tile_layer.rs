@@ -107,7 +107,7 @@ struct Layer {
 impl Layer {
     /// Handles a change of the model or its weights.
     fn model_changed(self) {
-        let model = self.actions.model_in_use();
+        let model = self.actions.current_model();
         if self.model.with_value(|before| *before != model) {
             self.model.set_value(model);
             self.cache.update_value(TileCache::clear);
