@@ -18,7 +18,7 @@ pub struct Evaluation {
     pub elbo: ElboSummary,
     /// Standard error of −ELBO over the images.
     pub standard_error: f64,
-    /// Var over x of E_q[z], for each latent dimension.
+    /// The variance over x of the posterior mean, for each latent dimension.
     pub mean_variance: Vec<f64>,
 }
 

@@ -68,7 +68,7 @@ impl<const W: usize> KSlice<W> {
 }
 
 /// A packed operand: panels of `W` rows of A, or of `W` columns of B. Within a panel, the entries that a product
-/// needs at the same index of k are adjacent ([`KSlice`]), so both operands are read sequentially. The last panel is
+/// needs at the same index of k are adjacent, so both operands are read sequentially. The last panel is
 /// padded with zeros.
 #[derive(Debug, Clone, Default)]
 pub struct PackedPanels<const W: usize> {

@@ -118,7 +118,7 @@ impl From<ExecutionError> for TrainingError {
 }
 
 impl TrainingRun {
-    /// A run that starts from `model`: randomly initialized ([`VaeConfig::init`](crate::VaeConfig::init)), or pretrained
+    /// A run that starts from `model`: randomly initialized ([`Vae::init`]), or pretrained
     /// and to be fine-tuned.
     ///
     /// # Errors
