@@ -172,7 +172,7 @@ pub(crate) fn ModelFiles() -> impl IntoView {
             .to_vec(),
     );
     view! {
-        <section class="weights-io" aria-label="Model files">
+        <section class="model-files" aria-label="Model files">
             <div class="gallery-buttons">
                 <Button
                     test_id="export-weights"

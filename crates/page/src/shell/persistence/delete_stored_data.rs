@@ -22,7 +22,7 @@ pub(crate) fn DeleteStoredData() -> impl IntoView {
         });
     };
     view! {
-        <section class="forget" aria-label="Stored data">
+        <section class="stored-data" aria-label="Stored data">
             <p class="hint">
                 "Images, models, settings and the training run are stored in this browser only."
             </p>

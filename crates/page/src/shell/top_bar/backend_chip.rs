@@ -50,7 +50,7 @@ pub(crate) fn BackendChip() -> impl IntoView {
                     {latency}
                 </span>
             </button>
-            <div class="story" id="backend-attempts" role="group" aria-label="Backends tried">
+            <div class="attempts" id="backend-attempts" role="group" aria-label="Backends tried">
                 <p>"Time from input to pixels, and the backends tried:"</p>
                 <ol>{attempts}</ol>
             </div>

@@ -36,7 +36,7 @@ pub(crate) fn Monitor() -> impl IntoView {
     move || {
         if !started.get() {
             return view! {
-                <div class="live live-empty">
+                <div class="monitor monitor-empty">
                     <p>
                         "Once training starts, the loss, reconstructions and samples appear here, and the image \
                          above is decoded with the latest weights."
@@ -46,7 +46,7 @@ pub(crate) fn Monitor() -> impl IntoView {
             .into_any();
         }
         view! {
-            <div class="live" class:two-d=move || two_d.get()>
+            <div class="monitor" class:two-d=move || two_d.get()>
                 <LossChart />
                 <KlBars />
                 <Show when=move || has_pictures.get()>
