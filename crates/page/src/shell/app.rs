@@ -10,7 +10,7 @@ use crate::features::dataset::samples::SampleLoader;
 use crate::features::decoder::play_button;
 use crate::features::decoder::playback::animate_while_playing;
 use crate::features::evidence::plane_layers::plane_layers;
-use crate::features::evidence::query_sequence::NAIVE_ROUND;
+use crate::features::evidence::query_sequence::PRIOR_ROUND;
 use crate::features::evidence::state::EvidenceState;
 use crate::features::explore::pins::Pins;
 use crate::features::latent_map::encode_points::encode_points;
@@ -121,7 +121,7 @@ pub(crate) fn App(
     provide_context(digits);
     provide_context(map);
     provide_context(PlaneOverlays(plane_layers));
-    provide_context(EvidenceState::new(NAIVE_ROUND));
+    provide_context(EvidenceState::new(PRIOR_ROUND));
     provide_context(pins);
     provide_context(training);
     provide_context(Tour::new());

@@ -1,15 +1,11 @@
-//! What is known about log p(x) of one image so far. [`run_queries`] sends the queries; the rest is arithmetic and
-//! has no web types.
-//!
-//! [`run_queries`]: crate::features::evidence::query_sequence::run_queries
+//! Estimates of log p(x) for one image, and its binarization. No web types.
 
 use crate::features::evidence::importance_weights::ImportanceWeights;
 use crate::features::evidence::naive_estimate::NaiveEstimate;
-
 use protocol::evidence::Quadrature;
 use std::sync::Arc;
 
-/// Ink is what is darker than half.
+/// Thresholds grey values at half intensity: above 127 becomes 255, the rest 0.
 pub(crate) fn binarize(pixels: &[u8]) -> Vec<u8> {
     pixels
         .iter()
@@ -17,19 +13,19 @@ pub(crate) fn binarize(pixels: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-/// Whether each pixel is ink or none: only of those is the Bernoulli a likelihood.
+/// Whether every pixel is 0 or 255; only for such images is the Bernoulli likelihood a probability.
 pub(crate) fn is_binary(pixels: &[u8]) -> bool {
     pixels.iter().all(|&grey| grey == 0 || grey == 255)
 }
 
-/// What is known so far.
+/// The estimates so far; they are extended as results arrive.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct EvidenceEstimates {
-    /// ImportanceWeights of samples from q(z|x).
+    /// Importance weights of samples from q(z|x).
     pub(crate) weights: Arc<ImportanceWeights>,
-    /// The estimate by samples from the prior.
+    /// The naive estimate from samples of the prior.
     pub(crate) naive: Arc<NaiveEstimate>,
-    /// By quadrature; none before it is there, or for more than two dimensions.
+    /// The result of quadrature; `None` until it is available, and for more than two dimensions.
     pub(crate) exact: Option<Arc<Quadrature>>,
 }
 
@@ -38,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn half_is_where_ink_begins() {
+    fn binarize_thresholds_at_half() {
         let pixels = binarize(&[0, 127, 128, 255]);
         assert_eq!(pixels, [0, 0, 255, 255]);
         assert!(is_binary(&pixels));

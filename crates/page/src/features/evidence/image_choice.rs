@@ -1,4 +1,4 @@
-//! Which digit it is about.
+//! Choice of the image x: drawn, opened, or one of the sample digits.
 
 use crate::dom;
 use crate::features::dataset::image_list::PIXELS;
@@ -8,29 +8,31 @@ use crate::features::encode::input_image::InputImage;
 use crate::features::evidence::estimates::{binarize, is_binary};
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
+use crate::ui::button::{Button, ButtonKind};
+use crate::ui::checkbox::Checkbox;
 use leptos::{html, prelude::*};
 use protocol::Likelihood;
 use std::sync::Arc;
 
-/// The pad, ten digits of MNIST to pick from, and whether grey pixels stay.
+/// Ten sample digits, the drawing pad, and whether pixels are binarized.
 #[component]
 pub(crate) fn ImageChoice() -> impl IntoView {
     let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
     let loader = expect_context::<SampleLoader>();
-    // The digit as it was brought, and when.
+    // The chosen image before binarization, and the time of the input event.
     let digit = RwSignal::new((None::<Arc<Vec<u8>>>, 0.0));
     let chosen = RwSignal::new(None::<bool>);
-    let binarized = Memo::new(move |_| {
+    let model_is_binarized = Memo::new(move |_| {
         view.model
             .with(|model| model.as_ref().is_some_and(|model| model.binarized))
     });
-    // What suits the model, until somebody chooses.
-    let ink_or_none = Memo::new(move |_| chosen.get().unwrap_or_else(|| binarized.get()));
+    // As in the model's training data, until the user chooses.
+    let binarizes = Memo::new(move |_| chosen.get().unwrap_or_else(|| model_is_binarized.get()));
     Effect::new(move |_| {
         let (digit, at) = digit.get();
-        let ink_or_none = ink_or_none.get();
-        let image = digit.map(|digit| match ink_or_none {
+        let binarizes = binarizes.get();
+        let image = digit.map(|digit| match binarizes {
             true => binarize(&digit),
             false => digit.to_vec(),
         });
@@ -38,32 +40,31 @@ pub(crate) fn ImageChoice() -> impl IntoView {
     });
     let samples = RwSignal::new(None::<Arc<Samples>>);
     let round = RwSignal::new(0_usize);
-    let trouble = RwSignal::new(None::<String>);
-    let failed = move |why: String| {
-        trouble.try_set(Some(format!("There are no sample digits: {why}")));
-    };
+    let problem = RwSignal::new(None::<String>);
     wasm_bindgen_futures::spawn_local(async move {
         match loader.load().await {
             Ok(loaded) => {
                 let all = Arc::new(Samples::new(loaded));
-                // Something to look at from the start.
-                let none = digit.try_with_untracked(|(digit, _)| digit.is_none());
-                if none == Some(true) {
-                    digit.try_set((all.nth(FIRST, 0).map(Arc::new), dom::now()));
+                // Show results from the start, unless the user was faster.
+                let is_empty = digit.try_with_untracked(|(digit, _)| digit.is_none());
+                if is_empty == Some(true) {
+                    digit.try_set((all.nth(INITIAL_CLASS, 0).map(Arc::new), dom::now()));
                 }
                 samples.try_set(Some(all));
             }
-            Err(why) => failed(why),
+            Err(error) => {
+                problem.try_set(Some(format!("The sample digits can’t be loaded: {error}")));
+            }
         }
     });
-    let pick = move |class: usize| {
-        let picked = samples.with_untracked(|samples| {
+    let choose = move |class: usize| {
+        let chosen = samples.with_untracked(|samples| {
             let round = round.get_untracked();
             samples
                 .as_ref()
                 .and_then(|samples| samples.nth(class, round))
         });
-        digit.set((picked.map(Arc::new), dom::now()));
+        digit.set((chosen.map(Arc::new), dom::now()));
     };
     let row = move || {
         samples.get().map(|samples| {
@@ -71,7 +72,7 @@ pub(crate) fn ImageChoice() -> impl IntoView {
             (0..10)
                 .map(|class| {
                     let pixels = samples.nth(class, round).unwrap_or_default();
-                    view! { <Pick class pixels on_pick=move |()| pick(class) /> }
+                    view! { <SampleButton class pixels on_click=move |()| choose(class) /> }
                 })
                 .collect_view()
         })
@@ -88,34 +89,31 @@ pub(crate) fn ImageChoice() -> impl IntoView {
                 .is_some_and(|model| model.likelihood == Likelihood::Bernoulli)
         });
         (grey && bernoulli).then_some(
-            "The pixels are grey: under a Bernoulli decoder all this holds as arithmetic, but p(x) is no \
-             probability of grey pictures.",
+            "The pixels are grey and the likelihood is Bernoulli: the formulas still compute, but for grey pixels \
+             p(x) is not a probability.",
         )
     };
     view! {
         <div class="subject">
             <h3>"A digit " <i>"x"</i></h3>
-            <div class="picks" role="group" aria-label="Digits of MNIST">{row}</div>
-            <button
-                type="button"
-                class="quiet"
-                data-testid="evidence-others"
-                disabled=move || samples.with(Option::is_none)
-                on:click=move |_| round.update(|round| *round += 1)
+            <div class="picks" role="group" aria-label="MNIST digits">{row}</div>
+            <Button
+                kind=ButtonKind::Quiet
+                test_id="evidence-others"
+                disabled=Signal::derive(move || samples.with(Option::is_none))
+                on_click=move |_| round.update(|round| *round += 1)
             >
-                "Ten others"
-            </button>
-            {move || trouble.get().map(|why| view! { <p class="map-status">{why}</p> })}
+                "Ten more"
+            </Button>
+            {move || problem.get().map(|problem| view! { <p class="map-status">{problem}</p> })}
             <EncoderInput on_digit=move |(pixels, at): (Option<Vec<u8>>, f64)| digit.set((pixels.map(Arc::new), at)) />
-            <label class="check">
-                <input
-                    type="checkbox"
-                    data-testid="evidence-binarize"
-                    prop:checked=move || ink_or_none.get()
-                    on:change=move |event| chosen.set(Some(event_target_checked(&event)))
-                />
-                " Ink or none: no grey pixels"
-            </label>
+            <Checkbox
+                checked=binarizes
+                on_change=move |on| chosen.set(Some(on))
+                test_id="evidence-binarize"
+            >
+                "Binarize: each pixel black or white"
+            </Checkbox>
             <p class="map-status">{note}</p>
             <Show when=move || view.encoded.with(Option::is_some)>
                 <InputImage />
@@ -124,8 +122,8 @@ pub(crate) fn ImageChoice() -> impl IntoView {
     }
 }
 
-/// The class that one begins with: an easy one to read.
-const FIRST: usize = 3;
+/// Class of the first image, which is easy to recognise.
+const INITIAL_CLASS: usize = 3;
 
 /// Labelled digits, by class.
 #[derive(Debug, PartialEq)]
@@ -145,18 +143,22 @@ impl Samples {
         Self { pixels, by_class }
     }
 
-    /// The digit of a class in this round; after the last comes the first again.
+    /// Pixels of the digit of a class in a round; cycles through the class.
     fn nth(&self, class: usize, round: usize) -> Option<Vec<u8>> {
-        let of_class = &self.by_class[class];
-        let index = *of_class.get(round.checked_rem(of_class.len())?)?;
+        let indices = &self.by_class[class];
+        let index = *indices.get(round.checked_rem(indices.len())?)?;
         let pixels = self.pixels.chunks_exact(PIXELS).nth(index)?;
         Some(pixels.to_vec())
     }
 }
 
-/// A digit to pick.
+/// A button that shows a digit.
 #[component]
-fn Pick(class: usize, pixels: Vec<u8>, #[prop(into)] on_pick: Callback<()>) -> impl IntoView {
+fn SampleButton(
+    class: usize,
+    pixels: Vec<u8>,
+    #[prop(into)] on_click: Callback<()>,
+) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
         if let Some(canvas) = canvas.get()
@@ -170,8 +172,8 @@ fn Pick(class: usize, pixels: Vec<u8>, #[prop(into)] on_pick: Callback<()>) -> i
             type="button"
             class="pick"
             data-testid=format!("evidence-digit-{class}")
-            aria-label=format!("A {class}")
-            on:click=move |_| on_pick.run(())
+            aria-label=format!("Digit {class}")
+            on:click=move |_| on_click.run(())
         >
             <canvas node_ref=canvas width="28" height="28" aria-hidden="true"></canvas>
         </button>
@@ -183,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digits_of_a_class_come_round_and_round() {
+    fn samples_cycle_through_the_digits_of_a_class() {
         let pixels: Vec<u8> = [1_u8, 2, 3]
             .iter()
             .flat_map(|&grey| vec![grey; PIXELS])

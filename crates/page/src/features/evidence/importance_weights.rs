@@ -1,11 +1,11 @@
-//! Samples from q(z|x): the ELBO's reconstruction term, and importance-weighted bounds.
+//! Importance weights of samples from q(z|x): the ELBO's reconstruction term, and importance-weighted bounds.
 
 use estimate::{Bound, LogSum, importance_bound, mean_and_error};
 
-/// The K that bounds are shown for.
-const LADDER: [usize; 12] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
+/// Values of K for which bounds are shown.
+const BOUND_SIZES: [usize; 12] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
 
-/// Samples from q(z|x), in nats each.
+/// Logarithms of importance weights and likelihoods, in nats.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct ImportanceWeights {
     /// log w, w = p(x, z) / q(z|x).
@@ -15,34 +15,34 @@ pub(crate) struct ImportanceWeights {
 }
 
 impl ImportanceWeights {
-    /// These, and some more.
-    pub(crate) fn and(&self, logs: &[f64], log_likelihood: &[f64]) -> Self {
+    /// Adds samples.
+    pub(crate) fn with_samples(&self, logs: &[f64], log_likelihood: &[f64]) -> Self {
         Self {
             logs: [&self.logs, logs].concat(),
             log_likelihood: [&self.log_likelihood, log_likelihood].concat(),
         }
     }
 
-    /// How many there are.
+    /// Number of samples.
     pub(crate) fn count(&self) -> usize {
         self.logs.len()
     }
 
-    /// E[log p(x|z)] in nats with its standard error (notes, Equation 24); none without samples.
+    /// E[log p(x|z)] in nats with its standard error (notes, Equation 24); `None` without samples.
     pub(crate) fn reconstruction(&self) -> Option<(f64, f64)> {
         (!self.log_likelihood.is_empty()).then(|| mean_and_error(&self.log_likelihood))
     }
 
-    /// The bounds L_K that there are samples enough for, with their K.
+    /// The bounds L_K with their K, for each K up to the number of samples.
     pub(crate) fn bounds(&self) -> Vec<(usize, Bound)> {
-        LADDER
+        BOUND_SIZES
             .into_iter()
             .filter_map(|k| Some((k, importance_bound(&self.logs, k)?)))
             .collect()
     }
 
-    /// All weights as one.
-    pub(crate) fn all(&self) -> LogSum {
+    /// The sum of all weights.
+    pub(crate) fn sum(&self) -> LogSum {
         self.logs.iter().copied().collect()
     }
 }
@@ -52,11 +52,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bounds_rise_and_go_as_far_as_the_samples() {
+    fn bounds_increase_with_k_up_to_the_number_of_samples() {
         let logs: Vec<f64> = (0..50).map(|i| f64::from(i % 7) - 100.0).collect();
-        let weights = ImportanceWeights::default().and(&logs[..20], &logs[..20]);
+        let weights = ImportanceWeights::default().with_samples(&logs[..20], &logs[..20]);
         assert_eq!(weights.bounds().len(), 5);
-        let weights = weights.and(&logs[20..], &logs[20..]);
+        let weights = weights.with_samples(&logs[20..], &logs[20..]);
         assert_eq!(weights.count(), 50);
         let bounds = weights.bounds();
         assert_eq!(bounds.last().map(|(k, _)| *k), Some(50));

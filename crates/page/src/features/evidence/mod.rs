@@ -1,4 +1,4 @@
-//! The Evidence panel: every quantity of the theory for one digit, live, in nats, beside its equation.
+//! The Evidence panel: estimates of log p(x) and its bounds for one image, in nats, beside their equations.
 
 pub(crate) mod elbo;
 pub(crate) mod estimates;
@@ -30,7 +30,7 @@ use leptos::prelude::*;
 use likelihoods::Likelihoods;
 use posterior_collapse::PosteriorCollapse;
 use prior_samples::PriorSamples;
-use quadrature::Quadrature;
+use quadrature::QuadratureCard;
 use query_sequence::run_queries;
 use reparameterization::Reparameterization;
 use state::EvidenceState;
@@ -43,9 +43,9 @@ pub(crate) fn Evidence() -> impl IntoView {
     let evidence = expect_context::<EvidenceState>();
     follow_mean();
     run_queries();
-    // The digit goes with the panel.
+    // The image is discarded with the panel.
     on_cleanup(move || actions.encode(None, dom::now()));
-    let there = Memo::new(move |_| view.encoded.with(Option::is_some));
+    let is_encoded = Memo::new(move |_| view.encoded.with(Option::is_some));
     view! {
         <div class="evidence">
             <div class="evidence-side">
@@ -54,11 +54,11 @@ pub(crate) fn Evidence() -> impl IntoView {
             </div>
             <div class="evidence-main">
                 <Show
-                    when=move || there.get()
-                    fallback=|| view! { <p class="explore-empty">"Pick or draw a digit, and see how likely it is."</p> }
+                    when=move || is_encoded.get()
+                    fallback=|| view! { <p class="explore-empty">"Choose or draw a digit to see how likely it is."</p> }
                 >
                     <ElboTerms />
-                    <Quadrature />
+                    <QuadratureCard />
                     <NaiveEstimateCard />
                     <Mcmc />
                     <Reparameterization />

@@ -1,25 +1,26 @@
-//! Samples from the prior: no encoder is needed.
+//! Images generated from samples of the prior.
 
 use crate::dom;
 use crate::features::dataset::image_list::PIXELS;
 use crate::latent::gaussian;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
+use crate::ui::button::Button;
 use crate::ui::card::Card;
 use leptos::{html, prelude::*};
 use protocol::Likelihood;
 use std::sync::Arc;
 
-/// Samples in a row.
+/// Number of samples.
 const COUNT: usize = 10;
 
-/// z from the prior, as the decoder's means and as draws from p(x|z).
+/// Decoder means at z ∼ p(z), and samples from p(x|z) if the likelihood is Bernoulli.
 #[component]
 pub(crate) fn PriorSamples() -> impl IntoView {
     let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
     let round = RwSignal::new(0_u64);
-    let pictures = RwSignal::new(Arc::new(Vec::<u8>::new()));
+    let images = RwSignal::new(Arc::new(Vec::<u8>::new()));
     Effect::new(move |_| {
         view.generation.track();
         round.track();
@@ -30,51 +31,47 @@ pub(crate) fn PriorSamples() -> impl IntoView {
         if let Some(size) = size {
             actions.decode_batch(gaussian::sample_prior(COUNT * size), move |pixels| {
                 if let Some(pixels) = pixels {
-                    pictures.try_set(Arc::new(pixels));
+                    images.try_set(Arc::new(pixels));
                 }
             });
         }
     });
-    let bernoulli = Memo::new(move |_| {
+    let is_bernoulli = Memo::new(move |_| {
         view.model.with(|model| {
             model
                 .as_ref()
                 .is_some_and(|model| model.likelihood == Likelihood::Bernoulli)
         })
     });
-    let means = Memo::new(move |_| pictures.get());
-    let draws = Memo::new(move |_| Arc::new(drawn(&pictures.get())));
+    let means = Memo::new(move |_| images.get());
+    let samples = Memo::new(move |_| Arc::new(sample_bernoulli(&images.get())));
     view! {
-        <Card title="No encoder needed" source="Notes, section 8" equation=equations::GENERATIVE_MODEL>
-            <Row name="means of p(x|z)" test_id="prior-means" pictures=means />
-            <Show when=move || bernoulli.get()>
-                <Row name="draws from p(x|z)" test_id="prior-draws" pictures=draws />
+        <Card title="Samples from the prior" source="Notes, section 8" equation=equations::GENERATIVE_MODEL>
+            <Row name="means of p(x|z)" test_id="prior-means" images=means />
+            <Show when=move || is_bernoulli.get()>
+                <Row name="samples from p(x|z)" test_id="prior-draws" images=samples />
             </Show>
             <p class="card-note">
-                "A mean is what pictures show, and no picture that the model would make: each pixel of a draw is ink \
-                 or none, for itself, with the mean as its probability. What looks like noise is all that the model \
-                 has not put into z."
+                "Generating needs only the decoder. Decoded images are means of p(x|z); in a real sample each pixel \
+                 is independently on or off, with the mean as its probability. What looks like noise is the variation \
+                 that z does not describe."
             </p>
             <div class="card-buttons">
-                <button
-                    type="button"
-                    data-testid="prior-again"
-                    on:click=move |_| round.update(|round| *round += 1)
-                >
-                    "Ten others"
-                </button>
+                <Button test_id="prior-again" on_click=move |_| round.update(|round| *round += 1)>
+                    "Ten more"
+                </Button>
             </div>
         </Card>
     }
 }
 
-/// Each pixel ink with its mean as the probability.
-fn drawn(means: &[u8]) -> Vec<u8> {
+/// Samples each pixel from a Bernoulli distribution with its mean.
+fn sample_bernoulli(means: &[u8]) -> Vec<u8> {
     means
         .iter()
         .map(|&mean| {
-            let chance = js_sys::Math::random();
-            if chance * 255.0 < f64::from(mean) {
+            let uniform = js_sys::Math::random();
+            if uniform * 255.0 < f64::from(mean) {
                 255
             } else {
                 0
@@ -83,14 +80,14 @@ fn drawn(means: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-/// Pictures side by side.
+/// A row of images.
 #[component]
-fn Row(name: &'static str, test_id: &'static str, pictures: Memo<Arc<Vec<u8>>>) -> impl IntoView {
+fn Row(name: &'static str, test_id: &'static str, images: Memo<Arc<Vec<u8>>>) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
-        let (pictures, canvas) = (pictures.get(), canvas.get());
-        if let Some(canvas) = canvas.filter(|_| pictures.len() == COUNT * PIXELS) {
-            dom::draw_grey(&canvas, &side_by_side(&pictures), [28, 28 * COUNT]);
+        let (images, canvas) = (images.get(), canvas.get());
+        if let Some(canvas) = canvas.filter(|_| images.len() == COUNT * PIXELS) {
+            dom::draw_grey(&canvas, &side_by_side(&images), [28, 28 * COUNT]);
         }
     });
     view! {
@@ -101,13 +98,13 @@ fn Row(name: &'static str, test_id: &'static str, pictures: Memo<Arc<Vec<u8>>>) 
     }
 }
 
-/// `[n × 28 × 28]` as `[28 × 28n]`.
-fn side_by_side(pictures: &[u8]) -> Vec<u8> {
+/// Joins images, `[n × 28 × 28]`, horizontally to `[28 × 28·n]`.
+fn side_by_side(images: &[u8]) -> Vec<u8> {
     (0..28)
         .flat_map(|row| {
-            pictures
+            images
                 .chunks_exact(PIXELS)
-                .flat_map(move |picture| &picture[row * 28..(row + 1) * 28])
+                .flat_map(move |image| &image[row * 28..(row + 1) * 28])
         })
         .copied()
         .collect()

@@ -1,4 +1,4 @@
-//! log p(x) by quadrature and the true posterior, for two dimensions.
+//! log p(x) and the true posterior by quadrature, for two-dimensional models.
 
 use crate::features::evidence::state::EvidenceState;
 use crate::features::latent_map::state::LatentMapState;
@@ -6,15 +6,17 @@ use crate::features::latent_map::viewport::Viewport;
 use crate::latent::posterior::Posterior;
 use crate::number::format::{nats, nats_with_error};
 use crate::state::engine_view::EngineView;
+use crate::ui::button::Button;
 use crate::ui::card::Card;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
+use protocol::evidence::Quadrature;
 use std::sync::Arc;
 
-/// The exact value and the check of the gap; or why there is none.
+/// The exact value and a check of the gap, or why they are not available.
 #[component]
-pub(crate) fn Quadrature() -> impl IntoView {
+pub(crate) fn QuadratureCard() -> impl IntoView {
     let view = expect_context::<EngineView>();
     let size = Memo::new(move |_| {
         view.encoded
@@ -27,9 +29,10 @@ pub(crate) fn Quadrature() -> impl IntoView {
             view! {
                 <p class="card-note" data-testid="no-exact">
                     "This model has " {move || size.get().unwrap_or_default()}
-                    " latent dimensions. The integral is a sum over a grid, and a grid of 64 points along each \
-                     dimension has 4,096 in two dimensions and more than a computer can visit in many. Pick a \
-                     model of two dimensions to see it; the bounds below hold for any number."
+                    " latent dimensions. Quadrature sums over a grid: 64 points per dimension make 4,096 in 2-D, but 64"
+                    <sup>{move || size.get().unwrap_or_default()}</sup>
+                    " here. Choose a two-dimensional model to see it; the bounds below work for any number of \
+                     dimensions."
                 </p>
             }
                 .into_any()
@@ -48,10 +51,10 @@ fn Numbers() -> impl IntoView {
     let evidence = expect_context::<EvidenceState>();
     let map = expect_context::<LatentMapState>();
     let exact = Memo::new(move |_| evidence.estimates.with(|estimates| estimates.exact.clone()));
-    let shown = move |of: fn(&protocol::evidence::Quadrature) -> String| {
+    let shown = move |of: fn(&Quadrature) -> String| {
         exact.with(|exact| exact.as_deref().map_or_else(|| "…".to_owned(), of))
     };
-    // log p(x) − ELBO, with the standard error of the sampled part.
+    // log p(x) − ELBO, with its error.
     let difference = Memo::new(move |_| {
         let exact = exact.get()?;
         let (value, error) = evidence
@@ -73,7 +76,7 @@ fn Numbers() -> impl IntoView {
         let gap = exact.get()?.gap;
         Some((difference - gap).abs() <= 3.0 * error + 0.01)
     });
-    let near = move |exact: &Arc<protocol::evidence::Quadrature>| {
+    let zoom_to = move |exact: &Arc<Quadrature>| {
         let widest = exact
             .standard_deviation
             .iter()
@@ -95,17 +98,17 @@ fn Numbers() -> impl IntoView {
                 </dd>
             </div>
             <div>
-                <dt>"KL(q ‖ p(z|x)), integrated"</dt>
+                <dt>"KL(q ‖ p(z|x)), by quadrature"</dt>
                 <dd data-testid="gap-integrated">{move || shown(|exact| nats(exact.gap))}</dd>
             </div>
             <div>
-                <dt>"log p(x) − ELBO, sampled"</dt>
+                <dt>"log p(x) − ELBO, by sampling"</dt>
                 <dd data-testid="gap-sampled">
                     {move || difference.get().map_or_else(|| "…".to_owned(), |(value, error)| nats_with_error(value, error))}
                 </dd>
             </div>
             <div>
-                <dt>"the two agree"</dt>
+                <dt>"do both agree?"</dt>
                 <dd data-testid="gap-agrees">
                     {move || match agrees.get() {
                         Some(true) => "yes",
@@ -116,24 +119,21 @@ fn Numbers() -> impl IntoView {
             </div>
         </dl>
         <p class="card-note">
-            "On the plane above: the true posterior "
+            "On the plane above you see the true posterior "
             <Tooltip text=glossary::TRUE_POSTERIOR>"p(z|x)"</Tooltip>
             " as " <span class="swatch posterior-swatch"></span>
-            " a heat map, by quadrature on cells that are divided where it lies, and q(z|x) as ellipses at 1 and 2 σ. \
-             Where the heat leaves the ellipses, no Gaussian along the axes could follow it: that is the gap."
+            " a heat map, computed by adaptive quadrature, and q(z|x) as ellipses at 1 and 2 σ. Where the heat map \
+             extends beyond the ellipses, a Gaussian with diagonal covariance cannot match it: this causes the gap."
         </p>
         <div class="card-buttons">
-            <button
-                type="button"
-                data-testid="zoom-posterior"
-                disabled=move || exact.with(Option::is_none)
-                on:click=move |_| exact.with_untracked(|exact| exact.as_ref().map(near).unwrap_or_default())
+            <Button
+                test_id="zoom-posterior"
+                disabled=Signal::derive(move || exact.with(Option::is_none))
+                on_click=move |_| exact.with_untracked(|exact| exact.as_ref().map(zoom_to).unwrap_or_default())
             >
                 "Zoom to the posterior"
-            </button>
-            <button type="button" on:click=move |_| map.viewport.set(Viewport::HOME)>
-                "Whole plane"
-            </button>
+            </Button>
+            <Button on_click=move |_| map.viewport.set(Viewport::HOME)>"Whole plane"</Button>
         </div>
     }
 }

@@ -1,4 +1,4 @@
-//! What is found out about log p(x) of the image that is encoded.
+//! State of the Evidence panel.
 
 use crate::features::evidence::estimates::EvidenceEstimates;
 use crate::features::evidence::mcmc::chain::McmcChain;
@@ -6,53 +6,53 @@ use crate::features::evidence::posterior_collapse::active_units::UnitsSnapshot;
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// The estimates, as signals.
+/// Signals of the estimates for the encoded image.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct EvidenceState {
-    /// What is known so far.
+    /// The estimates so far.
     pub(crate) estimates: RwSignal<EvidenceEstimates>,
-    /// log p(x|z) of the z on the stage, in nats.
-    pub(crate) at_z: RwSignal<Option<f64>>,
-    /// As many samples from the prior are to be drawn.
-    pub(crate) naive_wanted: RwSignal<usize>,
-    /// Whether they are being drawn.
-    pub(crate) naive_running: RwSignal<bool>,
+    /// log p(x|z) at the current z, in nats.
+    pub(crate) log_likelihood_at_z: RwSignal<Option<f64>>,
+    /// Requested number of samples from the prior.
+    pub(crate) prior_samples_wanted: RwSignal<usize>,
+    /// Whether samples from the prior are being drawn.
+    pub(crate) prior_sampling: RwSignal<bool>,
     /// The Markov chain.
     pub(crate) chain: RwSignal<Arc<McmcChain>>,
-    /// Whether it goes on.
+    /// Whether the chain is running.
     pub(crate) chain_running: RwSignal<bool>,
-    /// The dimensions of a model that others are compared with.
+    /// The latent dimensions of another model, for comparison.
     pub(crate) units_snapshot: RwSignal<Option<Arc<UnitsSnapshot>>>,
-    /// Why something is not found.
+    /// The error of the last failed query.
     pub(crate) problem: RwSignal<Option<String>>,
-    /// Whether log p(x|z) was asked for and has not come.
-    pub(crate) asked_at_z: StoredValue<bool>,
+    /// Whether a query of log p(x|z) is pending.
+    pub(crate) at_z_pending: StoredValue<bool>,
 }
 
 impl EvidenceState {
-    /// Nothing yet.
-    pub(crate) fn new(naive_wanted: usize) -> Self {
+    /// An empty state, with the number of samples from the prior to draw.
+    pub(crate) fn new(prior_samples_wanted: usize) -> Self {
         Self {
             estimates: RwSignal::default(),
-            at_z: RwSignal::new(None),
-            naive_wanted: RwSignal::new(naive_wanted),
-            naive_running: RwSignal::new(false),
+            log_likelihood_at_z: RwSignal::new(None),
+            prior_samples_wanted: RwSignal::new(prior_samples_wanted),
+            prior_sampling: RwSignal::new(false),
             chain: RwSignal::default(),
             chain_running: RwSignal::new(false),
             units_snapshot: RwSignal::new(None),
             problem: RwSignal::new(None),
-            asked_at_z: StoredValue::new(false),
+            at_z_pending: StoredValue::new(false),
         }
     }
 
-    /// Another image, or another model: all is forgotten.
-    pub(crate) fn begin(&self, naive_wanted: usize) {
+    /// Discards the estimates, for another image or model.
+    pub(crate) fn reset(&self, prior_samples_wanted: usize) {
         self.estimates.set(EvidenceEstimates::default());
-        self.at_z.set(None);
-        self.naive_running.set(false);
+        self.log_likelihood_at_z.set(None);
+        self.prior_sampling.set(false);
         self.chain.set(Arc::default());
         self.chain_running.set(false);
-        self.naive_wanted.set(naive_wanted);
+        self.prior_samples_wanted.set(prior_samples_wanted);
         self.problem.set(None);
     }
 }

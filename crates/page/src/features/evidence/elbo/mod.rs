@@ -1,4 +1,4 @@
-//! The bound, taken apart.
+//! The terms of the ELBO.
 pub(crate) mod bars;
 
 use crate::features::evidence::state::EvidenceState;
@@ -9,17 +9,17 @@ use crate::state::engine_view::{Encoded, EngineView};
 use crate::ui::card::Card;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
-use bars::bars;
+use bars::{BarSegment, bars};
 use leptos::prelude::*;
 
-/// Reconstruction, KL, ELBO, and the gap to log p(x) where that is known.
+/// Reconstruction, KL, ELBO, and the gap to log p(x) if that is known.
 #[component]
 pub(crate) fn ElboTerms() -> impl IntoView {
     let view = expect_context::<EngineView>();
     let evidence = expect_context::<EvidenceState>();
     let kl_per_dimension = Memo::new(move |_| {
         view.encoded
-            .with(|encoded| encoded.as_deref().map(dimensions).unwrap_or_default())
+            .with(|encoded| encoded.as_deref().map(kl_of_dimensions).unwrap_or_default())
     });
     let kl = Memo::new(move |_| kl_per_dimension.with(|all| all.iter().sum::<f64>()));
     let reconstruction = Memo::new(move |_| {
@@ -32,8 +32,8 @@ pub(crate) fn ElboTerms() -> impl IntoView {
             .estimates
             .with(|estimates| estimates.exact.as_ref().map(|exact| exact.log_evidence))
     });
-    // Where there is no exact value, the best bound stands in for it.
-    let ceiling = Memo::new(move |_| {
+    // The exact value if known, otherwise the tightest bound.
+    let best_estimate = Memo::new(move |_| {
         exact.get().or_else(|| {
             evidence.estimates.with(|estimates| {
                 let bounds = estimates.weights.bounds();
@@ -41,33 +41,33 @@ pub(crate) fn ElboTerms() -> impl IntoView {
             })
         })
     });
-    let says = move |of: fn(f64, f64, f64) -> (f64, f64)| {
-        reconstruction.get().map(|(value, error)| {
-            let (value, error) = of(value, error, kl.get());
-            nats_with_error(value, error)
-        })
+    // The reconstruction term minus `subtracted`, with its standard error.
+    let with_error = move |subtracted: f64| {
+        reconstruction
+            .get()
+            .map(|(value, error)| nats_with_error(value - subtracted, error))
     };
-    let drawn = move || {
+    let bar_views = move || {
         let (value, _) = reconstruction.get()?;
-        let bars = bars(-value, kl.get(), ceiling.get());
-        let bar = |pieces: Vec<_>| {
-            let pieces = pieces
+        let bars = bars(-value, kl.get(), best_estimate.get());
+        let bar = |segments: Vec<BarSegment>| {
+            let segments = segments
                 .into_iter()
-                .map(|piece: crate::features::evidence::elbo::bars::BarSegment| {
-                    let says = format!("{} {}", piece.name, nats(piece.nats));
-                    let title = format!("{says} nats");
+                .map(|segment| {
+                    let text = format!("{} {}", segment.name, nats(segment.nats));
+                    let title = format!("{text} nats");
                     view! {
                         <span
-                            class=format!("bar-piece {}", piece.class)
-                            style=format!("width: {:.3}%", piece.share)
+                            class=format!("bar-piece {}", segment.class)
+                            style=format!("width: {:.3}%", segment.percent)
                             title=title
                         >
-                            <span>{says}</span>
+                            <span>{text}</span>
                         </span>
                     }
                 })
                 .collect_view();
-            view! { <div class="bound-bar">{pieces}</div> }
+            view! { <div class="bound-bar">{segments}</div> }
         };
         Some(bars.into_iter().map(bar).collect_view())
     };
@@ -75,16 +75,16 @@ pub(crate) fn ElboTerms() -> impl IntoView {
         let (value, _) = reconstruction.get()?;
         Some(nats(exact.get()? - (value - kl.get())))
     };
-    let at_z = move || evidence.at_z.get().map(nats);
+    let at_z = move || evidence.log_likelihood_at_z.get().map(nats);
     view! {
-        <Card title="The bound, taken apart" source="Notes, Equations 21 and 24" equation=equations::ELBO_DECOMPOSITION>
-            <div class="bars" data-testid="bound-bars">{drawn}</div>
+        <Card title="The ELBO, term by term" source="Notes, Equations 21 and 24" equation=equations::ELBO_DECOMPOSITION>
+            <div class="bars" data-testid="bound-bars">{bar_views}</div>
             <dl class="numbers">
                 <div>
                     <dt>
                         <Tooltip text=glossary::RECONSTRUCTION>"E[log p(x|z)]"</Tooltip>
                     </dt>
-                    <dd data-testid="reconstruction">{move || says(|value, error, _| (value, error))}</dd>
+                    <dd data-testid="reconstruction">{move || with_error(0.0)}</dd>
                 </div>
                 <div>
                     <dt>
@@ -96,7 +96,7 @@ pub(crate) fn ElboTerms() -> impl IntoView {
                     <dt>
                         <Tooltip text=glossary::NEGATIVE_ELBO>"ELBO"</Tooltip>
                     </dt>
-                    <dd data-testid="elbo">{move || says(|value, error, kl| (value - kl, error))}</dd>
+                    <dd data-testid="elbo">{move || with_error(kl.get())}</dd>
                 </div>
                 <div>
                     <dt>
@@ -106,35 +106,35 @@ pub(crate) fn ElboTerms() -> impl IntoView {
                 </div>
                 <div>
                     <dt>
-                        <Tooltip text=glossary::LOG_LIKELIHOOD_AT_Z>"log p(x|z) of the z on the stage"</Tooltip>
+                        <Tooltip text=glossary::LOG_LIKELIHOOD_AT_Z>"log p(x|z) at the current z"</Tooltip>
                     </dt>
                     <dd data-testid="at-z">{move || at_z().unwrap_or_else(|| "–".to_owned())}</dd>
                 </div>
             </dl>
             <p class="card-note">
                 "All in nats. The expectation is a mean over " {move || evidence.estimates.with(|f| f.weights.count())}
-                " samples of q(z|x), with its standard error; KL is in closed form. Move z: its log p(x|z) falls \
-                 as the picture leaves the digit."
+                " samples of q(z|x), with its standard error; KL has a closed form. Move z: log p(x|z) falls as the \
+                 decoded image becomes less similar to the digit."
             </p>
             <KlPerDimension kl=kl_per_dimension />
         </Card>
     }
 }
 
-/// KL of each dimension, in nats, the largest first.
+/// KL of each dimension in nats, in decreasing order.
 #[component]
 fn KlPerDimension(kl: Memo<Vec<f64>>) -> impl IntoView {
     let rows = move || {
         let mut all: Vec<(usize, f64)> = kl.get().into_iter().enumerate().collect();
         all.sort_by(|a, b| b.1.total_cmp(&a.1));
-        let most = all.first().map_or(1.0, |(_, most)| most.max(1e-9));
+        let largest = all.first().map_or(1.0, |(_, kl)| kl.max(1e-9));
         all.into_iter()
             .map(|(index, kl)| {
                 view! {
                     <div class="kl-row">
                         <span>{latent::symbol(index)}</span>
                         <span class="kl-track">
-                            <span class="kl-part" style=format!("width: {:.2}%", 100.0 * kl / most)></span>
+                            <span class="kl-part" style=format!("width: {:.2}%", 100.0 * kl / largest)></span>
                         </span>
                         <span>{nats(kl)}</span>
                     </div>
@@ -144,14 +144,14 @@ fn KlPerDimension(kl: Memo<Vec<f64>>) -> impl IntoView {
     };
     view! {
         <details class="card-more">
-            <summary>"KL of each dimension"</summary>
+            <summary>"KL per dimension"</summary>
             <div class="kl-rows">{rows}</div>
         </details>
     }
 }
 
-/// KL(q ‖ p) of each dimension.
-fn dimensions(encoded: &Encoded) -> Vec<f64> {
+/// KL(q(z|x) ‖ p(z)) of each dimension, in nats.
+fn kl_of_dimensions(encoded: &Encoded) -> Vec<f64> {
     let pairs = encoded.mu.iter().zip(&encoded.sigma);
     pairs
         .map(|(&mu, &sigma)| f64::from(Posterior { mu, sigma }.kl_from_prior()))

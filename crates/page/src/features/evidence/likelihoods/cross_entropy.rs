@@ -1,28 +1,28 @@
-//! The cross-entropy of one pixel without ink, as the notes' Figure 9 writes it and in stable form.
+//! The cross-entropy of one black pixel, as in the notes' Figure 9 and in a numerically stable form.
 
-/// One logit's numbers, in the single precision that networks compute in.
+/// Loss and derivative at one logit, in single precision as in the network.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct CrossEntropy {
-    /// −log(1 − y + 1e-10) with y = sigmoid(l), in nats.
-    pub(crate) written: f32,
-    /// Its derivative for l.
-    pub(crate) written_slope: f32,
+    /// −log(1 − y + 1e-10) with y = sigmoid(l), in nats (Figure 9).
+    pub(crate) naive: f32,
+    /// Its derivative with respect to l.
+    pub(crate) naive_derivative: f32,
     /// log(1 + eˡ) as max(l, 0) + log(1 + e^−|l|), in nats.
     pub(crate) stable: f32,
-    /// Its derivative for l.
-    pub(crate) stable_slope: f32,
+    /// Its derivative with respect to l.
+    pub(crate) stable_derivative: f32,
 }
 
 impl CrossEntropy {
-    /// For the logit of a pixel that has no ink.
+    /// The loss at the logit l of a pixel with x = 0.
     pub(crate) fn at(logit: f32) -> Self {
         let y = 1.0 / (1.0 + (-logit).exp());
-        let rest = 1.0 - y + 1e-10_f32;
+        let complement = 1.0 - y + 1e-10_f32;
         Self {
-            written: -rest.ln(),
-            written_slope: y * (1.0 - y) / rest,
+            naive: -complement.ln(),
+            naive_derivative: y * (1.0 - y) / complement,
             stable: logit.max(0.0) + (-logit.abs()).exp().ln_1p(),
-            stable_slope: y,
+            stable_derivative: y,
         }
     }
 }
@@ -32,20 +32,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_agree_where_the_logit_is_small() {
+    fn cross_entropy_forms_agree_at_small_logits() {
         for logit in [-5.0_f32, 0.0, 3.0] {
             let at = CrossEntropy::at(logit);
-            assert!((at.written - at.stable).abs() < 1e-4, "{at:?}");
-            assert!((at.written_slope - at.stable_slope).abs() < 1e-4);
+            assert!((at.naive - at.stable).abs() < 1e-4, "{at:?}");
+            assert!((at.naive_derivative - at.stable_derivative).abs() < 1e-4);
         }
     }
 
     #[test]
-    fn one_breaks_at_seventeen() {
+    fn cross_entropy_naive_form_fails_at_17() {
         let at = CrossEntropy::at(17.0);
-        assert!((at.written - 23.026).abs() < 1e-3, "{at:?}");
-        assert_eq!(at.written_slope, 0.0);
+        assert!((at.naive - 23.026).abs() < 1e-3, "{at:?}");
+        assert_eq!(at.naive_derivative, 0.0);
         assert!((at.stable - 17.0).abs() < 1e-5);
-        assert_eq!(at.stable_slope, 1.0);
+        assert_eq!(at.stable_derivative, 1.0);
     }
 }

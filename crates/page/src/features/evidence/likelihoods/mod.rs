@@ -1,4 +1,4 @@
-//! The same digit and the same picture under three likelihoods.
+//! log p(x|z) of the same image and decoder output under three likelihoods.
 pub(crate) mod cross_entropy;
 pub(crate) mod cross_entropy_table;
 
@@ -7,11 +7,12 @@ use crate::number::format::nats;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::ui::card::Card;
+use crate::ui::slider::Slider;
 use cross_entropy_table::CrossEntropyTable;
 use leptos::prelude::*;
 use protocol::evidence::{EvidenceQuery, EvidenceResult};
 
-/// Bernoulli, continuous Bernoulli and Gaussian with σ on a slider.
+/// Bernoulli, continuous Bernoulli, and Gaussian with adjustable σ.
 #[component]
 pub(crate) fn Likelihoods() -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -19,37 +20,37 @@ pub(crate) fn Likelihoods() -> impl IntoView {
     // log₁₀ σ.
     let exponent = RwSignal::new(-1.0_f64);
     let sigma = Memo::new(move |_| 10_f64.powf(exponent.get()));
-    let found = RwSignal::new(None::<Result<[f64; 3], String>>);
-    let asked = StoredValue::new(false);
+    let result = RwSignal::new(None::<Result<[f64; 3], String>>);
+    let is_pending = StoredValue::new(false);
     Effect::new(move |_| {
         let (frame, encoded) = (view.frame.get(), view.encoded.get());
         sigma.track();
         if let (Some(_), Some(_)) = (frame, encoded) {
-            ask(actions, view, sigma, found, asked);
+            query(actions, view, sigma, result, is_pending);
         }
     });
-    let grey = Memo::new(move |_| {
+    let is_grey = Memo::new(move |_| {
         view.encoded.with(|encoded| {
             encoded
                 .as_ref()
                 .is_some_and(|encoded| !is_binary(&encoded.image.pixels))
         })
     });
-    let value = move |which: usize| {
-        found.with(|found| match found {
-            Some(Ok(values)) => nats(values[which]),
+    let value = move |index: usize| {
+        result.with(|result| match result {
+            Some(Ok(values)) => nats(values[index]),
             _ => "–".to_owned(),
         })
     };
-    let refused = move || found.with(|found| found.as_ref().and_then(|found| found.clone().err()));
+    let error = move || result.with(|result| result.clone().and_then(Result::err));
     view! {
-        <Card title="The likelihood matters" source="Notes, Equation 18 and Figure 9" equation=equations::LIKELIHOODS>
+        <Card title="The choice of likelihood" source="Notes, Equation 18 and Figure 9" equation=equations::LIKELIHOODS>
             <table class="likelihoods">
                 <thead>
                     <tr>
-                        <th scope="col">"the decoder’s output read as"</th>
+                        <th scope="col">"decoder’s output as parameter of a"</th>
                         <th scope="col">"log p(x|z), nats"</th>
-                        <th scope="col">"what it is"</th>
+                        <th scope="col">"interpretation"</th>
                     </tr>
                 </thead>
                 <tbody>
@@ -58,10 +59,10 @@ pub(crate) fn Likelihoods() -> impl IntoView {
                         <td data-testid="as-bernoulli">{move || value(0)}</td>
                         <td>
                             {move || {
-                                if grey.get() {
-                                    "of grey pixels neither probability nor density: an objective only"
+                                if is_grey.get() {
+                                    "for grey pixels neither a probability nor a density; only a training objective"
                                 } else {
-                                    "a probability: never above 0, comparable with papers on binarized digits"
+                                    "log of a probability: never above 0, comparable with papers on binarized MNIST"
                                 }
                             }}
                         </td>
@@ -69,51 +70,46 @@ pub(crate) fn Likelihoods() -> impl IntoView {
                     <tr>
                         <th scope="row">"continuous Bernoulli"</th>
                         <td data-testid="as-continuous">{move || value(1)}</td>
-                        <td>"a density on [0, 1]: can be above 0"</td>
+                        <td>"log of a density on [0, 1]: can be above 0"</td>
                     </tr>
                     <tr>
                         <th scope="row">
                             "Gaussian, σ = " {move || format!("{:.3}", sigma.get())}
                         </th>
                         <td data-testid="as-gaussian">{move || value(2)}</td>
-                        <td>"a density on all numbers: as high as σ lets it be"</td>
+                        <td>"log of a density on ℝ: grows without bound as σ decreases, if the image fits"</td>
                     </tr>
                 </tbody>
             </table>
             <label class="sigma-slider">
                 "σ of the Gaussian: " {move || format!("{:.3}", sigma.get())}
-                <input
-                    type="range"
-                    min="-2"
-                    max="0"
-                    step="0.02"
-                    data-testid="likelihood-sigma"
-                    prop:value=move || exponent.get().to_string()
-                    on:input=move |event| {
-                        if let Ok(value) = event_target_value(&event).parse() {
-                            exponent.set(value);
-                        }
-                    }
+                <Slider
+                    min=-2.0
+                    max=0.0
+                    step=0.02
+                    test_id="likelihood-sigma"
+                    value=exponent
+                    on_input=move |(value, _)| exponent.set(value)
                 />
             </label>
-            <p class="card-note" role="status">{refused}</p>
+            <p class="card-note" role="status">{error}</p>
             <p class="card-note">
-                "Digit and picture are the same in all rows. None of these numbers may be compared with one of \
-                 another row: a probability is no density, and a density changes with the unit of its pixels. Only \
-                 numbers of one likelihood on data of one kind belong in one table."
+                "All rows use the same digit and the same decoder output. The rows are not comparable: a probability is \
+                 not a density, and a density depends on the units of the pixels. Compare only numbers with the same \
+                 likelihood and the same kind of data."
             </p>
             <CrossEntropyTable />
         </Card>
     }
 }
 
-/// One question at a time, the last one for what is on the stage.
-fn ask(
+/// Queries the log-likelihoods at the current z, with one pending query at a time.
+fn query(
     actions: Actions,
     view: EngineView,
     sigma: Memo<f64>,
-    found: RwSignal<Option<Result<[f64; 3], String>>>,
-    asked: StoredValue<bool>,
+    result: RwSignal<Option<Result<[f64; 3], String>>>,
+    is_pending: StoredValue<bool>,
 ) {
     let frame = view.frame.get_untracked();
     let encoded = view.encoded.get_untracked();
@@ -121,18 +117,18 @@ fn ask(
         return;
     };
     let z = frame.point.z.clone();
-    if asked.get_value() || z.len() != encoded.mu.len() {
+    if is_pending.get_value() || z.len() != encoded.mu.len() {
         return;
     }
-    asked.set_value(true);
-    let now = (z, sigma.get_untracked());
+    is_pending.set_value(true);
+    let current = (z, sigma.get_untracked());
     let evidence = EvidenceQuery::CompareLikelihoods {
-        z: now.0.clone(),
-        sigma: now.1,
+        z: current.0.clone(),
+        sigma: current.1,
     };
     actions.examine(encoded.image.pixels.clone(), evidence, move |answer| {
-        // Gone with the panel.
-        if asked.try_set_value(false).is_some() {
+        // The panel was closed.
+        if is_pending.try_set_value(false).is_some() {
             return;
         }
         let newer = match answer {
@@ -141,18 +137,18 @@ fn ask(
                 continuous_bernoulli,
                 gaussian,
             })) => Some(Ok([bernoulli, continuous_bernoulli, gaussian])),
-            Some(Err(why)) => Some(Err(why)),
+            Some(Err(error)) => Some(Err(error)),
             _ => None,
         };
         let answered = newer.is_some();
-        found.try_set(newer);
+        result.try_set(newer);
         let frame = view.frame.try_get_untracked().flatten();
-        let moved = frame.is_some_and(|frame| frame.point.z != now.0)
+        let changed = frame.is_some_and(|frame| frame.point.z != current.0)
             || sigma
                 .try_get_untracked()
-                .is_some_and(|sigma| sigma != now.1);
-        if answered && moved {
-            ask(actions, view, sigma, found, asked);
+                .is_some_and(|sigma| sigma != current.1);
+        if answered && changed {
+            query(actions, view, sigma, result, is_pending);
         }
     });
 }

@@ -1,68 +1,73 @@
-//! Sampling the true posterior by Markov chains.
+//! Samples the true posterior by Markov chain Monte Carlo.
 
-use crate::features::evidence::mcmc::runner::{MOST_TRANSITIONS, McmcRunner};
+use crate::features::evidence::mcmc::runner::{MAX_TRANSITIONS, McmcRunner};
 use crate::features::evidence::mcmc::running_mean_chart::RunningMeanChart;
 use crate::features::evidence::state::EvidenceState;
 use crate::latent;
 use crate::number::format::{grouped, nats};
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
+use crate::ui::button::Button;
 use crate::ui::card::Card;
 use crate::ui::glossary;
+use crate::ui::slider::Slider;
 use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 use protocol::McmcKernel;
 
-/// Leaps of a Hamiltonian proposal.
-const LEAPS: usize = 10;
-/// The most dimensions in the table.
-const ROWS: usize = 4;
-/// The smallest and the largest log₁₀ of the step.
+/// Leapfrog steps of a Hamiltonian proposal.
+const LEAPFROG_STEPS: usize = 10;
+/// Largest number of latent dimensions in the table.
+const MAX_ROWS: usize = 4;
+/// Range of log₁₀ of the step size.
 const EXPONENTS: [f64; 2] = [-3.0, 0.3];
 
-/// The chain, its cost, and what it says of the means.
+/// Controls of the chain, its running means and its cost.
 #[component]
 pub(crate) fn Mcmc() -> impl IntoView {
     let evidence = expect_context::<EvidenceState>();
     let engine = expect_context::<EngineView>();
-    let z = expect_context::<LatentVector>();
-    // log₁₀ of the step.
+    let latent = expect_context::<LatentVector>();
+    // log₁₀ of the step size.
     let exponent = RwSignal::new(-1.0_f64);
     let hamiltonian = RwSignal::new(false);
-    // A step that suits this digit, until somebody chooses another.
-    let chosen = RwSignal::new(false);
+    // The step size is adapted to the image until the user sets it.
+    let is_set_by_user = RwSignal::new(false);
     Effect::new(move |_| {
-        let kind = hamiltonian.get();
-        let suited = engine.encoded.with(|encoded| {
+        let is_hamiltonian = hamiltonian.get();
+        let suggested = engine.encoded.with(|encoded| {
             let encoded = encoded.as_ref()?;
-            suited_step(&encoded.sigma, kind)
+            suggested_step(&encoded.sigma, is_hamiltonian)
         });
-        if let Some(suited) = suited.filter(|_| !chosen.get()) {
-            exponent.set(suited.log10().clamp(EXPONENTS[0], EXPONENTS[1]));
+        if let Some(step) = suggested.filter(|_| !is_set_by_user.get()) {
+            exponent.set(step.log10().clamp(EXPONENTS[0], EXPONENTS[1]));
         }
     });
-    let chains = McmcRunner::new(kind(false, 0.1));
+    let runner = McmcRunner::new(kernel(false, 0.1));
     Effect::new(move |_| {
-        chains
-            .kind
-            .set(kind(hamiltonian.get(), 10_f64.powf(exponent.get())));
+        runner
+            .kernel
+            .set(kernel(hamiltonian.get(), 10_f64.powf(exponent.get())));
     });
     let chain = evidence.chain;
-    let begun = Memo::new(move |_| chain.with(|chain| chain.last().is_some()));
-    let runs = evidence.chain_running;
-    let over = Memo::new(move |_| chain.with(|chain| chain.count() >= MOST_TRANSITIONS));
+    let has_chain = Memo::new(move |_| chain.with(|chain| chain.last().is_some()));
+    let running = evidence.chain_running;
+    let is_complete = Memo::new(move |_| chain.with(|chain| chain.count() >= MAX_TRANSITIONS));
     let choose = move |is_hamiltonian: bool| {
-        chosen.set(false);
+        is_set_by_user.set(false);
         hamiltonian.set(is_hamiltonian);
     };
     let cost = move || {
         chain.with(|chain| {
-            let passes = chain.decodes + chain.gradients;
-            let back = match chain.gradients {
-                0 => String::new(),
-                gradients => format!(" and {} back", grouped(gradients)),
-            };
-            (passes > 0).then(|| format!("{}{back}", grouped(chain.decodes)))
+            let evaluations = chain.decodes + chain.gradients;
+            (evaluations > 0).then(|| match chain.gradients {
+                0 => grouped(chain.decodes),
+                gradients => format!(
+                    "{} forward, {} backward",
+                    grouped(chain.decodes),
+                    grouped(gradients)
+                ),
+            })
         })
     };
     let acceptance = move || {
@@ -74,7 +79,7 @@ pub(crate) fn Mcmc() -> impl IntoView {
     };
     view! {
         <Card title="Sampling the posterior" source="Notes, sections 1 and 10.2" equation=equations::METROPOLIS_ACCEPTANCE>
-            <div class="card-buttons" role="group" aria-label="Kind of chain">
+            <div class="card-buttons" role="group" aria-label="Transition kernel">
                 <label class="check">
                     <input
                         type="radio"
@@ -96,37 +101,33 @@ pub(crate) fn Mcmc() -> impl IntoView {
                     <span><Tooltip text=glossary::HAMILTONIAN>"Hamiltonian"</Tooltip></span>
                 </label>
                 <label class="sigma-slider">
-                    "step: " {move || format!("{:.3}", 10_f64.powf(exponent.get()))}
-                    <input
-                        type="range"
-                        min=EXPONENTS[0].to_string()
-                        max=EXPONENTS[1].to_string()
-                        step="0.05"
-                        data-testid="chain-step"
-                        prop:value=move || exponent.get().to_string()
-                        on:input=move |event| {
-                            if let Ok(value) = event_target_value(&event).parse() {
-                                chosen.set(true);
-                                exponent.set(value);
-                            }
+                    "step size: " {move || format!("{:.3}", 10_f64.powf(exponent.get()))}
+                    <Slider
+                        min=EXPONENTS[0]
+                        max=EXPONENTS[1]
+                        step=0.05
+                        test_id="chain-step"
+                        value=exponent
+                        on_input=move |(value, _)| {
+                            is_set_by_user.set(true);
+                            exponent.set(value);
                         }
                     />
                 </label>
             </div>
             <div class="card-buttons">
-                <button type="button" data-testid="chain-begin" on:click=move |_| chains.begin(z.z_untracked())>
-                    "Begin at the z on the stage"
-                </button>
-                <button
-                    type="button"
-                    data-testid="chain-hold"
-                    disabled=move || !begun.get() || over.get()
-                    on:click=move |_| chains.go(!runs.get_untracked())
+                <Button test_id="chain-begin" on_click=move |_| runner.start(latent.z_untracked())>
+                    "Start at the current z"
+                </Button>
+                <Button
+                    test_id="chain-hold"
+                    disabled=Signal::derive(move || !has_chain.get() || is_complete.get())
+                    on_click=move |_| runner.set_running(!running.get_untracked())
                 >
-                    {move || if runs.get() { "Hold" } else { "Go on" }}
-                </button>
+                    {move || if running.get() { "Pause" } else { "Resume" }}
+                </Button>
             </div>
-            <Show when=move || begun.get()>
+            <Show when=move || has_chain.get()>
                 <RunningMeanChart />
                 <dl class="numbers">
                     <div>
@@ -138,45 +139,45 @@ pub(crate) fn Mcmc() -> impl IntoView {
                         <dd data-testid="chain-acceptance">{acceptance}</dd>
                     </div>
                     <div>
-                        <dt>"passes through the decoder"</dt>
+                        <dt>"decoder evaluations"</dt>
                         <dd data-testid="chain-decodes">{cost}</dd>
                     </div>
                     <div>
-                        <dt>"passes of the encoder for q(z|x)"</dt>
+                        <dt>"encoder evaluations for q(z|x)"</dt>
                         <dd>"1"</dd>
                     </div>
                 </dl>
                 <Means />
             </Show>
             <p class="card-note">
-                "p(z|x) is known but for its constant, and a chain needs no more. But each digit wants a chain of its \
-                 own, and each of its steps the decoder: that is the drawback for which the notes bring in an encoder. \
-                 Move z away and begin there, and see how long the chain needs to find the digit."
+                "p(z|x) is known up to a constant, which is all a chain needs; but every digit needs its own chain, and \
+                 every step a decoder evaluation. That is why the notes introduce an encoder. Move z far away, start \
+                 the chain there, and see how long it takes to reach the digit."
             </p>
         </Card>
     }
 }
 
-/// A step that suits a posterior about as narrow as this q(z|x): a random walk's as long as the narrowest σ, the
-/// leaps of a Hamiltonian's about a third of a period in all. Leaps of two σ or more go astray.
-fn suited_step(sigma: &[f32], hamiltonian: bool) -> Option<f64> {
-    let narrowest = sigma.iter().copied().min_by(f32::total_cmp)?;
-    let share = if hamiltonian { 0.2 } else { 1.0 };
-    Some(share * f64::from(narrowest).max(1e-4))
+/// A step size for a posterior about as narrow as q(z|x). For a random walk it is the smallest σ; for Hamiltonian
+/// Monte Carlo all leapfrog steps make about a third of a period. Leapfrog integration is unstable from 2σ on.
+fn suggested_step(sigma: &[f32], hamiltonian: bool) -> Option<f64> {
+    let smallest = sigma.iter().copied().min_by(f32::total_cmp)?;
+    let factor = if hamiltonian { 0.2 } else { 1.0 };
+    Some(factor * f64::from(smallest).max(1e-4))
 }
 
-fn kind(hamiltonian: bool, step: f64) -> McmcKernel {
+fn kernel(hamiltonian: bool, step: f64) -> McmcKernel {
     if hamiltonian {
         McmcKernel::Hamiltonian {
             step,
-            leapfrog_steps: LEAPS,
+            leapfrog_steps: LEAPFROG_STEPS,
         }
     } else {
         McmcKernel::Metropolis { step }
     }
 }
 
-/// Means of the chain beside those of quadrature.
+/// Means by the chain and by quadrature.
 #[component]
 fn Means() -> impl IntoView {
     let evidence = expect_context::<EvidenceState>();
@@ -189,23 +190,23 @@ fn Means() -> impl IntoView {
     let rows = move || {
         let chain = chain.get();
         let dimensions = chain.last().map_or(0, <[f32]>::len);
-        (0..dimensions.min(ROWS))
+        (0..dimensions.min(MAX_ROWS))
             .map(|dimension| {
                 let mean = chain.mean(dimension);
-                let said = mean.map_or_else(
+                let mean_text = mean.map_or_else(
                     || "…".to_owned(),
-                    |mean| three_places(mean.mean, mean.standard_error),
+                    |mean| with_three_decimals(mean.mean, mean.standard_error),
                 );
                 let time = mean.map(|mean| format!("{:.1}", mean.autocorrelation_time));
                 let effective = mean.map(|mean| format!("{:.0}", mean.effective_sample_size));
                 let exact = exact
                     .get()
-                    .map(|mean| three_places(mean[dimension], f64::NAN));
+                    .map(|mean| with_three_decimals(mean[dimension], f64::NAN));
                 let geweke = chain.geweke(dimension).map(nats);
                 view! {
                     <tr>
                         <th scope="row">{latent::symbol(dimension)}</th>
-                        <td data-testid=format!("chain-mean-{dimension}")>{said}</td>
+                        <td data-testid=format!("chain-mean-{dimension}")>{mean_text}</td>
                         <td data-testid=format!("exact-mean-{dimension}")>
                             {exact.unwrap_or_else(|| "–".to_owned())}
                         </td>
@@ -223,8 +224,8 @@ fn Means() -> impl IntoView {
                 <thead>
                     <tr>
                         <th scope="col"></th>
-                        <th scope="col">"chain’s mean"</th>
-                        <th scope="col">"by quadrature"</th>
+                        <th scope="col">"mean by the chain"</th>
+                        <th scope="col">"mean by quadrature"</th>
                         <th scope="col">
                             <Tooltip text=glossary::AUTOCORRELATION_TIME>"autocorrelation time"</Tooltip>
                         </th>
@@ -241,7 +242,7 @@ fn Means() -> impl IntoView {
 }
 
 /// "0.513 ± 0.004".
-fn three_places(value: f64, error: f64) -> String {
+fn with_three_decimals(value: f64, error: f64) -> String {
     let text = if error.is_finite() {
         format!("{value:.3} ± {error:.3}")
     } else {
@@ -255,11 +256,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_suit_the_narrowest_direction() {
+    fn suggested_step_follows_the_smallest_sigma() {
         let sigma = [0.5, 0.02, 1.0];
-        let step = |hamiltonian| suited_step(&sigma, hamiltonian).expect("three dimensions");
+        let step = |hamiltonian| suggested_step(&sigma, hamiltonian).expect("three dimensions");
         assert!((step(false) - 0.02).abs() < 1e-6);
         assert!((step(true) - 0.004).abs() < 1e-6);
-        assert_eq!(suited_step(&[], true), None);
+        assert_eq!(suggested_step(&[], true), None);
     }
 }

@@ -1,24 +1,24 @@
-//! A Markov chain on p(z|x) as it goes on.
+//! A Markov chain with target p(z|x).
 
 use estimate::{ChainMean, geweke};
 use protocol::evidence::McmcPath;
 
-/// Where the chain has been, and at what cost.
+/// The path of the chain, and its cost.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct McmcChain {
     latent: usize,
-    /// `[n × latent]`, from its start on.
+    /// States, `[n × latent]`, starting with the initial one.
     path: Vec<f32>,
     accepted: usize,
-    /// Passes through the decoder.
+    /// Decoder evaluations.
     pub(crate) decodes: usize,
-    /// Passes back through it.
+    /// Gradient evaluations (backward passes of the decoder).
     pub(crate) gradients: usize,
 }
 
 impl McmcChain {
-    /// A chain that stands at its start.
-    pub(crate) fn at(start: Vec<f32>) -> Self {
+    /// A chain at its initial state.
+    pub(crate) fn new(start: Vec<f32>) -> Self {
         Self {
             latent: start.len(),
             path: start,
@@ -26,56 +26,57 @@ impl McmcChain {
         }
     }
 
-    /// This, and a further piece.
-    pub(crate) fn and(&self, piece: &McmcPath) -> Self {
+    /// Appends further transitions.
+    pub(crate) fn extended(&self, segment: &McmcPath) -> Self {
         Self {
             latent: self.latent,
-            path: [&self.path, piece.states.as_slice()].concat(),
-            accepted: self.accepted + piece.accepted,
-            decodes: self.decodes + piece.forward_passes,
-            gradients: self.gradients + piece.backward_passes,
+            path: [&self.path, segment.states.as_slice()].concat(),
+            accepted: self.accepted + segment.accepted,
+            decodes: self.decodes + segment.forward_passes,
+            gradients: self.gradients + segment.backward_passes,
         }
     }
 
-    /// Transitions made.
+    /// Number of transitions.
     pub(crate) fn count(&self) -> usize {
-        self.rows().len().saturating_sub(1)
+        self.states().len().saturating_sub(1)
     }
 
-    /// Where it stands; none before it has a start.
+    /// The current state; `None` without an initial state.
     pub(crate) fn last(&self) -> Option<&[f32]> {
-        self.rows().next_back()
+        self.states().next_back()
     }
 
-    /// The places it has been to, from the start on.
-    pub(crate) fn rows(&self) -> std::slice::ChunksExact<'_, f32> {
+    /// All states, starting with the initial one.
+    pub(crate) fn states(&self) -> std::slice::ChunksExact<'_, f32> {
         self.path.chunks_exact(self.latent.max(1))
     }
 
-    /// The share of proposals that were accepted; none without any.
+    /// Fraction of accepted proposals; `None` without transitions.
     pub(crate) fn acceptance(&self) -> Option<f64> {
         (self.count() > 0).then(|| self.accepted as f64 / self.count() as f64)
     }
 
-    /// What it says of a dimension, without its first tenth, on which it may still have been on its way.
+    /// Mean of a dimension, without the first tenth of the chain (burn-in).
     pub(crate) fn mean(&self, dimension: usize) -> Option<ChainMean> {
         let series = self.series(dimension);
-        let settled = &series[series.len() / 10..];
-        (settled.len() >= 10).then(|| ChainMean::of(settled))
+        let stationary = &series[series.len() / 10..];
+        (stationary.len() >= 10).then(|| ChainMean::of(stationary))
     }
 
-    /// How far early and late parts of a dimension are apart, in standard errors, without the first tenth.
+    /// Geweke's diagnostic of a dimension, without the first tenth of the chain: the difference of early and late
+    /// means in standard errors.
     pub(crate) fn geweke(&self, dimension: usize) -> Option<f64> {
         let series = self.series(dimension);
-        let settled = &series[series.len() / 10..];
-        (settled.len() >= 100)
-            .then(|| geweke(settled))
+        let stationary = &series[series.len() / 10..];
+        (stationary.len() >= 100)
+            .then(|| geweke(stationary))
             .filter(|score| score.is_finite())
     }
 
-    /// The running mean of a dimension at about so many places of the chain: transitions, and the mean.
-    pub(crate) fn running_mean(&self, dimension: usize, about: usize) -> Vec<(f64, f64)> {
-        let stride = (self.count() / about.max(1)).max(1);
+    /// The running mean of a dimension at about `points` transitions, as pairs of transition and mean.
+    pub(crate) fn running_mean(&self, dimension: usize, points: usize) -> Vec<(f64, f64)> {
+        let stride = (self.count() / points.max(1)).max(1);
         let mut sum = 0.0;
         let values = self.series(dimension).into_iter().enumerate();
         values
@@ -87,9 +88,9 @@ impl McmcChain {
             .collect()
     }
 
-    /// The dimension after each transition.
+    /// Values of a dimension after each transition.
     fn series(&self, dimension: usize) -> Vec<f64> {
-        let values = self.rows().skip(1).filter_map(|row| row.get(dimension));
+        let values = self.states().skip(1).filter_map(|row| row.get(dimension));
         values.map(|&value| f64::from(value)).collect()
     }
 }
@@ -98,7 +99,7 @@ impl McmcChain {
 mod tests {
     use super::*;
 
-    fn piece(path: Vec<f32>) -> McmcPath {
+    fn segment(path: Vec<f32>) -> McmcPath {
         McmcPath {
             accepted: path.len() / 4,
             forward_passes: path.len() / 2,
@@ -108,32 +109,29 @@ mod tests {
     }
 
     #[test]
-    fn pieces_add_up() {
-        let run = McmcChain::at(vec![3.0, -3.0]);
+    fn extended_accumulates_segments() {
+        let run = McmcChain::new(vec![3.0, -3.0]);
         assert_eq!((run.count(), run.acceptance()), (0, None));
-        let run = run.and(&piece(vec![1.0, 0.0, 2.0, 0.0]));
-        let run = run.and(&piece(vec![3.0, 0.0, 6.0, 1.0]));
+        let run = run.extended(&segment(vec![1.0, 0.0, 2.0, 0.0]));
+        let run = run.extended(&segment(vec![3.0, 0.0, 6.0, 1.0]));
         assert_eq!((run.count(), run.decodes), (4, 4));
         assert_eq!(run.acceptance(), Some(0.5));
         assert_eq!(run.last(), Some([6.0, 1.0].as_slice()));
-        // The start is no sample.
+        // The initial state is not a sample.
         let means = run.running_mean(0, 100);
         assert_eq!(means, [(1.0, 1.0), (2.0, 1.5), (3.0, 2.0), (4.0, 3.0)]);
-        assert_eq!(run.mean(0), None, "too short to tell");
+        assert_eq!(run.mean(0), None, "too short");
     }
 
     #[test]
-    fn a_chain_that_goes_to_and_fro_has_settled() {
+    fn geweke_detects_a_trend() {
         let path: Vec<f32> = (0..400)
             .flat_map(|i| [(i as f32 * 2.4).sin(), i as f32 / 400.0])
             .collect();
-        let run = McmcChain::at(vec![0.0; 2]).and(&piece(path));
+        let run = McmcChain::new(vec![0.0; 2]).extended(&segment(path));
         let mean = run.mean(0).expect("long enough");
         assert!(mean.mean.abs() < 0.05, "{mean:?}");
         assert!(run.geweke(0).expect("moves").abs() < 4.0);
-        assert!(
-            run.geweke(1).expect("moves").abs() > 4.0,
-            "still on its way"
-        );
+        assert!(run.geweke(1).expect("moves").abs() > 4.0, "not converged");
     }
 }

@@ -1,4 +1,4 @@
-//! Lets a Markov chain go on, piece by piece, while it is wanted.
+//! Runs a Markov chain in segments.
 
 use crate::features::evidence::mcmc::chain::McmcChain;
 use crate::features::evidence::state::EvidenceState;
@@ -11,53 +11,53 @@ use protocol::{
 };
 use std::sync::Arc;
 
-/// A chain holds at so many transitions: by then it has said what it can.
-pub(crate) const MOST_TRANSITIONS: usize = 5_000;
-/// Passes through the decoder in a piece: some ten milliseconds.
-const PASSES: usize = 100;
-/// Decides the moves.
+/// Largest number of transitions.
+pub(crate) const MAX_TRANSITIONS: usize = 5_000;
+/// Decoder evaluations per segment: some ten milliseconds.
+const SEGMENT_EVALUATIONS: usize = 100;
+/// Seed of the proposals.
 const SEED: u64 = 3;
 
-/// Starts and stops the chain.
+/// Starts, pauses and resumes the chain.
 #[derive(Clone, Copy)]
 pub(crate) struct McmcRunner {
     actions: Actions,
     view: EngineView,
     evidence: EvidenceState,
-    /// How it moves.
-    pub(crate) kind: RwSignal<McmcKernel>,
-    /// Whether a piece is on its way.
-    asked: StoredValue<bool>,
+    /// The transition kernel.
+    pub(crate) kernel: RwSignal<McmcKernel>,
+    /// Whether a segment is pending.
+    is_pending: StoredValue<bool>,
 }
 
 impl McmcRunner {
-    /// A chain of this kind, which does not go yet.
-    pub(crate) fn new(kind: McmcKernel) -> Self {
+    /// A runner with this kernel, without a chain.
+    pub(crate) fn new(kernel: McmcKernel) -> Self {
         Self {
             actions: expect_context(),
             view: expect_context(),
             evidence: expect_context(),
-            kind: RwSignal::new(kind),
-            asked: StoredValue::new(false),
+            kernel: RwSignal::new(kernel),
+            is_pending: StoredValue::new(false),
         }
     }
 
-    /// Begins at this z.
-    pub(crate) fn begin(self, z: Vec<f32>) {
-        self.evidence.chain.set(Arc::new(McmcChain::at(z)));
-        self.go(true);
+    /// Starts a new chain at z.
+    pub(crate) fn start(self, z: Vec<f32>) {
+        self.evidence.chain.set(Arc::new(McmcChain::new(z)));
+        self.set_running(true);
     }
 
-    /// Goes on, or holds.
-    pub(crate) fn go(self, on: bool) {
-        self.evidence.chain_running.set(on);
-        self.next();
+    /// Resumes or pauses the chain.
+    pub(crate) fn set_running(self, running: bool) {
+        self.evidence.chain_running.set(running);
+        self.run_segment();
     }
 
-    /// The next piece.
-    fn next(self) {
+    /// Runs the next segment, unless the chain is paused, complete, or a segment is pending.
+    fn run_segment(self) {
         let Self { evidence, .. } = self;
-        if self.asked.get_value() || !evidence.chain_running.get_untracked() {
+        if self.is_pending.get_value() || !evidence.chain_running.get_untracked() {
             return;
         }
         let chain = evidence.chain.get_untracked();
@@ -66,39 +66,41 @@ impl McmcRunner {
             return evidence.chain_running.set(false);
         };
         let count = chain.count();
-        if count >= MOST_TRANSITIONS || from.len() != encoded.mu.len() {
+        if count >= MAX_TRANSITIONS || from.len() != encoded.mu.len() {
             return evidence.chain_running.set(false);
         }
-        let kind = self.kind.get_untracked();
-        let each = match kind {
+        let kernel = self.kernel.get_untracked();
+        let evaluations = match kernel {
             McmcKernel::Metropolis { .. } => 1,
             McmcKernel::Hamiltonian { leapfrog_steps, .. } => leapfrog_steps.max(1),
         };
-        let question = EvidenceQuery::McmcSteps {
+        let query = EvidenceQuery::McmcSteps {
             from: from.to_vec(),
-            kernel: kind,
-            count: (PASSES / each).max(1).min(MOST_TRANSITIONS - count),
+            kernel,
+            count: (SEGMENT_EVALUATIONS / evaluations)
+                .max(1)
+                .min(MAX_TRANSITIONS - count),
             seed: SEED,
             stream: count as u64,
         };
-        self.asked.set_value(true);
+        self.is_pending.set_value(true);
         let image = encoded.image.pixels.clone();
-        self.actions.examine(image, question, move |found| {
-            // Gone with the panel.
-            if self.asked.try_set_value(false).is_some() {
+        self.actions.examine(image, query, move |result| {
+            // The panel was closed.
+            if self.is_pending.try_set_value(false).is_some() {
                 return;
             }
-            match found {
-                // Somebody may have begun anew meanwhile.
-                Some(Ok(EvidenceResult::McmcSteps(piece))) => {
+            match result {
+                // The user may have started another chain meanwhile.
+                Some(Ok(EvidenceResult::McmcSteps(segment))) => {
                     if Arc::ptr_eq(&chain, &evidence.chain.get_untracked()) {
-                        evidence.chain.set(Arc::new(chain.and(&piece)));
+                        evidence.chain.set(Arc::new(chain.extended(&segment)));
                     }
-                    self.next();
+                    self.run_segment();
                 }
-                Some(Err(why)) => {
+                Some(Err(error)) => {
                     evidence.chain_running.set(false);
-                    evidence.problem.set(Some(why));
+                    evidence.problem.set(Some(error));
                 }
                 _ => evidence.chain_running.set(false),
             }

@@ -1,4 +1,4 @@
-//! The running means of a chain, over its transitions.
+//! Chart of a chain's running means.
 
 use crate::features::evidence::mcmc::chain::McmcChain;
 use crate::features::evidence::state::EvidenceState;
@@ -8,12 +8,12 @@ use crate::ui::chart::plot::{Plot, VIEW_BOX};
 use crate::ui::chart::{XTicks, YTicks};
 use leptos::prelude::*;
 
-/// Points of a line.
+/// Approximate number of points of a line.
 const POINTS: usize = 300;
-/// Dimensions that are drawn.
-const LINES: usize = 2;
+/// Number of latent dimensions that are drawn.
+const MAX_LINES: usize = 2;
 
-/// A line for each of the first two dimensions, and where quadrature has the mean.
+/// Running means of the first two dimensions, and the means by quadrature.
 #[component]
 pub(crate) fn RunningMeanChart() -> impl IntoView {
     let evidence = expect_context::<EvidenceState>();
@@ -57,7 +57,7 @@ pub(crate) fn RunningMeanChart() -> impl IntoView {
         <div
             class="chart running-mean"
             role="img"
-            aria-label="Running means of the chain over its transitions; the numbers are in the table below"
+            aria-label="Running means of the chain over its transitions. The table below lists the numbers."
         >
             <YTicks axis=Signal::derive(move || plot.get().y) count=4 />
             <div class="chart-area" aria-hidden="true">
@@ -81,7 +81,7 @@ pub(crate) fn RunningMeanChart() -> impl IntoView {
 
 fn lines(chain: &McmcChain) -> Vec<Vec<(f64, f64)>> {
     let dimensions = chain.last().map_or(0, <[f32]>::len);
-    (0..dimensions.min(LINES))
+    (0..dimensions.min(MAX_LINES))
         .map(|dimension| chain.running_mean(dimension, POINTS))
         .collect()
 }

@@ -1,21 +1,22 @@
-//! The naive estimate, running, against bounds and the exact value.
+//! The naive estimate, compared with the bounds and the exact value.
 
 use crate::features::evidence::naive_estimate::MAX_SAMPLES;
 use crate::features::evidence::naive_estimate::chart::NaiveChart;
-use crate::features::evidence::query_sequence::NAIVE_ROUND;
+use crate::features::evidence::query_sequence::PRIOR_ROUND;
 use crate::features::evidence::state::EvidenceState;
 use crate::number::format::{grouped, nats, nats_with_error};
+use crate::ui::button::Button;
 use crate::ui::card::Card;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
-/// The chart, its numbers, and more samples.
+/// The chart, the numbers, and a button to draw more samples.
 #[component]
 pub(crate) fn NaiveEstimateCard() -> impl IntoView {
     let evidence = expect_context::<EvidenceState>();
     let estimates = evidence.estimates;
-    let naive = Memo::new(move |_| estimates.with(|estimates| estimates.naive.now()));
+    let naive = Memo::new(move |_| estimates.with(|estimates| estimates.naive.current()));
     let weighted = Memo::new(move |_| {
         estimates.with(|estimates| {
             let weights = &estimates.weights;
@@ -23,30 +24,31 @@ pub(crate) fn NaiveEstimateCard() -> impl IntoView {
             Some((
                 k,
                 bound.value,
-                weights.all().effective_sample_size(),
+                weights.sum().effective_sample_size(),
                 weights.count(),
             ))
         })
     });
-    let full = move || evidence.naive_wanted.get() >= MAX_SAMPLES;
+    let is_full = move || evidence.prior_samples_wanted.get() >= MAX_SAMPLES;
     let more = move |_| {
         evidence
-            .naive_wanted
-            .update(|wanted| *wanted = (*wanted + NAIVE_ROUND).min(MAX_SAMPLES));
+            .prior_samples_wanted
+            .update(|wanted| *wanted = (*wanted + PRIOR_ROUND).min(MAX_SAMPLES));
     };
     let verdict = move || {
         let naive = naive.get()?;
         (naive.n >= 1_000 && naive.effective < 20.0).then(|| {
             format!(
-                "Of {} samples only about {:.0} count: nearly all z from the prior draw another digit, and the sum \
-                 is that of a few lucky ones. So few leave it mostly too low, and its standard error does not know.",
+                "Of {} samples only about {:.0} matter: almost every z from the prior decodes to another digit, so a \
+                 few lucky draws make up the sum. So the estimate is usually too low, and its standard error does \
+                 not reveal it.",
                 grouped(naive.n),
                 naive.effective.max(1.0)
             )
         })
     };
     view! {
-        <Card title="The naive estimate" source="Notes, sections 4.1 and 10.1" equation=equations::MONTE_CARLO_ESTIMATES>
+        <Card title="The naive Monte Carlo estimate" source="Notes, sections 4.1 and 10.1" equation=equations::MONTE_CARLO_ESTIMATES>
             <NaiveChart />
             <dl class="numbers">
                 <div class="series naive">
@@ -114,20 +116,19 @@ pub(crate) fn NaiveEstimateCard() -> impl IntoView {
             </dl>
             <p class="card-note">
                 {verdict}
-                " By the strong law of large numbers the running average settles on p(x), at any n from below and \
-                 from above; its logarithm is low in the mean, by Jensen’s inequality. Bands: two standard errors."
+                " The average is unbiased and converges to p(x) by the strong law of large numbers; its logarithm is \
+                 too low on average, by Jensen’s inequality. The bands show two standard errors."
             </p>
             <div class="card-buttons">
-                <button
-                    type="button"
-                    data-testid="prior-mc-more"
-                    disabled=move || full() || evidence.naive_running.get()
-                    on:click=more
+                <Button
+                    test_id="prior-mc-more"
+                    disabled=Signal::derive(move || is_full() || evidence.prior_sampling.get())
+                    on_click=more
                 >
-                    {move || if evidence.naive_running.get() { "Drawing…" } else { "20,000 more" }}
-                </button>
+                    {move || if evidence.prior_sampling.get() { "Sampling…" } else { "Draw 20,000 more" }}
+                </Button>
                 <span class="map-status">
-                    {move || full().then(|| format!("{} samples are the limit.", grouped(MAX_SAMPLES)))}
+                    {move || is_full().then(|| format!("The limit is {} samples.", grouped(MAX_SAMPLES)))}
                 </span>
             </div>
         </Card>

@@ -6,10 +6,10 @@ use crate::ui::chart::YTicks;
 use crate::ui::chart::plot::{VIEW_BOX, vertical_line};
 use leptos::prelude::*;
 
-/// About so many numbers beside the vertical axis.
+/// Approximate number of ticks on the vertical axis.
 const Y_TICKS: usize = 5;
 
-/// The chart; its legend is the table of numbers below it.
+/// The chart. The list of numbers below it is its legend.
 #[component]
 pub(crate) fn NaiveChart() -> impl IntoView {
     let evidence = expect_context::<EvidenceState>();

@@ -14,9 +14,9 @@ pub(crate) fn plot(estimates: &EvidenceEstimates) -> Plot {
         .iter()
         .map(|(_, bound)| bound.value)
         .chain(estimates.exact.iter().map(|exact| exact.log_evidence))
-        .chain(estimates.naive.now().map(|estimate| estimate.value));
+        .chain(estimates.naive.current().map(|estimate| estimate.value));
     let nats = Axis::spanning(values);
-    let most = estimates
+    let max_samples = estimates
         .naive
         .count()
         .max(estimates.weights.count())
@@ -24,7 +24,7 @@ pub(crate) fn plot(estimates: &EvidenceEstimates) -> Plot {
     Plot {
         x: Axis {
             from: 0.0,
-            to: (most as f64).log10(),
+            to: (max_samples as f64).log10(),
         },
         y: nats.with_margin((0.15 * nats.length()).max(0.5)),
     }
@@ -32,15 +32,15 @@ pub(crate) fn plot(estimates: &EvidenceEstimates) -> Plot {
 
 /// The naive estimate.
 pub(crate) fn naive(plot: &Plot, naive: &NaiveEstimate) -> String {
-    let course = naive.course();
-    plot.line(course.map(|estimate| (decade(estimate.n), plot.y.clamp_far(estimate.value))))
+    let history = naive.history();
+    plot.line(history.map(|estimate| (decade(estimate.n), plot.y.clamp_far(estimate.value))))
 }
 
 /// Two standard errors around the naive estimate.
 pub(crate) fn naive_band(plot: &Plot, naive: &NaiveEstimate) -> String {
     band(
         plot,
-        naive.course().map(|estimate| {
+        naive.history().map(|estimate| {
             let [low, high] = estimate.band();
             (estimate.n, low, high)
         }),
@@ -63,8 +63,8 @@ pub(crate) fn bounds_band(plot: &Plot, weights: &ImportanceWeights) -> String {
     band(
         plot,
         finite.map(|(k, bound)| {
-            let off = 2.0 * bound.standard_error;
-            (*k, bound.value - off, bound.value + off)
+            let radius = 2.0 * bound.standard_error;
+            (*k, bound.value - radius, bound.value + radius)
         }),
     )
 }
@@ -88,8 +88,8 @@ mod tests {
     fn estimates() -> EvidenceEstimates {
         let logs: Vec<f64> = (0..100).map(|i| -100.0 - f64::from(i % 5)).collect();
         EvidenceEstimates {
-            weights: Arc::new(ImportanceWeights::default().and(&logs, &logs)),
-            naive: Arc::new(NaiveEstimate::default().and(&[-400.0, -99.0])),
+            weights: Arc::new(ImportanceWeights::default().with_samples(&logs, &logs)),
+            naive: Arc::new(NaiveEstimate::default().with_samples(&[-400.0, -99.0])),
             exact: None,
         }
     }
@@ -102,8 +102,8 @@ mod tests {
         assert!(plot.y.from > -110.0 && plot.y.to < -95.0, "{plot:?}");
         let bounds = bounds(&plot, &estimates.weights);
         assert!(bounds.starts_with("M0.0 "), "{bounds}");
-        let course = naive(&plot, &estimates.naive);
-        assert!(course.starts_with("M0.0 1200.0L"), "{course}");
+        let history = naive(&plot, &estimates.naive);
+        assert!(history.starts_with("M0.0 1200.0L"), "{history}");
         assert!(naive_band(&plot, &estimates.naive).ends_with('Z'));
         assert!(!bounds_band(&plot, &estimates.weights).is_empty());
     }

@@ -1,14 +1,14 @@
-//! Where a Markov chain has been.
+//! The layer of the Markov chain's path.
 
 use crate::features::evidence::state::EvidenceState;
 use crate::features::latent_map::plane::to_svg;
 use crate::features::latent_map::state::LatentMapState;
 use leptos::prelude::*;
 
-/// Transitions that are to_svg.
-const SHOWN: usize = 2_000;
+/// Largest number of transitions that are drawn.
+const MAX_DRAWN: usize = 2_000;
 
-/// The newest part of the path, and where the chain stands.
+/// The newest part of the path, and the chain's current state.
 #[component]
 pub(crate) fn McmcPath() -> impl IntoView {
     let evidence = expect_context::<EvidenceState>();
@@ -22,12 +22,12 @@ pub(crate) fn McmcPath() -> impl IntoView {
         }
         let viewport = map.viewport.get();
         let at = |z: &[f32]| to_svg(&viewport, slice.to_map(z));
-        let skipped = chain.rows().len().saturating_sub(SHOWN);
+        let skipped = chain.states().len().saturating_sub(MAX_DRAWN);
         let mut d = String::new();
-        for (i, z) in chain.rows().skip(skipped).enumerate() {
+        for (i, z) in chain.states().skip(skipped).enumerate() {
             let [x, y] = at(z);
-            let to = if i == 0 { 'M' } else { 'L' };
-            d += &format!("{to}{x:.3} {y:.3}");
+            let command = if i == 0 { 'M' } else { 'L' };
+            d += &format!("{command}{x:.3} {y:.3}");
         }
         let [x, y] = at(last);
         Some(view! {

@@ -1,4 +1,4 @@
-//! What the Evidence panel draws on the latent plane.
+//! The Evidence panel's layers on the latent plane.
 
 pub(crate) mod mcmc_path;
 pub(crate) mod true_posterior;
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use mcmc_path::McmcPath;
 use true_posterior::TruePosteriorLayer;
 
-/// The layers, from the lowest to the highest.
+/// The layers, from bottom to top.
 pub(crate) fn plane_layers() -> AnyView {
     view! {
         <TruePosteriorLayer />

@@ -1,41 +1,41 @@
-//! Which latent dimensions are of use, over many encoded digits.
+//! Statistics of each latent dimension over many encoded images.
 
 use crate::features::latent_map::points::Points;
 use crate::latent::posterior::Posterior;
 
-/// A dimension is active when μ varies by more than this over the digits (Burda et al. 2015).
-const ACTIVE: f64 = 0.01;
+/// A dimension is active if the variance of μ over the images exceeds this (Burda et al. 2015).
+const ACTIVE_THRESHOLD: f64 = 0.01;
 
-/// One latent dimension over many digits.
+/// Statistics of one latent dimension ("unit").
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Unit {
-    /// KL(q(z|x) ‖ p(z)) in the mean, in nats.
+    /// Mean of KL(q(z|x) ‖ p(z)) over the images, in nats.
     pub(crate) kl: f64,
-    /// The variance of μ over the digits.
-    pub(crate) spread: f64,
-    /// The mean and the variance of the aggregate posterior, 1/n Σ q(z|x): 0 and 1 where it is the prior.
+    /// Variance of μ over the images.
+    pub(crate) mean_variance: f64,
+    /// Mean and variance of the aggregate posterior 1/n Σ q(z|x); 0 and 1 if it equals the prior.
     pub(crate) aggregate: [f64; 2],
 }
 
 impl Unit {
-    /// Whether the dimension tells digits apart.
+    /// Whether the dimension distinguishes images.
     pub(crate) fn is_active(&self) -> bool {
-        self.spread > ACTIVE
+        self.mean_variance > ACTIVE_THRESHOLD
     }
 }
 
-/// What was found of a model, kept to be compared with another, or with itself after more training.
+/// Statistics of a model, saved for comparison with another one.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct UnitsSnapshot {
     /// The model's name.
     pub(crate) model: String,
-    /// Its dimensions, the one that says most first.
+    /// Its dimensions by decreasing KL.
     pub(crate) ranked: Vec<Unit>,
 }
 
 impl UnitsSnapshot {
-    /// What is found now.
-    pub(crate) fn of(model: String, units: &[Unit]) -> Self {
+    /// A snapshot of a model's dimensions.
+    pub(crate) fn new(model: String, units: &[Unit]) -> Self {
         let mut ranked = units.to_vec();
         ranked.sort_by(|a, b| b.kl.total_cmp(&a.kl));
         Self { model, ranked }
@@ -46,13 +46,13 @@ impl UnitsSnapshot {
         self.ranked.iter().filter(|unit| unit.is_active()).count()
     }
 
-    /// KL(q(z|x) ‖ p(z)) over all dimensions, in nats a digit.
+    /// KL(q(z|x) ‖ p(z)) summed over all dimensions, in nats per image.
     pub(crate) fn kl(&self) -> f64 {
         self.ranked.iter().map(|unit| unit.kl).sum()
     }
 }
 
-/// Each dimension, over the digits that are encoded; none without digits.
+/// Statistics of each dimension over the encoded images; empty for fewer than two.
 pub(crate) fn units(points: &Points) -> Vec<Unit> {
     let n = points.means_by_image().len() as f64;
     if n < 2.0 {
@@ -70,12 +70,15 @@ pub(crate) fn units(points: &Points) -> Vec<Unit> {
             let mean_of =
                 |of: &dyn Fn(Posterior) -> f64| values(dimension).map(of).sum::<f64>() / n;
             let mean = mean_of(&|q| f64::from(q.mu));
-            let spread = mean_of(&|q| (f64::from(q.mu) - mean).powi(2));
+            let mean_variance = mean_of(&|q| (f64::from(q.mu) - mean).powi(2));
             Unit {
                 kl: mean_of(&|q| f64::from(q.kl_from_prior())),
-                spread,
-                // A mixture's variance: that of the means, and the mean of the variances.
-                aggregate: [mean, spread + mean_of(&|q| f64::from(q.sigma).powi(2))],
+                mean_variance,
+                // Variance of a mixture: the variance of the means plus the mean of the variances.
+                aggregate: [
+                    mean,
+                    mean_variance + mean_of(&|q| f64::from(q.sigma).powi(2)),
+                ],
             }
         })
         .collect()
@@ -86,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dimension_that_says_nothing_is_not_active() {
+    fn units_of_a_collapsed_dimension_are_inactive() {
         let points = Points {
             latent: 2,
             means: vec![1.0, 0.0, -1.0, 0.0],
@@ -102,15 +105,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_ranked_by_what_it_says() {
-        let unit = |kl, spread| Unit {
+    fn units_snapshot_is_sorted_by_kl() {
+        let unit = |kl, mean_variance| Unit {
             kl,
-            spread,
+            mean_variance,
             aggregate: [0.0, 1.0],
         };
-        let kept = UnitsSnapshot::of("a".into(), &[unit(0.5, 0.0), unit(3.0, 0.9)]);
-        let ranked: Vec<f64> = kept.ranked.iter().map(|unit| unit.kl).collect();
+        let snapshot = UnitsSnapshot::new("a".into(), &[unit(0.5, 0.0), unit(3.0, 0.9)]);
+        let ranked: Vec<f64> = snapshot.ranked.iter().map(|unit| unit.kl).collect();
         assert_eq!(ranked, [3.0, 0.5]);
-        assert_eq!((kept.active(), kept.kl()), (1, 3.5));
+        assert_eq!((snapshot.active(), snapshot.kl()), (1, 3.5));
     }
 }

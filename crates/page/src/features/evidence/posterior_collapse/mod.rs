@@ -1,4 +1,4 @@
-//! Which dimensions are of use over many digits, and how near the aggregate posterior is to the prior.
+//! Posterior collapse: which latent dimensions are active, and how close the aggregate posterior is to the prior.
 pub(crate) mod active_units;
 
 use crate::features::evidence::state::EvidenceState;
@@ -6,6 +6,7 @@ use crate::features::latent_map::state::{LatentMapState, PointSource};
 use crate::latent;
 use crate::number::format::{grouped, nats};
 use crate::state::engine_view::EngineView;
+use crate::ui::button::Button;
 use crate::ui::card::Card;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
@@ -13,19 +14,19 @@ use active_units::{Unit, UnitsSnapshot, units};
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// KL and spread of each dimension over 10,000 digits.
+/// KL, variance of μ and aggregate moments of each dimension, over 10,000 digits.
 #[component]
 pub(crate) fn PosteriorCollapse() -> impl IntoView {
     let map = expect_context::<LatentMapState>();
     let engine = expect_context::<EngineView>();
-    let kept = expect_context::<EvidenceState>().units_snapshot;
+    let snapshot = expect_context::<EvidenceState>().units_snapshot;
     let count = Memo::new(move |_| map.points.with(|points| points.means_by_image().len()));
-    let complete = Memo::new(move |_| {
+    let is_complete = Memo::new(move |_| {
         map.points
             .with(|points| points.is_complete() && count.get() > 1)
     });
     let all = Memo::new(move |_| {
-        if complete.get() {
+        if is_complete.get() {
             map.points.with(units)
         } else {
             Vec::new()
@@ -33,27 +34,30 @@ pub(crate) fn PosteriorCollapse() -> impl IntoView {
     });
     let active =
         Memo::new(move |_| all.with(|all| all.iter().filter(|unit| unit.is_active()).count()));
-    let keep = move || {
+    let take_snapshot = move || {
         let name = engine
             .model
             .with_untracked(|model| model.as_ref().map(|model| model.name.clone()));
-        let units = all.with_untracked(|all| UnitsSnapshot::of(name.unwrap_or_default(), all));
-        kept.set(Some(Arc::new(units)));
+        let units = all.with_untracked(|all| UnitsSnapshot::new(name.unwrap_or_default(), all));
+        snapshot.set(Some(Arc::new(units)));
     };
     let rows = move || {
         let mut rows: Vec<(usize, Unit)> = all.get().into_iter().enumerate().collect();
         rows.sort_by(|a, b| b.1.kl.total_cmp(&a.1.kl));
-        let kept = kept.get();
-        let ranked = kept.as_ref().map_or(&[][..], |kept| &kept.ranked);
-        let firsts = rows.first().map(|(_, unit)| unit.kl);
-        let most = firsts
+        let snapshot = snapshot.get();
+        let ranked = snapshot
+            .as_ref()
+            .map_or(&[][..], |snapshot| &snapshot.ranked);
+        let largest = rows
+            .first()
+            .map(|(_, unit)| unit.kl)
             .into_iter()
             .chain(ranked.first().map(|unit| unit.kl))
             .fold(1e-9, f64::max);
-        // Which dimension is which another model does not know: the nth largest stands beside the nth.
+        // Dimensions of different models do not correspond, so they are compared by rank.
         let before = |rank: usize| {
-            let share = 100.0 * ranked.get(rank)?.kl / most;
-            Some(view! { <span class="kl-before" style=format!("left: {share:.2}%")></span> })
+            let percent = 100.0 * ranked.get(rank)?.kl / largest;
+            Some(view! { <span class="kl-before" style=format!("left: {percent:.2}%")></span> })
         };
         rows.into_iter()
             .enumerate()
@@ -64,12 +68,12 @@ pub(crate) fn PosteriorCollapse() -> impl IntoView {
                         <th scope="row">{latent::symbol(index)}</th>
                         <td>
                             <span class="kl-track">
-                                <span class="kl-part" style=format!("width: {:.2}%", 100.0 * unit.kl / most)></span>
+                                <span class="kl-part" style=format!("width: {:.2}%", 100.0 * unit.kl / largest)></span>
                                 {before(rank)}
                             </span>
                             {nats(unit.kl)}
                         </td>
-                        <td>{nats(unit.spread)}</td>
+                        <td>{nats(unit.mean_variance)}</td>
                         <td>{nats(mean)}</td>
                         <td>{nats(variance)}</td>
                     </tr>
@@ -78,24 +82,23 @@ pub(crate) fn PosteriorCollapse() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <Card title="PosteriorCollapse" source="Burda et al. 2015">
+        <Card title="Posterior collapse" source="Burda et al. 2015">
             <Show
-                when=move || complete.get()
+                when=move || is_complete.get()
                 fallback=move || {
                     view! {
                         <p class="card-note">
-                            "Over many digits it shows which dimensions of z the decoder listens to. The encoder takes \
-                             some seconds for 10,000 of them."
+                            "Statistics over many digits show which dimensions of z carry information. Encoding 10,000 \
+                             digits takes a few seconds."
                         </p>
                         <div class="card-buttons">
-                            <button
-                                type="button"
-                                data-testid="collapse-encode"
-                                disabled=move || map.source.get() != PointSource::None
-                                on:click=move |_| map.source.set(PointSource::Mnist)
+                            <Button
+                                test_id="collapse-encode"
+                                disabled=Signal::derive(move || map.source.get() != PointSource::None)
+                                on_click=move |_| map.source.set(PointSource::Mnist)
                             >
                                 "Encode 10,000 digits"
-                            </button>
+                            </Button>
                             <span class="map-status" role="status">
                                 {move || (count.get() > 0).then(|| format!("{} encoded", grouped(count.get())))}
                             </span>
@@ -107,8 +110,8 @@ pub(crate) fn PosteriorCollapse() -> impl IntoView {
                     <b data-testid="active-units">{move || active.get()}</b>
                     " of " {move || all.with(Vec::len)} " dimensions are "
                     <Tooltip text=glossary::ACTIVE_DIMENSION>"active"</Tooltip>
-                    " over " {move || grouped(count.get())} " digits; KL in all: "
-                    {move || nats(all.with(|all| all.iter().map(|unit| unit.kl).sum()))} " nats a digit."
+                    " over " {move || grouped(count.get())} " digits; total KL: "
+                    {move || nats(all.with(|all| all.iter().map(|unit| unit.kl).sum()))} " nats per digit."
                 </p>
                 <div class="units" tabindex="0">
                     <table class="likelihoods">
@@ -117,28 +120,28 @@ pub(crate) fn PosteriorCollapse() -> impl IntoView {
                                 <th scope="col"></th>
                                 <th scope="col">"KL, nats"</th>
                                 <th scope="col">"variance of μ"</th>
-                                <th scope="col">"mean and"</th>
                                 <th scope="col">
-                                    "variance of the " <Tooltip text=glossary::AGGREGATE_POSTERIOR>"aggregate"</Tooltip>
+                                    <Tooltip text=glossary::AGGREGATE_POSTERIOR>"aggregate"</Tooltip> " mean"
                                 </th>
+                                <th scope="col">"aggregate variance"</th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>
                     </table>
                 </div>
-                {move || kept.get().map(|kept| view! { <Before kept /> })}
+                {move || snapshot.get().map(|snapshot| view! { <Before snapshot /> })}
                 <p class="card-note">
-                    "The prior has mean 0 and variance 1. Keep this, train a model with a larger β, and come back: KL \
-                     falls, and dimension after dimension goes to sleep."
+                    "The prior has mean 0 and variance 1. Save these numbers, train a model with a larger β, and \
+                     compare: KL falls, and one dimension after another collapses."
                 </p>
                 <div class="card-buttons">
-                    <button type="button" data-testid="collapse-keep" on:click=move |_| keep()>
-                        "Keep as “before”"
-                    </button>
-                    <Show when=move || kept.with(Option::is_some)>
-                        <button type="button" data-testid="collapse-drop" on:click=move |_| kept.set(None)>
-                            "Forget “before”"
-                        </button>
+                    <Button test_id="collapse-keep" on_click=move |_| take_snapshot()>
+                        "Save as “before”"
+                    </Button>
+                    <Show when=move || snapshot.with(Option::is_some)>
+                        <Button test_id="collapse-drop" on_click=move |_| snapshot.set(None)>
+                            "Discard “before”"
+                        </Button>
                     </Show>
                 </div>
             </Show>
@@ -146,18 +149,18 @@ pub(crate) fn PosteriorCollapse() -> impl IntoView {
     }
 }
 
-/// What was kept, in a sentence.
+/// Summary of the snapshot.
 #[component]
-fn Before(kept: Arc<UnitsSnapshot>) -> impl IntoView {
+fn Before(snapshot: Arc<UnitsSnapshot>) -> impl IntoView {
     view! {
         <p class="card-note" data-testid="collapse-before">
             <span class="before-swatch"></span>
             {format!(
-                " Before ({}): {} of {} dimensions were active, KL in all {} nats a digit.",
-                kept.model,
-                kept.active(),
-                kept.ranked.len(),
-                nats(kept.kl()),
+                " Before ({}): {} of {} dimensions were active, total KL {} nats per digit.",
+                snapshot.model,
+                snapshot.active(),
+                snapshot.ranked.len(),
+                nats(snapshot.kl()),
             )}
         </p>
     }

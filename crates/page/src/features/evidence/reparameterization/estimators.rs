@@ -1,25 +1,26 @@
-//! The gradient of the reconstruction term in three ways, for ever more samples.
+//! Three estimators of the gradient of the reconstruction term, for increasing numbers of samples.
 
 use crate::state::actions::Actions;
 use protocol::evidence::{EvidenceQuery, EvidenceResult, Moments};
 
-/// Numbers of samples; each larger set holds the smaller ones.
-pub(crate) const SIZES: [usize; 4] = [16, 64, 256, 1000];
-/// Decides the samples.
+/// Numbers of samples; each set contains the smaller ones.
+pub(crate) const SAMPLE_SIZES: [usize; 4] = [16, 64, 256, 1000];
+/// Seed of the samples.
 const SEED: u64 = 4;
 
-/// The three estimates from one set of samples.
+/// The estimates from one set of samples.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct GradientEstimates {
+    /// Number of samples.
     pub(crate) samples: usize,
-    /// By z = μ + σ⊙ε.
+    /// Reparameterized, z = μ + σ⊙ε.
     pub(crate) reparameterized: Moments,
-    /// By the score function, and by the same with a baseline.
+    /// Score function, without and with a baseline.
     pub(crate) score: [Moments; 2],
 }
 
 impl GradientEstimates {
-    /// The parameter whose gradient is the largest: μ of a dimension, or after those log σ².
+    /// Index of the parameter with the largest gradient: μ of each dimension, then log σ² of each dimension.
     pub(crate) fn largest(&self) -> Option<usize> {
         let means = self.reparameterized.mean.iter().enumerate();
         means
@@ -27,33 +28,36 @@ impl GradientEstimates {
             .map(|(index, _)| index)
     }
 
-    /// The three, the trick first.
+    /// All estimates, the reparameterized one first.
     pub(crate) fn all(&self) -> [&Moments; 3] {
         let [score, with_baseline] = &self.score;
         [&self.reparameterized, score, with_baseline]
     }
 }
 
-/// The mean of a parameter with its standard error.
+/// Mean and standard error of one parameter's gradient.
 pub(crate) fn mean_and_error(estimated: &Moments, parameter: usize, samples: usize) -> (f64, f64) {
     let value = |of: &[f64]| of.get(parameter).copied().unwrap_or(f64::NAN);
     let error = (value(&estimated.variance) / samples as f64).sqrt();
     (value(&estimated.mean), error)
 }
 
-/// The variance of one sample's gradient, over all parameters.
+/// Variance of a one-sample gradient, summed over all parameters.
 pub(crate) fn variance(estimated: &Moments) -> f64 {
     estimated.variance.iter().sum()
 }
 
-/// Asks for all sizes, one after another. `done` is given each, and asked whether it is still wanted.
+/// Queries the estimates for all sample sizes from index `at` on, one after another. `done` receives each result
+/// and returns whether to continue.
 pub(crate) fn compare_gradients(
     actions: Actions,
     image: Vec<u8>,
     at: usize,
     done: impl Fn(Result<GradientEstimates, String>) -> bool + 'static,
 ) {
-    let Some(&count) = SIZES.get(at) else { return };
+    let Some(&count) = SAMPLE_SIZES.get(at) else {
+        return;
+    };
     let evidence = EvidenceQuery::GradientEstimates {
         count,
         seed: SEED,
@@ -70,7 +74,7 @@ pub(crate) fn compare_gradients(
                 reparameterized,
                 score: [score, with_baseline],
             }),
-            Some(Err(why)) => Err(why),
+            Some(Err(error)) => Err(error),
             _ => return,
         };
         if done(result) {
@@ -84,12 +88,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_largest_gradient_is_shown_with_its_error() {
+    fn gradient_estimates_select_the_largest_parameter() {
         let estimated = |mean: [f64; 2], variance: [f64; 2]| Moments {
             mean: mean.to_vec(),
             variance: variance.to_vec(),
         };
-        let compared = GradientEstimates {
+        let estimates = GradientEstimates {
             samples: 100,
             reparameterized: estimated([1.0, -3.0], [4.0, 25.0]),
             score: [
@@ -97,9 +101,9 @@ mod tests {
                 estimated([0.9, -3.1], [40.0, 90.0]),
             ],
         };
-        assert_eq!(compared.largest(), Some(1));
-        let [trick, score, _] = compared.all();
-        assert_eq!(mean_and_error(trick, 1, 100), (-3.0, 0.5));
-        assert_eq!(variance(score) / variance(trick), 1300.0 / 29.0);
+        assert_eq!(estimates.largest(), Some(1));
+        let [reparameterized, score, _] = estimates.all();
+        assert_eq!(mean_and_error(reparameterized, 1, 100), (-3.0, 0.5));
+        assert_eq!(variance(score) / variance(reparameterized), 1300.0 / 29.0);
     }
 }

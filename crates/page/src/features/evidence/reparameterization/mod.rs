@@ -1,4 +1,4 @@
-//! Why the trick: the gradient with and without reparameterization.
+//! Gradient estimates with and without the reparameterization trick.
 pub(crate) mod estimators;
 
 use crate::features::evidence::state::EvidenceState;
@@ -6,58 +6,59 @@ use crate::latent;
 use crate::number::format::nats;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
+use crate::ui::button::Button;
 use crate::ui::card::Card;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
-use estimators::{GradientEstimates, SIZES, compare_gradients, mean_and_error, variance};
+use estimators::{GradientEstimates, SAMPLE_SIZES, compare_gradients, mean_and_error, variance};
 use leptos::prelude::*;
 
-/// The three estimators, by the number of samples.
+/// Three estimators of the same gradient, for several numbers of samples.
 #[component]
 pub(crate) fn Reparameterization() -> impl IntoView {
     let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
     let evidence = expect_context::<EvidenceState>();
-    let compared = RwSignal::new(Vec::<GradientEstimates>::new());
-    let runs = RwSignal::new(false);
-    // Of another digit, or by another model, nothing holds any more.
+    let estimates = RwSignal::new(Vec::<GradientEstimates>::new());
+    let running = RwSignal::new(false);
+    // Another image or model discards the estimates.
     let round = StoredValue::new(0_u64);
     Effect::new(move |_| {
         view.encoded.track();
         round.update_value(|round| *round += 1);
-        compared.set(Vec::new());
-        runs.set(false);
+        estimates.set(Vec::new());
+        running.set(false);
     });
-    let begin = move |_| {
+    let start = move |_| {
         let Some(encoded) = view.encoded.get_untracked() else {
             return;
         };
-        compared.set(Vec::new());
-        runs.set(true);
-        let mine = round.get_value();
+        estimates.set(Vec::new());
+        running.set(true);
+        let this_round = round.get_value();
         let image = encoded.image.pixels.clone();
         compare_gradients(actions, image, 0, move |result| {
-            // Another digit came, or the panel is gone.
-            if round.try_get_value() != Some(mine) {
+            // Another image was chosen, or the panel was closed.
+            if round.try_get_value() != Some(this_round) {
                 return false;
             }
             match result {
-                Ok(more) => {
-                    let last = SIZES.last() == Some(&more.samples);
-                    compared.update(|compared| compared.push(more));
-                    runs.set(!last);
+                Ok(next) => {
+                    let is_last = SAMPLE_SIZES.last() == Some(&next.samples);
+                    estimates.update(|estimates| estimates.push(next));
+                    running.set(!is_last);
                     true
                 }
-                Err(why) => {
-                    runs.set(false);
-                    evidence.problem.set(Some(why));
+                Err(error) => {
+                    running.set(false);
+                    evidence.problem.set(Some(error));
                     false
                 }
             }
         });
     };
     let parameter =
-        Memo::new(move |_| compared.with(|all| all.last().and_then(GradientEstimates::largest)));
+        Memo::new(move |_| estimates.with(|all| all.last().and_then(GradientEstimates::largest)));
     let symbol = move || {
         let size = view
             .encoded
@@ -69,51 +70,51 @@ pub(crate) fn Reparameterization() -> impl IntoView {
                 Some(index) => view! { "log σ² of " {latent::symbol(index)} }.into_any(),
             })
     };
-    let row = move |which: usize, name: &'static str, tip: &'static str, test_id: &'static str| {
-        let cells = move || {
-            let parameter = parameter.get()?;
-            let cells = compared.get().into_iter().map(|compared| {
-                let estimated = compared.all()[which];
-                let (mean, error) = mean_and_error(estimated, parameter, compared.samples);
-                view! { <td>{short(mean, error)}</td> }
-            });
-            Some(cells.collect_view())
+    let row =
+        move |index: usize, name: &'static str, tooltip: &'static str, test_id: &'static str| {
+            let cells = move || {
+                let parameter = parameter.get()?;
+                let cells = estimates.get().into_iter().map(|estimates| {
+                    let estimate = estimates.all()[index];
+                    let (mean, error) = mean_and_error(estimate, parameter, estimates.samples);
+                    view! { <td>{format_with_error(mean, error)}</td> }
+                });
+                Some(cells.collect_view())
+            };
+            let ratio = move || {
+                estimates.with(|all| {
+                    let all = all.last()?.all();
+                    Some(format_ratio(variance(all[index]) / variance(all[0])))
+                })
+            };
+            view! {
+                <tr>
+                    <th scope="row">
+                        <Tooltip text=tooltip>{name}</Tooltip>
+                    </th>
+                    {cells}
+                    <td data-testid=test_id>{ratio}</td>
+                </tr>
+            }
         };
-        let ratio = move || {
-            compared.with(|all| {
-                let all = all.last()?.all();
-                Some(format!("{:.3}", variance(all[which]) / variance(all[0])))
-                    .map(|text| shortened(&text))
-            })
-        };
-        view! {
-            <tr>
-                <th scope="row">
-                    <Tooltip text=tip>{name}</Tooltip>
-                </th>
-                {cells}
-                <td data-testid=test_id>{ratio}</td>
-            </tr>
-        }
-    };
     view! {
-        <Card title="Why the trick" source="Notes, section 7 and Figure 6" equation=equations::GRADIENT_ESTIMATORS>
+        <Card title="The reparameterization trick" source="Notes, section 7 and Figure 6" equation=equations::GRADIENT_ESTIMATORS>
             <div class="card-buttons">
-                <button type="button" data-testid="gradients-begin" disabled=move || runs.get() on:click=begin>
-                    {move || if runs.get() { "Estimating…" } else { "Estimate the gradient three ways" }}
-                </button>
+                <Button test_id="gradients-begin" disabled=running on_click=start>
+                    {move || if running.get() { "Estimating…" } else { "Estimate the gradient" }}
+                </Button>
             </div>
-            <Show when=move || compared.with(|all| !all.is_empty())>
+            <Show when=move || estimates.with(|all| !all.is_empty())>
                 <div class="units" tabindex="0">
                     <table class="likelihoods">
                         <thead>
                             <tr>
-                                <th scope="col">"gradient for " {symbol}</th>
+                                <th scope="col">"gradient w.r.t. " {symbol}</th>
                                 {move || {
-                                    compared
+                                    estimates
                                         .get()
                                         .into_iter()
-                                        .map(|compared| view! { <th scope="col">{compared.samples} " samples"</th> })
+                                        .map(|estimates| view! { <th scope="col">{estimates.samples} " samples"</th> })
                                         .collect_view()
                                 }}
                                 <th scope="col">
@@ -130,26 +131,26 @@ pub(crate) fn Reparameterization() -> impl IntoView {
                 </div>
             </Show>
             <p class="card-note">
-                "All three rows estimate the same gradient of E[log p(x|z)], from the same ε; each with its standard \
-                 error. What reparameterization brings is not another mean but a smaller variance: the score function \
-                 needs the ratio’s many times as many samples to be as sure."
+                "All three rows estimate the same gradient of E[log p(x|z)] from the same ε, each with its standard \
+                 error. Reparameterization does not change the mean but lowers the variance. With a variance ratio of \
+                 100, the score function needs 100 times more samples for the same precision."
             </p>
         </Card>
     }
 }
 
-/// "−12.3 ± 0.4", with as many places as there is something to say.
-fn short(mean: f64, error: f64) -> String {
-    let places = if error < 0.95 { 2 } else { 0 };
-    format!("{mean:.places$} ± {error:.places$}").replace('-', "−")
+/// "−12.35 ± 0.40"; without decimals if the error is large.
+fn format_with_error(mean: f64, error: f64) -> String {
+    let decimals = if error < 0.95 { 2 } else { 0 };
+    format!("{mean:.decimals$} ± {error:.decimals$}").replace('-', "−")
 }
 
-/// Large ratios without their places.
-fn shortened(text: &str) -> String {
-    match text.parse::<f64>() {
-        Ok(value) if value >= 100.0 => format!("{value:.0}"),
-        Ok(value) => nats(value),
-        Err(_) => text.to_owned(),
+/// Two decimals, or none from 100 on.
+fn format_ratio(ratio: f64) -> String {
+    if ratio >= 100.0 {
+        format!("{ratio:.0}")
+    } else {
+        nats(ratio)
     }
 }
 
@@ -158,10 +159,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_follow_the_error() {
-        assert_eq!(short(-12.345, 0.4), "−12.35 ± 0.40");
-        assert_eq!(short(-1234.5, 80.2), "−1234 ± 80");
-        assert_eq!(shortened("1.000"), "1.00");
-        assert_eq!(shortened("2500.123"), "2500");
+    fn format_with_error_rounds_by_the_error() {
+        assert_eq!(format_with_error(-12.345, 0.4), "−12.35 ± 0.40");
+        assert_eq!(format_with_error(-1234.5, 80.2), "−1234 ± 80");
+    }
+
+    #[test]
+    fn format_ratio_drops_decimals_of_large_ratios() {
+        assert_eq!(format_ratio(1.0), "1.00");
+        assert_eq!(format_ratio(2500.123), "2500");
     }
 }
