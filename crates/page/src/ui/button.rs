@@ -34,6 +34,9 @@ pub(crate) fn Button(
     /// A class in place of the kind's.
     #[prop(optional)]
     class: Option<&'static str>,
+    /// Its id, if other code refers to it.
+    #[prop(optional)]
+    id: Option<&'static str>,
     /// Its `data-testid`.
     #[prop(optional, into)]
     test_id: Option<String>,
@@ -43,6 +46,9 @@ pub(crate) fn Button(
     /// Its name for screen readers, where the text is not enough.
     #[prop(optional, into)]
     label: Option<Signal<String>>,
+    /// The id of the element that describes it.
+    #[prop(optional)]
+    described_by: Option<&'static str>,
     /// Whether it is disabled.
     #[prop(optional, into)]
     disabled: Option<Signal<bool>>,
@@ -58,10 +64,12 @@ pub(crate) fn Button(
     view! {
         <button
             type="button"
+            id=id
             class=class.or(kind.class())
             data-testid=test_id
             title=title.map(|title| move || title.get())
             aria-label=label.map(|label| move || label.get())
+            aria-describedby=described_by
             aria-pressed=pressed.map(|pressed| move || pressed.get().to_string())
             disabled=disabled.map(|disabled| move || disabled.get())
             on:click=move |event| on_click.call(event)

@@ -394,7 +394,7 @@ impl Inner {
             Event::Ready { .. } => {}
             Event::TrainingProgress(progress) => self.progressed(id, progress),
             Event::TrainingSnapshot(snapshot) => {
-                self.view.pictures.set(Some(Arc::new(snapshot)));
+                self.view.snapshot.set(Some(Arc::new(snapshot)));
             }
             Event::TrainingModel { model, .. } => self.model(model),
             Event::Checkpoint {

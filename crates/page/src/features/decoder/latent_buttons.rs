@@ -14,7 +14,7 @@ pub(crate) fn LatentButtons() -> impl IntoView {
         <div class="actions">
             <Button
                 kind=ButtonKind::Primary
-                attr:id="sample-prior"
+                id="sample-prior"
                 test_id="sample-prior"
                 on_click=move |event: MouseEvent| latent.sample(event.time_stamp())
             >

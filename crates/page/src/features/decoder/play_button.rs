@@ -15,7 +15,7 @@ pub(crate) fn PlayButton() -> impl IntoView {
     view! {
         <Button
             class="glide quiet"
-            attr:id=ID
+            id=ID
             test_id="glide"
             title=move || if playing.get() { "Keep z fixed" } else { "Move z along a path" }
             on_click=move |_| latent.set_playing(!playing.get_untracked())

@@ -48,7 +48,7 @@ pub(crate) fn RunButtons() -> impl IntoView {
                     test_id="train-start"
                     disabled=live
                     on_click=start
-                    attr:aria-describedby="train-start-error"
+                    described_by="train-start-error"
                 >
                     "Train"
                 </Button>

@@ -66,7 +66,7 @@ pub(crate) struct TrainingView {
     /// All losses.
     pub(crate) history: RwSignal<LossHistory>,
     /// The latest originals, reconstructions and samples.
-    pub(crate) pictures: RwSignal<Option<Arc<TrainingSnapshot>>>,
+    pub(crate) snapshot: RwSignal<Option<Arc<TrainingSnapshot>>>,
     /// The images of the run, `[n × 784]`.
     pub(crate) images: RwSignal<Arc<Vec<u8>>>,
     /// The latest checkpoint.
@@ -92,7 +92,7 @@ impl TrainingView {
             held_out: RwSignal::new(None),
             training: RwSignal::new(None),
             history: RwSignal::new(LossHistory::default()),
-            pictures: RwSignal::new(None),
+            snapshot: RwSignal::new(None),
             images: RwSignal::new(Arc::default()),
             checkpoint: RwSignal::new(None),
             interrupted: RwSignal::new(false),
@@ -109,7 +109,7 @@ impl TrainingView {
         self.held_out.set(None);
         self.training.set(None);
         self.history.set(LossHistory::default());
-        self.pictures.set(None);
+        self.snapshot.set(None);
         self.images.set(images);
         self.checkpoint.set(None);
         self.interrupted.set(false);

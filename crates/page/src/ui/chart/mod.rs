@@ -14,7 +14,7 @@ pub(crate) fn YTicks(
     /// The axis.
     #[prop(into)]
     axis: Signal<Axis>,
-    /// About so many.
+    /// The approximate number of ticks.
     count: usize,
 ) -> impl IntoView {
     view! {
@@ -30,7 +30,7 @@ pub(crate) fn XTicks(
     /// The axis.
     #[prop(into)]
     axis: Signal<Axis>,
-    /// About so many.
+    /// The approximate number of ticks.
     count: usize,
 ) -> impl IntoView {
     view! {

@@ -27,8 +27,8 @@ pub(crate) fn ImageGrid(
     let view = expect_context::<TrainingView>();
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
-        if let (Some(pictures), Some(canvas)) = (view.pictures.get(), canvas.get()) {
-            draw(&canvas, select(&pictures), columns);
+        if let (Some(snapshot), Some(canvas)) = (view.snapshot.get(), canvas.get()) {
+            draw(&canvas, select(&snapshot), columns);
         }
     });
     view! {

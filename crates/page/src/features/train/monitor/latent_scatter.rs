@@ -20,16 +20,16 @@ pub(crate) fn LatentScatter() -> impl IntoView {
     let view = expect_context::<TrainingView>();
     let canvas = NodeRef::<html::Canvas>::new();
     let extent = Memo::new(move |_| {
-        view.pictures.with(|pictures| {
-            pictures
+        view.snapshot.with(|snapshot| {
+            snapshot
                 .as_ref()
-                .map_or(3.0, |pictures| extent(&pictures.plane))
+                .map_or(3.0, |snapshot| extent(&snapshot.plane))
         })
     });
     Effect::new(move |_| {
-        if let (Some(pictures), Some(canvas)) = (view.pictures.get(), canvas.get()) {
+        if let (Some(snapshot), Some(canvas)) = (view.snapshot.get(), canvas.get()) {
             let images = view.images.get();
-            draw(&canvas, &pictures, &images, extent.get());
+            draw(&canvas, &snapshot, &images, extent.get());
         }
     });
     view! {
@@ -80,9 +80,9 @@ fn extent(plane: &[f32]) -> f64 {
     f64::from(quantile.ceil()).clamp(3.0, 9.0)
 }
 
-fn draw(canvas: &HtmlCanvasElement, pictures: &TrainingSnapshot, images: &[u8], extent: f64) {
+fn draw(canvas: &HtmlCanvasElement, snapshot: &TrainingSnapshot, images: &[u8], extent: f64) {
     let mut ink = vec![0_u8; SIDE * SIDE];
-    for (point, &index) in pictures.plane.chunks_exact(2).zip(&pictures.plane_images) {
+    for (point, &index) in snapshot.plane.chunks_exact(2).zip(&snapshot.plane_images) {
         let start = index as usize * PIXELS;
         if let Some(image) = images.get(start..start + PIXELS) {
             let place = |value: f32| (f64::from(value) / extent + 1.0) * 0.5 * SIDE as f64;

@@ -10,7 +10,7 @@ use wasm_bindgen::JsCast;
 
 /// The distance that an arrow key moves the readout, as a share of the chart.
 const STRIDE: f64 = 0.02;
-/// About so many numbers beside the vertical axis.
+/// The approximate number of ticks on the vertical axis.
 const Y_TICKS: usize = 4;
 
 /// The chart, with a readout at the pointer.

@@ -26,13 +26,13 @@ const SAMPLE_COLUMNS: usize = 8;
 pub(crate) fn Monitor() -> impl IntoView {
     let view = expect_context::<TrainingView>();
     let started = Memo::new(move |_| {
-        !view.history.with(|history| history.is_empty()) || view.pictures.with(Option::is_some)
+        !view.history.with(|history| history.is_empty()) || view.snapshot.with(Option::is_some)
     });
     let two_d = Memo::new(move |_| {
         view.info
             .with(|info| info.as_ref().is_some_and(|info| info.latent_size == 2))
     });
-    let has_pictures = Memo::new(move |_| view.pictures.with(Option::is_some));
+    let has_pictures = Memo::new(move |_| view.snapshot.with(Option::is_some));
     move || {
         if !started.get() {
             return view! {
@@ -54,7 +54,7 @@ pub(crate) fn Monitor() -> impl IntoView {
                         <h3>"Digits and their " <Tooltip text=glossary::RECONSTRUCTION>"reconstructions"</Tooltip></h3>
                         <p class="row-label">"originals"</p>
                         <ImageGrid
-                            select=|pictures| &pictures.originals
+                            select=|snapshot| &snapshot.originals
                             columns=RECONSTRUCTIONS
                             label="Eight of your digits"
                             test_id="train-originals"
@@ -66,7 +66,7 @@ pub(crate) fn Monitor() -> impl IntoView {
                             </Tooltip>
                         </p>
                         <ImageGrid
-                            select=|pictures| &pictures.reconstructions
+                            select=|snapshot| &snapshot.reconstructions
                             columns=RECONSTRUCTIONS
                             label="The same digits, reconstructed by the model"
                             test_id="train-reconstructions"
@@ -83,7 +83,7 @@ pub(crate) fn Monitor() -> impl IntoView {
                             </Tooltip>
                         </h3>
                         <ImageGrid
-                            select=|pictures| &pictures.samples
+                            select=|snapshot| &snapshot.samples
                             columns=SAMPLE_COLUMNS
                             label="Images decoded from samples of the prior, the same z throughout the run"
                             test_id="train-samples"
