@@ -4,7 +4,7 @@
 //! the worker that shares its batches with [`RawWorker`], and workers serve with [`scope`]. Byte arrays in messages
 //! are transferred, not copied ([`transfer`]).
 //!
-//! Code that owns a worker does so through [`Port`], so that tests can run it natively with a [`FakeWorker`].
+//! Code that owns a worker does so through [`Port`], so that tests can run it natively with a `FakeWorker`.
 
 #[cfg(not(target_arch = "wasm32"))]
 mod fake;

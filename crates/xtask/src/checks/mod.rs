@@ -17,4 +17,5 @@ const WASM_PACKAGES: &[(&str, &[&str])] = &[
     ("page", &[]),
     ("engine", &["--no-default-features", "--features", "flex"]),
     ("intake", &[]),
+    ("worker", &[]),
 ];
