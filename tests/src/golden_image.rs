@@ -1,7 +1,8 @@
-//! Pictures of the page beside those of a commit that somebody has looked at.
+//! Compares images of the page with reference images that were reviewed by eye.
 //!
-//! They lie in `tests/golden/`. One that differs is kept below the target folder as three in a row: expected,
-//! difference, actual. `ELBO_BLESS=1` writes what is seen as what is expected; look at it before committing it.
+//! The references are in `tests/golden/`. When an image differs, expected, difference and actual image are written
+//! side by side to the target folder. `ELBO_BLESS=1` overwrites the references with the actual images; review them
+//! before committing them.
 
 use crate::browser::{Tab, target_dir};
 use anyhow::{Context, Result, bail, ensure};
@@ -12,16 +13,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What may differ.
+/// How much an image may differ from its reference.
 #[derive(Debug, Clone, Copy)]
 pub struct Tolerance {
-    /// A grey value may be so far off.
+    /// Maximum difference of a pixel, in grey levels.
     pub level: u8,
-    /// This share of the pixels may be farther off: letters differ from machine to machine.
+    /// Fraction of the pixels that may differ by more, because text rendering differs between machines.
     pub share: f64,
 }
 
-/// A picture in grey.
+/// A greyscale image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
     width: usize,
@@ -30,10 +31,10 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// Reads a PNG of 8 bits a channel; colours become grey by their mean.
+    /// Reads a PNG with 8 bits per channel. Grey is the mean of the colour channels.
     ///
     /// # Errors
-    /// When it is none.
+    /// If it is not such a PNG.
     pub fn from_png(bytes: &[u8]) -> Result<Self> {
         let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info()?;
         let mut buffer = vec![0; reader.output_buffer_size().context("a size")?];
@@ -69,7 +70,7 @@ impl Picture {
         Ok(bytes)
     }
 
-    /// The distance of each pixel to that of another picture of the same size.
+    /// The absolute difference of each pixel from an image of the same size.
     fn difference(&self, other: &Self) -> Self {
         let pairs = self.grey.iter().zip(&other.grey);
         Self {
@@ -78,7 +79,7 @@ impl Picture {
         }
     }
 
-    /// Pictures of one height side by side.
+    /// Arranges images side by side.
     fn row(pictures: &[&Self]) -> Self {
         let height = pictures.iter().map(|p| p.height).max().unwrap_or(0);
         let width = pictures.iter().map(|p| p.width).sum();
@@ -96,10 +97,10 @@ impl Picture {
     }
 }
 
-/// Says whether a picture is as it was when somebody looked at it.
+/// Checks an image against its reference.
 ///
 /// # Errors
-/// When it is not; the message says by how much, and where the three pictures lie.
+/// If it differs by more than `tolerance`. The message says by how much, and where the comparison was written.
 pub fn ensure_golden(name: &str, actual: &Picture, tolerance: Tolerance) -> Result<()> {
     let file = folder().join(format!("{name}.png"));
     if std::env::var_os("ELBO_BLESS").is_some() {
@@ -108,7 +109,7 @@ pub fn ensure_golden(name: &str, actual: &Picture, tolerance: Tolerance) -> Resu
     }
     let expected = fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
     let expected = Picture::from_png(&expected)?;
-    let kept = |difference: &Picture| -> Result<PathBuf> {
+    let write_comparison = |difference: &Picture| -> Result<PathBuf> {
         let place = target_dir().join("e2e").join(format!("{name}.png"));
         fs::create_dir_all(place.parent().context("a folder")?)?;
         fs::write(
@@ -119,9 +120,9 @@ pub fn ensure_golden(name: &str, actual: &Picture, tolerance: Tolerance) -> Resu
     };
     let size = |picture: &Picture| (picture.width, picture.height);
     if size(&expected) != size(actual) {
-        let place = kept(&expected.difference(&expected))?;
+        let place = write_comparison(&expected.difference(&expected))?;
         bail!(
-            "{name} has {:?} pixels rather than {:?}: {}",
+            "{name} has {:?} pixels instead of {:?}: {}",
             size(actual),
             size(&expected),
             place.display()
@@ -135,10 +136,10 @@ pub fn ensure_golden(name: &str, actual: &Picture, tolerance: Tolerance) -> Resu
         .count();
     let share = off as f64 / difference.grey.len() as f64;
     if share > tolerance.share {
-        let place = kept(&difference)?;
+        let place = write_comparison(&difference)?;
         bail!(
-            "{name}: {:.2} % of the pixels are off by more than {}, where {:.2} % may be; expected, \
-             difference and actual are in {}",
+            "{name}: {:.2} % of the pixels differ by more than {}; the limit is {:.2} %. Expected, difference and \
+             actual image are in {}",
             share * 100.0,
             tolerance.level,
             tolerance.share * 100.0,
@@ -148,10 +149,10 @@ pub fn ensure_golden(name: &str, actual: &Picture, tolerance: Tolerance) -> Resu
     Ok(())
 }
 
-/// A canvas of the page.
+/// The contents of a canvas of the page.
 ///
 /// # Errors
-/// When there is none.
+/// If no canvas matches `selector`.
 pub async fn canvas(tab: &Tab, selector: &str) -> Result<Picture> {
     let script = "return document.querySelector(arguments[0])?.toDataURL('image/png') ?? null;";
     let url = tab.script(script, vec![json!(selector)]).await?;
@@ -162,10 +163,10 @@ pub async fn canvas(tab: &Tab, selector: &str) -> Result<Picture> {
     Picture::from_png(&BASE64_STANDARD.decode(data)?)
 }
 
-/// An element as it is seen.
+/// A screenshot of an element.
 ///
 /// # Errors
-/// When it is not there.
+/// If the element does not exist.
 pub async fn seen(tab: &Tab, id: &str) -> Result<Picture> {
     tab.scroll_to(id).await?;
     let place = tab.place(id).await?;
@@ -182,7 +183,9 @@ pub async fn seen(tab: &Tab, id: &str) -> Result<Picture> {
             json!({ "format": "png", "clip": clip }),
         )
         .await?;
-    let data = answer["data"].as_str().context("a picture without data")?;
+    let data = answer["data"]
+        .as_str()
+        .context("the screenshot has no data")?;
     Picture::from_png(&BASE64_STANDARD.decode(data)?)
 }
 
@@ -203,14 +206,14 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_survives_its_png() {
+    fn picture_round_trips_through_png() {
         let before = picture(vec![0, 255, 7, 40, 41, 42]);
         let after = Picture::from_png(&before.to_png().unwrap()).unwrap();
         assert_eq!(before, after);
     }
 
     #[test]
-    fn three_pictures_make_a_row() {
+    fn picture_row_arranges_images_side_by_side() {
         let (a, b) = (picture(vec![1, 2, 3, 4]), picture(vec![3, 2, 1, 9]));
         let row = Picture::row(&[&a, &a.difference(&b), &b]);
         assert_eq!((row.width, row.height), (6, 2));

@@ -1,16 +1,16 @@
-//! Images to train on, and the files that they come in.
+//! Synthetic training images, and IDX files of them.
 
-/// Height times width.
+/// Pixels per image.
 pub const PIXELS: usize = 28 * 28;
 
-/// Bars at different places, upright and lying, `[count × 784]`: something that can be learnt, and
-/// nothing like a digit.
+/// Images of horizontal and vertical bars at different positions, `[count × 784]`: easy to learn, and
+/// unlike digits.
 pub fn bars(count: usize) -> Vec<u8> {
     let pixel = |i: usize| {
         let (image, row, column) = (i / PIXELS, i % PIXELS / 28, i % 28);
-        let across = if image.is_multiple_of(2) { row } else { column };
+        let position = if image.is_multiple_of(2) { row } else { column };
         let start = 6 + image % 13;
-        if (start..start + 4).contains(&across) {
+        if (start..start + 4).contains(&position) {
             255
         } else {
             0

@@ -1,4 +1,4 @@
-//! What the page should show, computed without the page: the same weights, natively, on flex.
+//! Computes natively, on the flex backend, what the page should show for the same weights.
 
 use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, Tensor, TensorData, read_sync};
@@ -8,20 +8,20 @@ use vae::{
     weights::{Card, load},
 };
 
-/// The 28×28 grey values of the mean of p(x|z), from the weights in a folder.
+/// Decodes z with a model in a folder of weights: the mean of p(x|z) as grey levels, `[784]`.
 ///
 /// # Errors
 ///
-/// When the model is not there, or is broken, or `z` is of another length.
+/// If the model is missing or broken, or `z` has the wrong length.
 pub fn native_decode(weights: &Path, model: &str, z: &[f32]) -> Result<Vec<u8>> {
     native_decode_given(weights, model, z, &[])
 }
 
-/// As [`native_decode`], of a conditional model: the mean of p(x|z, c), c being class weights, `[classes]`.
+/// As [`native_decode`], for a conditional model: the mean of p(x|z, c) with class weights c, `[classes]`.
 ///
 /// # Errors
 ///
-/// When the model is not there, or is broken, or `z` or `condition` is of another length.
+/// If the model is missing or broken, or `z` or `condition` has the wrong length.
 pub fn native_decode_given(
     weights: &Path,
     model: &str,
@@ -31,11 +31,11 @@ pub fn native_decode_given(
     decode(&model_in(weights, model, &Device::flex())?, z, condition)
 }
 
-/// As [`native_decode`], from the bytes of a card and of its weights.
+/// As [`native_decode`], from the contents of a card and its weights.
 ///
 /// # Errors
 ///
-/// When they are broken, or `z` is of another length.
+/// If they are broken, or `z` has the wrong length.
 pub fn decode_files(card: &[u8], weights: &[u8], z: &[f32]) -> Result<Vec<u8>> {
     decode(&model(card, weights, &Device::flex())?, z, &[])
 }
@@ -43,13 +43,13 @@ pub fn decode_files(card: &[u8], weights: &[u8], z: &[f32]) -> Result<Vec<u8>> {
 fn decode(model: &Vae, z: &[f32], condition: &[f32]) -> Result<Vec<u8>> {
     ensure!(
         z.len() == model.latent_size(),
-        "the model takes a z of {}, not {}",
+        "the model has {} latent dimensions, but z has {}",
         model.latent_size(),
         z.len()
     );
     ensure!(
         condition.len() == model.classes(),
-        "the model takes {} class weights, not {}",
+        "the model has {} classes, but {} class weights were given",
         model.classes(),
         condition.len()
     );
@@ -63,11 +63,12 @@ fn decode(model: &Vae, z: &[f32], condition: &[f32]) -> Result<Vec<u8>> {
         .collect())
 }
 
-/// μ and σ of q(z|x) for an image of grey bytes, `[784]`, by the weights in a folder.
+/// Encodes an image of grey levels, `[784]`, with a model in a folder of weights: μ and σ of q(z|x), each
+/// `[latent]`.
 ///
 /// # Errors
 ///
-/// When the model is not there, or is broken.
+/// If the model is missing or broken.
 pub fn native_encode(weights: &Path, model: &str, image: &[u8]) -> Result<[Vec<f32>; 2]> {
     let device = Device::flex();
     let model = model_in(weights, model, &device)?;
@@ -77,12 +78,12 @@ pub fn native_encode(weights: &Path, model: &str, image: &[u8]) -> Result<[Vec<f
     Ok([q.mu.clone(), q.std()].map(|numbers| numbers.into_data().iter::<f32>().collect()))
 }
 
-/// −ELBO in nats an image, the mean over images of grey bytes, `[n × 784]`, with one z for each, by
-/// the model of a card and its weights.
+/// −ELBO in nats per image, the mean over images of grey levels, `[n × 784]`, with one sample of z per
+/// image, from the contents of a card and its weights.
 ///
 /// # Errors
 ///
-/// When they are broken.
+/// If they are broken.
 pub fn neg_elbo_of_files(card: &[u8], weights: &[u8], images: &[u8]) -> Result<f64> {
     let device = Device::flex();
     let model = model(card, weights, &device)?;
@@ -94,11 +95,11 @@ pub fn neg_elbo_of_files(card: &[u8], weights: &[u8], images: &[u8]) -> Result<f
         .neg_elbo())
 }
 
-/// The model of this name, from the weights in a folder.
+/// Loads a model by name from a folder of weights.
 ///
 /// # Errors
 ///
-/// When it is not there, or is broken.
+/// If it is missing or broken.
 pub fn model_in(weights: &Path, name: &str, device: &Device) -> Result<Vae> {
     let read = |extension: &str| {
         let file = weights.join(format!("{name}.{extension}"));

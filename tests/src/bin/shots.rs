@@ -1,5 +1,4 @@
-//! Pictures of the page, for people to look at: on a screen and on a phone, light and dark, with
-//! each model.
+//! Takes screenshots of the page for review: desktop and phone, light and dark, with each model.
 //!
 //! `cargo run -p tests --features e2e --bin shots -- --out DIR`
 
@@ -8,10 +7,10 @@ use clap::Parser;
 use std::{path::PathBuf, time::Duration};
 use tests::browser::{self, Compression, Device, Driver, Options, Server, Tab};
 
-/// Pictures of the page: on a screen and on a phone, light and dark, with each model.
+/// Takes screenshots of the page: desktop and phone, light and dark, with each model.
 #[derive(Debug, Parser)]
 struct Args {
-    /// Where the pictures go.
+    /// Output folder.
     #[arg(long)]
     out: PathBuf,
     /// The built page [default: ELBO_DIST, or dist/].
@@ -20,7 +19,7 @@ struct Args {
     /// Models to show.
     #[arg(long, value_delimiter = ',', default_value = "mnist-2d,mnist-16d")]
     models: Vec<String>,
-    /// The backend to draw with; one on the CPU gives the same picture each time.
+    /// The backend; CPU backends give the same image each time.
     #[arg(long, default_value = "flex")]
     backend: String,
 }

@@ -1,4 +1,4 @@
-//! Runs one test: one at a time, skipped without a browser, with evidence kept of a failure.
+//! Runs one browser test at a time, skips it without a browser, and saves diagnostics when it fails.
 
 use super::{
     driver::{Driver, Missing},
@@ -11,24 +11,23 @@ use futures_util::FutureExt;
 use std::{any::Any, env, fmt::Display, io::Write, panic::AssertUnwindSafe};
 use tokio::sync::Mutex;
 
-/// One browser at a time: two that paint in software on two cores make each other's waits long.
+/// Allows one browser at a time: two that render in software on two cores would slow each other down.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
-/// Says what a test saw. Past libtest, which would hold it back while the test passes.
+/// Prints a line for a test, directly to stderr, because libtest hides the output of passing tests.
 pub fn say(what: impl Display) {
     let _ = writeln!(std::io::stderr(), "    {what}");
 }
 
 /// Runs a test against the built page: a server, a browser with a fresh profile, the test.
 ///
-/// Afterwards no request may have gone to another origin, and, unless the test expects errors, none
-/// may be in the console. On failure a picture of the page, its console and the requests are kept
-/// below the target folder, and their place is printed.
+/// The test also fails if a request went to another origin or, unless it expects errors, if there are
+/// errors in the console. When it fails, a screenshot, the console and the requests are saved below the
+/// target folder, and their path is printed.
 ///
 /// # Panics
 ///
-/// When the test fails; in CI (the environment variable `CI` is set) also when something that it
-/// needs is missing.
+/// If the test fails; in CI (the environment variable `CI` is set) also if a prerequisite is missing.
 pub async fn check<F>(options: Options, test: F)
 where
     F: AsyncFnOnce(&Tab, &Server) -> Result<()>,
@@ -68,8 +67,8 @@ where
     let outcome = outcome.unwrap_or_else(|panic| Err(anyhow::anyhow!(panic_text(&*panic))));
     let outcome = match outcome {
         Err(error) if error.downcast_ref::<Missing>().is_none() => {
-            let kept = keep_evidence(name, &tab, &server).await;
-            let kept = kept.unwrap_or_else(|why| format!("no evidence kept: {why:#}"));
+            let kept = save_diagnostics(name, &tab, &server).await;
+            let kept = kept.unwrap_or_else(|why| format!("no diagnostics saved: {why:#}"));
             Err(error.context(kept))
         }
         other => other,
@@ -78,7 +77,7 @@ where
     outcome.and(closed)
 }
 
-/// What holds after every test.
+/// Checks that apply after every test.
 async fn afterwards(tab: &Tab, server: &Server, options: &Options) -> Result<()> {
     let foreign = server.foreign();
     ensure!(
@@ -98,7 +97,7 @@ async fn afterwards(tab: &Tab, server: &Server, options: &Options) -> Result<()>
     Ok(())
 }
 
-async fn keep_evidence(name: &str, tab: &Tab, server: &Server) -> Result<String> {
+async fn save_diagnostics(name: &str, tab: &Tab, server: &Server) -> Result<String> {
     let folder = places::target_dir().join("e2e").join(name);
     std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
     let mut seen = vec![format!("address: {}", tab.address().await?)];
@@ -125,8 +124,8 @@ async fn keep_evidence(name: &str, tab: &Tab, server: &Server) -> Result<String>
     Ok(format!("screen.png and seen.txt in {}", folder.display()))
 }
 
-/// The test's own name: libtest gives it to the thread, unless it runs all tests on the main one;
-/// then the path of the closure has to do.
+/// The test's name. libtest names the thread after it; if all tests run on the main thread, the path of
+/// the closure is used instead.
 fn test_name<F>(test: &F) -> String {
     let thread = std::thread::current();
     match thread.name() {

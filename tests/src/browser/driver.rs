@@ -1,10 +1,9 @@
 //! The chromedriver process.
 //!
-//! It is shared by all tests of a run, so it lives in a static, and statics are never dropped. So
-//! that it ends all the same (at the end, on panic, on Ctrl-C, on kill), a shell holds it: when our
-//! end of the shell's standard input closes, which the system sees to however we end, the shell
-//! ends its process group, which holds chromedriver and its browsers. (chromedriver alone would
-//! leave its browsers running.)
+//! All tests of a run share it, so it is stored in a static, and statics are never dropped. To end it
+//! reliably (at exit, on panic, on Ctrl-C, on kill), a shell runs it: when our end of the shell's standard
+//! input closes, which the system does however this process ends, the shell kills its process group with
+//! chromedriver and its browsers. (Killing only chromedriver would leave its browsers running.)
 
 use anyhow::{Context, Result, bail};
 use std::{
@@ -16,7 +15,7 @@ use std::{
     sync::Mutex,
 };
 
-/// Ends the whole process group when standard input ends. `$0` is chromedriver.
+/// Kills the whole process group when standard input ends. `$0` is chromedriver.
 const UNTIL_STDIN_ENDS: &str =
     r#""$0" --port=0 --log-level=SEVERE </dev/null & cat >/dev/null; kill 0"#;
 
@@ -25,11 +24,11 @@ const UNTIL_STDIN_ENDS: &str =
 pub struct Driver {
     url: String,
     shell: Child,
-    /// Held open: chromedriver may still want to say something.
+    /// Kept open, because chromedriver may still write to it.
     _stdout: BufReader<ChildStdout>,
 }
 
-/// Something that the browser tests need is not on this machine. They are skipped then, except in
+/// A prerequisite of the browser tests is missing on this machine. The tests are then skipped, except in
 /// CI, where they fail.
 #[derive(Debug, Clone)]
 pub struct Missing(pub String);
@@ -43,11 +42,11 @@ impl std::fmt::Display for Missing {
 impl std::error::Error for Missing {}
 
 impl Driver {
-    /// The address of the one chromedriver of this process, started on first use.
+    /// The URL of this process's shared chromedriver, which is started on first use.
     ///
     /// # Errors
     ///
-    /// [`Missing`] when there is none; otherwise when it does not start.
+    /// [`Missing`] if there is none; any other error if it does not start.
     pub fn shared() -> Result<String> {
         static SHARED: Mutex<Option<Driver>> = Mutex::new(None);
         let mut shared = SHARED.lock().unwrap_or_else(|broken| broken.into_inner());
@@ -65,7 +64,7 @@ impl Driver {
     ///
     /// # Errors
     ///
-    /// [`Missing`] when there is none; otherwise when it does not start.
+    /// [`Missing`] if there is none; any other error if it does not start.
     pub fn start() -> Result<Self> {
         let program = find()?;
         let mut shell = Command::new("sh")
@@ -74,18 +73,21 @@ impl Driver {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            // A group of its own, so that Ctrl-C and the end reach it by one way only.
+            // A process group of its own, so that it ends only through the shell.
             .process_group(0)
             .spawn()
             .with_context(|| format!("could not start {}", program.display()))?;
         let stdout = shell.stdout.take().context("chromedriver has no output")?;
         let mut stdout = BufReader::new(stdout);
-        // It picks its port and says so: "ChromeDriver was started successfully on port 41234."
-        let mut said = String::new();
+        // It chooses a port and prints "ChromeDriver was started successfully on port 41234."
+        let mut output = String::new();
         loop {
             let mut line = String::new();
             if stdout.read_line(&mut line)? == 0 {
-                bail!("{} ended at once, saying: {said}", program.display());
+                bail!(
+                    "{} exited at once with the output: {output}",
+                    program.display()
+                );
             }
             if let Some((_, port)) = line.split_once("successfully on port ") {
                 let port = port.trim().trim_end_matches('.');
@@ -95,11 +97,11 @@ impl Driver {
                     _stdout: stdout,
                 });
             }
-            said.push_str(&line);
+            output.push_str(&line);
         }
     }
 
-    /// Where it listens.
+    /// The URL that it listens on.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -119,7 +121,11 @@ fn find() -> Result<PathBuf> {
         if named.is_file() {
             return Ok(named);
         }
-        return Err(Missing(format!("CHROMEDRIVER names no file: {}", named.display())).into());
+        return Err(Missing(format!(
+            "CHROMEDRIVER is not the path of a file: {}",
+            named.display()
+        ))
+        .into());
     }
     env::var_os("PATH")
         .iter()
@@ -127,6 +133,9 @@ fn find() -> Result<PathBuf> {
         .map(|folder| folder.join("chromedriver"))
         .find(|program| program.is_file())
         .ok_or_else(|| {
-            Missing("no chromedriver: neither CHROMEDRIVER nor PATH has one".to_owned()).into()
+            Missing(
+                "chromedriver was not found: neither CHROMEDRIVER nor PATH leads to it".to_owned(),
+            )
+            .into()
         })
 }

@@ -1,11 +1,11 @@
-//! Files into the page, and out of it.
+//! Uploads files to the page, and captures files that it saves.
 
 use super::tab::Tab;
 use anyhow::{Context, Result, ensure};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
-/// Keeps what the page gives people to save, for [`Tab::saved_files`]; goes into
+/// A script that captures the files that the page offers as downloads, for [`Tab::saved_files`]. Pass it as
 /// [`Options::before_page`](super::Options::before_page).
 pub const KEEP_SAVED_FILES: &str = "
     globalThis.savedFiles = [];
@@ -23,11 +23,11 @@ pub const KEEP_SAVED_FILES: &str = "
     }";
 
 impl Tab {
-    /// Gives files to a file input, as a person who picks them does.
+    /// Selects files in a file input.
     ///
     /// # Errors
     ///
-    /// When there is no such input.
+    /// If there is no such input.
     pub async fn bring(&self, id: &str, files: &[(&str, &[u8])]) -> Result<()> {
         let give = "element.files = transfer.files;
             element.dispatchEvent(new Event('change', { bubbles: true }));";
@@ -38,7 +38,7 @@ impl Tab {
     ///
     /// # Errors
     ///
-    /// When there is no such element.
+    /// If there is no such element.
     pub async fn drop_on(&self, id: &str, files: &[(&str, &[u8])]) -> Result<()> {
         let give = "for (const kind of ['dragover', 'drop']) {
                 element.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: transfer }));
@@ -50,13 +50,13 @@ impl Tab {
     ///
     /// # Errors
     ///
-    /// When there is no such element.
+    /// If there is no such element.
     pub async fn paste(&self, id: &str, files: &[(&str, &[u8])]) -> Result<()> {
         let give = "element.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, clipboardData: transfer }));";
         self.give(id, files, give).await
     }
 
-    /// Has a script hand over files, the `transfer`, to an `element`.
+    /// Runs the script `give`, which passes files (`transfer`) to an `element`.
     async fn give(&self, id: &str, files: &[(&str, &[u8])], give: &str) -> Result<()> {
         let files: Vec<Value> = files
             .iter()
@@ -78,12 +78,12 @@ impl Tab {
         Ok(())
     }
 
-    /// The files that the page gave to be saved so far, with their names. Needs
+    /// The names and contents of the files that the page has offered as downloads so far. Needs
     /// [`KEEP_SAVED_FILES`].
     ///
     /// # Errors
     ///
-    /// When the page keeps none.
+    /// If the page does not capture files.
     pub async fn saved_files(&self) -> Result<Vec<(String, Vec<u8>)>> {
         let script = "return Promise.all(savedFiles.map(async ([name, blob]) => {
             const bytes = new Uint8Array(await blob.arrayBuffer());
@@ -95,7 +95,7 @@ impl Tab {
         }));";
         let files: Vec<(String, String)> =
             serde_json::from_value(self.script(script, vec![]).await?)
-                .context("the page keeps no files")?;
+                .context("the page does not capture saved files")?;
         files
             .into_iter()
             .map(|(name, data)| Ok((name, BASE64_STANDARD.decode(data)?)))

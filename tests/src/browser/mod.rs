@@ -1,16 +1,16 @@
-//! A real browser on the built page, driven from Rust.
+//! Drives a real browser with the built page.
 //!
-//! | part | what |
+//! | part | role |
 //! | --- | --- |
 //! | [`Driver`] | the chromedriver process, shared by the tests of one run |
 //! | [`Server`] | serves the built page from memory; replies can be replaced, requests are recorded |
-//! | [`Tab`] | one browser with a fresh profile and one page, with helpers by `data-testid` |
-//! | [`check()`] | runs one test: skips without a browser, keeps evidence of a failure |
+//! | [`Tab`] | a browser with a fresh profile and one page; finds elements by `data-testid` |
+//! | [`check()`] | runs one test: skips it without a browser, saves diagnostics when it fails |
 //!
-//! The WebDriver client is fantoccini, not thirtyfour: without its TLS features it adds hardly
-//! anything to the build (hyper is here already for the server), and it sends commands of our own
-//! (chromedriver's Chrome DevTools endpoint) as well as the standard ones. thirtyfour brings reqwest
-//! and its own waiting and query language, which a page with stable `data-testid`s does not need.
+//! The WebDriver client is fantoccini rather than thirtyfour. Without TLS features it adds little to the
+//! build (the server needs hyper anyway), and it sends custom commands (chromedriver's DevTools endpoint)
+//! as well as standard ones. thirtyfour needs reqwest and adds its own waiting and query language, which
+//! a page with stable `data-testid`s does not need.
 
 mod check;
 mod driver;

@@ -1,4 +1,4 @@
-//! Where things lie: the built page, and the folder for what a run leaves behind.
+//! Paths: the built page, and the folder for output files.
 
 use std::{env, path::Path, path::PathBuf};
 
@@ -7,7 +7,7 @@ pub fn dist() -> PathBuf {
     env::var_os("ELBO_DIST").map_or_else(|| workspace().join("dist"), PathBuf::from)
 }
 
-/// Cargo's target folder, where failures leave their pictures and the bench its JSON.
+/// Cargo's target folder. Diagnostics of failures and the benchmark's JSON are written below it.
 pub fn target_dir() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
 }

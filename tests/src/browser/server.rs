@@ -1,11 +1,9 @@
-//! Serves the built page from memory, as a static host would, on a sub-path.
+//! Serves the built page from memory on a sub-path, like a static host.
 //!
-//! - A test may put another reply in the place of a file ([`Server::replace`]): broken weights, a
-//!   missing file, a stale worker.
+//! - Tests can replace replies ([`Server::replace`]): broken weights, a missing file, an outdated worker.
 //! - Each request is recorded with the number of bytes sent ([`Server::requests`]).
-//! - The browser is told that this server is also its proxy for the rest of the world, so a request
-//!   to another origin, from the page or from a worker, arrives here, is refused, and is recorded
-//!   ([`Server::foreign`]).
+//! - The browser uses this server as its proxy, so requests to other origins, from the page or a worker,
+//!   arrive here as well; they are rejected and recorded ([`Server::foreign`]).
 
 use super::places;
 use anyhow::{Context, Result};
@@ -28,15 +26,15 @@ use std::{
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
-/// The page must work below any path, so it is never served from the root.
+/// The page must work on any path, so it is not served from the root.
 const BASE: &str = "/some/where/";
 
-/// A name for this server that is not this machine's own, so that the browser takes it for a page
-/// from the network without encryption. It resolves nowhere; the browser finds it by its proxy.
+/// A host name for this server that is not localhost, so that the page is not in a secure context. It does not
+/// resolve; the browser reaches it through the proxy.
 const UNENCRYPTED: &str = "unencrypted.test";
 
-/// Where Chromium calls by itself, whatever flags forbid it. Refused like all others, but not the
-/// page's doing. Whole names only: `fonts.googleapis.com` would be.
+/// Hosts that Chromium itself contacts despite all flags. These requests are rejected but not attributed to the
+/// page. Full names only, because the page could request `fonts.googleapis.com`, for example.
 const BROWSERS_OWN: [&str; 8] = [
     "accounts.google.com",
     "android.clients.google.com",
@@ -51,16 +49,16 @@ const BROWSERS_OWN: [&str; 8] = [
 /// How replies are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Compression {
-    /// Not at all: least work, for tests.
+    /// None: the fastest, for tests.
     None,
-    /// As GitHub Pages does.
+    /// Gzip, as on GitHub Pages.
     Gzip,
-    /// As most other static hosts do.
+    /// Brotli, as on most other static hosts.
     Brotli,
 }
 
 impl Compression {
-    /// The name in `Content-Encoding`; none for [`Compression::None`].
+    /// The value of `Content-Encoding`; `None` for [`Compression::None`].
     pub fn name(self) -> Option<&'static str> {
         match self {
             Self::None => None,
@@ -70,15 +68,15 @@ impl Compression {
     }
 }
 
-/// What a test puts in the place of a file.
+/// A reply that a test sets in place of a file.
 pub enum Reply {
     /// 404.
     NotFound,
-    /// These bytes, with the file's own type.
+    /// These bytes, with the file's content type.
     Bytes(Vec<u8>),
-    /// The file's bytes, changed.
+    /// The file's bytes, modified.
     Edit(fn(Vec<u8>) -> Vec<u8>),
-    /// The connection is held open and nothing is ever sent.
+    /// No reply; the connection stays open.
     Never,
 }
 
@@ -86,19 +84,19 @@ struct Replacement {
     applies: Box<dyn Fn(&str) -> bool + Send>,
     reply: Reply,
     /// How many more requests get this reply.
-    left: usize,
+    remaining: usize,
 }
 
-/// One request, as the server saw it.
+/// A recorded request.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// Path and query below the page's own address, or the whole address for a foreign one.
+    /// Path and query relative to the page's URL, or the whole URL for another origin.
     pub path: String,
-    /// The reply's status.
+    /// HTTP status of the reply.
     pub status: u16,
-    /// Bytes of the reply's body as sent, compressed or not.
+    /// Size of the reply's body as sent, in bytes.
     pub bytes: usize,
-    /// When it came, in milliseconds since 1970, to compare with the page's clock.
+    /// Arrival time in milliseconds since 1970, comparable to the page's clock.
     pub at_ms: f64,
 }
 
@@ -114,7 +112,7 @@ struct Site {
     foreign: Mutex<Vec<Request>>,
 }
 
-/// A static server on a free port of this machine; ends when dropped.
+/// A static server on a free local port. It stops when dropped.
 pub struct Server {
     site: Arc<Site>,
     address: SocketAddr,
@@ -138,7 +136,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When the folder can't be read or no port is free.
+    /// If the folder can't be read or no port is free.
     pub async fn start(dist: &Path, compression: Compression) -> Result<Self> {
         let mut files = BTreeMap::new();
         read_folder(dist, "", &mut files)?;
@@ -156,7 +154,7 @@ impl Server {
         let address = listener.local_addr()?;
         let app = Router::new().fallback(serve).with_state(site.clone());
         let task = tokio::spawn(async move {
-            // Ends with the task.
+            // Runs until the task is aborted.
             let _ = axum::serve(listener, app).await;
         });
         Ok(Self {
@@ -166,12 +164,12 @@ impl Server {
         })
     }
 
-    /// The page's address, with a trailing slash.
+    /// The page's URL, with a trailing slash.
     pub fn url(&self) -> String {
         format!("http://{}{BASE}", self.address)
     }
 
-    /// The page's address under a name that browsers do not trust: no secure context, so no WebGPU.
+    /// The page's URL outside of a secure context, so without WebGPU.
     pub fn unencrypted_url(&self) -> String {
         format!("http://{UNENCRYPTED}{BASE}")
     }
@@ -181,14 +179,14 @@ impl Server {
         self.address.to_string()
     }
 
-    /// The served files, by path below the page's address.
+    /// The paths, relative to the page's URL, and contents of the served files.
     pub fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
         let files = self.site.files.iter();
         files.map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
     }
 
-    /// Compresses what the server will compress, so that no request has to wait for it, and gives
-    /// the size of each file as sent.
+    /// Compresses all files in advance, so that no request has to wait, and returns the size of each file as
+    /// sent, in bytes.
     pub fn sizes_as_sent(&self) -> BTreeMap<String, usize> {
         let files = self.site.files.iter();
         files
@@ -204,7 +202,7 @@ impl Server {
             .collect()
     }
 
-    /// From now on, replies thus to the requests that `applies` picks by path and query.
+    /// Replaces the reply to all requests whose path and query satisfy `applies`.
     pub fn replace(&self, applies: impl Fn(&str) -> bool + Send + 'static, reply: Reply) {
         self.replace_times(usize::MAX, applies, reply);
     }
@@ -219,26 +217,26 @@ impl Server {
         lock(&self.site.replacements).push(Replacement {
             applies: Box::new(applies),
             reply,
-            left: times,
+            remaining: times,
         });
     }
 
-    /// Replies with the files again.
+    /// Removes all replacements.
     pub fn restore(&self) {
         lock(&self.site.replacements).clear();
     }
 
-    /// The requests so far, in the order in which they came.
+    /// The requests so far, in order of arrival.
     pub fn requests(&self) -> Vec<Request> {
         lock(&self.site.requests).clone()
     }
 
-    /// The requests of the page so far to anywhere but this server.
+    /// The page's requests to other origins so far.
     pub fn foreign(&self) -> Vec<Request> {
         lock(&self.site.foreign).clone()
     }
 
-    /// Forgets the requests so far.
+    /// Clears the recorded requests.
     pub fn forget(&self) {
         lock(&self.site.requests).clear();
         lock(&self.site.foreign).clear();
@@ -256,13 +254,13 @@ impl Site {
         compressed
     }
 
-    /// The replacement for this request, if it has one left.
+    /// The replacement for this request, if any remains.
     fn replacement(&self, path: &str, asked: &str) -> Option<Result<Vec<u8>, StatusCode>> {
         let mut replacements = lock(&self.replacements);
         let found = replacements
             .iter_mut()
-            .find(|candidate| candidate.left > 0 && (candidate.applies)(asked))?;
-        found.left -= 1;
+            .find(|candidate| candidate.remaining > 0 && (candidate.applies)(asked))?;
+        found.remaining -= 1;
         Some(match &found.reply {
             Reply::NotFound => Err(StatusCode::NOT_FOUND),
             Reply::Never => Err(StatusCode::REQUEST_TIMEOUT),
@@ -285,7 +283,7 @@ async fn serve(
     let at_ms = UNIX_EPOCH
         .elapsed()
         .map_or(0.0, |now| now.as_secs_f64() * 1e3);
-    // Only a client that takes us for its proxy sends the authority.
+    // Clients send the authority only to a proxy.
     let ours = uri.host() == Some(UNENCRYPTED) && method == Method::GET;
     if method == Method::CONNECT || (uri.authority().is_some() && !ours) {
         if !uri.host().is_some_and(|host| BROWSERS_OWN.contains(&host)) {
@@ -366,8 +364,8 @@ fn plain(status: StatusCode) -> Response {
     reply
 }
 
-/// Compresses as a static host does for files that it serves many times: slow and small. So slow
-/// that results are kept below the target folder.
+/// Compresses at the highest level, like a static host. This is slow, so results are cached below the target
+/// folder.
 fn compress(bytes: &[u8], compression: Compression) -> Vec<u8> {
     let Some(name) = compression.name() else {
         return bytes.to_vec();
@@ -382,7 +380,7 @@ fn compress(bytes: &[u8], compression: Compression) -> Vec<u8> {
         return known;
     }
     let mut compressed = Vec::new();
-    // Writing to memory does not fail.
+    // Writing to memory cannot fail.
     if compression == Compression::Gzip {
         let level = flate2::Compression::best();
         let mut gzip = flate2::write::GzEncoder::new(&mut compressed, level);
@@ -392,15 +390,15 @@ fn compress(bytes: &[u8], compression: Compression) -> Vec<u8> {
         let mut brotli = brotli::CompressorWriter::new(&mut compressed, 1 << 16, 11, 24);
         let _ = brotli.write_all(bytes);
     }
-    // Kept for the next time if that is possible; renamed so that a half-written file never counts.
+    // Cached if possible. Written under another name first, so that no partial file is ever read.
     let part = folder.join(format!("{hash}.{name}.{}", std::process::id()));
     let _ = fs::create_dir_all(&folder);
     let _ = fs::write(&part, &compressed).and_then(|()| fs::rename(&part, &kept));
     compressed
 }
 
-/// Whether a file of this name is worth compressing. Of weights only the shipped ones are, whose
-/// numbers are short; a host may have to be told.
+/// Whether a file is worth compressing. Shipped weights are, because they are quantized; some hosts need to be
+/// configured for that.
 fn is_compressible(path: &str) -> bool {
     path.ends_with(".safetensors")
         || mime(path) != "application/octet-stream" && mime(path) != "image/png"
@@ -435,7 +433,7 @@ fn read_folder(folder: &Path, below: &str, files: &mut BTreeMap<String, Vec<u8>>
     Ok(())
 }
 
-/// A panic elsewhere must not hide behind a poisoned lock.
+/// Ignores poisoning, so that the original panic is reported.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|broken| broken.into_inner())
 }

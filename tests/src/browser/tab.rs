@@ -1,4 +1,4 @@
-//! One browser with a fresh profile, one page in it, and helpers by `data-testid`.
+//! A browser with a fresh profile and one page. Elements are found by `data-testid`.
 
 use super::{driver::Missing, server::Server};
 use anyhow::{Context, Result, bail, ensure};
@@ -25,23 +25,23 @@ use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 use url::{ParseError, Url};
 
-/// How often a waiting helper looks.
+/// Polling interval of the waiting methods.
 const POLL: Duration = Duration::from_millis(50);
 
-/// How long a waiting helper waits. Generous: software WebGPU on a busy machine is slow, and no
-/// test here is about speed.
+/// Timeout of the waiting methods. Generous, because WebGPU in software on a busy machine is slow and no
+/// test here measures speed.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Which GPU the browser offers to the page.
+/// The GPU that the browser offers to the page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Gpu {
-    /// WebGPU on the CPU (SwiftShader): the same on every machine, and slow.
+    /// WebGPU in software (SwiftShader): the same on every machine, and slow.
     #[default]
     Software,
-    /// `navigator.gpu` is there, but no adapter: an old machine, or a driver on the block list.
+    /// `navigator.gpu` without an adapter: an old machine, or a blocked driver.
     NoAdapter,
-    /// No `navigator.gpu` at all, in the page or in a worker, as in an older browser: the page is
-    /// served without encryption from what looks like another machine, where browsers withhold it.
+    /// No `navigator.gpu` in the page or a worker, as in an older browser: the page is served over HTTP from
+    /// what looks like another machine, which is not a secure context.
     Absent,
     /// The machine's own GPU.
     Real,
@@ -57,13 +57,13 @@ impl Gpu {
     }
 }
 
-/// What the page is shown on.
+/// Screen and pointer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Device {
     /// 1280×800 with a mouse.
     #[default]
     Desktop,
-    /// 360×740 with a finger.
+    /// 360×740 with touch.
     Phone,
 }
 
@@ -74,18 +74,18 @@ pub struct Options {
     pub gpu: Gpu,
     /// Screen and pointer.
     pub device: Device,
-    /// Dark instead of light.
+    /// Dark colour scheme.
     pub dark: bool,
-    /// Lets the page move by itself. Off, the browser says `prefers-reduced-motion`, so that an
-    /// image changes only when the test changes something.
+    /// Allows animations. If `false`, the browser reports `prefers-reduced-motion`, so that an image changes
+    /// only when the test changes something.
     pub motion: bool,
-    /// Runs in each document before anything else.
+    /// A script that runs first in each document.
     pub before_page: Option<&'static str>,
-    /// The test provokes failures, so errors in the console do not fail it.
+    /// The test provokes errors, so errors in the console do not fail it.
     pub expects_errors: bool,
 }
 
-/// How bad a line of the console is.
+/// Severity of a line in the console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
     /// `console.error`, an uncaught exception, a failed request.
@@ -119,7 +119,7 @@ pub struct Tab {
     _profile: TempDir,
 }
 
-/// A command that WebDriver's standard lacks; chromedriver has it.
+/// A chromedriver command that is not part of the WebDriver standard.
 #[derive(Debug)]
 struct Extra {
     endpoint: &'static str,
@@ -138,32 +138,32 @@ impl WebDriverCompatibleCommand for Extra {
 }
 
 impl Tab {
-    /// Starts a browser; the page is not opened yet.
+    /// Starts a browser without opening the page.
     ///
     /// # Errors
     ///
-    /// [`Missing`] when there is no browser; otherwise when it does not start.
+    /// [`Missing`] if there is no browser; any other error if it does not start.
     pub async fn start(driver: &str, server: &Server, options: &Options) -> Result<Self> {
         let profile = tempfile::Builder::new().prefix("elbo-room-").tempdir()?;
         let mut args = vec![
             "--headless=new".to_owned(),
-            // Chromium refuses to run as root, as in most containers, with its sandbox.
+            // With its sandbox, Chromium does not run as root, which is usual in containers.
             "--no-sandbox".to_owned(),
             "--disable-dev-shm-usage".to_owned(),
             "--no-first-run".to_owned(),
             "--no-default-browser-check".to_owned(),
-            // The browser's own traffic, which would show up among the page's.
+            // Avoids traffic of the browser itself among the page's.
             "--disable-background-networking".to_owned(),
             "--disable-component-update".to_owned(),
             "--disable-domain-reliability".to_owned(),
             "--disable-sync".to_owned(),
             "--disable-extensions".to_owned(),
             "--disable-default-apps".to_owned(),
-            // The first would try https where a test wants http, the last calls the search engine.
+            // The first upgrades a test's http to https; the last contacts the search engine.
             "--disable-features=HttpsUpgrades,AutofillServerCommunication,OptimizationHints,\
              PreconnectToSearch"
                 .to_owned(),
-            // A page in a window that is not in front must not be slowed down.
+            // Avoids throttling of windows in the background.
             "--disable-background-timer-throttling".to_owned(),
             "--disable-renderer-backgrounding".to_owned(),
             "--disable-backgrounding-occluded-windows".to_owned(),
@@ -225,23 +225,23 @@ impl Tab {
     ///
     /// # Errors
     ///
-    /// When the browser does not answer.
+    /// If the browser does not respond.
     pub async fn close(self) -> Result<()> {
         self.client.close().await.context("closing the browser")
     }
 
-    /// Opens the page; `address` is what follows its path: `""`, `"?backend=flex"`.
+    /// Opens the page. `address` is the query and fragment: `""`, `"?backend=flex"`.
     ///
     /// # Errors
     ///
-    /// When the browser does not answer; so for all that follows.
+    /// If the browser does not respond; likewise for the methods below.
     pub async fn open(&self, address: &str) -> Result<()> {
         self.goto(&format!("{}{address}", self.base)).await
     }
 
-    /// Opens any address.
+    /// Opens any URL.
     pub async fn goto(&self, url: &str) -> Result<()> {
-        // From a blank page, so that an address that differs in its fragment only loads, too.
+        // Via a blank page, so that a URL that differs only in its fragment is loaded as well.
         self.client.goto("about:blank").await?;
         self.client.goto(url).await.context("opening the page")
     }
@@ -251,12 +251,12 @@ impl Tab {
         self.client.refresh().await.context("reloading the page")
     }
 
-    /// The address that the address bar shows.
+    /// The current URL.
     pub async fn address(&self) -> Result<String> {
         Ok(self.client.current_url().await?.to_string())
     }
 
-    /// Runs a script in the page and gives back what it returns.
+    /// Runs a script in the page and returns its result.
     pub async fn script(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
         self.client
             .execute(script, arguments)
@@ -264,7 +264,7 @@ impl Tab {
             .with_context(|| format!("running in the page: {script}"))
     }
 
-    /// Lets scripts that give a promise take this long; otherwise half a minute.
+    /// Sets the timeout of scripts that return a promise (30 seconds by default).
     pub async fn allow_scripts(&self, time: Duration) -> Result<()> {
         let timeouts = TimeoutConfiguration::new(Some(time), None, None);
         Ok(self.client.update_timeouts(timeouts).await?)
@@ -327,18 +327,20 @@ impl Tab {
         Ok(())
     }
 
-    /// A picture of what the screen shows, as PNG.
+    /// A screenshot as PNG.
     pub async fn screenshot(&self) -> Result<Vec<u8>> {
         let answer = self
             .cdp("Page.captureScreenshot", json!({ "format": "png" }))
             .await?;
-        let data = answer["data"].as_str().context("a picture without data")?;
+        let data = answer["data"]
+            .as_str()
+            .context("the screenshot has no data")?;
         BASE64_STANDARD
             .decode(data)
-            .context("a picture that is not base64")
+            .context("the screenshot is not valid base64")
     }
 
-    /// Saves [`screenshot`](Self::screenshot).
+    /// Writes a [`screenshot`](Self::screenshot) to a file.
     pub async fn save_screenshot(&self, file: &Path) -> Result<()> {
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder)?;
@@ -347,7 +349,7 @@ impl Tab {
         std::fs::write(file, picture).with_context(|| format!("writing {}", file.display()))
     }
 
-    /// The console so far. chromedriver forgets what it has handed out, so this remembers.
+    /// All lines of the console so far. chromedriver returns each line once, so they are stored here.
     pub async fn console(&self) -> Result<Vec<(Severity, String)>> {
         let extra = Extra {
             endpoint: "se/log",
@@ -368,11 +370,11 @@ impl Tab {
 
     // --- Waiting ---
 
-    /// Waits until `look` gives something.
+    /// Waits until `look` returns a value.
     ///
     /// # Errors
     ///
-    /// When it does not within a minute; `what` says what was waited for.
+    /// If it does not within a minute; the message contains `what`.
     pub async fn until<T>(
         &self,
         what: impl Display,
@@ -381,7 +383,7 @@ impl Tab {
         self.until_within(PATIENCE, what, look).await
     }
 
-    /// The same with another patience than a minute.
+    /// The same with another timeout.
     pub async fn until_within<T>(
         &self,
         patience: Duration,
@@ -395,13 +397,13 @@ impl Tab {
             }
             ensure!(
                 start.elapsed() < patience,
-                "waited {patience:?} in vain until {what}"
+                "timed out after {patience:?} waiting until {what}"
             );
             sleep(POLL).await;
         }
     }
 
-    /// Waits until `look` gives the same value for `calm`.
+    /// Waits until `look` has returned the same value for `calm`, and returns it.
     pub async fn settled<T: PartialEq>(
         &self,
         calm: Duration,
@@ -426,7 +428,7 @@ impl Tab {
         .await
     }
 
-    /// Waits until the page has handled all input so far and painted what came of it.
+    /// Waits until the page has handled all input so far and painted the result.
     pub async fn painted(&self) -> Result<()> {
         let script = "return new Promise((done) =>
             requestAnimationFrame(() => requestAnimationFrame(() => done(true))));";
@@ -434,12 +436,12 @@ impl Tab {
         Ok(())
     }
 
-    /// Waits until a script returns something truthy, and gives it back.
+    /// Waits until a script returns a truthy value, and returns it.
     pub async fn until_script(&self, what: &str, script: &str) -> Result<Value> {
         self.until_script_within(PATIENCE, what, script).await
     }
 
-    /// The same with another patience than a minute.
+    /// The same with another timeout.
     pub async fn until_script_within(
         &self,
         patience: Duration,
@@ -458,14 +460,14 @@ impl Tab {
 
     // --- Elements, by data-testid ---
 
-    /// Whether the element is there and can be seen.
+    /// Whether the element exists and is visible.
     pub async fn visible(&self, id: &str) -> Result<bool> {
         let script = "const e = document.querySelector(`[data-testid='${arguments[0]}']`);
             return !!e && e.checkVisibility({ visibilityProperty: true, opacityProperty: true });";
         Ok(self.script(script, vec![json!(id)]).await? == json!(true))
     }
 
-    /// The element's text; none when there is no such element.
+    /// The element's text; `None` if there is no such element.
     pub async fn text(&self, id: &str) -> Result<Option<String>> {
         let script = "const e = document.querySelector(`[data-testid='${arguments[0]}']`);
             return e && e.textContent.trim();";
@@ -473,7 +475,7 @@ impl Tab {
         Ok(text.as_str().map(str::to_owned))
     }
 
-    /// Waits until the element's text is as wanted, and gives it back.
+    /// Waits until the element's text satisfies `wanted`, and returns it.
     pub async fn wait_text(
         &self,
         id: &str,
@@ -487,10 +489,10 @@ impl Tab {
                 Ok(last.clone().filter(|text| wanted(text)))
             })
             .await;
-        found.with_context(|| format!("\"{id}\" says {last:?}"))
+        found.with_context(|| format!("the text of \"{id}\" is {last:?}"))
     }
 
-    /// The value of an input or a picker.
+    /// The value of an input or select.
     pub async fn value(&self, id: &str) -> Result<String> {
         let script = "const e = document.querySelector(`[data-testid='${arguments[0]}']`);
             return e && e.value;";
@@ -499,8 +501,8 @@ impl Tab {
         value.with_context(|| format!("no value at \"{id}\""))
     }
 
-    /// Sets an input or a picker as a person would have: by the element's own setter, which
-    /// frameworks do not shadow, with the events that follow.
+    /// Sets the value of an input or select once it exists, and dispatches the events that user input causes.
+    /// Uses the setter of the element's prototype, which frameworks do not override.
     pub async fn set_value(&self, id: &str, value: &str) -> Result<()> {
         let script = "const e = document.querySelector(`[data-testid='${arguments[0]}']`);
             if (!e) return false;
@@ -516,7 +518,7 @@ impl Tab {
         .await
     }
 
-    /// Presses a button, wherever it has to be scrolled to, once it is there.
+    /// Clicks an element once it exists, wherever it is on the page.
     pub async fn click(&self, id: &str) -> Result<()> {
         let script = "const e = document.querySelector(`[data-testid='${arguments[0]}']`);
             if (e) e.click();
@@ -528,7 +530,7 @@ impl Tab {
         .await
     }
 
-    /// Where the element is on the screen.
+    /// The element's bounding rectangle in the viewport.
     pub async fn place(&self, id: &str) -> Result<Rect> {
         let script = "const e = document.querySelector(`[data-testid='${arguments[0]}']`);
             if (!e) return null;
@@ -547,7 +549,7 @@ impl Tab {
         }
     }
 
-    /// Scrolls the element into the middle of the screen.
+    /// Scrolls the element to the middle of the viewport, once it exists.
     pub async fn scroll_to(&self, id: &str) -> Result<()> {
         let script = "const e = document.querySelector(`[data-testid='${arguments[0]}']`);
             if (e) e.scrollIntoView({ block: 'center', behavior: 'instant' });
@@ -559,7 +561,7 @@ impl Tab {
         .await
     }
 
-    /// The ids of all elements that have one, for messages and for finding panels.
+    /// The `data-testid` of all elements that have one.
     pub async fn ids(&self) -> Result<Vec<String>> {
         let script = "return [...document.querySelectorAll('[data-testid]')]
             .map((e) => e.dataset.testid);";
@@ -569,7 +571,7 @@ impl Tab {
 
     // --- The latent controls ---
 
-    /// Values of all sliders, in their order.
+    /// The values of all z sliders, in order.
     pub async fn z(&self) -> Result<Vec<f32>> {
         let script = "const z = [];
             for (let i = 0; ; i++) {
@@ -580,7 +582,7 @@ impl Tab {
         Ok(serde_json::from_value(self.script(script, vec![]).await?)?)
     }
 
-    /// Sets a slider.
+    /// Sets a z slider.
     pub async fn set_z(&self, dimension: usize, value: f32) -> Result<()> {
         self.set_value(&format!("z-{dimension}"), &value.to_string())
             .await
@@ -588,13 +590,13 @@ impl Tab {
 
     // --- Real input ---
 
-    /// Focuses an element and presses a key so many times.
+    /// Focuses an element and presses a key `times` times.
     pub async fn press(&self, id: &str, key: Key, times: usize) -> Result<()> {
         let pressed = std::iter::repeat_n(char::from(key), times);
         self.type_keys(id, pressed).await
     }
 
-    /// Focuses a field and types into it, in place of what is selected then.
+    /// Focuses a field and types into it, replacing the selection.
     pub async fn type_text(&self, id: &str, text: &str) -> Result<()> {
         self.type_keys(id, text.chars()).await
     }
@@ -614,8 +616,8 @@ impl Tab {
         Ok(self.client.perform_actions(actions).await?)
     }
 
-    /// Drags along points on the screen, `step` from one to the next, with a mouse, or on a phone
-    /// with a finger.
+    /// Drags along points in the viewport, by mouse or, on a phone, by touch. `step` is the time from one point
+    /// to the next.
     pub async fn drag(&self, points: &[(f64, f64)], step: Duration) -> Result<()> {
         let mut actions = Vec::new();
         for (i, &(x, y)) in points.iter().enumerate() {
@@ -643,7 +645,7 @@ impl Tab {
         Ok(())
     }
 
-    /// Drags along points within an element, given as fractions of its width and height.
+    /// Drags along points in an element, given as fractions of its width and height.
     pub async fn drag_in(&self, id: &str, points: &[(f64, f64)], step: Duration) -> Result<()> {
         self.scroll_to(id).await?;
         let place = self.place(id).await?;
@@ -656,14 +658,14 @@ impl Tab {
 
     // --- The decoded image ---
 
-    /// The 28×28 grey values that the page shows; none before anything was drawn.
+    /// The decoded image, 28×28 grey levels; `None` before anything was drawn.
     pub async fn pixels(&self) -> Result<Option<Vec<u8>>> {
         self.grey_values("decoded").await
     }
 
-    /// The 28×28 grey values of a canvas; none before anything was drawn on it.
+    /// The 28×28 grey levels of a canvas; `None` before anything was drawn on it.
     pub async fn grey_values(&self, id: &str) -> Result<Option<Vec<u8>>> {
-        // Through a second canvas, because the first one may belong to a worker.
+        // Through a copy, because the canvas may be controlled by a worker.
         let script = "const shown = document.querySelector(`[data-testid='${arguments[0]}']`);
             if (!shown || shown.width !== 28 || shown.height !== 28) return null;
             const copy = document.createElement('canvas');
@@ -687,7 +689,7 @@ impl Tab {
         Ok(serde_json::from_value(pixels)?)
     }
 
-    /// 28×28 grey values out of a larger canvas, from this pixel on; none where it is not all drawn.
+    /// 28×28 grey levels of a larger canvas, starting at a pixel; `None` if not all of them were drawn.
     pub async fn part(&self, selector: &str, [left, top]: [usize; 2]) -> Result<Option<Vec<u8>>> {
         let script = "const shown = document.querySelector(arguments[0]);
             if (!shown) return null;
@@ -704,8 +706,8 @@ impl Tab {
         Ok(serde_json::from_value(pixels)?)
     }
 
-    /// Waits until a backend draws, and gives its name: the one wanted, or any. Starting WebGPU in
-    /// software, 10 MB of wasm and then its shaders, can take minutes on a busy machine.
+    /// Waits until the given backend, or any, is active, and returns its name. Starting WebGPU in software
+    /// (10 MB of wasm, then its shaders) can take minutes on a busy machine.
     pub async fn wait_backend(&self, wanted: Option<&str>) -> Result<String> {
         const BACKENDS: [&str; 3] = ["webgpu", "ndarray", "flex"];
         let what = format!("\"backend-active\" says {}", wanted.unwrap_or("a backend"));
@@ -723,7 +725,7 @@ impl Tab {
         .await
     }
 
-    /// Waits until an image is shown that stays the same for `calm`.
+    /// Waits until the decoded image has not changed for `calm`, and returns it.
     pub async fn settled_pixels(&self, calm: Duration) -> Result<Vec<u8>> {
         self.settled(calm, "the image stays the same", async || {
             Ok(self.pixels().await?.filter(|pixels| has_ink(pixels)))
@@ -731,7 +733,7 @@ impl Tab {
         .await
     }
 
-    /// Waits until another image than `before` is shown.
+    /// Waits until the decoded image differs from `before`, and returns it.
     pub async fn other_pixels(&self, before: &[u8]) -> Result<Vec<u8>> {
         self.until("another image is shown", async || {
             let now = self.pixels().await?;
@@ -741,7 +743,7 @@ impl Tab {
     }
 }
 
-/// Whether an image shows something: neither blank nor flat.
+/// Whether an image has enough contrast to show something.
 fn has_ink(pixels: &[u8]) -> bool {
     let (low, high) = pixels
         .iter()
