@@ -1,5 +1,5 @@
-//! The golden cases: small VAEs worked out by PyTorch in float64 (`fixtures/golden.json`), run on
-//! any device and compared. The same code runs natively and in a worker in the browser.
+//! Golden cases: small VAEs computed by PyTorch in float64 (`fixtures/golden.json`) are computed on any
+//! device and compared. The same code runs natively and in a worker in the browser.
 
 pub mod evidence;
 
@@ -29,7 +29,7 @@ struct Golden {
     continuous_bernoulli_log_norm: Vec<[f64; 2]>,
 }
 
-/// One model, one batch; `make_golden.py` says what each field is.
+/// One model and one batch; `make_golden.py` documents each field.
 #[derive(Deserialize)]
 struct Case {
     name: String,
@@ -61,16 +61,16 @@ struct Values {
     values: Vec<f64>,
 }
 
-/// How far a backend came from the reference.
+/// The result of comparing a backend with the reference.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// Numbers compared.
+    /// Number of values compared.
     pub compared: usize,
-    /// The largest difference, relative to the largest number of its tensor (at least 1).
+    /// The largest difference, relative to the largest value of its tensor (at least 1).
     pub worst: f64,
-    /// Which tensor that was.
+    /// The tensor with the largest difference.
     pub worst_at: String,
-    /// Tensors beyond the tolerance, each with its difference.
+    /// Tensors that exceed the tolerance, each with its difference.
     pub failures: Vec<String>,
 }
 
@@ -95,7 +95,11 @@ impl Report {
 
     fn compare_numbers(&mut self, what: String, found: &[f64], expected: &[f64], tolerance: f64) {
         if found.len() != expected.len() {
-            let lengths = format!("{what}: {} numbers, not {}", found.len(), expected.len());
+            let lengths = format!(
+                "{what}: {} values instead of {}",
+                found.len(),
+                expected.len()
+            );
             return self.failures.push(lengths);
         }
         let scale = expected
@@ -105,7 +109,7 @@ impl Report {
             .iter()
             .zip(expected)
             .map(|(a, b)| (a - b).abs() / scale)
-            // `f64::max` would drop a NaN.
+            // `f64::max` ignores NaN.
             .fold(0.0, |worst: f64, d| {
                 if d.is_nan() {
                     f64::INFINITY
@@ -119,7 +123,7 @@ impl Report {
         }
         if worst > tolerance {
             self.failures.push(format!(
-                "{what}: off by {worst:.2e}, allowed is {tolerance:.0e}"
+                "{what}: differs by {worst:.2e}; the tolerance is {tolerance:.0e}"
             ));
         }
     }
@@ -128,13 +132,13 @@ impl Report {
 /// The fixture.
 ///
 /// # Panics
-/// If it can't be read: it is part of the program.
+/// If it can't be parsed; it is compiled in.
 fn golden() -> Golden {
-    serde_json::from_str(GOLDEN).expect("golden.json is of this shape")
+    serde_json::from_str(GOLDEN).expect("golden.json has this structure")
 }
 
-/// Runs all cases on a device: forward pass, parts of the ELBO, gradients, a step of Adam, and the
-/// likelihoods' tables. `tolerance` is relative to the largest number of each tensor.
+/// Runs all cases on a device: forward pass, terms of the ELBO, gradients, a step of Adam, and tables of
+/// likelihoods. `tolerance` is relative to the largest value of each tensor.
 pub async fn run(device: &Device, path: KernelPath, tolerance: f64) -> Report {
     let golden = golden();
     let mut report = Report::default();
@@ -148,7 +152,7 @@ pub async fn run(device: &Device, path: KernelPath, tolerance: f64) -> Report {
 }
 
 impl Case {
-    /// The case's model, through the very path that shipped weights take.
+    /// The case's model, loaded in the same way as shipped weights.
     fn model(&self, device: &Device, path: KernelPath) -> Vae {
         let bytes: BTreeMap<&String, Vec<u8>> = self
             .parameters
@@ -165,7 +169,7 @@ impl Case {
             .collect();
         let views = self.parameters.iter().map(|(name, p)| {
             let view = TensorView::new(Dtype::F32, p.shape.clone(), &bytes[name]);
-            (name, view.expect("shape and values fit"))
+            (name, view.expect("the shape matches the values"))
         });
         let bytes = safetensors::serialize(views, None).expect("serializes");
         let card = Card {
@@ -230,7 +234,7 @@ impl Case {
                 .compare(name(what), found, &expected.concat(), tolerance)
                 .await;
         }
-        self.prepared(model, tolerance, report).await;
+        self.inference_model(model, tolerance, report).await;
         report
             .compare(name("elbo"), parts.elbo(), &self.elbo, tolerance)
             .await;
@@ -249,9 +253,9 @@ impl Case {
             .await;
     }
 
-    /// The same of a model that is laid out for many passes, all images at once and one by one.
-    async fn prepared(&self, model: Vae, tolerance: f64, report: &mut Report) {
-        let prepared = InferenceModel::new(model);
+    /// The forward pass of [`InferenceModel`], with all images in one batch and one by one.
+    async fn inference_model(&self, model: Vae, tolerance: f64, report: &mut Report) {
+        let inference_model = InferenceModel::new(model);
         let wide = |values: Vec<f32>| values.into_iter().map(f64::from).collect::<Vec<f64>>();
         let floats = |rows: &[Vec<f64>]| -> Vec<f32> {
             rows.iter().flatten().map(|value| *value as f32).collect()
@@ -269,13 +273,13 @@ impl Case {
                 .zip(self.mu.chunks(each).zip(sigma.chunks(each)));
             for ((x, z), (mean, (mu, sigma))) in all.zip(expected) {
                 let (means, encoded) = match (
-                    prepared.decode(floats(z), &[]).await,
-                    prepared.encode(floats(x), &[]).await,
+                    inference_model.decode(floats(z), &[]).await,
+                    inference_model.encode(floats(x), &[]).await,
                 ) {
                     (Ok(means), Ok(encoded)) => (means, encoded),
                     other => {
-                        let said = format!("{}: prepared: {other:?}", self.name);
-                        return report.failures.push(said);
+                        let failure = format!("{}: inference model: {other:?}", self.name);
+                        return report.failures.push(failure);
                     }
                 };
                 for (what, found, expected) in [
@@ -283,7 +287,8 @@ impl Case {
                     ("mu", encoded.mu, mu),
                     ("sigma", encoded.sigma, sigma),
                 ] {
-                    let name = format!("{}: {what} of {each}, prepared", self.name);
+                    let name =
+                        format!("{}: {what} of the inference model, batch {each}", self.name);
                     report.compare_numbers(name, &wide(found), &expected.concat(), tolerance);
                 }
             }
@@ -304,7 +309,7 @@ impl Case {
             .loss(self.beta)
             .backward();
         let gradients = GradientsParams::from_grads(gradients, &model);
-        let mut found = Parameters::gathering(Some(gradients));
+        let mut found = Parameters::collecting(Some(gradients));
         model.visit(&mut found);
         let what = |kind: &str, name: &str| format!("{}: {kind} of {name}", self.name);
         for (name, expected) in &self.gradients {
@@ -331,7 +336,7 @@ impl Case {
             self.beta,
             1e-3,
         );
-        // The step's own way to the ELBO and its gradients, which a CPU backend does not get by a graph.
+        // A step computes the ELBO and its gradients separately; on CPU backends without autodiff.
         let what = |kind: &str| format!("{}: {kind} of a step", self.name);
         let (kl, reconstruction) = (parts.kl, parts.reconstruction);
         report
@@ -345,14 +350,14 @@ impl Case {
                 tolerance,
             )
             .await;
-        let mut found = Parameters::gathering(None);
+        let mut found = Parameters::collecting(None);
         adam.first_moment().visit(&mut found);
         for (name, expected) in &self.gradients {
             let moment = found
                 .values
                 .remove(name)
                 .expect("the same parameters as before");
-            // After the first step it is a tenth of the gradient.
+            // After the first step, the first moment is a tenth of the gradient.
             let what = format!("{}: gradient of {name} in a step", self.name);
             let gradient = moment.mul_scalar(10.0);
             report
@@ -364,14 +369,14 @@ impl Case {
         let Some(expected) = &self.adam_step else {
             return;
         };
-        let mut found = Parameters::gathering(None);
+        let mut found = Parameters::collecting(None);
         model.visit(&mut found);
         for (name, expected) in expected {
             let values = found
                 .values
                 .remove(name)
                 .expect("the same parameters as before");
-            // A step is 1e-3 long: the tolerance must see it.
+            // The step size is 1e-3, so the tolerance must be smaller.
             let what = what("value after Adam", name);
             report
                 .compare(what, values, &expected.values, tolerance * 1e-1)
@@ -414,17 +419,17 @@ async fn tables(
         .await;
 }
 
-/// Gathers the gradients (or, without any, the values) of a model's parameters, each flattened in
+/// Collects the gradients (or, without gradients, the values) of a model's parameters, each flattened in
 /// PyTorch's layout.
 struct Parameters {
     gradients: Option<GradientsParams>,
-    /// Names of the modules around the one that is visited.
+    /// Names of the enclosing modules.
     path: Vec<String>,
     values: BTreeMap<String, Tensor<1>>,
 }
 
 impl Parameters {
-    fn gathering(gradients: Option<GradientsParams>) -> Self {
+    fn collecting(gradients: Option<GradientsParams>) -> Self {
         Self {
             gradients,
             path: Vec::new(),

@@ -1,5 +1,5 @@
-//! What PyTorch in float64 says of log p(x, z), of bounds of log p(x) and of log p(x) itself under the golden
-//! models (`fixtures/evidence.json`).
+//! Golden values of log p(x, z), of bounds on log p(x) and of log p(x) itself under the golden models, computed by
+//! PyTorch in float64 (`fixtures/evidence.json`).
 
 use super::{Case, Report, golden};
 use burn::tensor::Device;
@@ -16,7 +16,7 @@ struct Fixture {
     cases: Vec<Expected>,
 }
 
-/// What goes with the golden case of the same name; `make_evidence.py` says what each field is.
+/// Expected values for the golden case of the same name; `make_evidence.py` documents each field.
 #[derive(Deserialize)]
 struct Expected {
     name: String,
@@ -35,18 +35,19 @@ struct ExpectedBound {
     values: Vec<f64>,
 }
 
-/// Runs all cases on a device: log p(x|z) and log p(x, z) with its gradient, importance-weighted bounds for the
-/// same ε, and quadrature. `tolerance` is relative to the largest number of each list.
+/// Runs all cases on a device: log p(x|z) and log p(x, z) with its gradient, importance-weighted bounds with
+/// the same ε, and quadrature. `tolerance` is relative to the largest value of each list.
 ///
 /// # Panics
-/// If a fixture can't be read: both are part of the program.
+/// If a fixture can't be parsed; both are compiled in.
 pub async fn run(device: &Device, path: KernelPath, tolerance: f64) -> Report {
-    let fixture: Fixture = serde_json::from_str(EVIDENCE).expect("evidence.json is of this shape");
+    let fixture: Fixture =
+        serde_json::from_str(EVIDENCE).expect("evidence.json has this structure");
     let golden = golden();
     let mut report = Report::default();
     for expected in &fixture.cases {
         let case = golden.cases.iter().find(|case| case.name == expected.name);
-        let case = case.expect("each has its golden case");
+        let case = case.expect("each has a golden case");
         let run = expected.run(case, device, path, tolerance, &mut report);
         if let Err(error) = run.await {
             report.failures.push(format!("{}: {error}", expected.name));

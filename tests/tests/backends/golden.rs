@@ -1,18 +1,18 @@
-//! The golden cases: the numbers of PyTorch in float64.
+//! Each backend agrees with PyTorch in float64 on the golden cases.
 
 use crate::{on_backend, opened, say};
 use protocol::Backend;
 use tests::golden::{self, Report};
 use vae::KernelPath;
 
-/// Allowed difference from PyTorch's float64, relative to the largest number of each tensor.
+/// Maximum difference from PyTorch's float64, relative to the largest value of each tensor.
 #[cfg(any(feature = "flex", feature = "ndarray"))]
 const CPU_TOLERANCE: f64 = 1e-4;
 /// GPUs may reorder sums and approximate `exp` and `tanh`.
 #[cfg(feature = "webgpu")]
 const WEBGPU_TOLERANCE: f64 = 1e-3;
 
-/// The models themselves: passes forward and back, a step of training.
+/// Compares forward and backward passes and a training step.
 async fn agrees(backend: Backend, tolerance: f64) {
     if let Some((device, description)) = opened(backend).await {
         for path in KERNEL_PATHS {
@@ -22,7 +22,7 @@ async fn agrees(backend: Backend, tolerance: f64) {
     }
 }
 
-/// What can be said of an image under them.
+/// Compares log p(x, z), its gradient, and estimates of log p(x).
 async fn agrees_on_evidence(backend: Backend, tolerance: f64) {
     if let Some((device, description)) = opened(backend).await {
         for path in KERNEL_PATHS {
@@ -35,9 +35,9 @@ async fn agrees_on_evidence(backend: Backend, tolerance: f64) {
 /// The reference first, then the kernels.
 pub(crate) const KERNEL_PATHS: [KernelPath; 2] = [KernelPath::Reference, KernelPath::Fused];
 
-fn check(backend: Backend, description: &str, report: &Report, least: usize) {
+fn check(backend: Backend, description: &str, report: &Report, minimum: usize) {
     say(&format!(
-        "{backend} on {description}: {} numbers compared, worst difference {:.1e} ({})",
+        "{backend} on {description}: {} numbers compared, largest difference {:.1e} ({})",
         report.compared, report.worst, report.worst_at
     ));
     assert!(
@@ -46,7 +46,7 @@ fn check(backend: Backend, description: &str, report: &Report, least: usize) {
         report.failures.join("\n")
     );
     assert!(
-        report.compared > least,
+        report.compared > minimum,
         "only {} numbers were compared",
         report.compared
     );

@@ -1,7 +1,7 @@
-//! Each backend: it agrees with PyTorch, and it trains. Natively, and in a dedicated worker in
-//! headless Chromium.
+//! Tests of each backend: it agrees with PyTorch, and it trains.
 //!
-//! `cargo test -p tests --test backends` runs them natively; `cargo xtask test` also in the browser.
+//! `cargo test -p tests --test backends` runs them natively; `cargo xtask test` also runs them in a
+//! dedicated worker in headless Chromium.
 #![cfg(any(feature = "flex", feature = "ndarray", feature = "webgpu"))]
 
 mod golden;
@@ -17,11 +17,11 @@ use std::cell::RefCell;
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 thread_local! {
-    /// The backend's device, once it is open: in the browser all tests run in one worker.
+    /// The backend's device once it is open. In the browser all tests share one worker.
     static OPEN: RefCell<Option<(Device, String)>> = const { RefCell::new(None) };
 }
 
-/// The backend's device and what it runs on; none, said aloud, where there is none.
+/// The backend's device and a description of it; reports and returns `None` if there is no device.
 async fn opened(backend: Backend) -> Option<(Device, String)> {
     if let Some(open) = OPEN.with_borrow(Clone::clone) {
         return Some(open);
@@ -40,17 +40,14 @@ async fn opened(backend: Backend) -> Option<(Device, String)> {
     Some(open)
 }
 
-/// Says aloud that a backend was not tested; where CI promises an adapter, that is a failure.
+/// Reports that a backend was not tested. In CI, where an adapter is required, that is a failure.
 fn skip(backend: Backend, reason: &str) {
     say(&format!("SKIPPED: {backend}: {reason}"));
     #[cfg(target_arch = "wasm32")]
     let ci = option_env!("CI").is_some();
     #[cfg(not(target_arch = "wasm32"))]
     let ci = std::env::var_os("CI").is_some();
-    assert!(
-        !ci,
-        "{backend} has no adapter, and CI has to have one: {reason}"
-    );
+    assert!(!ci, "{backend} has no adapter, which CI requires: {reason}");
 }
 
 fn say(line: &str) {
@@ -60,7 +57,7 @@ fn say(line: &str) {
     println!("{line}");
 }
 
-/// A test of one backend, in the browser and natively.
+/// Defines a test of one backend, native and in the browser.
 macro_rules! on_backend {
     ($feature:literal, $name:ident, $test:expr) => {
         #[cfg(all(feature = $feature, target_arch = "wasm32"))]

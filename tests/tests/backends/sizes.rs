@@ -1,5 +1,4 @@
-//! Widths that are no multiples of anything: our own passes and kernels go by fours and by tiles, and what is left
-//! over at the edges is where they would go wrong.
+//! Layer widths that are not multiples of the kernels' tile and vector sizes: errors at the edges would show here.
 
 use crate::{golden::KERNEL_PATHS, on_backend, opened, say};
 use burn::{
@@ -13,10 +12,10 @@ use vae::{
     weights::read_parameters,
 };
 
-/// Input, hidden layers from the image inwards, latent dimensions, images.
+/// Input size, widths of the encoder's hidden layers, latent dimensions, number of images.
 type Size = (usize, &'static [usize], usize, usize);
 
-/// On both sides of four and of eight, fewer than a tile and many of them, fours in one place and not in another.
+/// Below and above 4 and 8, less than a tile and several tiles, and multiples of 4 in some dimensions only.
 const SIZES: [Size; 6] = [
     (1, &[1], 1, 1),
     (7, &[5], 1, 3),
@@ -26,7 +25,7 @@ const SIZES: [Size; 6] = [
     (65, &[17, 31], 2, 130),
 ];
 
-/// A decode, an encode and the gradients of a step of each size, with our own passes, are what they are without.
+/// For each size, our own kernels give the same decoded means, posteriors and gradients as burn's operations.
 async fn agrees_at_odd_sizes(backend: Backend, tolerance: f32) {
     let Some((device, description)) = opened(backend).await else {
         return;
@@ -43,18 +42,21 @@ async fn agrees_at_odd_sizes(backend: Backend, tolerance: f32) {
             assert_eq!(without.len(), own.len(), "{size:?}");
             for (expected, found) in without.iter().zip(own) {
                 let difference = (expected - found).abs() / scale;
-                // So that what is no number fails, too.
-                assert!(difference <= tolerance, "{size:?}: {found}, not {expected}");
+                // Written so that NaN fails as well.
+                assert!(
+                    difference <= tolerance,
+                    "{size:?}: {found} instead of {expected}"
+                );
                 worst = worst.max(difference);
             }
         }
     }
     say(&format!(
-        "{backend} on {description}: odd sizes differ by {worst:.1e} at most"
+        "{backend} on {description}: the largest difference at odd sizes is {worst:.1e}"
     ));
 }
 
-/// Means, μ, σ, and each parameter's gradient.
+/// Decoded means, μ, σ, and the gradient of each parameter.
 async fn numbers(
     (input, hidden, latent, n): Size,
     device: &Device,
@@ -78,17 +80,17 @@ async fn numbers(
     let means = prepared
         .decode(z.clone(), &[])
         .await
-        .expect("a device that works");
+        .expect("the device works");
     let q = prepared
         .encode(x.clone(), &[])
         .await
-        .expect("a device that works");
+        .expect("the device works");
     let mut found = vec![means, q.mu, q.sigma];
     found.extend(gradients(vae, x, z, n, device).await);
     found
 }
 
-/// By Adam's first moment after its first step, a tenth of the gradient.
+/// A tenth of the gradients: Adam's first moment after the first step.
 async fn gradients(
     vae: Vae,
     x: Vec<f32>,
@@ -112,14 +114,14 @@ async fn gradients(
         1e-3,
     );
     let moment = read_parameters(adam.first_moment()).await;
-    let parameters = moment.expect("a device that works");
+    let parameters = moment.expect("the device works");
     parameters
         .into_iter()
         .map(|parameter| parameter.values)
         .collect()
 }
 
-/// Numbers from −1 to 1.
+/// Deterministic values from −1 to 1.
 fn wave(count: usize) -> impl Iterator<Item = f32> {
     (0..count).map(|i| (i as f32 * 0.37).sin())
 }

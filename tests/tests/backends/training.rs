@@ -1,5 +1,5 @@
-//! A run as the page asks a worker for it: the loss falls, a pause holds, a checkpoint goes on along
-//! the same curve, and a stop is heeded at once.
+//! A training run as the page requests it from a worker: the loss decreases, pausing works, a resumed checkpoint
+//! ends with the same loss, and stopping takes effect at once.
 
 use crate::{on_backend, opened, say};
 use engine::Session;
@@ -10,7 +10,7 @@ use protocol::{
 use tests::images::bars;
 use vae::train::NoGradientWorker;
 
-const HELD_AT: u64 = 3;
+const PAUSED_AT: u64 = 3;
 
 fn spec(steps: u64) -> TrainingSpec {
     TrainingSpec {
@@ -32,7 +32,7 @@ fn spec(steps: u64) -> TrainingSpec {
     }
 }
 
-/// A worker's session with a run, and what it has said.
+/// A worker's session with a training run, and its events so far.
 struct Run {
     session: Session,
     events: Vec<Event>,
@@ -58,15 +58,15 @@ impl Run {
         run
     }
 
-    /// Makes steps until the run holds or ends.
+    /// Trains until the run pauses or ends.
     async fn go(&mut self) {
         while self.session.is_training() {
-            let said = self
+            let events = self
                 .session
                 .train(None::<&mut NoGradientWorker>)
                 .await
                 .expect("the device computes");
-            self.events.extend(said);
+            self.events.extend(events);
         }
     }
 
@@ -90,7 +90,7 @@ impl Run {
         self.reports().next_back()
     }
 
-    /// −ELBO of the held-out images, each time they were evaluated.
+    /// −ELBO of the held-out images in nats per image, for each evaluation.
     fn held_out(&self) -> Vec<f64> {
         self.reports()
             .filter_map(|report| report.held_out.as_ref())
@@ -99,7 +99,7 @@ impl Run {
     }
 }
 
-/// Trains for so many steps; a GPU that is emulated takes long for each.
+/// Trains for `steps` steps; an emulated GPU is slow, so it makes fewer.
 async fn trains(backend: Backend, steps: u64) {
     let Some((device, _)) = opened(backend).await else {
         return;
@@ -108,32 +108,35 @@ async fn trains(backend: Backend, steps: u64) {
         architecture: VaeConfig::symmetric(784, vec![32], 2, Likelihood::Bernoulli),
     };
     let mut run = Run::begin(Session::new(device.clone()), steps, scratch()).await;
-    for _ in 0..HELD_AT {
+    for _ in 0..PAUSED_AT {
         run.control(TrainingControl::StepOnce).await;
         run.go().await;
     }
-    let held = run.last().expect("a report").clone();
-    assert_eq!((held.phase, held.step), (TrainingPhase::Paused, HELD_AT));
+    let paused = run.last().expect("a report").clone();
+    assert_eq!(
+        (paused.phase, paused.step),
+        (TrainingPhase::Paused, PAUSED_AT)
+    );
     for _ in 0..3 {
-        let said = run
+        let events = run
             .session
             .train(None::<&mut NoGradientWorker>)
             .await
             .expect("the device computes");
-        run.events.extend(said);
+        run.events.extend(events);
     }
     let still = run.last().map(|last| (last.phase, last.step));
     assert_eq!(
         still,
-        Some((TrainingPhase::Paused, HELD_AT)),
-        "a pause holds"
+        Some((TrainingPhase::Paused, PAUSED_AT)),
+        "no step while paused"
     );
     let checkpoint = run.events.iter().rev().find_map(|event| match event {
         Event::Checkpoint {
             step,
             seconds,
             bytes,
-        } if *step == held.step => Some(TrainingStart::Checkpoint {
+        } if *step == paused.step => Some(TrainingStart::Checkpoint {
             seconds: *seconds,
             bytes: bytes.clone(),
         }),
@@ -147,18 +150,18 @@ async fn trains(backend: Backend, steps: u64) {
     say(&format!(
         "{backend}: held-out −ELBO from {first:.1} to {last:.1} nats in {steps} steps"
     ));
-    // The same ε each time: what changes is the model.
+    // Evaluations use the same ε, so only the model changes.
     assert!(last < first - 5.0, "{held_out:?}");
     assert_eq!(run.last().map(|last| last.phase), Some(TrainingPhase::Done));
 
-    let checkpoint = checkpoint.expect("a checkpoint when it held");
+    let checkpoint = checkpoint.expect("a checkpoint when paused");
     let mut resumed = Run::begin(Session::new(device.clone()), steps, checkpoint).await;
     resumed.go().await;
     let again = *resumed.held_out().last().expect("an evaluation");
     assert_eq!(resumed.last().map(|last| last.step), Some(steps));
     assert!(
         (again - last).abs() < 1e-3 * last,
-        "resumed it ends at {again}, without a break at {last}"
+        "the resumed run ends at {again}, the uninterrupted one at {last}"
     );
 
     let mut stopped = Run::begin(Session::new(device), steps, scratch()).await;
@@ -170,7 +173,7 @@ async fn trains(backend: Backend, steps: u64) {
     assert_eq!(
         ended,
         Some((TrainingPhase::Done, 1)),
-        "no step after a stop"
+        "no step after stopping"
     );
 }
 

@@ -1,5 +1,5 @@
-//! What the theory says of log p(x), on real digits and shipped weights: bounds are in order, and quadrature,
-//! importance weights and samples from the prior meet.
+//! Estimates of log p(x) on MNIST digits with shipped weights: the bounds are ordered as in theory, and quadrature,
+//! importance sampling and sampling from the prior agree.
 
 use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, read_sync};
@@ -17,13 +17,13 @@ use vae::{
 const MODEL: &str = "mnist-binary-2d";
 const PIXELS: usize = 28 * 28;
 const SEED: u64 = 1;
-const LADDER: [usize; 4] = [1, 5, 50, 500];
+const SAMPLE_COUNTS: [usize; 4] = [1, 5, 50, 500];
 
 fn root() -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// So many of the first 200 test digits, binarized by the seed.
+/// The first `count` (at most 200) test digits, binarized with the seed.
 fn digits(count: usize) -> Result<Vec<Vec<f32>>> {
     let path = root().join("tests/fixtures/t10k-200-images-idx3-ubyte.gz");
     let file = File::open(&path).with_context(|| path.display().to_string())?;
@@ -52,8 +52,8 @@ fn pass(model: &Vae, side: usize) -> Result<GridPass> {
     Ok(pass)
 }
 
-/// log p(x) to a thousandth of a nat.
-fn exactly(model: &Vae, pass: &GridPass, x: &[f32]) -> Result<Exact> {
+/// log p(x) by adaptive quadrature, to a thousandth of a nat.
+fn refined(model: &Vae, pass: &GridPass, x: &[f32]) -> Result<Exact> {
     let mut exact = read_sync(pass.exact(x))?;
     for _ in 0..12 {
         if exact.error < 1e-3 {
@@ -61,7 +61,7 @@ fn exactly(model: &Vae, pass: &GridPass, x: &[f32]) -> Result<Exact> {
         }
         read_sync(exact.refine(model, x, &[], None, &Device::flex()))?;
     }
-    ensure!(exact.error < 1e-3, "off by up to {}", exact.error);
+    ensure!(exact.error < 1e-3, "the error may be {}", exact.error);
     Ok(exact)
 }
 
@@ -81,7 +81,7 @@ fn weights(model: &Vae, x: &[f32], image: usize, prior: Option<usize>) -> Result
             model,
             x,
             &[],
-            LADDER[3],
+            SAMPLE_COUNTS[3],
             &mut noise,
             &device,
         )),
@@ -90,39 +90,39 @@ fn weights(model: &Vae, x: &[f32], image: usize, prior: Option<usize>) -> Result
 }
 
 #[test]
-fn bounds_rise_with_k_and_stay_below_the_exact_value() -> Result<()> {
+fn bound_rises_with_k_and_stays_below_the_exact_value() -> Result<()> {
     let model = model()?;
     let grid = pass(&model, 64)?;
-    let mut rungs: Vec<Vec<f64>> = vec![Vec::new(); LADDER.len()];
+    let mut differences: Vec<Vec<f64>> = vec![Vec::new(); SAMPLE_COUNTS.len()];
     for (image, x) in digits(200)?.iter().enumerate() {
         let weights = weights(&model, x, image, None)?;
-        let exact = exactly(&model, &grid, x)?.log_evidence;
+        let exact = refined(&model, &grid, x)?.log_evidence;
         let mut bounds = Vec::new();
-        for k in LADDER {
+        for k in SAMPLE_COUNTS {
             bounds.push(weights.bound(k)?.value);
         }
         bounds.push(exact);
-        for (rung, pair) in rungs.iter_mut().zip(bounds.windows(2)) {
-            rung.push(pair[1] - pair[0]);
+        for (difference, pair) in differences.iter_mut().zip(bounds.windows(2)) {
+            difference.push(pair[1] - pair[0]);
         }
     }
-    for (k, rises) in LADDER.iter().zip(&rungs) {
-        let (rise, error) = mean_and_error(rises);
-        println!("above L_{k}: {rise:.3} ± {error:.3} nats");
-        ensure!(rise > -2.0 * error, "L_{k} is above what comes after it");
+    for (k, values) in SAMPLE_COUNTS.iter().zip(&differences) {
+        let (rise, error) = mean_and_error(values);
+        println!("next bound − L_{k}: {rise:.3} ± {error:.3} nats");
+        ensure!(rise > -2.0 * error, "L_{k} is above the next bound");
     }
-    // The ELBO is no tight bound in two dimensions.
-    ensure!(mean_and_error(&rungs[0]).0 > 0.1);
+    // The ELBO is not tight in two dimensions.
+    ensure!(mean_and_error(&differences[0]).0 > 0.1);
     Ok(())
 }
 
 #[test]
-fn samples_from_the_prior_meet_the_exact_value() -> Result<()> {
+fn prior_samples_agree_with_the_exact_value() -> Result<()> {
     let model = model()?;
     let grid = pass(&model, 64)?;
-    let mut told = 0;
+    let mut compared = 0;
     for (image, x) in digits(5)?.iter().enumerate() {
-        let exact = exactly(&model, &grid, x)?.log_evidence;
+        let exact = refined(&model, &grid, x)?.log_evidence;
         let mut naive = LogSum::default();
         for batch in 0..20 {
             let some = weights(&model, x, 1000 * image + batch, Some(5_000))?;
@@ -131,18 +131,21 @@ fn samples_from_the_prior_meet_the_exact_value() -> Result<()> {
         let (value, error) = (naive.log_mean(), naive.standard_error());
         let effective = naive.effective_sample_size();
         println!("{value:.3} ± {error:.3} by {effective:.0} effective samples, {exact:.3} exact");
-        // With fewer, the standard error means nothing.
+        // With fewer effective samples, the standard error is unreliable.
         if effective > 20.0 {
-            told += 1;
+            compared += 1;
             ensure!((value - exact).abs() < 4.0 * error, "{value} and {exact}");
         }
     }
-    ensure!(told >= 3, "only {told} digits tell anything");
+    ensure!(
+        compared >= 3,
+        "only {compared} digits have enough effective samples"
+    );
     Ok(())
 }
 
-/// log p(x) by a plain lattice over a rectangle, as fine as 3000² cells on [−6, 6]²: the narrowest posteriors are
-/// narrower than a cell of 1000².
+/// log p(x) by a uniform lattice over a rectangle, with the spacing of 3000² cells on [−6, 6]²: the narrowest
+/// posteriors are narrower than a cell of a 1000² lattice.
 fn on_a_lattice(model: &Vae, x: &[f32], low: [f64; 2], high: [f64; 2]) -> Result<f64> {
     const STEP: f64 = 12.0 / 3000.0;
     let count = [0, 1].map(|i| ((high[i] - low[i]) / STEP).ceil() as usize);
@@ -165,12 +168,12 @@ fn on_a_lattice(model: &Vae, x: &[f32], low: [f64; 2], high: [f64; 2]) -> Result
 }
 
 #[test]
-fn divided_cells_say_what_a_fine_lattice_says() -> Result<()> {
+fn adaptive_quadrature_agrees_with_a_fine_lattice() -> Result<()> {
     let model = model()?;
     let grid = pass(&model, 64)?;
     for x in digits(12)? {
-        let exact = exactly(&model, &grid, &x)?;
-        // Of the large grid only the part where anything lies: all of it are nine million pictures a digit.
+        let exact = refined(&model, &grid, &x)?;
+        // Only the part with posterior mass: the full lattice would need nine million decoder evaluations per digit.
         let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
         for (cell, log) in exact.posterior() {
             if log + cell.log_area() > 1e-7_f64.ln() {
@@ -180,10 +183,13 @@ fn divided_cells_say_what_a_fine_lattice_says() -> Result<()> {
                 }
             }
         }
-        let plain = on_a_lattice(&model, &x, low, high)?;
-        let divided = exact.log_evidence;
-        println!("{divided:.4} by divided cells, {plain:.4} by a lattice");
-        ensure!((divided - plain).abs() < 0.02, "{divided} and {plain}");
+        let lattice = on_a_lattice(&model, &x, low, high)?;
+        let adaptive = exact.log_evidence;
+        println!("{adaptive:.4} by adaptive quadrature, {lattice:.4} on a lattice");
+        ensure!(
+            (adaptive - lattice).abs() < 0.02,
+            "{adaptive} and {lattice}"
+        );
     }
     Ok(())
 }

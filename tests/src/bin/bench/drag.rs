@@ -1,4 +1,4 @@
-//! From an input to its pixels, while z-0 is dragged with the mouse.
+//! Measures the latency from input to pixels while z-0 is dragged with the mouse.
 
 use crate::{Contender, stats::Stats};
 use anyhow::{Context, Result, ensure};
@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use std::{f64::consts::TAU, time::Duration};
 use tests::browser::{Driver, Options, Server, Tab};
 
-/// As often as a screen shows something new.
+/// One step per frame at 60 Hz.
 const STEP: Duration = Duration::from_millis(16);
 
-/// Collects what the page measures (as it comes: the page clears old entries), and what it is not
-/// asked to measure: inputs, and tasks that block the main thread for more than 50 ms.
+/// Collects the page's measures as they arrive (the page clears old entries), and counts inputs and tasks that
+/// block the main thread for more than 50 ms.
 const COUNT: &str = "
     globalThis.bench = { inputs: 0, times: [], longTasks: [] };
     document.addEventListener('input', () => bench.inputs++, true);
@@ -29,7 +29,7 @@ const COUNT: &str = "
 pub(crate) struct Drag {
     pub(crate) contender: Contender,
     pub(crate) seconds: f64,
-    /// Milliseconds of the page's measures `input-to-pixels`; none when it made none.
+    /// The page's measures `input-to-pixels` in milliseconds; `None` if there are none.
     pub(crate) ms: Option<Stats>,
     /// `input` events of the slider.
     pub(crate) inputs: usize,
@@ -51,17 +51,13 @@ pub(crate) async fn measure(
     let wanted = contender.active.as_str();
     tab.wait_backend(Some(wanted)).await?;
     tab.settled_pixels(Duration::from_secs(1)).await?;
-    // Once to and fro before anything counts: compiles code and, on a GPU, shaders.
+    // A warm-up drag compiles code and, on a GPU, shaders.
     tab.drag_in("z-0", &way(40), STEP).await?;
     tab.settled_pixels(Duration::from_secs(2)).await?;
     let (times, seen) = times(&tab, seconds).await?;
     let long: Vec<f64> = serde_json::from_value(seen["longTasks"].clone())?;
     let inputs = seen["inputs"].as_u64().context("a count")?;
-    ensure!(
-        inputs > 0,
-        "the drag on z-0 moved nothing: {}",
-        contender.name
-    );
+    ensure!(inputs > 0, "dragging z-0 had no effect: {}", contender.name);
     tab.close().await?;
     Ok(Drag {
         contender,
@@ -73,24 +69,24 @@ pub(crate) async fn measure(
     })
 }
 
-/// Drags, and gives the page's measures, in milliseconds, and all that was counted beside them.
+/// Drags for `seconds`. Returns the page's measures in milliseconds, and all counters.
 pub(crate) async fn times(tab: &Tab, seconds: u64) -> Result<(Vec<f64>, Value)> {
     tab.script(COUNT, vec![]).await?;
     let start = tokio::time::Instant::now();
     let time = Duration::from_secs(seconds);
     while start.elapsed() < time {
-        // A second at a time; WebDriver takes its actions as one list.
+        // One second at a time, because WebDriver takes a complete list of actions.
         tab.drag_in("z-0", &way(60), STEP).await?;
     }
     let seconds = start.elapsed().as_secs_f64();
-    // The last image's measure.
+    // Wait for the measure of the last image.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let mut seen = tab.script("return bench", vec![]).await?;
     seen["seconds"] = json!(seconds);
     Ok((serde_json::from_value(seen["times"].clone())?, seen))
 }
 
-/// To and fro over most of the slider, slower at the ends, as a hand does.
+/// Sinusoidal motion over most of the slider: slower at the ends, like a hand.
 fn way(steps: u32) -> Vec<(f64, f64)> {
     (0..=steps)
         .map(|i| 0.5 + 0.4 * (TAU * f64::from(i) / f64::from(steps)).sin())

@@ -1,4 +1,4 @@
-//! The Evidence panel: quadrature and importance weights of one digit after another.
+//! Measures the Evidence panel: quadrature and importance weights for several digits.
 
 use crate::stats::Stats;
 use anyhow::Result;
@@ -6,7 +6,7 @@ use serde::Serialize;
 use std::time::Duration;
 use tests::browser::{Driver, Options, Server, Tab};
 
-/// Collects the page's own measures and the tasks that block the main thread.
+/// Collects the page's measures and tasks that block the main thread.
 const COUNT: &str = "
     globalThis.bench = { measures: {}, longTasks: [] };
     new PerformanceObserver((list) => {
@@ -18,25 +18,25 @@ const COUNT: &str = "
         for (const task of list.getEntries()) bench.longTasks.push(task.duration);
     }).observe({ type: 'longtask' });";
 
-/// What is measured: the page's name for it, and ours.
+/// The page's measures and their titles in the table.
 const MEASURES: [(&str, &str); 3] = [
     ("evidence-coarse", "log p(x) on 64×64 cells"),
     ("evidence-refined", "the same to 0.002 nats"),
     ("evidence-weights", "4,900 importance weights"),
 ];
 
-/// What one model comes to on one backend.
+/// Results of one model on one backend.
 #[derive(Debug, Serialize)]
 pub(crate) struct Examined {
     pub(crate) backend: String,
     pub(crate) model: String,
-    /// Milliseconds of each of what is measured; none of what the model has not.
+    /// Milliseconds of each measure; `None` if it does not apply to the model.
     pub(crate) times: Vec<(String, Option<Stats>)>,
     /// Tasks on the main thread of more than 50 ms meanwhile.
     pub(crate) long_tasks: usize,
 }
 
-/// Picks digits until each class was looked at `rounds` times.
+/// Selects each class of digit `rounds` times.
 pub(crate) async fn measure(
     driver: &Driver,
     server: &Server,
@@ -48,7 +48,7 @@ pub(crate) async fn measure(
     tab.open(&format!("?backend={backend}&model={model}&tab=evidence"))
         .await?;
     tab.wait_backend(Some(backend)).await?;
-    // The first digit prepares the grid, and all is compiled.
+    // Warm-up: the first digit prepares the grid and compiles everything.
     let drawn = async |tab: &Tab| {
         tab.wait_text("prior-mc-count", "samples from the prior", |text| {
             text != "500" && text.len() > 2

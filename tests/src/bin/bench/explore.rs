@@ -1,4 +1,4 @@
-//! The Explore panel: from a stroke to q(z|x), and the map while it is moved.
+//! Measures the Explore panel: latency from a stroke to q(z|x), and frame times while moving the map.
 
 use crate::stats::Stats;
 use anyhow::{Context, Result};
@@ -7,10 +7,10 @@ use serde_json::json;
 use std::{f64::consts::TAU, time::Duration};
 use tests::browser::{Driver, Options, Server, Tab};
 
-/// As often as a screen shows something new.
+/// One step per frame at 60 Hz.
 const STEP: Duration = Duration::from_millis(16);
 
-/// Collects the page's own measures, the times between frames and the tasks that block the main thread.
+/// Collects the page's measures, frame times, and tasks that block the main thread.
 const COUNT: &str = "
     globalThis.bench = { drawn: [], frames: [], longTasks: [] };
     new PerformanceObserver((list) => {
@@ -29,8 +29,8 @@ const COUNT: &str = "
     };
     requestAnimationFrame(frame);";
 
-/// Moves a dimension that is no axis of the map there and back, and times how long it takes until the
-/// outermost picture, which is the last, is that of the new plane.
+/// Changes a dimension that is not an axis of the map back and forth, and measures the time until the corner image,
+/// which is decoded last, belongs to the new plane.
 const REDECODE: &str = "
     const canvas = document.querySelector(\"[data-testid='map-pictures']\");
     const slider = document.querySelector(\"[data-testid='z-6']\");
@@ -52,22 +52,22 @@ const REDECODE: &str = "
         for (let wait = 0; wait < 10; wait++) await frame();
     }
     return times;";
-/// So many times.
+/// Number of these changes.
 const REDECODED: usize = 40;
 
-/// What one backend comes to.
+/// Results of one backend.
 #[derive(Debug, Serialize)]
 pub(crate) struct Explored {
     pub(crate) backend: String,
-    /// Milliseconds from the event of a stroke's piece to its q(z|x); none when there was none.
+    /// Milliseconds from a pointer event to q(z|x); `None` if there are no measures.
     pub(crate) encode: Option<Stats>,
-    /// Milliseconds between frames while the map with 10,000 points is moved.
+    /// Milliseconds between frames while moving the map with 10,000 points.
     pub(crate) frames: Option<Stats>,
     /// Tasks on the main thread of more than 50 ms meanwhile.
     pub(crate) long_tasks: usize,
-    /// Milliseconds from an input to a whole new plane of 16×16 pictures, of the model of 16 dimensions, painted.
+    /// Milliseconds from an input until a new plane of 16×16 images of the 16-D model is painted.
     pub(crate) plane: Option<Stats>,
-    /// The same until a frame begins that has it.
+    /// The same until the next frame begins.
     pub(crate) plane_frame: Option<Stats>,
 }
 
@@ -85,7 +85,7 @@ pub(crate) async fn measure(
     .await?;
     tab.wait_backend(Some(backend)).await?;
     tab.settled_pixels(Duration::from_secs(1)).await?;
-    // Once before anything counts.
+    // Warm-up.
     let circle = |turns: f64| -> Vec<(f64, f64)> {
         (0..40)
             .map(|i| TAU * (turns + f64::from(i) / 40.0))
@@ -125,7 +125,7 @@ pub(crate) async fn measure(
         let y = place.y + place.height * (0.5 + 0.3 * angle.sin());
         (x, y)
     };
-    // With Shift, the drag moves the map.
+    // Dragging with Shift moves the map.
     let mouse = async |kind: &str, (x, y): (f64, f64)| {
         let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": 1,
             "clickCount": 1, "modifiers": 8 });

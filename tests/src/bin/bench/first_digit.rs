@@ -1,4 +1,4 @@
-//! From the start of the navigation to the first digit, with nothing in any cache.
+//! Measures the time from the start of the navigation to the first image with empty caches.
 
 use crate::stats::Stats;
 use anyhow::{Context, Result};
@@ -6,22 +6,22 @@ use serde::Serialize;
 use std::time::Duration;
 use tests::browser::{Driver, Options, Server, Tab};
 
-/// WebGPU in software on a busy machine takes its time to compile shaders.
+/// WebGPU in software is slow to compile shaders on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// Cold starts with one kind of compression.
+/// Cold starts with one compression.
 #[derive(Debug, Serialize)]
 pub(crate) struct FirstDigit {
     pub(crate) compression: String,
     /// Milliseconds from the start of the navigation to the page's mark `first-digit`.
     pub(crate) ms: Stats,
-    /// Bytes of all replies that were asked for before that mark; the largest of the runs.
+    /// Bytes of all replies requested before that mark, the maximum over runs.
     pub(crate) bytes: usize,
-    /// The files among them.
+    /// The files requested.
     pub(crate) files: Vec<String>,
 }
 
-/// `address` is what follows the page's own.
+/// Makes `runs` cold starts. `address` is the query of the page's URL.
 pub(crate) async fn measure(
     driver: &Driver,
     server: &Server,
@@ -29,7 +29,7 @@ pub(crate) async fn measure(
     (compression, address): (&str, &str),
     runs: usize,
 ) -> Result<FirstDigit> {
-    // As a visitor gets it.
+    // With animations, as visitors see the page.
     let options = &Options {
         motion: true,
         ..options.clone()
@@ -37,7 +37,7 @@ pub(crate) async fn measure(
     let mut times = Vec::new();
     let (mut bytes, mut files) = (0, Vec::new());
     for _ in 0..runs {
-        // A browser of its own, so no cache and no compiled wasm from the run before.
+        // A new browser, so that there is no cache and no compiled wasm from the previous run.
         let tab = Tab::start(driver.url(), server, options).await?;
         server.forget();
         tab.open(address).await?;
@@ -46,8 +46,8 @@ pub(crate) async fn measure(
         let mark = tab
             .until_script_within(PATIENCE, "the page sets its mark `first-digit`", script)
             .await?;
-        let time = mark[0].as_f64().context("a mark has a time")?;
-        let at_ms = mark[1].as_f64().context("a mark has a time")?;
+        let time = mark[0].as_f64().context("the mark has a time")?;
+        let at_ms = mark[1].as_f64().context("the mark has a time")?;
         let before: Vec<_> = server
             .requests()
             .into_iter()

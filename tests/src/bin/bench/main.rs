@@ -1,8 +1,7 @@
-//! Times the built page in a real browser, and counts its bytes.
+//! Benchmarks the built page in a real browser, and measures its size.
 //!
-//! `cargo run --release -p tests --features e2e --bin bench`. What each column means is in
-//! `tests/bench/README.md`; the numbers go to standard output as Markdown and to
-//! `<target>/bench/latency.json`.
+//! `cargo run --release -p tests --features e2e --bin bench`. `tests/bench/README.md` documents each
+//! column. Results are printed as Markdown and written to `<target>/bench/latency.json`.
 
 mod drag;
 mod evidence;
@@ -21,13 +20,13 @@ use serde::Serialize;
 use std::{fs, path::PathBuf};
 use tests::browser::{self, Compression, Driver, Gpu, Options, Server, Tab};
 
-/// Times the built page in a real browser, and counts its bytes.
+/// Benchmarks the built page in a real browser, and measures its size.
 #[derive(Debug, Parser)]
 struct Args {
     /// The built page [default: ELBO_DIST, or dist/].
     #[arg(long)]
     dist: Option<PathBuf>,
-    /// What to measure. The two that train want --data.
+    /// What to measure. `training` and `memory` need --data.
     #[arg(
         long,
         value_enum,
@@ -35,34 +34,34 @@ struct Args {
         default_value = "first-digit,drag"
     )]
     parts: Vec<Part>,
-    /// The pages of the peers, as xtask makes them [default: ELBO_BENCH_SITE, or <target>/bench/site].
+    /// The pages of the peers, built by xtask [default: ELBO_BENCH_SITE, or <target>/bench/site].
     #[arg(long)]
     site: Option<PathBuf>,
-    /// Columns of the peers [default: all that are built].
+    /// Contenders of `peers` [default: all that are built].
     #[arg(long, value_delimiter = ',')]
     contenders: Vec<String>,
-    /// Rounds of the peers [default: 7, quick 1].
+    /// Rounds of `peers` [default: 7, quick 1].
     #[arg(long)]
     rounds: Option<usize>,
-    /// A Python with PyTorch [default: python3, where it has it].
+    /// A Python with PyTorch [default: python3, if it has PyTorch].
     #[arg(long)]
     python: Option<PathBuf>,
     /// Folder with MNIST's four files.
     #[arg(long)]
     data: Option<PathBuf>,
-    /// A short run, to see whether everything works.
+    /// A short run that only checks that everything works.
     #[arg(long)]
     quick: bool,
-    /// Cold starts for each kind of compression [default: 7, quick 2; of each peer 3, quick 1].
+    /// Cold starts per compression [default: 7, quick 2; per peer 3, quick 1].
     #[arg(long)]
     runs: Option<usize>,
-    /// Seconds of dragging for each backend [default: 10, quick 2].
+    /// Seconds of dragging per backend [default: 10, quick 2].
     #[arg(long)]
     seconds: Option<u64>,
-    /// Backends to drag on.
+    /// Backends to measure.
     #[arg(long, value_delimiter = ',', default_value = "flex,ndarray,webgpu")]
     backends: Vec<String>,
-    /// The model to drag on.
+    /// The model for `drag`.
     #[arg(long, default_value = "mnist-2d")]
     model: String,
     /// The GPU for the backend `webgpu`.
@@ -70,46 +69,46 @@ struct Args {
     gpu: GpuChoice,
 }
 
-/// What can be measured.
+/// A part of the benchmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// From the navigation to the first digit.
+    /// Time from navigation to the first image.
     FirstDigit,
-    /// From an input to its pixels.
+    /// Latency from input to pixels while dragging a slider.
     Drag,
-    /// From a stroke to q(z|x), and the map while it is moved.
+    /// Latency from a stroke to q(z|x), and frame times while moving the map.
     Explore,
-    /// log p(x) of one digit after another.
+    /// Time to estimate log p(x) for several digits.
     Evidence,
-    /// What a minute of training comes to, and the sliders meanwhile.
+    /// Loss after a minute of training, and slider latency meanwhile.
     Training,
-    /// Memory over ten minutes of training.
+    /// Memory during ten minutes of training.
     Memory,
-    /// Our engine and other libraries side by side; measured apart from the rest.
+    /// Our engine compared with other libraries; measured separately.
     Peers,
 }
 
 /// The GPU that the browser offers.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum GpuChoice {
-    /// SwiftShader, on the CPU.
+    /// SwiftShader, in software.
     Software,
-    /// The machine's own.
+    /// The machine's GPU.
     Real,
 }
 
-/// Something whose latency is measured: one of the page's backends. Other libraries are in `peers`.
+/// A backend of the page whose latency is measured. Other libraries are in `peers`.
 #[derive(Debug, Clone, Serialize)]
 struct Contender {
-    /// Its name in the table.
+    /// Name in the table.
     name: String,
-    /// What follows the page's address.
+    /// Query of the page's URL.
     address: String,
-    /// What `backend-active` says once it is up.
+    /// Text of `backend-active` once the backend is running.
     active: String,
 }
 
-/// All that was measured.
+/// All results.
 #[derive(Debug, Serialize)]
 struct Report {
     browser: String,
@@ -122,7 +121,7 @@ struct Report {
     explore: Vec<explore::Explored>,
     evidence: Vec<evidence::Examined>,
     training: Vec<training::Trained>,
-    /// Milliseconds from input to pixels while the backend trains, too.
+    /// Milliseconds from input to pixels while the backend trains.
     drag_while_training: Vec<(String, Option<stats::Stats>)>,
     memory: Vec<training::Memory>,
 }
@@ -166,7 +165,7 @@ async fn main() -> Result<()> {
 
     let (browser, gpu) = describe(&driver, &raw, &options).await?;
     let mut first_digit = Vec::new();
-    let data = || args.data.as_deref().context("training wants --data DIR");
+    let data = || args.data.as_deref().context("training needs --data DIR");
     for (server, name) in [(&brotli, "brotli"), (&gzip, "gzip")] {
         if !wants(Part::FirstDigit) {
             break;
@@ -238,15 +237,15 @@ async fn main() -> Result<()> {
     let file = folder.join("latency.json");
     let json = serde_json::to_string_pretty(&report)?;
     fs::write(&file, json).with_context(|| format!("writing {}", file.display()))?;
-    eprintln!("also in {}", file.display());
+    eprintln!("also written to {}", file.display());
     Ok(())
 }
 
-/// The browser's version and its WebGPU adapter, in words.
+/// The browser's version and its WebGPU adapter.
 async fn describe(driver: &Driver, server: &Server, options: &Options) -> Result<(String, String)> {
     let tab = Tab::start(driver.url(), server, options).await?;
     let version = tab.cdp("Browser.getVersion", serde_json::json!({})).await?;
-    // A page that need not work, only be in a secure context.
+    // Any page in a secure context will do.
     tab.goto(&format!("{}no-such-file", server.url())).await?;
     let script = "return (async () => {
         const a = await navigator.gpu?.requestAdapter();
@@ -258,7 +257,7 @@ async fn describe(driver: &Driver, server: &Server, options: &Options) -> Result
     Ok((product, gpu.as_str().unwrap_or("unknown").to_owned()))
 }
 
-/// The machine, in words: a time without it says nothing.
+/// The processor and number of cores, without which times are meaningless.
 fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();

@@ -1,13 +1,13 @@
-//! MNIST's own files.
+//! Reads MNIST's files.
 
 use anyhow::{Context, Result, ensure};
 use flate2::read::GzDecoder;
 use std::{fs, io::Read, path::Path};
 use tests::images::PIXELS;
 
-/// The images to train on.
+/// The training set's images.
 pub(crate) const TRAINING: &str = "train-images-idx3-ubyte.gz";
-/// The images to judge by.
+/// The test set's images.
 pub(crate) const TEST: &str = "t10k-images-idx3-ubyte.gz";
 
 const HEADER: usize = 16;
@@ -17,7 +17,7 @@ pub(crate) fn images(folder: &Path, file: &str, count: usize) -> Result<Vec<u8>>
     let path = folder.join(file);
     let packed = fs::read(&path).with_context(|| {
         format!(
-            "reading {}: `--data` names a folder with MNIST's four files",
+            "reading {}: `--data` must be a folder with MNIST's four files",
             path.display()
         )
     })?;

@@ -1,12 +1,12 @@
-//! The numbers as Markdown.
+//! Formats the results as Markdown.
 
 use crate::Report;
 use std::fmt::Write;
 
-/// Tables of all that was measured.
+/// Tables of all results.
 pub(crate) fn markdown(report: &Report) -> String {
     let mut out = String::new();
-    // Writing to a string does not fail.
+    // Writing to a string cannot fail.
     let _ = write_all(&mut out, report);
     out
 }
@@ -15,7 +15,7 @@ fn write_all(out: &mut String, report: &Report) -> std::fmt::Result {
     writeln!(out, "{} on {}", report.browser, report.machine)?;
     writeln!(out, "WebGPU adapter: {}", report.gpu)?;
     if report.quick {
-        writeln!(out, "A quick run: too short to quote.")?;
+        writeln!(out, "A quick run: too short for valid figures.")?;
     }
 
     if !report.first_digit.is_empty() {

@@ -1,4 +1,4 @@
-//! Size of each file of the page, as built and as sent.
+//! Size of each file of the page, raw and compressed.
 
 use serde::Serialize;
 use tests::browser::Server;
@@ -12,7 +12,7 @@ pub(crate) struct FileSize {
     pub(crate) brotli: usize,
 }
 
-/// The largest file first.
+/// The sizes of all files, the largest first.
 pub(crate) fn sizes(raw: &Server, gzip: &Server, brotli: &Server) -> Vec<FileSize> {
     let (gzip, brotli) = (gzip.sizes_as_sent(), brotli.sizes_as_sent());
     let mut sizes: Vec<_> = raw

@@ -2,15 +2,15 @@
 
 use serde::Serialize;
 
-/// What is told of many times, in milliseconds.
+/// Order statistics of times in milliseconds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Stats {
     pub(crate) count: usize,
     pub(crate) min: f64,
-    /// A quarter of the times is below.
+    /// The lower quartile.
     pub(crate) lower: f64,
     pub(crate) median: f64,
-    /// A quarter of the times is above.
+    /// The upper quartile.
     pub(crate) upper: f64,
     pub(crate) p95: f64,
     pub(crate) p99: f64,
@@ -18,11 +18,11 @@ pub(crate) struct Stats {
 }
 
 impl Stats {
-    /// None of no times.
+    /// `None` if there are no times.
     pub(crate) fn of(mut times: Vec<f64>) -> Option<Self> {
         times.sort_by(f64::total_cmp);
         let (&min, &max) = (times.first()?, times.last()?);
-        // The nearest rank: always a time that was measured.
+        // Nearest-rank percentiles, which are always measured times.
         let at = |part: f64| {
             let rank = (part * times.len() as f64).ceil() as usize;
             times[rank.clamp(1, times.len()) - 1]
@@ -45,7 +45,7 @@ mod tests {
     use super::Stats;
 
     #[test]
-    fn percentiles_are_nearest_ranks() {
+    fn stats_use_nearest_rank_percentiles() {
         let stats = Stats::of((1..=100).rev().map(f64::from).collect()).unwrap();
         assert_eq!(stats.count, 100);
         assert_eq!((stats.min, stats.median), (1.0, 50.0));

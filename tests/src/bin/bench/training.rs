@@ -1,4 +1,4 @@
-//! Training in the tab: what a minute of it comes to, what it does to the sliders, and its memory.
+//! Measures training in the page: loss after a minute, slider latency meanwhile, and memory.
 
 use crate::{drag, mnist, stats::Stats};
 use anyhow::{Context, Result, ensure};
@@ -11,14 +11,14 @@ use tests::{
     native_decode::neg_elbo_of_files,
 };
 
-/// Test images that a trained model is judged by.
+/// Number of test images for evaluating a trained model.
 const TEST_IMAGES: usize = 2000;
 
-/// One run to be made.
+/// A training run to measure.
 struct Case {
     name: &'static str,
     digits: usize,
-    /// What is chosen or typed in the panel, beside the presets.
+    /// Choices that differ from the presets, as `data-testid`s to click.
     choices: &'static [&'static str],
 }
 
@@ -45,20 +45,20 @@ const CASES: &[Case] = &[
     },
 ];
 
-/// What a run came to.
+/// Results of a training run.
 #[derive(Debug, Serialize)]
 pub(crate) struct Trained {
     pub(crate) name: String,
     pub(crate) backend: String,
     pub(crate) seconds: u64,
     pub(crate) steps: u64,
-    /// −ELBO of test images that the page never saw, in nats an image.
+    /// −ELBO of test images in nats per image.
     pub(crate) test_neg_elbo: f64,
-    /// Changes of the step number on the page a second.
+    /// Updates of the displayed step number per second.
     pub(crate) updates_a_second: f64,
 }
 
-/// Makes each of the runs, each in a browser of its own.
+/// Makes each run in a new browser.
 pub(crate) async fn runs(
     driver: &Driver,
     server: &Server,
@@ -83,7 +83,7 @@ pub(crate) async fn runs(
         let files = tab.saved_files().await?;
         let file = |extension: &str| {
             let found = files.iter().find(|(name, _)| name.ends_with(extension));
-            Ok::<_, anyhow::Error>(found.context("the page saved no model")?.1.as_slice())
+            Ok::<_, anyhow::Error>(found.context("the page did not save a model")?.1.as_slice())
         };
         let test_neg_elbo = neg_elbo_of_files(file(".json")?, file(".safetensors")?, &test)?;
         eprintln!("  {steps} steps, {test_neg_elbo:.2} nats, {updates_a_second:.1} updates/s");
@@ -100,7 +100,7 @@ pub(crate) async fn runs(
     Ok(all)
 }
 
-/// Latency of the sliders of the model that is being trained.
+/// Latency of the sliders while their model is being trained.
 pub(crate) async fn drag_meanwhile(
     driver: &Driver,
     server: &Server,
@@ -116,19 +116,19 @@ pub(crate) async fn drag_meanwhile(
     Ok(Stats::of(times))
 }
 
-/// Memory at one moment of a long run, in megabytes.
+/// Memory at one time of a long run, in megabytes.
 #[derive(Debug, Serialize)]
 pub(crate) struct Memory {
     pub(crate) backend: String,
     pub(crate) minute: u64,
     /// The training worker's wasm memory.
     pub(crate) worker_mb: u64,
-    /// The page's JavaScript heap after a collection.
+    /// The page's JavaScript heap after garbage collection.
     pub(crate) page_mb: f64,
     pub(crate) steps: u64,
 }
 
-/// The memory of a long run at these minutes.
+/// The memory of a long run after the given minutes.
 pub(crate) async fn memory(
     driver: &Driver,
     server: &Server,
@@ -151,7 +151,7 @@ pub(crate) async fn memory(
             backend: backend.to_owned(),
             minute,
             worker_mb: number(worker.as_str().unwrap_or_default())?,
-            page_mb: heap["usedSize"].as_f64().context("a heap has a size")? / 1e6,
+            page_mb: heap["usedSize"].as_f64().context("the heap has a size")? / 1e6,
             steps: number(&tab.text("train-step").await?.unwrap_or_default())?,
         };
         eprintln!("  {memory:?}");
@@ -161,7 +161,7 @@ pub(crate) async fn memory(
     Ok(all)
 }
 
-/// Brings the digits, makes the choices, starts the run.
+/// Uploads the images, makes the choices, and starts the run.
 async fn begin(tab: &Tab, case: &Case, backend: &str, seconds: u64, data: &Path) -> Result<()> {
     tab.open(&format!("?backend={backend}&tab=train")).await?;
     tab.wait_backend(Some(backend)).await?;
@@ -187,7 +187,7 @@ async fn begin(tab: &Tab, case: &Case, backend: &str, seconds: u64, data: &Path)
     Ok(())
 }
 
-/// Counts how often the page shows another step, for ten seconds.
+/// Counts updates of the displayed step per second, over ten seconds.
 async fn updates(tab: &Tab, seconds: u64) -> Result<f64> {
     let seconds = seconds.min(10);
     let script = "return new Promise((done) => {
@@ -215,5 +215,5 @@ fn number(text: &str) -> Result<u64> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     digits
         .parse()
-        .with_context(|| format!("\"{text}\" is no number"))
+        .with_context(|| format!("\"{text}\" is not a number"))
 }

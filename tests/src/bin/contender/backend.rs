@@ -1,4 +1,4 @@
-//! The backend that this program was built with.
+//! The backend that this program was built for.
 
 use crate::{KIND, model::Model};
 use burn::tensor::Device;
@@ -9,7 +9,7 @@ use vae::{
 };
 use wasm_bindgen::prelude::*;
 
-/// A device that is ready.
+/// An open device.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Backend {
@@ -17,10 +17,10 @@ pub struct Backend {
     description: Option<String>,
 }
 
-/// Sets the backend up.
+/// Opens the backend's device.
 ///
 /// # Errors
-/// When the browser gives no device.
+/// If the browser provides no device.
 #[wasm_bindgen]
 #[expect(unreachable_pub, reason = "wasm-bindgen exports what is public only")]
 pub async fn open() -> Result<Backend, JsError> {
@@ -31,10 +31,10 @@ pub async fn open() -> Result<Backend, JsError> {
     })
 }
 
-/// Serves another worker from now on: computes half of each batch that it trains on.
+/// Serves another worker: computes half of each of its training batches.
 ///
 /// # Errors
-/// When the browser gives no device.
+/// If the browser provides no device.
 #[wasm_bindgen]
 #[expect(unreachable_pub, reason = "wasm-bindgen exports what is public only")]
 pub async fn help() -> Result<(), JsError> {
@@ -49,24 +49,24 @@ impl Backend {
         self.description.clone()
     }
 
-    /// Whether results can be read without waiting: not from a GPU.
+    /// Whether results can be read synchronously; not from a GPU.
     pub fn answers_at_once(&self) -> bool {
         KIND != protocol::Backend::WebGpu
     }
 
-    /// Makes training steps of no consequence for a moment.
+    /// Makes discarded training steps for a moment, so that the browser optimizes the code.
     ///
     /// # Errors
-    /// When the device fails.
+    /// If the device fails.
     pub async fn warm_up(&self) -> Result<(), JsError> {
         Ok(engine::warm_up(&self.device).await?)
     }
 
-    /// A model of this architecture, as a card's JSON has it. `parameters` are weights and biases of its layers
-    /// one after another, in the order and the layout of a PyTorch `state_dict`.
+    /// Makes a model from its architecture, in the JSON format of cards. `parameters` are weights and biases of its
+    /// layers in the order and layout of a PyTorch `state_dict`.
     ///
     /// # Errors
-    /// When they are not those of the architecture.
+    /// If they do not match the architecture.
     pub fn load(
         &self,
         architecture: &str,

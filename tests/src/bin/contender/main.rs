@@ -1,9 +1,8 @@
-//! The engine as a contender of the bench beside other libraries: a model, its decode, its encode and its
-//! training step, for JavaScript to call. A program for each backend, as the page has them; xtask builds and
-//! binds it, `tests/bench/peers/contenders/ours.js` calls it.
+//! The engine as a contender in the comparison with other libraries: decode, encode and training step of a model, as
+//! JavaScript functions. There is one program per backend, as for the page. xtask builds it and generates bindings;
+//! `tests/bench/peers/contenders/ours.js` calls it.
 //!
-//! Natively it times itself on the same models, without a browser: where WebGPU should be seen on a GPU, and there is
-//! no browser that reaches it.
+//! The native build measures the same models without a browser, for example WebGPU on a GPU that no browser can use.
 
 #[cfg(target_arch = "wasm32")]
 mod backend;

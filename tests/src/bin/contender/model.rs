@@ -1,5 +1,5 @@
-//! A loaded model. Each call is there twice: one that answers at once, for backends that compute on this thread,
-//! and one to wait for. All take and give arrays of the page's.
+//! A loaded model. Each call exists twice: synchronous, for backends that compute on this thread, and asynchronous. All
+//! take and return JavaScript arrays.
 
 use crate::train::Trained;
 use burn::tensor::{Device, Tensor};
@@ -11,8 +11,7 @@ use std::{
 use vae::{Encoded, ExecutionError, InferenceModel, Vae};
 use wasm_bindgen::prelude::*;
 
-/// A model for decoding and encoding as the page's worker holds it, and once a step was made a second one that is
-/// trained.
+/// A model for decoding and encoding, as in the page's worker, and a copy that is trained.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Model {
@@ -36,7 +35,7 @@ impl Model {
         self.prepared.decode(z, &[]).await.map_err(failed)
     }
 
-    /// μ and log σ² of one image, one after the other. The engine gives σ; others give its logarithm.
+    /// μ and log σ² of one image, concatenated. The engine returns σ; other libraries return log σ².
     async fn posterior(&self, x: Vec<f32>) -> Result<Vec<f32>, JsError> {
         let q = self.prepared.encode(x, &[]).await;
         let Encoded { mut mu, sigma } = q.map_err(failed)?;
@@ -44,7 +43,7 @@ impl Model {
         Ok(mu)
     }
 
-    /// What is trained, which begins as this model.
+    /// The copy that is trained, made on first use.
     fn trained(&mut self) -> &mut Trained {
         self.trained
             .get_or_insert_with(|| Trained::new(self.prepared.model(), &self.device))
@@ -53,15 +52,15 @@ impl Model {
 
 #[wasm_bindgen]
 impl Model {
-    /// Makes a second model of it, to be trained.
+    /// Makes the copy that is trained.
     pub fn prepare_training(&mut self) {
         self.trained();
     }
 
-    /// Has the worker at this address compute half of each batch from now on.
+    /// Starts the worker at this URL, which then computes half of each batch.
     ///
     /// # Errors
-    /// When there is none.
+    /// If it does not start.
     pub async fn have_help(&mut self, url: String) -> Result<(), JsError> {
         let started = Assistant::start(&url);
         let mut helper = started.map_err(|error| JsError::new(&format!("{error:?}")))?;
@@ -75,15 +74,15 @@ impl Model {
     /// Means of p(x|z).
     ///
     /// # Errors
-    /// When the device fails.
+    /// If the device fails.
     pub async fn decode(&self, z: Vec<f32>) -> Result<Vec<f32>, JsError> {
         self.means(z).await
     }
 
-    /// The same at once.
+    /// The same, synchronously.
     ///
     /// # Errors
-    /// When the numbers are of another kind.
+    /// If the result is not available at once.
     pub fn decode_now(&self, z: Vec<f32>) -> Result<Vec<f32>, JsError> {
         at_once(self.means(z))
     }
@@ -91,23 +90,23 @@ impl Model {
     /// μ and log σ² of q(z|x) of an image.
     ///
     /// # Errors
-    /// When the device fails.
+    /// If the device fails.
     pub async fn encode(&self, x: Vec<f32>) -> Result<Vec<f32>, JsError> {
         self.posterior(x).await
     }
 
-    /// The same at once.
+    /// The same, synchronously.
     ///
     /// # Errors
-    /// When the numbers are of another kind.
+    /// If the result is not available at once.
     pub fn encode_now(&self, x: Vec<f32>) -> Result<Vec<f32>, JsError> {
         at_once(self.posterior(x))
     }
 
-    /// A training step with this batch and noise; gives −ELBO before it, in nats an image.
+    /// Makes a training step with this batch and noise. Returns −ELBO before it, in nats per image.
     ///
     /// # Errors
-    /// When the device fails.
+    /// If the device fails.
     pub async fn step(&mut self, x: Vec<f32>, noise: Vec<f32>) -> Result<f32, JsError> {
         let loss = match self.helper.take() {
             Some(mut helper) => {
@@ -121,10 +120,10 @@ impl Model {
         loss.first().copied().ok_or_else(no_number)
     }
 
-    /// The same at once.
+    /// The same, synchronously.
     ///
     /// # Errors
-    /// When the numbers are of another kind.
+    /// If the result is not available at once.
     pub fn step_now(&mut self, x: Vec<f32>, noise: Vec<f32>) -> Result<f32, JsError> {
         let loss: Vec<f32> = self.trained().step(x, noise).into_data().try_into_vec()?;
         loss.first().copied().ok_or_else(no_number)
@@ -132,7 +131,7 @@ impl Model {
 }
 
 fn no_number() -> JsError {
-    JsError::new("the loss is no number")
+    JsError::new("the loss is missing")
 }
 
 async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, JsError> {
@@ -140,11 +139,11 @@ async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, JsError> {
     Ok(data.try_into_vec()?)
 }
 
-/// What a backend that computes on this thread has ready.
+/// The result of a future that is ready at once, as on backends that compute on this thread.
 fn at_once<T>(found: impl Future<Output = Result<T, JsError>>) -> Result<T, JsError> {
     match pin!(found).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(found) => found,
-        Poll::Pending => Err(JsError::new("this backend has to be waited for")),
+        Poll::Pending => Err(JsError::new("this backend is asynchronous")),
     }
 }
 

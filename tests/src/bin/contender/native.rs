@@ -1,4 +1,4 @@
-//! The bench's rows natively, as a table.
+//! Measures the benchmark's rows natively, and prints a table.
 
 #![expect(
     clippy::disallowed_types,
@@ -11,14 +11,14 @@ use futures_lite::future::block_on;
 use std::time::Instant;
 use vae::{Activation, InferenceModel, KernelPath, Likelihood, Vae, VaeConfig};
 
-/// Images in a training step's batch.
+/// Batch size of a training step.
 const BATCH: usize = 128;
-/// Timings of each row, taken in turns with those of the others.
+/// Samples per row, alternating with the other rows.
 const ROUNDS: usize = 9;
-/// Calls of a timing.
+/// Calls per sample.
 const CALLS: usize = 20;
 
-/// Opens the backend, times it and prints medians in milliseconds.
+/// Opens the backend, measures it and prints medians in milliseconds.
 pub(crate) fn run() {
     let opened = block_on(engine::open(KIND, |reason| {
         panic!("the device is lost: {reason}")
@@ -34,7 +34,7 @@ pub(crate) fn run() {
     }
 }
 
-/// The shape of the shipped model of 16 dimensions.
+/// The architecture of the shipped 16-D model.
 fn small() -> VaeConfig {
     config(Activation::Gelu, &[256, 128], 16)
 }
@@ -55,7 +55,7 @@ fn config(activation: Activation, hidden: &[usize], latent_size: usize) -> VaeCo
     }
 }
 
-/// Times one model's rows, our own passes and burn's operations (or the plainest kernels) in turns.
+/// Measures one model, alternating between our own kernels and burn's operations (or the simplest kernels).
 fn time(size: &str, config: &VaeConfig, device: &Device) {
     let vae = Vae::init(&config, 1, device).expect("a fixed architecture that is valid");
     let images = wave(BATCH * config.input_size)
@@ -88,7 +88,7 @@ fn time(size: &str, config: &VaeConfig, device: &Device) {
                 ("decode 400", calls(|| decode(400))),
                 ("encode 1", calls(encode)),
             ];
-            // The first round is for compilers and caches.
+            // The first round is a warm-up.
             for (row, (name, ms)) in found.into_iter().enumerate().filter(|_| round > 0) {
                 if rows.len() == row {
                     rows.push((name, [Vec::new(), Vec::new()]));
@@ -103,14 +103,14 @@ fn time(size: &str, config: &VaeConfig, device: &Device) {
     }
 }
 
-/// Milliseconds of a call, over some calls.
+/// Mean milliseconds per call.
 fn calls(mut call: impl FnMut()) -> f64 {
     let start = Instant::now();
     (0..CALLS).for_each(|_| call());
     start.elapsed().as_secs_f64() * 1e3 / CALLS as f64
 }
 
-/// The same for steps that nobody waits for but the last.
+/// The same for training steps of which only the last is awaited.
 fn many(step: &mut impl FnMut() -> Tensor<1>) -> f64 {
     let start = Instant::now();
     if let Some(last) = (0..CALLS).map(|_| step()).last() {
@@ -119,13 +119,13 @@ fn many(step: &mut impl FnMut() -> Tensor<1>) -> f64 {
     start.elapsed().as_secs_f64() * 1e3 / CALLS as f64
 }
 
-/// Waits until the device has computed it.
+/// Waits for the result.
 fn wait_for(loss: Tensor<1>) {
     let loss: f32 = loss.into_scalar();
     assert!(loss.is_finite(), "−ELBO is {loss}");
 }
 
-/// Numbers from −1 to 1.
+/// Deterministic values from −1 to 1.
 fn wave(count: usize) -> impl Iterator<Item = f32> {
     (0..count).map(|i| (i as f32 * 0.37).sin())
 }

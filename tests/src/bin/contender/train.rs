@@ -1,4 +1,4 @@
-//! A model in training.
+//! A model that is trained.
 
 use burn::{
     module::Module,
@@ -13,13 +13,13 @@ use vae::{
     train::{Adam, train_step},
 };
 
-/// Adam's rate; `tests/bench/peers/model.js` has the same.
+/// Adam's learning rate, as in `tests/bench/peers/model.js`.
 const RATE: f64 = 1e-3;
 
-/// What a step changes.
+/// The state that a training step updates.
 #[derive(Debug)]
 pub(crate) struct Trained {
-    /// Taken out while a step is made, so that no second owner makes burn copy its numbers.
+    /// Taken during a step, because a second owner would make burn copy the parameters.
     vae: Option<Vae>,
     adam: Adam,
     device: Device,
@@ -34,7 +34,7 @@ impl Trained {
         }
     }
 
-    /// Makes a step and gives −ELBO before it, in nats an image.
+    /// Makes a step. Returns −ELBO before it, in nats per image.
     pub(crate) fn step(&mut self, x: Vec<f32>, noise: Vec<f32>) -> Tensor<1> {
         let vae = self.vae.take().expect("put back after each step");
         let [x, noise] = self.batch(&vae, x, noise);
@@ -44,7 +44,7 @@ impl Trained {
         parts.elbo().mean().neg()
     }
 
-    /// The same with a helper for half of the batch.
+    /// The same with a second worker for half of the batch.
     #[cfg(target_arch = "wasm32")]
     pub(crate) async fn step_with(
         &mut self,
@@ -70,7 +70,7 @@ impl Trained {
     }
 }
 
-/// `[n, width]` out of its rows.
+/// A tensor `[n, width]` from row-major values.
 fn rows(values: Vec<f32>, width: usize, device: &Device) -> Tensor<2> {
     let count = values.len() / width;
     Tensor::from_data(TensorData::new(values, [count, width]), device)

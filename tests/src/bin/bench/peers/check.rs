@@ -1,36 +1,36 @@
-//! Whether all compute the same: a wrong answer is no peer's.
+//! Checks that all contenders compute the same results.
 
 use super::row::Size;
 use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
-/// What a contender makes of the numbers that all are given.
+/// A contender's results for the common inputs.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Answers {
     /// Means of four images.
     decoded: Vec<f64>,
     /// μ and log σ² of one image.
     encoded: Vec<f64>,
-    /// −ELBO before each of some steps; none of what does not train.
+    /// −ELBO before each of some steps; empty if it does not train.
     losses: Vec<f64>,
 }
 
-/// How far two come apart.
+/// Largest differences between two contenders.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Difference {
     pub(crate) contender: String,
     pub(crate) size: Size,
     pub(crate) decoded: f64,
     pub(crate) encoded: f64,
-    /// Relative to the loss; the largest of the steps.
+    /// Relative to the loss; the maximum over steps.
     pub(crate) losses: Option<f64>,
 }
 
-/// Compares with the reference's answers.
+/// Compares with the reference's results.
 ///
 /// # Errors
 ///
-/// When they differ by more than arithmetic in single precision does: 1e-4, on a GPU 1e-2.
+/// If they differ by more than single precision explains: 1e-4, on a GPU 1e-2.
 pub(crate) fn compare(
     contender: &str,
     size: Size,
@@ -41,11 +41,11 @@ pub(crate) fn compare(
     let difference = Difference {
         contender: contender.to_owned(),
         size,
-        decoded: furthest(&found.decoded, &reference.decoded, |_| 1.0),
-        encoded: furthest(&found.encoded, &reference.encoded, |_| 1.0),
+        decoded: largest_difference(&found.decoded, &reference.decoded, |_| 1.0),
+        encoded: largest_difference(&found.encoded, &reference.encoded, |_| 1.0),
         losses: (!found.losses.is_empty() && !reference.losses.is_empty()).then(|| {
             let steps = found.losses.len().min(reference.losses.len());
-            furthest(&found.losses[..steps], &reference.losses[..steps], f64::abs)
+            largest_difference(&found.losses[..steps], &reference.losses[..steps], f64::abs)
         }),
     };
     let bound = if gpu { 1e-2 } else { 1e-4 };
@@ -55,13 +55,13 @@ pub(crate) fn compare(
         .max(difference.losses.unwrap_or_default());
     ensure!(
         worst <= bound,
-        "{contender} does not compute what the reference does: {difference:?}"
+        "the results of {contender} differ from the reference: {difference:?}"
     );
     Ok(difference)
 }
 
-/// The largest distance, by each number's scale; infinite where there is nothing to compare.
-fn furthest(found: &[f64], reference: &[f64], scale: fn(f64) -> f64) -> f64 {
+/// The largest difference relative to each value's scale; infinite if there is nothing to compare.
+fn largest_difference(found: &[f64], reference: &[f64], scale: fn(f64) -> f64) -> f64 {
     if found.len() != reference.len() || found.is_empty() {
         return f64::INFINITY;
     }
@@ -69,7 +69,7 @@ fn furthest(found: &[f64], reference: &[f64], scale: fn(f64) -> f64) -> f64 {
         .iter()
         .zip(reference)
         .map(|(a, b)| (a - b).abs() / scale(*b))
-        // `max` would drop a NaN.
+        // `max` ignores NaN.
         .fold(0.0, |worst: f64, d| {
             if d.is_nan() {
                 f64::INFINITY
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_fails() {
+    fn compare_rejects_different_results() {
         let reference = answers(0.25, 500.0);
         let with = |found| compare("x", Size::S, false, &found, &reference);
         assert!(with(answers(0.25, 500.01)).is_ok());

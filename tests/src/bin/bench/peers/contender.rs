@@ -1,4 +1,4 @@
-//! Who is timed.
+//! The contenders.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -7,23 +7,23 @@ use std::path::Path;
 /// A column: a library on a backend, or our engine on one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) struct Contender {
-    /// Its name in commands and in JSON.
+    /// Name in commands and in JSON.
     pub(crate) id: &'static str,
-    /// Its name in tables.
+    /// Name in tables.
     pub(crate) title: &'static str,
     /// The module in `tests/bench/peers/contenders`.
     module: &'static str,
-    /// Our own: the program, and which of its modules.
+    /// For our engine: the JavaScript program, and its wasm module.
     program: Option<[&'static str; 2]>,
     /// Whether two workers share its training.
     helper: bool,
-    /// On WebGPU, so less exact, and in software very slow.
+    /// Whether it runs on WebGPU: less precise, and very slow in software.
     pub(crate) gpu: bool,
     /// Whether it trains.
     pub(crate) trains: bool,
 }
 
-/// The columns that run in the browser, ours first.
+/// The contenders in the browser, ours first.
 pub(crate) const ALL: [Contender; 9] = [
     ours(
         "flex",
@@ -87,12 +87,12 @@ const fn peer(id: &'static str, title: &'static str, gpu: bool, trains: bool) ->
 }
 
 impl Contender {
-    /// Our own engine.
+    /// Whether it is our engine.
     pub(crate) fn is_ours(&self) -> bool {
         self.program.is_some()
     }
 
-    /// What the pages are told of it.
+    /// Its description for the pages' scripts.
     pub(crate) fn variant(&self) -> Value {
         match self.program {
             Some([file, wasm]) => json!({
@@ -102,7 +102,7 @@ impl Contender {
         }
     }
 
-    /// Whether its files are among the pages'.
+    /// Whether its files are in `site`.
     pub(crate) fn is_built(&self, site: &Path) -> bool {
         let module = site.join("contenders").join(format!("{}.js", self.module));
         let program = self

@@ -1,4 +1,4 @@
-//! Workers that have just started: their first training step, the memory they come to, and whether they are right.
+//! Fresh workers: their first training step, their memory, and whether their results are correct.
 
 use super::{
     Plan,
@@ -12,31 +12,31 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// One contender with one model, newly loaded.
+/// Results of one contender with one model, freshly loaded.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Start {
     pub(crate) contender: String,
     pub(crate) size: Size,
-    /// Milliseconds of the first training step after load; none of what does not train.
+    /// Milliseconds of the first training step after loading; `None` if it does not train.
     pub(crate) first_step: Option<Stats>,
-    /// The largest of the workers'.
+    /// The maximum over workers.
     pub(crate) memory: Memory,
 }
 
 /// Bytes after a training step (where it trains), 400 images and an encoding.
 #[derive(Debug, Default, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Memory {
-    /// Of wasm memories, which never shrink.
+    /// Size of wasm memories, which never shrink.
     pub(crate) wasm: u64,
-    /// Of the library's tensors as it counts them, wherever they lie.
+    /// Size of the library's tensors by its own count.
     pub(crate) tensors: Option<u64>,
 }
 
-/// All of them.
+/// The results of all contenders.
 pub(crate) struct Fresh {
     pub(crate) starts: Vec<Start>,
     pub(crate) differences: Vec<Difference>,
-    /// What the first contender answers, for each size; what others are compared with.
+    /// The results of the first contender for each model, with which others are compared.
     pub(crate) reference: Vec<(Size, Answers)>,
 }
 

@@ -1,4 +1,4 @@
-//! The page with a worker for each contender.
+//! The page with one worker per contender.
 
 use super::contender::Contender;
 use anyhow::{Context, Result};
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tests::browser::{Driver, Options, Server, Tab};
 
-/// Software WebGPU takes seconds for a step, and more for the first.
+/// WebGPU in software takes seconds per step, and more for the first.
 const PATIENCE: Duration = Duration::from_secs(900);
 
-/// One browser, one page, some workers, of which one works at a time: each call waits for its end.
+/// A browser with one page and several workers. Calls are awaited, so only one worker is busy at a time.
 pub(crate) struct Host {
     tab: Tab,
 }
@@ -26,20 +26,20 @@ impl Host {
         Ok(Self { tab })
     }
 
-    /// Starts a worker with the library and its backend; gives what it says of itself.
+    /// Starts a worker with the library and its backend. Returns its description.
     pub(crate) async fn open(&self, contender: &Contender) -> Result<String> {
         self.open_variant(contender.id, contender.variant()).await
     }
 
-    /// The same for a worker that is no contender.
+    /// The same for a worker that is not a contender.
     pub(crate) async fn open_variant(&self, name: &str, variant: Value) -> Result<String> {
         let script = "return host.start(...arguments);";
-        let said = self.tab.script(script, vec![json!(name), variant]).await;
-        let said = said.with_context(|| format!("starting {name}"))?;
-        Ok(said.as_str().unwrap_or_default().to_owned())
+        let description = self.tab.script(script, vec![json!(name), variant]).await;
+        let description = description.with_context(|| format!("starting {name}"))?;
+        Ok(description.as_str().unwrap_or_default().to_owned())
     }
 
-    /// Tells a worker to do something and waits for what comes of it.
+    /// Sends a command to a worker and waits for the result.
     pub(crate) async fn call<T: DeserializeOwned>(
         &self,
         name: &str,

@@ -1,4 +1,4 @@
-//! What the machine can do on one thread of wasm.
+//! The machine's limits on one thread of wasm.
 
 use super::host::Host;
 use anyhow::Result;
@@ -7,23 +7,23 @@ use serde_json::json;
 
 /// The worker's name.
 const WORKER: &str = "limits";
-/// Tries of each loop in a round, of which the best counts.
+/// Repetitions of each loop per round, of which the best counts.
 const TRIES: usize = 5;
 
-/// The most that was reached in any round.
+/// The best of all rounds.
 #[derive(Debug, Default, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Limits {
-    /// Whether the loop multiplies and adds in one instruction.
+    /// Whether the loop uses fused multiply-adds (relaxed SIMD).
     relaxed: bool,
-    /// Billions of multiply-adds a second that stay in registers.
+    /// Billions of multiply-adds per second in registers.
     pub(crate) gmacs: f64,
-    /// Gigabytes copied a second, 64 MB at a time.
+    /// Gigabytes copied per second, in blocks of 64 MB.
     pub(crate) copy_gb: f64,
 }
 
 impl Limits {
-    /// Takes in another round.
+    /// Combines with another round.
     pub(crate) fn raise(&mut self, other: Self) {
         self.relaxed = other.relaxed;
         self.gmacs = self.gmacs.max(other.gmacs);
@@ -38,7 +38,7 @@ pub(crate) async fn start(host: &Host) -> Result<()> {
     Ok(())
 }
 
-/// One round.
+/// Measures one round.
 pub(crate) async fn measure(host: &Host) -> Result<Limits> {
     host.call(WORKER, "limits", json!({ "wanted": TRIES }))
         .await

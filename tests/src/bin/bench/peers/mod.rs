@@ -1,7 +1,7 @@
-//! Our engine beside other libraries, in one browser session: the same models, the same calls, timed alike.
+//! Compares our engine with other libraries in one browser session: the same models and calls, timed in the same way.
 //!
-//! What each row and column means is in `tests/bench/README.md`. `cargo xtask bench -- --parts peers` builds what
-//! this runs.
+//! `tests/bench/README.md` documents each row and column. `cargo xtask bench -- --parts peers` builds the pages and
+//! runs this.
 
 mod check;
 mod contender;
@@ -29,15 +29,15 @@ use std::{
 };
 use tests::browser::{self, Compression, Driver, Options, Server};
 
-/// How much of everything.
+/// Number of repetitions.
 struct Plan {
-    /// Rounds of blocks, one block for each row and contender.
+    /// Rounds; each has one block per row and contender.
     rounds: usize,
-    /// Samples in a block.
+    /// Maximum samples per block.
     samples: usize,
-    /// A block ends when it has taken so long, after one sample at the least.
+    /// Time after which a block ends, in milliseconds; it has at least one sample.
     block_ms: u64,
-    /// Fresh workers and cold starts for each contender.
+    /// Fresh workers and cold starts per contender.
     starts: usize,
 }
 
@@ -61,7 +61,7 @@ impl Plan {
     }
 }
 
-/// Measures, prints the tables, and writes `<target>/bench/peers.json`.
+/// Measures, prints tables, and writes `<target>/bench/peers.json`.
 pub(crate) async fn run(args: &Args, driver: &Driver, options: &Options) -> Result<()> {
     let folder = browser::target_dir().join("bench");
     let named = || env::var_os("ELBO_BENCH_SITE").map(PathBuf::from);
@@ -115,15 +115,15 @@ pub(crate) async fn run(args: &Args, driver: &Driver, options: &Options) -> Resu
     let file = folder.join("peers.json");
     fs::write(&file, serde_json::to_string_pretty(&report)?)
         .with_context(|| format!("writing {}", file.display()))?;
-    eprintln!("also in {}", file.display());
+    eprintln!("also written to {}", file.display());
     Ok(())
 }
 
-/// Those that are asked for and built.
+/// The requested contenders that are built.
 fn contenders(args: &Args, site: &Path) -> Result<Vec<Contender>> {
     ensure!(
         site.join("host.html").is_file(),
-        "no pages at {}: `cargo xtask bench -- --parts peers` makes them",
+        "no pages at {}: build them with `cargo xtask bench -- --parts peers`",
         site.display()
     );
     let unknown = args
@@ -138,8 +138,8 @@ fn contenders(args: &Args, site: &Path) -> Result<Vec<Contender>> {
         .filter(asked)
         .partition(|contender| contender.is_built(site));
     for contender in &missing {
-        eprintln!("left out, as it is not built: {}", contender.title);
+        eprintln!("skipped, because it is not built: {}", contender.title);
     }
-    ensure!(!built.is_empty(), "there is nobody to time");
+    ensure!(!built.is_empty(), "no contenders to measure");
     Ok(built)
 }

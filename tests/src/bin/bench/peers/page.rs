@@ -1,4 +1,4 @@
-//! From the navigation to the first digit: each contender's least page, and ELBO Room's own. Bytes of all.
+//! Time from navigation to the first digit, and bytes: each contender's minimal page, and ELBO Room's page.
 
 use super::{
     Plan,
@@ -14,11 +14,11 @@ use serde::Serialize;
 use std::{collections::BTreeMap, path::Path};
 use tests::browser::{self, Compression, Driver, Options, Server};
 
-/// ELBO Room as it is published.
+/// ELBO Room's published page.
 #[derive(Debug, Serialize)]
 pub(crate) struct Page {
     pub(crate) first: FirstDigit,
-    /// Bytes of each engine as sent, program and module: the contracted one where there is one.
+    /// Bytes of each engine as sent, JavaScript and wasm; the fused wasm module if there is one.
     pub(crate) engines: BTreeMap<String, usize>,
 }
 
@@ -31,7 +31,7 @@ pub(crate) async fn measure(
     plan: &Plan,
     report: &mut Report,
 ) -> Result<()> {
-    // Brotli at its best takes minutes for some of the peers' modules, once.
+    // Brotli at its highest level takes minutes for some of the peers' modules; results are cached.
     let (compression, name) = if args.quick {
         (Compression::Gzip, "gzip")
     } else {
@@ -74,7 +74,7 @@ pub(crate) async fn measure(
     Ok(())
 }
 
-/// Not the page, its script, the weights or what the browser asks for by itself.
+/// Whether a file belongs to the library, not to the page, its script, the weights or the browser.
 fn is_library(file: &str) -> bool {
     ["contenders/", "ours/", "ort/", "tfjs/"]
         .iter()

@@ -1,4 +1,4 @@
-//! Native PyTorch, where Python has it.
+//! Native PyTorch, if it is installed.
 
 use super::{
     Plan,
@@ -17,16 +17,16 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// The columns: name, and how many threads; 0 for as many as PyTorch takes.
+/// The columns: id, title, and number of threads; 0 for PyTorch's default.
 pub(crate) const COLUMNS: [(&str, &str, usize); 2] = [
     ("pytorch-1", "PyTorch, 1 thread", 1),
     ("pytorch-all", "PyTorch, all threads", 0),
 ];
 
-/// A Python that has PyTorch.
+/// A Python interpreter with PyTorch.
 pub(crate) struct Python(PathBuf);
 
-/// What `pytorch.py` prints.
+/// The output of `pytorch.py`.
 #[derive(Debug, Deserialize)]
 struct Found {
     version: String,
@@ -41,7 +41,7 @@ struct OfSize {
 }
 
 impl Python {
-    /// The one named, or `python3`.
+    /// The given interpreter, or `python3`; `None` if it has no PyTorch.
     pub(crate) fn find(named: Option<&Path>) -> Option<Self> {
         let program = named.unwrap_or(Path::new("python3"));
         let has_it = Command::new(program)
@@ -50,12 +50,12 @@ impl Python {
             .status()
             .is_ok_and(|status| status.success());
         if !has_it {
-            eprintln!("left out, as {} has no PyTorch", program.display());
+            eprintln!("skipped, because {} has no PyTorch", program.display());
         }
         has_it.then(|| Self(program.to_owned()))
     }
 
-    /// One round: all rows, with one thread and with all. The first is checked, too.
+    /// Measures one round: all rows, with one thread and with all. In the first round, results are checked as well.
     pub(crate) fn round(
         &self,
         plan: &Plan,
@@ -97,9 +97,9 @@ impl Python {
             .args(["--threads", &threads.to_string()])
             .args(["--samples", &samples.to_string()])
             .output()
-            .context("PyTorch does not start")?;
-        let said = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "PyTorch failed: {said}");
-        serde_json::from_slice(&output.stdout).context("PyTorch's numbers")
+            .context("PyTorch did not start")?;
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "PyTorch failed: {stderr}");
+        serde_json::from_slice(&output.stdout).context("parsing the output of pytorch.py")
     }
 }

@@ -1,4 +1,4 @@
-//! All that was measured, as JSON has it.
+//! All results, in the structure of the JSON file.
 
 use super::{
     check::Difference,
@@ -12,65 +12,65 @@ use crate::{first_digit::FirstDigit, stats::Stats};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// A run of the bench.
+/// The results of a run.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     pub(crate) browser: String,
     pub(crate) machine: String,
     pub(crate) gpu: String,
     pub(crate) quick: bool,
-    /// PyTorch's version; none where there is none.
+    /// PyTorch's version; `None` if it was not measured.
     pub(crate) python: Option<String>,
-    /// The columns that ran in the browser.
+    /// The contenders in the browser.
     pub(crate) contenders: Vec<Contender>,
     pub(crate) times: Vec<Times>,
     pub(crate) fresh: Vec<Start>,
-    /// How far the answers of each are from the reference's.
+    /// Differences from the reference's results.
     pub(crate) differences: Vec<Difference>,
     pub(crate) limits: Limits,
-    /// Each contender's least page, and what it downloads.
+    /// Each contender's minimal page, and its downloads.
     pub(crate) first_digit: BTreeMap<&'static str, Least>,
-    /// ELBO Room's own page, where it is built.
+    /// ELBO Room's page, if it is built.
     pub(crate) page: Option<Page>,
 }
 
-/// One cell: a row in a column.
+/// The times of one row and contender.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Times {
     pub(crate) contender: String,
     pub(crate) row: Row,
     pub(crate) size: Size,
-    /// Calls in a sample.
+    /// Calls per sample.
     pub(crate) calls: usize,
-    /// Milliseconds of one call.
+    /// Milliseconds per call.
     pub(crate) ms: Stats,
 }
 
-/// The least page that shows a digit with a library.
+/// The minimal page that shows a digit with a library.
 #[derive(Debug, Serialize)]
 pub(crate) struct Least {
     pub(crate) first: FirstDigit,
-    /// Bytes of the library among them, without page and weights.
+    /// Bytes of the library as sent, without page and weights.
     pub(crate) bundle: usize,
     /// The same before compression.
     pub(crate) bundle_raw: usize,
 }
 
 impl Report {
-    /// Milliseconds of a cell.
+    /// The times of a row and contender.
     pub(crate) fn times(&self, contender: &str, row: Row, size: Size) -> Option<&Times> {
         self.times
             .iter()
             .find(|times| times.contender == contender && times.row == row && times.size == size)
     }
 
-    /// Its median.
+    /// Their median.
     pub(crate) fn median(&self, contender: &str, row: Row, size: Size) -> Option<f64> {
         self.times(contender, row, size)
             .map(|times| times.ms.median)
     }
 
-    /// What fresh workers came to.
+    /// The results of fresh workers.
     pub(crate) fn start(&self, contender: &str, size: Size) -> Option<&Start> {
         self.fresh
             .iter()

@@ -1,4 +1,4 @@
-//! Rounds: each row's block by one contender after another, so that whatever else the machine does falls on all.
+//! Measures in rounds, each row by one contender after another, so that other load on the machine affects all equally.
 
 use super::{
     Plan,
@@ -16,19 +16,19 @@ use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
 
-/// Samples of one row by one contender, one after another.
+/// Consecutive samples of one row by one contender.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Block {
-    /// Calls in a sample.
+    /// Calls per sample.
     pub(crate) calls: usize,
-    /// Milliseconds of one call.
+    /// Milliseconds per call.
     pub(crate) ms: Vec<f64>,
 }
 
 /// Blocks by contender, row and size.
 pub(crate) type Blocks = BTreeMap<(String, Row, Size), Block>;
 
-/// Puts a block to those before.
+/// Appends a block to the previous ones.
 pub(crate) fn add(blocks: &mut Blocks, contender: &str, row: Row, size: Size, block: Block) {
     let sum = blocks.entry((contender.to_owned(), row, size)).or_default();
     sum.calls = block.calls;
@@ -57,7 +57,7 @@ pub(crate) async fn measure(
         eprintln!("round {} of {}", round + 1, plan.rounds);
         report.limits.raise(limits::measure(host).await?);
         for (row, size) in row::ALL {
-            // Another one begins each time.
+            // Each round starts with another contender.
             for i in 0..contenders.len() {
                 let contender = &contenders[(i + round) % contenders.len()];
                 let given = json!({ "size": size, "row": row, "wanted": plan.samples,

@@ -1,31 +1,31 @@
-//! What is timed: two models, four calls.
+//! What is measured: four calls of two models.
 
 use serde::{Deserialize, Serialize};
 
-/// A model; `tests/bench/peers/model.js` and `pytorch.py` have the same.
+/// A model. `tests/bench/peers/model.js` and `pytorch.py` define the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Size {
-    /// 784-256-128-16, GELU: the shipped model of 16 dimensions.
+    /// 784-256-128-16, GELU: the shipped 16-D model.
     S,
     /// 784-512-512-20, ReLU.
     L,
 }
 
-/// A call.
+/// A measured call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Row {
-    /// A training step of a batch.
+    /// A training step with one batch.
     Step,
-    /// One latent vector to an image.
+    /// Decoding one latent vector.
     Decode1,
-    /// 400 of them.
+    /// Decoding 400 latent vectors.
     Decode400,
-    /// One image to μ and log σ².
+    /// Encoding one image to μ and log σ².
     Encode1,
 }
 
-/// Images in a training step.
+/// Batch size of a training step.
 const BATCH: usize = 128;
 
 /// All rows, in the tables' order.
@@ -41,7 +41,7 @@ pub(crate) const ALL: [(Row, Size); 8] = [
 ];
 
 impl Size {
-    /// Its letter.
+    /// Name in tables and commands.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::S => "S",
@@ -49,7 +49,7 @@ impl Size {
         }
     }
 
-    /// Widths from the image to the heads, μ and log σ² side by side, and from z to the image.
+    /// Layer widths of the encoder (μ and log σ² as one output) and the decoder.
     fn widths(self) -> [Vec<usize>; 2] {
         match self {
             Self::S => [vec![784, 256, 128, 32], vec![16, 128, 256, 784]],
@@ -59,7 +59,7 @@ impl Size {
 }
 
 impl Row {
-    /// Its name in tables.
+    /// Name in tables.
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Step => "training step",
@@ -69,8 +69,8 @@ impl Row {
         }
     }
 
-    /// Multiply-adds of its matrix products. A step has them three times, forwards, for the weights' gradients
-    /// and for the inputs', but for the gradient of the image, which nobody wants.
+    /// Multiply-adds of its matrix products. A training step has three products per layer: forward, gradient of the
+    /// weights, gradient of the inputs; the gradient of the image is not needed.
     pub(crate) fn multiply_adds(self, size: Size) -> usize {
         let [encoder, decoder] = size.widths();
         let of = |widths: &[usize]| widths.windows(2).map(|w| w[0] * w[1]).sum::<usize>();
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_multiply_adds() {
+    fn multiply_adds_counts_matrix_products() {
         let decoder = 16 * 128 + 128 * 256 + 256 * 784;
         assert_eq!(Row::Decode1.multiply_adds(Size::S), decoder);
         assert_eq!(Row::Decode400.multiply_adds(Size::S), 400 * decoder);

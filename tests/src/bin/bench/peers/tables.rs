@@ -1,4 +1,4 @@
-//! The numbers as Markdown.
+//! Formats the results as Markdown.
 
 use super::{
     pytorch,
@@ -9,15 +9,15 @@ use super::{
 use crate::stats::Stats;
 use std::fmt::{Result, Write};
 
-/// Tables of all that was measured.
+/// Tables of all results.
 pub(crate) fn markdown(report: &Report) -> String {
     let mut out = String::new();
-    // Writing to a string does not fail.
+    // Writing to a string cannot fail.
     let _ = write_all(&mut out, report);
     out
 }
 
-/// Name and title of a column.
+/// Id and title of a column.
 type Column = (&'static str, &'static str);
 
 fn write_all(out: &mut String, report: &Report) -> Result {
@@ -29,14 +29,14 @@ fn write_all(out: &mut String, report: &Report) -> Result {
     if report.quick {
         writeln!(
             out,
-            "A quick run: it shows that the bench works, and no figure of it may be quoted."
+            "A quick run: it only checks that the benchmark works; its figures are not valid."
         )?;
     }
     let software = report.gpu.contains("swiftshader");
     if software {
         writeln!(
             out,
-            "WebGPU ran in software, on the CPU: its columns compare with each other alone."
+            "WebGPU ran in software: compare its columns only with each other."
         )?;
     }
     let mut columns: Vec<Column> = report.contenders.iter().map(|c| (c.id, c.title)).collect();
@@ -163,12 +163,12 @@ fn write_limits(out: &mut String, report: &Report, columns: &[Column]) -> Result
     writeln!(out, "\n## Limits\n")?;
     writeln!(
         out,
-        "One thread of wasm multiplies and adds {:.1} billion times a second within registers, and copies {:.1} GB a second.\n",
+        "One thread of wasm makes {:.1} billion multiply-adds per second in registers, and copies {:.1} GB per second.\n",
         limits.gmacs, limits.copy_gb
     )?;
     writeln!(
         out,
-        "Billions of multiply-adds a second in matrix products, and the share of that limit:\n"
+        "Billions of multiply-adds per second in matrix products, and the fraction of that limit:\n"
     )?;
     head(out, "", columns)?;
     for (row, size) in row::ALL {
@@ -221,7 +221,7 @@ fn spread(ms: &Stats) -> String {
     )
 }
 
-/// Three digits that count.
+/// Formats a number with three significant digits.
 fn short(value: f64) -> String {
     let decimals = match value {
         v if v >= 100.0 => 0,
@@ -241,7 +241,7 @@ mod tests {
     use super::short;
 
     #[test]
-    fn three_digits() {
+    fn short_has_three_significant_digits() {
         assert_eq!(short(1234.5), "1234");
         assert_eq!(short(12.34), "12.3");
         assert_eq!(short(0.1234), "0.123");

@@ -1,24 +1,24 @@
-//! What we want to be, beside what we are.
+//! Performance targets, compared with the results.
 
 use super::{
     report::Report,
     row::{Row, Size},
 };
 
-/// One wish and how it stands.
+/// A target and its result.
 #[derive(Debug)]
 pub(crate) struct Target {
     pub(crate) what: String,
-    /// None where something of it was not measured.
+    /// The result; `None` if it was not measured.
     pub(crate) found: Option<f64>,
-    /// At most so much.
+    /// The maximum.
     pub(crate) wanted: f64,
-    /// What follows the numbers.
+    /// Suffix of the numbers.
     pub(crate) unit: &'static str,
 }
 
 impl Target {
-    /// In one word.
+    /// Whether the target is met.
     pub(crate) fn verdict(&self) -> &'static str {
         match self.found {
             Some(found) if found <= self.wanted => "met",
@@ -28,7 +28,7 @@ impl Target {
     }
 }
 
-/// All of them.
+/// All targets.
 pub(crate) fn of(report: &Report) -> Vec<Target> {
     let median = |id: &str, row, size| report.median(id, row, size);
     let ratio = |ours: Option<f64>, theirs: Option<f64>| Some(ours? / theirs?);
@@ -108,7 +108,7 @@ pub(crate) fn of(report: &Report) -> Vec<Target> {
     targets
 }
 
-/// Bytes of the engines; brotli is what is wanted, so a quick run, which sends gzip, says nothing of them.
+/// Sizes of the engines. Targets are for brotli, so quick runs, which use gzip, do not measure them.
 fn bundles(report: &Report) -> Vec<Target> {
     let engines = report.page.as_ref().map(|page| &page.engines);
     [("flex", 0.35), ("ndarray", 0.35), ("webgpu", 1.1)]
