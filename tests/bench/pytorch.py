@@ -1,6 +1,6 @@
-"""The bench's rows in PyTorch: `pytorch.py --threads 1`. Prints one line of JSON.
+"""Measures the benchmark's rows in PyTorch: `pytorch.py --threads 1`. Prints one line of JSON.
 
-Weights, noise and images are those of `peers/model.js`, so that the answers can be compared.
+Weights, noise and images are the same as in `peers/model.js`, so that results can be compared.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def normal(count, latent, seed=3):
 
 
 def images(count):
-    """The first of MNIST's test digits, as `peers/model.js` reads them."""
+    """The first `count` of MNIST's test digits, as in `peers/model.js`."""
     with gzip.open(DIGITS) as file:
         file.read(16)
         pixels = file.read(count * 784)
@@ -61,7 +61,7 @@ class Vae(nn.Module):
                 for parameter, scale in [(layer.weight, bound), (layer.bias, 0.1 * bound)]:
                     values = [(2 * next(numbers) - 1) * scale for _ in range(parameter.numel())]
                     parameter.copy_(torch.tensor(values).reshape(parameter.shape))
-        # Fused, the quicker of its ways on a CPU.
+        # Fused is the fastest implementation on a CPU.
         self.adam = torch.optim.Adam(self.parameters(), lr=1e-3, fused=True)
 
     def encode(self, x):
@@ -102,7 +102,7 @@ def loop(call, count):
 
 
 def timed(call, wanted):
-    """As `peers/timing.js`: three calls to warm up, samples of at least ten milliseconds."""
+    """As in `peers/timing.js`: three warm-up calls, then samples of at least ten milliseconds."""
     loop(call, 3)
     count, enough = 1, 0
     while enough < 2:
@@ -140,7 +140,7 @@ def measure(size, wanted):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--threads", type=int, default=0, help="0: as many as PyTorch takes")
+    parser.add_argument("--threads", type=int, default=0, help="0: PyTorch's default")
     parser.add_argument("--samples", type=int, default=5)
     arguments = parser.parse_args()
     if arguments.threads:

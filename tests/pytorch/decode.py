@@ -1,11 +1,11 @@
-"""Loads a model of ours in PyTorch and decodes with it.
+"""Loads a model of ELBO Room in PyTorch and decodes with it.
 
     python3 -m venv venv && venv/bin/pip install torch safetensors
     venv/bin/python tests/pytorch/decode.py weights/mnist-2d.safetensors --z 0.5,-1
     cargo run --release -p trainer -- decode weights/mnist-2d.safetensors --z 0.5,-1 > ours.json
     venv/bin/python tests/pytorch/decode.py weights/mnist-2d.safetensors --z 0.5,-1 --compare ours.json
 
-Weights that were downloaded from the page load in the same way; the card lies beside them.
+Weights downloaded from the page load in the same way; the card must be in the same folder.
 """
 
 import argparse
@@ -24,7 +24,7 @@ ACTIVATIONS = {
 
 
 def decode(state, card, z, label=None):
-    """Means of p(x|z) for each row of z, as the page draws them; of p(x|z, c) for a model with labels."""
+    """Means of p(x|z) for each row of z, as shown by the page; means of p(x|z, c) for a conditional model."""
     classes = card["architecture"].get("classes", 0)
     if classes:
         label = torch.nn.functional.one_hot(torch.tensor(label), classes).to(z)
@@ -42,10 +42,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("weights", type=Path)
     parser.add_argument("--z", required=True, help="numbers separated by commas")
-    parser.add_argument("--label", type=int, help="for a model that is told it")
+    parser.add_argument("--label", type=int, help="for a conditional model")
     parser.add_argument("--compare", type=Path, help="what `trainer decode` printed for the same z")
     arguments = parser.parse_args()
-    # Weights are stored in half or single precision and computed with in double.
+    # Weights are stored in half or single precision; computations use double precision.
     state = {name: tensor.double() for name, tensor in load_file(arguments.weights).items()}
     card = json.loads(arguments.weights.with_suffix(".json").read_text())
     z = torch.tensor([[float(number) for number in arguments.z.split(",")]], dtype=torch.double)

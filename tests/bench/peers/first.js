@@ -1,9 +1,9 @@
-// The least that a page has to do to show a digit: the library, the shipped weights, one decode, one canvas.
+// The minimal page that shows a digit: the library, the shipped weights, one decode, one canvas.
 import { SIZES } from "./model.js";
 import { read } from "./safetensors.js";
 
 const variant = JSON.parse(new URL(location.href).searchParams.get("variant"));
-// Both at once, as a page in a hurry would.
+// Load both in parallel.
 const weights = fetch("weights.safetensors").then((reply) => reply.arrayBuffer());
 const contender = await import(`./contenders/${variant.module}.js`);
 await contender.open(variant);

@@ -1,4 +1,4 @@
-// The second worker of our engine: it computes half of each batch that the first one trains on.
+// The second worker of our engine, which computes half of each training batch.
 const variant = JSON.parse(new URL(self.location.href).searchParams.get("variant"));
 const program = await import(new URL(`ours/${variant.file}.js`, import.meta.url).href);
 await program.default({ module_or_path: new URL(`ours/${variant.wasm}_bg.wasm`, import.meta.url) });

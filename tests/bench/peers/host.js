@@ -1,5 +1,4 @@
-// The one page of the bench. It keeps a worker for each contender and hands on what it is told, so that one works
-// at a time.
+// The benchmark's page. It has one worker per contender and forwards commands to them.
 
 const workers = new Map();
 
@@ -10,7 +9,7 @@ function start(variant) {
     const waiting = new Map();
     let last = 0;
     worker.onerror = (event) => {
-      const error = new Error(event.message || "the worker does not load");
+      const error = new Error(event.message || "the worker did not load");
       reject(error);
       for (const { reject } of waiting.values()) reject(error);
     };
@@ -33,7 +32,7 @@ function start(variant) {
 }
 
 globalThis.host = {
-  /** Starts a contender under a name. */
+  /** Starts a contender with the given name. */
   async start(name, variant) {
     this.end(name);
     workers.set(name, await start(variant));

@@ -1,5 +1,5 @@
-// Keeps account of the wasm memories that a contender makes. They never shrink, so what they are is what they
-// were at their largest. To be imported before anything that uses wasm.
+// Records the wasm memories that a contender creates. They never shrink, so their current size is their peak.
+// Must be imported before anything that uses wasm.
 
 const memories = new Set();
 
@@ -26,7 +26,7 @@ WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
   },
 });
 
-/** Bytes of all of them. */
+/** Total size in bytes. */
 export function wasmBytes() {
   let sum = 0;
   for (const memory of memories) sum += memory.buffer.byteLength;

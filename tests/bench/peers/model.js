@@ -1,16 +1,16 @@
-// The two models, and numbers for them that every contender is given alike. The generator is so plain
-// that `pytorch.py` has it, too.
+// The two models, and the inputs that every contender gets. The generator is simple, so that `pytorch.py` can
+// reproduce it.
 
-/** `encoder` and `decoder` are widths of hidden layers, from the input on. */
+/** `encoder` and `decoder` are the widths of the hidden layers, from the input on. */
 export const SIZES = {
-  // The shipped model of 16 dimensions.
+  // The shipped 16-D model.
   S: { input: 784, encoder: [256, 128], latent: 16, decoder: [128, 256], activation: "gelu" },
   L: { input: 784, encoder: [512, 512], latent: 20, decoder: [512, 512], activation: "relu" },
 };
 
-/** Images in a training step's batch. */
+/** Batch size of a training step. */
 export const BATCH = 128;
-/** Adam's rate; its other constants are the paper's. */
+/** Adam's learning rate; other constants are those of the paper. */
 export const RATE = 1e-3;
 
 /** Numbers in [0, 1), the same for the same seed: a linear congruential generator. */
@@ -46,8 +46,8 @@ export function layers({ input, encoder, latent, decoder }) {
 }
 
 /**
- * Layers with weights, `[out, in]` row by row, and biases: uniform in ±√(6/in), so that what goes in comes
- * out as large, and a wrong layer shows.
+ * Layers with weights, `[out, in]` in row-major order, and biases: uniform in ±√(6/in), which preserves the scale of
+ * the activations, so that an error in any layer is visible.
  */
 export function weights(size) {
   const next = uniform(1);
@@ -64,12 +64,12 @@ export function weights(size) {
 
 /** Pixels of an image. */
 const IMAGE = 28 * 28;
-/** Bytes before the first of them. */
+/** Bytes before the first pixel. */
 const HEADER = 16;
 
 /**
- * Real digits, whose pixels are mostly black: an IDX file, gzip, as a function that gives the first `count` of them,
- * grey from 0 to 1.
+ * MNIST digits from a gzipped IDX file. Returns a function that gives the first `count` images, with pixels from 0
+ * to 1. Real digits are mostly black, which some kernels exploit.
  */
 export async function digits(url) {
   const packed = (await fetch(url)).body;
@@ -77,7 +77,7 @@ export async function digits(url) {
   return (count) => Float32Array.from(bytes.subarray(HEADER, HEADER + count * IMAGE), (grey) => grey / 255);
 }
 
-/** Latent vectors or noise: about standard normal, the sum of twelve numbers. */
+/** Latent vectors or noise: approximately standard normal, as sums of twelve uniform numbers. */
 export function normal(count, latent, seed = 3) {
   const next = uniform(seed);
   return filled(count * latent, () => {
@@ -87,7 +87,7 @@ export function normal(count, latent, seed = 3) {
   });
 }
 
-/** `[rows, columns]` to `[columns, rows]`. */
+/** Transposes `[rows, columns]` to `[columns, rows]`. */
 export function transposed(values, rows, columns) {
   const out = new Float32Array(values.length);
   for (let r = 0; r < rows; r++) {

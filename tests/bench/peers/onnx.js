@@ -1,8 +1,8 @@
-// Decoder and encoder as ONNX models, written field by field: protobuf is numbers, lengths and bytes.
+// Writes decoder and encoder as ONNX models, encoding the protobuf messages by hand.
 
 const utf8 = new TextEncoder();
 
-/** A number in protobuf's fashion, seven bits a byte. */
+/** A protobuf varint: seven bits per byte. */
 function varint(value) {
   const bytes = [];
   do {
@@ -22,7 +22,7 @@ function joined(parts) {
   return out;
 }
 
-/** Fields of a message: numbers, texts and bytes by what they are. */
+/** Fields of a message: integers, strings and bytes. */
 const number = (field, value) => joined([varint(8 * field), varint(value)]);
 const bytes = (field, value) => joined([varint(8 * field + 2), varint(value.length), value]);
 const string = (field, value) => bytes(field, utf8.encode(value));
@@ -54,7 +54,7 @@ function value(name, width) {
   return joined([string(1, name), bytes(2, bytes(1, joined([number(1, 1), bytes(2, shape)])))]);
 }
 
-/** ModelProto of one graph; version 13 of the operators, which all have Erf and Gemm. */
+/** ModelProto of one graph, with operator set 13, which has Erf and Gemm. */
 function model(nodes, tensors, input, output) {
   const graph = joined([
     ...nodes.map((part) => bytes(1, part)),
@@ -66,7 +66,7 @@ function model(nodes, tensors, input, output) {
   return joined([number(1, 8), bytes(7, graph), bytes(8, joined([string(1, ""), number(2, 13)]))]);
 }
 
-/** Nodes and tensors as they come. */
+/** Collects nodes and tensors of a graph. */
 class Graph {
   nodes = [];
   tensors = [];
@@ -92,7 +92,7 @@ class Graph {
     return this.add("Gemm", [x, `${name}.weight`, `${name}.bias`], undefined, [integer("transB", 1)]);
   }
 
-  /** Hidden layers. The runtime knows GELU by these five and makes one of them. */
+  /** Hidden layers. The runtime fuses these five operators into one GELU. */
   hidden(x, part, { activation, [part]: widths }) {
     if (activation === "gelu") {
       this.constant("root", Math.SQRT2);
@@ -108,7 +108,7 @@ class Graph {
   }
 }
 
-/** z to means. */
+/** From z to means. */
 export function decoder(size, layers) {
   const graph = new Graph(layers);
   const logits = graph.linear(graph.hidden("z", "decoder", size), "decoder.output");
@@ -116,7 +116,7 @@ export function decoder(size, layers) {
   return model(graph.nodes, graph.tensors, ["z", size.latent], ["out", size.input]);
 }
 
-/** x to μ and log σ², one after the other. */
+/** From x to μ and log σ², concatenated. */
 export function encoder(size, layers) {
   const graph = new Graph(layers);
   const hidden = graph.hidden("x", "encoder", size);

@@ -1,6 +1,6 @@
-// A wasm module of two functions, written by hand: no compiler stands between the loop and the browser.
+// A hand-written wasm module of two functions, so that no compiler changes the loops.
 
-/** As many as fit the sixteen registers of x86 beside the two factors. */
+/** As many as fit into the sixteen registers of x86 with the two factors. */
 const ACCUMULATORS = 12;
 const UNROLLED = 4;
 const PAGE = 1 << 16;
@@ -37,7 +37,7 @@ const MUL = simd(0xe6);
 const ADD = simd(0xe4);
 const RELAXED_MADD = simd(0x105);
 
-/** `madd(turns)`: each accumulator a ← a + x·y, `UNROLLED` times a turn; the sum of all keeps them alive. */
+/** `madd(turns)`: each accumulator a ← a + x·y, `UNROLLED` times per iteration. Returns the sum, so that no work is optimized away. */
 function madd(relaxed) {
   const [turns, x, y, first] = [0, 1, 2, 3];
   const body = [...constant(0.999), ...set(x), ...constant(1e-3), ...set(y)];
@@ -48,7 +48,7 @@ function madd(relaxed) {
       body.push(...(relaxed ? [...get(x), ...get(y), ...get(a), ...RELAXED_MADD] : [...get(x), ...get(y), ...MUL, ...get(a), ...ADD]), ...set(a));
     }
   }
-  // turns − 1, and again unless that is zero.
+  // Decrement, and repeat unless zero.
   body.push(...get(turns), 0x41, 1, 0x6b, 0x22, turns, 0x0d, 0, 0x0b);
   body.push(...get(first));
   for (let a = 1; a < ACCUMULATORS; a++) body.push(...get(first + a), ...ADD);
@@ -56,7 +56,7 @@ function madd(relaxed) {
   return [...vector([[...unsigned(ACCUMULATORS + 2), V128]]), ...body];
 }
 
-/** `copy(bytes)`: the memory's first bytes to right behind them. */
+/** `copy(bytes)`: copies the first bytes of the memory to the bytes after them. */
 const copy = [0, ...get(0), 0x41, ...signed(0), ...get(0), 0xfc, 0x0a, 0, 0, 0x0b];
 
 function build(relaxed, copied) {
@@ -71,7 +71,7 @@ function build(relaxed, copied) {
   ]);
 }
 
-/** The module, with relaxed SIMD where the browser reads it. */
+/** The module, with relaxed SIMD if the browser supports it. */
 export async function probe(copied) {
   const fast = build(true, copied);
   const relaxed = WebAssembly.validate(fast);
@@ -79,5 +79,5 @@ export async function probe(copied) {
   return { relaxed, instance, accumulators: ACCUMULATORS, unrolled: UNROLLED };
 }
 
-/** Three digits after the point. */
+/** Rounds down to three decimals. */
 export const floor = (value) => Math.floor(1e3 * value) / 1e3;

@@ -1,10 +1,10 @@
-// One way of timing for all contenders.
+// Timing, the same for all contenders.
 
-/** `performance.now()` is only so fine; a sample lasts at least a hundred times as long. */
+/** Minimum duration of a sample: a hundred times the resolution of `performance.now()`. */
 const SAMPLE_MS = 10;
-/** Calls before anything counts: compiles code and shaders, and fills pools. */
+/** Warm-up calls, which compile code and shaders and fill pools. */
 const WARM_UP = 3;
-/** A warm-up that has taken this long is over. */
+/** Maximum duration of the warm-up. */
 const WARM_UP_MS = 2000;
 
 /** Milliseconds of `count` calls, each awaited. */
@@ -14,13 +14,13 @@ async function loop(call, count) {
   return performance.now() - start;
 }
 
-/** Warms up and finds out how many calls make a sample. */
+/** Warms up and determines the number of calls per sample. */
 export async function calibrate(call) {
   let spent = await loop(call, 1);
   for (let i = 1; i < WARM_UP && spent < WARM_UP_MS; i++) spent += await loop(call, 1);
   if (spent > WARM_UP_MS / 2) return 1;
   let count = 1;
-  // Twice long enough: code that the browser has just compiled well makes a sample shorter.
+  // Long enough twice in a row, because a sample becomes shorter when the browser optimizes the code.
   for (let enough = 0; enough < 2; ) {
     const ms = await loop(call, count);
     enough = ms >= SAMPLE_MS ? enough + 1 : 0;
@@ -30,8 +30,8 @@ export async function calibrate(call) {
 }
 
 /**
- * So many samples of `count` calls, fewer when they take longer than the budget but at least one. Milliseconds of
- * one call each.
+ * Measures `wanted` samples of `count` calls; fewer if they exceed the budget, but at least one. Returns milliseconds
+ * per call.
  */
 export async function samples(call, count, wanted, budgetMs) {
   const times = [];

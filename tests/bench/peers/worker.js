@@ -1,4 +1,4 @@
-// The worker of one contender. It does what it is told, one thing after another, and nothing meanwhile.
+// The worker of one contender. It executes commands one after another.
 import { wasmBytes } from "./memory.js";
 import { BATCH, SIZES, digits, normal, weights } from "./model.js";
 import { calibrate, samples } from "./timing.js";
@@ -7,11 +7,11 @@ const query = new URL(self.location.href).searchParams;
 const variant = JSON.parse(query.get("variant"));
 const images = await digits(new URL("digits.gz", self.location.href));
 let contender;
-/** Loaded models, and how many calls make a sample of each row. */
+/** Loaded models, and the number of calls per sample of each row. */
 const models = new Map();
 const counts = new Map();
 
-/** What each row calls again and again. All contenders hand their results over as arrays of the page. */
+/** The measured call of each row. All contenders return JavaScript arrays. */
 const ROWS = {
   step(size, model) {
     const x = images(BATCH);
@@ -41,7 +41,7 @@ const commands = {
   async load({ size }) {
     models.set(size, await contender.load(SIZES[size], weights(size)));
   },
-  /** Numbers to compare with other contenders'. Changes the model, so it is for one that is not used further. */
+  /** Results to compare with other contenders. Uses a separate model, because training changes it. */
   async check({ size }) {
     const model = await contender.load(SIZES[size], weights(size));
     const { latent } = SIZES[size];
@@ -64,7 +64,7 @@ const commands = {
     if (!counts.has(key)) counts.set(key, await calibrate(call));
     return { calls: counts.get(key), ms: await samples(call, counts.get(key), wanted, budgetMs) };
   },
-  /** One call, with no warm-up. */
+  /** One call without warm-up. */
   async once({ size, row }) {
     const call = ROWS[row](size, models.get(size));
     if (!call) return null;

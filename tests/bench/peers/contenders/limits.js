@@ -1,8 +1,7 @@
-// What the machine can do at most on one thread of wasm: multiply-adds that never leave the registers, and
-// copying memory.
+// The machine's limits on one thread of wasm: multiply-adds within registers, and copying memory.
 import { floor, probe } from "../probe.js";
 
-/** Multiply-adds of four lanes in each turn of the loop. */
+/** Iterations of the loop of multiply-adds. */
 const TURNS = 4_000_000;
 const COPIED = 64 << 20;
 
@@ -10,11 +9,11 @@ export async function open() {
   return "SIMD multiply-adds and memory.copy";
 }
 
-/** The best of so many tries: a limit is what was reached once. */
+/** The best of `tries` repetitions. */
 export async function limits(tries) {
   const { relaxed, instance, accumulators, unrolled } = await probe(COPIED);
   const { madd, copy } = instance.exports;
-  // Compiled twice by the browser: quickly at first, then well.
+  // Warm-up, until the browser has optimized the code.
   for (let i = 0; i < 20; i++) madd(TURNS / 20);
   const best = (call) => {
     let least = Infinity;

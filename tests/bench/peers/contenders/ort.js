@@ -1,7 +1,7 @@
-// Decoder and encoder in ONNX Runtime Web, on whichever provider is asked for. It does not train.
+// Decoder and encoder in ONNX Runtime Web on a given provider. It does not train.
 import { decoder, encoder } from "../onnx.js";
 
-/** Without the encoder where only a decoder is asked for. */
+/** Loads decoder and encoder, or only the decoder. */
 export async function load(ort, provider, size, layers, { only } = {}) {
   const options = { executionProviders: [provider], graphOptimizationLevel: "all" };
   const session = (graph) => ort.InferenceSession.create(graph(size, layers), options);
@@ -10,7 +10,7 @@ export async function load(ort, provider, size, layers, { only } = {}) {
   const run = async (session, input, values, width) => {
     const tensor = new ort.Tensor("float32", values, [values.length / width, width]);
     const { out } = await session.run({ [input]: tensor });
-    // Where it lies on a GPU, this waits for it.
+    // On a GPU this waits for the result.
     const data = await out.getData();
     out.dispose();
     return data;
@@ -22,7 +22,7 @@ export async function load(ort, provider, size, layers, { only } = {}) {
   };
 }
 
-/** One thread, and its files from beside the bundle. */
+/** Uses one thread, and loads wasm files from the bundle's folder. */
 export function settle(ort) {
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.proxy = false;

@@ -1,13 +1,13 @@
-// ELBO Room's engine, by the program in `tests/src/bin/contender`.
+// ELBO Room's engine, through the program in `tests/src/bin/contender`.
 
 let program;
 let backend;
-/** The address of a second worker that computes half of each batch, where the variant has one. */
+/** URL of the second worker that computes half of each batch, if the variant has one. */
 let helper;
 
 /**
- * `variant.file` names the program, `variant.wasm` which of its modules: plain or with fused multiply-adds;
- * `variant.helper` says whether two workers train.
+ * `variant.file` is the program, `variant.wasm` its module (plain, or with fused multiply-adds), and `variant.helper`
+ * whether two workers train.
  */
 export async function open(variant) {
   const folder = new URL("../ours/", import.meta.url);
@@ -19,7 +19,7 @@ export async function open(variant) {
   return backend.description() ?? variant.file;
 }
 
-/** What the page has done in the worker that will train, while people set their run up. */
+/** The warm-up that the page makes in the training worker while a run is being configured. */
 export const warmUp = () => backend.warm_up();
 
 export async function load(size, layers, { only } = {}) {
@@ -36,7 +36,7 @@ export async function load(size, layers, { only } = {}) {
   );
   if (only !== "decoder") model.prepare_training();
   if (helper) await model.have_help(helper);
-  // What computes on this thread can answer at once; a GPU's answer has to be waited for.
+  // Backends on this thread return results synchronously; a GPU's results must be awaited.
   const now = backend.answers_at_once();
   return {
     decode: (z) => (now ? model.decode_now(z) : model.decode(z)),

@@ -1,4 +1,4 @@
-// The model in TensorFlow.js, on whichever backend is set.
+// The model in TensorFlow.js, on the active backend.
 import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
 import * as tf from "@tensorflow/tfjs-core";
 import { RATE, transposed } from "../model.js";
@@ -7,8 +7,8 @@ import { RATE, transposed } from "../model.js";
 const gelu = (x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
 
 /**
- * `synchronous`: results are read at once, which is quicker where the backend lies in memory. `only` leaves out the
- * layers of the other part.
+ * `synchronous`: whether results are read synchronously, which is faster on CPU backends. `only` loads the encoder or
+ * the decoder alone.
  */
 export function load(size, layers, synchronous, { only = "" } = {}) {
   const read = (tensor) => (synchronous ? tensor.dataSync() : tensor.data());
@@ -57,7 +57,7 @@ export function load(size, layers, synchronous, { only = "" } = {}) {
   };
   return {
     decode: (z) => reading(() => tf.sigmoid(logits(rows(z, size.latent)))),
-    // One read for both: on a GPU each takes its time.
+    // One read for both, because each is slow on a GPU.
     encode: (x) => reading(() => tf.concat(encoded(rows(x, size.input)), 1)),
     step: async (x, noise) => {
       const cost = tf.tidy(() => {
@@ -75,6 +75,6 @@ export function load(size, layers, synchronous, { only = "" } = {}) {
   };
 }
 
-/** Bytes of all tensors that are there, wherever they lie. */
+/** Total size of all tensors in bytes. */
 export const tensorBytes = () => tf.memory().numBytes;
 export { tf };
