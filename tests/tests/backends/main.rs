@@ -5,6 +5,8 @@
 #![cfg(any(feature = "flex", feature = "ndarray", feature = "webgpu"))]
 
 mod golden;
+#[cfg(any(feature = "flex", feature = "ndarray"))]
+mod previous_version;
 mod sizes;
 mod training;
 

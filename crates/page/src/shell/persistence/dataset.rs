@@ -64,4 +64,19 @@ mod tests {
             Some((&[][..], &[][..]))
         );
     }
+
+    #[test]
+    fn dataset_of_the_previous_version_decodes() {
+        let stored: &[u8] = include_bytes!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../tests/fixtures/previous-version/digits"
+        ));
+        let (pixels, labels) = decode(stored).expect("its format is still read");
+        assert_eq!((NAME, labels.len()), ("digits", 40));
+        assert_eq!(labels[..4], [255, 1, 2, 255]);
+        assert_eq!(pixels[6 * 28..][..28], [255; 28]);
+        let mut list = ImageList::default();
+        list.add(pixels, labels);
+        assert_eq!(encode(&list), stored);
+    }
 }

@@ -77,3 +77,24 @@ fn decode(bytes: &[u8]) -> Option<TrainedModel> {
         weights: weights.to_vec(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn model_of_the_previous_version_decodes() {
+        let stored: &[u8] = include_bytes!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../tests/fixtures/previous-version/model-bars"
+        ));
+        let model = decode(stored).expect("its format is still read");
+        assert_eq!(PREFIX, "model/");
+        assert_eq!(
+            (model.info.name.as_str(), model.info.latent_size),
+            ("bars", 2)
+        );
+        assert!(model.card.contains("\"name\": \"bars\""));
+        assert_eq!(model.weights.len(), 29_184);
+    }
+}

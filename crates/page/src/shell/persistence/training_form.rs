@@ -34,3 +34,21 @@ pub(crate) async fn restore(store: &Store, form: RwSignal<TrainingForm>) -> Resu
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn training_form_of_the_previous_version_deserializes() {
+        let stored: &[u8] = include_bytes!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../tests/fixtures/previous-version/draft.json"
+        ));
+        let draft: Draft = serde_json::from_slice(stored).expect("its format is still read");
+        let texts = serde_json::to_value(&draft).expect("a map of texts");
+        assert_eq!(NAME, "draft");
+        assert_eq!(texts.as_object().map(serde_json::Map::len), Some(18));
+        assert_eq!(serde_json::to_vec(&draft).ok().as_deref(), Some(stored));
+    }
+}

@@ -73,3 +73,35 @@ fn encode(view: TrainingView) -> Option<Vec<u8>> {
         record::encode(&description, &checkpoint.bytes)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn training_run_of_the_previous_version_decodes() {
+        let stored: &[u8] = include_bytes!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../tests/fixtures/previous-version/run"
+        ));
+        let images: &[u8] = include_bytes!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../tests/fixtures/previous-version/run-digits"
+        ));
+        let decoded: Option<(Description, &[u8])> = record::decode(stored);
+        let ((facts, history, checkpoint, ended), bytes) =
+            decoded.expect("its format is still read");
+        assert_eq!((CHECKPOINT, IMAGES), ("run", "run-digits"));
+        assert_eq!(
+            (facts.name.as_str(), facts.latent_size, ended),
+            ("bars", 2, false)
+        );
+        assert_eq!(
+            (facts.training_images + facts.held_out_images) * PIXELS,
+            images.len()
+        );
+        assert_eq!(history.training.last().map(|point| point.step), Some(6.0));
+        assert_eq!((checkpoint.step, checkpoint.seconds), (6, 1.25));
+        assert_eq!(bytes.len(), 146_984);
+    }
+}

@@ -332,4 +332,19 @@ mod tests {
         assert_eq!(state.z, Some(vec![1.0, 2.0]));
         assert_eq!(problems.len(), 1);
     }
+
+    #[test]
+    fn parse_reads_addresses_of_the_previous_version() {
+        let addresses = include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../tests/fixtures/previous-version/addresses.tsv"
+        ));
+        for line in addresses.lines() {
+            let (query, written) = line.split_once('\t').expect("two columns");
+            let (state, problems) = read(query);
+            assert_eq!(problems, Vec::<String>::new(), "{query}");
+            assert_eq!(format(&state), written);
+            assert_eq!(read(written), (state, vec![]), "{written}");
+        }
+    }
 }
