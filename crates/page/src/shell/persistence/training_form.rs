@@ -45,10 +45,10 @@ mod tests {
             env!("CARGO_MANIFEST_DIR"),
             "/../../tests/fixtures/previous-version/draft.json"
         ));
-        let draft: Draft = serde_json::from_slice(stored).expect("its format is still read");
-        let texts = serde_json::to_value(&draft).expect("a map of texts");
+        let form: TrainingForm = serde_json::from_slice(stored).expect("its format is still read");
+        let texts = serde_json::to_value(&form).expect("a map of texts");
         assert_eq!(NAME, "draft");
         assert_eq!(texts.as_object().map(serde_json::Map::len), Some(18));
-        assert_eq!(serde_json::to_vec(&draft).ok().as_deref(), Some(stored));
+        assert_eq!(serde_json::to_vec(&form).ok().as_deref(), Some(stored));
     }
 }
