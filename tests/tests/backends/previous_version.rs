@@ -61,7 +61,10 @@ async fn resume(
                     phase = Some(progress.phase);
                     held_out = progress.held_out.map(|losses| losses.neg_elbo).or(held_out);
                 }
-                Event::TrainingModel { last: true, model } => card = Some(model.card),
+                Event::TrainingModel {
+                    is_final: true,
+                    model,
+                } => card = Some(model.card),
                 _ => {}
             }
         }
