@@ -2,10 +2,11 @@
 
 use crate::dom;
 use crate::features::dataset::image_list::PIXELS;
-use crate::features::dataset::samples::{SampleImages, SampleLoader};
+use crate::features::dataset::samples::SampleLoader;
 use crate::features::encode::input::EncoderInput;
 use crate::features::encode::input_image::InputImage;
 use crate::features::evidence::estimates::{binarize, is_binary};
+use crate::features::evidence::samples_by_class::SamplesByClass;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::ui::button::{Button, ButtonKind};
@@ -38,13 +39,13 @@ pub(crate) fn ImageChoice() -> impl IntoView {
         });
         actions.encode(image, at);
     });
-    let samples = RwSignal::new(None::<Arc<Samples>>);
+    let samples = RwSignal::new(None::<Arc<SamplesByClass>>);
     let round = RwSignal::new(0_usize);
     let problem = RwSignal::new(None::<String>);
     wasm_bindgen_futures::spawn_local(async move {
         match loader.load().await {
             Ok(loaded) => {
-                let all = Arc::new(Samples::new(loaded));
+                let all = Arc::new(SamplesByClass::new(loaded));
                 // Show results from the start, unless the user was faster.
                 let is_empty = digit.try_with_untracked(|(digit, _)| digit.is_none());
                 if is_empty == Some(true) {
@@ -125,33 +126,6 @@ pub(crate) fn ImageChoice() -> impl IntoView {
 /// Class of the first image, which is easy to recognise.
 const INITIAL_CLASS: usize = 3;
 
-/// Labelled digits, by class.
-#[derive(Debug, PartialEq)]
-struct Samples {
-    pixels: Arc<Vec<u8>>,
-    by_class: [Vec<usize>; 10],
-}
-
-impl Samples {
-    fn new(SampleImages { pixels, labels }: SampleImages) -> Self {
-        let mut by_class: [Vec<usize>; 10] = Default::default();
-        for (index, &label) in labels.iter().enumerate() {
-            if let Some(class) = by_class.get_mut(usize::from(label)) {
-                class.push(index);
-            }
-        }
-        Self { pixels, by_class }
-    }
-
-    /// Pixels of the digit of a class in a round; cycles through the class.
-    fn nth(&self, class: usize, round: usize) -> Option<Vec<u8>> {
-        let indices = &self.by_class[class];
-        let index = *indices.get(round.checked_rem(indices.len())?)?;
-        let pixels = self.pixels.chunks_exact(PIXELS).nth(index)?;
-        Some(pixels.to_vec())
-    }
-}
-
 /// A button that shows a digit.
 #[component]
 fn SampleButton(
@@ -177,28 +151,5 @@ fn SampleButton(
         >
             <canvas node_ref=canvas width="28" height="28" aria-hidden="true"></canvas>
         </button>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn samples_cycle_through_the_digits_of_a_class() {
-        let pixels: Vec<u8> = [1_u8, 2, 3]
-            .iter()
-            .flat_map(|&grey| vec![grey; PIXELS])
-            .collect();
-        let samples = Samples::new(SampleImages {
-            pixels: Arc::new(pixels),
-            labels: Arc::new(vec![4, 7, 4]),
-        });
-        let first = |class, round| samples.nth(class, round).map(|pixels| pixels[0]);
-        assert_eq!(
-            [first(4, 0), first(4, 1), first(4, 2)],
-            [Some(1), Some(3), Some(1)]
-        );
-        assert_eq!((first(7, 5), first(0, 0)), (Some(2), None));
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod image_choice;
 pub(crate) mod importance_weights;
 pub(crate) mod jensen;
 pub(crate) mod likelihoods;
+pub(crate) mod log_likelihood_at_z;
 pub(crate) mod mcmc;
 pub(crate) mod naive_estimate;
 pub(crate) mod plane_layers;
@@ -14,6 +15,7 @@ pub(crate) mod prior_samples;
 pub(crate) mod quadrature;
 pub(crate) mod query_sequence;
 pub(crate) mod reparameterization;
+pub(crate) mod samples_by_class;
 pub(crate) mod state;
 
 use crate::dom;
@@ -28,6 +30,7 @@ use image_choice::ImageChoice;
 use jensen::Jensen;
 use leptos::prelude::*;
 use likelihoods::Likelihoods;
+use log_likelihood_at_z::follow_log_likelihood_at_z;
 use posterior_collapse::PosteriorCollapse;
 use prior_samples::PriorSamples;
 use quadrature::QuadratureCard;
@@ -43,6 +46,7 @@ pub(crate) fn Evidence() -> impl IntoView {
     let evidence = expect_context::<EvidenceState>();
     follow_mean();
     run_queries();
+    follow_log_likelihood_at_z();
     // The image is discarded with the panel.
     on_cleanup(move || actions.encode(None, dom::now()));
     let is_encoded = Memo::new(move |_| view.encoded.with(Option::is_some));

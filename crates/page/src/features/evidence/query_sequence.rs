@@ -48,22 +48,20 @@ pub(crate) fn run_queries() {
             });
         }
     });
-    let follow = queries;
     // Continues when the user requests more samples from the prior.
     Effect::new(move |before: Option<usize>| {
-        let wanted = follow.evidence.prior_samples_wanted.get();
+        let wanted = queries.evidence.prior_samples_wanted.get();
         let more = before.is_some_and(|before| wanted > before);
-        let encoded = follow.view.encoded.get_untracked();
+        let encoded = queries.view.encoded.get_untracked();
         if let Some(encoded) = encoded.filter(|_| more) {
-            let run = follow.run.get_value();
+            let run = queries.run.get_value();
             let image = encoded.image.pixels.clone();
             wasm_bindgen_futures::spawn_local(async move {
-                follow.sample_prior(run, &image).await;
+                queries.sample_prior(run, &image).await;
             });
         }
         wanted
     });
-    Effect::new(move |_| follow.update_log_likelihood_at_z());
 }
 
 #[derive(Clone, Copy)]
@@ -189,40 +187,6 @@ impl QuerySequence {
         }
     }
 
-    /// Keeps log p(x|z) at the current z up to date, with one pending query at a time.
-    fn update_log_likelihood_at_z(self) {
-        let frame = self.view.frame.get();
-        let encoded = self.view.encoded.get();
-        if self.evidence.at_z_pending.get_value() {
-            return;
-        }
-        let (Some(frame), Some(encoded)) = (frame, encoded) else {
-            return;
-        };
-        let z = frame.point.z.clone();
-        if z.len() != encoded.mu.len() {
-            return;
-        }
-        self.evidence.at_z_pending.set_value(true);
-        let evidence = EvidenceQuery::LogLikelihood { z: z.clone() };
-        let image = encoded.image.pixels.clone();
-        self.actions.examine(image, evidence, move |found| {
-            if self.evidence.at_z_pending.try_set_value(false).is_some() {
-                return;
-            }
-            let found = match found {
-                Some(Ok(EvidenceResult::LogLikelihood(logs))) => logs.first().copied(),
-                _ => None,
-            };
-            self.evidence.log_likelihood_at_z.try_set(found);
-            // z may have changed meanwhile.
-            let newest = self.view.frame.try_get_untracked().flatten();
-            if found.is_some() && newest.is_some_and(|newest| newest.point.z != z) {
-                self.update_log_likelihood_at_z();
-            }
-        });
-    }
-
     /// The estimates, if `run` is still the current one.
     fn estimates_of(self, run: u64) -> Option<EvidenceEstimates> {
         let current = self.run.try_get_value()? == run;
@@ -239,14 +203,14 @@ impl QuerySequence {
     ) -> Option<EvidenceResult> {
         self.estimates_of(run)?;
         let (sender, receiver) = oneshot::channel();
-        self.actions.examine(image.to_vec(), evidence, |found| {
+        self.actions.examine(image.to_vec(), evidence, |result| {
             // Fails if the panel was closed meanwhile.
-            sender.send(found).ok();
+            sender.send(result).ok();
         });
-        let found = receiver.await.ok().flatten();
+        let result = receiver.await.ok().flatten();
         self.estimates_of(run)?;
-        match found? {
-            Ok(found) => Some(found),
+        match result? {
+            Ok(result) => Some(result),
             Err(error) => {
                 self.evidence.problem.set(Some(error));
                 None

@@ -115,7 +115,7 @@ impl AggregatePosterior {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::features::latent_map::latent_slice::Scale;
+    use crate::features::latent_map::scale::Scale;
     use std::sync::Arc;
 
     fn density(means: Vec<f32>, sigmas: Vec<f32>, slice: &LatentSlice) -> AggregatePosterior {

@@ -1,7 +1,8 @@
 //! Controls of the map's axes and scale.
 
-use crate::features::latent_map::latent_slice::{LatentSlice, Scale};
+use crate::features::latent_map::latent_slice::LatentSlice;
 use crate::features::latent_map::principal_components::MAX_DIMENSIONS;
+use crate::features::latent_map::scale::Scale;
 use crate::features::latent_map::state::{Axes, LatentMapState};
 use crate::latent::symbol;
 use crate::state::engine_view::EngineView;

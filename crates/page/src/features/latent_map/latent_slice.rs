@@ -2,44 +2,8 @@
 //!
 //! "Coordinates" are in units of z along the slice's axes; "map positions" are coordinates after the [`Scale`].
 
-use crate::features::latent_map::normal_cdf;
+use crate::features::latent_map::scale::Scale;
 use crate::latent::{LATENT_LIMIT, round_to_step};
-
-/// Scale of the map's axes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Scale {
-    /// Linear in z.
-    #[default]
-    Linear,
-    /// Equal areas of the map, which covers −3 to 3, have equal probability under the prior, as in Figure 4 of
-    /// Kingma & Welling (2013).
-    Quantile,
-}
-
-/// Smallest tail probability on the quantile scale; beyond it, the quantile would be infinite.
-const MIN_TAIL: f64 = 1e-9;
-
-impl Scale {
-    /// Map position of a coordinate.
-    pub(crate) fn to_map(self, coordinate: f64) -> f64 {
-        match self {
-            Self::Linear => coordinate,
-            Self::Quantile => 6.0 * normal_cdf::cdf(coordinate) - 3.0,
-        }
-    }
-
-    /// Coordinate of a map position, clamped to ±[`LATENT_LIMIT`] on the quantile scale.
-    pub(crate) fn from_map(self, position: f64) -> f64 {
-        match self {
-            Self::Linear => position,
-            Self::Quantile => {
-                let probability = (position / 6.0 + 0.5).clamp(MIN_TAIL, 1.0 - MIN_TAIL);
-                normal_cdf::quantile(probability)
-                    .clamp(-f64::from(LATENT_LIMIT), f64::from(LATENT_LIMIT))
-            }
-        }
-    }
-}
 
 /// A plane in the latent space, spanned by two orthonormal axes. The prior's marginal on it is N(0, I).
 #[derive(Debug, Clone, PartialEq)]
@@ -250,18 +214,6 @@ mod tests {
                 );
             }
         }
-    }
-
-    #[test]
-    fn quantile_scale_gives_equal_areas_equal_probability() {
-        let edges: Vec<f64> = [-1.5, 0.0, 1.5]
-            .map(|at| Scale::Quantile.from_map(at))
-            .to_vec();
-        let quartile = 0.674_489_750_196_081_7;
-        assert!((edges[0] + quartile).abs() < 1e-9 && edges[1].abs() < 1e-9);
-        assert!((edges[2] - quartile).abs() < 1e-9);
-        assert_eq!(Scale::Quantile.from_map(5.0), Scale::Quantile.from_map(3.0));
-        assert!(Scale::Quantile.from_map(3.0) < f64::from(LATENT_LIMIT) + 1e-9);
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub(crate) mod normal_cdf;
 pub(crate) mod plane;
 pub(crate) mod points;
 pub(crate) mod principal_components;
+pub(crate) mod scale;
 pub(crate) mod section;
 pub(crate) mod state;
 pub(crate) mod tile_cache;

@@ -110,7 +110,7 @@ pub(crate) fn paint(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::features::latent_map::latent_slice::Scale;
+    use crate::features::latent_map::scale::Scale;
 
     fn points() -> Points {
         Points {

@@ -1,7 +1,8 @@
 //! State of the latent map.
 
-use crate::features::latent_map::latent_slice::{LatentSlice, Scale};
+use crate::features::latent_map::latent_slice::LatentSlice;
 use crate::features::latent_map::points::Points;
+use crate::features::latent_map::scale::Scale;
 use crate::features::latent_map::viewport::Viewport;
 use crate::latent::kl_order::KlOrder;
 use crate::state::engine_view::EngineView;

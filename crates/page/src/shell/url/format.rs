@@ -1,7 +1,7 @@
 //! From the state to the address. Pure text.
 
 use crate::client::backend_choice::BackendChoice;
-use crate::features::latent_map::latent_slice::Scale;
+use crate::features::latent_map::scale::Scale;
 use crate::features::latent_map::state::Axes;
 use crate::features::latent_map::viewport::Viewport;
 use crate::number::format;

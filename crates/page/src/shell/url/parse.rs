@@ -2,7 +2,7 @@
 
 use crate::client::catalog::Catalog;
 use crate::features::explore::pins::MAX_PINS;
-use crate::features::latent_map::latent_slice::Scale;
+use crate::features::latent_map::scale::Scale;
 use crate::features::latent_map::state::Axes;
 use crate::features::latent_map::viewport::Viewport;
 use crate::latent;

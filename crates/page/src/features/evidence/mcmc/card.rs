@@ -1,10 +1,10 @@
 //! Samples the true posterior by Markov chain Monte Carlo.
 
+use crate::features::evidence::mcmc::means_table::MeansTable;
 use crate::features::evidence::mcmc::runner::{MAX_TRANSITIONS, McmcRunner};
 use crate::features::evidence::mcmc::running_mean_chart::RunningMeanChart;
 use crate::features::evidence::state::EvidenceState;
-use crate::latent;
-use crate::number::format::{grouped, nats};
+use crate::number::format::grouped;
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
 use crate::ui::button::Button;
@@ -17,8 +17,6 @@ use protocol::McmcKernel;
 
 /// Leapfrog steps of a Hamiltonian proposal.
 const LEAPFROG_STEPS: usize = 10;
-/// Largest number of latent dimensions in the table.
-const MAX_ROWS: usize = 4;
 /// Range of log₁₀ of the step size.
 const EXPONENTS: [f64; 2] = [-3.0, 0.3];
 
@@ -147,7 +145,7 @@ pub(crate) fn Mcmc() -> impl IntoView {
                         <dd>"1"</dd>
                     </div>
                 </dl>
-                <Means />
+                <MeansTable />
             </Show>
             <p class="card-note">
                 "p(z|x) is known up to a constant, which is all a chain needs; but every digit needs its own chain, and \
@@ -175,80 +173,6 @@ fn kernel(hamiltonian: bool, step: f64) -> McmcKernel {
     } else {
         McmcKernel::Metropolis { step }
     }
-}
-
-/// Means by the chain and by quadrature.
-#[component]
-fn Means() -> impl IntoView {
-    let evidence = expect_context::<EvidenceState>();
-    let chain = evidence.chain;
-    let exact = Memo::new(move |_| {
-        evidence
-            .estimates
-            .with(|estimates| estimates.exact.as_ref().map(|exact| exact.mean))
-    });
-    let rows = move || {
-        let chain = chain.get();
-        let dimensions = chain.last().map_or(0, <[f32]>::len);
-        (0..dimensions.min(MAX_ROWS))
-            .map(|dimension| {
-                let mean = chain.mean(dimension);
-                let mean_text = mean.map_or_else(
-                    || "…".to_owned(),
-                    |mean| with_three_decimals(mean.mean, mean.standard_error),
-                );
-                let time = mean.map(|mean| format!("{:.1}", mean.autocorrelation_time));
-                let effective = mean.map(|mean| format!("{:.0}", mean.effective_sample_size));
-                let exact = exact
-                    .get()
-                    .map(|mean| with_three_decimals(mean[dimension], f64::NAN));
-                let geweke = chain.geweke(dimension).map(nats);
-                view! {
-                    <tr>
-                        <th scope="row">{latent::symbol(dimension)}</th>
-                        <td data-testid=format!("chain-mean-{dimension}")>{mean_text}</td>
-                        <td data-testid=format!("exact-mean-{dimension}")>
-                            {exact.unwrap_or_else(|| "–".to_owned())}
-                        </td>
-                        <td>{time}</td>
-                        <td>{effective}</td>
-                        <td>{geweke}</td>
-                    </tr>
-                }
-            })
-            .collect_view()
-    };
-    view! {
-        <div class="units" tabindex="0">
-            <table class="likelihoods">
-                <thead>
-                    <tr>
-                        <th scope="col"></th>
-                        <th scope="col">"mean by the chain"</th>
-                        <th scope="col">"mean by quadrature"</th>
-                        <th scope="col">
-                            <Tooltip text=glossary::AUTOCORRELATION_TIME>"autocorrelation time"</Tooltip>
-                        </th>
-                        <th scope="col">"effective samples"</th>
-                        <th scope="col">
-                            <Tooltip text=glossary::GEWEKE>"Geweke’s z"</Tooltip>
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
-}
-
-/// "0.513 ± 0.004".
-fn with_three_decimals(value: f64, error: f64) -> String {
-    let text = if error.is_finite() {
-        format!("{value:.3} ± {error:.3}")
-    } else {
-        format!("{value:.3}")
-    };
-    text.replace('-', "−")
 }
 
 #[cfg(test)]

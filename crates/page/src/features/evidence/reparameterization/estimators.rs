@@ -63,8 +63,8 @@ pub(crate) fn compare_gradients(
         seed: SEED,
         stream: 0,
     };
-    actions.examine(image.clone(), evidence, move |found| {
-        let result = match found {
+    actions.examine(image.clone(), evidence, move |answer| {
+        let result = match answer {
             Some(Ok(EvidenceResult::GradientEstimates {
                 reparameterized,
                 score_function: score,

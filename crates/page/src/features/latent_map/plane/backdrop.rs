@@ -1,7 +1,8 @@
 //! The plane's background: the prior's density, grid and axes.
 
-use crate::features::latent_map::latent_slice::{LatentSlice, Scale};
+use crate::features::latent_map::latent_slice::LatentSlice;
 use crate::features::latent_map::plane::{closed_path, svg_scale, to_svg};
+use crate::features::latent_map::scale::Scale;
 use crate::features::latent_map::state::LatentMapState;
 use crate::features::latent_map::viewport::Viewport;
 use crate::number::format;

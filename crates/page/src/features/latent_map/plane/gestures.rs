@@ -1,6 +1,7 @@
 //! Gestures on the plane: a press or drag sets z, with Shift or the middle button it pans, the wheel zooms, and two
 //! fingers pan and zoom.
 
+use crate::features::latent_map::plane::pan_zoom::{dragged, pinched};
 use crate::features::latent_map::state::LatentMapState;
 use crate::features::latent_map::viewport::Viewport;
 use crate::state::latent_vector::LatentVector;
@@ -183,23 +184,6 @@ impl Gestures {
     }
 }
 
-/// The view after a drag between two positions, which keeps the same z under the pointer.
-fn dragged(view: Viewport, from: [f64; 2], to: [f64; 2]) -> Viewport {
-    let (from, to) = (view.from_fraction(from), view.from_fraction(to));
-    view.panned([from[0] - to[0], from[1] - to[1]])
-}
-
-/// The view after two fingers moved from two positions to two others.
-fn pinched(view: Viewport, from: [[f64; 2]; 2], to: [[f64; 2]; 2]) -> Viewport {
-    let midpoint = |[a, b]: [[f64; 2]; 2]| [(a[0] + b[0]) / 2.0, (a[1] + b[1]) / 2.0];
-    let distance = |[a, b]: [[f64; 2]; 2]| (a[0] - b[0]).hypot(a[1] - b[1]).max(0.01);
-    let moved = dragged(view, midpoint(from), midpoint(to));
-    moved.zoomed(
-        distance(to) / distance(from),
-        moved.from_fraction(midpoint(to)),
-    )
-}
-
 /// The plane's element, and the pointer's position on it as fractions of the side from left and top.
 fn position_in_plane(event: &web_sys::MouseEvent) -> Option<(web_sys::Element, [f64; 2])> {
     let area: web_sys::Element = event.current_target()?.dyn_into().ok()?;
@@ -210,31 +194,4 @@ fn position_in_plane(event: &web_sys::MouseEvent) -> Option<(web_sys::Element, [
     let across = (f64::from(event.client_x()) - rect.left()) / rect.width();
     let down = (f64::from(event.client_y()) - rect.top()) / rect.height();
     Some((area, [across, down]))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dragged_keeps_z_under_the_pointer() {
-        let view = Viewport::HOME.zoomed(2.0, [0.0; 2]);
-        let z_before = view.from_fraction([0.25, 0.5]);
-        let after = dragged(view, [0.25, 0.5], [0.5, 0.75]);
-        let z_after = after.from_fraction([0.5, 0.75]);
-        assert!((0..2).all(|i| (z_before[i] - z_after[i]).abs() < 1e-12));
-    }
-
-    #[test]
-    fn pinched_keeps_z_under_both_fingers() {
-        let view = Viewport::HOME.zoomed(2.0, [0.0; 2]);
-        let from = [[0.4, 0.5], [0.6, 0.5]];
-        let to = [[0.3, 0.6], [0.7, 0.6]];
-        let after = pinched(view, from, to);
-        assert!((after.half - view.half / 2.0).abs() < 1e-12);
-        for (from, to) in from.into_iter().zip(to) {
-            let (z_before, z_after) = (view.from_fraction(from), after.from_fraction(to));
-            assert!((0..2).all(|i| (z_before[i] - z_after[i]).abs() < 1e-9));
-        }
-    }
 }

@@ -4,12 +4,13 @@ pub(crate) mod backdrop;
 pub(crate) mod density_layer;
 pub(crate) mod gestures;
 pub(crate) mod hover_card;
+pub(crate) mod pan_zoom;
 pub(crate) mod points_layer;
 pub(crate) mod posterior_ellipses;
 pub(crate) mod tile_layer;
 pub(crate) mod zoom_buttons;
 
-use crate::features::latent_map::latent_slice::Scale;
+use crate::features::latent_map::scale::Scale;
 use crate::features::latent_map::state::LatentMapState;
 use crate::features::latent_map::viewport::Viewport;
 use crate::number::format;

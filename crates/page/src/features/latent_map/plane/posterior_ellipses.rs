@@ -1,7 +1,8 @@
 //! q(z|x) of the encoded image.
 
-use crate::features::latent_map::latent_slice::{LatentSlice, Scale};
+use crate::features::latent_map::latent_slice::LatentSlice;
 use crate::features::latent_map::plane::{closed_path, svg_scale, to_svg};
+use crate::features::latent_map::scale::Scale;
 use crate::features::latent_map::state::LatentMapState;
 use crate::state::engine_view::EngineView;
 use leptos::prelude::*;

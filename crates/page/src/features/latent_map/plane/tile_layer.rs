@@ -201,7 +201,7 @@ impl Layer {
         }
     }
 
-    /// Paints in the next frame: several batches may arrive per frame, and paint_scheduled takes as long as decoding some.
+    /// Paints in the next frame: several batches may arrive per frame, and painting takes as long as decoding some.
     fn schedule_paint(self) {
         if self.paint_scheduled.get_value() {
             return;
