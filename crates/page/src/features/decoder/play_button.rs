@@ -14,7 +14,7 @@ pub(crate) fn PlayButton() -> impl IntoView {
     let playing = Memo::new(move |_| latent.playing());
     view! {
         <Button
-            class="glide quiet"
+            class="play quiet"
             id=ID
             test_id="glide"
             title=move || if playing.get() { "Keep z fixed" } else { "Move z along a path" }

@@ -41,7 +41,7 @@ pub(crate) fn SliderRow(
                 slider_percent(mu + 2.0 * sigma),
             );
             let style = format!("left: {from:.2}%; width: {:.2}%", to - from);
-            Some(view! { <span class="slider-spread" style=style></span> })
+            Some(view! { <span class="slider-interval" style=style></span> })
         })
     };
     let bar = kl.map(|(nats, share)| {

@@ -40,9 +40,9 @@ pub(crate) fn Sliders(
             let folded = (count > 0)
                 .then(|| {
                     view! {
-                        <details class="asleep" data-testid="collapsed">
+                        <details class="collapsed-dimensions" data-testid="collapsed">
                             <summary>{format!("Collapsed dimensions ({count})")}</summary>
-                            <p class="asleep-note">
+                            <p class="collapsed-note">
                                 <Tooltip text=glossary::COLLAPSED_DIMENSION>"Collapsed"</Tooltip>
                                 ": the decoder ignores them."
                             </p>

@@ -28,7 +28,7 @@ pub(crate) fn InputImage() -> impl IntoView {
             .map(|class| format!(" Closest class mean: {class} (a guess)."))
     };
     view! {
-        <div class="original">
+        <div class="input-image">
             <canvas
                 node_ref=canvas
                 data-testid="encoded-image"

@@ -95,9 +95,9 @@ pub(crate) fn ImageChoice() -> impl IntoView {
         )
     };
     view! {
-        <div class="subject">
+        <div class="image-choice">
             <h3>"A digit " <i>"x"</i></h3>
-            <div class="picks" role="group" aria-label="MNIST digits">{row}</div>
+            <div class="sample-digits" role="group" aria-label="MNIST digits">{row}</div>
             <Button
                 kind=ButtonKind::Quiet
                 test_id="evidence-others"
@@ -144,7 +144,7 @@ fn SampleButton(
     view! {
         <button
             type="button"
-            class="pick"
+            class="sample-digit"
             data-testid=format!("evidence-digit-{class}")
             aria-label=format!("Digit {class}")
             on:click=move |_| on_click.run(())

@@ -46,7 +46,7 @@ pub(crate) fn Jensen() -> impl IntoView {
                 <circle cx=x1.to_string() cy=y1.to_string() r="4" />
                 <text x=(label_x - 8.0).to_string() y=(label_y - 10.0).to_string() text-anchor="end">"log w"</text>
             </svg>
-            <label class="sigma-slider">
+            <label class="labelled-slider">
                 "probability of the larger w: " {move || format!("{:.2}", probability.get())}
                 <Slider
                     min=0.0

@@ -50,7 +50,7 @@ pub(crate) fn Export() -> impl IntoView {
         }
     };
     view! {
-        <section class="take-away" aria-label="Export">
+        <section class="export" aria-label="Export">
             <h3>"Export"</h3>
             <div class="walk-buttons">
                 <Button test_id="copy-z-json" on_click=move |_| copy(json(&latent.z_untracked()))>

@@ -78,7 +78,7 @@ pub(crate) fn PosteriorSample() -> impl IntoView {
                             </Tooltip>
                         </th>
                         <th scope="col">"nats"</th>
-                        <th scope="col" class="spread-head">
+                        <th scope="col" class="interval-head">
                             <i>"q"</i>
                             "("
                             <i>"z"</i>

@@ -58,7 +58,7 @@ pub(crate) fn ElboTerms() -> impl IntoView {
                     let title = format!("{text} nats");
                     view! {
                         <span
-                            class=format!("bar-piece {}", segment.class)
+                            class=format!("bar-segment {}", segment.class)
                             style=format!("width: {:.3}%", segment.percent)
                             title=title
                         >

@@ -14,7 +14,7 @@ pub(crate) fn CrossEntropyTable() -> impl IntoView {
     view! {
         <details class="card-more">
             <summary>"Numerical stability: where Figure 9’s 1e-10 fails"</summary>
-            <label class="sigma-slider">
+            <label class="labelled-slider">
                 "logit l of a black pixel (x = 0): " {move || format::fixed(logit.get(), 1)}
                 <Slider
                     min=-5.0
@@ -25,7 +25,7 @@ pub(crate) fn CrossEntropyTable() -> impl IntoView {
                     on_input=move |(value, _)| logit.set(value)
                 />
             </label>
-            <table class="likelihoods">
+            <table class="data-table">
                 <thead>
                     <tr>
                         <th scope="col">"in single precision"</th>

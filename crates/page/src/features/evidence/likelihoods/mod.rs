@@ -45,7 +45,7 @@ pub(crate) fn Likelihoods() -> impl IntoView {
     let error = move || result.with(|result| result.clone().and_then(Result::err));
     view! {
         <Card title="The choice of likelihood" source="Notes, Equation 18 and Figure 9" equation=equations::LIKELIHOODS>
-            <table class="likelihoods">
+            <table class="data-table">
                 <thead>
                     <tr>
                         <th scope="col">"decoder’s output as parameter of a"</th>
@@ -81,7 +81,7 @@ pub(crate) fn Likelihoods() -> impl IntoView {
                     </tr>
                 </tbody>
             </table>
-            <label class="sigma-slider">
+            <label class="labelled-slider">
                 "σ of the Gaussian: " {move || format!("{:.3}", sigma.get())}
                 <Slider
                     min=-2.0

@@ -98,7 +98,7 @@ pub(crate) fn Mcmc() -> impl IntoView {
                     />
                     <span><Tooltip text=glossary::HAMILTONIAN>"Hamiltonian"</Tooltip></span>
                 </label>
-                <label class="sigma-slider">
+                <label class="labelled-slider">
                     "step size: " {move || format!("{:.3}", 10_f64.powf(exponent.get()))}
                     <Slider
                         min=EXPONENTS[0]

@@ -52,8 +52,8 @@ pub(crate) fn MeansTable() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <div class="units" tabindex="0">
-            <table class="likelihoods">
+        <div class="table-scroll" tabindex="0">
+            <table class="data-table">
                 <thead>
                     <tr>
                         <th scope="col"></th>

@@ -57,7 +57,7 @@ pub(crate) fn PosteriorCollapse() -> impl IntoView {
         // Dimensions of different models do not correspond, so they are compared by rank.
         let before = |rank: usize| {
             let percent = 100.0 * ranked.get(rank)?.kl / largest;
-            Some(view! { <span class="kl-before" style=format!("left: {percent:.2}%")></span> })
+            Some(view! { <span class="kl-snapshot" style=format!("left: {percent:.2}%")></span> })
         };
         rows.into_iter()
             .enumerate()
@@ -113,8 +113,8 @@ pub(crate) fn PosteriorCollapse() -> impl IntoView {
                     " over " {move || grouped(count.get())} " digits; total KL: "
                     {move || nats(all.with(|all| all.iter().map(|unit| unit.kl).sum()))} " nats per digit."
                 </p>
-                <div class="units" tabindex="0">
-                    <table class="likelihoods">
+                <div class="table-scroll" tabindex="0">
+                    <table class="data-table">
                         <thead>
                             <tr>
                                 <th scope="col"></th>
@@ -154,7 +154,7 @@ pub(crate) fn PosteriorCollapse() -> impl IntoView {
 fn Before(snapshot: Arc<UnitsSnapshot>) -> impl IntoView {
     view! {
         <p class="card-note" data-testid="collapse-before">
-            <span class="before-swatch"></span>
+            <span class="snapshot-swatch"></span>
             {format!(
                 " Before ({}): {} of {} dimensions were active, total KL {} nats per digit.",
                 snapshot.model,

@@ -105,8 +105,8 @@ pub(crate) fn Reparameterization() -> impl IntoView {
                 </Button>
             </div>
             <Show when=move || estimates.with(|all| !all.is_empty())>
-                <div class="units" tabindex="0">
-                    <table class="likelihoods">
+                <div class="table-scroll" tabindex="0">
+                    <table class="data-table">
                         <thead>
                             <tr>
                                 <th scope="col">"gradient w.r.t. " {symbol}</th>

@@ -45,7 +45,7 @@ pub(crate) fn Traversals() -> impl IntoView {
                     .then(|| {
                         view! {
                             <details
-                                class="asleep"
+                                class="collapsed-dimensions"
                                 prop:open=move || strips.shows_collapsed()
                                 on:toggle=move |event| strips.show_collapsed(is_open(&event))
                             >
