@@ -32,7 +32,7 @@ impl AggregatePosterior {
             let fraction = (index as f64 + 0.5) / SIDE as f64;
             slice
                 .scale
-                .from_map(view.from_fraction([fraction; 2])[axis])
+                .coordinate_at(view.at_fraction([fraction; 2])[axis])
         };
         Self {
             coordinates: [0, 1]
@@ -166,7 +166,7 @@ mod tests {
         let density = density(vec![1.5, 1.5], vec![0.3, 0.3], &plane());
         let rgba = density.paint([[1, 0, 0], [0, 0, 2]]);
         let at = |x: f64, y: f64| {
-            let [across, down] = Viewport::HOME.to_fraction([x, y]);
+            let [across, down] = Viewport::HOME.fraction_of([x, y]);
             let [column, row] = [across, down].map(|fraction| (fraction * SIDE as f64) as usize);
             &rgba[(row * SIDE + column) * 4..][..4]
         };

@@ -68,7 +68,7 @@ impl LatentSlice {
 
     /// z at a map position, in the parallel plane through another z; clamped to ±[`LATENT_LIMIT`].
     pub(crate) fn z(&self, position: [f64; 2], through: &[f32]) -> Vec<f32> {
-        let coordinates = position.map(|position| self.scale.from_map(position));
+        let coordinates = position.map(|position| self.scale.coordinate_at(position));
         if let Some(pair) = self.pair {
             let mut z = through.to_vec();
             for (at, coordinate) in pair.into_iter().zip(coordinates) {

@@ -92,7 +92,7 @@ pub(crate) fn paint(
     // 1.5 CSS pixels on a screen with a device pixel ratio of 2.
     let dot = (side / 150).clamp(2, 6) as i64;
     for (mu, &label) in points.means_by_image().zip(points.labels.iter()) {
-        let [across, down] = view.to_fraction(slice.to_map(mu));
+        let [across, down] = view.fraction_of(slice.to_map(mu));
         let [left, top] =
             [across, down].map(|fraction| (fraction * side as f64).round() as i64 - dot / 2);
         let colour = colours[usize::from(label).min(10)];

@@ -27,7 +27,7 @@ impl Scale {
     }
 
     /// Coordinate of a map position, clamped to ±[`LATENT_LIMIT`] on the quantile scale.
-    pub(crate) fn from_map(self, position: f64) -> f64 {
+    pub(crate) fn coordinate_at(self, position: f64) -> f64 {
         match self {
             Self::Linear => position,
             Self::Quantile => {
@@ -46,12 +46,15 @@ mod tests {
     #[test]
     fn quantile_scale_gives_equal_areas_equal_probability() {
         let edges: Vec<f64> = [-1.5, 0.0, 1.5]
-            .map(|at| Scale::Quantile.from_map(at))
+            .map(|at| Scale::Quantile.coordinate_at(at))
             .to_vec();
         let quartile = 0.674_489_750_196_081_7;
         assert!((edges[0] + quartile).abs() < 1e-9 && edges[1].abs() < 1e-9);
         assert!((edges[2] - quartile).abs() < 1e-9);
-        assert_eq!(Scale::Quantile.from_map(5.0), Scale::Quantile.from_map(3.0));
-        assert!(Scale::Quantile.from_map(3.0) < f64::from(LATENT_LIMIT) + 1e-9);
+        assert_eq!(
+            Scale::Quantile.coordinate_at(5.0),
+            Scale::Quantile.coordinate_at(3.0)
+        );
+        assert!(Scale::Quantile.coordinate_at(3.0) < f64::from(LATENT_LIMIT) + 1e-9);
     }
 }

@@ -93,7 +93,7 @@ impl TileRect {
         let width = Tile::width(self.level);
         let [left, bottom] = self.first.map(|at| f64::from(at) * width);
         let [wide, high] = self.count.map(|count| f64::from(count) * width);
-        let [x, y] = view.to_fraction([left, bottom + high]);
+        let [x, y] = view.fraction_of([left, bottom + high]);
         [x, y, wide / (2.0 * view.half), high / (2.0 * view.half)]
     }
 }

@@ -31,13 +31,13 @@ impl Viewport {
     }
 
     /// Converts a map position to fractions of the side from left and top; 0 to 1 in view.
-    pub(crate) fn to_fraction(&self, z: [f64; 2]) -> [f64; 2] {
+    pub(crate) fn fraction_of(&self, z: [f64; 2]) -> [f64; 2] {
         let [across, up] = [0, 1].map(|i| (z[i] - self.centre[i]) / (2.0 * self.half) + 0.5);
         [across, 1.0 - up]
     }
 
-    /// Inverse of [`to_fraction`](Self::to_fraction).
-    pub(crate) fn from_fraction(&self, [across, down]: [f64; 2]) -> [f64; 2] {
+    /// Inverse of [`fraction_of`](Self::to_fraction).
+    pub(crate) fn at_fraction(&self, [across, down]: [f64; 2]) -> [f64; 2] {
         let at = |centre: f64, fraction: f64| centre + (fraction - 0.5) * 2.0 * self.half;
         [at(self.centre[0], across), at(self.centre[1], 1.0 - down)]
     }
@@ -103,24 +103,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn from_fraction_inverts_to_fraction() {
+    fn at_fraction_inverts_fraction_of() {
         let view = Viewport {
             centre: [1.0, -0.5],
             half: 0.75,
         };
-        assert_eq!(view.to_fraction([1.0, -0.5]), [0.5, 0.5]);
-        assert_eq!(view.to_fraction([0.25, 0.25]), [0.0, 0.0], "left and top");
-        let z = view.from_fraction(view.to_fraction([1.3, -0.9]));
+        assert_eq!(view.fraction_of([1.0, -0.5]), [0.5, 0.5]);
+        assert_eq!(view.fraction_of([0.25, 0.25]), [0.0, 0.0], "left and top");
+        let z = view.at_fraction(view.fraction_of([1.3, -0.9]));
         assert!((z[0] - 1.3).abs() < 1e-12 && (z[1] + 0.9).abs() < 1e-12);
     }
 
     #[test]
     fn zoomed_keeps_the_fixed_position() {
         let fixed = [1.2, -2.0];
-        let before = Viewport::HOME.to_fraction(fixed);
+        let before = Viewport::HOME.fraction_of(fixed);
         let near = Viewport::HOME.zoomed(4.0, fixed);
         assert_eq!(near.half, 0.75);
-        let after = near.to_fraction(fixed);
+        let after = near.fraction_of(fixed);
         assert!((0..2).all(|i| (before[i] - after[i]).abs() < 1e-12));
     }
 

@@ -152,7 +152,7 @@ fn ticks(view: &Viewport, scale: Scale) -> [Vec<(f64, f64)>; 2] {
             .map(|ticks| ticks.into_iter().map(|z| (z, z)).collect());
     }
     [0, 1].map(|i| {
-        let edge = |side: f64| scale.from_map(view.centre[i] + side * view.half);
+        let edge = |side: f64| scale.coordinate_at(view.centre[i] + side * view.half);
         // Beyond ±2.5 labels would overlap near the edges.
         let (from, to) = (edge(-1.0).max(-2.5), edge(1.0).min(2.5));
         let range = Viewport {

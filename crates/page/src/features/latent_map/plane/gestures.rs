@@ -143,7 +143,7 @@ impl Gestures {
             return;
         };
         event.prevent_default();
-        let zoomed = viewport.zoomed(factor, viewport.from_fraction(position));
+        let zoomed = viewport.zoomed(factor, viewport.at_fraction(position));
         // Zooming out stops at the default view first; beyond that it takes the button or Ctrl.
         let passes_home = zoomed.half > Viewport::HOME.half && viewport.half < Viewport::HOME.half;
         self.map
@@ -154,7 +154,7 @@ impl Gestures {
     /// Sets z to a position on the plane; the components orthogonal to it stay.
     fn set_z(&self, position: [f64; 2], at: f64) {
         let position = position.map(|fraction| fraction.clamp(0.0, 1.0));
-        let on_map = self.map.viewport.get_untracked().from_fraction(position);
+        let on_map = self.map.viewport.get_untracked().at_fraction(position);
         let through = self.latent.z_untracked();
         let slice = self.map.slice;
         let z = slice.with_untracked(|slice| slice.slider_z(on_map, &through));
@@ -178,7 +178,7 @@ impl Gestures {
         let slice = self.map.slice;
         self.map.points.with_untracked(|points| {
             slice.with_untracked(|slice| {
-                points.nearest(slice, viewport.from_fraction(position), radius)
+                points.nearest(slice, viewport.at_fraction(position), radius)
             })
         })
     }

@@ -32,7 +32,7 @@ fn Card(image: Vec<u8>, mu: Vec<f32>, label: u8) -> impl IntoView {
     let [x, y] = map
         .viewport
         .get_untracked()
-        .to_fraction(map.slice.with_untracked(|slice| slice.to_map(&mu)));
+        .fraction_of(map.slice.with_untracked(|slice| slice.to_map(&mu)));
     // Towards the centre of the plane, where there is room.
     let style = format!(
         "{}: {:.2}%; {}: {:.2}%",

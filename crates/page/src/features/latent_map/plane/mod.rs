@@ -166,7 +166,7 @@ pub(crate) fn Plane() -> impl IntoView {
 
 /// Converts a map position to SVG units: −3 to 3 in view, with y downwards.
 pub(crate) fn to_svg(view: &Viewport, position: [f64; 2]) -> [f64; 2] {
-    view.to_fraction(position)
+    view.fraction_of(position)
         .map(|fraction| (fraction - 0.5) * 6.0)
 }
 

@@ -4,7 +4,7 @@ use crate::features::latent_map::viewport::Viewport;
 
 /// The view after a drag between two positions, which keeps the same z under the pointer.
 pub(crate) fn dragged(view: Viewport, from: [f64; 2], to: [f64; 2]) -> Viewport {
-    let (from, to) = (view.from_fraction(from), view.from_fraction(to));
+    let (from, to) = (view.at_fraction(from), view.at_fraction(to));
     view.panned([from[0] - to[0], from[1] - to[1]])
 }
 
@@ -15,7 +15,7 @@ pub(crate) fn pinched(view: Viewport, from: [[f64; 2]; 2], to: [[f64; 2]; 2]) ->
     let moved = dragged(view, midpoint(from), midpoint(to));
     moved.zoomed(
         distance(to) / distance(from),
-        moved.from_fraction(midpoint(to)),
+        moved.at_fraction(midpoint(to)),
     )
 }
 
@@ -26,9 +26,9 @@ mod tests {
     #[test]
     fn dragged_keeps_z_under_the_pointer() {
         let view = Viewport::HOME.zoomed(2.0, [0.0; 2]);
-        let z_before = view.from_fraction([0.25, 0.5]);
+        let z_before = view.at_fraction([0.25, 0.5]);
         let after = dragged(view, [0.25, 0.5], [0.5, 0.75]);
-        let z_after = after.from_fraction([0.5, 0.75]);
+        let z_after = after.at_fraction([0.5, 0.75]);
         assert!((0..2).all(|i| (z_before[i] - z_after[i]).abs() < 1e-12));
     }
 
@@ -40,7 +40,7 @@ mod tests {
         let after = pinched(view, from, to);
         assert!((after.half - view.half / 2.0).abs() < 1e-12);
         for (from, to) in from.into_iter().zip(to) {
-            let (z_before, z_after) = (view.from_fraction(from), after.from_fraction(to));
+            let (z_before, z_after) = (view.at_fraction(from), after.at_fraction(to));
             assert!((0..2).all(|i| (z_before[i] - z_after[i]).abs() < 1e-9));
         }
     }
