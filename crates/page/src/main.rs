@@ -9,14 +9,14 @@
 //! | [`shell`] | the app, tabs, top bar, tour, address and persistence: composes the features |
 //! | [`features`] | one folder for each feature: view, state and logic |
 //! | [`state`] | signals that several features share, and the actions they call |
-//! | [`client`] | the workers: backends, models, queries, training runs, files |
+//! | [`client`] | the engine of the stage: backends, models, jobs |
 //! | [`ui`] | widgets that know no feature |
 //! | [`latent`], [`number`], [`dom`] | latent vectors, numbers as text, the browser |
 //!
 //! # Invariants
 //!
 //! - Components read signals and call [`state::actions::Actions`] or [`features::train::actions::TrainActions`];
-//!   only [`client`] knows workers.
+//!   only [`client`], the trainer and the file worker know workers.
 //! - Logic that can fail without a browser (backend selection, training supervision, the address, typed
 //!   settings, interpolation) has no web types and is tested natively.
 //! - burn is not a dependency.

@@ -1,7 +1,7 @@
 //! Engine workers, as the stage and the training client start them.
 
 use crate::client::worker::BUILD_ID;
-use crate::shell::url;
+use crate::dom::query;
 use protocol::{Backend, EngineMessage, Envelope, Request};
 use worker::Port;
 
@@ -21,13 +21,13 @@ pub(crate) fn spawn(
     on_message: impl Fn(Result<EngineMessage, String>) + 'static,
 ) -> Result<EngineWorker, String> {
     // To compare: without what only newer browsers can do, and without our own passes through a model.
-    let plain = if url::contains("fast", "off") {
+    let plain = if query::address_contains("fast", "off") {
         "&fast=off"
     } else {
         ""
     };
     // The same for the second worker that a training run has.
-    let alone = if url::contains("helper", "off") {
+    let alone = if query::address_contains("helper", "off") {
         "&helper=off"
     } else {
         ""

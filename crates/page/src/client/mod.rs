@@ -1,10 +1,8 @@
-//! Talks to the workers: backend selection, the model in use, jobs, training runs and files.
+//! Talks to the workers: the stage's engine, its models and jobs.
 pub(crate) mod catalog;
 pub(crate) mod engine;
 pub(crate) mod engine_worker;
-pub(crate) mod files;
 pub(crate) mod model_files;
-pub(crate) mod training;
 pub(crate) mod webgpu_probe;
 pub(crate) mod worker;
 

@@ -6,6 +6,7 @@ pub(crate) mod download;
 pub(crate) mod files;
 pub(crate) mod listener;
 pub(crate) mod perf;
+pub(crate) mod query;
 
 pub(crate) use canvas::{
     canvas, class_colours, context_2d, css_colour, css_rgb, draw_grey, png_url, put_pixels,

@@ -2,9 +2,8 @@
 
 use crate::client::catalog::Catalog;
 use crate::client::engine::Engine;
-use crate::client::files::IntakeClient;
-use crate::client::training::Trainer;
 use crate::features::dataset::file_import::FileImport;
+use crate::features::dataset::file_worker::IntakeClient;
 use crate::features::dataset::image_set::ImageSet;
 use crate::features::dataset::samples::SampleLoader;
 use crate::features::decoder::play_button;
@@ -18,6 +17,7 @@ use crate::features::latent_map::plane::PlaneOverlays;
 use crate::features::latent_map::state::{LatentMapOptions, LatentMapState};
 use crate::features::train::actions::TrainActions;
 use crate::features::train::state::TrainingView;
+use crate::features::train::trainer::Trainer;
 use crate::shell::interruption_notice::announce_interrupted_run;
 use crate::shell::notices::NoticeList;
 use crate::shell::page_state::PageState;

@@ -3,6 +3,7 @@
 pub(crate) mod drawing_pad;
 pub(crate) mod drop_zone;
 pub(crate) mod file_import;
+pub(crate) mod file_worker;
 pub(crate) mod gallery;
 pub(crate) mod gallery_canvas;
 pub(crate) mod gallery_grid;

@@ -1,7 +1,7 @@
 //! The sample images that are served beside the page: 10,000 of MNIST's training images with their labels.
 
-use crate::client::files::IntakeClient;
 use crate::dom::files::fetch_files;
+use crate::features::dataset::file_worker::IntakeClient;
 use futures_channel::oneshot;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Reviews a photographed sheet: the user deletes and merges the boxes found on it before the digits are added.
 
-use crate::client::files::IntakeClient;
 use crate::dom;
+use crate::features::dataset::file_worker::IntakeClient;
 use crate::ui::button::{Button, ButtonKind};
 use leptos::{html, prelude::*, reactive::owner::LocalStorage};
 use protocol::{SheetBox, SheetFound};

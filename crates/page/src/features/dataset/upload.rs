@@ -1,9 +1,9 @@
 //! Adds images from files, which can be dropped, chosen or pasted, or the sample images.
 
-use crate::client::files::IntakeClient;
 use crate::dom::files::files_of_list;
 use crate::features::dataset::drop_zone::DropZone;
 use crate::features::dataset::file_import::FileImport;
+use crate::features::dataset::file_worker::IntakeClient;
 use crate::features::dataset::image_set::ImageSet;
 use crate::features::dataset::samples::SampleLoader;
 use crate::ui::button::Button;

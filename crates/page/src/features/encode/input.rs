@@ -1,9 +1,9 @@
 //! Input of an image: drawing pad or file.
 
-use crate::client::files::IntakeClient;
 use crate::dom;
 use crate::dom::files::{files_of_list, read as read_file};
 use crate::features::dataset::drop_zone::DropZone;
+use crate::features::dataset::file_worker::IntakeClient;
 use crate::ui::alert::Alert;
 use crate::ui::button::Button;
 use crate::ui::drawing::surface::{Drawing, DrawingSurface};

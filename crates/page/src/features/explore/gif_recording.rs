@@ -1,7 +1,7 @@
 //! Saves an interpolation as an animated GIF.
 
-use crate::client::files::IntakeClient;
 use crate::dom;
+use crate::features::dataset::file_worker::IntakeClient;
 use crate::features::dataset::image_list::PIXELS;
 use crate::latent::interpolation::InterpolationPath;
 use crate::state::actions::Actions;

@@ -1,12 +1,12 @@
 //! What the Train panel can do. Its only way to the training client.
 
-use crate::client::training::{SLOW_MOTION, Trainer};
 use crate::features::dataset::image_set::ImageSet;
 use crate::features::train::form;
 use crate::features::train::form::TrainingForm;
 use crate::features::train::form::field::Field;
 use crate::features::train::form::validate::{FieldErrors, FormContext, NewRun};
 use crate::features::train::state::TrainingView;
+use crate::features::train::trainer::{SLOW_MOTION, Trainer};
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use leptos::{prelude::*, reactive::owner::LocalStorage};

@@ -16,6 +16,7 @@ pub(crate) mod remove_model;
 pub(crate) mod run_buttons;
 pub(crate) mod screen_reader_status;
 pub(crate) mod state;
+pub(crate) mod trainer;
 pub(crate) mod uploaded_weights;
 
 use crate::features::dataset::DatasetSection;

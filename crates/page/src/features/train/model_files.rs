@@ -1,9 +1,9 @@
 //! Exports the current model as files and imports models from files.
 
 use crate::client::engine::ImportFile;
-use crate::client::files::IntakeClient;
 use crate::dom;
 use crate::dom::files::{files_of_list, read as read_file};
+use crate::features::dataset::file_worker::IntakeClient;
 use crate::features::train::uploaded_weights;
 use crate::features::train::uploaded_weights::UploadedWeights;
 use crate::state::actions::Actions;

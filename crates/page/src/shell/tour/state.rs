@@ -1,6 +1,7 @@
 //! Whether the tour is shown, and which step.
 
 use crate::dom;
+use crate::dom::query;
 use crate::shell::tour::steps::STEPS;
 use crate::shell::url;
 use leptos::prelude::*;
@@ -20,7 +21,7 @@ impl Tour {
     /// Shown at the first visit, unless the page was opened by a link to a state or by an automated browser.
     pub(crate) fn new() -> Self {
         let first_visit = url::is_bare() && !is_seen() && !is_automated();
-        let shown = first_visit || url::contains("tour", "on");
+        let shown = first_visit || query::address_contains("tour", "on");
         Self {
             step: RwSignal::new(shown.then_some(0)),
         }

@@ -1,11 +1,11 @@
 //! From the state to the address. Pure text.
 
 use crate::client::backend_choice::BackendChoice;
+use crate::dom::query::encode;
 use crate::features::latent_map::scale::Scale;
 use crate::features::latent_map::state::Axes;
 use crate::features::latent_map::viewport::Viewport;
 use crate::number::format;
-use crate::shell::url::query::encode;
 use crate::shell::url::state::UrlState;
 
 fn join(z: &[f32]) -> String {

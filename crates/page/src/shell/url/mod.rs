@@ -2,10 +2,10 @@
 
 pub(crate) mod format;
 pub(crate) mod parse;
-pub(crate) mod query;
 pub(crate) mod state;
 
 use crate::client::catalog::Catalog;
+use crate::dom::query::{self, current_query};
 use state::UrlState;
 use wasm_bindgen::JsValue;
 
@@ -19,20 +19,9 @@ pub(crate) fn names_another_model(catalog: &Catalog) -> bool {
     query::model(&current_query()).is_some_and(|name| catalog.find(&name).is_none())
 }
 
-/// Whether the address contains this key with this value.
-pub(crate) fn contains(key: &str, value: &str) -> bool {
-    query::contains(&current_query(), key, value)
-}
-
 /// Whether the address has no query.
 pub(crate) fn is_bare() -> bool {
     current_query().len() <= 1
-}
-
-fn current_query() -> String {
-    web_sys::window()
-        .and_then(|window| window.location().search().ok())
-        .unwrap_or_default()
 }
 
 /// Writes the state to the address, without a new history entry.

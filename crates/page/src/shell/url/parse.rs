@@ -1,6 +1,7 @@
 //! From the address to the state. Pure text.
 
 use crate::client::catalog::Catalog;
+use crate::dom::query::pairs;
 use crate::features::explore::pins::MAX_PINS;
 use crate::features::latent_map::scale::Scale;
 use crate::features::latent_map::state::Axes;
@@ -9,7 +10,6 @@ use crate::latent;
 use crate::latent::{LATENT_LIMIT, label};
 use crate::number::{format, parse};
 use crate::shell::tabs::tab::Tab;
-use crate::shell::url::query::pairs;
 use crate::shell::url::state::UrlState;
 
 /// Parses the query of an address, with or without its question mark. Invalid values fall back to the default; the

@@ -1,4 +1,4 @@
-//! Query strings: keys and values, percent-encoded.
+//! The query of the page's address: keys and values, percent-encoded.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
@@ -12,8 +12,19 @@ pub(crate) fn model(query: &str) -> Option<String> {
     pairs(query).find_map(|(key, value)| (key == "model").then_some(value))
 }
 
-/// Whether a query contains this key with this value: `fast=off`.
-pub(crate) fn contains(query: &str, key: &str, value: &str) -> bool {
+/// The query of the page's address, with its question mark.
+pub(crate) fn current_query() -> String {
+    web_sys::window()
+        .and_then(|window| window.location().search().ok())
+        .unwrap_or_default()
+}
+
+/// Whether the page's address contains this key with this value: `fast=off`.
+pub(crate) fn address_contains(key: &str, value: &str) -> bool {
+    contains(&current_query(), key, value)
+}
+
+fn contains(query: &str, key: &str, value: &str) -> bool {
     pairs(query).any(|pair| pair.0 == key && pair.1 == value)
 }
 
