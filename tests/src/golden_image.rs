@@ -169,7 +169,7 @@ pub async fn canvas(tab: &Tab, selector: &str) -> Result<Picture> {
 /// If the element does not exist.
 pub async fn seen(tab: &Tab, id: &str) -> Result<Picture> {
     tab.scroll_to(id).await?;
-    let place = tab.place(id).await?;
+    let place = tab.bounds(id).await?;
     let clip = json!({
         "x": place.x.round(),
         "y": place.y.round(),

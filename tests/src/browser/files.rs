@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 /// A script that captures the files that the page offers as downloads, for [`Tab::saved_files`]. Pass it as
 /// [`Options::before_page`](super::Options::before_page).
-pub const KEEP_SAVED_FILES: &str = "
+pub const CAPTURE_SAVED_FILES: &str = "
     globalThis.savedFiles = [];
     {
         const blobs = new Map();
@@ -39,7 +39,7 @@ impl Tab {
     /// # Errors
     ///
     /// If there is no such element.
-    pub async fn drop_on(&self, id: &str, files: &[(&str, &[u8])]) -> Result<()> {
+    pub async fn drop_files(&self, id: &str, files: &[(&str, &[u8])]) -> Result<()> {
         let give = "for (const kind of ['dragover', 'drop']) {
                 element.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: transfer }));
             }";
@@ -51,7 +51,7 @@ impl Tab {
     /// # Errors
     ///
     /// If there is no such element.
-    pub async fn paste(&self, id: &str, files: &[(&str, &[u8])]) -> Result<()> {
+    pub async fn paste_files(&self, id: &str, files: &[(&str, &[u8])]) -> Result<()> {
         let give = "element.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, clipboardData: transfer }));";
         self.give(id, files, give).await
     }
@@ -79,7 +79,7 @@ impl Tab {
     }
 
     /// The names and contents of the files that the page has offered as downloads so far. Needs
-    /// [`KEEP_SAVED_FILES`].
+    /// [`CAPTURE_SAVED_FILES`].
     ///
     /// # Errors
     ///

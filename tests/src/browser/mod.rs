@@ -21,7 +21,7 @@ mod tab;
 
 pub use check::{check, say};
 pub use driver::{Driver, Missing};
-pub use files::KEEP_SAVED_FILES;
+pub use files::CAPTURE_SAVED_FILES;
 pub use places::{dist, target_dir};
 pub use server::{Compression, Reply, Request, Server};
 pub use tab::{Device, Gpu, Options, Rect, Severity, Tab};

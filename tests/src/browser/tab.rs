@@ -531,7 +531,7 @@ impl Tab {
     }
 
     /// The element's bounding rectangle in the viewport.
-    pub async fn place(&self, id: &str) -> Result<Rect> {
+    pub async fn bounds(&self, id: &str) -> Result<Rect> {
         let script = "const e = document.querySelector(`[data-testid='${arguments[0]}']`);
             if (!e) return null;
             const r = e.getBoundingClientRect();
@@ -648,7 +648,7 @@ impl Tab {
     /// Drags along points in an element, given as fractions of its width and height.
     pub async fn drag_in(&self, id: &str, points: &[(f64, f64)], step: Duration) -> Result<()> {
         self.scroll_to(id).await?;
-        let place = self.place(id).await?;
+        let place = self.bounds(id).await?;
         let points: Vec<_> = points
             .iter()
             .map(|(x, y)| (place.x + x * place.width, place.y + y * place.height))
@@ -690,7 +690,11 @@ impl Tab {
     }
 
     /// 28×28 grey levels of a larger canvas, starting at a pixel; `None` if not all of them were drawn.
-    pub async fn part(&self, selector: &str, [left, top]: [usize; 2]) -> Result<Option<Vec<u8>>> {
+    pub async fn canvas_pixels(
+        &self,
+        selector: &str,
+        [left, top]: [usize; 2],
+    ) -> Result<Option<Vec<u8>>> {
         let script = "const shown = document.querySelector(arguments[0]);
             if (!shown) return null;
             const c = shown.getContext('2d');
@@ -734,7 +738,7 @@ impl Tab {
     }
 
     /// Waits until the decoded image differs from `before`, and returns it.
-    pub async fn other_pixels(&self, before: &[u8]) -> Result<Vec<u8>> {
+    pub async fn changed_pixels(&self, before: &[u8]) -> Result<Vec<u8>> {
         self.until("another image is shown", async || {
             let now = self.pixels().await?;
             Ok(now.filter(|now| now != before && has_ink(now)))

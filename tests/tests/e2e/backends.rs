@@ -34,7 +34,7 @@ async fn selected_by_url(backend: &'static str) {
             "the picker does not show the backend of the address"
         );
         tab.set_z(0, 1.0).await?;
-        tab.other_pixels(&before).await?;
+        tab.changed_pixels(&before).await?;
         Ok(())
     })
     .await;
@@ -121,7 +121,7 @@ async fn backend_auto_never_blocks_and_logs_its_attempts() {
         let mut seen = Vec::new();
         for i in 0..24 {
             tab.set_z(0, if i % 2 == 0 { 1.9 } else { -1.9 }).await?;
-            tab.other_pixels(&shown).await?;
+            tab.changed_pixels(&shown).await?;
             let active = tab.text("backend-active").await?.unwrap_or_default();
             if seen.last() != Some(&active) {
                 seen.push(active);
@@ -183,7 +183,7 @@ async fn falls_back_to_the_cpu(gpu: Gpu) {
             "nothing on the page says that WebGPU is missing: {text}"
         );
         tab.set_z(0, 1.7).await?;
-        tab.other_pixels(&before).await?;
+        tab.changed_pixels(&before).await?;
         Ok(())
     })
     .await;
@@ -296,7 +296,7 @@ async fn backends_decode_alike() {
                 for (i, &z) in z.iter().enumerate() {
                     tab.set_z(i, z).await?;
                 }
-                tab.other_pixels(&opened).await?;
+                tab.changed_pixels(&opened).await?;
                 let calm = if backend == "webgpu" { CALM_GPU } else { CALM };
                 let shown = tab.settled_pixels(calm).await?;
                 match &reference {

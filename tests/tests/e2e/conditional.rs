@@ -39,7 +39,7 @@ async fn label_is_decoded_and_in_url() {
         ensure_same("label 0 at the start", &native(&[(0, 1.0)])?, &before)?;
 
         tab.click("label-3").await?;
-        tab.other_pixels(&before).await?;
+        tab.changed_pixels(&before).await?;
         let three = tab.settled_pixels(CALM).await?;
         ensure_same("label 3", &native(&[(3, 1.0)])?, &three)?;
         let address = tab
@@ -57,7 +57,7 @@ async fn label_is_decoded_and_in_url() {
         );
 
         tab.set_value("label", "3.25").await?;
-        tab.other_pixels(&three).await?;
+        tab.changed_pixels(&three).await?;
         ensure_same(
             "between 3 and 4",
             &native(&[(3, 0.75), (4, 0.25)])?,
@@ -85,7 +85,7 @@ async fn label_changes_traversals_and_pins() {
             for canvas in ["[data-testid='pin-0'] canvas", STRIP] {
                 let left = if canvas == STRIP { 5 * 28 } else { 0 };
                 tab.until(format!("{canvas} is of label {label}"), async || {
-                    let found = tab.part(canvas, [left, 0]).await?;
+                    let found = tab.canvas_pixels(canvas, [left, 0]).await?;
                     let same = |found: Vec<u8>| difference(&found, &expected, 2).1 == 0;
                     Ok(found.is_some_and(same).then_some(()))
                 })

@@ -118,7 +118,9 @@ fn same(what: &str, shown: f64, native: f64) -> Result<()> {
 async fn numbers_are_native(tab: &Tab, name: &str) -> Result<Native> {
     open(tab, name).await?;
     all_drawn(tab).await?;
-    let image = tab.part("[data-testid='encoded-image']", [0, 0]).await?;
+    let image = tab
+        .canvas_pixels("[data-testid='encoded-image']", [0, 0])
+        .await?;
     let image = image.context("a digit of 28 × 28")?;
     let native = natively(
         &model_in(&dist().join("weights"), name, &Device::flex())?,
@@ -235,7 +237,9 @@ async fn evidence_likelihoods_collapse_and_samples_respond_to_controls() {
         // On binarized pixels log p(x|z) is the logarithm of a probability, so at most 0.
         tab.click("evidence-binarize").await?;
         tab.until("pixels that are ink or none", async || {
-            let image = tab.part("[data-testid='encoded-image']", [0, 0]).await?;
+            let image = tab
+                .canvas_pixels("[data-testid='encoded-image']", [0, 0])
+                .await?;
             Ok(image.filter(|image| image.iter().all(|grey| [0, 255].contains(grey))))
         })
         .await?;
@@ -244,7 +248,7 @@ async fn evidence_likelihoods_collapse_and_samples_respond_to_controls() {
         let draws = "[data-testid='prior-draws']";
         let drawn = tab
             .until("draws of ink or none", async || {
-                let part = tab.part(draws, [0, 0]).await?;
+                let part = tab.canvas_pixels(draws, [0, 0]).await?;
                 Ok(part.filter(|part| part.contains(&255)))
             })
             .await?;
@@ -252,7 +256,7 @@ async fn evidence_likelihoods_collapse_and_samples_respond_to_controls() {
         tab.click("prior-again").await?;
         tab.until("other draws", async || {
             Ok(tab
-                .part(draws, [0, 0])
+                .canvas_pixels(draws, [0, 0])
                 .await?
                 .filter(|other| *other != drawn))
         })

@@ -175,9 +175,9 @@ async fn encoder_encodes_an_image_file_and_z_can_be_copied() {
                 tab.click("encode-clear").await?;
                 tab.click("reset-z").await?;
                 if pasted {
-                    tab.paste("encode-pad", &files).await?;
+                    tab.paste_files("encode-pad", &files).await?;
                 } else {
-                    tab.drop_on("encode-pad", &files).await?;
+                    tab.drop_files("encode-pad", &files).await?;
                 }
                 let again = picture_is_encoded(tab).await?;
                 ensure!(again == z, "z is {again:?}, and was {z:?}");

@@ -69,9 +69,9 @@ async fn playback_runs_until_the_user_moves_z() {
     };
     check(options, async |tab, _| {
         tab.open("?backend=flex").await?;
-        let first = tab.other_pixels(&[]).await?;
-        let second = tab.other_pixels(&first).await?;
-        tab.other_pixels(&second).await?;
+        let first = tab.changed_pixels(&[]).await?;
+        let second = tab.changed_pixels(&first).await?;
+        tab.changed_pixels(&second).await?;
         say(format!("moving, z is {:?} now", tab.z().await?));
         tab.set_z(0, 0.5).await?;
         tab.settled_pixels(CALM).await?;

@@ -4,7 +4,7 @@ use crate::{CALM, ensure_same, wait_for_digit};
 use anyhow::{Context, Result, ensure};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use tests::{
-    browser::{Device, KEEP_SAVED_FILES, Options, Tab, check, dist, say},
+    browser::{CAPTURE_SAVED_FILES, Device, Options, Tab, check, dist, say},
     native_decode::native_decode,
 };
 
@@ -33,7 +33,8 @@ async fn interpolation_visits_the_pins_and_they_are_in_url() {
             pin(tab, &[[-1.5, 0.5], [1.5, 0.5]]).await?;
             let picture = tab
                 .until("the pin has its picture", async || {
-                    tab.part("[data-testid='pin-0'] canvas", [0, 0]).await
+                    tab.canvas_pixels("[data-testid='pin-0'] canvas", [0, 0])
+                        .await
                 })
                 .await?;
             let weights = dist().join("weights");
@@ -131,7 +132,7 @@ async fn shear_slants_the_digit() {
             let before = tab.settled_pixels(CALM).await?;
             tab.scroll_to("slant").await?;
             tab.click("slant").await?;
-            let after = tab.other_pixels(&before).await?;
+            let after = tab.changed_pixels(&before).await?;
             let (before, after) = (lean(&before), lean(&after));
             say(format!(
                 "{model}: the {digit} leaned by {before:.3}, and leans by {after:.3}"
@@ -174,7 +175,7 @@ async fn latent_arithmetic_with_class_means_and_the_closest_class() {
 #[tokio::test]
 async fn export_saves_an_interpolation_as_gif() {
     let options = Options {
-        before_page: KEEP_SAVED_FILES.into(),
+        before_page: CAPTURE_SAVED_FILES.into(),
         ..Options::default()
     };
     check(options, async |tab, _| {

@@ -14,7 +14,7 @@ async fn slider_changes_the_image() {
         tab.open("?backend=flex&model=mnist-2d").await?;
         let before = wait_for_digit(tab).await?;
         tab.set_z(0, 2.0).await?;
-        let moved = tab.other_pixels(&before).await?;
+        let moved = tab.changed_pixels(&before).await?;
         let moved = {
             let settled = tab.settled_pixels(CALM).await?;
             say(format!(
@@ -24,7 +24,7 @@ async fn slider_changes_the_image() {
             settled
         };
         tab.set_z(0, -2.0).await?;
-        tab.other_pixels(&moved).await?;
+        tab.changed_pixels(&moved).await?;
         tab.settled_pixels(CALM).await?;
         tab.set_z(0, 2.0).await?;
         tab.until("the image for the earlier z is back", async || {
@@ -42,7 +42,7 @@ async fn slider_moves_by_arrow_keys() {
         let before = wait_for_digit(tab).await?;
         let from = tab.z().await?[0];
         tab.press("z-0", Key::Right, 5).await?;
-        tab.other_pixels(&before).await?;
+        tab.changed_pixels(&before).await?;
         let to = tab.z().await?[0];
         say(format!("five presses of → took z-0 from {from} to {to}"));
         ensure!(to > from, "→ did not raise z-0: {from} to {to}");
@@ -59,7 +59,7 @@ async fn slider_moves_by_mouse() {
         tab.set_z(0, 0.0).await?;
         let way: Vec<_> = (0..=20).map(|i| (0.5 + 0.02 * f64::from(i), 0.5)).collect();
         tab.drag_in("z-0", &way, STEP).await?;
-        tab.other_pixels(&before).await?;
+        tab.changed_pixels(&before).await?;
         let z = tab.z().await?[0];
         say(format!("dragged z-0 from 0 to {z}"));
         ensure!((1.8..=3.0).contains(&z), "z-0 is {z} where the drag ended");
@@ -76,7 +76,7 @@ async fn drag_plane(tab: &Tab) -> Result<()> {
         .map(|i| (0.5 + 0.025 * f64::from(i), 0.5 - 0.025 * f64::from(i)))
         .collect();
     tab.drag_in("latent-plane", &way, STEP).await?;
-    tab.other_pixels(&before).await?;
+    tab.changed_pixels(&before).await?;
     let z = tab.z().await?;
     say(format!("dragged on the plane to z {z:?}"));
     ensure!(z.len() == 2, "a plane has two dimensions, not {}", z.len());
@@ -125,7 +125,7 @@ async fn plane_moves_z_by_arrow_keys() {
         let from = tab.z().await?;
         tab.press("latent-plane", Key::Right, 4).await?;
         tab.press("latent-plane", Key::Up, 4).await?;
-        tab.other_pixels(&before).await?;
+        tab.changed_pixels(&before).await?;
         let to = tab.z().await?;
         say(format!("→ and ↑, four times each: z {from:?} to {to:?}"));
         ensure!(
@@ -152,14 +152,14 @@ async fn latent_buttons_sample_and_reset() {
         let mut last = mean.clone();
         for _ in 0..3 {
             tab.click("sample-prior").await?;
-            last = tab.other_pixels(&last).await?;
+            last = tab.changed_pixels(&last).await?;
             let z = tab.z().await?;
             ensure!(!seen.contains(&z), "the same sample twice: {z:?}");
             seen.push(z);
         }
         say(format!("three samples of the prior: {seen:?}"));
         tab.click("reset-z").await?;
-        tab.other_pixels(&last).await?;
+        tab.changed_pixels(&last).await?;
         let again = tab.settled_pixels(CALM).await?;
         ensure_same("z = 0 before and after", &mean, &again)
     })

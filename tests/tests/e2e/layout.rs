@@ -24,7 +24,7 @@ async fn no_sideways_scrolling(tab: &Tab) -> Result<()> {
 
 /// Fails unless the image is entirely visible and large enough.
 async fn image_in_view(tab: &Tab, when: &str) -> Result<()> {
-    let place = tab.place("decoded").await?;
+    let place = tab.bounds("decoded").await?;
     let size = tab
         .script("return [innerWidth, innerHeight]", vec![])
         .await?;
@@ -80,8 +80,8 @@ async fn layout_fits_a_phone_and_the_image_stays_visible() {
             let last = if model == "mnist-2d" { "z-1" } else { "z-15" };
             tab.scroll_to(last).await?;
             image_in_view(tab, &format!("{model}, scrolled to {last}")).await?;
-            let control = tab.place(last).await?;
-            let image = tab.place("decoded").await?;
+            let control = tab.bounds(last).await?;
+            let image = tab.bounds("decoded").await?;
             ensure!(
                 control.y >= image.y + image.height || control.x >= image.x + image.width,
                 "{last} at {control:?} lies under the image at {image:?}"

@@ -67,7 +67,7 @@ async fn wait_for_decoded(
 ) -> Result<()> {
     let expected = native_decode(&dist().join("weights"), model, z)?;
     tab.until(format!("{canvas} shows z {z:?} at {at:?}"), async || {
-        let found = tab.part(canvas, at).await?;
+        let found = tab.canvas_pixels(canvas, at).await?;
         Ok(found.and_then(|found| (difference(&found, &expected, 2).1 == 0).then_some(())))
     })
     .await

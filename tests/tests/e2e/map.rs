@@ -79,7 +79,7 @@ async fn map_zooms_by_button_key_and_wheel_and_is_in_url() {
         tab.click("map-home").await?;
 
         // The wheel keeps the point under the pointer in place: a quarter from the left and the top.
-        let place = tab.place("latent-plane").await?;
+        let place = tab.bounds("latent-plane").await?;
         let wheel = json!({
             "type": "mouseWheel",
             "x": place.x + place.width / 4.0,
@@ -120,7 +120,7 @@ async fn map_pinch_zooms_and_pans_without_moving_z() {
         tab.open("?backend=flex&model=mnist-2d&z=1,1").await?;
         wait_for_digit(tab).await?;
         tab.scroll_to("latent-plane").await?;
-        let place = tab.place("latent-plane").await?;
+        let place = tab.bounds("latent-plane").await?;
         let fingers = |apart: f64| {
             let at = |side: f64, id: u32| {
                 json!({
@@ -187,7 +187,7 @@ async fn map_encodes_ten_thousand_images_and_one_can_be_picked() {
         ensure!(dots[1] == json!(10), "ten classes, ten colours: {dots}");
 
         // Picks the first point to the right of the plane's middle.
-        let place = tab.place("latent-plane").await?;
+        let place = tab.bounds("latent-plane").await?;
         let mut found = None;
         for step in 0..60 {
             let x = place.x + place.width * (0.5 + 0.005 * f64::from(step));
@@ -203,7 +203,7 @@ async fn map_encodes_ten_thousand_images_and_one_can_be_picked() {
         let press = found.context("there is a point within a third of the plane")?;
         let image = tab
             .until("the digit is shown", async || {
-                tab.part(".hover-card canvas", [0, 0]).await
+                tab.canvas_pixels(".hover-card canvas", [0, 0]).await
             })
             .await?;
         for event in press {

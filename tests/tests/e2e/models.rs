@@ -15,9 +15,9 @@ async fn model_picker_switches_the_model() {
             Ok((tab.z().await?.len() == 16).then_some(()))
         })
         .await?;
-        let sixteen = tab.other_pixels(&two).await?;
+        let sixteen = tab.changed_pixels(&two).await?;
         tab.set_z(15, 2.5).await?;
-        tab.other_pixels(&sixteen).await?;
+        tab.changed_pixels(&sixteen).await?;
         say("mnist-16d: 16 sliders, and the last one moves the image");
         tab.set_value("model", "mnist-2d").await?;
         tab.until("there are two sliders again", async || {
@@ -52,7 +52,7 @@ async fn broken(tab: &Tab, server: &Server, file: &'static str, reply: Reply) ->
     let kept = tab.settled_pixels(CALM).await?;
     ensure!(kept == before, "the image that was there is gone");
     tab.set_z(0, if z[0] > 0.0 { -1.5 } else { 1.5 }).await?;
-    tab.other_pixels(&before).await?;
+    tab.changed_pixels(&before).await?;
     say("mnist-2d still works");
 
     server.restore();
@@ -169,7 +169,7 @@ async fn model_that_fails_at_start_is_reported() {
         .await?;
         let shown = tab.settled_pixels(CALM).await?;
         tab.set_z(3, 2.0).await?;
-        tab.other_pixels(&shown).await?;
+        tab.changed_pixels(&shown).await?;
         Ok(())
     })
     .await;

@@ -7,9 +7,9 @@ use tests::browser::{Device, Options, Tab, check};
 
 /// Whether the tour covers the image, the sliders or the plane.
 async fn covers_the_stage(tab: &Tab) -> Result<bool> {
-    let tour = tab.place("tour").await?;
+    let tour = tab.bounds("tour").await?;
     for id in ["decoded", "z-0", "latent-plane"] {
-        let part = tab.place(id).await?;
+        let part = tab.bounds(id).await?;
         let apart = tour.y + tour.height <= part.y
             || part.y + part.height <= tour.y
             || tour.x + tour.width <= part.x

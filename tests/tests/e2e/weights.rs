@@ -10,7 +10,7 @@ use crate::{
 };
 use anyhow::{Context, Result, ensure};
 use tests::{
-    browser::{KEEP_SAVED_FILES, Options, Tab, check, say},
+    browser::{CAPTURE_SAVED_FILES, Options, Tab, check, say},
     native_decode::decode_files,
 };
 
@@ -54,7 +54,7 @@ async fn pixels_at_z(tab: &Tab) -> Result<Vec<u8>> {
 #[tokio::test]
 async fn weights_decode_the_same_after_export_and_import() {
     let options = Options {
-        before_page: Some(KEEP_SAVED_FILES),
+        before_page: Some(CAPTURE_SAVED_FILES),
         ..Options::default()
     };
     check(options, async |tab, _| {

@@ -38,9 +38,9 @@ async fn ensure_recovers(tab: &Tab, z: &[f32], image: &[u8]) -> Result<()> {
     ensure!(still == z, "z was {z:?}, is {still:?}");
     // Moving z changes the image again.
     tab.set_z(0, -1.6).await?;
-    let moved = tab.other_pixels(image).await?;
+    let moved = tab.changed_pixels(image).await?;
     tab.set_z(0, z[0]).await?;
-    tab.other_pixels(&moved).await?;
+    tab.changed_pixels(&moved).await?;
     let again = tab.settled_pixels(CALM).await?;
     ensure_same("before and after the worker died", image, &again)?;
     say(format!(
@@ -155,7 +155,7 @@ async fn worker_that_is_missing_is_skipped() {
         say(format!("without the ndarray bundle: {active}"));
         ensure!(active != "ndarray", "{active} can't be active here");
         tab.set_z(0, 1.4).await?;
-        tab.other_pixels(&before).await?;
+        tab.changed_pixels(&before).await?;
         Ok(())
     })
     .await;

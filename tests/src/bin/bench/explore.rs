@@ -115,7 +115,7 @@ pub(crate) async fn measure(
     tab.click("map-zoom-in").await?;
     tab.settled_pixels(Duration::from_secs(2)).await?;
     tab.scroll_to("latent-plane").await?;
-    let place = tab.place("latent-plane").await?;
+    let place = tab.bounds("latent-plane").await?;
     tab.script("bench.frames = []; bench.longTasks = [];", vec![])
         .await?;
     let start = tokio::time::Instant::now();

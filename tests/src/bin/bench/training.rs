@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 use std::{path::Path, time::Duration};
 use tests::{
-    browser::{Driver, KEEP_SAVED_FILES, Options, Server, Tab},
+    browser::{CAPTURE_SAVED_FILES, Driver, Options, Server, Tab},
     images::idx,
     native_decode::neg_elbo_of_files,
 };
@@ -67,7 +67,7 @@ pub(crate) async fn runs(
     data: &Path,
 ) -> Result<Vec<Trained>> {
     let options = &Options {
-        before_page: Some(KEEP_SAVED_FILES),
+        before_page: Some(CAPTURE_SAVED_FILES),
         ..options.clone()
     };
     let test = mnist::images(data, mnist::TEST, TEST_IMAGES)?;
