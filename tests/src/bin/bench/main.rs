@@ -34,7 +34,7 @@ struct Args {
         default_value = "first-digit,drag"
     )]
     parts: Vec<Part>,
-    /// The pages of the peers, built by xtask [default: ELBO_BENCH_SITE, or <target>/bench/site].
+    /// The pages of the peers, built by xtask [default: ELBO_BENCH_SITE, or target/bench/site].
     #[arg(long)]
     site: Option<PathBuf>,
     /// Contenders of `peers` [default: all that are built].
