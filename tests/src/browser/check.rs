@@ -2,7 +2,7 @@
 
 use super::{
     driver::{Driver, Missing},
-    places,
+    paths,
     server::{Compression, Server},
     tab::{Options, Severity, Tab},
 };
@@ -49,7 +49,7 @@ async fn run<F>(name: &str, options: Options, test: F) -> Result<()>
 where
     F: AsyncFnOnce(&Tab, &Server) -> Result<()>,
 {
-    let dist = places::dist();
+    let dist = paths::dist();
     if !dist.join("index.html").is_file() {
         let place = dist.display();
         let why = format!("no page at {place}: build it, or set ELBO_DIST");
@@ -98,7 +98,7 @@ async fn afterwards(tab: &Tab, server: &Server, options: &Options) -> Result<()>
 }
 
 async fn save_diagnostics(name: &str, tab: &Tab, server: &Server) -> Result<String> {
-    let folder = places::target_dir().join("e2e").join(name);
+    let folder = paths::target_dir().join("e2e").join(name);
     std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
     let mut seen = vec![format!("address: {}", tab.address().await?)];
     for id in ["backend-active", "latency", "error"] {

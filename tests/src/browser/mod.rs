@@ -15,13 +15,13 @@
 mod check;
 mod driver;
 mod files;
-mod places;
+mod paths;
 mod server;
 mod tab;
 
 pub use check::{check, say};
 pub use driver::{Driver, Missing};
 pub use files::CAPTURE_SAVED_FILES;
-pub use places::{dist, target_dir};
+pub use paths::{dist, target_dir};
 pub use server::{Compression, Reply, Request, Server};
 pub use tab::{Device, Gpu, Options, Rect, Severity, Tab};

@@ -5,7 +5,7 @@
 //! - The browser uses this server as its proxy, so requests to other origins, from the page or a worker,
 //!   arrive here as well; they are rejected and recorded ([`Server::foreign`]).
 
-use super::places;
+use super::paths;
 use anyhow::{Context, Result};
 use axum::{
     Router,
@@ -374,7 +374,7 @@ fn compress(bytes: &[u8], compression: Compression) -> Vec<u8> {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    let folder = places::target_dir().join("bench").join("compressed");
+    let folder = paths::target_dir().join("bench").join("compressed");
     let kept = folder.join(format!("{hash}.{name}"));
     if let Ok(known) = fs::read(&kept) {
         return known;

@@ -27,7 +27,7 @@ const MEASURES: [(&str, &str); 3] = [
 
 /// Results of one model on one backend.
 #[derive(Debug, Serialize)]
-pub(crate) struct Examined {
+pub(crate) struct EvidenceResult {
     pub(crate) backend: String,
     pub(crate) model: String,
     /// Milliseconds of each measure; `None` if it does not apply to the model.
@@ -43,7 +43,7 @@ pub(crate) async fn measure(
     options: &Options,
     (backend, model): (&str, &str),
     rounds: usize,
-) -> Result<Examined> {
+) -> Result<EvidenceResult> {
     let tab = Tab::start(driver.url(), server, options).await?;
     tab.open(&format!("?backend={backend}&model={model}&tab=evidence"))
         .await?;
@@ -76,7 +76,7 @@ pub(crate) async fn measure(
             ((*what).to_owned(), values.ok().and_then(Stats::of))
         })
         .collect();
-    Ok(Examined {
+    Ok(EvidenceResult {
         backend: backend.to_owned(),
         model: model.to_owned(),
         times,

@@ -57,7 +57,7 @@ const REDECODED: usize = 40;
 
 /// Results of one backend.
 #[derive(Debug, Serialize)]
-pub(crate) struct Explored {
+pub(crate) struct ExploreResult {
     pub(crate) backend: String,
     /// Milliseconds from a pointer event to q(z|x); `None` if there are no measures.
     pub(crate) encode: Option<Stats>,
@@ -77,7 +77,7 @@ pub(crate) async fn measure(
     options: &Options,
     backend: &str,
     seconds: u64,
-) -> Result<Explored> {
+) -> Result<ExploreResult> {
     let tab = Tab::start(driver.url(), server, options).await?;
     tab.open(&format!(
         "?backend={backend}&model=mnist-2d&tab=explore&z=0,0"
@@ -153,7 +153,7 @@ pub(crate) async fn measure(
         "return performance.getEntriesByName('input-to-plane').map((entry) => entry.duration);";
     let plane: Vec<f64> = serde_json::from_value(tab.script(script, vec![]).await?)?;
     tab.close().await?;
-    Ok(Explored {
+    Ok(ExploreResult {
         backend: backend.to_owned(),
         encode: Stats::of(encode),
         frames: Stats::of(frames),

@@ -118,9 +118,9 @@ struct Report {
     sizes: Vec<sizes::FileSize>,
     first_digit: Vec<first_digit::FirstDigit>,
     drag: Vec<drag::Drag>,
-    explore: Vec<explore::Explored>,
-    evidence: Vec<evidence::Examined>,
-    training: Vec<training::Trained>,
+    explore: Vec<explore::ExploreResult>,
+    evidence: Vec<evidence::EvidenceResult>,
+    training: Vec<training::TrainingResult>,
     /// Milliseconds from input to pixels while the backend trains.
     drag_while_training: Vec<(String, Option<stats::Stats>)>,
     memory: Vec<training::Memory>,
@@ -191,13 +191,13 @@ async fn main() -> Result<()> {
         explore.push(explore::measure(&driver, &raw, &options, backend, seconds).await?);
     }
 
-    let mut examined = Vec::new();
+    let mut evidence = Vec::new();
     for backend in args.backends.iter().filter(|_| wants(Part::Evidence)) {
         for model in ["mnist-2d", "mnist-16d", "mnist-binary-20d"] {
             eprintln!("{backend}: log p(x) of digits under {model}");
             let rounds = if args.quick { 1 } else { 3 };
             let what = (backend.as_str(), model);
-            examined.push(evidence::measure(&driver, &raw, &options, what, rounds).await?);
+            evidence.push(evidence::measure(&driver, &raw, &options, what, rounds).await?);
         }
     }
 
@@ -226,7 +226,7 @@ async fn main() -> Result<()> {
         first_digit,
         drag,
         explore,
-        evidence: examined,
+        evidence,
         training,
         drag_while_training,
         memory,

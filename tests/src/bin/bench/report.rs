@@ -101,22 +101,18 @@ fn write_explore(out: &mut String, report: &Report) -> std::fmt::Result {
         out,
         "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |"
     )?;
-    for explored in &report.explore {
+    for result in &report.explore {
         let rows = [
-            ("stroke to q(z\\|x)", &explored.encode, "–".to_owned()),
+            ("stroke to q(z\\|x)", &result.encode, "–".to_owned()),
             (
                 "frames, moving the map",
-                &explored.frames,
-                explored.long_tasks.to_string(),
+                &result.frames,
+                result.long_tasks.to_string(),
             ),
-            (
-                "a new plane of 256 pictures",
-                &explored.plane,
-                "–".to_owned(),
-            ),
+            ("a new plane of 256 pictures", &result.plane, "–".to_owned()),
             (
                 "the same, until a frame has it",
-                &explored.plane_frame,
+                &result.plane_frame,
                 "–".to_owned(),
             ),
         ];
@@ -125,7 +121,7 @@ fn write_explore(out: &mut String, report: &Report) -> std::fmt::Result {
             writeln!(
                 out,
                 "| {} | {what} | {:.1} | {:.1} | {:.1} | {:.1} | {} | {long_tasks} |",
-                explored.backend, ms.median, ms.p95, ms.p99, ms.max, ms.count
+                result.backend, ms.median, ms.p95, ms.p99, ms.max, ms.count
             )?;
         }
     }
@@ -142,19 +138,19 @@ fn write_evidence(out: &mut String, report: &Report) -> std::fmt::Result {
         out,
         "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |"
     )?;
-    for examined in &report.evidence {
-        for (what, ms) in &examined.times {
+    for result in &report.evidence {
+        for (what, ms) in &result.times {
             let Some(ms) = ms else { continue };
             writeln!(
                 out,
                 "| {} | {} | {what} | {:.1} | {:.1} | {:.1} | {} | {} |",
-                examined.backend,
-                examined.model,
+                result.backend,
+                result.model,
                 ms.median,
                 ms.p95,
                 ms.max,
                 ms.count,
-                examined.long_tasks
+                result.long_tasks
             )?;
         }
     }

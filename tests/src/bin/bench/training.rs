@@ -47,7 +47,7 @@ const CASES: &[Case] = &[
 
 /// Results of a training run.
 #[derive(Debug, Serialize)]
-pub(crate) struct Trained {
+pub(crate) struct TrainingResult {
     pub(crate) name: String,
     pub(crate) backend: String,
     pub(crate) seconds: u64,
@@ -65,7 +65,7 @@ pub(crate) async fn runs(
     options: &Options,
     (backend, seconds): (&str, u64),
     data: &Path,
-) -> Result<Vec<Trained>> {
+) -> Result<Vec<TrainingResult>> {
     let options = &Options {
         before_page: Some(CAPTURE_SAVED_FILES),
         ..options.clone()
@@ -88,7 +88,7 @@ pub(crate) async fn runs(
         let test_neg_elbo = neg_elbo_of_files(file(".json")?, file(".safetensors")?, &test)?;
         eprintln!("  {steps} steps, {test_neg_elbo:.2} nats, {updates_a_second:.1} updates/s");
         tab.close().await?;
-        all.push(Trained {
+        all.push(TrainingResult {
             name: case.name.to_owned(),
             backend: backend.to_owned(),
             seconds,

@@ -1,7 +1,7 @@
 //! A loaded model. Each call exists twice: synchronous, for backends that compute on this thread, and asynchronous. All
 //! take and return JavaScript arrays.
 
-use crate::train::Trained;
+use crate::train::TrainableModel;
 use burn::tensor::{Device, Tensor};
 use engine::helper::Assistant;
 use std::{
@@ -11,13 +11,13 @@ use std::{
 use vae::{Encoded, ExecutionError, InferenceModel, Vae};
 use wasm_bindgen::prelude::*;
 
-/// A model for decoding and encoding, as in the page's worker, and a copy that is trained.
+/// A model for decoding and encoding, as in the page's worker, and a trainable copy.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Model {
     prepared: InferenceModel,
     device: Device,
-    trained: Option<Trained>,
+    trainable: Option<TrainableModel>,
     helper: Option<Assistant>,
 }
 
@@ -26,7 +26,7 @@ impl Model {
         Self {
             prepared: InferenceModel::new(vae),
             device,
-            trained: None,
+            trainable: None,
             helper: None,
         }
     }
@@ -43,18 +43,18 @@ impl Model {
         Ok(mu)
     }
 
-    /// The copy that is trained, made on first use.
-    fn trained(&mut self) -> &mut Trained {
-        self.trained
-            .get_or_insert_with(|| Trained::new(self.prepared.model(), &self.device))
+    /// The trainable copy, made on first use.
+    fn trainable(&mut self) -> &mut TrainableModel {
+        self.trainable
+            .get_or_insert_with(|| TrainableModel::new(self.prepared.model(), &self.device))
     }
 }
 
 #[wasm_bindgen]
 impl Model {
-    /// Makes the copy that is trained.
+    /// Makes the trainable copy.
     pub fn prepare_training(&mut self) {
-        self.trained();
+        self.trainable();
     }
 
     /// Starts the worker at this URL, which then computes half of each batch.
@@ -110,11 +110,11 @@ impl Model {
     pub async fn step(&mut self, x: Vec<f32>, noise: Vec<f32>) -> Result<f32, JsError> {
         let loss = match self.helper.take() {
             Some(mut helper) => {
-                let loss = self.trained().step_with(x, noise, &mut helper).await;
+                let loss = self.trainable().step_with(x, noise, &mut helper).await;
                 self.helper = Some(helper);
                 loss
             }
-            None => self.trained().step(x, noise),
+            None => self.trainable().step(x, noise),
         };
         let loss = read(loss).await?;
         loss.first().copied().ok_or_else(no_number)
@@ -125,7 +125,7 @@ impl Model {
     /// # Errors
     /// If the result is not available at once.
     pub fn step_now(&mut self, x: Vec<f32>, noise: Vec<f32>) -> Result<f32, JsError> {
-        let loss: Vec<f32> = self.trained().step(x, noise).into_data().try_into_vec()?;
+        let loss: Vec<f32> = self.trainable().step(x, noise).into_data().try_into_vec()?;
         loss.first().copied().ok_or_else(no_number)
     }
 }

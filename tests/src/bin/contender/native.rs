@@ -5,7 +5,7 @@
     reason = "native only, where `std` has a clock"
 )]
 
-use crate::{KIND, train::Trained};
+use crate::{KIND, train::TrainableModel};
 use burn::tensor::{Device, Tensor};
 use futures_lite::future::block_on;
 use std::time::Instant;
@@ -70,9 +70,9 @@ fn time(size: &str, config: &VaeConfig, device: &Device) {
         {
             let vae = vae.clone().with_kernel_path(path);
             let prepared = InferenceModel::new(vae.clone());
-            let mut trained = Trained::new(&vae, device);
+            let mut trainable = TrainableModel::new(&vae, device);
             let mut step =
-                || trained.step(images.clone(), noise[..BATCH * config.latent_size].to_vec());
+                || trainable.step(images.clone(), noise[..BATCH * config.latent_size].to_vec());
             let decode = |n: usize| {
                 let z = noise[..n * config.latent_size].to_vec();
                 block_on(prepared.decode(z, &[])).expect("the device computes");

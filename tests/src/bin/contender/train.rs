@@ -1,4 +1,4 @@
-//! A model that is trained.
+//! A model that can be trained.
 
 use burn::{
     module::Module,
@@ -18,14 +18,14 @@ const RATE: f64 = 1e-3;
 
 /// The state that a training step updates.
 #[derive(Debug)]
-pub(crate) struct Trained {
+pub(crate) struct TrainableModel {
     /// Taken during a step, because a second owner would make burn copy the parameters.
     vae: Option<Vae>,
     adam: Adam,
     device: Device,
 }
 
-impl Trained {
+impl TrainableModel {
     pub(crate) fn new(vae: &Vae, device: &Device) -> Self {
         Self {
             adam: Adam::new(vae),

@@ -3,7 +3,7 @@
 use super::{
     Plan,
     contender::Contender,
-    report::{Least, Report},
+    report::{MinimalPage, Report},
 };
 use crate::{
     Args,
@@ -52,7 +52,7 @@ pub(crate) async fn measure(
         let library: Vec<&str> = library.map(String::as_str).collect();
         report.first_digit.insert(
             contender.id,
-            Least {
+            MinimalPage {
                 bundle: library.iter().filter_map(|file| sent.get(*file)).sum(),
                 bundle_raw: library.iter().filter_map(|file| raw.get(file)).sum(),
                 first,

@@ -29,7 +29,7 @@ pub(crate) struct Report {
     pub(crate) differences: Vec<Difference>,
     pub(crate) limits: Limits,
     /// Each contender's minimal page, and its downloads.
-    pub(crate) first_digit: BTreeMap<&'static str, Least>,
+    pub(crate) first_digit: BTreeMap<&'static str, MinimalPage>,
     /// ELBO Room's page, if it is built.
     pub(crate) page: Option<Page>,
 }
@@ -48,7 +48,7 @@ pub(crate) struct Times {
 
 /// The minimal page that shows a digit with a library.
 #[derive(Debug, Serialize)]
-pub(crate) struct Least {
+pub(crate) struct MinimalPage {
     pub(crate) first: FirstDigit,
     /// Bytes of the library as sent, without page and weights.
     pub(crate) bundle: usize,

@@ -94,13 +94,13 @@ fn write_times(out: &mut String, report: &Report, columns: &[Column]) -> Result 
         report
             .first_digit
             .get(id)
-            .map(|least| spread(&least.first.ms))
+            .map(|page| spread(&page.first.ms))
     })?;
     let sent = report
         .first_digit
         .values()
         .next()
-        .map_or("", |least| least.first.compression.as_str());
+        .map_or("", |page| page.first.compression.as_str());
     line(
         out,
         &format!("MB until first digit, {sent}"),
