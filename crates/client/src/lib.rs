@@ -1,11 +1,22 @@
 //! The page's side of the workers, without a user interface.
 //!
-//! Each state machine here is pure: it takes events and returns commands, so that every order of events can be a unit
-//! test. What executes the commands is asynchronous and touches the browser only through a seam that tests replace.
+//! [`EngineClient`] keeps a worker and a model ready and serves requests asynchronously. The state machines under it
+//! are pure: they take events and return commands, so that every order of events can be a unit test. The browser is
+//! behind [`Platform`], which tests replace.
 
 pub mod backend_choice;
 pub mod backend_selector;
 pub mod batch_sizer;
+pub mod change;
 pub mod coalescing_slot;
+mod engine_client;
+mod jobs;
+pub mod model_files;
+mod model_slot;
+pub mod platform;
 pub mod run_supervisor;
 pub mod watchdog;
+
+pub use engine_client::{EngineClient, StateDictFile};
+pub use jobs::JobError;
+pub use platform::Platform;

@@ -1,0 +1,305 @@
+//! The client of the engine workers: it keeps one worker active, the current model in it, and serves requests.
+//!
+//! Urgent requests are the present z and the present image: only the newest of each is served. Jobs wait until no
+//! urgent request does.
+
+mod requests;
+#[cfg(test)]
+mod tests;
+mod workers;
+
+use crate::{
+    backend_choice::BackendChoice,
+    backend_selector::{self, BackendSelector, WorkerId},
+    change::{Change, EngineError, Frame, Image, LatentPoint, Listener},
+    coalescing_slot::CoalescingSlot,
+    jobs::{Job, JobError, JobQueue, JobResult},
+    model_files::ModelFiles,
+    model_slot::{self, ModelSlot},
+    platform::Platform,
+    watchdog,
+};
+use futures_channel::oneshot;
+use protocol::{
+    ImportOptions, ImportedModel, ModelInfo, Request, RequestId, Response,
+    evidence::{EvidenceQuery, EvidenceResult},
+};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, VecDeque},
+    future::Future,
+    rc::{Rc, Weak},
+    sync::Arc,
+    time::Duration,
+};
+use workers::{EngineWorker, Purpose};
+
+/// Handle to the client; clones are the same client.
+#[derive(Clone)]
+pub struct EngineClient(Rc<RefCell<Inner>>);
+
+/// A state dict to import.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StateDictFile {
+    /// The name of the resulting model.
+    pub name: String,
+    /// A safetensors file.
+    pub weights: Vec<u8>,
+    /// The card that came with it, if any.
+    pub card: Option<String>,
+}
+
+struct Inner {
+    me: Weak<RefCell<Inner>>,
+    platform: Rc<dyn Platform>,
+    listener: Listener,
+    /// The class weights of the current label, given the number of classes.
+    class_weights: Box<dyn Fn(usize) -> Vec<f32>>,
+    selector: BackendSelector,
+    inbox: VecDeque<backend_selector::Input>,
+    workers: BTreeMap<WorkerId, EngineWorker>,
+    active: Option<WorkerId>,
+    models: ModelSlot,
+    error: Option<EngineError>,
+    last_request: RequestId,
+    decodes: CoalescingSlot<LatentPoint>,
+    /// The newest z, decoded again when worker, model or label change.
+    last_point: Option<LatentPoint>,
+    /// When the z in flight was sent.
+    sent_at: f64,
+    encodes: CoalescingSlot<Arc<Image>>,
+    /// The present image, encoded again when worker, model or label change.
+    last_image: Option<Arc<Image>>,
+    jobs: JobQueue,
+    imports: BTreeMap<RequestId, oneshot::Sender<Result<ImportedModel, String>>>,
+    has_shown_image: bool,
+}
+
+impl EngineClient {
+    /// A client that publishes its changes to `listener` and starts nothing yet. Requests are conditioned on
+    /// `class_weights` of the current model's number of classes.
+    pub fn new(
+        platform: Rc<dyn Platform>,
+        class_weights: impl Fn(usize) -> Vec<f32> + 'static,
+        listener: impl Fn(Change) + 'static,
+    ) -> Self {
+        let inner = Rc::new_cyclic(|me: &Weak<RefCell<Inner>>| {
+            RefCell::new(Inner {
+                me: me.clone(),
+                platform: platform.clone(),
+                listener: Box::new(listener),
+                class_weights: Box::new(class_weights),
+                selector: BackendSelector::default(),
+                inbox: VecDeque::new(),
+                workers: BTreeMap::new(),
+                active: None,
+                models: ModelSlot::default(),
+                error: None,
+                last_request: 0,
+                decodes: CoalescingSlot::paused(),
+                last_point: None,
+                sent_at: 0.0,
+                encodes: CoalescingSlot::paused(),
+                last_image: None,
+                jobs: JobQueue::default(),
+                imports: BTreeMap::new(),
+                has_shown_image: false,
+            })
+        });
+        let me = Rc::downgrade(&inner);
+        platform.set_interval(
+            Duration::from_secs(watchdog::TICK_SECONDS.into()),
+            Box::new(move || {
+                if let Some(inner) = me.upgrade() {
+                    inner.borrow_mut().tick();
+                }
+            }),
+        );
+        Self(inner)
+    }
+
+    /// Selects a backend.
+    pub fn choose(&self, choice: BackendChoice) {
+        let mut inner = self.0.borrow_mut();
+        if matches!(inner.error, Some(EngineError::NoBackend { .. })) {
+            inner.set_error(None);
+        }
+        inner.select_backend(backend_selector::Input::Choose(choice));
+    }
+
+    /// Loads this model and makes it current.
+    pub fn load(&self, name: &str) {
+        let input = model_slot::Input::Select(name.to_owned());
+        self.0.borrow_mut().update_models(input);
+    }
+
+    /// Adds a user model, in place of an older version of the same name. If that one is current, the new version
+    /// replaces it; of several versions in quick succession, only the newest is loaded.
+    pub fn adopt(&self, files: ModelFiles, info: &ModelInfo) {
+        let input = model_slot::Input::Adopt(files, info.clone());
+        self.0.borrow_mut().update_models(input);
+    }
+
+    /// Removes a user model. If it is current, it stays so until another model is loaded.
+    pub fn forget(&self, name: &str) {
+        let input = model_slot::Input::Forget(name.to_owned());
+        self.0.borrow_mut().update_models(input);
+    }
+
+    /// The newest version of the current model, even if no worker has loaded it yet.
+    pub fn files(&self) -> Option<Rc<ModelFiles>> {
+        self.0.borrow().models.newest()
+    }
+
+    /// Decodes this z as soon as possible, in place of one that waits.
+    pub fn decode(&self, point: LatentPoint) {
+        self.0.borrow_mut().decode(point);
+    }
+
+    /// The class weights changed, at the input event's time: decodes and encodes again.
+    pub fn label_changed(&self, at: f64) {
+        self.0.borrow_mut().label_changed(at);
+    }
+
+    /// Sets or clears the image to encode, `[height × width]` of grey values. It is encoded again when worker, model
+    /// or label change.
+    pub fn encode(&self, image: Option<Arc<Image>>) {
+        self.0.borrow_mut().encode(image);
+    }
+
+    /// Reports that this frame is on screen. Returns its latency in milliseconds, and whether it is the first one.
+    pub fn shown(&self, frame: &Frame) -> (f64, bool) {
+        let mut inner = self.0.borrow_mut();
+        let latency = inner.platform.now() - frame.point.at;
+        let first = !std::mem::replace(&mut inner.has_shown_image, true);
+        if first {
+            inner.select_backend(backend_selector::Input::FirstImage);
+        }
+        (latency, first)
+    }
+
+    /// Decodes latent vectors, `[n × latent]`, at low priority. Returns grey values, `[n × height × width]`, and the
+    /// duration in milliseconds without the time in the queue.
+    pub fn decode_batch(
+        &self,
+        z: Vec<f32>,
+    ) -> impl Future<Output = Result<(Vec<u8>, f64), JobError>> + use<> {
+        let job = self.run(Job::Decode(z));
+        async {
+            match job.await? {
+                (Response::Decoded { pixels }, ms) => Ok((pixels, ms)),
+                _ => Err(unexpected()),
+            }
+        }
+    }
+
+    /// Encodes images, `[n × height × width]` of grey values, at low priority. Returns μ and σ, `[n × latent]` each.
+    pub fn encode_batch(
+        &self,
+        images: Vec<u8>,
+    ) -> impl Future<Output = Result<[Vec<f32>; 2], JobError>> + use<> {
+        let job = self.run(Job::Encode(images));
+        async {
+            match job.await? {
+                (Response::Encoded { mu, sigma }, _) => Ok([mu, sigma]),
+                _ => Err(unexpected()),
+            }
+        }
+    }
+
+    /// Answers a query about log p(x) of an image, `[height × width]` of grey values, at low priority.
+    pub fn query(
+        &self,
+        image: Vec<u8>,
+        query: EvidenceQuery,
+    ) -> impl Future<Output = Result<EvidenceResult, JobError>> + use<> {
+        let job = self.run(Job::Query(image, query));
+        async {
+            match job.await? {
+                (Response::Evidence(result), _) => Ok(result),
+                _ => Err(unexpected()),
+            }
+        }
+    }
+
+    /// Converts a state dict to a model; the current model stays. The error is for people.
+    pub fn import(
+        &self,
+        file: StateDictFile,
+        options: ImportOptions,
+    ) -> impl Future<Output = Result<ImportedModel, String>> + use<> {
+        let receiver = self.0.borrow_mut().import(file, options);
+        async move {
+            match receiver {
+                Some(receiver) => receiver.await.unwrap_or_else(|_| Err(stopped())),
+                None => Err("no worker is ready to read it yet; try again in a moment".to_owned()),
+            }
+        }
+    }
+
+    fn run(&self, job: Job) -> impl Future<Output = JobResult> + use<> {
+        let receiver = self.0.borrow_mut().add_job(job);
+        async { receiver.await.unwrap_or(Err(JobError::Cancelled)) }
+    }
+}
+
+fn unexpected() -> JobError {
+    JobError::Failed("the worker sent an unexpected answer".to_owned())
+}
+
+fn stopped() -> String {
+    "the worker stopped while it read the file; try again".to_owned()
+}
+
+impl Inner {
+    fn publish(&self, change: Change) {
+        (self.listener)(change);
+    }
+
+    fn set_error(&mut self, error: Option<EngineError>) {
+        self.error.clone_from(&error);
+        self.publish(Change::Error(error));
+    }
+
+    /// Handles a model event and executes the commands that follow.
+    fn update_models(&mut self, input: model_slot::Input) {
+        for command in self.models.handle(input) {
+            match command {
+                model_slot::Command::Fetch(name) => self.fetch(name),
+                model_slot::Command::Load(files, purpose) => {
+                    if let Some(id) = self.active {
+                        self.send_model(id, files, Purpose::Model(purpose));
+                    }
+                }
+                model_slot::Command::Pause => self.pause(),
+                model_slot::Command::Resume => self.resume(),
+                model_slot::Command::Refresh => self.refresh(),
+                model_slot::Command::Model(info) => self.publish(Change::Model(info)),
+                model_slot::Command::Loading(name) => self.publish(Change::Loading(name)),
+                model_slot::Command::Error(error) => self.set_error(error),
+            }
+        }
+    }
+
+    fn fetch(&self, name: String) {
+        let me = self.me.clone();
+        let fetched = self.platform.fetch_model(&name);
+        self.platform.spawn(Box::pin(async move {
+            let input = match fetched.await {
+                Ok(files) => model_slot::Input::Fetched(files),
+                Err(message) => model_slot::Input::FetchFailed(name, message),
+            };
+            if let Some(inner) = me.upgrade() {
+                inner.borrow_mut().update_models(input);
+            }
+        }));
+    }
+
+    fn send_model(&mut self, id: WorkerId, files: Rc<ModelFiles>, purpose: Purpose) {
+        let (card, weights) = (files.card.clone(), files.weights.clone());
+        if let Some(worker) = self.workers.get_mut(&id) {
+            worker.model = Some(files);
+        }
+        self.send(id, purpose, Request::LoadModel { card, weights });
+    }
+}

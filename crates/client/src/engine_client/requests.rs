@@ -1,0 +1,262 @@
+//! Requests about the current model: the present z, the present image, jobs and imports.
+
+use super::{Inner, StateDictFile, workers::Purpose};
+use crate::{
+    change::{Change, Encoded, Frame, Image, LatentPoint},
+    jobs::{Job, JobResult},
+};
+use futures_channel::oneshot;
+use protocol::{ImportOptions, ImportedModel, Request, RequestId, Response};
+use std::sync::Arc;
+
+impl Inner {
+    pub(super) fn decode(&mut self, point: LatentPoint) {
+        self.last_point = Some(point.clone());
+        self.decodes.put(point);
+        self.send_decode();
+    }
+
+    pub(super) fn label_changed(&mut self, at: f64) {
+        if let Some(point) = self.last_point.clone() {
+            self.decodes.put(LatentPoint {
+                at,
+                by_user: true,
+                ..point
+            });
+        }
+        self.cancel_jobs();
+        self.send_decode();
+        self.encode_again();
+    }
+
+    pub(super) fn encode(&mut self, image: Option<Arc<Image>>) {
+        self.last_image.clone_from(&image);
+        match image {
+            Some(image) => {
+                self.encodes.put(image);
+                self.send_encode();
+            }
+            None => self.publish(Change::Encoded(None)),
+        }
+    }
+
+    /// Makes no requests until [`resume`](Self::resume).
+    pub(super) fn pause(&mut self) {
+        self.decodes.pause();
+        self.encodes.pause();
+        self.cancel_jobs();
+    }
+
+    /// Makes requests again, beginning with the present z.
+    pub(super) fn resume(&mut self) {
+        self.decodes.resume();
+        if let Some(point) = self.last_point.clone() {
+            // The input was a while ago, so this is not its latency.
+            self.decodes.put(LatentPoint {
+                by_user: false,
+                ..point
+            });
+        }
+        self.send_decode();
+        self.encodes.resume();
+        self.encode_again();
+        self.send_job();
+    }
+
+    /// Decodes and encodes again, with the newer weights of the current model.
+    pub(super) fn refresh(&mut self) {
+        if let Some(point) = self.last_point.clone() {
+            self.decodes.put_if_empty(LatentPoint {
+                by_user: false,
+                ..point
+            });
+        }
+        self.cancel_jobs();
+        self.send_decode();
+        self.encode_again();
+    }
+
+    /// Sends the waiting z, if it is its turn.
+    pub(super) fn send_decode(&mut self) {
+        let (Some(id), Some(info)) = (self.active, self.models.info()) else {
+            return;
+        };
+        let request = self.last_request + 1;
+        let Some((_, point)) = self.decodes.next(|| request) else {
+            return;
+        };
+        if point.z.len() != info.latent_size {
+            // It is for another model; the z for this one follows.
+            self.decodes.complete(request);
+            return;
+        }
+        let z = point.z.clone();
+        self.sent_at = self.platform.now();
+        let conditioning = self.conditioning();
+        self.send(id, Purpose::Decode, Request::Decode { z, conditioning });
+    }
+
+    pub(super) fn decoded(&mut self, request: RequestId, pixels: Vec<u8>) {
+        let (Some(mut point), Some(info)) = (self.decodes.complete(request), self.models.info())
+        else {
+            return;
+        };
+        if !point.by_user {
+            // It may have waited for a worker or a model, which is not the latency of this image.
+            point.at = self.sent_at;
+        }
+        let size = info.image;
+        if pixels.len() == size[0] * size[1] {
+            self.publish(Change::Frame(Arc::new(Frame {
+                pixels,
+                size,
+                point,
+            })));
+        } else {
+            self.platform.log(&format!(
+                "decode: {} pixels do not fit the model",
+                pixels.len()
+            ));
+        }
+        self.send_decode();
+        self.send_job();
+    }
+
+    fn encode_again(&mut self) {
+        if let Some(image) = self.last_image.clone() {
+            self.encodes.put_if_empty(image);
+        }
+        self.send_encode();
+    }
+
+    /// Sends the waiting image, if it is its turn.
+    pub(super) fn send_encode(&mut self) {
+        let (Some(id), Some(info)) = (self.active, self.models.info()) else {
+            return;
+        };
+        let request = self.last_request + 1;
+        let Some((_, image)) = self.encodes.next(|| request) else {
+            return;
+        };
+        if image.pixels.len() != info.image[0] * info.image[1] {
+            // The model is for images of another size.
+            self.encodes.complete(request);
+            return self.publish(Change::Encoded(None));
+        }
+        let images = image.pixels.clone();
+        let conditioning = self.conditioning();
+        let request = Request::Encode {
+            images,
+            conditioning,
+        };
+        self.send(id, Purpose::Encode, request);
+    }
+
+    pub(super) fn encoded(&mut self, request: RequestId, mu: Vec<f32>, sigma: Vec<f32>) {
+        let Some(image) = self.encodes.complete(request) else {
+            return;
+        };
+        // The image may have been cleared meanwhile.
+        if let (Some(_), Some(info)) = (&self.last_image, self.models.info()) {
+            if mu.len() == info.latent_size && sigma.len() == info.latent_size {
+                let encoded = Encoded {
+                    image,
+                    size: info.image,
+                    model: info.name.clone(),
+                    mu,
+                    sigma,
+                };
+                self.publish(Change::Encoded(Some(Arc::new(encoded))));
+            } else {
+                self.platform.log(&format!(
+                    "encode: {} dimensions do not fit the model",
+                    mu.len()
+                ));
+            }
+        }
+        self.send_encode();
+        // z may move to the new mean; its decode precedes the jobs.
+        let me = self.me.clone();
+        self.platform.defer(Box::new(move || {
+            if let Some(inner) = me.upgrade() {
+                inner.borrow_mut().send_job();
+            }
+        }));
+    }
+
+    pub(super) fn add_job(&mut self, job: Job) -> oneshot::Receiver<JobResult> {
+        let receiver = self.jobs.add(job);
+        // Whatever adds a job for a z also decodes that z for the stage, which precedes the job.
+        let me = self.me.clone();
+        self.platform.spawn(Box::pin(async move {
+            if let Some(inner) = me.upgrade() {
+                inner.borrow_mut().send_job();
+            }
+        }));
+        receiver
+    }
+
+    /// Sends the next job, unless a z waits or an image is being encoded. A job can follow a z that was sent: it
+    /// delays only the next one. After an encode z usually moves.
+    pub(super) fn send_job(&mut self) {
+        let Some(id) = self.active else { return };
+        if self.decodes.is_waiting() || self.encodes.is_busy() || self.models.info().is_none() {
+            return;
+        }
+        let now = self.platform.now();
+        if let Some(job) = self.jobs.start(self.last_request + 1, now) {
+            let request = job.into_request(self.conditioning());
+            self.send(id, Purpose::Job, request);
+        }
+    }
+
+    pub(super) fn complete_job(&mut self, request: RequestId, result: Result<Response, String>) {
+        self.jobs.complete(request, result, self.platform.now());
+        self.send_job();
+    }
+
+    fn cancel_jobs(&mut self) {
+        self.jobs.cancel();
+        self.publish(Change::Generation);
+    }
+
+    /// Sends a state dict to be imported; none when no worker is active.
+    pub(super) fn import(
+        &mut self,
+        file: StateDictFile,
+        options: ImportOptions,
+    ) -> Option<oneshot::Receiver<Result<ImportedModel, String>>> {
+        let id = self.active?;
+        let (sender, receiver) = oneshot::channel();
+        self.imports.insert(self.last_request + 1, sender);
+        let StateDictFile {
+            name,
+            weights,
+            card,
+        } = file;
+        let request = Request::Import {
+            name,
+            weights,
+            card,
+            options,
+        };
+        self.send(id, Purpose::Import, request);
+        Some(receiver)
+    }
+
+    pub(super) fn complete_import(
+        &mut self,
+        request: RequestId,
+        result: Result<ImportedModel, String>,
+    ) {
+        if let Some(sender) = self.imports.remove(&request) {
+            // The receiver may be gone by now.
+            sender.send(result).ok();
+        }
+    }
+
+    /// The class weights of the current label for the current model.
+    fn conditioning(&self) -> Vec<f32> {
+        (self.class_weights)(self.models.info().map_or(0, |info| info.classes))
+    }
+}

@@ -1,0 +1,368 @@
+//! The life cycle of models: which one is selected, loading, current, and which weights are newer than those in use.
+//!
+//! It is pure, as the [backend selector](crate::backend_selector) is: it takes an [`Input`] and returns
+//! [`Command`]s.
+//!
+//! A selected model is fetched, then sent to the active worker; until the worker has loaded it, no other request is
+//! made, because its answer could be of either model. A model that fails to load leaves the current one in use. User
+//! models are updated in place while they are trained: newer weights are sent one version at a time, and requests
+//! continue meanwhile.
+
+use crate::{change::EngineError, model_files::ModelFiles};
+use protocol::ModelInfo;
+use std::rc::Rc;
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Input {
+    /// A person selected this model.
+    Select(String),
+    /// A shipped model was fetched.
+    Fetched(ModelFiles),
+    /// A shipped model could not be fetched, and why.
+    FetchFailed(String, String),
+    /// The active worker has loaded the selected model.
+    Loaded(ModelInfo),
+    /// The active worker could not load the selected model, and why.
+    LoadFailed(String),
+    /// A user model was trained or imported; it replaces one of the same name.
+    Adopt(ModelFiles, ModelInfo),
+    /// A user model was removed.
+    Forget(String),
+    /// The active worker has loaded the newer weights.
+    Updated(ModelInfo),
+    /// The active worker could not load the newer weights.
+    UpdateFailed,
+    /// A worker became active; it holds this model.
+    WorkerActive(Option<Rc<ModelFiles>>),
+    /// The active worker stopped.
+    WorkerStopped,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Command {
+    /// Fetch this shipped model.
+    Fetch(String),
+    /// Send this model to the active worker.
+    Load(Rc<ModelFiles>, Purpose),
+    /// Make no requests until [`Resume`](Self::Resume), and drop those in progress.
+    Pause,
+    /// Make requests again, beginning with the present z and image.
+    Resume,
+    /// The weights changed: decode and encode again.
+    Refresh,
+    /// The current model changed.
+    Model(ModelInfo),
+    /// The name of the model that is loading changed.
+    Loading(Option<String>),
+    /// Show this error, or none.
+    Error(Option<EngineError>),
+}
+
+/// Why a model is sent to the active worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// It was selected.
+    Selected,
+    /// It is the current model, which the worker does not hold yet.
+    Current,
+    /// It is a newer version of the current model.
+    Update,
+}
+
+/// A model that was selected and is not current yet.
+#[derive(Debug)]
+enum Pending {
+    Fetching(String),
+    Fetched(Rc<ModelFiles>),
+    /// Sent to the active worker.
+    Loading(Rc<ModelFiles>),
+}
+
+impl Pending {
+    fn name(&self) -> &str {
+        match self {
+            Self::Fetching(name) => name,
+            Self::Fetched(files) | Self::Loading(files) => &files.name,
+        }
+    }
+}
+
+/// See the [module](self).
+#[derive(Debug, Default)]
+pub(crate) struct ModelSlot {
+    has_worker: bool,
+    /// The current model. Some worker has loaded it, so it is valid.
+    current: Option<Rc<ModelFiles>>,
+    info: Option<ModelInfo>,
+    pending: Option<Pending>,
+    /// The model that was selected while another one was loading.
+    selected_later: Option<String>,
+    /// All models that were fetched, so that they need not be fetched again.
+    fetched: Vec<Rc<ModelFiles>>,
+    /// User models, each in its newest version.
+    own: Vec<Rc<ModelFiles>>,
+    /// The newer version of the current model that was sent to the active worker.
+    updating: Option<Rc<ModelFiles>>,
+    /// The version that is newer still and is sent next.
+    update: Option<Rc<ModelFiles>>,
+}
+
+impl ModelSlot {
+    /// The current model as files.
+    pub(crate) fn current(&self) -> Option<&Rc<ModelFiles>> {
+        self.current.as_ref()
+    }
+
+    /// The newest version of the current model, even if no worker has it yet.
+    pub(crate) fn newest(&self) -> Option<Rc<ModelFiles>> {
+        let current = self.current.clone()?;
+        Some(self.own(&current.name).unwrap_or(current))
+    }
+
+    /// The description of the current model.
+    pub(crate) fn info(&self) -> Option<&ModelInfo> {
+        self.info.as_ref()
+    }
+
+    /// Whether requests about the current model can be made.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.has_worker && self.current.is_some() && !self.is_loading()
+    }
+
+    /// Handles an event and returns the commands to execute, in order.
+    pub(crate) fn handle(&mut self, input: Input) -> Vec<Command> {
+        let mut out = Vec::new();
+        match input {
+            Input::Select(name) => self.select(&name, &mut out),
+            Input::Fetched(files) => self.fetched(files, &mut out),
+            // Another model may have been selected meanwhile.
+            Input::FetchFailed(name, message) if self.is_fetching(&name) => {
+                self.fail(name, message, &mut out);
+            }
+            Input::FetchFailed(..) => {}
+            Input::Loaded(info) => self.loaded(info, &mut out),
+            Input::LoadFailed(message) => {
+                if let Some(name) = self
+                    .pending
+                    .as_ref()
+                    .map(|pending| pending.name().to_owned())
+                {
+                    self.fail(name, message, &mut out);
+                }
+                self.resume(&mut out);
+            }
+            Input::Adopt(files, info) => self.adopt(files, &info, &mut out),
+            Input::Forget(name) => self.own.retain(|own| own.name != name),
+            Input::Updated(info) => self.updated(info, &mut out),
+            Input::UpdateFailed => {
+                // The previous version stays in use.
+                self.updating = None;
+                self.send_update(&mut out);
+            }
+            Input::WorkerActive(model) => self.worker_active(model, &mut out),
+            Input::WorkerStopped => self.worker_stopped(&mut out),
+        }
+        out
+    }
+
+    fn select(&mut self, name: &str, out: &mut Vec<Command>) {
+        out.push(Command::Error(None));
+        if self.is_loading() {
+            self.selected_later = Some(name.to_owned());
+            return;
+        }
+        if self
+            .current
+            .as_ref()
+            .is_some_and(|current| current.name == name)
+        {
+            // Back to the current model, before the other one has arrived.
+            return self.set_pending(None, out);
+        }
+        let fetched = self.fetched.iter().find(|files| files.name == name);
+        if let Some(files) = self.own(name).or_else(|| fetched.cloned()) {
+            self.set_pending(Some(Pending::Fetched(files)), out);
+            return self.load_pending(out);
+        }
+        self.set_pending(Some(Pending::Fetching(name.to_owned())), out);
+        out.push(Command::Fetch(name.to_owned()));
+    }
+
+    fn fetched(&mut self, files: ModelFiles, out: &mut Vec<Command>) {
+        let files = Rc::new(files);
+        self.fetched.retain(|other| other.name != files.name);
+        self.fetched.push(files.clone());
+        if self.is_fetching(&files.name) {
+            self.set_pending(Some(Pending::Fetched(files)), out);
+            self.load_pending(out);
+        }
+    }
+
+    /// Sends the selected model to the active worker, once both are available.
+    fn load_pending(&mut self, out: &mut Vec<Command>) {
+        let Some(Pending::Fetched(files)) = self.pending.as_ref().filter(|_| self.has_worker)
+        else {
+            return;
+        };
+        let files = files.clone();
+        self.pending = Some(Pending::Loading(files.clone()));
+        out.extend([Command::Pause, Command::Load(files, Purpose::Selected)]);
+    }
+
+    fn loaded(&mut self, info: ModelInfo, out: &mut Vec<Command>) {
+        let Some(Pending::Loading(files)) = &self.pending else {
+            return;
+        };
+        let info = ModelInfo {
+            name: files.name.clone(),
+            ..info
+        };
+        self.current = Some(files.clone());
+        self.info = Some(info.clone());
+        out.push(Command::Model(info));
+        self.set_pending(None, out);
+        // A newer version may have arrived meanwhile.
+        self.update = self.newer_than_current();
+        self.resume(out);
+        self.select_later(out);
+        self.send_update(out);
+    }
+
+    /// The selected model is not available; the current one stays.
+    fn fail(&mut self, name: String, message: String, out: &mut Vec<Command>) {
+        // The file may have been damaged in transit.
+        self.fetched.retain(|files| files.name != name);
+        self.set_pending(None, out);
+        let error = EngineError::Model { name, message };
+        out.push(Command::Error(Some(error)));
+        self.select_later(out);
+    }
+
+    fn adopt(&mut self, files: ModelFiles, info: &ModelInfo, out: &mut Vec<Command>) {
+        let files = Rc::new(files);
+        self.own.retain(|own| own.name != files.name);
+        self.own.push(files.clone());
+        let Some(current) = self.info.as_ref().filter(|info| info.name == files.name) else {
+            return;
+        };
+        if (current.latent_size, current.classes) == (info.latent_size, info.classes) {
+            self.update = Some(files);
+            self.send_update(out);
+        } else if !self.is_loading() {
+            // Another architecture under the same name: z changes, so requests have to wait.
+            self.update = None;
+            self.set_pending(Some(Pending::Fetched(files)), out);
+            self.load_pending(out);
+        }
+    }
+
+    /// Sends the newest version of the current model to the active worker, one at a time. Requests continue: each is
+    /// served with the version that the worker holds when it arrives.
+    fn send_update(&mut self, out: &mut Vec<Command>) {
+        if self.updating.is_some() || self.is_loading() || !self.has_worker {
+            return;
+        }
+        if let Some(files) = self.update.take() {
+            self.updating = Some(files.clone());
+            out.push(Command::Load(files, Purpose::Update));
+        }
+    }
+
+    fn updated(&mut self, info: ModelInfo, out: &mut Vec<Command>) {
+        let Some(files) = self.updating.take() else {
+            return;
+        };
+        let still_current = self
+            .current
+            .as_ref()
+            .is_some_and(|current| current.name == files.name);
+        if self.has_worker && still_current {
+            self.current = Some(files);
+            if self.info.as_ref() != Some(&info) {
+                self.info = Some(info.clone());
+                out.push(Command::Model(info));
+            }
+            out.push(Command::Refresh);
+        }
+        self.send_update(out);
+    }
+
+    fn worker_active(&mut self, model: Option<Rc<ModelFiles>>, out: &mut Vec<Command>) {
+        self.has_worker = true;
+        out.push(Command::Pause);
+        // An update was sent to the previous worker.
+        self.updating = None;
+        self.update = self.newer_than_current();
+        // Another model may have become current while the worker started.
+        if let Some(current) = &self.current
+            && model.is_none_or(|model| !Rc::ptr_eq(&model, current))
+        {
+            out.push(Command::Load(current.clone(), Purpose::Current));
+        }
+        if let Some(Pending::Loading(files)) = &self.pending {
+            // It was sent to the previous worker.
+            self.pending = Some(Pending::Fetched(files.clone()));
+        }
+        self.load_pending(out);
+        self.resume(out);
+        self.send_update(out);
+    }
+
+    fn worker_stopped(&mut self, out: &mut Vec<Command>) {
+        self.has_worker = false;
+        out.push(Command::Pause);
+        self.updating = None;
+        if let Some(Pending::Loading(files)) = &self.pending {
+            let files = files.clone();
+            if self.current.is_some() {
+                // The model itself may crash workers, so the next worker does not get it.
+                let message = format!("the worker stopped while it loaded {}", files.name);
+                self.fail(files.name.clone(), message, out);
+            } else {
+                self.pending = Some(Pending::Fetched(files));
+            }
+        }
+    }
+
+    fn resume(&self, out: &mut Vec<Command>) {
+        if self.is_ready() {
+            out.push(Command::Resume);
+        }
+    }
+
+    fn select_later(&mut self, out: &mut Vec<Command>) {
+        if let Some(name) = self.selected_later.take() {
+            self.select(&name, out);
+        }
+    }
+
+    fn set_pending(&mut self, pending: Option<Pending>, out: &mut Vec<Command>) {
+        let name = pending.as_ref().map(|pending| pending.name().to_owned());
+        out.push(Command::Loading(name));
+        self.pending = pending;
+    }
+
+    fn is_loading(&self) -> bool {
+        matches!(self.pending, Some(Pending::Loading(_)))
+    }
+
+    fn is_fetching(&self, name: &str) -> bool {
+        matches!(&self.pending, Some(Pending::Fetching(pending)) if pending == name)
+    }
+
+    fn own(&self, name: &str) -> Option<Rc<ModelFiles>> {
+        self.own.iter().find(|files| files.name == name).cloned()
+    }
+
+    fn newer_than_current(&self) -> Option<Rc<ModelFiles>> {
+        let current = self.current.as_ref()?;
+        self.own(&current.name)
+            .filter(|own| !Rc::ptr_eq(own, current))
+    }
+}
+
+#[cfg(test)]
+#[path = "model_slot_tests.rs"]
+mod tests;

@@ -1,0 +1,49 @@
+//! What the client needs from the browser. Tests replace it.
+
+use crate::model_files::ModelFiles;
+use protocol::{Backend, EngineMessage, Envelope, Request};
+use std::{future::Future, pin::Pin, time::Duration};
+use worker::{OnMessage, Port};
+
+/// A future that runs on the page's thread.
+pub type LocalFuture<Output> = Pin<Box<dyn Future<Output = Output>>>;
+
+/// An engine worker's port.
+pub type EnginePort = Box<dyn Port<Envelope<Request>>>;
+
+/// The browser, as far as the client needs it.
+pub trait Platform {
+    /// The time in milliseconds, on the clock of input events' time stamps.
+    fn now(&self) -> f64;
+
+    /// Runs a future, starting after the present task has ended.
+    fn spawn(&self, future: LocalFuture<()>);
+
+    /// Calls back in a later turn of the event loop.
+    fn defer(&self, callback: Box<dyn FnOnce()>);
+
+    /// Calls back at this interval, for the life of the page.
+    fn set_interval(&self, period: Duration, callback: Box<dyn Fn()>);
+
+    /// Starts the engine worker of a backend, with this name in the browser's tools. `fresh` bypasses the browser's
+    /// cache. The callback must not be called before this returns.
+    ///
+    /// # Errors
+    /// Why it can't be started.
+    fn start_engine(
+        &self,
+        backend: Backend,
+        name: &str,
+        fresh: bool,
+        on_message: OnMessage<EngineMessage>,
+    ) -> Result<EnginePort, String>;
+
+    /// Asks the browser for a WebGPU adapter; the error says why there is none.
+    fn probe_webgpu(&self) -> LocalFuture<Result<(), String>>;
+
+    /// Fetches a shipped model; the error is for people.
+    fn fetch_model(&self, name: &str) -> LocalFuture<Result<ModelFiles, String>>;
+
+    /// Logs a message to the console.
+    fn log(&self, message: &str);
+}
