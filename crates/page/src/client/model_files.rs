@@ -1,22 +1,11 @@
-//! Fetches a model's card and weights. The page keeps the bytes, so that any worker can be handed
-//! the same model.
+//! Fetches the card and the weights of a shipped model.
 
 use crate::dom::describe;
+use client::model_files::ModelFiles;
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
-
-/// A model as it lies in `weights/`.
-#[derive(Debug, PartialEq)]
-pub(crate) struct ModelFiles {
-    /// The model's name.
-    pub(crate) name: String,
-    /// `<name>.json`.
-    pub(crate) card: String,
-    /// The bytes of `<name>.safetensors`.
-    pub(crate) weights: Vec<u8>,
-}
 
 /// A file of a model could not be fetched.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,7 +1,8 @@
 //! The whole page: its state, the effects that keep it consistent, and its parts.
 
+use crate::client::browser::Browser;
 use crate::client::catalog::Catalog;
-use crate::client::engine::Engine;
+use crate::client::signals;
 use crate::features::dataset::file_import::FileImport;
 use crate::features::dataset::file_worker::IntakeClient;
 use crate::features::dataset::image_set::ImageSet;
@@ -37,9 +38,10 @@ use crate::state::label::Label;
 use crate::state::latent_vector::LatentVector;
 use crate::state::notices::Notices;
 use crate::state::save_status::SaveStatus;
+use client::EngineClient;
 use leptos::{ev, prelude::*};
 use protocol::TrainedModel;
-use std::time::Duration;
+use std::{rc::Rc, time::Duration};
 use wasm_bindgen::JsCast;
 
 /// The time after the last change before the address is written: browsers limit how often it may change.
@@ -73,7 +75,11 @@ pub(crate) fn App(
     let map = LatentMapState::new(LatentMapOptions::from(&opened_with), latent, view);
     let pins = Pins::new(opened_with.pins.clone());
     let actions = Actions::new(
-        Engine::new(view, label, notices),
+        EngineClient::new(
+            Rc::new(Browser),
+            move |classes| label.weights_untracked(classes),
+            signals::publish(view, notices),
+        ),
         catalog,
         view,
         opened_with.backend,

@@ -2,12 +2,11 @@
 
 use crate::client::backend_choice::BackendChoice;
 use crate::client::catalog::Catalog;
-use crate::client::engine::jobs::{Brought, Errand};
-use crate::client::engine::{Engine, ImportFile};
-use crate::client::model_files::ModelFiles;
+use crate::dom;
 use crate::state::engine_view::{EngineView, Frame, Image};
 use crate::state::label::Label;
-use crate::state::latent_vector::LatentVector;
+use crate::state::latent_vector::{LatentPoint, LatentVector};
+use client::{EngineClient, JobError, StateDictFile, model_files::ModelFiles};
 use leptos::{prelude::*, reactive::owner::LocalStorage};
 use protocol::{
     ImportOptions, ImportedModel, TrainedModel,
@@ -18,7 +17,7 @@ use std::{rc::Rc, sync::Arc};
 /// See the [module](self).
 #[derive(Clone, Copy)]
 pub(crate) struct Actions {
-    engine: StoredValue<Engine, LocalStorage>,
+    engine: StoredValue<EngineClient, LocalStorage>,
     catalog: RwSignal<Catalog>,
     view: EngineView,
     choice: RwSignal<BackendChoice>,
@@ -39,7 +38,7 @@ pub(crate) enum UserModelChange {
 impl Actions {
     /// Actions on this engine. The page opens with `first_model`, or with the catalog's default.
     pub(crate) fn new(
-        engine: Engine,
+        engine: EngineClient,
         catalog: Catalog,
         view: EngineView,
         choice: BackendChoice,
@@ -122,20 +121,20 @@ impl Actions {
         self.engine.with_value(|engine| engine.adopt(files, &info));
     }
 
-    /// Converts a state dict to a model under a free name. See [`Engine::import`].
+    /// Converts a state dict to a model under a free name. See [`EngineClient::import`].
     pub(crate) fn import(
         &self,
-        file: ImportFile,
+        file: StateDictFile,
         guess: ImportOptions,
         done: impl FnOnce(Result<ImportedModel, String>) + 'static,
     ) {
-        self.engine
-            .with_value(|engine| engine.import(file, guess, done));
+        let imported = self.engine.with_value(|engine| engine.import(file, guess));
+        wasm_bindgen_futures::spawn_local(async move { done(imported.await) });
     }
 
     /// The current model, as files.
     pub(crate) fn files(&self) -> Option<Rc<ModelFiles>> {
-        self.engine.with_value(Engine::files)
+        self.engine.with_value(EngineClient::files)
     }
 
     /// The name of the model that is loading, else of the current one.
@@ -178,7 +177,7 @@ impl Actions {
             .catalog
             .with_untracked(|catalog| catalog.find(name).cloned());
         if let Some(entry) = entry {
-            self.engine.with_value(|engine| engine.load(&entry));
+            self.engine.with_value(|engine| engine.load(&entry.name));
         }
     }
 
@@ -213,14 +212,8 @@ impl Actions {
         z: Vec<f32>,
         done: impl FnOnce(Option<(Vec<u8>, f64)>) + 'static,
     ) {
-        let done = move |brought, took| {
-            done(match brought {
-                Some(Brought::Pixels(pixels)) => Some((pixels, took)),
-                _ => None,
-            });
-        };
-        self.engine
-            .with_value(|engine| engine.run_errand(Errand::Decode(z), done));
+        let batch = self.engine.with_value(|engine| engine.decode_batch(z));
+        wasm_bindgen_futures::spawn_local(async move { done(batch.await.ok()) });
     }
 
     /// Encodes images, `[n × height × width]` of grey values, at low priority. Calls `done` with μ and σ,
@@ -230,14 +223,8 @@ impl Actions {
         images: Vec<u8>,
         done: impl FnOnce(Option<[Vec<f32>; 2]>) + 'static,
     ) {
-        let done = move |brought, _| {
-            done(match brought {
-                Some(Brought::Posteriors(posteriors)) => Some(posteriors),
-                _ => None,
-            });
-        };
-        self.engine
-            .with_value(|engine| engine.run_errand(Errand::Encode(images), done));
+        let batch = self.engine.with_value(|engine| engine.encode_batch(images));
+        wasm_bindgen_futures::spawn_local(async move { done(batch.await.ok()) });
     }
 
     /// Answers a query about log p(x) of an image, `[height × width]` of grey values, at low priority. Calls `done`
@@ -248,20 +235,27 @@ impl Actions {
         query: EvidenceQuery,
         done: impl FnOnce(Option<Result<EvidenceResult, String>>) + 'static,
     ) {
-        let done = move |brought, _| {
-            done(match brought {
-                Some(Brought::Found(found)) => Some(Ok(*found)),
-                Some(Brought::Refused(why)) => Some(Err(why)),
-                _ => None,
+        let result = self.engine.with_value(|engine| engine.query(image, query));
+        wasm_bindgen_futures::spawn_local(async move {
+            done(match result.await {
+                Ok(result) => Some(Ok(result)),
+                Err(JobError::Failed(reason)) => Some(Err(reason)),
+                Err(JobError::Cancelled) => None,
             });
-        };
-        self.engine
-            .with_value(|engine| engine.run_errand(Errand::Examine(image, query), done));
+        });
     }
 
     /// Reports that this frame is on the canvas.
     pub(crate) fn report_shown(&self, frame: &Arc<Frame>) {
-        self.engine.with_value(|engine| engine.drawn(frame));
+        let (latency, is_first) = self.engine.with_value(|engine| engine.shown(frame));
+        let LatentPoint { at, by_user, .. } = frame.point;
+        self.view.note_latency(latency, by_user);
+        if by_user {
+            dom::measure("input-to-pixels", at, at + latency);
+        }
+        if is_first {
+            dom::mark("first-digit");
+        }
     }
 
     /// Starts loading the first model and the backend, concurrently.
@@ -278,7 +272,7 @@ impl Actions {
             let input = label.input();
             // The engine starts with the first label.
             if before.is_some() {
-                engine.with_value(|engine| engine.set_label(input));
+                engine.with_value(|engine| engine.label_changed(input.at));
             }
         });
     }

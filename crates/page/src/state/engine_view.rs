@@ -2,77 +2,15 @@
 
 use crate::client::backend_selector::Attempt;
 use crate::dom;
-use crate::state::latent_vector::LatentPoint;
 use leptos::prelude::*;
 use protocol::{Backend, ModelInfo};
 use std::sync::Arc;
 
+pub(crate) use client::change::{Encoded, EngineError, Frame, Image};
+
 /// The shortest time between two updates of the latency during playback, in ms: a number that changes sixty times
 /// per second cannot be read.
 const LATENCY_INTERVAL_MS: f64 = 500.0;
-
-/// A decoded image.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Frame {
-    /// Grey values, row by row.
-    pub(crate) pixels: Vec<u8>,
-    /// Height and width.
-    pub(crate) size: [usize; 2],
-    /// The z that was decoded.
-    pub(crate) point: LatentPoint,
-}
-
-impl Frame {
-    /// A shared frame.
-    pub(crate) fn new(pixels: Vec<u8>, size: [usize; 2], point: LatentPoint) -> Arc<Self> {
-        Arc::new(Self {
-            pixels,
-            size,
-            point,
-        })
-    }
-}
-
-/// An image to encode.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Image {
-    /// Grey values, row by row: white on black.
-    pub(crate) pixels: Vec<u8>,
-    /// The time stamp of the input event, if there was one.
-    pub(crate) at: f64,
-}
-
-/// An image with its q(z|x) = N(μ, diag σ²).
-#[derive(Debug, PartialEq)]
-pub(crate) struct Encoded {
-    /// The image.
-    pub(crate) image: Arc<Image>,
-    /// Height and width.
-    pub(crate) size: [usize; 2],
-    /// The name of the model.
-    pub(crate) model: String,
-    /// μ, `[latent]`.
-    pub(crate) mu: Vec<f32>,
-    /// σ, `[latent]`.
-    pub(crate) sigma: Vec<f32>,
-}
-
-/// An error of the engine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum EngineError {
-    /// A model could not be loaded. The previous one stays current.
-    Model {
-        /// The name of the model.
-        name: String,
-        /// The cause.
-        message: String,
-    },
-    /// No backend works.
-    NoBackend {
-        /// The cause.
-        message: String,
-    },
-}
 
 /// Signals that the engine writes and components read.
 #[derive(Debug, Clone, Copy)]

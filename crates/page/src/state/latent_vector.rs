@@ -6,16 +6,7 @@ use crate::latent::{gaussian, play_path, round_to_step};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
-/// A latent vector and the time at which it was requested.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct LatentPoint {
-    /// z, `[latent]`.
-    pub(crate) z: Vec<f32>,
-    /// `timeStamp` of the input event, or the time at which playback moved z.
-    pub(crate) at: f64,
-    /// Whether the user moved it, as opposed to playback or a change of model.
-    pub(crate) by_user: bool,
-}
+pub(crate) use client::change::LatentPoint;
 
 /// z, and whether playback moves it.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,5 @@
 //! Exports the current model as files and imports models from files.
 
-use crate::client::engine::ImportFile;
 use crate::dom;
 use crate::dom::files::{files_of_list, read as read_file};
 use crate::features::dataset::file_worker::IntakeClient;
@@ -12,6 +11,7 @@ use crate::ui::alert::Alert;
 use crate::ui::button::Button;
 use crate::ui::checkbox::Checkbox;
 use crate::ui::select::{Select, SelectOption};
+use client::StateDictFile;
 use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
 use protocol::{Activation, ImportOptions, Likelihood};
 
@@ -28,7 +28,7 @@ pub(crate) fn ModelFiles() -> impl IntoView {
     let error = RwSignal::new(None::<String>);
     let report = RwSignal::new(None::<String>);
     // Kept, because it is imported again when the guess is corrected.
-    let file = RwSignal::new(None::<ImportFile>);
+    let file = RwSignal::new(None::<StateDictFile>);
     let guess = RwSignal::new(ImportOptions {
         activation: Activation::Relu,
         likelihood: Likelihood::Bernoulli,
@@ -107,7 +107,7 @@ pub(crate) fn ModelFiles() -> impl IntoView {
                 Ok(weights) => {
                     // In a task of its own, because the file client is borrowed during this call.
                     wasm_bindgen_futures::spawn_local(async move {
-                        file.try_set(Some(ImportFile {
+                        file.try_set(Some(StateDictFile {
                             name,
                             weights,
                             card,
@@ -121,7 +121,7 @@ pub(crate) fn ModelFiles() -> impl IntoView {
             };
             intake.with_value(|intake| intake.convert(archive, done));
         } else {
-            file.set(Some(ImportFile {
+            file.set(Some(StateDictFile {
                 name,
                 weights,
                 card,

@@ -4,13 +4,13 @@
 //! ([`Trainer`]), and reads how they go from signals ([`TrainingView`]). What to do when is
 //! [`run_supervisor`]'s decision.
 
-use crate::client::engine_worker::EngineWorker;
 use crate::client::run_supervisor::{Command, Input, RunSupervisor, StartPoint, WorkerId};
 use crate::client::watchdog::Watchdog;
 use crate::client::{engine_worker, model_files, watchdog};
 use crate::features::train::form::validate::{InitialWeights, NewRun};
 use crate::features::train::state::{Checkpoint, Divergence, RunInfo, TrainingView};
 use crate::state::notices::Notices;
+use client::platform::EnginePort;
 use leptos::{
     logging,
     prelude::{GetUntracked as _, Set as _, WithUntracked as _, set_interval},
@@ -104,7 +104,7 @@ impl Trainer {
 /// The worker.
 struct Seat {
     id: WorkerId,
-    worker: EngineWorker,
+    worker: EnginePort,
     watchdog: Watchdog,
     /// The request to train that it has not answered yet.
     asked: Option<RequestId>,
@@ -184,11 +184,16 @@ impl Inner {
     fn start_worker(&mut self, id: WorkerId, backend: Backend, fresh: bool) {
         let me = self.me.clone();
         let name = format!("training-{backend}");
-        let spawned = engine_worker::spawn(backend, &name, fresh, move |message| {
-            if let Some(inner) = me.upgrade() {
-                inner.borrow_mut().received(id, message);
-            }
-        });
+        let spawned = engine_worker::spawn(
+            backend,
+            &name,
+            fresh,
+            Box::new(move |message| {
+                if let Some(inner) = me.upgrade() {
+                    inner.borrow_mut().received(id, message);
+                }
+            }),
+        );
         match spawned {
             Ok(worker) => {
                 self.seat = Some(Seat {

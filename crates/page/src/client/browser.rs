@@ -1,0 +1,59 @@
+//! The browser, as the client needs it.
+
+use crate::client::{engine_worker, model_files, webgpu_probe};
+use crate::dom;
+use client::{
+    model_files::ModelFiles,
+    platform::{EnginePort, LocalFuture, Platform},
+};
+use leptos::prelude::{set_interval, set_timeout};
+use protocol::{Backend, EngineMessage};
+use std::time::Duration;
+use worker::OnMessage;
+
+/// The platform of the page's client.
+pub(crate) struct Browser;
+
+impl Platform for Browser {
+    fn now(&self) -> f64 {
+        dom::now()
+    }
+
+    fn spawn(&self, future: LocalFuture<()>) {
+        wasm_bindgen_futures::spawn_local(future);
+    }
+
+    fn defer(&self, callback: Box<dyn FnOnce()>) {
+        set_timeout(callback, Duration::ZERO);
+    }
+
+    fn set_interval(&self, period: Duration, callback: Box<dyn Fn()>) {
+        set_interval(callback, period);
+    }
+
+    fn start_engine(
+        &self,
+        backend: Backend,
+        name: &str,
+        fresh: bool,
+        on_message: OnMessage<EngineMessage>,
+    ) -> Result<EnginePort, String> {
+        engine_worker::spawn(backend, name, fresh, on_message)
+    }
+
+    fn probe_webgpu(&self) -> LocalFuture<Result<(), String>> {
+        Box::pin(webgpu_probe::probe())
+    }
+
+    fn fetch_model(&self, name: &str) -> LocalFuture<Result<ModelFiles, String>> {
+        let name = name.to_owned();
+        Box::pin(async move {
+            let fetched = model_files::fetch_model(&name).await;
+            fetched.map_err(|error| error.to_string())
+        })
+    }
+
+    fn log(&self, message: &str) {
+        leptos::logging::log!("{message}");
+    }
+}
