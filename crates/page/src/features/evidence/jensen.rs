@@ -12,7 +12,7 @@ const HIGH: f64 = 3.5;
 const WIDTH: f64 = 400.0;
 const HEIGHT: f64 = 210.0;
 
-/// The logarithm, its chord, and the gap between them at E[w].
+/// The logarithm, its chord, and the gap between them at the mean of w.
 #[component]
 pub(crate) fn Jensen() -> impl IntoView {
     let probability = RwSignal::new(0.5_f64);

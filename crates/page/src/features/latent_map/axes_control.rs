@@ -75,7 +75,7 @@ fn DimensionSelect(
         next[axis] = chosen;
         map.axes.set(Axes::Pair(next));
     };
-    let options = Signal::derive(move || {
+    let options = Memo::new(move |_| {
         let kl = view.model.with(|model| {
             model
                 .as_ref()

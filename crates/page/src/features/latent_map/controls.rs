@@ -33,7 +33,7 @@ pub(crate) fn MapControls() -> impl IntoView {
         let entry = SOURCES.into_iter().find(|(other, _)| *other == source);
         entry.map(|(_, name)| name.to_owned()).unwrap_or_default()
     });
-    let sources = Signal::derive(move || {
+    let sources = Memo::new(move |_| {
         let count = own_count.get();
         vec![
             SelectOption::new("none", "none"),
@@ -50,74 +50,74 @@ pub(crate) fn MapControls() -> impl IntoView {
     });
     let is_loading = move || map.source.get() != PointSource::None && progress.get().1 == 0;
     view! {
-            <section class="map-controls" aria-label="Latent map controls">
-                <h3>"Latent map"</h3>
+        <section class="map-controls" aria-label="Latent map controls">
+            <h3>"Latent map"</h3>
+            <Checkbox
+                checked=map.shows_images
+                on_change=move |on| map.shows_images.set(on)
+                test_id="map-pictures-on"
+            >
+                "Decoded images in the background"
+            </Checkbox>
+            <AxesControl />
+            <label class="field-inline">
+                <span>
+                    "Show encoded digits (at "
+                    <Tooltip text=glossary::POSTERIOR_MEAN>
+                        <i>"μ"</i>
+                    </Tooltip>
+                    "):"
+                </span>
+                <Select value=source options=sources on_change=set_source test_id="map-points-of" />
+            </label>
+            <Show when=move || map.source.get() != PointSource::None>
                 <Checkbox
-                    checked=map.shows_images
-                    on_change=move |on| map.shows_images.set(on)
-                    test_id="map-pictures-on"
+                    checked=map.shows_density
+                    on_change=move |on| map.shows_density.set(on)
+                    test_id="map-density-on"
                 >
-                    "Decoded images in the background"
+                    "Colour by "
+                    <Tooltip text=glossary::AGGREGATE_POSTERIOR>"aggregate posterior"</Tooltip>
+                    " vs. prior"
                 </Checkbox>
-                <AxesControl />
-                <label class="field-inline">
-    <span>
-                        "Show encoded digits (at "
-                        <Tooltip text=glossary::POSTERIOR_MEAN>
-                            <i>"μ"</i>
-                        </Tooltip>
-                        "):"
-                    </span>
-                    <Select value=source options=sources on_change=set_source test_id="map-points-of" />
-                </label>
-                <Show when=move || map.source.get() != PointSource::None>
-                    <Checkbox
-                        checked=map.shows_density
-                        on_change=move |on| map.shows_density.set(on)
-                        test_id="map-density-on"
-                    >
-                        "Colour by "
-                        <Tooltip text=glossary::AGGREGATE_POSTERIOR>"aggregate posterior"</Tooltip>
-                        " vs. prior"
-                    </Checkbox>
-                    <Show when=move || map.shows_density.get()>
-                        <p class="density-legend">
-                            <span class="more"></span>
-                            "more digits than under the prior "
-                            <span class="less"></span>
-                            "fewer: samples from here rarely look like digits"
-                        </p>
-                    </Show>
+                <Show when=move || map.shows_density.get()>
+                    <p class="density-legend">
+                        <span class="more"></span>
+                        "more digits than under the prior "
+                        <span class="less"></span>
+                        "fewer: samples from here rarely look like digits"
+                    </p>
                 </Show>
-                <p class="map-status" role="status" data-testid="map-status">
-                    {move || {
-                        let (done, all) = progress.get();
-                        if is_loading() {
-                            "Loading…".to_owned()
-                        } else if all == 0 {
-                            String::new()
-                        } else {
-                            format!("{done} of {all} digits encoded")
-                        }
-                    }}
-                </p>
-                <Alert message=map.error />
-                <Show when=move || map.points.with(has_labels)>
-                    <ul class="legend" aria-label="Colours of the classes">
-                        {(0..10)
-                            .map(|class| {
-                                view! {
-                                    <li>
-                                        <span style=format!("background: var(--class-{class})")></span>
-                                        {class}
-                                    </li>
-                                }
-                            })
-                            .collect_view()}
-                    </ul>
-                </Show>
-            </section>
-        }
+            </Show>
+            <p class="map-status" role="status" data-testid="map-status">
+                {move || {
+                    let (done, all) = progress.get();
+                    if is_loading() {
+                        "Loading…".to_owned()
+                    } else if all == 0 {
+                        String::new()
+                    } else {
+                        format!("{done} of {all} digits encoded")
+                    }
+                }}
+            </p>
+            <Alert message=map.error />
+            <Show when=move || map.points.with(has_labels)>
+                <ul class="legend" aria-label="Colours of the classes">
+                    {(0..10)
+                        .map(|class| {
+                            view! {
+                                <li>
+                                    <span style=format!("background: var(--class-{class})")></span>
+                                    {class}
+                                </li>
+                            }
+                        })
+                        .collect_view()}
+                </ul>
+            </Show>
+        </section>
+    }
 }
 
 fn has_labels(points: &Points) -> bool {
