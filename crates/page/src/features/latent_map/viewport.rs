@@ -36,7 +36,7 @@ impl Viewport {
         [across, 1.0 - up]
     }
 
-    /// Inverse of [`fraction_of`](Self::to_fraction).
+    /// Inverse of [`fraction_of`](Self::fraction_of).
     pub(crate) fn at_fraction(&self, [across, down]: [f64; 2]) -> [f64; 2] {
         let at = |centre: f64, fraction: f64| centre + (fraction - 0.5) * 2.0 * self.half;
         [at(self.centre[0], across), at(self.centre[1], 1.0 - down)]
