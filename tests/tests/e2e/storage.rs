@@ -5,7 +5,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use tests::browser::Tab;
+use tests::browser::{Reply, Server, Tab};
 
 /// A database with one object store, without keys of its own.
 #[derive(Debug, Deserialize)]
@@ -31,9 +31,15 @@ impl Dump {
     }
 
     /// Creates this database in the browser, in place of any of the same name. The page must not be open.
-    pub(super) async fn install(&self, tab: &Tab) -> Result<()> {
-        // A file of the page's origin, which runs nothing.
-        tab.open("weights/index.json").await?;
+    pub(super) async fn install(&self, tab: &Tab, server: &Server) -> Result<()> {
+        // An empty page of the same origin.
+        let empty = "<!doctype html><link rel=\"icon\" href=\"data:,\">";
+        server.replace(
+            |path| path.ends_with("index.html"),
+            Reply::Bytes(empty.into()),
+        );
+        tab.open("index.html").await?;
+        server.restore();
         let script = "const [name, version, store, records] = arguments;
             return new Promise((done, fail) => {
                 const removal = indexedDB.deleteDatabase(name);
@@ -66,40 +72,44 @@ impl Dump {
     }
 }
 
-/// The keys in the page's storage, in order.
-pub(super) async fn keys(tab: &Tab) -> Result<Vec<String>> {
-    let script = "return new Promise((done, fail) => {
-        const opening = indexedDB.open('elbo-room');
-        opening.onerror = () => fail(opening.error);
-        opening.onsuccess = () => {
-            const database = opening.result;
-            const reading = database.transaction('blobs').objectStore('blobs').getAllKeys();
-            reading.onerror = () => fail(reading.error);
-            reading.onsuccess = () => { database.close(); done(reading.result); };
-        };
-    });";
-    Ok(serde_json::from_value(tab.script(script, vec![]).await?)?)
+/// Runs a script with the page's object store, a promise of a request's result and a function that ends the script.
+async fn with_store(tab: &Tab, script: &str) -> Result<Value> {
+    let script = format!(
+        "return new Promise((done, fail) => {{
+            const opening = indexedDB.open('elbo-room');
+            opening.onerror = () => fail(opening.error);
+            opening.onsuccess = async () => {{
+                const store = () => opening.result.transaction('blobs').objectStore('blobs');
+                const result = (request) => new Promise((done, fail) => {{
+                    request.onsuccess = () => done(request.result);
+                    request.onerror = () => fail(request.error);
+                }});
+                const value = await (async () => {{ {script} }})().catch(fail);
+                opening.result.close();
+                done(value);
+            }};
+        }});"
+    );
+    tab.script(&script, vec![]).await
+}
+
+/// The keys in the page's storage, in order: names, and arrays for the chunks of long values.
+pub(super) async fn keys(tab: &Tab) -> Result<Vec<Value>> {
+    let keys = with_store(tab, "return result(store().getAllKeys());").await?;
+    Ok(serde_json::from_value(keys)?)
 }
 
 /// The step of the checkpoint in the page's storage; none while there is no checkpoint.
 pub(super) async fn stored_step(tab: &Tab) -> Result<Option<u64>> {
-    let script = "return new Promise((done, fail) => {
-        const opening = indexedDB.open('elbo-room');
-        opening.onerror = () => fail(opening.error);
-        opening.onsuccess = () => {
-            const database = opening.result;
-            const reading = database.transaction('blobs').objectStore('blobs').get('run');
-            reading.onerror = () => fail(reading.error);
-            reading.onsuccess = () => {
-                database.close();
-                const bytes = reading.result;
-                if (!bytes) return done(null);
-                const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-                done(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-            };
-        };
-    });";
-    let description = tab.script(script, vec![]).await?;
+    let script = "let bytes = await result(store().get('run'));
+        if (bytes === undefined) return null;
+        if (typeof bytes === 'number') {
+            const chunks = await result(store().getAll(IDBKeyRange.bound(['run'], ['run', []])));
+            bytes = new Uint8Array(await new Blob(chunks).arrayBuffer());
+        }
+        const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+        return new TextDecoder().decode(bytes.subarray(4, 4 + length));";
+    let description = with_store(tab, script).await?;
     description.as_str().map(step_in).transpose()
 }
 

@@ -8,6 +8,7 @@ use crate::state::save_status::SaveStatus;
 use leptos::prelude::*;
 use std::{
     cell::{Cell, RefCell},
+    collections::BTreeMap,
     rc::Rc,
     time::Duration,
 };
@@ -34,6 +35,8 @@ struct Source {
     changed: Cell<bool>,
     /// Writes the change when it fires.
     timer: Cell<Option<TimeoutHandle>>,
+    /// Entries of writes that have not finished, oldest first.
+    unfinished: RefCell<Vec<Rc<Vec<Entry>>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -101,6 +104,7 @@ impl PersistenceWriter {
             entries: Box::new(entries),
             changed: Cell::new(false),
             timer: Cell::new(None),
+            unfinished: RefCell::default(),
         });
         self.0.sources.borrow_mut().push(source.clone());
         let writer = self.clone();
@@ -112,7 +116,7 @@ impl PersistenceWriter {
                     let (writer, source) = (writer.clone(), source.clone());
                     let timer = {
                         let source = source.clone();
-                        set_timeout_with_handle(move || writer.write(&source), delay)
+                        set_timeout_with_handle(move || writer.write(&source, false), delay)
                     };
                     source.timer.set(timer.ok());
                 }
@@ -121,51 +125,72 @@ impl PersistenceWriter {
         );
     }
 
-    /// Writes all changes that wait for their delay.
+    /// Writes all changes that wait for their delay, and repeats writes that would be lost if the page were closed now.
     fn flush(&self) {
         for source in self.0.sources.borrow().iter() {
-            self.write(source);
+            self.write(source, true);
         }
     }
 
-    /// Writes a source if it has changed. The write is started before this returns.
-    fn write(&self, source: &Source) {
-        if !source.changed.get() {
-            return;
-        }
+    /// Writes a source if it has changed. With `closing`, the page may be closed as soon as this returns.
+    fn write(&self, source: &Rc<Source>, closing: bool) {
         let state = self.0.state.borrow().clone();
         if matches!(state, State::Opening) {
             // `open` writes it.
             return;
         }
-        source.changed.set(false);
+        let changed = source.changed.replace(false);
         if let Some(timer) = source.timer.take() {
             timer.clear();
         }
-        let entries = match state {
-            State::Opening | State::Closed => Vec::new(),
-            State::Open(_) | State::Denied(_) => (source.entries)(),
-        };
-        let names = entries.iter().map(|(name, _)| name.clone()).collect();
-        match state {
-            State::Open(store) => {
-                let write = store.write(&entries);
-                let writer = self.clone();
-                wasm_bindgen_futures::spawn_local(async move {
-                    writer.finish(names, write.await);
-                });
+        let mut entries = BTreeMap::new();
+        if closing {
+            let unfinished = source.unfinished.take();
+            entries.extend(unfinished.iter().flat_map(|write| write.iter().cloned()));
+        }
+        if changed && !matches!(state, State::Closed) {
+            entries.extend((source.entries)());
+        }
+        if !changed {
+            if entries.is_empty() {
+                return;
             }
+            self.0.status.begin();
+        }
+        let entries: Rc<Vec<Entry>> = Rc::new(entries.into_iter().collect());
+        let store = match state {
+            State::Open(store) => store,
             State::Denied(error) if entries.iter().any(|(_, bytes)| bytes.is_some()) => {
-                self.finish(names, Err(error));
+                return self.finish(&entries, Err(error));
             }
-            State::Opening | State::Denied(_) | State::Closed => self.finish(names, Ok(())),
+            State::Opening | State::Denied(_) | State::Closed => {
+                return self.finish(&entries, Ok(()));
+            }
+        };
+        let writer = self.clone();
+        if closing {
+            let write = store.write_before_close(&entries);
+            wasm_bindgen_futures::spawn_local(async move {
+                writer.finish(&entries, write.await);
+            });
+        } else {
+            let write = store.write(&entries);
+            let source = source.clone();
+            source.unfinished.borrow_mut().push(entries.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                let result = write.await;
+                let mut unfinished = source.unfinished.borrow_mut();
+                unfinished.retain(|write| !Rc::ptr_eq(write, &entries));
+                writer.finish(&entries, result);
+            });
         }
     }
 
-    fn finish(&self, names: Vec<String>, result: Result<(), StoreError>) {
+    fn finish(&self, entries: &[Entry], result: Result<(), StoreError>) {
         if let Err(error) = &result {
             self.report(error);
         }
+        let names = entries.iter().map(|(name, _)| name.clone()).collect();
         let result = result.map_err(|error| error.summary().to_owned());
         self.0.status.finish(names, result);
     }

@@ -1,18 +1,19 @@
 //! Bytes by name in an IndexedDB database.
 
-use crate::shell::persistence::store::{Entry, StoreError};
+use crate::shell::persistence::store::{Entry, MAX_INLINE_BYTES, StoreError};
 use futures_channel::oneshot;
 use idb::{
-    Database, DatabaseEvent as _, Error, Factory, ObjectStore, ObjectStoreParams, Transaction,
-    TransactionMode,
+    Database, DatabaseEvent as _, Error, Factory, KeyRange, ObjectStore, ObjectStoreParams,
+    Transaction, TransactionMode,
 };
-use js_sys::Uint8Array;
+use js_sys::{Array, Uint8Array};
 use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast as _, JsValue};
 
 const DATABASE: &str = "elbo-room";
 const VERSION: u32 = 1;
-/// The only object store. Its keys are names, its values bytes.
+/// The only object store. A value under a name is bytes, or the length of bytes that are stored in chunks, under
+/// keys of the name and a number.
 const BLOBS: &str = "blobs";
 
 /// An open database; clones share it.
@@ -40,8 +41,8 @@ impl Store {
         Ok(Self(Rc::new(database)))
     }
 
-    /// Writes entries in one transaction: all or none. The transaction is committed before this returns, so that it
-    /// also completes when the page is being closed; the future tells how it ended.
+    /// Writes entries in one transaction: all or none. The future tells how it ended; the write continues if it is
+    /// dropped.
     ///
     /// # Errors
     ///
@@ -50,16 +51,26 @@ impl Store {
         &self,
         entries: &[Entry],
     ) -> impl Future<Output = Result<(), StoreError>> + use<> {
+        self.write_in_chunks(entries, usize::MAX)
+    }
+
+    /// The same, for a page that may be closed at once: before this returns, the browser has all that it needs to
+    /// complete the transaction without the page.
+    pub(crate) fn write_before_close(
+        &self,
+        entries: &[Entry],
+    ) -> impl Future<Output = Result<(), StoreError>> + use<> {
+        self.write_in_chunks(entries, MAX_INLINE_BYTES)
+    }
+
+    fn write_in_chunks(
+        &self,
+        entries: &[Entry],
+        chunk_bytes: usize,
+    ) -> impl Future<Output = Result<(), StoreError>> + use<> {
         let commit = self.commit(|store| {
             for (name, bytes) in entries {
-                let key = JsValue::from(name);
-                match bytes {
-                    Some(bytes) => {
-                        let value = Uint8Array::from(bytes.as_slice());
-                        store.put(&value, Some(&key)).map(drop)?;
-                    }
-                    None => store.delete(key).map(drop)?,
-                }
+                put(store, name, bytes.as_deref(), chunk_bytes)?;
             }
             Ok(())
         });
@@ -72,16 +83,34 @@ impl Store {
     ///
     /// [`StoreError::Failed`].
     pub(crate) async fn get(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let transaction = self.transaction(TransactionMode::ReadOnly)?;
-        let value = transaction
+        let value = self
+            .transaction(TransactionMode::ReadOnly)?
             .object_store(BLOBS)
             .and_then(|store| store.get(JsValue::from(name)))
             .map_err(failure)?
             .await
             .map_err(failure)?;
-        Ok(value
-            .and_then(|value| value.dyn_into::<Uint8Array>().ok())
-            .map(|bytes| bytes.to_vec()))
+        let Some(value) = value else {
+            return Ok(None);
+        };
+        let Some(length) = value.as_f64() else {
+            let bytes = value.dyn_into::<Uint8Array>().ok();
+            return Ok(bytes.map(|bytes| bytes.to_vec()));
+        };
+        let chunks = self
+            .transaction(TransactionMode::ReadOnly)?
+            .object_store(BLOBS)
+            .and_then(|store| store.get_all(Some(chunk_keys(name)?.into()), None))
+            .map_err(failure)?
+            .await
+            .map_err(failure)?;
+        let mut bytes = Vec::with_capacity(length as usize);
+        for chunk in chunks {
+            if let Ok(chunk) = chunk.dyn_into::<Uint8Array>() {
+                bytes.extend(chunk.to_vec());
+            }
+        }
+        Ok((bytes.len() as f64 == length).then_some(bytes))
     }
 
     /// All names, in order.
@@ -167,6 +196,39 @@ impl Commit {
         let lost = |_| StoreError::Failed("the transaction has no outcome".to_owned());
         self.outcome.await.map_err(lost)?
     }
+}
+
+/// Stores bytes under a name, in chunks where they are longer than one, or deletes what is stored there.
+fn put(
+    store: &ObjectStore,
+    name: &str,
+    bytes: Option<&[u8]>,
+    chunk_bytes: usize,
+) -> Result<(), Error> {
+    let key = JsValue::from(name);
+    store.delete(chunk_keys(name)?)?;
+    match bytes {
+        None => store.delete(key).map(drop),
+        Some(bytes) if bytes.len() <= chunk_bytes => {
+            store.put(&Uint8Array::from(bytes), Some(&key)).map(drop)
+        }
+        Some(bytes) => {
+            store.put(&JsValue::from(bytes.len() as f64), Some(&key))?;
+            for (index, chunk) in bytes.chunks(chunk_bytes).enumerate() {
+                let key = Array::of2(&key, &JsValue::from(index as f64));
+                store.put(&Uint8Array::from(chunk), Some(&key))?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// The keys of all chunks of a name.
+fn chunk_keys(name: &str) -> Result<KeyRange, Error> {
+    let name = JsValue::from(name);
+    // An array is after all numbers.
+    let last = Array::of2(&name, &Array::new());
+    KeyRange::bound(&Array::of1(&name), &last, None, None)
 }
 
 fn failure(error: Error) -> StoreError {
