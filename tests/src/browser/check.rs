@@ -100,7 +100,7 @@ async fn afterwards(tab: &Tab, server: &Server, options: &Options) -> Result<()>
 async fn save_diagnostics(name: &str, tab: &Tab, server: &Server) -> Result<String> {
     let folder = paths::target_dir().join("e2e").join(name);
     std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
-    let mut seen = vec![format!("address: {}", tab.address().await?)];
+    let mut seen = vec![format!("address: {}", tab.url().await?)];
     for id in ["backend-active", "latency", "error"] {
         seen.push(format!("{id}: {:?}", tab.text(id).await?));
     }

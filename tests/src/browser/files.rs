@@ -28,7 +28,7 @@ impl Tab {
     /// # Errors
     ///
     /// If there is no such input.
-    pub async fn bring(&self, id: &str, files: &[(&str, &[u8])]) -> Result<()> {
+    pub async fn upload_files(&self, id: &str, files: &[(&str, &[u8])]) -> Result<()> {
         let give = "element.files = transfer.files;
             element.dispatchEvent(new Event('change', { bubbles: true }));";
         self.give(id, files, give).await

@@ -252,7 +252,7 @@ impl Tab {
     }
 
     /// The current URL.
-    pub async fn address(&self) -> Result<String> {
+    pub async fn url(&self) -> Result<String> {
         Ok(self.client.current_url().await?.to_string())
     }
 

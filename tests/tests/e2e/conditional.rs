@@ -44,7 +44,7 @@ async fn label_is_decoded_and_in_url() {
         ensure_same("label 3", &native(&[(3, 1.0)])?, &three)?;
         let address = tab
             .until("the address has the label", async || {
-                let address = tab.address().await?;
+                let address = tab.url().await?;
                 Ok(address.contains("label=3").then_some(address))
             })
             .await?;
@@ -113,7 +113,7 @@ async fn label_is_for_conditional_models_and_an_invalid_one_is_reported() {
         })
         .await?;
         tab.until("the address has no label", async || {
-            let address = tab.address().await?;
+            let address = tab.url().await?;
             let gone = address.contains("mnist-2d") && !address.contains("label=");
             Ok(gone.then_some(()))
         })

@@ -70,7 +70,7 @@ async fn upload_reports_invalid_files_and_adds_the_others() {
             ("lying-idx3-ubyte", &lying),
             ("bars-idx3-ubyte", &bars(5)),
         ];
-        tab.bring("upload", &files).await?;
+        tab.upload_files("upload", &files).await?;
         wait_count(tab, 5).await?;
         let message = wait_for_error(tab).await?;
         say(&message);
@@ -88,7 +88,7 @@ async fn gallery_delete_after_undo_removes_only_selected() {
         let labels = [&[0, 0, 8, 1, 0, 0, 0, 3][..], &[0, 1, 2]].concat();
         let files: [(&str, &[u8]); 2] =
             [("bars-idx3-ubyte", &bars(3)), ("bars-idx1-ubyte", &labels)];
-        tab.bring("upload", &files).await?;
+        tab.upload_files("upload", &files).await?;
         wait_count(tab, 3).await?;
         ensure_labels(tab, &["0", "1", "2"]).await?;
 

@@ -168,7 +168,7 @@ async fn encoder_encodes_an_image_file_and_z_can_be_copied() {
             wait_for_digit(tab).await?;
             let picture = picture()?;
             let files: [(&str, &[u8]); 1] = [("one.png", &picture)];
-            tab.bring("encode-upload", &files).await?;
+            tab.upload_files("encode-upload", &files).await?;
             let z = picture_is_encoded(tab).await?;
             // Dropping and pasting work, too.
             for pasted in [false, true] {

@@ -60,7 +60,7 @@ async fn interpolation_visits_the_pins_and_they_are_in_url() {
 
             let link = tab
                 .until("the address has the pins", async || {
-                    let address = tab.address().await?;
+                    let address = tab.url().await?;
                     let here = address.contains("pins=-1.5,0.5;1.5,0.5");
                     Ok(here.then_some(address))
                 })

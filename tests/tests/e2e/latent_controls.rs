@@ -224,7 +224,7 @@ async fn number_field_accepts_numbers_and_rejects_other_text() {
             let wanted = held.replace('−', "-").replace(".00", "");
             let wanted = format!("z={wanted},");
             tab.until(format!("the address contains {wanted}"), async || {
-                Ok(tab.address().await?.contains(&wanted).then_some(()))
+                Ok(tab.url().await?.contains(&wanted).then_some(()))
             })
             .await?;
         }

@@ -63,7 +63,7 @@ async fn map_slice_of_16d_contains_z() {
         // Other axes can be chosen, and are part of the address.
         tab.set_value("map-across", "12").await?;
         tab.until("the address has the axes", async || {
-            Ok(tab.address().await?.contains("axes=13,4").then_some(()))
+            Ok(tab.url().await?.contains("axes=13,4").then_some(()))
         })
         .await
     })

@@ -21,7 +21,7 @@ const CHECKPOINT: Duration = Duration::from_secs(120);
 async fn run_past_a_checkpoint(tab: &Tab) -> Result<u64> {
     tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
     wait_for_digit(tab).await?;
-    tab.bring("upload", &[("bars-idx3-ubyte", &bars(60))])
+    tab.upload_files("upload", &[("bars-idx3-ubyte", &bars(60))])
         .await?;
     wait_count(tab, 60).await?;
     tab.script("document.querySelector('details').open = true", vec![])
@@ -92,7 +92,7 @@ async fn persistence_saves_pending_changes_when_the_page_is_closed() {
         tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
         wait_for_digit(tab).await?;
         // Two megabytes, which the browser does not receive as one value before the page is closed.
-        tab.bring("upload", &[("bars-idx3-ubyte", &bars(3_000))])
+        tab.upload_files("upload", &[("bars-idx3-ubyte", &bars(3_000))])
             .await?;
         wait_count(tab, 3_000).await?;
         wait_saved(tab).await?;
@@ -118,7 +118,7 @@ async fn persistence_saves_pending_changes_when_the_page_is_closed() {
 
         // A model is written three seconds after it changed, unless the page is closed before.
         let example = include_bytes!("../../../crates/checkpoints/tests/samples/example.pt");
-        tab.bring("import-weights", &[("example.pt", example)])
+        tab.upload_files("import-weights", &[("example.pt", example)])
             .await?;
         tab.until("the imported model is in use", async || {
             Ok((tab.value("model").await? == "example").then_some(()))
@@ -223,7 +223,7 @@ async fn persistence_delete_all_leaves_nothing() {
         tab.click("forget").await?;
         tab.click("forget-confirm").await?;
         tab.until("the page is at its bare address", async || {
-            Ok((!tab.address().await?.contains("tab=train")).then_some(()))
+            Ok((!tab.url().await?.contains("tab=train")).then_some(()))
         })
         .await?;
         for visit in ["the first visit", "the second visit"] {
@@ -252,7 +252,7 @@ async fn without_storage(before_page: &'static str, message: &'static str, summa
     check(options, async |tab, _| {
         tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
         wait_for_digit(tab).await?;
-        tab.bring("upload", &[("bars-idx3-ubyte", &bars(20))])
+        tab.upload_files("upload", &[("bars-idx3-ubyte", &bars(20))])
             .await?;
         wait_count(tab, 20).await?;
         let notice = tab

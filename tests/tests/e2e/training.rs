@@ -45,7 +45,7 @@ async fn training_makes_a_model_of_uploaded_images() {
         tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
         let before = wait_for_digit(tab).await?;
         ensure!(tab.visible("train-start").await?, "the panel is open");
-        tab.bring("upload", &[("bars-idx3-ubyte", &bars(200))])
+        tab.upload_files("upload", &[("bars-idx3-ubyte", &bars(200))])
             .await?;
         wait_count(tab, 200).await?;
 
@@ -94,14 +94,14 @@ async fn import_converts_a_pytorch_checkpoint_and_reports_an_invalid_file() {
         tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
         wait_for_digit(tab).await?;
         let broken: [(&str, &[u8]); 1] = [("broken.pt", b"PK\x03\x04 and nothing more")];
-        tab.bring("import-weights", &broken).await?;
+        tab.upload_files("import-weights", &broken).await?;
         let message = wait_for_error(tab).await?;
         say(&message);
         ensure!(message.contains("broken"), "the file is named");
         ensure!(tab.value("model").await? == "mnist-2d", "nothing changed");
 
         let example = include_bytes!("../../../crates/checkpoints/tests/samples/example.pt");
-        tab.bring("import-weights", &[("example.pt", example)])
+        tab.upload_files("import-weights", &[("example.pt", example)])
             .await?;
         tab.wait_text("import-report", "lists the layers", |text| {
             text.contains("fc21 → encoder.mu")
@@ -126,7 +126,7 @@ async fn training_uses_two_workers_unless_disabled() {
             wait_for_digit(tab).await?;
             let cores = tab.script("return navigator.hardwareConcurrency;", vec![]);
             let two = asked && cores.await?.as_u64() >= Some(2);
-            tab.bring("upload", &[("bars-idx3-ubyte", &bars(200))])
+            tab.upload_files("upload", &[("bars-idx3-ubyte", &bars(200))])
                 .await?;
             wait_count(tab, 200).await?;
             tab.click("train-start").await?;

@@ -21,7 +21,7 @@ async fn url_restores_model_and_z() {
         // The address follows a moment later: browsers limit how often it may change.
         let address = tab
             .until("the address carries z", async || {
-                let address = tab.address().await?;
+                let address = tab.url().await?;
                 Ok((address.contains("1.37") && address.contains("2.11")).then_some(address))
             })
             .await?;
@@ -67,7 +67,7 @@ async fn url_with_invalid_z_opens_the_defaults_and_is_reported() {
         tab.set_z(0, 1.23).await?;
         let address = tab
             .until("the address carries z", async || {
-                let address = tab.address().await?;
+                let address = tab.url().await?;
                 Ok(address.contains("1.23").then_some(address))
             })
             .await?;

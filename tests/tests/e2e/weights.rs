@@ -18,7 +18,7 @@ use tests::{
 async fn train_and_save(tab: &Tab) -> Result<(Vec<u8>, Vec<(String, Vec<u8>)>)> {
     tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
     wait_for_digit(tab).await?;
-    tab.bring("upload", &[("bars-idx3-ubyte", &bars(60))])
+    tab.upload_files("upload", &[("bars-idx3-ubyte", &bars(60))])
         .await?;
     wait_count(tab, 60).await?;
     tab.click("train-latent-2").await?;
@@ -80,13 +80,13 @@ async fn weights_decode_the_same_after_export_and_import() {
         tab.click("forget").await?;
         tab.click("forget-confirm").await?;
         tab.until("the page is at its bare address", async || {
-            Ok((!tab.address().await?.contains("tab=train")).then_some(()))
+            Ok((!tab.url().await?.contains("tab=train")).then_some(()))
         })
         .await?;
         tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
         wait_for_digit(tab).await?;
         let both: [(&str, &[u8]); 2] = [(card_name, card), (weights_name, weights)];
-        tab.bring("import-weights", &both).await?;
+        tab.upload_files("import-weights", &both).await?;
         tab.until("the imported model is on the stage", async || {
             Ok((tab.value("model").await? != "mnist-2d").then_some(()))
         })

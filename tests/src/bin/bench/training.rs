@@ -166,7 +166,8 @@ async fn begin(tab: &Tab, case: &Case, backend: &str, seconds: u64, data: &Path)
     tab.open(&format!("?backend={backend}&tab=train")).await?;
     tab.wait_backend(Some(backend)).await?;
     let idx = idx(&mnist::images(data, mnist::TRAINING, case.digits)?);
-    tab.bring("upload", &[("mnist-idx3-ubyte", &idx)]).await?;
+    tab.upload_files("upload", &[("mnist-idx3-ubyte", &idx)])
+        .await?;
     tab.wait_text("dataset-count", "counts the digits", |text| {
         number(text).is_ok_and(|count| count == case.digits as u64)
     })
