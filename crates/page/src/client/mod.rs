@@ -1,9 +1,8 @@
-//! Connects the crate `client` to the browser, and its changes to signals.
+//! Connects the crate `client` to the browser.
 pub(crate) mod browser;
 pub(crate) mod catalog;
 pub(crate) mod engine_worker;
 pub(crate) mod model_files;
-pub(crate) mod signals;
 pub(crate) mod webgpu_probe;
 pub(crate) mod worker;
 

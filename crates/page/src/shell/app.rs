@@ -2,7 +2,6 @@
 
 use crate::client::browser::Browser;
 use crate::client::catalog::Catalog;
-use crate::client::signals;
 use crate::features::dataset::file_import::FileImport;
 use crate::features::dataset::file_worker::IntakeClient;
 use crate::features::dataset::image_set::ImageSet;
@@ -38,6 +37,7 @@ use crate::state::label::Label;
 use crate::state::latent_vector::LatentVector;
 use crate::state::notices::Notices;
 use crate::state::save_status::SaveStatus;
+use crate::state::signals;
 use client::EngineClient;
 use leptos::{ev, prelude::*};
 use protocol::TrainedModel;

@@ -8,3 +8,4 @@ pub(crate) mod label;
 pub(crate) mod latent_vector;
 pub(crate) mod notices;
 pub(crate) mod save_status;
+pub(crate) mod signals;
