@@ -62,7 +62,7 @@ impl PersistenceWriter {
             failure_reported: Cell::new(false),
             listeners: RefCell::default(),
         }));
-        writer.flush_when_hidden();
+        writer.write_when_hidden();
         writer
     }
 
@@ -88,7 +88,7 @@ impl PersistenceWriter {
                 return;
             }
             writer.0.state.replace(state);
-            writer.flush();
+            writer.write_all(false);
         });
     }
 
@@ -125,14 +125,15 @@ impl PersistenceWriter {
         );
     }
 
-    /// Writes all changes that wait for their delay, and repeats writes that would be lost if the page were closed now.
-    fn flush(&self) {
+    /// Writes all changes that wait for their delay. With `closing`, see [`write`](Self::write).
+    fn write_all(&self, closing: bool) {
         for source in self.0.sources.borrow().iter() {
-            self.write(source, true);
+            self.write(source, closing);
         }
     }
 
-    /// Writes a source if it has changed. With `closing`, the page may be closed as soon as this returns.
+    /// Writes a source if it has changed. With `closing`, the page may be closed as soon as this returns; writes that
+    /// would then be lost are repeated.
     fn write(&self, source: &Rc<Source>, closing: bool) {
         let state = self.0.state.borrow().clone();
         if matches!(state, State::Opening) {
@@ -196,7 +197,7 @@ impl PersistenceWriter {
     }
 
     /// A page that is hidden may be discarded without another event, and one that is closed runs no timer.
-    fn flush_when_hidden(&self) {
+    fn write_when_hidden(&self) {
         let Some(window) = web_sys::window() else {
             return;
         };
@@ -205,12 +206,14 @@ impl PersistenceWriter {
             let (writer, target) = (self.clone(), document.clone());
             listeners.push(Listener::new(&target, "visibilitychange", move |_| {
                 if document.hidden() {
-                    writer.flush();
+                    writer.write_all(true);
                 }
             }));
         }
         let writer = self.clone();
-        listeners.push(Listener::new(&window, "pagehide", move |_| writer.flush()));
+        listeners.push(Listener::new(&window, "pagehide", move |_| {
+            writer.write_all(true);
+        }));
     }
 
     /// Deletes all stored data. Nothing is written from now on.
