@@ -9,7 +9,7 @@ pub(crate) fn cdf(x: f64) -> f64 {
 ///
 /// Starts from a logistic approximation and refines it by Halley's method, which converges cubically.
 pub(crate) fn quantile(u: f64) -> f64 {
-    // By symmetry; 1 − u would lose precision for u near 1.
+    // By symmetry; the iteration below is accurate for small u.
     if u > 0.5 {
         return -quantile(1.0 - u);
     }

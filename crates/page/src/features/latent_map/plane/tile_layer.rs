@@ -95,7 +95,7 @@ struct Layer {
     cache: StoredValue<TileCache>,
     decoding: StoredValue<bool>,
     batch_sizer: StoredValue<BatchSizer>,
-    /// Whether paint_scheduled is scheduled for the next frame.
+    /// Whether painting is scheduled for the next frame.
     paint_scheduled: StoredValue<bool>,
     /// Time of the input that moved the plane, until all of it is painted.
     moved_at: StoredValue<Option<f64>>,
