@@ -227,22 +227,17 @@ impl Actions {
         wasm_bindgen_futures::spawn_local(async move { done(batch.await.ok()) });
     }
 
-    /// Answers a query about log p(x) of an image, `[height × width]` of grey values, at low priority. Calls `done`
-    /// with the result or an error, or with none if the model changed before.
-    pub(crate) fn examine(
+    /// Answers a query about log p(x) of an image, `[height × width]` of grey values, at low priority.
+    ///
+    /// # Errors
+    ///
+    /// If the query fails, or the model changed before it was answered.
+    pub(crate) fn query(
         &self,
         image: Vec<u8>,
         query: EvidenceQuery,
-        done: impl FnOnce(Option<Result<EvidenceResult, String>>) + 'static,
-    ) {
-        let result = self.engine.with_value(|engine| engine.query(image, query));
-        wasm_bindgen_futures::spawn_local(async move {
-            done(match result.await {
-                Ok(result) => Some(Ok(result)),
-                Err(JobError::Failed(reason)) => Some(Err(reason)),
-                Err(JobError::Cancelled) => None,
-            });
-        });
+    ) -> impl Future<Output = Result<EvidenceResult, JobError>> + use<> {
+        self.engine.with_value(|engine| engine.query(image, query))
     }
 
     /// Reports that this frame is on the canvas.

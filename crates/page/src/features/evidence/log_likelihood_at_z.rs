@@ -5,6 +5,7 @@ use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use leptos::prelude::*;
 use protocol::evidence::{EvidenceQuery, EvidenceResult};
+use wasm_bindgen_futures::spawn_local;
 
 /// Keeps log p(x|z) up to date while the current owner lives, with one pending query at a time.
 pub(crate) fn follow_log_likelihood_at_z() {
@@ -31,18 +32,21 @@ fn update(actions: Actions, view: EngineView, evidence: EvidenceState) {
     evidence.at_z_pending.set_value(true);
     let query = EvidenceQuery::LogLikelihood { z: z.clone() };
     let image = encoded.image.pixels.clone();
-    actions.examine(image, query, move |result| {
+    let result = actions.query(image, query);
+    spawn_local(async move {
+        let result = result.await;
+        // The panel was closed.
         if evidence.at_z_pending.try_set_value(false).is_some() {
             return;
         }
-        let result = match result {
-            Some(Ok(EvidenceResult::LogLikelihood(logs))) => logs.first().copied(),
+        let log_likelihood = match result {
+            Ok(EvidenceResult::LogLikelihood(values)) => values.first().copied(),
             _ => None,
         };
-        evidence.log_likelihood_at_z.try_set(result);
+        evidence.log_likelihood_at_z.try_set(log_likelihood);
         // z may have changed meanwhile.
         let newest = view.frame.try_get_untracked().flatten();
-        if result.is_some() && newest.is_some_and(|newest| newest.point.z != z) {
+        if log_likelihood.is_some() && newest.is_some_and(|newest| newest.point.z != z) {
             update(actions, view, evidence);
         }
     });

@@ -7,7 +7,7 @@ use crate::features::evidence::naive_estimate::MAX_SAMPLES;
 use crate::features::evidence::state::EvidenceState;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
-use futures_channel::oneshot;
+use client::JobError;
 use leptos::prelude::*;
 use protocol::evidence::{EvidenceQuery, EvidenceResult, Proposal};
 use std::sync::Arc;
@@ -91,7 +91,7 @@ impl QuerySequence {
 
     /// Draws samples from q(z|x).
     async fn sample_posterior(self, run: u64, image: &[u8], count: usize) -> Option<()> {
-        let evidence = EvidenceQuery::ImportanceWeights {
+        let query = EvidenceQuery::ImportanceWeights {
             proposal: Proposal::Posterior,
             count,
             seed: SEEDS[0],
@@ -100,7 +100,7 @@ impl QuerySequence {
         if let EvidenceResult::ImportanceWeights {
             log_weights,
             log_likelihood,
-        } = self.query(run, image, evidence).await?
+        } = self.query(run, image, query).await?
         {
             self.evidence.estimates.update(|estimates| {
                 estimates.weights = Arc::new(
@@ -124,15 +124,14 @@ impl QuerySequence {
         }
         let prepared = dom::now();
         dom::measure("evidence-grid", started_at, prepared);
-        let mut evidence = EvidenceQuery::Quadrature;
+        let mut query = EvidenceQuery::Quadrature;
         for _ in 0..=MAX_REFINEMENTS {
-            let EvidenceResult::Quadrature(exact) =
-                self.query(run, image, evidence.clone()).await?
+            let EvidenceResult::Quadrature(exact) = self.query(run, image, query.clone()).await?
             else {
                 return None;
             };
             let error = exact.error;
-            if evidence == EvidenceQuery::Quadrature {
+            if query == EvidenceQuery::Quadrature {
                 dom::measure("evidence-coarse", prepared, dom::now());
             }
             self.evidence
@@ -141,7 +140,7 @@ impl QuerySequence {
             if error < TOLERANCE {
                 break;
             }
-            evidence = EvidenceQuery::RefineQuadrature;
+            query = EvidenceQuery::RefineQuadrature;
         }
         dom::measure("evidence-refined", prepared, dom::now());
         Some(())
@@ -171,14 +170,14 @@ impl QuerySequence {
             if count >= wanted {
                 return Some(());
             }
-            let evidence = EvidenceQuery::ImportanceWeights {
+            let query = EvidenceQuery::ImportanceWeights {
                 proposal: Proposal::Prior,
                 count: PRIOR_BATCH.min(wanted - count),
                 seed: SEEDS[1],
                 stream: count as u64,
             };
             if let EvidenceResult::ImportanceWeights { log_weights, .. } =
-                self.query(run, image, evidence).await?
+                self.query(run, image, query).await?
             {
                 self.evidence.estimates.update(|estimates| {
                     estimates.naive = Arc::new(estimates.naive.with_samples(&log_weights));
@@ -195,26 +194,17 @@ impl QuerySequence {
 
     /// Sends a query and waits for the result. `None` if the run is over, or the query failed; the error is shown on
     /// the panel.
-    async fn query(
-        self,
-        run: u64,
-        image: &[u8],
-        evidence: EvidenceQuery,
-    ) -> Option<EvidenceResult> {
+    async fn query(self, run: u64, image: &[u8], query: EvidenceQuery) -> Option<EvidenceResult> {
         self.estimates_of(run)?;
-        let (sender, receiver) = oneshot::channel();
-        self.actions.examine(image.to_vec(), evidence, |result| {
-            // Fails if the panel was closed meanwhile.
-            sender.send(result).ok();
-        });
-        let result = receiver.await.ok().flatten();
+        let result = self.actions.query(image.to_vec(), query).await;
         self.estimates_of(run)?;
-        match result? {
+        match result {
             Ok(result) => Some(result),
-            Err(error) => {
+            Err(JobError::Failed(error)) => {
                 self.evidence.problem.set(Some(error));
                 None
             }
+            Err(JobError::Cancelled) => None,
         }
     }
 }

@@ -8,9 +8,11 @@ use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::ui::card::Card;
 use crate::ui::slider::Slider;
+use client::JobError;
 use cross_entropy_table::CrossEntropyTable;
 use leptos::prelude::*;
 use protocol::evidence::{EvidenceQuery, EvidenceResult};
+use wasm_bindgen_futures::spawn_local;
 
 /// Bernoulli, continuous Bernoulli, and Gaussian with adjustable σ.
 #[component]
@@ -122,22 +124,24 @@ fn query(
     }
     is_pending.set_value(true);
     let current = (z, sigma.get_untracked());
-    let evidence = EvidenceQuery::CompareLikelihoods {
+    let likelihoods = EvidenceQuery::CompareLikelihoods {
         z: current.0.clone(),
         sigma: current.1,
     };
-    actions.examine(encoded.image.pixels.clone(), evidence, move |answer| {
+    let answer = actions.query(encoded.image.pixels.clone(), likelihoods);
+    spawn_local(async move {
+        let answer = answer.await;
         // The panel was closed.
         if is_pending.try_set_value(false).is_some() {
             return;
         }
         let newer = match answer {
-            Some(Ok(EvidenceResult::Likelihoods {
+            Ok(EvidenceResult::Likelihoods {
                 bernoulli,
                 continuous_bernoulli,
                 gaussian,
-            })) => Some(Ok([bernoulli, continuous_bernoulli, gaussian])),
-            Some(Err(error)) => Some(Err(error)),
+            }) => Some(Ok([bernoulli, continuous_bernoulli, gaussian])),
+            Err(JobError::Failed(error)) => Some(Err(error)),
             _ => None,
         };
         let answered = newer.is_some();

@@ -4,12 +4,14 @@ use crate::features::evidence::mcmc::chain::McmcChain;
 use crate::features::evidence::state::EvidenceState;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
+use client::JobError;
 use leptos::prelude::*;
 use protocol::{
     McmcKernel,
     evidence::{EvidenceQuery, EvidenceResult},
 };
 use std::sync::Arc;
+use wasm_bindgen_futures::spawn_local;
 
 /// Largest number of transitions.
 pub(crate) const MAX_TRANSITIONS: usize = 5_000;
@@ -85,20 +87,22 @@ impl McmcRunner {
         };
         self.is_pending.set_value(true);
         let image = encoded.image.pixels.clone();
-        self.actions.examine(image, query, move |result| {
+        let result = self.actions.query(image, query);
+        spawn_local(async move {
+            let result = result.await;
             // The panel was closed.
             if self.is_pending.try_set_value(false).is_some() {
                 return;
             }
             match result {
-                // The user may have started another chain meanwhile.
-                Some(Ok(EvidenceResult::McmcSteps(segment))) => {
+                Ok(EvidenceResult::McmcSteps(segment)) => {
+                    // The user may have started another chain meanwhile.
                     if Arc::ptr_eq(&chain, &evidence.chain.get_untracked()) {
                         evidence.chain.set(Arc::new(chain.extended(&segment)));
                     }
                     self.run_segment();
                 }
-                Some(Err(error)) => {
+                Err(JobError::Failed(error)) => {
                     evidence.chain_running.set(false);
                     evidence.problem.set(Some(error));
                 }

@@ -1,6 +1,7 @@
 //! Three estimators of the gradient of the reconstruction term, for increasing numbers of samples.
 
 use crate::state::actions::Actions;
+use client::JobError;
 use protocol::evidence::{EvidenceQuery, EvidenceResult, Moments};
 
 /// Numbers of samples; each set contains the smaller ones.
@@ -47,40 +48,36 @@ pub(crate) fn variance(estimated: &Moments) -> f64 {
     estimated.variance.iter().sum()
 }
 
-/// Queries the estimates for all sample sizes from index `at` on, one after another. `done` receives each result
-/// and returns whether to continue.
-pub(crate) fn compare_gradients(
+/// Queries the estimates for all sample sizes, one after another. `on_result` receives each result and returns
+/// whether to continue. Ends early if the model changes.
+pub(crate) async fn compare_gradients(
     actions: Actions,
     image: Vec<u8>,
-    at: usize,
-    done: impl Fn(Result<GradientEstimates, String>) -> bool + 'static,
+    on_result: impl Fn(Result<GradientEstimates, String>) -> bool,
 ) {
-    let Some(&count) = SAMPLE_SIZES.get(at) else {
-        return;
-    };
-    let evidence = EvidenceQuery::GradientEstimates {
-        count,
-        seed: SEED,
-        stream: 0,
-    };
-    actions.examine(image.clone(), evidence, move |answer| {
-        let result = match answer {
-            Some(Ok(EvidenceResult::GradientEstimates {
+    for samples in SAMPLE_SIZES {
+        let query = EvidenceQuery::GradientEstimates {
+            count: samples,
+            seed: SEED,
+            stream: 0,
+        };
+        let result = match actions.query(image.clone(), query).await {
+            Ok(EvidenceResult::GradientEstimates {
                 reparameterized,
-                score_function: score,
+                score_function,
                 with_baseline,
-            })) => Ok(GradientEstimates {
-                samples: count,
+            }) => Ok(GradientEstimates {
+                samples,
                 reparameterized,
-                score: [score, with_baseline],
+                score: [score_function, with_baseline],
             }),
-            Some(Err(error)) => Err(error),
+            Err(JobError::Failed(error)) => Err(error),
             _ => return,
         };
-        if done(result) {
-            compare_gradients(actions, image, at + 1, done);
+        if !on_result(result) {
+            return;
         }
-    });
+    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use estimators::{GradientEstimates, SAMPLE_SIZES, compare_gradients, mean_and_error, variance};
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
 /// Three estimators of the same gradient, for several numbers of samples.
 #[component]
@@ -37,7 +38,7 @@ pub(crate) fn Reparameterization() -> impl IntoView {
         running.set(true);
         let this_round = round.get_value();
         let image = encoded.image.pixels.clone();
-        compare_gradients(actions, image, 0, move |result| {
+        let on_result = move |result: Result<GradientEstimates, String>| {
             // Another image was chosen, or the panel was closed.
             if round.try_get_value() != Some(this_round) {
                 return false;
@@ -55,7 +56,8 @@ pub(crate) fn Reparameterization() -> impl IntoView {
                     false
                 }
             }
-        });
+        };
+        spawn_local(compare_gradients(actions, image, on_result));
     };
     let parameter =
         Memo::new(move |_| estimates.with(|all| all.last().and_then(GradientEstimates::largest)));
