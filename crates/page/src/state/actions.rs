@@ -199,32 +199,29 @@ impl Actions {
         self.engine.with_value(|engine| engine.encode(image));
     }
 
-    /// Decodes latent vectors, `[n × latent]`, at low priority. Calls `done` with the grey values,
-    /// `[n × height × width]`, or with none if the model changed before.
-    pub(crate) fn decode_batch(&self, z: Vec<f32>, done: impl FnOnce(Option<Vec<u8>>) + 'static) {
-        self.decode_timed(z, |timed| done(timed.map(|(pixels, _)| pixels)));
-    }
-
-    /// [`decode_batch`](Self::decode_batch) that also returns the duration in milliseconds, without the time in the
-    /// queue.
-    pub(crate) fn decode_timed(
+    /// Decodes latent vectors, `[n × latent]`, at low priority. Returns grey values, `[n × height × width]`, and the
+    /// duration in milliseconds without the time in the queue.
+    ///
+    /// # Errors
+    ///
+    /// If decoding fails, or the model changed before.
+    pub(crate) fn decode_batch(
         &self,
         z: Vec<f32>,
-        done: impl FnOnce(Option<(Vec<u8>, f64)>) + 'static,
-    ) {
-        let batch = self.engine.with_value(|engine| engine.decode_batch(z));
-        wasm_bindgen_futures::spawn_local(async move { done(batch.await.ok()) });
+    ) -> impl Future<Output = Result<(Vec<u8>, f64), JobError>> + use<> {
+        self.engine.with_value(|engine| engine.decode_batch(z))
     }
 
-    /// Encodes images, `[n × height × width]` of grey values, at low priority. Calls `done` with μ and σ,
-    /// `[n × latent]` each, or with none if the model changed before.
+    /// Encodes images, `[n × height × width]` of grey values, at low priority. Returns μ and σ, `[n × latent]` each.
+    ///
+    /// # Errors
+    ///
+    /// If encoding fails, or the model changed before.
     pub(crate) fn encode_batch(
         &self,
         images: Vec<u8>,
-        done: impl FnOnce(Option<[Vec<f32>; 2]>) + 'static,
-    ) {
-        let batch = self.engine.with_value(|engine| engine.encode_batch(images));
-        wasm_bindgen_futures::spawn_local(async move { done(batch.await.ok()) });
+    ) -> impl Future<Output = Result<[Vec<f32>; 2], JobError>> + use<> {
+        self.engine.with_value(|engine| engine.encode_batch(images))
     }
 
     /// Answers a query about log p(x) of an image, `[height × width]` of grey values, at low priority.

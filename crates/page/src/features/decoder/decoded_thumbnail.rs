@@ -5,6 +5,7 @@ use crate::features::dataset::image_list::PIXELS;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use leptos::{html, prelude::*};
+use wasm_bindgen_futures::spawn_local;
 
 /// The decoder's mean at `z`, decoded again when the model or its weights change.
 #[component]
@@ -17,10 +18,12 @@ pub(crate) fn DecodedThumbnail(
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
         view.generation.track();
-        actions.decode_batch(z.clone(), move |pixels| {
+        let batch = actions.decode_batch(z.clone());
+        spawn_local(async move {
+            let decoded = batch.await;
             // The component may be unmounted by now.
             let canvas = canvas.try_get_untracked().flatten();
-            if let (Some(canvas), Some(pixels)) = (canvas, pixels)
+            if let (Some(canvas), Ok((pixels, _))) = (canvas, decoded)
                 && pixels.len() == PIXELS
             {
                 dom::draw_grey(&canvas, &pixels, [28, 28]);

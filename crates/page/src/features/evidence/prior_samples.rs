@@ -10,6 +10,7 @@ use crate::ui::card::Card;
 use leptos::{html, prelude::*};
 use protocol::Likelihood;
 use std::sync::Arc;
+use wasm_bindgen_futures::spawn_local;
 
 /// Number of samples.
 const COUNT: usize = 10;
@@ -29,8 +30,9 @@ pub(crate) fn PriorSamples() -> impl IntoView {
             (model.image == [28; 2]).then_some(model.latent_size)
         });
         if let Some(size) = size {
-            actions.decode_batch(gaussian::sample_prior(COUNT * size), move |pixels| {
-                if let Some(pixels) = pixels {
+            let batch = actions.decode_batch(gaussian::sample_prior(COUNT * size));
+            spawn_local(async move {
+                if let Ok((pixels, _)) = batch.await {
                     images.try_set(Arc::new(pixels));
                 }
             });

@@ -9,6 +9,7 @@ use crate::state::engine_view::EngineView;
 use crate::ui::alert::Alert;
 use crate::ui::button::Button;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
+use wasm_bindgen_futures::spawn_local;
 
 /// Shortest frame delay in hundredths of a second, the unit of GIF.
 const MIN_DELAY: u16 = 4;
@@ -101,28 +102,30 @@ impl Recorder {
             .filter_map(|frame| path.at(seconds * frame as f64 / count as f64))
             .collect();
         self.progress.set(Some((0, z.len())));
-        self.decode_next(z, Vec::new(), delay);
+        spawn_local(self.record(z, delay));
     }
 
-    /// Decodes the next batch, or saves the GIF if all frames are decoded.
-    fn decode_next(self, z: Vec<Vec<f32>>, pixels: Vec<u8>, delay: u16) {
-        let done = pixels.len() / PIXELS;
-        // The panel was closed.
-        if self.progress.try_set(Some((done, z.len()))).is_some() {
-            return;
-        }
-        if done == z.len() {
-            return self.save(pixels, delay);
-        }
-        let batch: Vec<f32> = z.iter().skip(done).take(BATCH).flatten().copied().collect();
-        self.actions.decode_batch(batch, move |more| match more {
-            Some(more) if !more.is_empty() && more.len().is_multiple_of(PIXELS) => {
-                self.decode_next(z, [pixels, more].concat(), delay);
+    /// Decodes all frames in batches, then saves the GIF.
+    async fn record(self, z: Vec<Vec<f32>>, delay: u16) {
+        let mut pixels = Vec::new();
+        for batch in z.chunks(BATCH) {
+            match self.actions.decode_batch(batch.concat()).await {
+                Ok((more, _)) if !more.is_empty() && more.len().is_multiple_of(PIXELS) => {
+                    pixels.extend(more);
+                }
+                _ => {
+                    return self.end(Some(
+                        "The model changed during the recording. Save the GIF again.".to_owned(),
+                    ));
+                }
             }
-            _ => self.end(Some(
-                "The model changed during the recording. Save the GIF again.".to_owned(),
-            )),
-        });
+            let done = pixels.len() / PIXELS;
+            // The panel was closed.
+            if self.progress.try_set(Some((done, z.len()))).is_some() {
+                return;
+            }
+        }
+        self.save(pixels, delay);
     }
 
     fn save(self, pixels: Vec<u8>, delay: u16) {

@@ -9,6 +9,7 @@ use crate::ui::button::Button;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::{ev, prelude::*};
+use wasm_bindgen_futures::spawn_local;
 
 /// Sets z to z − μ(x) + μ(sheared x), where x is the decoded image.
 #[component]
@@ -24,9 +25,10 @@ pub(crate) fn ShearButton() -> impl IntoView {
         let (from, at) = (frame.point.z.clone(), event.time_stamp());
         let mut images = frame.pixels.clone();
         images.extend(shear(&frame.pixels, frame.size[1]));
-        actions.encode_batch(images, move |posteriors| {
-            // `None` after a change of model.
-            let Some([mu, _]) = posteriors else { return };
+        let batch = actions.encode_batch(images);
+        spawn_local(async move {
+            // Cancelled by a change of model.
+            let Ok([mu, _]) = batch.await else { return };
             let (original, sheared) = mu.split_at(mu.len() / 2);
             let z = interpolation::analogy(&from, original, sheared);
             latent.set(

@@ -10,6 +10,7 @@ use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use leptos::prelude::*;
 use std::{sync::Arc, time::Duration};
+use wasm_bindgen_futures::spawn_local;
 
 /// Images per batch: a few milliseconds, since other requests wait for the same worker.
 const BATCH: usize = 64;
@@ -87,7 +88,7 @@ impl PointEncoder {
                 .set(Some(format!("The sample digits can’t be loaded: {error}")));
             map.source.set(PointSource::None);
         };
-        wasm_bindgen_futures::spawn_local(async move {
+        spawn_local(async move {
             let loaded = samples.load().await;
             // The user may have chosen other points in the meantime.
             if map.source.get_untracked() == PointSource::Mnist {
@@ -175,8 +176,9 @@ impl PointEncoder {
             return;
         };
         let count = images.len() / PIXELS;
-        self.actions.encode_batch(images, move |posteriors| {
-            if let Some([means, sigmas]) = posteriors
+        let batch = self.actions.encode_batch(images);
+        spawn_local(async move {
+            if let Ok([means, sigmas]) = batch.await
                 && self.run.get_value() == run
             {
                 self.map

@@ -8,6 +8,7 @@ use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
 use leptos::prelude::*;
 use std::{collections::BTreeMap, sync::Arc};
+use wasm_bindgen_futures::spawn_local;
 
 /// Images in a strip.
 pub(crate) const COLUMNS: usize = 11;
@@ -123,16 +124,18 @@ impl StripCache {
             })
             .collect();
         self.decoding.set_value(true);
-        self.actions.decode_timed(z, move |timed| {
+        let batch = self.actions.decode_batch(z);
+        spawn_local(async move {
+            let decoded = batch.await;
             // The panel was closed.
             if self.decoding.try_set_value(false).is_some() {
                 return;
             }
-            // `None` after a change of model, which triggers the effect above.
-            let Some((pixels, took)) = timed else { return };
+            // Cancelled by a change of model, which triggers the effect above.
+            let Ok((pixels, ms)) = decoded else { return };
             let count = rows.len() * COLUMNS;
             self.batch_sizer
-                .update_value(|batch_sizer| batch_sizer.record(count, took));
+                .update_value(|batch_sizer| batch_sizer.record(count, ms));
             self.next_row.update_value(|next| *next += rows.len());
             self.decoded.update(|all| {
                 for (&row, strip) in rows.iter().zip(pixels.chunks_exact(COLUMNS * PIXELS)) {

@@ -11,6 +11,7 @@ use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
 use leptos::{html, prelude::*};
 use std::time::Duration;
+use wasm_bindgen_futures::spawn_local;
 
 /// During training, weights change several times per second; the map is updated at this interval.
 const REFRESH: Duration = Duration::from_secs(2);
@@ -166,15 +167,17 @@ impl Layer {
             .collect();
         self.decoding.set_value(true);
         let version = self.cache.with_value(TileCache::version);
-        self.actions.decode_timed(z, move |timed| {
+        let batch = self.actions.decode_batch(z);
+        spawn_local(async move {
+            let decoded = batch.await;
             // The plane was unmounted.
             if self.decoding.try_set_value(false).is_some() {
                 return;
             }
-            // `None` after a change of model, which restarts decoding.
-            if let Some((pixels, took)) = timed {
+            // Cancelled by a change of model, which restarts decoding.
+            if let Ok((pixels, ms)) = decoded {
                 self.batch_sizer
-                    .update_value(|batch_sizer| batch_sizer.record(tiles.len(), took));
+                    .update_value(|batch_sizer| batch_sizer.record(tiles.len(), ms));
                 self.insert(&tiles, &pixels, version);
                 if self.decode() {
                     self.paint_complete();
