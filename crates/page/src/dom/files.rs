@@ -48,7 +48,7 @@ pub(crate) async fn fetch_files(paths: &[&str]) -> Result<Vec<NamedFile>, String
     for path in paths {
         let bytes = fetch(path)
             .await
-            .map_err(|why| format!("{path} could not be fetched ({why}). Try again."))?;
+            .map_err(|error| format!("{path} could not be fetched ({error}). Try again."))?;
         let name = path.rsplit('/').next().unwrap_or(path).to_owned();
         files.push(NamedFile { name, bytes });
     }

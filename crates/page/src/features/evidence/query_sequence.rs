@@ -44,7 +44,7 @@ pub(crate) fn run_queries() {
             let image = encoded.image.pixels.clone();
             let two_d = encoded.mu.len() == 2;
             wasm_bindgen_futures::spawn_local(async move {
-                queries.examine(run, image, two_d).await;
+                queries.run_all(run, image, two_d).await;
             });
         }
     });
@@ -74,7 +74,7 @@ struct QuerySequence {
 }
 
 impl QuerySequence {
-    async fn examine(self, run: u64, image: Vec<u8>, two_d: bool) -> Option<()> {
+    async fn run_all(self, run: u64, image: Vec<u8>, two_d: bool) -> Option<()> {
         let [first, second, rest] = POSTERIOR_BATCHES;
         self.sample_posterior(run, &image, first).await?;
         if two_d {

@@ -49,7 +49,7 @@ pub(crate) fn Plane() -> impl IntoView {
     let gestures = Gestures::new(latent, map);
     let on_keydown = move |event: ev::KeyboardEvent| {
         let step = if event.shift_key() { SMALL_STEP } else { STEP };
-        let here = move || at.get_untracked();
+        let current = move || at.get_untracked();
         let (dx, dy) = match event.key().as_str() {
             "ArrowLeft" => (-step, 0.0),
             "ArrowRight" => (step, 0.0),
@@ -63,12 +63,12 @@ pub(crate) fn Plane() -> impl IntoView {
             "+" | "=" => {
                 return map
                     .viewport
-                    .update(|view| *view = view.zoomed(ZOOM, here()));
+                    .update(|view| *view = view.zoomed(ZOOM, current()));
             }
             "-" => {
                 return map
                     .viewport
-                    .update(|view| *view = view.zoomed(1.0 / ZOOM, here()));
+                    .update(|view| *view = view.zoomed(1.0 / ZOOM, current()));
             }
             "0" => return map.viewport.set(Viewport::HOME),
             _ => return,
@@ -80,7 +80,8 @@ pub(crate) fn Plane() -> impl IntoView {
             slice.slider_z(to, &latent.z_untracked())
         });
         latent.set(z, event.time_stamp());
-        map.viewport.update(|view| *view = view.scrolled_to(here()));
+        map.viewport
+            .update(|view| *view = view.scrolled_to(current()));
     };
     let wheel = move |event: ev::WheelEvent| gestures.wheel(&event);
 
