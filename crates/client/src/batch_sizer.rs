@@ -15,15 +15,17 @@ pub struct BatchSizer {
     recent: [f64; RECENT],
 }
 
-impl BatchSizer {
-    /// Starts with a small batch.
-    pub fn new() -> Self {
+/// Starts with a small batch.
+impl Default for BatchSizer {
+    fn default() -> Self {
         Self {
             size: 16,
             recent: [f64::INFINITY; RECENT],
         }
     }
+}
 
+impl BatchSizer {
     /// Images in the next batch.
     pub fn size(self) -> usize {
         self.size
@@ -53,7 +55,7 @@ mod tests {
     fn batch_sizer_approaches_the_target_duration() {
         // A tenth of a millisecond per image, and an overhead of one.
         let took = |count: usize| 1.0 + 0.1 * count as f64;
-        let mut sizer = BatchSizer::new();
+        let mut sizer = BatchSizer::default();
         for _ in 0..8 {
             sizer.record(sizer.size(), took(sizer.size()));
         }
@@ -62,7 +64,7 @@ mod tests {
 
     #[test]
     fn batch_sizer_ignores_outliers_and_follows_lasting_changes() {
-        let mut sizer = BatchSizer::new();
+        let mut sizer = BatchSizer::default();
         for _ in 0..8 {
             sizer.record(sizer.size(), 0.1 * sizer.size() as f64);
         }
@@ -79,7 +81,7 @@ mod tests {
 
     #[test]
     fn batch_sizer_at_most_halves_or_doubles() {
-        let mut sizer = BatchSizer::new();
+        let mut sizer = BatchSizer::default();
         sizer.record(16, 1_000.0);
         assert_eq!(sizer.size(), 8);
         sizer.record(8, 0.0);
@@ -88,7 +90,7 @@ mod tests {
 
     #[test]
     fn batch_sizer_stays_within_its_limits() {
-        let mut sizer = BatchSizer::new();
+        let mut sizer = BatchSizer::default();
         for _ in 0..20 {
             sizer.record(sizer.size(), 0.0);
         }

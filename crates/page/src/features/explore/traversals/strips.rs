@@ -55,7 +55,7 @@ impl StripCache {
             versions: StoredValue::default(),
             generation: view.generation,
             decoding: StoredValue::new(false),
-            batch_sizer: StoredValue::new(BatchSizer::new()),
+            batch_sizer: StoredValue::new(BatchSizer::default()),
             shows_collapsed: RwSignal::new(false),
             next_row: StoredValue::new(0),
         };

@@ -40,7 +40,7 @@ pub(crate) fn TileLayer() -> impl IntoView {
         canvas,
         cache: StoredValue::new(TileCache::default()),
         decoding: StoredValue::new(false),
-        batch_sizer: StoredValue::new(BatchSizer::new()),
+        batch_sizer: StoredValue::new(BatchSizer::default()),
         paint_scheduled: StoredValue::new(false),
         moved_at: StoredValue::new(None),
         refresh: StoredValue::new(None),
