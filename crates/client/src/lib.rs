@@ -1,6 +1,6 @@
 //! The page's side of the workers, without a user interface.
 //!
-//! [`EngineClient`] keeps a worker and a model ready and serves requests asynchronously. The state machines under it
+//! [`EngineClient`] keeps a worker and a model ready and serves requests asynchronously, [`FileClient`] reads files. The state machines under it
 //! are pure: they take events and return commands, so that every order of events can be a unit test. The browser is
 //! behind [`Platform`], which tests replace.
 
@@ -10,6 +10,9 @@ pub mod batch_sizer;
 pub mod change;
 pub mod coalescing_slot;
 mod engine_client;
+#[cfg(test)]
+mod fake_browser;
+mod file_client;
 mod jobs;
 pub mod model_files;
 mod model_slot;
@@ -18,5 +21,6 @@ pub mod run_supervisor;
 pub mod watchdog;
 
 pub use engine_client::{EngineClient, StateDictFile};
+pub use file_client::FileClient;
 pub use jobs::JobError;
 pub use platform::Platform;

@@ -1,7 +1,7 @@
 //! What the client needs from the browser. Tests replace it.
 
 use crate::model_files::ModelFiles;
-use protocol::{Backend, EngineMessage, Envelope, Request};
+use protocol::{Backend, EngineMessage, Envelope, FileMessage, FileRequest, Request};
 use std::{future::Future, pin::Pin, time::Duration};
 use worker::{OnMessage, Port};
 
@@ -10,6 +10,9 @@ pub type LocalFuture<Output> = Pin<Box<dyn Future<Output = Output>>>;
 
 /// An engine worker's port.
 pub type EnginePort = Box<dyn Port<Envelope<Request>>>;
+
+/// The file worker's port.
+pub type FilePort = Box<dyn Port<Envelope<FileRequest>>>;
 
 /// The browser, as far as the client needs it.
 pub trait Platform {
@@ -37,6 +40,12 @@ pub trait Platform {
         fresh: bool,
         on_message: OnMessage<EngineMessage>,
     ) -> Result<EnginePort, String>;
+
+    /// Starts the file worker. The callback must not be called before this returns.
+    ///
+    /// # Errors
+    /// Why it can't be started.
+    fn start_file_worker(&self, on_message: OnMessage<FileMessage>) -> Result<FilePort, String>;
 
     /// Asks the browser for a WebGPU adapter; the error says why there is none.
     fn probe_webgpu(&self) -> LocalFuture<Result<(), String>>;

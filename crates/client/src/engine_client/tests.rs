@@ -1,77 +1,8 @@
 use super::*;
-use crate::platform::{EnginePort, LocalFuture};
+use crate::fake_browser::{Engine, FakeBrowser, poll};
 use protocol::{
-    Backend, EngineMessage, Envelope, Event, Likelihood, PROTOCOL_VERSION, RequestError,
-    WorkerMessage, evidence::EvidenceResult,
+    Backend, Envelope, Event, Likelihood, PROTOCOL_VERSION, RequestError, WorkerMessage,
 };
-use std::{
-    cell::Cell,
-    pin::pin,
-    task::{Context, Poll, Waker},
-};
-use worker::{FakeWorker, OnMessage};
-
-type Engine = FakeWorker<Envelope<Request>, EngineMessage>;
-
-/// A browser whose clock and workers the test controls.
-#[derive(Default)]
-struct FakeBrowser {
-    now: Cell<f64>,
-    tasks: RefCell<Vec<LocalFuture<()>>>,
-    engines: RefCell<Vec<Engine>>,
-}
-
-impl Platform for FakeBrowser {
-    fn now(&self) -> f64 {
-        self.now.get()
-    }
-
-    fn spawn(&self, future: LocalFuture<()>) {
-        self.tasks.borrow_mut().push(future);
-    }
-
-    fn defer(&self, callback: Box<dyn FnOnce()>) {
-        self.spawn(Box::pin(async move { callback() }));
-    }
-
-    fn set_interval(&self, _: Duration, _: Box<dyn Fn()>) {}
-
-    fn start_engine(
-        &self,
-        _: Backend,
-        name: &str,
-        _: bool,
-        on_message: OnMessage<EngineMessage>,
-    ) -> Result<EnginePort, String> {
-        let (engine, port) = Engine::start(name, on_message);
-        self.engines.borrow_mut().push(engine);
-        Ok(port)
-    }
-
-    fn probe_webgpu(&self) -> LocalFuture<Result<(), String>> {
-        Box::pin(async { Err("there is no adapter".to_owned()) })
-    }
-
-    fn fetch_model(&self, name: &str) -> LocalFuture<Result<ModelFiles, String>> {
-        let name = name.to_owned();
-        Box::pin(async {
-            Ok(ModelFiles {
-                name,
-                card: "{}".to_owned(),
-                weights: vec![1],
-            })
-        })
-    }
-
-    fn log(&self, _: &str) {}
-}
-
-fn poll<T>(future: &mut (impl Future<Output = T> + Unpin)) -> Option<T> {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => Some(value),
-        Poll::Pending => None,
-    }
-}
 
 /// A client with its fake browser, and the changes that it published.
 struct Page {
@@ -121,29 +52,12 @@ impl Page {
         self.answer(request.id, Ok(Response::ModelLoaded(info())));
     }
 
-    /// Runs all tasks that can make progress.
     fn run(&self) {
-        loop {
-            let tasks = self.browser.tasks.take();
-            if tasks.is_empty() {
-                return;
-            }
-            for mut task in tasks {
-                assert!(
-                    poll(&mut task).is_some(),
-                    "no task of the client waits here"
-                );
-            }
-        }
+        self.browser.run();
     }
 
     fn engine(&self) -> Engine {
-        self.browser
-            .engines
-            .borrow()
-            .last()
-            .expect("a worker")
-            .clone()
+        self.browser.engine()
     }
 
     /// The only request since the last call.

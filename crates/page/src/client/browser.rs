@@ -1,13 +1,14 @@
 //! The browser, as the client needs it.
 
+use crate::client::worker::BUILD_ID;
 use crate::client::{engine_worker, model_files, webgpu_probe};
 use crate::dom;
 use client::{
     model_files::ModelFiles,
-    platform::{EnginePort, LocalFuture, Platform},
+    platform::{EnginePort, FilePort, LocalFuture, Platform},
 };
 use leptos::prelude::{set_interval, set_timeout};
-use protocol::{Backend, EngineMessage};
+use protocol::{Backend, EngineMessage, FileMessage};
 use std::time::Duration;
 use worker::OnMessage;
 
@@ -39,6 +40,11 @@ impl Platform for Browser {
         on_message: OnMessage<EngineMessage>,
     ) -> Result<EnginePort, String> {
         engine_worker::spawn(backend, name, fresh, on_message)
+    }
+
+    fn start_file_worker(&self, on_message: OnMessage<FileMessage>) -> Result<FilePort, String> {
+        let url = format!("./intake-worker.js?v={BUILD_ID}");
+        worker::spawn(&url, "intake", on_message)
     }
 
     fn probe_webgpu(&self) -> LocalFuture<Result<(), String>> {

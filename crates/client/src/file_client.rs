@@ -1,0 +1,258 @@
+//! The client of the file worker. The worker is started with the first request, and again after a crash.
+
+use crate::platform::{FilePort, Platform};
+use futures_channel::oneshot;
+use protocol::{
+    Envelope, FileMessage, FileRequest, FileResponse, NamedFile, PROTOCOL_VERSION, ReadImages,
+    RequestId, SheetBox, WorkerMessage,
+};
+use std::{
+    cell::RefCell,
+    collections::BTreeMap,
+    future::Future,
+    rc::{Rc, Weak},
+};
+
+/// Handle to the client; clones are the same client. Errors are for people.
+#[derive(Clone)]
+pub struct FileClient(Rc<RefCell<Inner>>);
+
+struct Inner {
+    me: Weak<RefCell<Inner>>,
+    platform: Rc<dyn Platform>,
+    port: Option<FilePort>,
+    /// Whether the worker listens.
+    is_listening: bool,
+    /// Requests that wait until it does.
+    waiting: Vec<Envelope<FileRequest>>,
+    unanswered: BTreeMap<RequestId, oneshot::Sender<Result<FileResponse, String>>>,
+    last_request: RequestId,
+}
+
+impl FileClient {
+    /// A client that starts no worker yet.
+    pub fn new(platform: Rc<dyn Platform>) -> Self {
+        Self(Rc::new_cyclic(|me| {
+            RefCell::new(Inner {
+                me: me.clone(),
+                platform,
+                port: None,
+                is_listening: false,
+                waiting: Vec::new(),
+                unanswered: BTreeMap::new(),
+                last_request: 0,
+            })
+        }))
+    }
+
+    /// Reads images from files that were selected together.
+    pub fn read(
+        &self,
+        files: Vec<NamedFile>,
+    ) -> impl Future<Output = Result<ReadImages, String>> + use<> {
+        images(self.request(FileRequest::Read { files }))
+    }
+
+    /// Cuts digits out of a sheet, which is then discarded.
+    pub fn cut_sheet(
+        &self,
+        sheet: u32,
+        boxes: Vec<SheetBox>,
+    ) -> impl Future<Output = Result<ReadImages, String>> + use<> {
+        images(self.request(FileRequest::CutSheet { sheet, boxes }))
+    }
+
+    /// Converts a PyTorch checkpoint to safetensors.
+    pub fn convert_checkpoint(
+        &self,
+        checkpoint: Vec<u8>,
+    ) -> impl Future<Output = Result<Vec<u8>, String>> + use<> {
+        file(self.request(FileRequest::ConvertCheckpoint { checkpoint }))
+    }
+
+    /// Encodes images, `[n × side × side]` grey values, as an animated GIF, each magnified by `scale` and shown for
+    /// `delay` hundredths of a second.
+    pub fn encode_gif(
+        &self,
+        pixels: Vec<u8>,
+        side: usize,
+        (scale, delay): (usize, u16),
+    ) -> impl Future<Output = Result<Vec<u8>, String>> + use<> {
+        file(self.request(FileRequest::EncodeGif {
+            pixels,
+            side,
+            scale,
+            delay,
+        }))
+    }
+
+    fn request(&self, body: FileRequest) -> oneshot::Receiver<Result<FileResponse, String>> {
+        self.0.borrow_mut().request(body)
+    }
+}
+
+type Answer = oneshot::Receiver<Result<FileResponse, String>>;
+
+async fn images(answer: Answer) -> Result<ReadImages, String> {
+    match response(answer).await? {
+        FileResponse::Images(images) => Ok(images),
+        FileResponse::File { .. } => Err(unexpected()),
+    }
+}
+
+async fn file(answer: Answer) -> Result<Vec<u8>, String> {
+    match response(answer).await? {
+        FileResponse::File { bytes } => Ok(bytes),
+        FileResponse::Images(_) => Err(unexpected()),
+    }
+}
+
+async fn response(answer: Answer) -> Result<FileResponse, String> {
+    // The sender is kept until the request is answered or has failed.
+    answer.await.unwrap_or_else(|_| Err(unexpected()))
+}
+
+fn unexpected() -> String {
+    "the worker sent an unexpected answer".to_owned()
+}
+
+impl Inner {
+    fn request(&mut self, body: FileRequest) -> Answer {
+        let (sender, answer) = oneshot::channel();
+        self.last_request += 1;
+        let id = self.last_request;
+        self.unanswered.insert(id, sender);
+        self.waiting.push(Envelope { id, body });
+        if self.port.is_none() {
+            self.start();
+        }
+        self.send_waiting();
+        answer
+    }
+
+    fn start(&mut self) {
+        let me = self.me.clone();
+        let started = self.platform.start_file_worker(Box::new(move |message| {
+            if let Some(inner) = me.upgrade() {
+                inner.borrow_mut().received(message);
+            }
+        }));
+        match started {
+            Ok(port) => self.port = Some(port),
+            Err(reason) => self.lost(&reason),
+        }
+    }
+
+    fn send_waiting(&mut self) {
+        let Some(port) = self.port.as_ref().filter(|_| self.is_listening) else {
+            return;
+        };
+        for request in self.waiting.drain(..) {
+            if let Err(reason) = port.post(&request)
+                && let Some(sender) = self.unanswered.remove(&request.id)
+            {
+                sender.send(Err(reason)).ok();
+            }
+        }
+    }
+
+    fn received(&mut self, message: Result<FileMessage, String>) {
+        match message {
+            Ok(WorkerMessage::Hello { protocol, .. }) if protocol == PROTOCOL_VERSION => {
+                self.is_listening = true;
+                self.send_waiting();
+            }
+            Ok(WorkerMessage::Hello { .. }) => {
+                self.lost("it is of another version than the page; reload the page");
+            }
+            Ok(WorkerMessage::Response(Envelope { id, body })) => {
+                if let Some(sender) = self.unanswered.remove(&id) {
+                    // The receiver may be gone by now.
+                    sender.send(body.map_err(|error| error.message)).ok();
+                }
+            }
+            Ok(WorkerMessage::Event(event)) => match event {},
+            Ok(WorkerMessage::Failed(error)) => self.lost(&error.message),
+            Err(reason) => self.lost(&reason),
+        }
+    }
+
+    /// The worker is of no further use; the next request starts another.
+    fn lost(&mut self, reason: &str) {
+        if let Some(port) = self.port.take() {
+            // Its listener may be running just now, so it is dropped later.
+            self.platform.spawn(Box::pin(async move { drop(port) }));
+        }
+        self.is_listening = false;
+        self.waiting.clear();
+        for (_, sender) in std::mem::take(&mut self.unanswered) {
+            let message = format!("reading failed: {reason}. Everything else is unchanged");
+            sender.send(Err(message)).ok();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake_browser::{FakeBrowser, poll};
+    use protocol::RequestError;
+
+    fn listen(browser: &FakeBrowser) {
+        browser.file_worker().send(WorkerMessage::Hello {
+            protocol: PROTOCOL_VERSION,
+            backend: None,
+        });
+    }
+
+    #[test]
+    fn file_client_starts_a_worker_with_the_first_request_and_waits_until_it_listens() {
+        let browser = Rc::new(FakeBrowser::default());
+        let client = FileClient::new(browser.clone());
+        let mut gif = Box::pin(client.encode_gif(vec![0; 4], 2, (3, 10)));
+        assert!(browser.file_worker().take_requests().is_empty());
+        listen(&browser);
+        let requests = browser.file_worker().take_requests();
+        assert!(matches!(
+            requests[0].body,
+            FileRequest::EncodeGif { scale: 3, .. }
+        ));
+        assert_eq!(poll(&mut gif), None);
+        browser
+            .file_worker()
+            .send(WorkerMessage::Response(Envelope {
+                id: requests[0].id,
+                body: Ok(FileResponse::File { bytes: vec![1] }),
+            }));
+        assert_eq!(poll(&mut gif), Some(Ok(vec![1])));
+    }
+
+    #[test]
+    fn file_client_passes_on_errors_and_replaces_a_crashed_worker() {
+        let browser = Rc::new(FakeBrowser::default());
+        let client = FileClient::new(browser.clone());
+        let mut cut = Box::pin(client.cut_sheet(1, vec![]));
+        listen(&browser);
+        let id = browser.file_worker().take_requests()[0].id;
+        browser
+            .file_worker()
+            .send(WorkerMessage::Response(Envelope {
+                id,
+                body: Err(RequestError::bad_request("no such sheet")),
+            }));
+        assert_eq!(poll(&mut cut), Some(Err("no such sheet".to_owned())));
+
+        let mut read = Box::pin(client.read(vec![]));
+        let crashed = browser.file_worker();
+        crashed.crash("out of memory");
+        browser.run();
+        assert!(crashed.is_terminated());
+        let Some(Err(message)) = poll(&mut read) else {
+            panic!("must fail")
+        };
+        assert!(message.contains("out of memory"), "{message}");
+        let _again = client.read(vec![]);
+        listen(&browser);
+        assert_eq!(browser.file_worker().take_requests().len(), 1);
+    }
+}
