@@ -204,7 +204,7 @@ async fn evidence_in_16d_explains_why_the_naive_estimate_fails() {
         let naive = shown(tab, "log-px-prior-mc").await?;
         ensure!(naive < weighted - 5.0, "{naive} {weighted}");
         ensure!(shown(tab, "prior-mc-effective").await? < 20.0);
-        ensure!(page_text(tab).await?.contains("few lucky ones"));
+        ensure!(page_text(tab).await?.contains("few lucky draws"));
         // More samples on request.
         tab.click("prior-mc-more").await?;
         tab.until("more samples", async || {
