@@ -1,5 +1,6 @@
 //! A button.
 
+use crate::ui::getter::Getter;
 use crate::ui::handler::Handler;
 use leptos::{ev::MouseEvent, prelude::*};
 
@@ -42,19 +43,19 @@ pub(crate) fn Button(
     test_id: Option<String>,
     /// What it does, where the text is not enough.
     #[prop(optional, into)]
-    title: Option<Signal<String>>,
+    title: Option<Getter<String>>,
     /// Its name for screen readers, where the text is not enough.
     #[prop(optional, into)]
-    label: Option<Signal<String>>,
+    label: Option<Getter<String>>,
     /// The id of the element that describes it.
     #[prop(optional)]
     described_by: Option<&'static str>,
     /// Whether it is disabled.
     #[prop(optional, into)]
-    disabled: Option<Signal<bool>>,
+    disabled: Option<Getter<bool>>,
     /// Whether it is pressed, for a button that selects something.
     #[prop(optional, into)]
-    pressed: Option<Signal<bool>>,
+    pressed: Option<Getter<bool>>,
     /// Called on a click, Enter or Space.
     #[prop(into)]
     on_click: Handler<MouseEvent>,

@@ -1,5 +1,6 @@
 //! A checkbox with its label.
 
+use crate::ui::getter::Getter;
 use crate::ui::handler::Handler;
 use leptos::prelude::*;
 
@@ -8,7 +9,7 @@ use leptos::prelude::*;
 pub(crate) fn Checkbox(
     /// Whether it is checked.
     #[prop(into)]
-    checked: Signal<bool>,
+    checked: Getter<bool>,
     /// Called with the new value.
     #[prop(into)]
     on_change: Handler<bool>,

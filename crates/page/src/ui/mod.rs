@@ -1,6 +1,7 @@
 //! Widgets. They know no feature.
 //!
-//! A widget takes signals and [handlers](handler::Handler), so that it is compiled once and not for each use.
+//! A widget takes [getters](getter::Getter) and [handlers](handler::Handler) rather than type parameters, so that it
+//! is compiled once and not for each use.
 
 pub(crate) mod alert;
 pub(crate) mod button;
@@ -9,6 +10,7 @@ pub(crate) mod chart;
 pub(crate) mod checkbox;
 pub(crate) mod confirm_button;
 pub(crate) mod drawing;
+pub(crate) mod getter;
 pub(crate) mod glossary;
 pub(crate) mod handler;
 pub(crate) mod number_field;

@@ -1,5 +1,6 @@
 //! A choice of a few options, all in view.
 
+use crate::ui::getter::Getter;
 use crate::ui::handler::Handler;
 use leptos::prelude::*;
 
@@ -32,10 +33,10 @@ pub(crate) fn SegmentedControl(
     name: &'static str,
     /// The value of the chosen option.
     #[prop(into)]
-    value: Signal<String>,
+    value: Getter<String>,
     /// The options, in order.
     #[prop(into)]
-    segments: Signal<Vec<Segment>>,
+    segments: Getter<Vec<Segment>>,
     /// Called with the value that was chosen.
     #[prop(into)]
     on_change: Handler<&'static str>,
@@ -45,6 +46,7 @@ pub(crate) fn SegmentedControl(
     let on_change = StoredValue::new_local(on_change);
     let radio = move |segment: Segment| {
         let own = segment.value;
+        let value = value.clone();
         view! {
             <label class="segment" title=segment.disabled_because>
                 <input
@@ -53,7 +55,7 @@ pub(crate) fn SegmentedControl(
                     value=own
                     data-testid=format!("{name}-{own}")
                     disabled=segment.disabled_because.is_some()
-                    prop:checked=move || value.with(|value| value == own)
+                    prop:checked=move || value.get() == own
                     on:change=move |_| on_change.with_value(|on_change| on_change.call(own))
                 />
                 <span>{segment.text}</span>
@@ -64,7 +66,7 @@ pub(crate) fn SegmentedControl(
         <fieldset class="segments">
             <legend>{children()}</legend>
             <div class="segment-row">
-                {move || segments.get().into_iter().map(radio).collect_view()}
+                {move || segments.get().into_iter().map(&radio).collect_view()}
             </div>
         </fieldset>
     }

@@ -1,5 +1,6 @@
 //! A list to choose one option from.
 
+use crate::ui::getter::Getter;
 use crate::ui::handler::Handler;
 use leptos::prelude::*;
 
@@ -38,10 +39,10 @@ pub(crate) fn options(pairs: &[(&str, &str)]) -> Vec<SelectOption> {
 pub(crate) fn Select(
     /// The value of the chosen option.
     #[prop(into)]
-    value: Signal<String>,
+    value: Getter<String>,
     /// The options, in order.
     #[prop(into)]
-    options: Signal<Vec<SelectOption>>,
+    options: Getter<Vec<SelectOption>>,
     /// Called with the value that was chosen.
     #[prop(into)]
     on_change: Handler<String>,
@@ -56,7 +57,7 @@ pub(crate) fn Select(
     label: Option<&'static str>,
     /// Whether it is disabled.
     #[prop(optional, into)]
-    disabled: Option<Signal<bool>>,
+    disabled: Option<Getter<bool>>,
 ) -> impl IntoView {
     let option = move |SelectOption {
                            value: own,
@@ -64,8 +65,8 @@ pub(crate) fn Select(
                            disabled,
                        }: SelectOption| {
         let is_chosen = {
-            let own = own.clone();
-            move || value.with(|value| *value == own)
+            let (value, own) = (value.clone(), own.clone());
+            move || value.get() == own
         };
         view! {
             // On the option rather than on the list: the chosen option may be added later.
@@ -82,7 +83,7 @@ pub(crate) fn Select(
             disabled=disabled.map(|disabled| move || disabled.get())
             on:change=move |event| on_change.call(event_target_value(&event))
         >
-            {move || options.get().into_iter().map(option).collect_view()}
+            {move || options.get().into_iter().map(&option).collect_view()}
         </select>
     }
 }

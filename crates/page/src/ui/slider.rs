@@ -1,5 +1,6 @@
 //! A slider.
 
+use crate::ui::getter::Getter;
 use crate::ui::handler::Handler;
 use leptos::{ev, prelude::*};
 
@@ -23,13 +24,13 @@ pub(crate) fn Slider(
     step: f64,
     /// The value.
     #[prop(into)]
-    value: Signal<f64>,
+    value: Getter<f64>,
     /// The value in words, for screen readers.
     #[prop(optional, into)]
-    value_text: Option<Signal<String>>,
+    value_text: Option<Getter<String>>,
     /// The filled part of the track: CSS variables `--from` and `--to`.
     #[prop(optional, into)]
-    fill: Option<Signal<String>>,
+    fill: Option<Getter<String>>,
     /// Called with the new value and the event's time stamp, while it is dragged.
     #[prop(into)]
     on_input: Handler<(f64, f64)>,

@@ -1,5 +1,6 @@
 //! A labelled text field with a message about its content.
 
+use crate::ui::getter::Getter;
 use crate::ui::handler::Handler;
 use leptos::prelude::*;
 
@@ -10,13 +11,13 @@ pub(crate) fn TextField(
     id: &'static str,
     /// The text.
     #[prop(into)]
-    value: Signal<String>,
+    value: Getter<String>,
     /// Called with the new text on each change.
     #[prop(into)]
     on_input: Handler<String>,
     /// What is wrong with the text, if anything.
     #[prop(into)]
-    error: Signal<Option<String>>,
+    error: Getter<Option<String>>,
     /// The unit behind the field.
     #[prop(optional)]
     unit: &'static str,
@@ -29,6 +30,7 @@ pub(crate) fn TextField(
     /// The label.
     children: Children,
 ) -> impl IntoView {
+    let is_wrong = error.clone();
     view! {
         <div class="entry" class:wide=wide>
             <label for=id>{children()}</label>
@@ -43,7 +45,7 @@ pub(crate) fn TextField(
                     placeholder=placeholder
                     inputmode=if wide { "text" } else { "decimal" }
                     aria-describedby=format!("{id}-problem")
-                    aria-invalid=move || error.with(Option::is_some).to_string()
+                    aria-invalid=move || is_wrong.get().is_some().to_string()
                     prop:value=move || value.get()
                     on:input=move |event| on_input.call(event_target_value(&event))
                 />
@@ -61,7 +63,7 @@ pub(crate) fn FieldError(
     id: &'static str,
     /// What is wrong with it, if anything.
     #[prop(into)]
-    error: Signal<Option<String>>,
+    error: Getter<Option<String>>,
 ) -> impl IntoView {
     view! {
         <span class="entry-problem" id=format!("{id}-problem") role="status">

@@ -77,7 +77,7 @@ pub(crate) fn DrawingPad() -> impl IntoView {
                 <Button test_id="pad-add" disabled=empty on_click=move |_| add()>
                     "Add"
                 </Button>
-                <Button test_id="pad-undo" disabled=Signal::derive(move || !can_undo()) on_click=undo>
+                <Button test_id="pad-undo" disabled=move || !can_undo() on_click=undo>
                     "Undo"
                 </Button>
                 <Button test_id="pad-clear" disabled=empty on_click=clear>
@@ -92,7 +92,7 @@ pub(crate) fn DrawingPad() -> impl IntoView {
                     "Label "
                     <Select
                         test_id="pad-label"
-                        value=Signal::derive(move || label_value(label.get()))
+                        value=move || label_value(label.get())
                         options=label_options("none")
                         on_change=move |value: String| label.set(value.parse().ok())
                     />

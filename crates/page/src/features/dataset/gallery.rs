@@ -138,7 +138,7 @@ pub(crate) fn Gallery() -> impl IntoView {
             })
             .collect_view()
     };
-    let none_selected = Signal::derive(move || selected.get() == 0);
+    let none_selected = move || selected.get() == 0;
     let mut label_options = label_options("…");
     label_options.push(SelectOption::new(NO_LABEL.to_string(), "none"));
     let new_label = RwSignal::new(String::new());
@@ -214,7 +214,7 @@ pub(crate) fn Gallery() -> impl IntoView {
                 </label>
                 <Button
                     test_id="gallery-undo"
-                    disabled=Signal::derive(move || !images.with(ImageList::can_undo))
+                    disabled=move || !images.with(ImageList::can_undo)
                     on_click=move |_| {
                         images.change(ImageList::undo);
                     }

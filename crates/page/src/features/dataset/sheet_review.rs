@@ -104,7 +104,7 @@ pub(crate) fn SheetReview(
                 <Button
                     kind=ButtonKind::Primary
                     test_id="sheet-add"
-                    disabled=Signal::derive(move || count() == 0)
+                    disabled=move || count() == 0
                     on_click=move |_| finish(boxes.get_untracked())
                 >
                     {move || {
@@ -113,14 +113,14 @@ pub(crate) fn SheetReview(
                 </Button>
                 <Button
                     test_id="sheet-delete"
-                    disabled=Signal::derive(move || selected_count() == 0)
+                    disabled=move || selected_count() == 0
                     on_click=delete
                 >
                     "Delete box"
                 </Button>
                 <Button
                     test_id="sheet-merge"
-                    disabled=Signal::derive(move || selected_count() < 2)
+                    disabled=move || selected_count() < 2
                     on_click=merge
                 >
                     "Merge boxes"

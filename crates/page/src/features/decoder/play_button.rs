@@ -12,12 +12,20 @@ pub(crate) const ID: &str = "play-pause";
 pub(crate) fn PlayButton() -> impl IntoView {
     let latent = expect_context::<LatentVector>();
     let playing = Memo::new(move |_| latent.playing());
+    let title = move || {
+        let text = if playing.get() {
+            "Keep z fixed"
+        } else {
+            "Move z along a path"
+        };
+        text.to_owned()
+    };
     view! {
         <Button
             class="play quiet"
             id=ID
             test_id="glide"
-            title=move || if playing.get() { "Keep z fixed" } else { "Move z along a path" }
+            title=title
             on_click=move |_| latent.set_playing(!playing.get_untracked())
         >
             <svg viewBox="0 0 16 16" aria-hidden="true">

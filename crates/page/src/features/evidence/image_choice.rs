@@ -101,7 +101,7 @@ pub(crate) fn ImageChoice() -> impl IntoView {
             <Button
                 kind=ButtonKind::Quiet
                 test_id="evidence-others"
-                disabled=Signal::derive(move || samples.with(Option::is_none))
+                disabled=move || samples.with(Option::is_none)
                 on_click=move |_| round.update(|round| *round += 1)
             >
                 "Ten more"

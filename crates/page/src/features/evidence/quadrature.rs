@@ -128,7 +128,7 @@ fn Numbers() -> impl IntoView {
         <div class="card-buttons">
             <Button
                 test_id="zoom-posterior"
-                disabled=Signal::derive(move || exact.with(Option::is_none))
+                disabled=move || exact.with(Option::is_none)
                 on_click=move |_| exact.with_untracked(|exact| exact.as_ref().map(zoom_to).unwrap_or_default())
             >
                 "Zoom to the posterior"

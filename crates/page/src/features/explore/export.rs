@@ -85,7 +85,7 @@ pub(crate) fn Export() -> impl IntoView {
                     <Select
                         test_id="save-size"
                         value=move || scale.get().to_string()
-                        options=Signal::stored(options(&SCALES))
+                        options=options(&SCALES)
                         on_change=choose
                     />
                 </label>

@@ -111,7 +111,7 @@ pub(crate) fn Interpolation() -> impl IntoView {
                     <Select
                         test_id="walk-way"
                         value=kind
-                        options=Signal::stored(options(&[("sphere", "spherical"), ("line", "linear")]))
+                        options=options(&[("sphere", "spherical"), ("line", "linear")])
                         on_change=move |kind| spherical.set(kind == "sphere")
                     />
                 </label>
@@ -119,7 +119,7 @@ pub(crate) fn Interpolation() -> impl IntoView {
                     <Select
                         test_id="walk-leg"
                         value=move || segment_seconds.get().to_string()
-                        options=Signal::stored(options(&DURATIONS))
+                        options=options(&DURATIONS)
                         on_change=choose_duration
                     />
                     " per segment"

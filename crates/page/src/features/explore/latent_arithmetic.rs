@@ -93,12 +93,12 @@ pub(crate) fn LatentArithmetic() -> impl IntoView {
             latent.set(z, event.time_stamp());
         }
     };
-    let options = Signal::derive(move || {
+    let options = move || {
         let operands = operands.get().into_iter();
         operands
             .map(|operand| SelectOption::new(operand.value(), operand.text()))
             .collect()
-    });
+    };
     let select = move |index: usize, label: &'static str| {
         let operand = chosen[index];
         let choose = move |value: String| {

@@ -20,7 +20,7 @@ pub(crate) fn AxesControl() -> impl IntoView {
     let principal = Memo::new(move |_| map.axes.get() == Axes::Principal);
     let many = move || size.get() > 2;
     let pca_available = move || many() && size.get() <= MAX_DIMENSIONS;
-    let is_quantile = Signal::derive(move || map.scale.get() == Scale::Quantile);
+    let is_quantile = move || map.scale.get() == Scale::Quantile;
     let set_principal = move |on: bool| {
         map.axes
             .set(if on { Axes::Principal } else { Axes::LargestKl });
@@ -92,7 +92,7 @@ fn DimensionSelect(
             })
             .collect::<Vec<_>>()
     });
-    let value = Signal::derive(move || pair.get()[axis].to_string());
+    let value = move || pair.get()[axis].to_string();
     let (name, test_id) = if axis == 0 {
         ("x-axis", "map-across")
     } else {

@@ -28,11 +28,11 @@ pub(crate) fn MapControls() -> impl IntoView {
         map.source
             .set(entry.map_or(PointSource::None, |(source, _)| source));
     };
-    let source = Signal::derive(move || {
+    let source = move || {
         let source = map.source.get();
         let entry = SOURCES.into_iter().find(|(other, _)| *other == source);
         entry.map(|(_, name)| name.to_owned()).unwrap_or_default()
-    });
+    };
     let sources = Memo::new(move |_| {
         let count = own_count.get();
         vec![

@@ -13,11 +13,11 @@ use leptos::prelude::*;
 pub(crate) fn BasicSettings() -> impl IntoView {
     let actions = expect_context::<TrainActions>();
     let pretrained = Memo::new(move |_| actions.is_pretrained());
-    let origins = Signal::stored(vec![
+    let origins = vec![
         Segment::new(PRETRAINED, "Pretrained"),
         Segment::new(SCRATCH, "Scratch"),
-    ]);
-    let sizes = Signal::derive(move || {
+    ];
+    let sizes = move || {
         let eight = Segment {
             disabled_because: pretrained
                 .get()
@@ -25,7 +25,7 @@ pub(crate) fn BasicSettings() -> impl IntoView {
             ..Segment::new("8", "8")
         };
         vec![Segment::new("2", "2"), eight, Segment::new("16", "16")]
-    });
+    };
     let choose_origin = move |origin: &'static str| {
         let latent = untrack(|| actions.text(Field::Latent));
         actions.set(Field::Origin, origin);

@@ -23,7 +23,7 @@ pub(crate) fn FormSelect(
             <label for=id>{children()}</label>
             <Select
                 value
-                options=Signal::stored(options(choices))
+                options=options(choices)
                 on_change=move |text| actions.set(field, text)
                 id
                 test_id=id

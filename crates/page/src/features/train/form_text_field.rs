@@ -3,6 +3,7 @@
 use crate::features::train::FormErrors;
 use crate::features::train::actions::TrainActions;
 use crate::features::train::form::field::Field;
+use crate::ui::getter::Getter;
 use crate::ui::text_field::{FieldError, TextField};
 use leptos::prelude::*;
 
@@ -48,7 +49,7 @@ pub(crate) fn FormError(
     view! { <FieldError id=field.id() error=error_of(field) /> }
 }
 
-fn error_of(field: Field) -> Signal<Option<String>> {
+fn error_of(field: Field) -> Getter<Option<String>> {
     let FormErrors(errors) = expect_context();
-    Signal::derive(move || errors.with(|errors| errors.get(&field).cloned()))
+    Getter::from(move || errors.with(|errors| errors.get(&field).cloned()))
 }

@@ -166,11 +166,9 @@ pub(crate) fn ModelFiles() -> impl IntoView {
         guess.update(|guess| guess.swap_heads = swap);
         import();
     };
-    let activations = Signal::stored(
-        uploaded_weights::ACTIVATIONS
-            .map(|(name, _)| SelectOption::new(name, name))
-            .to_vec(),
-    );
+    let activations = uploaded_weights::ACTIVATIONS
+        .map(|(name, _)| SelectOption::new(name, name))
+        .to_vec();
     view! {
         <section class="model-files" aria-label="Model files">
             <div class="gallery-buttons">
@@ -206,8 +204,8 @@ pub(crate) fn ModelFiles() -> impl IntoView {
                                 <label class="pad-label">
                                     "Activation "
                                     <Select
-                                        value=move || uploaded_weights::activation_name(guess.get().activation)
-                                        options=activations
+                                        value=move || uploaded_weights::activation_name(guess.get().activation).to_owned()
+                                        options=activations.clone()
                                         on_change=choose_activation
                                     />
                                 </label>

@@ -23,7 +23,7 @@ pub(crate) fn BackendPicker() -> impl IntoView {
             <Select
                 test_id="backend"
                 value=move || actions.selected_backend().to_string()
-                options=Signal::stored(options)
+                options=options
                 on_change=choose
             />
         </label>

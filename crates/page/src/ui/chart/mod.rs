@@ -5,6 +5,7 @@ pub(crate) mod axis;
 pub(crate) mod plot;
 
 use crate::number::format;
+use crate::ui::getter::Getter;
 use axis::Axis;
 use leptos::prelude::*;
 
@@ -13,7 +14,7 @@ use leptos::prelude::*;
 pub(crate) fn YTicks(
     /// The axis.
     #[prop(into)]
-    axis: Signal<Axis>,
+    axis: Getter<Axis>,
     /// The approximate number of ticks.
     count: usize,
 ) -> impl IntoView {
@@ -29,7 +30,7 @@ pub(crate) fn YTicks(
 pub(crate) fn XTicks(
     /// The axis.
     #[prop(into)]
-    axis: Signal<Axis>,
+    axis: Getter<Axis>,
     /// The approximate number of ticks.
     count: usize,
 ) -> impl IntoView {

@@ -119,7 +119,7 @@ pub(crate) fn Mcmc() -> impl IntoView {
                 </Button>
                 <Button
                     test_id="chain-hold"
-                    disabled=Signal::derive(move || !has_chain.get() || is_complete.get())
+                    disabled=move || !has_chain.get() || is_complete.get()
                     on_click=move |_| runner.set_running(!running.get_untracked())
                 >
                     {move || if running.get() { "Pause" } else { "Resume" }}

@@ -59,14 +59,14 @@ pub(crate) fn RunningMeanChart() -> impl IntoView {
             role="img"
             aria-label="Running means of the chain over its transitions. The table below lists the numbers."
         >
-            <YTicks axis=Signal::derive(move || plot.get().y) count=4 />
+            <YTicks axis=move || plot.get().y count=4 />
             <div class="chart-area" aria-hidden="true">
                 <svg viewBox=VIEW_BOX preserveAspectRatio="none">
                     {levels}
                     {paths}
                 </svg>
             </div>
-            <XTicks axis=Signal::derive(move || plot.get().x) count=5 />
+            <XTicks axis=move || plot.get().x count=5 />
             <span class="axis-name axis-y">
                 "running mean of "
                 <span class="mean-0">{latent::symbol(0)}</span>

@@ -122,7 +122,7 @@ pub(crate) fn NaiveEstimateCard() -> impl IntoView {
             <div class="card-buttons">
                 <Button
                     test_id="prior-mc-more"
-                    disabled=Signal::derive(move || is_full() || evidence.prior_sampling.get())
+                    disabled=move || is_full() || evidence.prior_sampling.get()
                     on_click=more
                 >
                     {move || if evidence.prior_sampling.get() { "Sampling…" } else { "Draw 20,000 more" }}

@@ -41,7 +41,7 @@ pub(crate) fn NaiveChart() -> impl IntoView {
     let naive = move || estimates.with(|f| chart_lines::naive(&plot.get(), &f.naive));
     view! {
         <div class="chart" data-testid="naive-chart" role="img" aria-label="Estimates of log p(x) in nats over the number of samples; the numbers are in the list below">
-            <YTicks axis=Signal::derive(move || plot.get().y) count=Y_TICKS />
+            <YTicks axis=move || plot.get().y count=Y_TICKS />
             <div class="chart-area" aria-hidden="true">
                 <svg viewBox=VIEW_BOX preserveAspectRatio="none">
                     <path class="grid" d=grid />

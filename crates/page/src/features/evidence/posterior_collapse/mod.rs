@@ -94,7 +94,7 @@ pub(crate) fn PosteriorCollapse() -> impl IntoView {
                         <div class="card-buttons">
                             <Button
                                 test_id="collapse-encode"
-                                disabled=Signal::derive(move || map.source.get() != PointSource::None)
+                                disabled=move || map.source.get() != PointSource::None
                                 on_click=move |_| map.source.set(PointSource::Mnist)
                             >
                                 "Encode 10,000 digits"

@@ -53,7 +53,7 @@ pub(crate) fn LossChart() -> impl IntoView {
         <section class="view-box loss-box" aria-label="Losses">
             <LossTable at />
             <div class="chart">
-                <YTicks axis=Signal::derive(move || plot.get().y) count=Y_TICKS />
+                <YTicks axis=move || plot.get().y count=Y_TICKS />
                 <div
                     class="chart-area"
                     data-testid="train-chart"
@@ -75,7 +75,7 @@ pub(crate) fn LossChart() -> impl IntoView {
                         }}
                     </svg>
                 </div>
-                <XTicks axis=Signal::derive(move || plot.get().x) count=5 />
+                <XTicks axis=move || plot.get().x count=5 />
                 <span class="axis-name axis-y">"nats per digit"</span>
                 <span class="axis-name axis-x">"steps"</span>
             </div>
