@@ -1,6 +1,7 @@
 //! The page's side of the workers, without a user interface.
 //!
-//! [`EngineClient`] keeps a worker and a model ready and serves requests asynchronously, [`FileClient`] reads files. The state machines under it
+//! [`EngineClient`] keeps a worker and a model ready and serves requests asynchronously, [`FileClient`] reads files, and
+//! [`TrainingClient`](training_client::TrainingClient) runs training in a worker of its own. The state machines under it
 //! are pure: they take events and return commands, so that every order of events can be a unit test. The browser is
 //! behind [`Platform`], which tests replace.
 
@@ -18,6 +19,7 @@ pub mod model_files;
 mod model_slot;
 pub mod platform;
 pub mod run_supervisor;
+pub mod training_client;
 pub mod watchdog;
 
 pub use engine_client::{EngineClient, StateDictFile};

@@ -6,6 +6,4 @@ pub(crate) mod model_files;
 pub(crate) mod webgpu_probe;
 pub(crate) mod worker;
 
-pub(crate) use ::client::{
-    backend_choice, backend_selector, batch_sizer, run_supervisor, watchdog,
-};
+pub(crate) use ::client::{backend_choice, backend_selector, batch_sizer, run_supervisor};

@@ -3,26 +3,10 @@
 use crate::client::run_supervisor::RunStatus;
 use crate::features::train::loss_history::{Curve, LossHistory};
 use leptos::prelude::*;
-use protocol::{Backend, Losses, TrainingProgress, TrainingSnapshot, TrainingSpec};
-use serde::{Deserialize, Serialize};
+use protocol::{Losses, TrainingProgress, TrainingSnapshot};
 use std::sync::Arc;
 
-/// What is known of a run once its worker has started it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct RunInfo {
-    /// The name of its model.
-    pub(crate) name: String,
-    /// Its backend.
-    pub(crate) backend: Backend,
-    /// Number of training images.
-    pub(crate) training_images: usize,
-    /// Number of held-out images.
-    pub(crate) held_out_images: usize,
-    /// Number of latent dimensions.
-    pub(crate) latent_size: usize,
-    /// Number of workers that share each batch.
-    pub(crate) workers: u32,
-}
+pub(crate) use client::training_client::{Checkpoint, RunInfo};
 
 /// A run whose loss diverged.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,21 +15,6 @@ pub(crate) struct Divergence {
     pub(crate) message: String,
     /// The lower learning rate that the run would continue with.
     pub(crate) learning_rate: f64,
-}
-
-/// What is needed, beside the images, to resume a run after an interruption.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Checkpoint {
-    /// The specification of the run.
-    #[serde(rename = "plan")]
-    pub(crate) spec: TrainingSpec,
-    /// Number of finished steps.
-    pub(crate) step: u64,
-    /// Seconds of training so far.
-    pub(crate) seconds: f64,
-    /// The bytes for [`protocol::TrainingStart::Checkpoint`].
-    #[serde(skip)]
-    pub(crate) bytes: Vec<u8>,
 }
 
 /// Signals that the training client writes and the Train panel reads.

@@ -3,6 +3,8 @@
 use crate::features::dataset::image_list::PIXELS;
 use crate::features::train::form::field::Field;
 use crate::features::train::form::{TrainingForm, field, name};
+use client::training_client::InitialWeights;
+pub(crate) use client::training_client::NewRun;
 use protocol::{Likelihood, TrainingSpec, VaeConfig};
 use std::collections::BTreeMap;
 
@@ -22,24 +24,6 @@ pub(crate) struct FormContext {
     pub(crate) pretrained: Vec<(String, usize)>,
     /// Names that are taken.
     pub(crate) taken_names: Vec<String>,
-}
-
-/// A run to start.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct NewRun {
-    /// How to train.
-    pub(crate) spec: TrainingSpec,
-    /// The weights to start from.
-    pub(crate) initial_weights: InitialWeights,
-}
-
-/// The weights that a run starts from.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum InitialWeights {
-    /// Random weights.
-    Scratch(VaeConfig),
-    /// The model of this name in `weights/`.
-    Pretrained(String),
 }
 
 /// The errors of the form, by field.
