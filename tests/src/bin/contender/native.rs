@@ -57,7 +57,7 @@ fn config(activation: Activation, hidden: &[usize], latent_size: usize) -> VaeCo
 
 /// Measures one model, alternating between our own kernels and burn's operations (or the simplest kernels).
 fn time(size: &str, config: &VaeConfig, device: &Device) {
-    let vae = Vae::init(&config, 1, device).expect("a fixed architecture that is valid");
+    let vae = Vae::init(config, 1, device).expect("a fixed architecture that is valid");
     let images = wave(BATCH * config.input_size)
         .map(f32::abs)
         .collect::<Vec<_>>();

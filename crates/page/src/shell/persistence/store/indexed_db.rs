@@ -1,6 +1,6 @@
 //! Bytes by name in an IndexedDB database.
 
-use crate::shell::persistence::store::{Entry, MAX_INLINE_BYTES, StoreError};
+use crate::shell::persistence::store::{Entry, StoreError};
 use futures_channel::oneshot;
 use idb::{
     Database, DatabaseEvent as _, Error, Factory, KeyRange, ObjectStore, ObjectStoreParams,
@@ -9,6 +9,10 @@ use idb::{
 use js_sys::{Array, Uint8Array};
 use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast as _, JsValue};
+
+/// Longest value that a browser receives completely when it is stored. Chromium's storage process fetches values of
+/// more than 64 KiB from the page later, which fails once the page is closed.
+const MAX_INLINE_BYTES: usize = 60 << 10;
 
 const DATABASE: &str = "elbo-room";
 const VERSION: u32 = 1;

@@ -14,10 +14,6 @@ pub(crate) use unavailable::Store;
 /// A name and the bytes to store under it; `None` deletes what is stored there.
 pub(crate) type Entry = (String, Option<Vec<u8>>);
 
-/// Longest value that a browser receives completely when it is stored. Chromium's storage process fetches values of
-/// more than 64 KiB from the page later, which fails once the page is closed.
-pub(crate) const MAX_INLINE_BYTES: usize = 60 << 10;
-
 /// Why something could not be stored or read. The page continues in memory.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(
