@@ -122,14 +122,17 @@ impl Actions {
     }
 
     /// Converts a state dict to a model under a free name. See [`EngineClient::import`].
+    ///
+    /// # Errors
+    ///
+    /// If the file is not a model, or there is no worker to read it.
     pub(crate) fn import(
         &self,
         file: StateDictFile,
-        guess: ImportOptions,
-        done: impl FnOnce(Result<ImportedModel, String>) + 'static,
-    ) {
-        let imported = self.engine.with_value(|engine| engine.import(file, guess));
-        wasm_bindgen_futures::spawn_local(async move { done(imported.await) });
+        options: ImportOptions,
+    ) -> impl Future<Output = Result<ImportedModel, String>> + use<> {
+        self.engine
+            .with_value(|engine| engine.import(file, options))
     }
 
     /// The current model, as files.

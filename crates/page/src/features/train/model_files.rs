@@ -14,6 +14,7 @@ use crate::ui::select::{Select, SelectOption};
 use client::StateDictFile;
 use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
 use protocol::{Activation, ImportOptions, Likelihood};
+use wasm_bindgen_futures::spawn_local;
 
 /// The file types that the dialog offers. The type of a file is detected from its content.
 const ACCEPT: &str = ".safetensors,.json,.pt,.pth";
@@ -55,10 +56,9 @@ pub(crate) fn ModelFiles() -> impl IntoView {
             return;
         };
         let name = to_import.name.clone();
-        actions.import(
-            to_import,
-            guess.get_untracked(),
-            move |result| match result {
+        let imported = actions.import(to_import, guess.get_untracked());
+        spawn_local(async move {
+            match imported.await {
                 Ok(imported) => {
                     let layers = imported
                         .mapping
@@ -84,8 +84,8 @@ pub(crate) fn ModelFiles() -> impl IntoView {
                         "{name} was not imported: {cause}. Nothing has changed."
                     )));
                 }
-            },
-        );
+            }
+        });
     };
     let receive = move |uploaded: UploadedWeights| {
         let UploadedWeights {
