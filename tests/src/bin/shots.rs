@@ -1,4 +1,4 @@
-//! Takes screenshots of the page for review: desktop and phone, light and dark, with each model.
+//! Takes screenshots of the page for review: desktop and phone, light and dark, each model and panel.
 //!
 //! `cargo run -p tests --features e2e --bin shots -- --out DIR`
 
@@ -7,7 +7,7 @@ use clap::Parser;
 use std::{path::PathBuf, time::Duration};
 use tests::browser::{self, Compression, Device, Driver, Options, Server, Tab};
 
-/// Takes screenshots of the page: desktop and phone, light and dark, with each model.
+/// Takes screenshots of the page: desktop and phone, light and dark, each model and panel.
 #[derive(Debug, Parser)]
 struct Args {
     /// Output folder.
@@ -19,6 +19,13 @@ struct Args {
     /// Models to show.
     #[arg(long, value_delimiter = ',', default_value = "mnist-2d,mnist-16d")]
     models: Vec<String>,
+    /// Panels to open; `none` is the page without a panel.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "none,explore,train,evidence"
+    )]
+    panels: Vec<String>,
     /// The backend; CPU backends give the same image each time.
     #[arg(long, default_value = "flex")]
     backend: String,
@@ -44,13 +51,26 @@ async fn main() -> Result<()> {
             };
             let tab = Tab::start(driver.url(), &server, &options).await?;
             for model in &args.models {
-                let backend = &args.backend;
-                tab.open(&format!("?backend={backend}&model={model}"))
-                    .await?;
-                tab.settled_pixels(Duration::from_secs(1)).await?;
-                let file = args.out.join(format!("{model}-{size}-{scheme}.png"));
-                tab.save_screenshot(&file).await?;
-                println!("{}", file.display());
+                for panel in &args.panels {
+                    let backend = &args.backend;
+                    let mut address = format!("?backend={backend}&model={model}");
+                    if panel != "none" {
+                        address.push_str(&format!("&tab={panel}"));
+                    }
+                    tab.open(&address).await?;
+                    tab.settled_pixels(Duration::from_secs(1)).await?;
+                    if panel == "evidence" {
+                        tab.settled(Duration::from_secs(1), "the ELBO is stable", async || {
+                            tab.text("elbo").await
+                        })
+                        .await?;
+                    }
+                    let file = args
+                        .out
+                        .join(format!("{model}-{panel}-{size}-{scheme}.png"));
+                    tab.save_full_screenshot(&file).await?;
+                    println!("{}", file.display());
+                }
             }
             tab.close().await?;
         }

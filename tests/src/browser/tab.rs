@@ -329,9 +329,11 @@ impl Tab {
 
     /// A screenshot as PNG.
     pub async fn screenshot(&self) -> Result<Vec<u8>> {
-        let answer = self
-            .cdp("Page.captureScreenshot", json!({ "format": "png" }))
-            .await?;
+        self.capture(json!({ "format": "png" })).await
+    }
+
+    async fn capture(&self, parameters: Value) -> Result<Vec<u8>> {
+        let answer = self.cdp("Page.captureScreenshot", parameters).await?;
         let data = answer["data"]
             .as_str()
             .context("the screenshot has no data")?;
@@ -347,6 +349,17 @@ impl Tab {
         }
         let picture = self.screenshot().await?;
         std::fs::write(file, picture).with_context(|| format!("writing {}", file.display()))
+    }
+
+    /// Writes a screenshot of the whole page, also of what is outside the window, to a file.
+    pub async fn save_full_screenshot(&self, file: &Path) -> Result<()> {
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let image = self
+            .capture(json!({ "format": "png", "captureBeyondViewport": true, "fromSurface": true }))
+            .await?;
+        std::fs::write(file, image).with_context(|| format!("writing {}", file.display()))
     }
 
     /// All lines of the console so far. chromedriver returns each line once, so they are stored here.
