@@ -28,6 +28,15 @@ pub(crate) fn run(paths: &Paths) -> Result<()> {
     Ok(())
 }
 
+/// Lints the engine's program for the comparison with other libraries, for wasm. `cargo xtask test` compiles it
+/// in its step `bench`, so only `cargo xtask check` lints it.
+pub(crate) fn run_contender(paths: &Paths) -> Result<()> {
+    let mut wasm = clippy(paths);
+    wasm.args(["--target", WASM, "--package", "tests", "--bin", "contender"])
+        .args(["--no-default-features", "--features", "contender,flex"]);
+    process::run(wasm.args(["--", "-Dwarnings"]))
+}
+
 fn clippy(paths: &Paths) -> Command {
     let mut command = process::cargo();
     command.arg("clippy").current_dir(&paths.root);

@@ -28,6 +28,7 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
     )?;
     wasm_target::ensure(paths)?;
     clippy::run(paths)?;
+    clippy::run_contender(paths)?;
     documentation::run(paths)?;
     if args.no_tests {
         return Ok(());
