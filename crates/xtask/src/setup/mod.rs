@@ -1,7 +1,7 @@
 //! Installs what the other commands need, once. Later runs find it and print nothing.
 //!
-//! Each module first looks for its tool and installs it only if it is missing. Where it cannot
-//! install, its error names the command that would.
+//! Each module first looks for its tool and installs it only if it is missing. If it cannot install
+//! the tool, the error names the command to run.
 
 mod apt;
 pub(crate) mod axe;
