@@ -1,4 +1,4 @@
-//! From the name of a backend to a device that computes.
+//! Opens the device of a backend.
 
 use burn::tensor::Device;
 use protocol::Backend;
@@ -7,9 +7,9 @@ use std::fmt;
 /// A device that is set up.
 #[derive(Debug)]
 pub struct Opened {
-    /// Where models run from now on.
+    /// The device.
     pub device: Device,
-    /// What it is, in words: the adapter's name.
+    /// The adapter's name, where it is known.
     pub description: Option<String>,
 }
 
@@ -18,7 +18,7 @@ pub struct Opened {
 pub enum DeviceError {
     /// The bundle was built without it.
     NotBuilt(Backend),
-    /// There is no adapter, or it gives no device.
+    /// There is no adapter, or it provides no device.
     Unavailable(String),
 }
 
@@ -26,7 +26,7 @@ impl fmt::Display for DeviceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotBuilt(backend) => write!(f, "this build does not contain {backend}"),
-            Self::Unavailable(reason) => write!(f, "WebGPU gives no device here: {reason}"),
+            Self::Unavailable(reason) => write!(f, "WebGPU provides no device: {reason}"),
         }
     }
 }

@@ -168,7 +168,7 @@ impl Inner {
         };
         worker.unanswered.insert(request.id, purpose);
         if let Err(reason) = worker.port.post(&request) {
-            // A state machine may be executing commands just now, so it is told later.
+            // A state machine may be executing commands just now, so it handles this later.
             let me = self.me.clone();
             self.platform.spawn(Box::pin(async move {
                 if let Some(inner) = me.upgrade() {

@@ -1,6 +1,6 @@
 //! The browser, as the client needs it.
 
-use crate::client::worker::BUILD_ID;
+use crate::client::build_id::BUILD_ID;
 use crate::client::{engine_worker, model_files, webgpu_probe};
 use crate::dom;
 use client::{

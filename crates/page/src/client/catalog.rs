@@ -1,5 +1,4 @@
-//! The models that can be picked: those that come with the page (`weights/index.json`, built in) and
-//! people's own.
+//! The models that can be selected: shipped ones (`weights/index.json`, built in) and user models.
 
 use serde::Deserialize;
 
@@ -8,19 +7,19 @@ use serde::Deserialize;
 pub(crate) struct Entry {
     /// The name in the picker's value, in the address and in `weights/`.
     pub(crate) name: String,
-    /// What the picker shows.
+    /// The text in the picker.
     pub(crate) title: String,
-    /// Number of latent dimensions, so that the controls stand before the weights arrive.
+    /// Number of latent dimensions, so that the controls can be shown before the weights arrive.
     pub(crate) latent_size: usize,
-    /// Classes of the label that it is told; 0 for a model that takes none.
+    /// Number of classes of the label; 0 for an unconditional model.
     #[serde(default)]
     pub(crate) classes: usize,
-    /// Whether it was trained here, rather than shipped.
+    /// Whether it is a user model.
     #[serde(skip)]
     pub(crate) own: bool,
 }
 
-/// The list of models, in the picker's order. The first is the one a bare address opens.
+/// The list of models, in the picker's order. The first is the default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Catalog(Vec<Entry>);
 
@@ -29,8 +28,8 @@ impl Catalog {
     ///
     /// # Errors
     ///
-    /// When `weights/index.json` is not a list of entries, or empty. A unit test keeps that from
-    /// being shipped.
+    /// When `weights/index.json` is not a list of entries, or empty. A unit test checks the
+    /// shipped list.
     pub(crate) fn built_in() -> Result<Self, String> {
         Self::parse(include_str!("../../../../weights/index.json"))
     }
@@ -48,12 +47,12 @@ impl Catalog {
         &self.0
     }
 
-    /// The model that a bare address opens.
+    /// The model that an address without one opens.
     pub(crate) fn default_entry(&self) -> &Entry {
         &self.0[0]
     }
 
-    /// Adds a model of somebody's own, in place of one of the same name. A shipped model is never
+    /// Adds a user model, in place of one of the same name. A shipped model is never
     /// replaced.
     pub(crate) fn add_own(&mut self, name: &str, latent_size: usize, classes: usize) {
         match self.0.iter_mut().find(|entry| entry.name == name) {
@@ -71,7 +70,7 @@ impl Catalog {
         }
     }
 
-    /// Takes a model of somebody's own off the list.
+    /// Removes a user model.
     pub(crate) fn remove_own(&mut self, name: &str) {
         self.0.retain(|entry| !entry.own || entry.name != name);
     }
@@ -87,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_built_in_catalog_is_sound() {
+    fn catalog_built_in_is_valid() {
         let catalog = Catalog::built_in().unwrap();
         for entry in catalog.entries() {
             assert!(entry.latent_size > 0, "{entry:?}");
@@ -100,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn own_models_join_and_never_replace_a_shipped_one() {
+    fn catalog_adds_user_models_and_never_replaces_a_shipped_one() {
         let shipped = Catalog::built_in().unwrap();
         let mut catalog = shipped.clone();
         catalog.add_own("mine", 8, 10);
@@ -116,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_lists_are_refused() {
+    fn catalog_rejects_broken_lists() {
         assert!(Catalog::parse("[]").is_err());
         assert!(Catalog::parse("{}").is_err());
         assert!(Catalog::parse(r#"[{"name":"x"}]"#).is_err());

@@ -1,6 +1,6 @@
 //! Starts engine workers.
 
-use crate::client::worker::BUILD_ID;
+use crate::client::build_id::BUILD_ID;
 use crate::dom::query;
 use client::platform::EnginePort;
 use protocol::{Backend, EngineMessage};

@@ -15,10 +15,10 @@ pub(crate) enum FetchError {
     NoAnswer {
         /// The file's address.
         file: String,
-        /// The browser's words.
+        /// The browser's message.
         why: String,
     },
-    /// An answer that is not the file.
+    /// The server answered with an error.
     #[error("the server has no {file} (status {status}). Try again, or pick another model.")]
     Status {
         /// The file's address.
@@ -28,11 +28,11 @@ pub(crate) enum FetchError {
     },
 }
 
-/// Fetches both files of a model at once.
+/// Fetches both files of a model, concurrently.
 ///
 /// # Errors
 ///
-/// When one of them is not to be had.
+/// When one of them can't be fetched.
 pub(crate) async fn fetch_model(name: &str) -> Result<ModelFiles, FetchError> {
     let card = File::request(format!("weights/{name}.json"));
     let weights = File::request(format!("weights/{name}.safetensors"));
@@ -40,13 +40,13 @@ pub(crate) async fn fetch_model(name: &str) -> Result<ModelFiles, FetchError> {
     let weights = weights.bytes().await?;
     Ok(ModelFiles {
         name: name.to_owned(),
-        // What is not UTF-8 is no card either; the worker says so.
+        // The worker rejects a card that is not UTF-8.
         card: String::from_utf8_lossy(&card).into_owned(),
         weights,
     })
 }
 
-/// A fetch that is under way.
+/// A fetch in progress.
 struct File {
     path: String,
     answer: Option<JsFuture>,

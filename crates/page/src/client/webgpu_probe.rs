@@ -5,14 +5,14 @@ use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 
-/// How long the browser may think about it.
+/// The time that the browser has to answer, in milliseconds.
 const TIMEOUT_MS: i32 = 10_000;
 
-/// Whether the browser gives a WebGPU adapter.
+/// Asks the browser for a WebGPU adapter.
 ///
 /// # Errors
 ///
-/// Says why not, as part of a sentence.
+/// Why there is none, as part of a sentence.
 pub(crate) async fn probe() -> Result<(), String> {
     let window = web_sys::window().ok_or("there is no window")?;
     let gpu = Reflect::get(&window.navigator(), &JsValue::from_str("gpu"))
@@ -27,9 +27,9 @@ pub(crate) async fn probe() -> Result<(), String> {
         .call0(&gpu)
         .map_err(|error| describe(&error))?
         .dyn_into::<Promise>()
-        .map_err(|_| "this browser’s WebGPU does not answer as it should")?;
+        .map_err(|_| "this browser’s WebGPU does not follow the standard")?;
 
-    // `undefined` is the timeout's answer; an adapter that is not there is `null`.
+    // The timeout resolves to `undefined`; without an adapter the browser resolves to `null`.
     let timeout = Promise::new(&mut |resolve, _| {
         let resolve = Closure::once_into_js(move || resolve.call0(&JsValue::UNDEFINED));
         let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(
@@ -43,7 +43,7 @@ pub(crate) async fn probe() -> Result<(), String> {
     if answer.is_undefined() {
         Err("the browser did not answer when asked for a GPU".to_owned())
     } else if answer.is_null() {
-        Err("the browser gives no GPU adapter".to_owned())
+        Err("the browser has no GPU adapter".to_owned())
     } else {
         Ok(())
     }

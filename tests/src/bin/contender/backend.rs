@@ -4,7 +4,7 @@ use crate::{KIND, model::Model};
 use burn::tensor::Device;
 use js_sys::Float32Array;
 use vae::{
-    VaeConfig,
+    KernelPath, VaeConfig,
     weights::{Parameter, from_parameters},
 };
 use wasm_bindgen::prelude::*;
@@ -39,7 +39,7 @@ pub async fn open() -> Result<Backend, JsError> {
 #[expect(unreachable_pub, reason = "wasm-bindgen exports what is public only")]
 pub async fn help() -> Result<(), JsError> {
     let opened = engine::open(KIND, |_| {}).await?;
-    engine::helper::serve(&opened.device).await
+    engine::gradient_worker::serve(&opened.device).await
 }
 
 #[wasm_bindgen]
@@ -59,7 +59,7 @@ impl Backend {
     /// # Errors
     /// If the device fails.
     pub async fn warm_up(&self) -> Result<(), JsError> {
-        Ok(engine::warm_up(&self.device).await?)
+        Ok(engine::warm_up(&self.device, KernelPath::Fused).await?)
     }
 
     /// Makes a model from its architecture, in the JSON format of cards. `parameters` are weights and biases of its

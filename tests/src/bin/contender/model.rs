@@ -3,7 +3,7 @@
 
 use crate::train::TrainableModel;
 use burn::tensor::{Device, Tensor};
-use engine::helper::Assistant;
+use engine::gradient_worker::GradientClient;
 use std::{
     pin::pin,
     task::{Context, Poll, Waker},
@@ -18,7 +18,7 @@ pub struct Model {
     prepared: InferenceModel,
     device: Device,
     trainable: Option<TrainableModel>,
-    helper: Option<Assistant>,
+    helper: Option<GradientClient>,
 }
 
 impl Model {
@@ -62,8 +62,8 @@ impl Model {
     /// # Errors
     /// If it does not start.
     pub async fn have_help(&mut self, url: String) -> Result<(), JsError> {
-        let started = Assistant::start(&url);
-        let mut helper = started.map_err(|error| JsError::new(&format!("{error:?}")))?;
+        let started = GradientClient::start(&url);
+        let mut helper = started.map_err(|error| JsError::new(&error))?;
         if !helper.ready().await {
             return Err(JsError::new("the helper did not start"));
         }

@@ -5,7 +5,7 @@ use burn::{
     tensor::{Device, Tensor, TensorData},
 };
 #[cfg(target_arch = "wasm32")]
-use engine::helper::Assistant;
+use engine::gradient_worker::GradientClient;
 #[cfg(target_arch = "wasm32")]
 use vae::train::train_step_with;
 use vae::{
@@ -50,7 +50,7 @@ impl TrainableModel {
         &mut self,
         x: Vec<f32>,
         noise: Vec<f32>,
-        helper: &mut Assistant,
+        helper: &mut GradientClient,
     ) -> Tensor<1> {
         let vae = self.vae.take().expect("put back after each step");
         let [x, noise] = self.batch(&vae, x, noise);

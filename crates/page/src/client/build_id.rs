@@ -1,4 +1,4 @@
-//! The version of this build.
+//! Identifies this build.
 
 /// Ties a worker's address to this build, so that a browser's cache does not pair a new page with
 /// an old worker.
