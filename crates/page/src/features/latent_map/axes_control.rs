@@ -48,9 +48,8 @@ pub(crate) fn AxesControl() -> impl IntoView {
             </Checkbox>
         </Show>
         <Checkbox checked=is_quantile on_change=set_quantile test_id="map-quantile">
-            "Equal-probability axes ("
-            <Tooltip text=glossary::INVERSE_CDF>"inverse CDF"</Tooltip>
-            ")"
+            "Equal-probability axes "
+            <Tooltip text=glossary::INVERSE_CDF>"(inverse CDF)"</Tooltip>
         </Checkbox>
     }
 }
