@@ -27,7 +27,7 @@ pub type WorkerId = u32;
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
-    /// A person (or the page's address) chose a backend.
+    /// The user (or the page's address) chose a backend.
     Choose(BackendChoice),
     /// The worker sent its first message, with this version of the protocol.
     Hello(WorkerId, u32),
@@ -39,11 +39,11 @@ pub enum Input {
     FirstImage,
     /// Whether the browser provides a WebGPU adapter, and if not, why.
     Probed(Result<(), String>),
-    /// The worker's answer to a self-check.
+    /// The worker's result of the self-check.
     Checked(WorkerId, SelfCheck),
     /// The worker's median time for one decode, in ms.
     Timed(WorkerId, f64),
-    /// The worker is of no further use, and why.
+    /// The worker can no longer be used, and why.
     Lost(WorkerId, String),
 }
 
@@ -73,7 +73,7 @@ pub enum Command {
     Use(WorkerId, Backend),
     /// Log an attempt.
     Log(Attempt),
-    /// Notify the person; the page still works.
+    /// Notify the user; the page still works.
     Notice(String),
     /// No backend is left: show the error and offer to reload.
     GiveUp(String),
@@ -84,14 +84,14 @@ pub enum Command {
 pub struct Attempt {
     /// The backend that was tried.
     pub backend: Backend,
-    /// The outcome, for people.
+    /// The outcome, to be shown to the user.
     pub outcome: String,
 }
 
-/// Why a worker is being started.
+/// Why a worker is started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    /// No worker decodes yet.
+enum StartReason {
+    /// No worker decodes yet, so one is required.
     Required,
     /// It was requested by name.
     Forced,
@@ -119,7 +119,7 @@ enum StartPhase {
 struct StartingWorker {
     id: WorkerId,
     backend: Backend,
-    purpose: Purpose,
+    reason: StartReason,
     phase: StartPhase,
     fresh: bool,
     parity: f32,
@@ -139,10 +139,10 @@ pub struct BackendSelector {
     active: Option<Active>,
     /// The worker that is starting, at most one.
     starting: Option<StartingWorker>,
-    /// The purpose of the probe in progress.
-    probing: Option<Purpose>,
-    /// Backends that failed; not tried again until the choice changes.
-    failed: Vec<Backend>,
+    /// The reason for the probe in progress.
+    probing: Option<StartReason>,
+    /// Backends that failed or were slower; not tried again until the choice changes.
+    excluded: Vec<Backend>,
     /// CPU backends that crashed in use and were restarted once.
     restarted: Vec<Backend>,
     /// Whether an image has been shown.
@@ -173,32 +173,38 @@ impl BackendSelector {
 
     fn choose(&mut self, choice: BackendChoice, out: &mut Vec<Command>) {
         self.choice = choice;
-        self.failed.clear();
+        self.excluded.clear();
         self.restarted.clear();
         self.probing = None;
         if let Some(starting) = self.starting.take() {
             out.push(Command::Stop(starting.id));
         }
-        let active_result = self.active.map(|active| active.backend);
+        let active_backend = self.active.map(|active| active.backend);
         match choice {
-            BackendChoice::Auto if active_result == Some(Backend::Flex) => self.try_webgpu(out),
-            BackendChoice::Auto => self.start(Backend::Flex, Purpose::Required, false, out),
-            BackendChoice::Forced(backend) if active_result == Some(backend) => {}
+            BackendChoice::Auto if active_backend == Some(Backend::Flex) => self.try_webgpu(out),
+            BackendChoice::Auto => self.start(Backend::Flex, StartReason::Required, false, out),
+            BackendChoice::Forced(backend) if active_backend == Some(backend) => {}
             BackendChoice::Forced(Backend::WebGpu) => {
-                self.probing = Some(Purpose::Forced);
+                self.probing = Some(StartReason::Forced);
                 out.push(Command::Probe);
             }
-            BackendChoice::Forced(backend) => self.start(backend, Purpose::Forced, false, out),
+            BackendChoice::Forced(backend) => self.start(backend, StartReason::Forced, false, out),
         }
     }
 
-    fn start(&mut self, backend: Backend, purpose: Purpose, fresh: bool, out: &mut Vec<Command>) {
+    fn start(
+        &mut self,
+        backend: Backend,
+        reason: StartReason,
+        fresh: bool,
+        out: &mut Vec<Command>,
+    ) {
         self.last_id += 1;
         let id = self.last_id;
         self.starting = Some(StartingWorker {
             id,
             backend,
-            purpose,
+            reason,
             phase: StartPhase::Starting,
             fresh,
             parity: 0.0,
@@ -214,20 +220,20 @@ impl BackendSelector {
             && on_cpu
             && self.starting.is_none()
             && self.probing.is_none()
-            && !self.failed.contains(&Backend::WebGpu)
+            && !self.excluded.contains(&Backend::WebGpu)
         {
-            self.probing = Some(Purpose::Candidate);
+            self.probing = Some(StartReason::Candidate);
             out.push(Command::Probe);
         }
     }
 
     fn probed(&mut self, result: Result<(), String>, out: &mut Vec<Command>) {
-        let Some(purpose) = self.probing.take() else {
+        let Some(reason) = self.probing.take() else {
             return;
         };
         match result {
-            Ok(()) => self.start(Backend::WebGpu, purpose, false, out),
-            Err(why) => self.failed_to_start(Backend::WebGpu, purpose, &why, out),
+            Ok(()) => self.start(Backend::WebGpu, reason, false, out),
+            Err(why) => self.failed_to_start(Backend::WebGpu, reason, &why, out),
         }
     }
 
@@ -242,19 +248,19 @@ impl BackendSelector {
         if starting.fresh {
             let why = format!(
                 "the browser keeps a worker of another version (protocol {protocol}, this page \
-                 speaks {PROTOCOL_VERSION}); reload the page without its cache"
+                 uses {PROTOCOL_VERSION}); reload the page without its cache"
             );
-            self.failed_to_start(starting.backend, starting.purpose, &why, out);
+            self.failed_to_start(starting.backend, starting.reason, &why, out);
         } else {
             log(
                 starting.backend,
                 format!(
-                    "stale worker (protocol {protocol}, this page speaks {PROTOCOL_VERSION}): \
-                     fetching it anew"
+                    "outdated worker (protocol {protocol}, this page uses {PROTOCOL_VERSION}): \
+                     fetching it again"
                 ),
                 out,
             );
-            self.start(starting.backend, starting.purpose, true, out);
+            self.start(starting.backend, starting.reason, true, out);
         }
     }
 
@@ -264,8 +270,8 @@ impl BackendSelector {
         };
         let on = device.map(|name| format!(" on {name}")).unwrap_or_default();
         log(starting.backend, format!("ready{on}"), out);
-        match (starting.purpose, self.active) {
-            (Purpose::Candidate, Some(active)) => {
+        match (starting.reason, self.active) {
+            (StartReason::Candidate, Some(active)) => {
                 starting.phase = StartPhase::Checking {
                     candidate: None,
                     active_result: None,
@@ -283,8 +289,8 @@ impl BackendSelector {
         let Some(starting) = self.starting.as_mut().filter(|starting| starting.id == id) else {
             return;
         };
-        match (starting.purpose, self.active) {
-            (Purpose::Candidate, Some(active)) => {
+        match (starting.reason, self.active) {
+            (StartReason::Candidate, Some(active)) => {
                 starting.phase = StartPhase::Timing {
                     parity: starting.parity,
                     candidate: None,
@@ -368,13 +374,13 @@ impl BackendSelector {
             return;
         };
         // NaN does not replace the active backend.
-        let moves = candidate <= active_result * MAX_TIME_RATIO;
+        let takes_over = candidate <= active_result * MAX_TIME_RATIO;
         log(
             starting.backend,
             format!(
                 "parity {parity:.0e}, decode {candidate:.1} ms against {active_result:.1} ms on {}: {}",
                 active.backend,
-                if moves {
+                if takes_over {
                     format!("moving to {}", starting.backend)
                 } else {
                     format!("staying on {}", active.backend)
@@ -382,11 +388,11 @@ impl BackendSelector {
             ),
             out,
         );
-        if moves {
+        if takes_over {
             self.take_over(out);
         } else {
             out.push(Command::Stop(starting.id));
-            self.failed.push(starting.backend);
+            self.excluded.push(starting.backend);
             self.starting = None;
         }
     }
@@ -394,7 +400,7 @@ impl BackendSelector {
     fn lost(&mut self, id: WorkerId, why: &str, out: &mut Vec<Command>) {
         if let Some(starting) = self.starting.take_if(|starting| starting.id == id) {
             out.push(Command::Stop(id));
-            self.failed_to_start(starting.backend, starting.purpose, why, out);
+            self.failed_to_start(starting.backend, starting.reason, why, out);
         } else if let Some(active) = self.active.take_if(|active| active.id == id) {
             out.push(Command::Stop(id));
             self.lost_in_use(active.backend, why, out);
@@ -404,82 +410,84 @@ impl BackendSelector {
     fn failed_to_start(
         &mut self,
         backend: Backend,
-        purpose: Purpose,
+        reason: StartReason,
         why: &str,
         out: &mut Vec<Command>,
     ) {
-        self.failed.push(backend);
+        self.excluded.push(backend);
         let staying = self
             .active
             .map(|active| format!(": staying on {}", active.backend))
             .unwrap_or_default();
         log(backend, format!("{why}{staying}"), out);
         if self.active.is_some() {
-            if purpose != Purpose::Candidate {
+            if reason != StartReason::Candidate {
                 out.push(Command::Notice(format!(
-                    "{} can’t be used: {why}. The picture still comes from {}.",
+                    "{} can’t be used: {why}. {} still decodes the image.",
                     label(backend),
-                    self.active.map_or("", |active| active.backend.name()),
+                    self.active.map_or("", |active| label(active.backend)),
                 )));
             }
             return;
         }
         match self.next_cpu() {
             Some(next) => {
-                if purpose == Purpose::Forced {
+                if reason == StartReason::Forced {
                     out.push(Command::Notice(format!(
-                        "{} can’t be used: {why}. The picture comes from {next} instead.",
+                        "{} can’t be used: {why}. {} decodes the image instead.",
                         label(backend),
+                        label(next),
                     )));
                 }
-                self.start(next, Purpose::Required, false, out);
+                self.start(next, StartReason::Required, false, out);
             }
             None => out.push(Command::GiveUp(give_up(why))),
         }
     }
 
     fn lost_in_use(&mut self, backend: Backend, why: &str, out: &mut Vec<Command>) {
-        // A candidate has nothing left to be compared with.
+        // A candidate can no longer be compared with the active worker.
         if let Some(candidate) = self
             .starting
-            .take_if(|starting| starting.purpose == Purpose::Candidate)
+            .take_if(|starting| starting.reason == StartReason::Candidate)
         {
             out.push(Command::Stop(candidate.id));
         }
-        if self.probing == Some(Purpose::Candidate) {
+        if self.probing == Some(StartReason::Candidate) {
             self.probing = None;
         }
         log(backend, format!("lost in use: {why}"), out);
-        let again = backend.is_cpu() && !self.restarted.contains(&backend);
-        if again {
+        let restarts = backend.is_cpu() && !self.restarted.contains(&backend);
+        if restarts {
             self.restarted.push(backend);
         } else {
-            self.failed.push(backend);
+            self.excluded.push(backend);
         }
         // Another backend is already starting; if it fails, the next one is tried.
         if self.starting.is_some() || self.probing.is_some() {
             return;
         }
-        let next = if again {
+        let next = if restarts {
             Some(backend)
         } else {
             self.next_cpu()
         };
         match next {
             Some(next) => {
-                out.push(Command::Notice(if again {
+                out.push(Command::Notice(if restarts {
                     format!(
                         "{} stopped: {why}. It was started again; model and z are as before.",
                         label(backend)
                     )
                 } else {
                     format!(
-                        "{} stopped: {why}. The picture now comes from {next}, with the same \
+                        "{} stopped: {why}. {} now decodes the image, with the same \
                          model and z.",
-                        label(backend)
+                        label(backend),
+                        label(next)
                     )
                 }));
-                self.start(next, Purpose::Required, false, out);
+                self.start(next, StartReason::Required, false, out);
             }
             None => out.push(Command::GiveUp(give_up(why))),
         }
@@ -489,7 +497,7 @@ impl BackendSelector {
     fn next_cpu(&self) -> Option<Backend> {
         [Backend::Flex, Backend::NdArray]
             .into_iter()
-            .find(|backend| !self.failed.contains(backend))
+            .find(|backend| !self.excluded.contains(backend))
     }
 }
 
@@ -507,7 +515,7 @@ fn label(backend: Backend) -> &'static str {
 }
 
 fn give_up(why: &str) -> String {
-    format!("Nothing can draw here: {why}. Reload the page to start over.")
+    format!("No backend works in this browser: {why}. Reload the page to try again.")
 }
 
 #[cfg(test)]

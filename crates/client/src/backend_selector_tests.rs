@@ -11,8 +11,8 @@ fn check(value: f32) -> SelfCheck {
     }
 }
 
-/// Commands without the log, which has tests of its own.
-fn acts(commands: Vec<Command>) -> Vec<Command> {
+/// The commands except `Log`.
+fn without_log(commands: Vec<Command>) -> Vec<Command> {
     commands
         .into_iter()
         .filter(|command| !matches!(command, Command::Log(_)))
@@ -37,7 +37,7 @@ fn starts(id: WorkerId, backend: Backend) -> Command {
     }
 }
 
-/// Starts what was commanded as worker `id`, until it draws.
+/// Sends the messages of the starting worker `id` until it is active.
 fn start_up(selector: &mut BackendSelector, id: WorkerId) -> Vec<Command> {
     assert!(
         selector
@@ -45,13 +45,13 @@ fn start_up(selector: &mut BackendSelector, id: WorkerId) -> Vec<Command> {
             .is_empty()
     );
     assert_eq!(
-        acts(selector.handle(Input::Ready(id, None))),
+        without_log(selector.handle(Input::Ready(id, None))),
         [Command::Load(id)]
     );
-    acts(selector.handle(Input::Loaded(id)))
+    without_log(selector.handle(Input::Loaded(id)))
 }
 
-/// A selector that draws on flex and has shown a picture; the probe has been asked for.
+/// A selector that decodes on flex, has shown an image and requested a probe.
 fn decoding() -> BackendSelector {
     let mut selector = BackendSelector::default();
     assert_eq!(
@@ -61,13 +61,13 @@ fn decoding() -> BackendSelector {
     assert_eq!(
         start_up(&mut selector, FLEX),
         [Command::Use(FLEX, Backend::Flex)],
-        "the GPU is not looked for before the first picture"
+        "WebGPU is not probed before the first image"
     );
     assert_eq!(selector.handle(Input::FirstImage), [Command::Probe]);
     selector
 }
 
-/// As [`drawing`], with a WebGPU candidate that passed its check and is being timed.
+/// As [`decoding`], with a WebGPU candidate that passed its check and is being timed.
 fn timing() -> BackendSelector {
     let mut selector = decoding();
     assert_eq!(
@@ -75,7 +75,7 @@ fn timing() -> BackendSelector {
         [starts(GPU, Backend::WebGpu)]
     );
     assert_eq!(
-        acts(selector.handle(Input::Ready(GPU, Some("a GPU".into())))),
+        without_log(selector.handle(Input::Ready(GPU, Some("a GPU".into())))),
         [Command::SelfCheck(FLEX), Command::SelfCheck(GPU)]
     );
     assert!(
@@ -104,7 +104,7 @@ fn backend_selector_auto_moves_to_a_faster_gpu() {
         ["webgpu: parity 3e-5, decode 0.5 ms against 2.0 ms on flex: moving to webgpu"]
     );
     assert_eq!(
-        acts(commands),
+        without_log(commands),
         [Command::Use(GPU, Backend::WebGpu), Command::Stop(FLEX)]
     );
 }
@@ -116,7 +116,7 @@ fn backend_selector_auto_stays_on_the_cpu_when_the_gpu_is_not_clearly_faster() {
         selector.handle(Input::Timed(GPU, gpu_ms));
         let commands = selector.handle(Input::Timed(FLEX, 2.0));
         assert!(outcomes(&commands)[0].ends_with("on flex: staying on flex"));
-        assert_eq!(acts(commands), [Command::Stop(GPU)]);
+        assert_eq!(without_log(commands), [Command::Stop(GPU)]);
     }
 }
 
@@ -129,7 +129,11 @@ fn backend_selector_auto_stays_on_the_cpu_when_the_results_differ() {
         selector.handle(Input::Checked(FLEX, check(10.0)));
         let commands = selector.handle(Input::Checked(GPU, check(wrong)));
         assert!(outcomes(&commands)[0].contains("numbers differ"));
-        assert_eq!(acts(commands), [Command::Stop(GPU)], "{wrong}: no notice");
+        assert_eq!(
+            without_log(commands),
+            [Command::Stop(GPU)],
+            "{wrong}: no notice"
+        );
     }
 }
 
@@ -141,29 +145,29 @@ fn backend_selector_auto_logs_a_missing_gpu_without_a_notice() {
         outcomes(&commands),
         ["webgpu: this browser has no WebGPU: staying on flex"]
     );
-    assert_eq!(acts(commands), []);
+    assert_eq!(without_log(commands), []);
     assert_eq!(selector.handle(Input::FirstImage), [], "tried once");
 }
 
 #[test]
-fn backend_selector_flex_that_does_not_start_falls_to_ndarray_and_then_gives_up() {
+fn backend_selector_tries_ndarray_when_flex_does_not_start_and_then_gives_up() {
     let mut selector = BackendSelector::default();
     selector.handle(Input::Choose(BackendChoice::Auto));
     assert_eq!(
-        acts(selector.handle(Input::Lost(1, "no file".into()))),
+        without_log(selector.handle(Input::Lost(1, "no file".into()))),
         [Command::Stop(1), starts(2, Backend::NdArray)]
     );
-    let commands = acts(selector.handle(Input::Lost(2, "no file".into())));
+    let commands = without_log(selector.handle(Input::Lost(2, "no file".into())));
     assert_eq!(commands[0], Command::Stop(2));
     assert!(matches!(&commands[1], Command::GiveUp(why) if why.contains("no file")));
 }
 
 #[test]
-fn backend_selector_a_stale_worker_is_fetched_anew_once() {
+fn backend_selector_fetches_an_outdated_worker_again_once() {
     let mut selector = BackendSelector::default();
     selector.handle(Input::Choose(BackendChoice::Auto));
     assert_eq!(
-        acts(selector.handle(Input::Hello(1, PROTOCOL_VERSION + 1))),
+        without_log(selector.handle(Input::Hello(1, PROTOCOL_VERSION + 1))),
         [
             Command::Stop(1),
             Command::Start {
@@ -174,17 +178,18 @@ fn backend_selector_a_stale_worker_is_fetched_anew_once() {
         ]
     );
     assert_eq!(
-        acts(selector.handle(Input::Hello(2, PROTOCOL_VERSION + 1))),
+        without_log(selector.handle(Input::Hello(2, PROTOCOL_VERSION + 1))),
         [Command::Stop(2), starts(3, Backend::NdArray)]
     );
 }
 
 #[test]
-fn backend_selector_a_crash_restarts_then_changes_backend_then_gives_up() {
+fn backend_selector_restarts_a_crashed_backend_then_changes_it_then_gives_up() {
     let mut selector = decoding();
     selector.handle(Input::Probed(Err("none".into())));
-    let crash =
-        |selector: &mut BackendSelector, id| acts(selector.handle(Input::Lost(id, "crash".into())));
+    let crash = |selector: &mut BackendSelector, id| {
+        without_log(selector.handle(Input::Lost(id, "crash".into())))
+    };
 
     let commands = crash(&mut selector, FLEX);
     assert_eq!(commands[0], Command::Stop(FLEX));
@@ -206,43 +211,43 @@ fn backend_selector_a_crash_restarts_then_changes_backend_then_gives_up() {
 }
 
 #[test]
-fn backend_selector_a_lost_gpu_falls_to_flex_with_a_notice_and_is_left_alone() {
+fn backend_selector_replaces_a_lost_gpu_by_flex_and_does_not_retry_it() {
     let mut selector = timing();
     selector.handle(Input::Timed(FLEX, 2.0));
     selector.handle(Input::Timed(GPU, 0.5));
-    let commands = acts(selector.handle(Input::Lost(GPU, "the device was lost".into())));
+    let commands = without_log(selector.handle(Input::Lost(GPU, "the device was lost".into())));
     assert_eq!(commands[0], Command::Stop(GPU));
     assert!(matches!(&commands[1], Command::Notice(text) if text.contains("device was lost")));
     assert_eq!(commands[2], starts(3, Backend::Flex));
     assert_eq!(
         start_up(&mut selector, 3),
         [Command::Use(3, Backend::Flex)],
-        "no second try of the GPU"
+        "WebGPU is not retried"
     );
 }
 
 #[test]
-fn backend_selector_a_crash_of_the_cpu_drops_the_candidate() {
+fn backend_selector_stops_the_candidate_when_the_active_worker_crashes() {
     let mut selector = timing();
-    let commands = acts(selector.handle(Input::Lost(FLEX, "crash".into())));
+    let commands = without_log(selector.handle(Input::Lost(FLEX, "crash".into())));
     assert_eq!(commands[..2], [Command::Stop(FLEX), Command::Stop(GPU)]);
     assert_eq!(commands[3], starts(3, Backend::Flex));
-    assert_eq!(selector.handle(Input::Timed(GPU, 0.1)), [], "late answer");
+    assert_eq!(selector.handle(Input::Timed(GPU, 0.1)), [], "late response");
     assert_eq!(
         start_up(&mut selector, 3),
         [Command::Use(3, Backend::Flex), Command::Probe],
-        "the GPU did nothing wrong, so it gets its chance"
+        "WebGPU has not failed, so it is probed again"
     );
 }
 
 #[test]
-fn backend_selector_a_forced_backend_takes_over_only_when_it_can_draw() {
+fn backend_selector_uses_a_forced_backend_once_it_has_loaded_the_model() {
     let mut selector = decoding();
     selector.handle(Input::Probed(Err("none".into())));
     assert_eq!(
         selector.handle(Input::Choose(BackendChoice::Forced(Backend::NdArray))),
         [starts(2, Backend::NdArray)],
-        "flex goes on drawing"
+        "flex stays active"
     );
     assert_eq!(
         start_up(&mut selector, 2),
@@ -255,44 +260,49 @@ fn backend_selector_a_forced_backend_takes_over_only_when_it_can_draw() {
 }
 
 #[test]
-fn backend_selector_a_forced_gpu_that_is_not_there_is_told_and_changes_nothing() {
+fn backend_selector_reports_a_missing_forced_gpu_and_keeps_the_backend() {
     let mut selector = decoding();
     selector.handle(Input::Probed(Err("none".into())));
     assert_eq!(
         selector.handle(Input::Choose(BackendChoice::Forced(Backend::WebGpu))),
         [Command::Probe]
     );
-    let commands = acts(selector.handle(Input::Probed(Err("no adapter".into()))));
+    let commands = without_log(selector.handle(Input::Probed(Err("no adapter".into()))));
     assert_eq!(
         commands,
         [Command::Notice(
-            "WebGPU can’t be used: no adapter. The picture still comes from flex.".into()
+            "WebGPU can’t be used: no adapter. The flex worker still decodes the image.".into()
         )]
     );
 }
 
 #[test]
-fn backend_selector_a_forced_gpu_from_the_address_falls_to_flex() {
+fn backend_selector_replaces_a_missing_gpu_from_the_address_by_flex() {
     let mut selector = BackendSelector::default();
     assert_eq!(
         selector.handle(Input::Choose(BackendChoice::Forced(Backend::WebGpu))),
         [Command::Probe]
     );
     assert_eq!(
-        acts(selector.handle(Input::Probed(Err("no adapter".into())))),
+        without_log(selector.handle(Input::Probed(Err("no adapter".into())))),
         [
             Command::Notice(
-                "WebGPU can’t be used: no adapter. The picture comes from flex instead.".into()
+                "WebGPU can’t be used: no adapter. The flex worker decodes the image instead."
+                    .into()
             ),
             starts(1, Backend::Flex)
         ]
     );
     assert_eq!(start_up(&mut selector, 1), [Command::Use(1, Backend::Flex)]);
-    assert_eq!(selector.handle(Input::FirstImage), [], "not auto: no trial");
+    assert_eq!(
+        selector.handle(Input::FirstImage),
+        [],
+        "not auto: WebGPU is not probed"
+    );
 }
 
 #[test]
-fn backend_selector_choosing_again_stops_what_was_rising_and_ignores_its_answers() {
+fn backend_selector_choose_stops_the_starting_worker_and_ignores_its_messages() {
     let mut selector = decoding();
     selector.handle(Input::Probed(Ok(())));
     assert_eq!(
@@ -304,7 +314,7 @@ fn backend_selector_choosing_again_stops_what_was_rising_and_ignores_its_answers
 }
 
 #[test]
-fn backend_selector_auto_after_a_forced_backend_starts_over() {
+fn backend_selector_auto_after_a_forced_backend_starts_with_flex() {
     let mut selector = decoding();
     selector.handle(Input::Choose(BackendChoice::Forced(Backend::NdArray)));
     start_up(&mut selector, 2);

@@ -35,12 +35,12 @@ impl BatchSizer {
     pub fn record(&mut self, count: usize, took: f64) {
         self.recent.rotate_left(1);
         self.recent[RECENT - 1] = took.max(0.1) / count.max(1) as f64;
-        // The fastest one: a batch can be delayed by painting or by a busy machine, and a small batch has a large
-        // overhead per image, but nothing makes a batch too fast.
+        // The fastest of the recent batches: painting or other load can delay a batch, and small batches have a large
+        // overhead per image, so the minimum is the best estimate.
         let each = self.recent.into_iter().fold(f64::INFINITY, f64::min);
         let fitting = (TARGET_MS / each) as usize;
         let [least, most] = LIMITS;
-        // The size changes gradually all the same.
+        // Limits the change per batch.
         self.size = fitting
             .clamp(self.size / 2, self.size.max(count) * 2)
             .clamp(least, most);

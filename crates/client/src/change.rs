@@ -70,7 +70,7 @@ pub enum EngineError {
 /// A change of the client's state.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// The active backend; none until one is ready.
+    /// The active backend; `None` until one is ready.
     Backend(Option<Backend>),
     /// A backend was tried.
     Attempt(Attempt),

@@ -1,9 +1,9 @@
-//! One job in flight, and a newer job replaces the one that waits: the newest z wins.
+//! One job in flight and one waiting, which a newer job replaces: only the newest z is decoded.
 
 /// Keeps at most one job in flight and at most one waiting.
 ///
-/// A drag makes jobs faster than a slow backend completes them. A queue would show where the pointer was; this shows
-/// where it is.
+/// A drag makes jobs faster than a slow backend completes them. With a queue, the image would lag behind the
+/// pointer more and more.
 #[derive(Debug)]
 pub struct CoalescingSlot<T> {
     in_flight: Option<(u32, T)>,
@@ -32,7 +32,7 @@ impl<T> CoalescingSlot<T> {
     }
 
     /// Starts no job until [`resume`](Self::resume), because the worker is being replaced or loads a model. The job in
-    /// flight is dropped, so its answer will be stale.
+    /// flight is dropped, so its response will be stale.
     pub fn pause(&mut self) {
         self.paused = true;
         self.in_flight = None;
@@ -44,7 +44,7 @@ impl<T> CoalescingSlot<T> {
     }
 
     /// The job to start now, if one waits, none is in flight, and the slot is not paused. `id` identifies its
-    /// answer.
+    /// response.
     pub fn next(&mut self, id: impl FnOnce() -> u32) -> Option<(u32, &T)> {
         if self.paused || self.in_flight.is_some() {
             return None;
@@ -64,7 +64,7 @@ impl<T> CoalescingSlot<T> {
         self.paused || self.in_flight.is_some() || self.waiting.is_some()
     }
 
-    /// Completes the job in flight and returns it; none when the answer is stale.
+    /// Completes the job in flight and returns it; `None` if the response is stale.
     pub fn complete(&mut self, id: u32) -> Option<T> {
         self.in_flight
             .take_if(|(expected, _)| *expected == id)
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn complete_ignores_stale_answers() {
+    fn coalescing_slot_complete_ignores_stale_responses() {
         let mut slot = resumed();
         slot.put('a');
         slot.next(|| 1);
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn pause_drops_the_job_in_flight_and_keeps_the_waiting_one() {
+    fn coalescing_slot_pause_drops_the_job_in_flight_and_keeps_the_waiting_one() {
         let mut slot = resumed();
         slot.put('a');
         slot.next(|| 1);

@@ -40,7 +40,7 @@ impl FakeBrowser {
             for mut task in tasks {
                 assert!(
                     poll(&mut task).is_some(),
-                    "no task of the client waits here"
+                    "a task of the client must not wait"
                 );
             }
         }

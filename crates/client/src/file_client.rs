@@ -13,7 +13,7 @@ use std::{
     rc::{Rc, Weak},
 };
 
-/// Handle to the client; clones are the same client. Errors are for people.
+/// Handle to the client; clones are the same client. Errors are to be shown to the user.
 #[derive(Clone)]
 pub struct FileClient(Rc<RefCell<Inner>>);
 
@@ -23,9 +23,9 @@ struct Inner {
     port: Option<FilePort>,
     /// Whether the worker listens.
     is_listening: bool,
-    /// Requests that wait until it does.
+    /// Requests to be sent as soon as it listens.
     waiting: Vec<Envelope<FileRequest>>,
-    unanswered: BTreeMap<RequestId, oneshot::Sender<Result<FileResponse, String>>>,
+    in_flight: BTreeMap<RequestId, oneshot::Sender<Result<FileResponse, String>>>,
     last_request: RequestId,
 }
 
@@ -39,7 +39,7 @@ impl FileClient {
                 port: None,
                 is_listening: false,
                 waiting: Vec::new(),
-                unanswered: BTreeMap::new(),
+                in_flight: BTreeMap::new(),
                 last_request: 0,
             })
         }))
@@ -91,50 +91,50 @@ impl FileClient {
     }
 }
 
-type Answer = oneshot::Receiver<Result<FileResponse, String>>;
+type PendingResponse = oneshot::Receiver<Result<FileResponse, String>>;
 
-async fn images(answer: Answer) -> Result<ReadImages, String> {
-    match response(answer).await? {
+async fn images(pending: PendingResponse) -> Result<ReadImages, String> {
+    match response(pending).await? {
         FileResponse::Images(images) => Ok(images),
         FileResponse::File { .. } => Err(unexpected()),
     }
 }
 
-async fn file(answer: Answer) -> Result<Vec<u8>, String> {
-    match response(answer).await? {
+async fn file(pending: PendingResponse) -> Result<Vec<u8>, String> {
+    match response(pending).await? {
         FileResponse::File { bytes } => Ok(bytes),
         FileResponse::Images(_) => Err(unexpected()),
     }
 }
 
-async fn response(answer: Answer) -> Result<FileResponse, String> {
-    // The sender is kept until the request is answered or has failed.
-    answer.await.unwrap_or_else(|_| Err(unexpected()))
+async fn response(pending: PendingResponse) -> Result<FileResponse, String> {
+    // The sender is kept until the response arrives or the worker is lost.
+    pending.await.unwrap_or_else(|_| Err(unexpected()))
 }
 
 fn unexpected() -> String {
-    "the worker sent an unexpected answer".to_owned()
+    "the worker sent an unexpected response".to_owned()
 }
 
 impl Inner {
-    fn request(&mut self, body: FileRequest) -> Answer {
-        let (sender, answer) = oneshot::channel();
+    fn request(&mut self, body: FileRequest) -> PendingResponse {
+        let (sender, pending) = oneshot::channel();
         self.last_request += 1;
         let id = self.last_request;
-        self.unanswered.insert(id, sender);
+        self.in_flight.insert(id, sender);
         self.waiting.push(Envelope { id, body });
         if self.port.is_none() {
             self.start();
         }
         self.send_waiting();
-        answer
+        pending
     }
 
     fn start(&mut self) {
         let me = self.me.clone();
         let started = self.platform.start_file_worker(Box::new(move |message| {
             if let Some(inner) = me.upgrade() {
-                inner.borrow_mut().received(message);
+                inner.borrow_mut().handle_message(message);
             }
         }));
         match started {
@@ -149,25 +149,25 @@ impl Inner {
         };
         for request in self.waiting.drain(..) {
             if let Err(reason) = port.post(&request)
-                && let Some(sender) = self.unanswered.remove(&request.id)
+                && let Some(sender) = self.in_flight.remove(&request.id)
             {
                 sender.send(Err(reason)).ok();
             }
         }
     }
 
-    fn received(&mut self, message: Result<FileMessage, String>) {
+    fn handle_message(&mut self, message: Result<FileMessage, String>) {
         match message {
             Ok(WorkerMessage::Hello { protocol, .. }) if protocol == PROTOCOL_VERSION => {
                 self.is_listening = true;
                 self.send_waiting();
             }
             Ok(WorkerMessage::Hello { .. }) => {
-                self.lost("it is of another version than the page; reload the page");
+                self.lost("its version differs from the page's; reload the page");
             }
             Ok(WorkerMessage::Response(Envelope { id, body })) => {
-                if let Some(sender) = self.unanswered.remove(&id) {
-                    // The receiver may be gone by now.
+                if let Some(sender) = self.in_flight.remove(&id) {
+                    // The receiver may have been dropped.
                     sender.send(body.map_err(|error| error.message)).ok();
                 }
             }
@@ -177,15 +177,15 @@ impl Inner {
         }
     }
 
-    /// The worker is of no further use; the next request starts another.
+    /// The worker can no longer be used; the next request starts another one.
     fn lost(&mut self, reason: &str) {
         if let Some(port) = self.port.take() {
-            // Its listener may be running just now, so it is dropped later.
+            // Dropped in a later task, because its listener may be running.
             self.platform.spawn(Box::pin(async move { drop(port) }));
         }
         self.is_listening = false;
         self.waiting.clear();
-        for (_, sender) in std::mem::take(&mut self.unanswered) {
+        for (_, sender) in std::mem::take(&mut self.in_flight) {
             let message = format!("reading failed: {reason}. Everything else is unchanged");
             sender.send(Err(message)).ok();
         }

@@ -2,7 +2,7 @@
 //! a time, and only when no urgent request waits.
 //!
 //! A job is for the model and the label that are current when it is added. When those change, all jobs are cancelled,
-//! and whoever still needs a result adds a new one.
+//! and a caller that still needs a result adds a new job.
 
 use futures_channel::oneshot;
 use protocol::{
@@ -11,14 +11,14 @@ use protocol::{
 };
 use std::{collections::VecDeque, fmt};
 
-/// What to do.
+/// A job of the worker.
 #[derive(Debug)]
 pub(crate) enum Job {
     /// Decode latent vectors, `[n × latent]`.
     Decode(Vec<f32>),
     /// Encode images, `[n × height × width]` of grey values.
     Encode(Vec<u8>),
-    /// Answer a query about an image, `[height × width]` of grey values.
+    /// Evaluate a query about an image, `[height × width]` of grey values.
     Query(Vec<u8>, EvidenceQuery),
 }
 
@@ -92,7 +92,7 @@ impl JobQueue {
         if self.running.is_some() {
             return None;
         }
-        // Nobody waits for the result of a job whose receiver was dropped.
+        // A job whose receiver was dropped is skipped.
         let (job, sender) = loop {
             let next = self.waiting.pop_front()?;
             if !next.1.is_canceled() {
@@ -118,7 +118,7 @@ impl JobQueue {
             let result = result
                 .map(|response| (response, now - running.started))
                 .map_err(JobError::Failed);
-            // The receiver may be gone by now.
+            // The receiver may have been dropped.
             running.sender.send(result).ok();
         }
     }

@@ -1,7 +1,7 @@
 //! The page's side of the workers, without a user interface.
 //!
 //! [`EngineClient`] keeps a worker and a model ready and serves requests asynchronously, [`FileClient`] reads files, and
-//! [`TrainingClient`](training_client::TrainingClient) runs training in a worker of its own. The state machines under it
+//! [`TrainingClient`](training_client::TrainingClient) runs training in a dedicated worker. The state machines under it
 //! are pure: they take events and return commands, so that every order of events can be a unit test. The browser is
 //! behind [`Platform`], which tests replace.
 

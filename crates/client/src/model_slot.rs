@@ -1,10 +1,10 @@
-//! The life cycle of models: which one is selected, loading, current, and which weights are newer than those in use.
+//! The life cycle of models: which one is selected, loading and current, and which newer weights replace it.
 //!
 //! It is pure, as the [backend selector](crate::backend_selector) is: it takes an [`Input`] and returns
 //! [`Command`]s.
 //!
 //! A selected model is fetched, then sent to the active worker; until the worker has loaded it, no other request is
-//! made, because its answer could be of either model. A model that fails to load leaves the current one in use. User
+//! made, because its response could be from either model. A model that fails to load leaves the current one in use. User
 //! models are updated in place while they are trained: newer weights are sent one version at a time, and requests
 //! continue meanwhile.
 
@@ -15,25 +15,25 @@ use std::rc::Rc;
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Input {
-    /// A person selected this model.
+    /// The user selected this model.
     Select(String),
-    /// A shipped model was fetched.
+    /// An included model was fetched.
     Fetched(ModelFiles),
-    /// A shipped model could not be fetched, and why.
+    /// An included model could not be fetched, and why.
     FetchFailed(String, String),
     /// The active worker has loaded the selected model.
     Loaded(ModelInfo),
     /// The active worker could not load the selected model, and why.
     LoadFailed(String),
     /// A user model was trained or imported; it replaces one of the same name.
-    Adopt(ModelFiles, ModelInfo),
+    AddUserModel(ModelFiles, ModelInfo),
     /// A user model was removed.
-    Forget(String),
+    RemoveUserModel(String),
     /// The active worker has loaded the newer weights.
     Updated(ModelInfo),
     /// The active worker could not load the newer weights.
     UpdateFailed,
-    /// A worker became active; it holds this model.
+    /// A worker became active; it has loaded this model.
     WorkerActive(Option<Rc<ModelFiles>>),
     /// The active worker stopped.
     WorkerStopped,
@@ -42,13 +42,13 @@ pub(crate) enum Input {
 /// What to do.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Command {
-    /// Fetch this shipped model.
+    /// Fetch this included model.
     Fetch(String),
     /// Send this model to the active worker.
-    Load(Rc<ModelFiles>, Purpose),
+    Load(Rc<ModelFiles>, LoadReason),
     /// Make no requests until [`Resume`](Self::Resume), and drop those in progress.
     Pause,
-    /// Make requests again, beginning with the present z and image.
+    /// Make requests again, beginning with the current z and image.
     Resume,
     /// The weights changed: decode and encode again.
     Refresh,
@@ -62,10 +62,10 @@ pub(crate) enum Command {
 
 /// Why a model is sent to the active worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
+pub(crate) enum LoadReason {
     /// It was selected.
     Selected,
-    /// It is the current model, which the worker does not hold yet.
+    /// It is the current model, which the worker has not loaded yet.
     Current,
     /// It is a newer version of the current model.
     Update,
@@ -98,15 +98,15 @@ pub(crate) struct ModelSlot {
     info: Option<ModelInfo>,
     pending: Option<Pending>,
     /// The model that was selected while another one was loading.
-    selected_later: Option<String>,
+    next_selection: Option<String>,
     /// All models that were fetched, so that they need not be fetched again.
     fetched: Vec<Rc<ModelFiles>>,
     /// User models, each in its newest version.
-    own: Vec<Rc<ModelFiles>>,
+    user_models: Vec<Rc<ModelFiles>>,
     /// The newer version of the current model that was sent to the active worker.
-    updating: Option<Rc<ModelFiles>>,
-    /// The version that is newer still and is sent next.
-    update: Option<Rc<ModelFiles>>,
+    update_in_flight: Option<Rc<ModelFiles>>,
+    /// An even newer version, which is sent next.
+    next_update: Option<Rc<ModelFiles>>,
 }
 
 impl ModelSlot {
@@ -118,7 +118,7 @@ impl ModelSlot {
     /// The newest version of the current model, even if no worker has it yet.
     pub(crate) fn newest(&self) -> Option<Rc<ModelFiles>> {
         let current = self.current.clone()?;
-        Some(self.own(&current.name).unwrap_or(current))
+        Some(self.user_model(&current.name).unwrap_or(current))
     }
 
     /// The description of the current model.
@@ -153,12 +153,12 @@ impl ModelSlot {
                 }
                 self.resume(&mut out);
             }
-            Input::Adopt(files, info) => self.adopt(files, &info, &mut out),
-            Input::Forget(name) => self.own.retain(|own| own.name != name),
+            Input::AddUserModel(files, info) => self.add_user_model(files, &info, &mut out),
+            Input::RemoveUserModel(name) => self.user_models.retain(|other| other.name != name),
             Input::Updated(info) => self.updated(info, &mut out),
             Input::UpdateFailed => {
                 // The previous version stays in use.
-                self.updating = None;
+                self.update_in_flight = None;
                 self.send_update(&mut out);
             }
             Input::WorkerActive(model) => self.worker_active(model, &mut out),
@@ -170,7 +170,7 @@ impl ModelSlot {
     fn select(&mut self, name: &str, out: &mut Vec<Command>) {
         out.push(Command::Error(None));
         if self.is_loading() {
-            self.selected_later = Some(name.to_owned());
+            self.next_selection = Some(name.to_owned());
             return;
         }
         if self
@@ -182,7 +182,7 @@ impl ModelSlot {
             return self.set_pending(None, out);
         }
         let fetched = self.fetched.iter().find(|files| files.name == name);
-        if let Some(files) = self.own(name).or_else(|| fetched.cloned()) {
+        if let Some(files) = self.user_model(name).or_else(|| fetched.cloned()) {
             self.set_pending(Some(Pending::Fetched(files)), out);
             return self.load_pending(out);
         }
@@ -208,7 +208,7 @@ impl ModelSlot {
         };
         let files = files.clone();
         self.pending = Some(Pending::Loading(files.clone()));
-        out.extend([Command::Pause, Command::Load(files, Purpose::Selected)]);
+        out.extend([Command::Pause, Command::Load(files, LoadReason::Selected)]);
     }
 
     fn loaded(&mut self, info: ModelInfo, out: &mut Vec<Command>) {
@@ -224,9 +224,9 @@ impl ModelSlot {
         out.push(Command::Model(info));
         self.set_pending(None, out);
         // A newer version may have arrived meanwhile.
-        self.update = self.newer_than_current();
+        self.next_update = self.newer_than_current();
         self.resume(out);
-        self.select_later(out);
+        self.select_next(out);
         self.send_update(out);
     }
 
@@ -237,41 +237,41 @@ impl ModelSlot {
         self.set_pending(None, out);
         let error = EngineError::Model { name, message };
         out.push(Command::Error(Some(error)));
-        self.select_later(out);
+        self.select_next(out);
     }
 
-    fn adopt(&mut self, files: ModelFiles, info: &ModelInfo, out: &mut Vec<Command>) {
+    fn add_user_model(&mut self, files: ModelFiles, info: &ModelInfo, out: &mut Vec<Command>) {
         let files = Rc::new(files);
-        self.own.retain(|own| own.name != files.name);
-        self.own.push(files.clone());
+        self.user_models.retain(|other| other.name != files.name);
+        self.user_models.push(files.clone());
         let Some(current) = self.info.as_ref().filter(|info| info.name == files.name) else {
             return;
         };
         if (current.latent_size, current.classes) == (info.latent_size, info.classes) {
-            self.update = Some(files);
+            self.next_update = Some(files);
             self.send_update(out);
         } else if !self.is_loading() {
             // Another architecture under the same name: z changes, so requests have to wait.
-            self.update = None;
+            self.next_update = None;
             self.set_pending(Some(Pending::Fetched(files)), out);
             self.load_pending(out);
         }
     }
 
     /// Sends the newest version of the current model to the active worker, one at a time. Requests continue: each is
-    /// served with the version that the worker holds when it arrives.
+    /// served with the version that the worker has loaded when it arrives.
     fn send_update(&mut self, out: &mut Vec<Command>) {
-        if self.updating.is_some() || self.is_loading() || !self.has_worker {
+        if self.update_in_flight.is_some() || self.is_loading() || !self.has_worker {
             return;
         }
-        if let Some(files) = self.update.take() {
-            self.updating = Some(files.clone());
-            out.push(Command::Load(files, Purpose::Update));
+        if let Some(files) = self.next_update.take() {
+            self.update_in_flight = Some(files.clone());
+            out.push(Command::Load(files, LoadReason::Update));
         }
     }
 
     fn updated(&mut self, info: ModelInfo, out: &mut Vec<Command>) {
-        let Some(files) = self.updating.take() else {
+        let Some(files) = self.update_in_flight.take() else {
             return;
         };
         let still_current = self
@@ -293,13 +293,13 @@ impl ModelSlot {
         self.has_worker = true;
         out.push(Command::Pause);
         // An update was sent to the previous worker.
-        self.updating = None;
-        self.update = self.newer_than_current();
+        self.update_in_flight = None;
+        self.next_update = self.newer_than_current();
         // Another model may have become current while the worker started.
         if let Some(current) = &self.current
             && model.is_none_or(|model| !Rc::ptr_eq(&model, current))
         {
-            out.push(Command::Load(current.clone(), Purpose::Current));
+            out.push(Command::Load(current.clone(), LoadReason::Current));
         }
         if let Some(Pending::Loading(files)) = &self.pending {
             // It was sent to the previous worker.
@@ -313,7 +313,7 @@ impl ModelSlot {
     fn worker_stopped(&mut self, out: &mut Vec<Command>) {
         self.has_worker = false;
         out.push(Command::Pause);
-        self.updating = None;
+        self.update_in_flight = None;
         if let Some(Pending::Loading(files)) = &self.pending {
             let files = files.clone();
             if self.current.is_some() {
@@ -332,8 +332,8 @@ impl ModelSlot {
         }
     }
 
-    fn select_later(&mut self, out: &mut Vec<Command>) {
-        if let Some(name) = self.selected_later.take() {
+    fn select_next(&mut self, out: &mut Vec<Command>) {
+        if let Some(name) = self.next_selection.take() {
             self.select(&name, out);
         }
     }
@@ -352,14 +352,17 @@ impl ModelSlot {
         matches!(&self.pending, Some(Pending::Fetching(pending)) if pending == name)
     }
 
-    fn own(&self, name: &str) -> Option<Rc<ModelFiles>> {
-        self.own.iter().find(|files| files.name == name).cloned()
+    fn user_model(&self, name: &str) -> Option<Rc<ModelFiles>> {
+        self.user_models
+            .iter()
+            .find(|files| files.name == name)
+            .cloned()
     }
 
     fn newer_than_current(&self) -> Option<Rc<ModelFiles>> {
         let current = self.current.as_ref()?;
-        self.own(&current.name)
-            .filter(|own| !Rc::ptr_eq(own, current))
+        self.user_model(&current.name)
+            .filter(|newest| !Rc::ptr_eq(newest, current))
     }
 }
 

@@ -24,12 +24,12 @@ fn info(name: &str, latent_size: usize) -> ModelInfo {
     }
 }
 
-/// The models that the commands load: name, version and purpose.
-fn loads(commands: &[Command]) -> Vec<(&str, u8, Purpose)> {
+/// The models that the commands load: name, version and reason.
+fn loads(commands: &[Command]) -> Vec<(&str, u8, LoadReason)> {
     commands
         .iter()
         .filter_map(|command| match command {
-            Command::Load(files, purpose) => Some((&*files.name, files.weights[0], *purpose)),
+            Command::Load(files, reason) => Some((&*files.name, files.weights[0], *reason)),
             _ => None,
         })
         .collect()
@@ -41,7 +41,7 @@ fn with_current(name: &str) -> ModelSlot {
     slot.handle(Input::WorkerActive(None));
     slot.handle(Input::Select(name.to_owned()));
     let commands = slot.handle(Input::Fetched(files(name, 0)));
-    assert_eq!(loads(&commands), [(name, 0, Purpose::Selected)]);
+    assert_eq!(loads(&commands), [(name, 0, LoadReason::Selected)]);
     assert!(commands.contains(&Command::Pause) && !slot.is_ready());
     let commands = slot.handle(Input::Loaded(info(name, 2)));
     assert_eq!(
@@ -68,11 +68,11 @@ fn model_slot_loads_a_model_once_it_is_fetched_and_a_worker_is_active() {
     );
     assert!(loads(&slot.handle(Input::Fetched(files("a", 0)))).is_empty());
     let commands = slot.handle(Input::WorkerActive(None));
-    assert_eq!(loads(&commands), [("a", 0, Purpose::Selected)]);
+    assert_eq!(loads(&commands), [("a", 0, LoadReason::Selected)]);
 }
 
 #[test]
-fn model_slot_loads_a_later_selection_after_the_present_one() {
+fn model_slot_loads_a_later_selection_after_the_current_one() {
     let mut slot = with_current("a");
     slot.handle(Input::Select("b".into()));
     slot.handle(Input::Fetched(files("b", 0)));
@@ -84,7 +84,7 @@ fn model_slot_loads_a_later_selection_after_the_present_one() {
     let commands = slot.handle(Input::Loaded(info("b", 2)));
     assert_eq!(
         loads(&commands),
-        [("a", 0, Purpose::Selected)],
+        [("a", 0, LoadReason::Selected)],
         "not fetched again"
     );
 }
@@ -124,16 +124,16 @@ fn model_slot_keeps_the_current_model_when_another_does_not_load() {
 #[test]
 fn model_slot_sends_updates_one_at_a_time_and_only_the_newest() {
     let mut slot = with_current("mine");
-    let adopt = |version| Input::Adopt(files("mine", version), info("mine", 2));
+    let adopt = |version| Input::AddUserModel(files("mine", version), info("mine", 2));
     assert_eq!(
         loads(&slot.handle(adopt(1))),
-        [("mine", 1, Purpose::Update)]
+        [("mine", 1, LoadReason::Update)]
     );
     assert!(slot.handle(adopt(2)).is_empty() && slot.handle(adopt(3)).is_empty());
     assert_eq!(slot.newest().map(|files| files.weights[0]), Some(3));
     let commands = slot.handle(Input::Updated(info("mine", 2)));
     assert_eq!(commands[0], Command::Refresh);
-    assert_eq!(loads(&commands), [("mine", 3, Purpose::Update)]);
+    assert_eq!(loads(&commands), [("mine", 3, LoadReason::Update)]);
     assert_eq!(
         slot.handle(Input::UpdateFailed),
         [],
@@ -145,8 +145,8 @@ fn model_slot_sends_updates_one_at_a_time_and_only_the_newest() {
 #[test]
 fn model_slot_reloads_a_user_model_whose_architecture_changed() {
     let mut slot = with_current("mine");
-    let commands = slot.handle(Input::Adopt(files("mine", 1), info("mine", 8)));
-    assert_eq!(loads(&commands), [("mine", 1, Purpose::Selected)]);
+    let commands = slot.handle(Input::AddUserModel(files("mine", 1), info("mine", 8)));
+    assert_eq!(loads(&commands), [("mine", 1, LoadReason::Selected)]);
     assert!(commands.contains(&Command::Pause));
 }
 
@@ -163,7 +163,7 @@ fn model_slot_gives_the_next_worker_the_current_model_only() {
         "b may have crashed the worker"
     );
     let commands = slot.handle(Input::WorkerActive(None));
-    assert_eq!(loads(&commands), [("a", 0, Purpose::Current)]);
+    assert_eq!(loads(&commands), [("a", 0, LoadReason::Current)]);
     assert!(commands.contains(&Command::Resume));
     let held = slot.current().cloned();
     assert!(loads(&slot.handle(Input::WorkerActive(held))).is_empty());

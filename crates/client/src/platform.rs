@@ -19,7 +19,7 @@ pub trait Platform {
     /// The time in milliseconds, on the clock of input events' time stamps.
     fn now(&self) -> f64;
 
-    /// Runs a future, starting after the present task has ended.
+    /// Runs a future, starting after the current task has ended.
     fn spawn(&self, future: LocalFuture<()>);
 
     /// Calls back in a later turn of the event loop.
@@ -50,7 +50,7 @@ pub trait Platform {
     /// Asks the browser for a WebGPU adapter; the error says why there is none.
     fn probe_webgpu(&self) -> LocalFuture<Result<(), String>>;
 
-    /// Fetches a shipped model; the error is for people.
+    /// Fetches an included model; the error is to be shown to the user.
     fn fetch_model(&self, name: &str) -> LocalFuture<Result<ModelFiles, String>>;
 
     /// Logs a message to the console.

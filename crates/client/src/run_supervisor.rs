@@ -51,17 +51,17 @@ impl RunStatus {
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
-    /// A run may follow soon: start a worker of this backend.
-    Warm(Backend),
-    /// No run is expected.
-    Cool,
-    /// A person starts a run on this backend.
-    Begin(Backend),
-    /// A person resumes the run of an earlier visit, whose checkpoint is available.
-    Resume(Backend),
+    /// A run may follow soon: start a worker on this backend in advance.
+    PrepareWorker(Backend),
+    /// No run is expected: stop the worker, unless it has a run.
+    ReleaseWorker,
+    /// The user starts a run on this backend.
+    StartRun(Backend),
+    /// The user resumes the run of an earlier visit, whose checkpoint is available.
+    ResumeRun(Backend),
     /// The initial weights of the run have arrived.
-    StartReady,
-    /// A person pauses, resumes, steps, slows or ends the run.
+    InitialWeightsReady,
+    /// The user pauses, resumes, steps, slows or ends the run.
     Control(TrainingControl),
     /// The worker sent its first message, with this version of the protocol.
     Hello(WorkerId, u32),
@@ -73,7 +73,7 @@ pub enum Input {
     Checkpoint(WorkerId),
     /// The run can't be started, and why: the worker rejected it, or its initial weights could not be fetched.
     Rejected(String),
-    /// The worker is of no further use, and why.
+    /// The worker can no longer be used, and why.
     Lost(WorkerId, String),
 }
 
@@ -81,7 +81,7 @@ pub enum Input {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StartPoint {
     /// The initial weights.
-    Beginning,
+    InitialWeights,
     /// The newest checkpoint.
     Checkpoint,
 }
@@ -108,7 +108,7 @@ pub enum Command {
     Control(WorkerId, TrainingControl),
     /// The status of training has changed.
     Status(RunStatus),
-    /// The run moved from one worker to another: notify the person.
+    /// The run moved from one worker to another: notify the user.
     Notice(String),
     /// The run has failed, for this reason.
     Fail(String),
@@ -124,11 +124,11 @@ struct Worker {
 
 #[derive(Debug, Default)]
 struct Run {
-    /// What it starts from is here.
-    start_ready: bool,
-    /// It was sent to the worker.
+    /// Whether the initial weights have arrived.
+    has_initial_weights: bool,
+    /// Whether it was sent to the worker.
     sent: bool,
-    /// It is paused.
+    /// Whether it is paused.
     paused: bool,
     steps_per_second: Option<f64>,
     has_checkpoint: bool,
@@ -141,10 +141,10 @@ struct Run {
 pub struct RunSupervisor {
     worker: Option<Worker>,
     run: Option<Run>,
-    /// A worker is kept between runs, too.
-    warm: bool,
-    /// WebGPU has failed and is not tried again.
-    no_gpu: bool,
+    /// Whether a worker is kept between runs, too.
+    keeps_worker: bool,
+    /// Whether WebGPU has failed; it is not tried again.
+    webgpu_failed: bool,
     last_id: WorkerId,
 }
 
@@ -153,48 +153,48 @@ impl RunSupervisor {
     pub fn handle(&mut self, input: Input) -> Vec<Command> {
         let mut out = Vec::new();
         match input {
-            Input::Warm(backend) => {
-                self.warm = true;
+            Input::PrepareWorker(backend) => {
+                self.keeps_worker = true;
                 if self.run.is_none() {
-                    self.have_worker(backend, &mut out);
+                    self.ensure_worker(backend, &mut out);
                 }
             }
-            Input::Cool => {
-                self.warm = false;
+            Input::ReleaseWorker => {
+                self.keeps_worker = false;
                 if self.run.is_none() {
                     self.stop_worker(&mut out);
                 }
             }
-            Input::Begin(backend) => self.begin(Run::default(), backend, &mut out),
-            Input::Resume(backend) => {
+            Input::StartRun(backend) => self.start_run(Run::default(), backend, &mut out),
+            Input::ResumeRun(backend) => {
                 let run = Run {
-                    start_ready: true,
+                    has_initial_weights: true,
                     has_checkpoint: true,
                     ..Run::default()
                 };
-                self.begin(run, backend, &mut out);
+                self.start_run(run, backend, &mut out);
             }
-            Input::StartReady => {
+            Input::InitialWeightsReady => {
                 if let Some(run) = &mut self.run {
-                    run.start_ready = true;
+                    run.has_initial_weights = true;
                     self.send_run(&mut out);
                 }
             }
             Input::Control(control) => self.control(control, &mut out),
             Input::Hello(id, protocol) => self.hello(id, protocol, &mut out),
             Input::Ready(id) => {
-                if let Some(worker) = self.present(id) {
+                if let Some(worker) = self.current_worker(id) {
                     worker.ready = true;
                     self.send_run(&mut out);
-                    let waits = self.run.as_ref().map_or(self.warm, |run| !run.sent);
-                    if waits {
+                    let awaits_run = self.run.as_ref().map_or(self.keeps_worker, |run| !run.sent);
+                    if awaits_run {
                         out.push(Command::WarmUp(id));
                     }
                 }
             }
-            Input::Phase(id, phase) => self.stands(id, phase, &mut out),
+            Input::Phase(id, phase) => self.phase_reported(id, phase, &mut out),
             Input::Checkpoint(id) => {
-                if self.present(id).is_some()
+                if self.current_worker(id).is_some()
                     && let Some(run) = &mut self.run
                 {
                     run.has_checkpoint = true;
@@ -221,23 +221,23 @@ impl RunSupervisor {
         self.worker.as_ref().map(|worker| worker.backend)
     }
 
-    fn begin(&mut self, run: Run, backend: Backend, out: &mut Vec<Command>) {
+    fn start_run(&mut self, run: Run, backend: Backend, out: &mut Vec<Command>) {
         if self.run.is_some() {
             // The worker could replace the run, but reports of the old run may still be in transit.
             self.stop_worker(out);
         }
         self.run = Some(run);
         out.push(Command::Status(RunStatus::Running));
-        self.have_worker(backend, out);
+        self.ensure_worker(backend, out);
     }
 
-    fn present(&mut self, id: WorkerId) -> Option<&mut Worker> {
+    fn current_worker(&mut self, id: WorkerId) -> Option<&mut Worker> {
         self.worker.as_mut().filter(|worker| worker.id == id)
     }
 
     /// Starts a worker of this backend if there is none, and sends it the run if both are ready.
-    fn have_worker(&mut self, backend: Backend, out: &mut Vec<Command>) {
-        let backend = if self.no_gpu && backend == Backend::WebGpu {
+    fn ensure_worker(&mut self, backend: Backend, out: &mut Vec<Command>) {
+        let backend = if self.webgpu_failed && backend == Backend::WebGpu {
             Backend::Flex
         } else {
             backend
@@ -272,19 +272,18 @@ impl RunSupervisor {
         let (Some(worker), Some(run)) = (&self.worker, &mut self.run) else {
             return;
         };
-        if !worker.ready || !run.start_ready || run.sent {
+        if !worker.ready || !run.has_initial_weights || run.sent {
             return;
         }
         run.sent = true;
         let from = if run.has_checkpoint {
             StartPoint::Checkpoint
         } else {
-            StartPoint::Beginning
+            StartPoint::InitialWeights
         };
         out.push(Command::Train(worker.id, from));
         // Requests are served in order, so these take effect before the run has made many steps.
-        if let Some(pace) = run.steps_per_second {
-            let steps_per_second = Some(pace);
+        if let steps_per_second @ Some(_) = run.steps_per_second {
             out.push(Command::Control(
                 worker.id,
                 TrainingControl::LimitSpeed { steps_per_second },
@@ -317,9 +316,9 @@ impl RunSupervisor {
             TrainingControl::Pause => out.push(Command::Status(RunStatus::Paused)),
             TrainingControl::Resume => out.push(Command::Status(RunStatus::Running)),
             TrainingControl::Stop => {
-                let got_somewhere = run.has_checkpoint;
+                let has_checkpoint = run.has_checkpoint;
                 self.run = None;
-                out.push(Command::Status(if got_somewhere {
+                out.push(Command::Status(if has_checkpoint {
                     RunStatus::Done
                 } else {
                     RunStatus::Idle
@@ -333,7 +332,7 @@ impl RunSupervisor {
         if protocol == PROTOCOL_VERSION {
             return;
         }
-        let Some(&mut Worker { backend, fresh, .. }) = self.present(id) else {
+        let Some(&mut Worker { backend, fresh, .. }) = self.current_worker(id) else {
             return;
         };
         self.stop_worker(out);
@@ -341,7 +340,7 @@ impl RunSupervisor {
             self.fail(
                 format!(
                     "the browser keeps a worker of another version (protocol {protocol}, this \
-                     page speaks {PROTOCOL_VERSION}); reload the page without its cache"
+                     page uses {PROTOCOL_VERSION}); reload the page without its cache"
                 ),
                 out,
             );
@@ -350,8 +349,8 @@ impl RunSupervisor {
         }
     }
 
-    fn stands(&mut self, id: WorkerId, phase: TrainingPhase, out: &mut Vec<Command>) {
-        if self.present(id).is_none() {
+    fn phase_reported(&mut self, id: WorkerId, phase: TrainingPhase, out: &mut Vec<Command>) {
+        if self.current_worker(id).is_none() {
             return;
         }
         let Some(run) = &mut self.run else {
@@ -369,7 +368,7 @@ impl RunSupervisor {
                 RunStatus::Done
             }
         }));
-        if self.run.is_none() && !self.warm {
+        if self.run.is_none() && !self.keeps_worker {
             self.stop_worker(out);
         }
     }
@@ -382,14 +381,14 @@ impl RunSupervisor {
     }
 
     fn lost(&mut self, id: WorkerId, why: &str, out: &mut Vec<Command>) {
-        let Some(&mut Worker { backend, .. }) = self.present(id) else {
+        let Some(&mut Worker { backend, .. }) = self.current_worker(id) else {
             return;
         };
         self.stop_worker(out);
         let to_cpu = backend == Backend::WebGpu;
-        self.no_gpu |= to_cpu;
+        self.webgpu_failed |= to_cpu;
         let Some(run) = &mut self.run else {
-            // It was kept for the next run, which starts another.
+            // The worker had no run; the next run starts a new worker.
             return;
         };
         run.sent = false;
@@ -397,8 +396,8 @@ impl RunSupervisor {
         if run.lost > MAX_LOST {
             return self.fail(
                 format!(
-                    "the {backend} worker stopped {} times in a row: {why}. A smaller model or \
-                     batch may do.",
+                    "the {backend} worker stopped {} times in a row: {why}. Try a smaller \
+                     model or batch.",
                     MAX_LOST + 1
                 ),
                 out,
@@ -406,7 +405,7 @@ impl RunSupervisor {
         }
         let next = if to_cpu { Backend::Flex } else { backend };
         let from = if run.has_checkpoint {
-            "goes on from its last checkpoint"
+            "continues from its last checkpoint"
         } else {
             "starts over"
         };

@@ -11,18 +11,18 @@ fn start(id: WorkerId, backend: Backend) -> Command {
     }
 }
 
-/// A run that the first worker, on this backend, is making.
+/// A supervisor whose first worker, on this backend, has a run.
 fn running(backend: Backend) -> RunSupervisor {
     let mut supervisor = RunSupervisor::default();
     assert_eq!(
-        supervisor.handle(Input::Begin(backend)),
+        supervisor.handle(Input::StartRun(backend)),
         [Command::Status(RunStatus::Running), start(FIRST, backend)]
     );
-    assert_eq!(supervisor.handle(Input::StartReady), []);
+    assert_eq!(supervisor.handle(Input::InitialWeightsReady), []);
     assert_eq!(supervisor.handle(Input::Hello(FIRST, PROTOCOL_VERSION)), []);
     assert_eq!(
         supervisor.handle(Input::Ready(FIRST)),
-        [Command::Train(FIRST, StartPoint::Beginning)]
+        [Command::Train(FIRST, StartPoint::InitialWeights)]
     );
     supervisor
 }
@@ -38,23 +38,23 @@ fn notices(commands: &[Command]) -> Vec<&str> {
 }
 
 #[test]
-fn run_supervisor_a_warm_worker_takes_the_run_at_once_and_the_next_one_too() {
+fn run_supervisor_reuses_a_prepared_worker() {
     let mut supervisor = RunSupervisor::default();
     assert_eq!(
-        supervisor.handle(Input::Warm(Backend::Flex)),
+        supervisor.handle(Input::PrepareWorker(Backend::Flex)),
         [start(FIRST, Backend::Flex)]
     );
-    assert!(supervisor.is_waiting(), "for it to be ready");
+    assert!(supervisor.is_waiting(), "until it is ready");
     assert_eq!(
         supervisor.handle(Input::Ready(FIRST)),
         [Command::WarmUp(FIRST)]
     );
     assert!(!supervisor.is_waiting());
     for _ in 0..2 {
-        supervisor.handle(Input::Begin(Backend::Flex));
+        supervisor.handle(Input::StartRun(Backend::Flex));
         assert_eq!(
-            supervisor.handle(Input::StartReady),
-            [Command::Train(FIRST, StartPoint::Beginning)]
+            supervisor.handle(Input::InitialWeightsReady),
+            [Command::Train(FIRST, StartPoint::InitialWeights)]
         );
         assert!(supervisor.is_waiting());
         assert_eq!(
@@ -63,29 +63,35 @@ fn run_supervisor_a_warm_worker_takes_the_run_at_once_and_the_next_one_too() {
         );
         assert!(!supervisor.is_waiting());
     }
-    assert_eq!(supervisor.handle(Input::Cool), [Command::Stop(FIRST)]);
-}
-
-#[test]
-fn run_supervisor_a_run_keeps_its_worker_when_the_panel_is_left() {
-    let mut supervisor = running(Backend::Flex);
-    assert_eq!(supervisor.handle(Input::Warm(Backend::NdArray)), []);
-    assert_eq!(supervisor.handle(Input::Cool), []);
     assert_eq!(
-        supervisor.handle(Input::Phase(FIRST, TrainingPhase::Done)),
-        [Command::Status(RunStatus::Done), Command::Stop(FIRST)],
-        "nobody waits for another run"
+        supervisor.handle(Input::ReleaseWorker),
+        [Command::Stop(FIRST)]
     );
 }
 
 #[test]
-fn run_supervisor_controls_reach_the_worker_and_it_says_how_the_run_stands() {
+fn run_supervisor_keeps_the_worker_of_a_run_when_the_panel_closes() {
+    let mut supervisor = running(Backend::Flex);
+    assert_eq!(
+        supervisor.handle(Input::PrepareWorker(Backend::NdArray)),
+        []
+    );
+    assert_eq!(supervisor.handle(Input::ReleaseWorker), []);
+    assert_eq!(
+        supervisor.handle(Input::Phase(FIRST, TrainingPhase::Done)),
+        [Command::Status(RunStatus::Done), Command::Stop(FIRST)],
+        "the worker is stopped, since no run is expected"
+    );
+}
+
+#[test]
+fn run_supervisor_forwards_controls_and_publishes_the_phase() {
     let mut supervisor = running(Backend::Flex);
     assert_eq!(
         supervisor.handle(Input::Control(TrainingControl::Pause)),
         [Command::Control(FIRST, TrainingControl::Pause)]
     );
-    assert!(!supervisor.is_waiting(), "a paused run may be silent");
+    assert!(!supervisor.is_waiting(), "a paused run need not respond");
     assert_eq!(
         supervisor.handle(Input::Phase(FIRST, TrainingPhase::Paused)),
         [Command::Status(RunStatus::Paused)]
@@ -95,10 +101,10 @@ fn run_supervisor_controls_reach_the_worker_and_it_says_how_the_run_stands() {
 }
 
 #[test]
-fn run_supervisor_what_is_asked_before_a_worker_has_the_run_is_not_lost() {
+fn run_supervisor_sends_earlier_controls_with_the_run() {
     let mut supervisor = RunSupervisor::default();
-    supervisor.handle(Input::Begin(Backend::Flex));
-    supervisor.handle(Input::StartReady);
+    supervisor.handle(Input::StartRun(Backend::Flex));
+    supervisor.handle(Input::InitialWeightsReady);
     assert_eq!(
         supervisor.handle(Input::Control(TrainingControl::Pause)),
         [Command::Status(RunStatus::Paused)]
@@ -110,14 +116,14 @@ fn run_supervisor_what_is_asked_before_a_worker_has_the_run_is_not_lost() {
     assert_eq!(
         supervisor.handle(Input::Ready(FIRST)),
         [
-            Command::Train(FIRST, StartPoint::Beginning),
+            Command::Train(FIRST, StartPoint::InitialWeights),
             Command::Control(FIRST, slow),
             Command::Control(FIRST, TrainingControl::Pause),
         ]
     );
 
     let mut supervisor = RunSupervisor::default();
-    supervisor.handle(Input::Begin(Backend::Flex));
+    supervisor.handle(Input::StartRun(Backend::Flex));
     assert_eq!(
         supervisor.handle(Input::Control(TrainingControl::Stop)),
         [Command::Status(RunStatus::Idle)]
@@ -126,10 +132,10 @@ fn run_supervisor_what_is_asked_before_a_worker_has_the_run_is_not_lost() {
 }
 
 #[test]
-fn run_supervisor_a_lost_worker_is_followed_by_one_that_goes_on_from_the_checkpoint() {
+fn run_supervisor_resumes_from_the_checkpoint_on_a_new_worker() {
     let mut supervisor = running(Backend::Flex);
     supervisor.handle(Input::Checkpoint(FIRST));
-    let out = supervisor.handle(Input::Lost(FIRST, "it was silent".into()));
+    let out = supervisor.handle(Input::Lost(FIRST, "it did not respond".into()));
     assert_eq!(out[0], Command::Stop(FIRST));
     assert_eq!(out[2], start(SECOND, Backend::Flex));
     assert!(notices(&out)[0].contains("last checkpoint on flex"));
@@ -140,28 +146,28 @@ fn run_supervisor_a_lost_worker_is_followed_by_one_that_goes_on_from_the_checkpo
     assert_eq!(
         supervisor.handle(Input::Phase(FIRST, TrainingPhase::Done)),
         [],
-        "the dead don't speak"
+        "messages of a stopped worker are ignored"
     );
 }
 
 #[test]
-fn run_supervisor_a_lost_gpu_is_followed_by_a_cpu_for_good() {
+fn run_supervisor_does_not_retry_webgpu_after_a_loss() {
     let mut supervisor = running(Backend::WebGpu);
     let out = supervisor.handle(Input::Lost(FIRST, "device lost".into()));
     assert_eq!(out[2], start(SECOND, Backend::Flex));
     assert!(notices(&out)[0].contains("starts over on flex"));
     supervisor.handle(Input::Ready(SECOND));
-    supervisor.handle(Input::Warm(Backend::WebGpu));
+    supervisor.handle(Input::PrepareWorker(Backend::WebGpu));
     supervisor.handle(Input::Phase(SECOND, TrainingPhase::Done));
     assert_eq!(
-        supervisor.handle(Input::Begin(Backend::WebGpu)),
+        supervisor.handle(Input::StartRun(Backend::WebGpu)),
         [Command::Status(RunStatus::Running)],
-        "on the worker that is there"
+        "the existing worker is used"
     );
 }
 
 #[test]
-fn run_supervisor_a_run_that_takes_every_worker_down_is_given_up() {
+fn run_supervisor_abandons_a_run_after_three_lost_workers() {
     let mut supervisor = running(Backend::Flex);
     supervisor.handle(Input::Checkpoint(FIRST));
     for id in 1..=2 {
@@ -175,9 +181,9 @@ fn run_supervisor_a_run_that_takes_every_worker_down_is_given_up() {
 }
 
 #[test]
-fn run_supervisor_a_stale_worker_is_fetched_anew_once() {
+fn run_supervisor_fetches_an_outdated_worker_again_once() {
     let mut supervisor = RunSupervisor::default();
-    supervisor.handle(Input::Begin(Backend::Flex));
+    supervisor.handle(Input::StartRun(Backend::Flex));
     let out = supervisor.handle(Input::Hello(FIRST, PROTOCOL_VERSION + 1));
     assert_eq!(
         out,
@@ -195,7 +201,7 @@ fn run_supervisor_a_stale_worker_is_fetched_anew_once() {
 }
 
 #[test]
-fn run_supervisor_a_refusal_fails_the_run_and_keeps_the_worker() {
+fn run_supervisor_fails_a_rejected_run_and_keeps_the_worker() {
     let mut supervisor = running(Backend::Flex);
     assert_eq!(
         supervisor.handle(Input::Rejected("the batch is 0".into())),
@@ -205,16 +211,16 @@ fn run_supervisor_a_refusal_fails_the_run_and_keeps_the_worker() {
         ]
     );
     assert_eq!(
-        supervisor.handle(Input::Begin(Backend::Flex)),
+        supervisor.handle(Input::StartRun(Backend::Flex)),
         [Command::Status(RunStatus::Running)]
     );
 }
 
 #[test]
-fn run_supervisor_a_run_of_an_earlier_visit_goes_on_from_its_checkpoint() {
+fn run_supervisor_resumes_a_run_of_an_earlier_visit_from_its_checkpoint() {
     let mut supervisor = RunSupervisor::default();
     assert_eq!(
-        supervisor.handle(Input::Resume(Backend::Flex)),
+        supervisor.handle(Input::ResumeRun(Backend::Flex)),
         [
             Command::Status(RunStatus::Running),
             start(FIRST, Backend::Flex)

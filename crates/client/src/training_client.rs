@@ -1,5 +1,5 @@
-//! The client of the training worker: one run at a time, in a worker of its own. What to do when is decided by the
-//! [run supervisor](crate::run_supervisor).
+//! The client of the training worker: one run at a time, in a dedicated worker. The
+//! [run supervisor](crate::run_supervisor) decides what to do; the client executes its commands.
 
 use crate::{
     platform::{EnginePort, Platform},
@@ -38,11 +38,11 @@ pub struct NewRun {
 pub enum InitialWeights {
     /// Random weights.
     Scratch(VaeConfig),
-    /// The shipped model of this name.
+    /// The included model of this name.
     Pretrained(String),
 }
 
-/// What is needed, beside the images, to resume a run after an interruption.
+/// A run's state, without the images, from which it can be resumed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Checkpoint {
     /// The specification of the run.
@@ -57,7 +57,7 @@ pub struct Checkpoint {
     pub bytes: Vec<u8>,
 }
 
-/// What is known of a run once its worker has started it.
+/// The description of a run, once its worker has started it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunInfo {
     /// The name of its model.
@@ -74,10 +74,10 @@ pub struct RunInfo {
     pub workers: u32,
 }
 
-/// What a run that has not made a step yet waits for.
+/// What a run waits for before its first step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WaitingFor {
-    /// The model that it starts from is being fetched.
+    /// The initial weights are being fetched.
     Model,
     /// A worker on this backend is starting.
     Worker(Backend),
@@ -113,7 +113,7 @@ struct TrainingWorker {
     id: WorkerId,
     port: EnginePort,
     watchdog: Watchdog,
-    /// The request to train that it has not answered yet.
+    /// The request to train, until its response arrives.
     train_request: Option<RequestId>,
     /// Whether it has started the run.
     has_run: bool,
@@ -121,7 +121,7 @@ struct TrainingWorker {
 
 struct Run {
     spec: TrainingSpec,
-    /// What it starts from; none while that is being fetched, and for a run of an earlier visit.
+    /// The initial weights; `None` while they are being fetched, and for a run of an earlier visit.
     start: Option<TrainingStart>,
     checkpoint: Option<Arc<Checkpoint>>,
     images: Arc<Vec<u8>>,
@@ -136,7 +136,7 @@ struct Inner {
     inbox: VecDeque<Input>,
     worker: Option<TrainingWorker>,
     run: Option<Run>,
-    /// Number of runs so far, so that a model that was fetched for one is not used for another.
+    /// Number of runs so far, so that weights that were fetched for one run are not used for another.
     runs: u32,
     status: RunStatus,
     waiting_for: Option<WaitingFor>,
@@ -175,13 +175,13 @@ impl TrainingClient {
     }
 
     /// Starts a worker in advance, because a run may follow soon.
-    pub fn warm(&self, backend: Backend) {
-        self.0.borrow_mut().supervise(Input::Warm(backend));
+    pub fn prepare_worker(&self, backend: Backend) {
+        self.0.borrow_mut().handle(Input::PrepareWorker(backend));
     }
 
     /// Stops the worker, unless it has a run.
-    pub fn cool(&self) {
-        self.0.borrow_mut().supervise(Input::Cool);
+    pub fn release_worker(&self) {
+        self.0.borrow_mut().handle(Input::ReleaseWorker);
     }
 
     /// Starts a run on these images, `[n × 784]`, in place of one that is in progress, with at most this many steps
@@ -208,10 +208,10 @@ impl TrainingClient {
             images,
             has_model: false,
         });
-        inner.supervise(Input::Begin(backend));
+        inner.handle(Input::StartRun(backend));
         inner.limit_speed(steps_per_second);
         match to_fetch {
-            None => inner.supervise(Input::StartReady),
+            None => inner.handle(Input::InitialWeightsReady),
             Some(name) => inner.fetch(name),
         }
     }
@@ -233,13 +233,13 @@ impl TrainingClient {
             images,
             has_model: false,
         });
-        inner.supervise(Input::Resume(backend));
+        inner.handle(Input::ResumeRun(backend));
         inner.limit_speed(steps_per_second);
     }
 
     /// Pauses, resumes, steps, slows or ends the run.
     pub fn control(&self, control: TrainingControl) {
-        self.0.borrow_mut().supervise(Input::Control(control));
+        self.0.borrow_mut().handle(Input::Control(control));
     }
 }
 
@@ -248,8 +248,8 @@ impl Inner {
         (self.listener)(change);
     }
 
-    /// Handles an event of the supervisor and executes the commands that follow.
-    fn supervise(&mut self, input: Input) {
+    /// Passes an event to the supervisor and executes its commands.
+    fn handle(&mut self, input: Input) {
         self.inbox.push_back(input);
         while let Some(input) = self.inbox.pop_front() {
             for command in self.supervisor.handle(input) {
@@ -267,7 +267,7 @@ impl Inner {
             }
             Command::Stop(id) => {
                 if let Some(worker) = self.worker.take_if(|worker| worker.id == id) {
-                    // Its listener may be running just now, so it is dropped later.
+                    // Dropped in a later task, because its listener may be running.
                     self.platform.spawn(Box::pin(async move { drop(worker) }));
                 }
             }
@@ -296,7 +296,7 @@ impl Inner {
         let me = self.me.clone();
         let on_message = Box::new(move |message| {
             if let Some(inner) = me.upgrade() {
-                inner.borrow_mut().received(id, message);
+                inner.borrow_mut().handle_message(id, message);
             }
         });
         let name = format!("training-{backend}");
@@ -360,7 +360,10 @@ impl Inner {
         };
         if let Some(seconds) = worker.watchdog.tick(idle) {
             let id = worker.id;
-            self.supervise(Input::Lost(id, format!("it was silent for {seconds} s")));
+            self.handle(Input::Lost(
+                id,
+                format!("it did not respond for {seconds} s"),
+            ));
         }
     }
 
@@ -382,7 +385,7 @@ impl Inner {
     fn limit_speed(&mut self, steps_per_second: Option<f64>) {
         if steps_per_second.is_some() {
             let limit = TrainingControl::LimitSpeed { steps_per_second };
-            self.supervise(Input::Control(limit));
+            self.handle(Input::Control(limit));
         }
     }
 
@@ -404,31 +407,31 @@ impl Inner {
                             weights: files.weights,
                         });
                     }
-                    inner.supervise(Input::StartReady);
+                    inner.handle(Input::InitialWeightsReady);
                 }
-                Err(reason) => inner.supervise(Input::Rejected(reason)),
+                Err(reason) => inner.handle(Input::Rejected(reason)),
             }
         }));
     }
 
-    fn received(&mut self, id: WorkerId, message: Result<EngineMessage, String>) {
+    fn handle_message(&mut self, id: WorkerId, message: Result<EngineMessage, String>) {
         let Some(worker) = self.worker.as_mut().filter(|worker| worker.id == id) else {
             return;
         };
         let message = match message {
             Ok(message) => message,
-            Err(reason) => return self.supervise(Input::Lost(id, reason)),
+            Err(reason) => return self.handle(Input::Lost(id, reason)),
         };
         let is_ready = matches!(message, WorkerMessage::Event(Event::Ready { .. }));
-        worker.watchdog.heard(is_ready);
+        worker.watchdog.message_received(is_ready);
         match message {
-            WorkerMessage::Hello { protocol, .. } => self.supervise(Input::Hello(id, protocol)),
-            WorkerMessage::Failed(error) => self.supervise(Input::Lost(id, error.message)),
+            WorkerMessage::Hello { protocol, .. } => self.handle(Input::Hello(id, protocol)),
+            WorkerMessage::Failed(error) => self.handle(Input::Lost(id, error.message)),
             WorkerMessage::Response(Envelope { id: request, body }) => match body {
-                Err(error) if error.is_fatal() => self.supervise(Input::Lost(id, error.message)),
+                Err(error) if error.is_fatal() => self.handle(Input::Lost(id, error.message)),
                 Err(error) if worker.train_request == Some(request) => {
                     worker.train_request = None;
-                    self.supervise(Input::Rejected(error.message));
+                    self.handle(Input::Rejected(error.message));
                 }
                 // A control can arrive just after the run has ended.
                 Err(error) => self.platform.log(&format!("training: {error}")),
@@ -439,14 +442,14 @@ impl Inner {
                     self.started(started);
                 }
                 Ok(Response::TrainingControlled { phase }) if worker.train_request.is_none() => {
-                    self.supervise(Input::Phase(id, phase));
+                    self.handle(Input::Phase(id, phase));
                 }
                 Ok(_) => {}
             },
-            WorkerMessage::Event(Event::Ready { .. }) => self.supervise(Input::Ready(id)),
-            // Until the worker has started the run, its reports are of the previous one.
+            WorkerMessage::Event(Event::Ready { .. }) => self.handle(Input::Ready(id)),
+            // Until the worker has started the run, its events belong to the previous one.
             WorkerMessage::Event(event) if worker.train_request.is_none() => {
-                self.reported(id, event);
+                self.handle_event(id, event);
             }
             WorkerMessage::Event(_) => {}
         }
@@ -477,14 +480,14 @@ impl Inner {
         }
     }
 
-    fn reported(&mut self, id: WorkerId, event: Event) {
+    fn handle_event(&mut self, id: WorkerId, event: Event) {
         let Some(run) = &mut self.run else { return };
         match event {
             Event::Ready { .. } => {}
             Event::TrainingProgress(progress) => {
                 let phase = progress.phase;
                 self.publish(RunChange::Progress(progress));
-                self.supervise(Input::Phase(id, phase));
+                self.handle(Input::Phase(id, phase));
             }
             Event::TrainingSnapshot(snapshot) => self.publish(RunChange::Snapshot(snapshot)),
             Event::TrainingModel { model, .. } => {
@@ -504,7 +507,7 @@ impl Inner {
                 });
                 run.checkpoint = Some(checkpoint.clone());
                 self.publish(RunChange::Checkpoint(checkpoint));
-                self.supervise(Input::Checkpoint(id));
+                self.handle(Input::Checkpoint(id));
             }
             Event::Diverged {
                 message,
@@ -530,7 +533,7 @@ mod tests {
         engine.send(WorkerMessage::Event(Event::Ready { device: None }));
     }
 
-    /// The start of the run that the newest worker was sent, and the request's number.
+    /// The request to train that the newest worker received: its id and the start.
     fn train_request(browser: &FakeBrowser) -> (RequestId, TrainingStart) {
         let requests = browser.engine().take_requests();
         let train = requests.into_iter().find_map(|request| match request.body {

@@ -1,7 +1,7 @@
 //! Detects a worker that does not respond.
 //!
-//! It counts ticks instead of reading a clock: while a laptop sleeps there are no ticks, so that its workers are not
-//! mistaken for hung ones.
+//! It counts ticks instead of reading a clock: there are no ticks while a laptop sleeps, so its workers are
+//! not mistaken for hung ones.
 
 use protocol::Backend;
 
@@ -37,13 +37,13 @@ impl Watchdog {
         }
     }
 
-    /// The worker sent a message; `ready` if it reports that its backend is set up.
-    pub fn heard(&mut self, ready: bool) {
-        self.ready |= ready;
+    /// The worker sent a message; `is_ready` if it reports that its backend is set up.
+    pub fn message_received(&mut self, is_ready: bool) {
+        self.ready |= is_ready;
         self.waited = 0;
     }
 
-    /// Counts a tick. Returns the seconds without a message when they are too many. A worker that is ready and `idle`
+    /// Counts a tick. Returns the seconds without a message once they exceed the timeout. A worker that is ready and `idle`
     /// need not respond.
     pub fn tick(&mut self, idle: bool) -> Option<u32> {
         if self.ready && idle {
@@ -73,15 +73,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn watchdog_reports_only_a_worker_that_owes_an_answer() {
+    fn watchdog_reports_only_a_worker_with_unanswered_requests() {
         let mut watchdog = Watchdog::new(Backend::WebGpu);
-        watchdog.heard(true);
+        watchdog.message_received(true);
         assert!((0..1000).all(|_| watchdog.tick(true).is_none()), "idle");
         assert!((0..179).all(|_| watchdog.tick(false).is_none()));
-        watchdog.heard(false);
+        watchdog.message_received(false);
         assert!(
             (0..179).all(|_| watchdog.tick(false).is_none()),
-            "it was heard"
+            "it sent a message"
         );
         assert_eq!(watchdog.tick(false), Some(180));
     }
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn watchdog_allows_more_time_for_a_training_step() {
         let mut watchdog = Watchdog::for_training(Backend::Flex);
-        watchdog.heard(true);
+        watchdog.message_received(true);
         assert!((0..59).all(|_| watchdog.tick(false).is_none()));
         assert_eq!(watchdog.tick(false), Some(60));
     }

@@ -9,14 +9,14 @@
 //! | [`shell`] | the app, tabs, top bar, tour, address and persistence: composes the features |
 //! | [`features`] | one folder for each feature: view, state and logic |
 //! | [`state`] | signals that several features share, and the actions they call |
-//! | [`client`] | the engine of the stage: backends, models, jobs |
+//! | [`platform`] | the browser for the crate `client`: starts workers, fetches models |
 //! | [`ui`] | widgets that know no feature |
 //! | [`latent`], [`number`], [`dom`] | latent vectors, numbers as text, the browser |
 //!
 //! # Invariants
 //!
 //! - Components read signals and call [`state::actions::Actions`] or [`features::train::actions::TrainActions`];
-//!   only [`client`], the trainer and the file worker know workers.
+//!   only they, the training runner and the file importer use the clients of the workers.
 //! - Logic that can fail without a browser (backend selection, training supervision, the address, typed
 //!   settings, interpolation) has no web types and is tested natively.
 //! - burn is not a dependency.
@@ -25,17 +25,17 @@
     unreachable_pub,
     reason = "leptos' `component` macro writes `pub` whatever the function's own visibility is"
 )]
-mod client;
 mod dom;
 mod features;
 mod latent;
 mod number;
+mod platform;
 mod shell;
 mod state;
 mod ui;
 
-use crate::client::catalog::Catalog;
 use crate::shell::app::App;
+use crate::state::catalog::Catalog;
 use leptos::{mount::mount_to, view};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -61,13 +61,13 @@ fn main() {
     let Some(root) = element(ROOT) else {
         return fail("The page is incomplete: its root element is missing.");
     };
-    let shipped = catalog.clone();
-    let mount = move |own| {
+    let included = catalog.clone();
+    let mount = move |user_models| {
         // The static frame that was shown while this module was loading.
         root.set_inner_html("");
-        mount_to(root, move || view! { <App catalog own /> }).forget();
+        mount_to(root, move || view! { <App catalog user_models /> }).forget();
     };
-    if crate::shell::url::names_another_model(&shipped) {
+    if crate::shell::url::names_another_model(&included) {
         wasm_bindgen_futures::spawn_local(async move {
             mount(crate::shell::persistence::models::stored().await)
         });

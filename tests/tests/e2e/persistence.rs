@@ -200,7 +200,7 @@ async fn training_resumes_from_a_checkpoint_when_its_worker_dies() {
             return held.length;";
         ensure!(tab.script(kill, vec![]).await? == json!(1));
         tab.wait_text("notice", "says that the worker stopped", |text| {
-            text.contains("goes on from its last checkpoint")
+            text.contains("continues from its last checkpoint")
         })
         .await?;
         let resumed = wait_step(tab, reached + 5).await?;

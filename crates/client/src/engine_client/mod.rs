@@ -1,6 +1,6 @@
 //! The client of the engine workers: it keeps one worker active, the current model in it, and serves requests.
 //!
-//! Urgent requests are the present z and the present image: only the newest of each is served. Jobs wait until no
+//! Urgent requests are the current z and the current image: only the newest of each is served. Jobs wait until no
 //! urgent request does.
 
 mod requests;
@@ -32,7 +32,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use workers::{EngineWorker, Purpose};
+use workers::{EngineWorker, RequestPurpose};
 
 /// Handle to the client; clones are the same client.
 #[derive(Clone)]
@@ -68,7 +68,7 @@ struct Inner {
     /// When the z in flight was sent.
     sent_at: f64,
     encodes: CoalescingSlot<Arc<Image>>,
-    /// The present image, encoded again when worker, model or label change.
+    /// The current image, encoded again when worker, model or label change.
     last_image: Option<Arc<Image>>,
     jobs: JobQueue,
     imports: BTreeMap<RequestId, oneshot::Sender<Result<ImportedModel, String>>>,
@@ -135,14 +135,14 @@ impl EngineClient {
 
     /// Adds a user model, in place of an older version of the same name. If that one is current, the new version
     /// replaces it; of several versions in quick succession, only the newest is loaded.
-    pub fn adopt(&self, files: ModelFiles, info: &ModelInfo) {
-        let input = model_slot::Input::Adopt(files, info.clone());
+    pub fn add_user_model(&self, files: ModelFiles, info: &ModelInfo) {
+        let input = model_slot::Input::AddUserModel(files, info.clone());
         self.0.borrow_mut().update_models(input);
     }
 
-    /// Removes a user model. If it is current, it stays so until another model is loaded.
-    pub fn forget(&self, name: &str) {
-        let input = model_slot::Input::Forget(name.to_owned());
+    /// Removes a user model. If it is current, it stays current until another model is loaded.
+    pub fn remove_user_model(&self, name: &str) {
+        let input = model_slot::Input::RemoveUserModel(name.to_owned());
         self.0.borrow_mut().update_models(input);
     }
 
@@ -207,7 +207,7 @@ impl EngineClient {
         }
     }
 
-    /// Answers a query about log p(x) of an image, `[height × width]` of grey values, at low priority.
+    /// Evaluates a query about log p(x) of an image, `[height × width]` of grey values, at low priority.
     pub fn query(
         &self,
         image: Vec<u8>,
@@ -222,7 +222,7 @@ impl EngineClient {
         }
     }
 
-    /// Converts a state dict to a model; the current model stays. The error is for people.
+    /// Converts a state dict to a model; the current model stays. The error is to be shown to the user.
     pub fn import(
         &self,
         file: StateDictFile,
@@ -244,7 +244,7 @@ impl EngineClient {
 }
 
 fn unexpected() -> JobError {
-    JobError::Failed("the worker sent an unexpected answer".to_owned())
+    JobError::Failed("the worker sent an unexpected response".to_owned())
 }
 
 fn stopped() -> String {
@@ -261,14 +261,14 @@ impl Inner {
         self.publish(Change::Error(error));
     }
 
-    /// Handles a model event and executes the commands that follow.
+    /// Passes an event to the model slot and executes its commands.
     fn update_models(&mut self, input: model_slot::Input) {
         for command in self.models.handle(input) {
             match command {
                 model_slot::Command::Fetch(name) => self.fetch(name),
                 model_slot::Command::Load(files, purpose) => {
                     if let Some(id) = self.active {
-                        self.send_model(id, files, Purpose::Model(purpose));
+                        self.send_model(id, files, RequestPurpose::Model(purpose));
                     }
                 }
                 model_slot::Command::Pause => self.pause(),
@@ -295,7 +295,7 @@ impl Inner {
         }));
     }
 
-    fn send_model(&mut self, id: WorkerId, files: Rc<ModelFiles>, purpose: Purpose) {
+    fn send_model(&mut self, id: WorkerId, files: Rc<ModelFiles>, purpose: RequestPurpose) {
         let (card, weights) = (files.card.clone(), files.weights.clone());
         if let Some(worker) = self.workers.get_mut(&id) {
             worker.model = Some(files);

@@ -1,6 +1,6 @@
-//! Requests about the current model: the present z, the present image, jobs and imports.
+//! Requests about the current model: the current z, the current image, jobs and imports.
 
-use super::{Inner, StateDictFile, workers::Purpose};
+use super::{Inner, StateDictFile, workers::RequestPurpose};
 use crate::{
     change::{Change, Encoded, Frame, Image, LatentPoint},
     jobs::{Job, JobResult},
@@ -47,11 +47,11 @@ impl Inner {
         self.cancel_jobs();
     }
 
-    /// Makes requests again, beginning with the present z.
+    /// Makes requests again, beginning with the current z.
     pub(super) fn resume(&mut self) {
         self.decodes.resume();
         if let Some(point) = self.last_point.clone() {
-            // The input was a while ago, so this is not its latency.
+            // The input event is old, so the latency is not measured from it.
             self.decodes.put(LatentPoint {
                 by_user: false,
                 ..point
@@ -76,7 +76,7 @@ impl Inner {
         self.encode_again();
     }
 
-    /// Sends the waiting z, if it is its turn.
+    /// Sends the waiting z, unless a decode is in flight or requests are paused.
     pub(super) fn send_decode(&mut self) {
         let (Some(id), Some(info)) = (self.active, self.models.info()) else {
             return;
@@ -86,14 +86,18 @@ impl Inner {
             return;
         };
         if point.z.len() != info.latent_size {
-            // It is for another model; the z for this one follows.
+            // This z is for another model; the z for the current one follows.
             self.decodes.complete(request);
             return;
         }
         let z = point.z.clone();
         self.sent_at = self.platform.now();
         let conditioning = self.conditioning();
-        self.send(id, Purpose::Decode, Request::Decode { z, conditioning });
+        self.send(
+            id,
+            RequestPurpose::Decode,
+            Request::Decode { z, conditioning },
+        );
     }
 
     pub(super) fn decoded(&mut self, request: RequestId, pixels: Vec<u8>) {
@@ -129,7 +133,7 @@ impl Inner {
         self.send_encode();
     }
 
-    /// Sends the waiting image, if it is its turn.
+    /// Sends the waiting image, unless an encode is in flight or requests are paused.
     pub(super) fn send_encode(&mut self) {
         let (Some(id), Some(info)) = (self.active, self.models.info()) else {
             return;
@@ -149,7 +153,7 @@ impl Inner {
             images,
             conditioning,
         };
-        self.send(id, Purpose::Encode, request);
+        self.send(id, RequestPurpose::Encode, request);
     }
 
     pub(super) fn encoded(&mut self, request: RequestId, mu: Vec<f32>, sigma: Vec<f32>) {
@@ -186,7 +190,7 @@ impl Inner {
 
     pub(super) fn add_job(&mut self, job: Job) -> oneshot::Receiver<JobResult> {
         let receiver = self.jobs.add(job);
-        // Whatever adds a job for a z also decodes that z for the stage, which precedes the job.
+        // A caller that adds a job for a new z also decodes that z, and the decode precedes the job.
         let me = self.me.clone();
         self.platform.spawn(Box::pin(async move {
             if let Some(inner) = me.upgrade() {
@@ -196,8 +200,8 @@ impl Inner {
         receiver
     }
 
-    /// Sends the next job, unless a z waits or an image is being encoded. A job can follow a z that was sent: it
-    /// delays only the next one. After an encode z usually moves.
+    /// Sends the next job, unless a z waits or an image is being encoded. A job can follow a z in flight, since it
+    /// delays only the next z. An encode precedes jobs, because z usually moves after it.
     pub(super) fn send_job(&mut self) {
         let Some(id) = self.active else { return };
         if self.decodes.is_waiting() || self.encodes.is_busy() || self.models.info().is_none() {
@@ -206,7 +210,7 @@ impl Inner {
         let now = self.platform.now();
         if let Some(job) = self.jobs.start(self.last_request + 1, now) {
             let request = job.into_request(self.conditioning());
-            self.send(id, Purpose::Job, request);
+            self.send(id, RequestPurpose::Job, request);
         }
     }
 
@@ -220,7 +224,7 @@ impl Inner {
         self.publish(Change::Generation);
     }
 
-    /// Sends a state dict to be imported; none when no worker is active.
+    /// Sends a state dict to be imported; `None` if no worker is active.
     pub(super) fn import(
         &mut self,
         file: StateDictFile,
@@ -240,7 +244,7 @@ impl Inner {
             card,
             options,
         };
-        self.send(id, Purpose::Import, request);
+        self.send(id, RequestPurpose::Import, request);
         Some(receiver)
     }
 
@@ -250,7 +254,7 @@ impl Inner {
         result: Result<ImportedModel, String>,
     ) {
         if let Some(sender) = self.imports.remove(&request) {
-            // The receiver may be gone by now.
+            // The receiver may have been dropped.
             sender.send(result).ok();
         }
     }

@@ -34,7 +34,7 @@ impl Page {
         page
     }
 
-    /// Starts the newest worker, and answers until it has a model.
+    /// Starts the newest worker, and responds until it has a model.
     fn start_engine(&self) {
         self.run();
         let engine = self.engine();
@@ -49,7 +49,7 @@ impl Page {
             matches!(request.body, Request::LoadModel { .. }),
             "{request:?}"
         );
-        self.answer(request.id, Ok(Response::ModelLoaded(info())));
+        self.respond(request.id, Ok(Response::ModelLoaded(info())));
     }
 
     fn run(&self) {
@@ -67,7 +67,7 @@ impl Page {
         requests.remove(0)
     }
 
-    fn answer(&self, id: RequestId, body: Result<Response, RequestError>) {
+    fn respond(&self, id: RequestId, body: Result<Response, RequestError>) {
         self.engine()
             .send(WorkerMessage::Response(Envelope { id, body }));
     }
@@ -125,10 +125,10 @@ fn engine_client_decodes_the_newest_z_only() {
         page.client.decode(point(z));
     }
     assert!(page.engine().take_requests().is_empty(), "one at a time");
-    page.answer(first.id, pixels());
+    page.respond(first.id, pixels());
     let newest = page.next_request();
     assert_eq!(decoded_z(&newest), 3.0);
-    page.answer(newest.id, pixels());
+    page.respond(newest.id, pixels());
     assert_eq!(page.frames(), [0.0, 3.0]);
 }
 
@@ -140,12 +140,12 @@ fn engine_client_runs_a_job_after_the_waiting_z() {
     page.client.decode(point(1.0));
     page.run();
     assert!(page.engine().take_requests().is_empty(), "z waits");
-    page.answer(first.id, pixels());
+    page.respond(first.id, pixels());
     let [z, job] = page.engine().take_requests().try_into().expect("two");
     assert_eq!((decoded_z(&z), decoded_z(&job)), (1.0, 9.0));
     assert_eq!(poll(&mut batch), None);
     page.browser.now.set(5.0);
-    page.answer(job.id, pixels());
+    page.respond(job.id, pixels());
     assert_eq!(poll(&mut batch), Some(Ok((vec![7, 8], 5.0))));
 }
 
@@ -158,8 +158,8 @@ fn engine_client_cancels_jobs_when_the_label_changes() {
     let job = page.next_request();
     page.client.label_changed(1.0);
     assert_eq!(poll(&mut batch), Some(Err(JobError::Cancelled)));
-    page.answer(job.id, pixels());
-    assert!(page.frames().is_empty(), "a late answer to a job");
+    page.respond(job.id, pixels());
+    assert!(page.frames().is_empty(), "a late response to a job");
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn engine_client_reports_why_a_query_failed() {
     page.run();
     let request = page.next_request();
     let error = RequestError::bad_request("the grid is not decoded yet");
-    page.answer(request.id, Err(error));
+    page.respond(request.id, Err(error));
     let Some(Err(JobError::Failed(reason))) = poll(&mut query) else {
         panic!("must fail")
     };
@@ -179,12 +179,12 @@ fn engine_client_reports_why_a_query_failed() {
     let mut query = Box::pin(page.client.query(vec![0, 0], EvidenceQuery::DecodeGrid));
     page.run();
     let grid = EvidenceResult::Grid { done: 1, total: 2 };
-    page.answer(page.next_request().id, Ok(Response::Evidence(grid.clone())));
+    page.respond(page.next_request().id, Ok(Response::Evidence(grid.clone())));
     assert_eq!(poll(&mut query), Some(Ok(grid)));
 }
 
 #[test]
-fn engine_client_replaces_a_crashed_worker_and_drops_stale_answers() {
+fn engine_client_replaces_a_crashed_worker_and_drops_stale_responses() {
     let page = Page::open();
     let stale = page.next_request();
     let crashed = page.engine();
@@ -195,9 +195,9 @@ fn engine_client_replaces_a_crashed_worker_and_drops_stale_answers() {
     let again = page.next_request();
     assert_eq!(decoded_z(&again), 0.0, "the same z");
     assert!(again.id > stale.id);
-    page.answer(stale.id, pixels());
-    assert!(page.frames().is_empty(), "an answer to nothing");
-    page.answer(again.id, pixels());
+    page.respond(stale.id, pixels());
+    assert!(page.frames().is_empty(), "a stale response");
+    page.respond(again.id, pixels());
     assert_eq!(page.frames(), [0.0]);
 }
 
@@ -205,13 +205,13 @@ fn engine_client_replaces_a_crashed_worker_and_drops_stale_answers() {
 fn engine_client_measures_latency_from_the_input() {
     let page = Page::open();
     let first = page.next_request();
-    page.answer(first.id, pixels());
+    page.respond(first.id, pixels());
     page.browser.now.set(10.0);
     page.client.decode(LatentPoint {
         at: 4.0,
         ..point(1.0)
     });
-    page.answer(page.next_request().id, pixels());
+    page.respond(page.next_request().id, pixels());
     let changes = page.changes.borrow().clone();
     let Some(Change::Frame(frame)) = changes.last() else {
         panic!("{changes:?}")

@@ -18,22 +18,22 @@ use std::{collections::BTreeMap, rc::Rc};
 /// Number of timed decodes when two backends are compared.
 const TIMED_RUNS: u32 = 20;
 
-/// A worker and the requests that it has not answered.
+/// A worker and its requests in flight.
 pub(super) struct EngineWorker {
     port: EnginePort,
     watchdog: Watchdog,
-    unanswered: BTreeMap<RequestId, Purpose>,
+    in_flight: BTreeMap<RequestId, RequestPurpose>,
     /// The model that was sent to it last.
     pub(super) model: Option<Rc<ModelFiles>>,
 }
 
 /// The purpose of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(super) enum RequestPurpose {
     /// To give the current model to a worker that the selector starts.
     Start,
     /// To change the model of the active worker.
-    Model(model_slot::Purpose),
+    Model(model_slot::LoadReason),
     Decode,
     Encode,
     SelfCheck,
@@ -43,7 +43,7 @@ pub(super) enum Purpose {
 }
 
 impl Inner {
-    /// Handles an event of the backend selector and executes the commands that follow.
+    /// Passes an event to the backend selector and executes its commands.
     pub(super) fn select_backend(&mut self, input: Input) {
         self.inbox.push_back(input);
         while let Some(input) = self.inbox.pop_front() {
@@ -59,12 +59,16 @@ impl Inner {
             Command::Stop(id) => self.stop(id),
             Command::Probe => self.probe(),
             Command::Load(id) => match self.models.current().cloned() {
-                Some(files) => self.send_model(id, files, Purpose::Start),
+                Some(files) => self.send_model(id, files, RequestPurpose::Start),
                 None => self.inbox.push_back(Input::Loaded(id)),
             },
-            Command::SelfCheck(id) => self.send(id, Purpose::SelfCheck, Request::SelfCheck),
+            Command::SelfCheck(id) => self.send(id, RequestPurpose::SelfCheck, Request::SelfCheck),
             Command::Time(id) => {
-                self.send(id, Purpose::Time, Request::TimeDecode { runs: TIMED_RUNS });
+                self.send(
+                    id,
+                    RequestPurpose::Time,
+                    Request::TimeDecode { runs: TIMED_RUNS },
+                );
             }
             Command::Use(id, backend) => {
                 self.active = Some(id);
@@ -91,7 +95,7 @@ impl Inner {
         let me = self.me.clone();
         let on_message = Box::new(move |message| {
             if let Some(inner) = me.upgrade() {
-                inner.borrow_mut().received(id, message);
+                inner.borrow_mut().handle_message(id, message);
             }
         });
         let name = format!("engine-{backend}");
@@ -103,7 +107,7 @@ impl Inner {
                 let worker = EngineWorker {
                     port,
                     watchdog: Watchdog::new(backend),
-                    unanswered: BTreeMap::new(),
+                    in_flight: BTreeMap::new(),
                     model: None,
                 };
                 self.workers.insert(id, worker);
@@ -116,8 +120,8 @@ impl Inner {
         let Some(worker) = self.workers.remove(&id) else {
             return;
         };
-        for (request, purpose) in &worker.unanswered {
-            if *purpose == Purpose::Import {
+        for (request, purpose) in &worker.in_flight {
+            if *purpose == RequestPurpose::Import {
                 self.complete_import(*request, Err(stopped()));
             }
         }
@@ -126,7 +130,7 @@ impl Inner {
             self.publish(Change::Backend(None));
             self.update_models(model_slot::Input::WorkerStopped);
         }
-        // Its listener may be running just now, so it is dropped later.
+        // Dropped in a later task, because its listener may be running.
         self.platform.spawn(Box::pin(async move { drop(worker) }));
     }
 
@@ -141,14 +145,14 @@ impl Inner {
         }));
     }
 
-    /// Counts a second of the watchdogs.
+    /// Counts a tick of the watchdogs.
     pub(super) fn tick(&mut self) {
         let hung: Vec<_> = self
             .workers
             .iter_mut()
             .filter_map(|(&id, worker)| {
-                let seconds = worker.watchdog.tick(worker.unanswered.is_empty())?;
-                Some((id, format!("it did not answer for {seconds} s")))
+                let seconds = worker.watchdog.tick(worker.in_flight.is_empty())?;
+                Some((id, format!("it did not respond for {seconds} s")))
             })
             .collect();
         for (id, reason) in hung {
@@ -157,7 +161,7 @@ impl Inner {
     }
 
     /// Sends a request and records its purpose.
-    pub(super) fn send(&mut self, id: WorkerId, purpose: Purpose, body: Request) {
+    pub(super) fn send(&mut self, id: WorkerId, purpose: RequestPurpose, body: Request) {
         self.last_request += 1;
         let request = Envelope {
             id: self.last_request,
@@ -166,7 +170,7 @@ impl Inner {
         let Some(worker) = self.workers.get_mut(&id) else {
             return;
         };
-        worker.unanswered.insert(request.id, purpose);
+        worker.in_flight.insert(request.id, purpose);
         if let Err(reason) = worker.port.post(&request) {
             // A state machine may be executing commands just now, so it handles this later.
             let me = self.me.clone();
@@ -178,7 +182,7 @@ impl Inner {
         }
     }
 
-    fn received(&mut self, id: WorkerId, message: Result<EngineMessage, String>) {
+    fn handle_message(&mut self, id: WorkerId, message: Result<EngineMessage, String>) {
         let Some(worker) = self.workers.get_mut(&id) else {
             return;
         };
@@ -187,7 +191,7 @@ impl Inner {
             Err(reason) => return self.select_backend(Input::Lost(id, reason)),
         };
         let is_ready = matches!(message, WorkerMessage::Event(Event::Ready { .. }));
-        worker.watchdog.heard(is_ready);
+        worker.watchdog.message_received(is_ready);
         match message {
             WorkerMessage::Hello { protocol, .. } => {
                 self.select_backend(Input::Hello(id, protocol));
@@ -201,88 +205,100 @@ impl Inner {
             }
             WorkerMessage::Failed(error) => self.select_backend(Input::Lost(id, error.message)),
             WorkerMessage::Response(Envelope { id: request, body }) => {
-                let Some(purpose) = worker.unanswered.remove(&request) else {
+                let Some(purpose) = worker.in_flight.remove(&request) else {
                     return;
                 };
                 match body {
-                    Ok(response) => self.answered(id, request, purpose, response),
-                    Err(error) => self.failed(id, request, purpose, error),
+                    Ok(response) => self.handle_response(id, request, purpose, response),
+                    Err(error) => self.handle_error(id, request, purpose, error),
                 }
             }
         }
     }
 
-    fn answered(&mut self, id: WorkerId, request: RequestId, purpose: Purpose, response: Response) {
-        use model_slot::Purpose::{Current, Selected, Update};
+    fn handle_response(
+        &mut self,
+        id: WorkerId,
+        request: RequestId,
+        purpose: RequestPurpose,
+        response: Response,
+    ) {
+        use model_slot::LoadReason::{Current, Selected, Update};
         match (purpose, response) {
-            (Purpose::Start | Purpose::Model(Current), Response::ModelLoaded(_)) => {
+            (RequestPurpose::Start | RequestPurpose::Model(Current), Response::ModelLoaded(_)) => {
                 self.select_backend(Input::Loaded(id));
             }
-            (Purpose::Model(Selected), Response::ModelLoaded(info)) => {
+            (RequestPurpose::Model(Selected), Response::ModelLoaded(info)) => {
                 self.update_models(model_slot::Input::Loaded(info));
             }
-            (Purpose::Model(Update), Response::ModelLoaded(info)) => {
+            (RequestPurpose::Model(Update), Response::ModelLoaded(info)) => {
                 self.update_models(model_slot::Input::Updated(info));
             }
-            (Purpose::Decode, Response::Decoded { pixels }) => self.decoded(request, pixels),
-            (Purpose::Encode, Response::Encoded { mu, sigma }) => {
+            (RequestPurpose::Decode, Response::Decoded { pixels }) => self.decoded(request, pixels),
+            (RequestPurpose::Encode, Response::Encoded { mu, sigma }) => {
                 self.encoded(request, mu, sigma);
             }
-            (Purpose::Job, response) => self.complete_job(request, Ok(response)),
-            (Purpose::SelfCheck, Response::SelfChecked(check)) => {
+            (RequestPurpose::Job, response) => self.complete_job(request, Ok(response)),
+            (RequestPurpose::SelfCheck, Response::SelfChecked(check)) => {
                 self.select_backend(Input::Checked(id, check));
             }
-            (Purpose::Time, Response::DecodeTimed { median_ms }) => {
+            (RequestPurpose::Time, Response::DecodeTimed { median_ms }) => {
                 self.select_backend(Input::Timed(id, median_ms));
             }
-            (Purpose::Import, Response::Imported(imported)) => {
+            (RequestPurpose::Import, Response::Imported(imported)) => {
                 self.complete_import(request, Ok(imported));
             }
             _ => {
-                let reason = "it sent an unexpected answer".to_owned();
+                let reason = "it sent an unexpected response".to_owned();
                 self.select_backend(Input::Lost(id, reason));
             }
         }
     }
 
-    fn failed(&mut self, id: WorkerId, request: RequestId, purpose: Purpose, error: RequestError) {
+    fn handle_error(
+        &mut self,
+        id: WorkerId,
+        request: RequestId,
+        purpose: RequestPurpose,
+        error: RequestError,
+    ) {
         if error.is_fatal() {
             return self.select_backend(Input::Lost(id, error.message));
         }
         let message = error.message;
         match purpose {
-            Purpose::Model(model_slot::Purpose::Selected) => {
+            RequestPurpose::Model(model_slot::LoadReason::Selected) => {
                 if let Some(worker) = self.workers.get_mut(&id) {
                     worker.model = self.models.current().cloned();
                 }
                 self.update_models(model_slot::Input::LoadFailed(message));
             }
-            Purpose::Model(model_slot::Purpose::Update) => {
+            RequestPurpose::Model(model_slot::LoadReason::Update) => {
                 self.platform.log(&format!("engine: {message}"));
                 self.update_models(model_slot::Input::UpdateFailed);
             }
             // The next z or image may be valid, so these are not shown on the page.
-            Purpose::Decode => {
+            RequestPurpose::Decode => {
                 self.platform.log(&format!("decode: {message}"));
                 self.decodes.complete(request);
                 self.send_decode();
             }
-            Purpose::Encode => {
+            RequestPurpose::Encode => {
                 self.platform.log(&format!("encode: {message}"));
                 self.encodes.complete(request);
                 self.send_encode();
                 self.send_job();
             }
-            Purpose::Job => {
+            RequestPurpose::Job => {
                 self.platform.log(&format!("job: {message}"));
                 self.complete_job(request, Err(message));
             }
-            Purpose::Import => self.complete_import(request, Err(message)),
-            // A worker that can't do what every worker can must be replaced.
-            Purpose::Start
-            | Purpose::Model(model_slot::Purpose::Current)
-            | Purpose::SelfCheck
-            | Purpose::Time => self.select_backend(Input::Lost(id, message)),
+            RequestPurpose::Import => self.complete_import(request, Err(message)),
+            // Every worker must be able to do these, so this one is replaced.
+            RequestPurpose::Start
+            | RequestPurpose::Model(model_slot::LoadReason::Current)
+            | RequestPurpose::SelfCheck
+            | RequestPurpose::Time => self.select_backend(Input::Lost(id, message)),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the page does, one folder per feature: its view, its state and its logic side by side.
+//! The page's features, one folder each: view, state and logic.
 pub(crate) mod dataset;
 pub(crate) mod decoder;
 pub(crate) mod encode;

@@ -1,9 +1,7 @@
 //! The whole page: its state, the effects that keep it consistent, and its parts.
 
-use crate::client::browser::Browser;
-use crate::client::catalog::Catalog;
-use crate::features::dataset::file_import::FileImport;
-use crate::features::dataset::file_worker::IntakeClient;
+use crate::features::dataset::file_import_state::FileImportState;
+use crate::features::dataset::file_importer::FileImporter;
 use crate::features::dataset::image_set::ImageSet;
 use crate::features::dataset::samples::SampleLoader;
 use crate::features::decoder::play_button;
@@ -17,7 +15,8 @@ use crate::features::latent_map::plane::PlaneOverlays;
 use crate::features::latent_map::state::{LatentMapOptions, LatentMapState};
 use crate::features::train::actions::TrainActions;
 use crate::features::train::state::TrainingView;
-use crate::features::train::trainer::Trainer;
+use crate::features::train::training_runner::TrainingRunner;
+use crate::platform::browser::Browser;
 use crate::shell::interruption_notice::announce_interrupted_run;
 use crate::shell::notices::NoticeList;
 use crate::shell::page_state::PageState;
@@ -32,6 +31,7 @@ use crate::shell::tour::state::Tour;
 use crate::shell::url;
 use crate::shell::url::state::UrlState;
 use crate::state::actions::Actions;
+use crate::state::catalog::Catalog;
 use crate::state::engine_view::EngineView;
 use crate::state::label::Label;
 use crate::state::latent_vector::LatentVector;
@@ -50,16 +50,18 @@ const ADDRESS_DELAY: Duration = Duration::from_millis(300);
 /// The page.
 #[component]
 pub(crate) fn App(
-    /// The shipped models.
+    /// The included models.
     catalog: Catalog,
     /// User models of earlier visits that are needed from the start.
-    own: Vec<TrainedModel>,
+    user_models: Vec<TrainedModel>,
 ) -> impl IntoView {
-    let known = own.iter().fold(catalog.clone(), |mut known, model| {
-        let info = &model.info;
-        known.add_own(&info.name, info.latent_size, info.classes);
-        known
-    });
+    let known = user_models
+        .iter()
+        .fold(catalog.clone(), |mut known, model| {
+            let info = &model.info;
+            known.add_user_model(&info.name, info.latent_size, info.classes);
+            known
+        });
     let (opened_with, problems) = url::read(&known);
     let size = opened_with
         .model
@@ -95,17 +97,18 @@ pub(crate) fn App(
         tab,
         unused_query: StoredValue::new(opened_with.unknown),
     };
-    own.into_iter()
+    user_models
+        .into_iter()
         .for_each(|model| actions.restore_model(model));
     let digits = ImageSet::new();
-    let intake = FileImport::new();
-    provide_context(intake);
-    let intake = StoredValue::new_local(IntakeClient::new(intake, digits));
-    provide_context(intake);
-    let samples = SampleLoader::new(intake);
+    let file_import = FileImportState::new();
+    provide_context(file_import);
+    let importer = StoredValue::new_local(FileImporter::new(file_import, digits));
+    provide_context(importer);
+    let samples = SampleLoader::new(importer);
     provide_context(samples);
     let training = TrainingView::new();
-    let trainer = Trainer::new(training, notices, move |model, first| {
+    let runner = TrainingRunner::new(training, notices, move |model, first| {
         let name = model.info.name.clone();
         actions.add_model(model);
         if first {
@@ -113,7 +116,7 @@ pub(crate) fn App(
             actions.select_model(&name);
         }
     });
-    let train_actions = TrainActions::new(trainer, actions, view, training, digits);
+    let train_actions = TrainActions::new(runner, actions, view, training, digits);
     for problem in problems {
         notices.show(problem);
     }

@@ -1,11 +1,11 @@
 //! What components can do with models and backends. Their only way to the engine.
 
-use crate::client::backend_choice::BackendChoice;
-use crate::client::catalog::Catalog;
 use crate::dom;
+use crate::state::catalog::Catalog;
 use crate::state::engine_view::{EngineView, Frame, Image};
 use crate::state::label::Label;
 use crate::state::latent_vector::{LatentPoint, LatentVector};
+use client::backend_choice::BackendChoice;
 use client::{EngineClient, JobError, StateDictFile, model_files::ModelFiles};
 use leptos::{prelude::*, reactive::owner::LocalStorage};
 use protocol::{
@@ -55,7 +55,7 @@ impl Actions {
         }
     }
 
-    /// The models that can be selected: shipped models and user models.
+    /// The models that can be selected: included models and user models.
     pub(crate) fn catalog(&self) -> Catalog {
         self.catalog.get()
     }
@@ -86,14 +86,16 @@ impl Actions {
     /// Removes a user model. If it is current, the default model is selected.
     pub(crate) fn remove_model(&self, name: &str) {
         let known = self.catalog.get_untracked();
-        if !known.find(name).is_some_and(|entry| entry.own) {
+        if !known.find(name).is_some_and(|entry| entry.is_user_model) {
             return;
         }
-        self.catalog.update(|catalog| catalog.remove_own(name));
+        self.catalog
+            .update(|catalog| catalog.remove_user_model(name));
         if untrack(|| self.model()) == name {
             self.select_model(&known.default_entry().name);
         }
-        self.engine.with_value(|engine| engine.forget(name));
+        self.engine
+            .with_value(|engine| engine.remove_user_model(name));
         self.user_model_changes
             .set(Some(UserModelChange::Removed(name.to_owned())));
     }
@@ -110,15 +112,17 @@ impl Actions {
             })
         });
         if is_new {
-            self.catalog
-                .update(|catalog| catalog.add_own(&info.name, info.latent_size, info.classes));
+            self.catalog.update(|catalog| {
+                catalog.add_user_model(&info.name, info.latent_size, info.classes)
+            });
         }
         let files = ModelFiles {
             name: info.name.clone(),
             card,
             weights,
         };
-        self.engine.with_value(|engine| engine.adopt(files, &info));
+        self.engine
+            .with_value(|engine| engine.add_user_model(files, &info));
     }
 
     /// Converts a state dict to a model under a free name. See [`EngineClient::import`].

@@ -1,7 +1,7 @@
 //! The state of the engine, as signals.
 
-use crate::client::backend_selector::Attempt;
 use crate::dom;
+use client::backend_selector::Attempt;
 use leptos::prelude::*;
 use protocol::{Backend, ModelInfo};
 use std::sync::Arc;

@@ -1,8 +1,9 @@
-//! What several features share: signals that they read, and the actions that they call.
+//! State that several features share: signals that they read, and the actions that they call.
 //!
-//! State that one feature owns stands in that feature's folder.
+//! The state of a single feature is in that feature's folder.
 
 pub(crate) mod actions;
+pub(crate) mod catalog;
 pub(crate) mod engine_view;
 pub(crate) mod label;
 pub(crate) mod latent_vector;

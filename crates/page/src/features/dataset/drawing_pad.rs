@@ -1,6 +1,6 @@
 //! The drawing pad, for adding many drawings in a row with pen, finger or mouse.
 
-use crate::features::dataset::file_import::FileImport;
+use crate::features::dataset::file_import_state::FileImportState;
 use crate::features::dataset::image_set::ImageSet;
 use crate::ui::button::Button;
 use crate::ui::checkbox::Checkbox;
@@ -16,7 +16,7 @@ const AUTO_ADD_DELAY: Duration = Duration::from_millis(900);
 /// The pad with its buttons and options.
 #[component]
 pub(crate) fn DrawingPad() -> impl IntoView {
-    let import = expect_context::<FileImport>();
+    let import = expect_context::<FileImportState>();
     let images = expect_context::<ImageSet>();
     let drawing = Drawing::new();
     let label = RwSignal::new(None::<u8>);

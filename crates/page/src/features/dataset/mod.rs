@@ -2,8 +2,8 @@
 
 pub(crate) mod drawing_pad;
 pub(crate) mod drop_zone;
-pub(crate) mod file_import;
-pub(crate) mod file_worker;
+pub(crate) mod file_import_state;
+pub(crate) mod file_importer;
 pub(crate) mod gallery;
 pub(crate) mod gallery_canvas;
 pub(crate) mod gallery_grid;
@@ -17,7 +17,7 @@ pub(crate) mod sheet_review;
 pub(crate) mod upload;
 
 use drawing_pad::DrawingPad;
-use file_import::FileImport;
+use file_import_state::FileImportState;
 use gallery::Gallery;
 use image_set::ImageSet;
 use leptos::prelude::*;
@@ -30,7 +30,7 @@ use upload::Upload;
 #[component]
 pub(crate) fn DatasetSection() -> impl IntoView {
     let images = expect_context::<ImageSet>();
-    let files = expect_context::<FileImport>();
+    let files = expect_context::<FileImportState>();
     let first_sheet = Memo::new(move |_| files.sheets.with(|sheets| sheets.first().cloned()));
     view! {
         <section class="dataset" aria-label="Images to train on">

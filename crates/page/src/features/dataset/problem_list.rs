@@ -1,6 +1,6 @@
 //! Lists the files that could not be added.
 
-use crate::features::dataset::file_import::FileImport;
+use crate::features::dataset::file_import_state::FileImportState;
 use crate::ui::button::{Button, ButtonKind};
 use leptos::prelude::*;
 use protocol::FileProblem;
@@ -11,7 +11,7 @@ const SHOWN: usize = 8;
 /// The list, beside the upload.
 #[component]
 pub(crate) fn ProblemList() -> impl IntoView {
-    let import = expect_context::<FileImport>();
+    let import = expect_context::<FileImportState>();
     let items = move || {
         import.problems.with(|problems| {
             let more = problems.len().saturating_sub(SHOWN);

@@ -1,7 +1,7 @@
 //! The sample images that are served beside the page: 10,000 of MNIST's training images with their labels.
 
 use crate::dom::files::fetch_files;
-use crate::features::dataset::file_worker::IntakeClient;
+use crate::features::dataset::file_importer::FileImporter;
 use futures_channel::oneshot;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
 use std::sync::Arc;
@@ -23,15 +23,15 @@ pub(crate) struct SampleImages {
 /// Fetches the sample images when they are first needed, and keeps them.
 #[derive(Clone, Copy)]
 pub(crate) struct SampleLoader {
-    files: StoredValue<IntakeClient, LocalStorage>,
+    importer: StoredValue<FileImporter, LocalStorage>,
     images: StoredValue<Shared<SampleImages>>,
 }
 
 impl SampleLoader {
-    /// A loader that has fetched nothing yet. `files` decodes what it fetches.
-    pub(crate) fn new(files: StoredValue<IntakeClient, LocalStorage>) -> Self {
+    /// A loader that has fetched nothing yet. `importer` decodes what it fetches.
+    pub(crate) fn new(importer: StoredValue<FileImporter, LocalStorage>) -> Self {
         Self {
-            files,
+            importer,
             images: StoredValue::new(Shared::Absent),
         }
     }
@@ -60,10 +60,10 @@ impl SampleLoader {
             self.images.update_value(|images| images.finish(result));
         };
         match fetch_files(&PATHS).await {
-            Ok(fetched) => self.files.with_value(|files| {
-                files.take(fetched, move |decoded| {
+            Ok(fetched) => self.importer.with_value(|importer| {
+                importer.read_digits(fetched, move |decoded| {
                     finish(decoded.map(|decoded| SampleImages {
-                        pixels: Arc::new(decoded.bytes),
+                        pixels: Arc::new(decoded.pixels),
                         labels: Arc::new(decoded.labels),
                     }));
                 });

@@ -1,7 +1,7 @@
 //! Reviews a photographed sheet: the user deletes and merges the boxes found on it before the digits are added.
 
 use crate::dom;
-use crate::features::dataset::file_worker::IntakeClient;
+use crate::features::dataset::file_importer::FileImporter;
 use crate::ui::button::{Button, ButtonKind};
 use leptos::{html, prelude::*, reactive::owner::LocalStorage};
 use protocol::{SheetBox, SheetFound};
@@ -13,7 +13,7 @@ pub(crate) fn SheetReview(
     /// The sheet.
     sheet: SheetFound,
 ) -> impl IntoView {
-    let files = expect_context::<StoredValue<IntakeClient, LocalStorage>>();
+    let importer = expect_context::<StoredValue<FileImporter, LocalStorage>>();
     let boxes = RwSignal::new(sheet.boxes.clone());
     let selected = RwSignal::new(BTreeSet::<usize>::new());
     let canvas = NodeRef::<html::Canvas>::new();
@@ -26,8 +26,12 @@ pub(crate) fn SheetReview(
             sheet.with_value(|sheet| dom::draw_grey(&canvas, &sheet.pixels, [height, width]));
         }
     });
-    let finish = move |boxes: Vec<SheetBox>| {
-        sheet.with_value(|sheet| files.with_value(|files| files.cut(sheet, boxes)));
+    let add = move |_| {
+        let boxes = boxes.get_untracked();
+        sheet.with_value(|sheet| importer.with_value(|importer| importer.add_sheet(sheet, boxes)));
+    };
+    let discard = move |_| {
+        sheet.with_value(|sheet| importer.with_value(|importer| importer.discard_sheet(sheet)));
     };
     let delete = move |_| {
         let removed = selected.get_untracked();
@@ -105,7 +109,7 @@ pub(crate) fn SheetReview(
                     kind=ButtonKind::Primary
                     test_id="sheet-add"
                     disabled=move || count() == 0
-                    on_click=move |_| finish(boxes.get_untracked())
+                    on_click=add
                 >
                     {move || {
                         if count() == 1 { "Add 1 digit".to_owned() } else { format!("Add {} digits", count()) }
@@ -125,7 +129,7 @@ pub(crate) fn SheetReview(
                 >
                     "Merge boxes"
                 </Button>
-                <Button kind=ButtonKind::Quiet on_click=move |_| finish(Vec::new())>
+                <Button kind=ButtonKind::Quiet on_click=discard>
                     "Discard the sheet"
                 </Button>
             </div>

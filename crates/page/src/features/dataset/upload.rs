@@ -2,27 +2,27 @@
 
 use crate::dom::files::files_of_list;
 use crate::features::dataset::drop_zone::DropZone;
-use crate::features::dataset::file_import::FileImport;
-use crate::features::dataset::file_worker::IntakeClient;
+use crate::features::dataset::file_import_state::FileImportState;
+use crate::features::dataset::file_importer::FileImporter;
 use crate::features::dataset::image_set::ImageSet;
 use crate::features::dataset::samples::SampleLoader;
 use crate::ui::button::Button;
 use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
 
-/// What the file picker offers. The kind of a file is found from its content.
+/// The file types that the dialog offers. The type of a file is detected from its content.
 const ACCEPT: &str = "image/png,image/jpeg,image/webp,image/bmp,image/gif,.zip,.gz,.idx,\
     .idx3-ubyte,.idx1-ubyte,application/zip,application/gzip";
 
 /// The drop zone, the file picker and the button for the sample images.
 #[component]
 pub(crate) fn Upload() -> impl IntoView {
-    let files = expect_context::<StoredValue<IntakeClient, LocalStorage>>();
-    let import = expect_context::<FileImport>();
+    let importer = expect_context::<StoredValue<FileImporter, LocalStorage>>();
+    let import = expect_context::<FileImportState>();
     let images = expect_context::<ImageSet>();
     let samples = expect_context::<SampleLoader>();
     let input = NodeRef::<html::Input>::new();
     let fetching = RwSignal::new(false);
-    let add = move |chosen| files.with_value(|files| files.bring(chosen));
+    let add = move |files| importer.with_value(|importer| importer.add_files(files));
 
     let on_change = move |_: ev::Event| {
         if let Some(input) = input.get_untracked() {

@@ -3,7 +3,7 @@
 use crate::dom;
 use crate::dom::files::{files_of_list, read as read_file};
 use crate::features::dataset::drop_zone::DropZone;
-use crate::features::dataset::file_worker::IntakeClient;
+use crate::features::dataset::file_importer::FileImporter;
 use crate::ui::alert::Alert;
 use crate::ui::button::Button;
 use crate::ui::drawing::surface::{Drawing, DrawingSurface};
@@ -20,7 +20,7 @@ pub(crate) fn EncoderInput(
     #[prop(optional)]
     heading: Option<&'static str>,
 ) -> impl IntoView {
-    let intake = expect_context::<StoredValue<IntakeClient, LocalStorage>>();
+    let importer = expect_context::<StoredValue<FileImporter, LocalStorage>>();
     let drawing = Drawing::new();
     let file_input = NodeRef::<html::Input>::new();
     let problem = RwSignal::new(None::<String>);
@@ -55,7 +55,7 @@ pub(crate) fn EncoderInput(
                             problem.try_set(Some(format!("{name}: {error}.")));
                         }
                     };
-                    intake.try_with_value(|intake| intake.prepare_file(file, done));
+                    importer.try_with_value(|importer| importer.read_digit(file, done));
                 }
                 Err(error) => {
                     problem.try_set(Some(format!("{name}: {error}.")));

@@ -1,7 +1,7 @@
 //! Saves an interpolation as an animated GIF.
 
 use crate::dom;
-use crate::features::dataset::file_worker::IntakeClient;
+use crate::features::dataset::file_importer::FileImporter;
 use crate::features::dataset::image_list::PIXELS;
 use crate::latent::interpolation::InterpolationPath;
 use crate::state::actions::Actions;
@@ -51,7 +51,7 @@ pub(crate) fn GifRecording(
     let recorder = Recorder {
         actions: expect_context(),
         view: expect_context(),
-        intake: expect_context(),
+        importer: expect_context(),
         progress: RwSignal::new(None),
         problem: RwSignal::new(None),
     };
@@ -84,7 +84,7 @@ pub(crate) fn GifRecording(
 struct Recorder {
     actions: Actions,
     view: EngineView,
-    intake: StoredValue<IntakeClient, LocalStorage>,
+    importer: StoredValue<FileImporter, LocalStorage>,
     /// Decoded frames and all frames, while recording.
     progress: RwSignal<Option<(usize, usize)>>,
     problem: RwSignal<Option<String>>,
@@ -134,8 +134,8 @@ impl Recorder {
             .model
             .with_untracked(|model| model.as_ref().map(|model| model.name.clone()));
         let name = format!("{}-walk.gif", model.unwrap_or_default());
-        self.intake.with_value(|intake| {
-            intake.animate(pixels, 28, (SCALE, delay), move |gif| {
+        self.importer.with_value(|importer| {
+            importer.encode_gif(pixels, 28, (SCALE, delay), move |gif| {
                 let saved = gif.and_then(|gif| {
                     dom::download(&name, &gif).map_err(|error| dom::describe(&error))
                 });

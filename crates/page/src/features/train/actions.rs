@@ -1,4 +1,4 @@
-//! What the Train panel can do. Its only way to the training client.
+//! What the Train panel can do. No other part of the page uses the training client.
 
 use crate::features::dataset::image_set::ImageSet;
 use crate::features::train::form;
@@ -6,7 +6,7 @@ use crate::features::train::form::TrainingForm;
 use crate::features::train::form::field::Field;
 use crate::features::train::form::validate::{FieldErrors, FormContext, NewRun};
 use crate::features::train::state::TrainingView;
-use crate::features::train::trainer::{SLOW_MOTION, Trainer};
+use crate::features::train::training_runner::{SLOW_MOTION, TrainingRunner};
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
@@ -15,7 +15,7 @@ use protocol::{Backend, TrainingControl};
 /// See the [module](self).
 #[derive(Clone, Copy)]
 pub(crate) struct TrainActions {
-    trainer: StoredValue<Trainer, LocalStorage>,
+    runner: StoredValue<TrainingRunner, LocalStorage>,
     actions: Actions,
     engine: EngineView,
     view: TrainingView,
@@ -24,16 +24,16 @@ pub(crate) struct TrainActions {
 }
 
 impl TrainActions {
-    /// Actions on this trainer, with an empty form.
+    /// Actions of this runner, with an empty form.
     pub(crate) fn new(
-        trainer: Trainer,
+        runner: TrainingRunner,
         actions: Actions,
         engine: EngineView,
         view: TrainingView,
         dataset: ImageSet,
     ) -> Self {
         Self {
-            trainer: StoredValue::new_local(trainer),
+            runner: StoredValue::new_local(runner),
             actions,
             engine,
             view,
@@ -83,7 +83,7 @@ impl TrainActions {
             pretrained: entries
                 .clone()
                 // Training does not use labels.
-                .filter(|entry| !entry.own && entry.classes == 0)
+                .filter(|entry| !entry.is_user_model && entry.classes == 0)
                 .map(|entry| (entry.name.clone(), entry.latent_size))
                 .collect(),
             taken_names: entries.map(|entry| entry.name.clone()).collect(),
@@ -103,8 +103,8 @@ impl TrainActions {
         match untrack(|| self.validate()) {
             Ok(run) => {
                 let (images, backend) = (self.dataset.pixels(), self.backend());
-                self.trainer
-                    .with_value(|trainer| trainer.begin(run, images, backend));
+                self.runner
+                    .with_value(|runner| runner.start(run, images, backend));
                 Ok(())
             }
             Err(errors) => {
@@ -123,7 +123,8 @@ impl TrainActions {
     /// Resumes the run of an earlier visit.
     pub(crate) fn resume_interrupted(&self) {
         let backend = self.backend();
-        self.trainer.with_value(|trainer| trainer.go_on(backend));
+        self.runner
+            .with_value(|runner| runner.resume_interrupted(backend));
     }
 
     /// Training uses the backend that decodes.
@@ -134,18 +135,19 @@ impl TrainActions {
     /// Starts the training worker in advance, because a run may follow.
     pub(crate) fn prepare_worker(&self) {
         let backend = self.backend();
-        self.trainer.with_value(|trainer| trainer.warm(backend));
+        self.runner
+            .with_value(|runner| runner.prepare_worker(backend));
     }
 
     /// Stops the training worker if it has no run.
     pub(crate) fn release_worker(&self) {
         // Fails only when the page is being closed.
-        let _ = self.trainer.try_with_value(Trainer::cool);
+        let _ = self.runner.try_with_value(TrainingRunner::release_worker);
     }
 
     /// Pauses, resumes, steps or stops the run.
     pub(crate) fn control(&self, control: TrainingControl) {
-        self.trainer.with_value(|trainer| trainer.control(control));
+        self.runner.with_value(|runner| runner.control(control));
     }
 
     /// Switches slow motion on or off, for this run and later ones.

@@ -2,12 +2,12 @@
 
 use crate::features::train::actions::TrainActions;
 use crate::features::train::form::field::{
-    BERNOULLI, CONSTANT, CONTINUOUS_BERNOULLI, COSINE, Field, GAUSSIAN, LEARNED_GAUSSIAN, OFF, ON,
+    BERNOULLI, CONSTANT, CONTINUOUS_BERNOULLI, COSINE, Field, GAUSSIAN, LEARNED_GAUSSIAN,
 };
+use crate::features::train::form_checkbox::FormCheckbox;
 use crate::features::train::form_select::FormSelect;
 use crate::features::train::form_text_field::FormTextField;
 use crate::ui::button::{Button, ButtonKind};
-use crate::ui::checkbox::Checkbox;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
@@ -33,6 +33,7 @@ pub(crate) fn AdvancedSettings() -> impl IntoView {
             <div class="details-grid">
                 <ModelSettings />
                 <OptimizerSettings />
+                <DataSettings />
                 <StoppingCriteria />
             </div>
             <Button
@@ -95,7 +96,7 @@ fn ModelSettings() -> impl IntoView {
     }
 }
 
-/// Loss, optimiser and data.
+/// β and its warm-up, batch size and learning rate.
 #[component]
 fn OptimizerSettings() -> impl IntoView {
     view! {
@@ -116,34 +117,21 @@ fn OptimizerSettings() -> impl IntoView {
         <FormSelect field=Field::Schedule choices=SCHEDULES>
             "Schedule"
         </FormSelect>
+    }
+}
+
+/// The seed, the held-out share and augmentation.
+#[component]
+fn DataSettings() -> impl IntoView {
+    view! {
         <FormTextField field=Field::Seed>
             <Tooltip text=glossary::SEED>"Seed"</Tooltip>
         </FormTextField>
         <FormTextField field=Field::HeldOut unit="%">
             <Tooltip text=glossary::HELD_OUT>"Held out"</Tooltip>
         </FormTextField>
-        <FormCheckbox field=Field::Warp>"Random rotation and shear"</FormCheckbox>
-        <FormCheckbox field=Field::Shift>"Random shift by up to ±1 px"</FormCheckbox>
-    }
-}
-
-/// A checkbox of the form.
-#[component]
-fn FormCheckbox(
-    /// The field.
-    field: Field,
-    /// The label.
-    children: Children,
-) -> impl IntoView {
-    let actions = expect_context::<TrainActions>();
-    view! {
-        <Checkbox
-            test_id=field.id()
-            checked=move || actions.text(field) == ON
-            on_change=move |on| actions.set(field, if on { ON } else { OFF })
-        >
-            {children()}
-        </Checkbox>
+        <FormCheckbox field=Field::Warp />
+        <FormCheckbox field=Field::Shift />
     }
 }
 

@@ -5,18 +5,19 @@ pub(crate) mod advanced_settings;
 pub(crate) mod basic_settings;
 pub(crate) mod divergence;
 pub(crate) mod form;
+pub(crate) mod form_checkbox;
 pub(crate) mod form_select;
 pub(crate) mod form_text_field;
 pub(crate) mod interrupted_run;
 pub(crate) mod loss_history;
-pub(crate) mod model_files;
+pub(crate) mod model_import_export;
 pub(crate) mod monitor;
 pub(crate) mod progress;
 pub(crate) mod remove_model;
 pub(crate) mod run_buttons;
 pub(crate) mod screen_reader_status;
 pub(crate) mod state;
-pub(crate) mod trainer;
+pub(crate) mod training_runner;
 pub(crate) mod uploaded_weights;
 
 use crate::features::dataset::DatasetSection;
@@ -28,7 +29,7 @@ use basic_settings::BasicSettings;
 use divergence::DivergenceBox;
 use interrupted_run::InterruptedRun;
 use leptos::prelude::*;
-use model_files::ModelFiles;
+use model_import_export::ModelImportExport;
 use monitor::Monitor;
 use progress::RunProgress;
 use remove_model::RemoveModel;
@@ -90,7 +91,7 @@ pub(crate) fn Train(
                 <Monitor />
             </div>
             <div class="train-files">
-                <ModelFiles />
+                <ModelImportExport />
                 <RemoveModel />
                 {children()}
             </div>

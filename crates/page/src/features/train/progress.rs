@@ -1,10 +1,10 @@
 //! The run in numbers: status, step, loss, progress and speed.
 
-use crate::client::run_supervisor::RunStatus;
 use crate::features::train::state::TrainingView;
 use crate::number::format;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
+use client::run_supervisor::RunStatus;
 use leptos::prelude::*;
 
 /// The numbers and the progress bar.

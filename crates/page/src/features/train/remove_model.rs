@@ -10,15 +10,15 @@ use leptos::prelude::*;
 pub(crate) fn RemoveModel() -> impl IntoView {
     let actions = expect_context::<Actions>();
     let training = expect_context::<TrainingView>();
-    let own = Memo::new(move |_| {
+    let user_model = Memo::new(move |_| {
         let name = actions.current_model()?;
-        actions.catalog().find(&name)?.own.then_some(name)
+        actions.catalog().find(&name)?.is_user_model.then_some(name)
     });
     // The next report of a run would add its model again.
     let allowed = Memo::new(move |_| !training.status.get().is_live());
     // Another model makes another button, so that a question never refers to a model that is gone.
     move || {
-        let name = own.get().filter(|_| allowed.get())?;
+        let name = user_model.get().filter(|_| allowed.get())?;
         Some(view! {
             <ConfirmButton
                 text=format!("Delete “{name}”…")

@@ -1,12 +1,12 @@
 //! The buttons that start, pause, step and stop a run, and why a run did not start or failed.
 
-use crate::client::run_supervisor::RunStatus;
 use crate::features::dataset::image_set::ImageSet;
 use crate::features::train::actions::TrainActions;
 use crate::features::train::form::validate::dataset_error;
 use crate::features::train::state::TrainingView;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::checkbox::Checkbox;
+use client::run_supervisor::RunStatus;
 use leptos::prelude::*;
 use protocol::TrainingControl;
 

@@ -1,8 +1,8 @@
 //! The run for screen readers: each change of the status, and the progress at intervals.
 
-use crate::client::run_supervisor::RunStatus;
 use crate::dom;
 use crate::features::train::state::TrainingView;
+use client::run_supervisor::RunStatus;
 use leptos::prelude::*;
 
 /// The shortest time between two announcements of progress, in ms.

@@ -1,7 +1,7 @@
 //! The state of training, as signals.
 
-use crate::client::run_supervisor::RunStatus;
 use crate::features::train::loss_history::{Curve, LossHistory};
+use client::run_supervisor::RunStatus;
 use leptos::prelude::*;
 use protocol::{Losses, TrainingProgress, TrainingSnapshot};
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Uploaded model files: which of them are weights, and what the card beside them contains.
 
-use crate::client::catalog::Catalog;
 use crate::features::train::form;
+use crate::state::catalog::Catalog;
 use protocol::{Activation, ImportOptions, Likelihood, NamedFile};
 
 /// Uploaded weights with their card.

@@ -1,4 +1,4 @@
-//! Saves and restores the user's own models: those that were trained or imported here.
+//! Saves and restores user models: those that were trained or imported here.
 
 use crate::shell::persistence::record;
 use crate::shell::persistence::store::{Store, StoreError};

@@ -1,12 +1,12 @@
 //! Saves and restores the training run: its newest checkpoint, its loss curves and the images it is trained on.
 
-use crate::client::run_supervisor::RunStatus;
 use crate::features::dataset::image_list::PIXELS;
 use crate::features::train::loss_history::LossHistory;
 use crate::features::train::state::{Checkpoint, RunInfo, TrainingView};
 use crate::shell::persistence::record;
 use crate::shell::persistence::store::{Store, StoreError};
 use crate::shell::persistence::writer::PersistenceWriter;
+use client::run_supervisor::RunStatus;
 use leptos::prelude::*;
 use std::time::Duration;
 

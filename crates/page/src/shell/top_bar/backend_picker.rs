@@ -1,8 +1,8 @@
 //! Selects the backend.
 
-use crate::client::backend_choice::BackendChoice;
 use crate::state::actions::Actions;
 use crate::ui::select::{Select, SelectOption};
+use client::backend_choice::BackendChoice;
 use leptos::prelude::*;
 
 /// The list of backends.

@@ -1,7 +1,7 @@
 //! Selects the model.
 
-use crate::client::catalog::Entry;
 use crate::state::actions::Actions;
+use crate::state::catalog::Entry;
 use leptos::prelude::*;
 
 /// The list of models.
@@ -9,9 +9,9 @@ use leptos::prelude::*;
 pub(crate) fn ModelPicker() -> impl IntoView {
     let actions = expect_context::<Actions>();
     let selected = Memo::new(move |_| actions.model());
-    let entries = move |own: bool| {
+    let entries = move |is_user_model: bool| {
         let mut entries = actions.catalog().entries().to_vec();
-        entries.retain(|entry| entry.own == own);
+        entries.retain(|entry| entry.is_user_model == is_user_model);
         entries
     };
     let option = move |entry: Entry| {
@@ -23,7 +23,7 @@ pub(crate) fn ModelPicker() -> impl IntoView {
             </option>
         }
     };
-    let has_own = Memo::new(move |_| !entries(true).is_empty());
+    let has_user_models = Memo::new(move |_| !entries(true).is_empty());
     view! {
         <label class="picker model-picker">
             <span>"Model"</span>
@@ -33,7 +33,7 @@ pub(crate) fn ModelPicker() -> impl IntoView {
                 on:change=move |event| actions.select_model(&event_target_value(&event))
             >
                 <For each=move || entries(false) key=|entry| entry.name.clone() children=option />
-                <Show when=move || has_own.get()>
+                <Show when=move || has_user_models.get()>
                     <optgroup label="Your models">
                         <For
                             each=move || entries(true)

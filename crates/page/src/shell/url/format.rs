@@ -1,12 +1,12 @@
 //! From the state to the address. Pure text.
 
-use crate::client::backend_choice::BackendChoice;
 use crate::dom::query::encode;
 use crate::features::latent_map::scale::Scale;
 use crate::features::latent_map::state::Axes;
 use crate::features::latent_map::viewport::Viewport;
 use crate::number::format;
 use crate::shell::url::state::UrlState;
+use client::backend_choice::BackendChoice;
 
 fn join(z: &[f32]) -> String {
     let z: Vec<_> = z.iter().map(|&value| format::for_address(value)).collect();

@@ -4,8 +4,8 @@ pub(crate) mod format;
 pub(crate) mod parse;
 pub(crate) mod state;
 
-use crate::client::catalog::Catalog;
 use crate::dom::query::{self, current_query};
+use crate::state::catalog::Catalog;
 use state::UrlState;
 use wasm_bindgen::JsValue;
 

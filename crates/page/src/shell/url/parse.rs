@@ -1,6 +1,5 @@
 //! From the address to the state. Pure text.
 
-use crate::client::catalog::Catalog;
 use crate::dom::query::pairs;
 use crate::features::explore::pins::MAX_PINS;
 use crate::features::latent_map::scale::Scale;
@@ -11,6 +10,7 @@ use crate::latent::{LATENT_LIMIT, label};
 use crate::number::{format, parse};
 use crate::shell::tabs::tab::Tab;
 use crate::shell::url::state::UrlState;
+use crate::state::catalog::Catalog;
 
 /// Parses the query of an address, with or without its question mark. Invalid values fall back to the default; the
 /// second value is a message about each of them.
@@ -164,8 +164,8 @@ fn parse_axes(text: &str, size: usize) -> Option<Axes> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::backend_choice::BackendChoice;
     use crate::shell::url::format::format;
+    use client::backend_choice::BackendChoice;
     use protocol::Backend;
 
     fn read(query: &str) -> (UrlState, Vec<String>) {

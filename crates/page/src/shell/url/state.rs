@@ -1,10 +1,10 @@
 //! The state of the page that its address holds: `?model=mnist-2d&z=0.5,-1.2&backend=flex&tab=train`.
 
-use crate::client::backend_choice::BackendChoice;
 use crate::features::latent_map::scale::Scale;
 use crate::features::latent_map::state::{Axes, LatentMapOptions};
 use crate::features::latent_map::viewport::Viewport;
 use crate::shell::tabs::tab::Tab;
+use client::backend_choice::BackendChoice;
 
 /// The state. Fields with the default value are not in the address.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -1,11 +1,11 @@
 //! Decodes the traversals, a few rows per batch, always for the newest z.
 
-use crate::client::batch_sizer::BatchSizer;
 use crate::features::dataset::image_list::PIXELS;
 use crate::latent::kl_order::KlOrder;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
+use client::batch_sizer::BatchSizer;
 use leptos::prelude::*;
 use std::{collections::BTreeMap, sync::Arc};
 use wasm_bindgen_futures::spawn_local;

@@ -1,6 +1,5 @@
 //! The layer of decoded images.
 
-use crate::client::batch_sizer::BatchSizer;
 use crate::dom;
 use crate::features::latent_map::latent_slice::LatentSlice;
 use crate::features::latent_map::state::LatentMapState;
@@ -9,6 +8,7 @@ use crate::features::latent_map::tiles::{SIDE, Tile, TileRect, level};
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
+use client::batch_sizer::BatchSizer;
 use leptos::{html, prelude::*};
 use std::time::Duration;
 use wasm_bindgen_futures::spawn_local;

@@ -86,7 +86,7 @@ impl Field {
             Self::Rate => "Learning rate",
             Self::Schedule => "Schedule",
             Self::Warp => "Random rotation and shear",
-            Self::Shift => "Random shift",
+            Self::Shift => "Random shift by up to ±1 px",
             Self::Seed => "Seed",
             Self::HeldOut => "Held out",
             Self::Seconds => "Time",

@@ -1,7 +1,7 @@
 //! Starts and controls training runs, and writes their state to signals.
 
-use crate::client::browser::Browser;
 use crate::features::train::state::{Divergence, TrainingView};
+use crate::platform::browser::Browser;
 use crate::state::notices::Notices;
 use client::training_client::{NewRun, RunChange, TrainingClient, WaitingFor};
 use leptos::prelude::{GetUntracked as _, Set as _};
@@ -13,13 +13,13 @@ pub(crate) const SLOW_MOTION: f64 = 2.0;
 
 /// Handle to the training client; clones are the same client.
 #[derive(Clone)]
-pub(crate) struct Trainer {
+pub(crate) struct TrainingRunner {
     client: TrainingClient,
     view: TrainingView,
 }
 
-impl Trainer {
-    /// A trainer that writes to `view` and starts nothing yet. `on_model` receives each model of a run, and whether it
+impl TrainingRunner {
+    /// A runner that writes to `view` and starts nothing yet. `on_model` receives each model of a run, and whether it
     /// is the run's first.
     pub(crate) fn new(
         view: TrainingView,
@@ -51,24 +51,24 @@ impl Trainer {
     }
 
     /// Starts a worker in advance, because a run may follow soon.
-    pub(crate) fn warm(&self, backend: Backend) {
-        self.client.warm(backend);
+    pub(crate) fn prepare_worker(&self, backend: Backend) {
+        self.client.prepare_worker(backend);
     }
 
     /// Stops the worker, unless it has a run.
-    pub(crate) fn cool(&self) {
-        self.client.cool();
+    pub(crate) fn release_worker(&self) {
+        self.client.release_worker();
     }
 
     /// Starts a run on these images, `[n × 784]`, in place of one that is in progress.
-    pub(crate) fn begin(&self, run: NewRun, images: Vec<u8>, backend: Backend) {
+    pub(crate) fn start(&self, run: NewRun, images: Vec<u8>, backend: Backend) {
         let images = Arc::new(images);
         self.view.start(images.clone());
         self.client.start(run, images, backend, self.speed_limit());
     }
 
     /// Resumes the run of an earlier visit from its newest checkpoint.
-    pub(crate) fn go_on(&self, backend: Backend) {
+    pub(crate) fn resume_interrupted(&self, backend: Backend) {
         let Some(checkpoint) = self.view.checkpoint.get_untracked() else {
             return;
         };

@@ -5,14 +5,14 @@ use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 
-/// The time that the browser has to answer, in milliseconds.
+/// Timeout of the adapter request, in milliseconds.
 const TIMEOUT_MS: i32 = 10_000;
 
 /// Asks the browser for a WebGPU adapter.
 ///
 /// # Errors
 ///
-/// Why there is none, as part of a sentence.
+/// The reason, in lower case without a full stop.
 pub(crate) async fn probe() -> Result<(), String> {
     let window = web_sys::window().ok_or("there is no window")?;
     let gpu = Reflect::get(&window.navigator(), &JsValue::from_str("gpu"))
@@ -37,12 +37,12 @@ pub(crate) async fn probe() -> Result<(), String> {
             TIMEOUT_MS,
         );
     });
-    let answer = JsFuture::from(Promise::race(&js_sys::Array::of2(&adapter, &timeout)))
+    let result = JsFuture::from(Promise::race(&js_sys::Array::of2(&adapter, &timeout)))
         .await
         .map_err(|error| describe(&error))?;
-    if answer.is_undefined() {
-        Err("the browser did not answer when asked for a GPU".to_owned())
-    } else if answer.is_null() {
+    if result.is_undefined() {
+        Err("the browser did not respond to the request for a GPU".to_owned())
+    } else if result.is_null() {
         Err("the browser has no GPU adapter".to_owned())
     } else {
         Ok(())

@@ -1,4 +1,4 @@
-//! Fetches the card and the weights of a shipped model.
+//! Fetches the card and the weights of an included model.
 
 use crate::dom::describe;
 use client::model_files::ModelFiles;
@@ -10,9 +10,9 @@ use web_sys::Response;
 /// A file of a model could not be fetched.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FetchError {
-    /// No answer: offline, or the server is away.
+    /// The request failed, for example offline.
     #[error("{file} could not be fetched ({why}). Check the connection and try again.")]
-    NoAnswer {
+    RequestFailed {
         /// The file's address.
         file: String,
         /// The browser's message.
@@ -34,8 +34,8 @@ pub(crate) enum FetchError {
 ///
 /// When one of them can't be fetched.
 pub(crate) async fn fetch_model(name: &str) -> Result<ModelFiles, FetchError> {
-    let card = File::request(format!("weights/{name}.json"));
-    let weights = File::request(format!("weights/{name}.safetensors"));
+    let card = PendingFile::request(format!("weights/{name}.json"));
+    let weights = PendingFile::request(format!("weights/{name}.safetensors"));
     let card = card.bytes().await?;
     let weights = weights.bytes().await?;
     Ok(ModelFiles {
@@ -47,36 +47,36 @@ pub(crate) async fn fetch_model(name: &str) -> Result<ModelFiles, FetchError> {
 }
 
 /// A fetch in progress.
-struct File {
+struct PendingFile {
     path: String,
-    answer: Option<JsFuture>,
+    response: Option<JsFuture>,
 }
 
-impl File {
+impl PendingFile {
     fn request(path: String) -> Self {
-        let answer = web_sys::window()
+        let response = web_sys::window()
             .map(|window| JsFuture::from(window.fetch_with_str(&format!("./{path}"))));
-        Self { path, answer }
+        Self { path, response }
     }
 
     async fn bytes(self) -> Result<Vec<u8>, FetchError> {
         let file = self.path;
-        let no_answer = |error: JsValue| FetchError::NoAnswer {
+        let request_failed = |error: JsValue| FetchError::RequestFailed {
             file: file.clone(),
             why: describe(&error),
         };
-        let answer = self
-            .answer
-            .ok_or_else(|| no_answer("there is no window".into()))?;
-        let response: Response = answer.await.map_err(no_answer)?.unchecked_into();
+        let response = self
+            .response
+            .ok_or_else(|| request_failed("there is no window".into()))?;
+        let response: Response = response.await.map_err(request_failed)?.unchecked_into();
         if !response.ok() {
             return Err(FetchError::Status {
                 file,
                 status: response.status(),
             });
         }
-        let buffer = response.array_buffer().map_err(no_answer)?;
-        let buffer = JsFuture::from(buffer).await.map_err(no_answer)?;
+        let buffer = response.array_buffer().map_err(request_failed)?;
+        let buffer = JsFuture::from(buffer).await.map_err(request_failed)?;
         Ok(Uint8Array::new(&buffer).to_vec())
     }
 }

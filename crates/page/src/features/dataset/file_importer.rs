@@ -1,9 +1,9 @@
 //! Reads files, and adds the digits in them to the training images.
 
-use crate::client::browser::Browser;
 use crate::dom::files;
-use crate::features::dataset::file_import::FileImport;
+use crate::features::dataset::file_import_state::FileImportState;
 use crate::features::dataset::image_set::ImageSet;
+use crate::platform::browser::Browser;
 use client::FileClient;
 use leptos::prelude::{GetUntracked as _, Set as _, Update as _};
 use protocol::{NamedFile, ReadImages, SheetBox, SheetFound};
@@ -11,35 +11,35 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
-/// Reads files with the file worker; clones use the same worker.
+/// Imports files with the file worker; clones use the same worker.
 #[derive(Clone)]
-pub(crate) struct IntakeClient {
-    files: FileClient,
-    view: FileImport,
+pub(crate) struct FileImporter {
+    client: FileClient,
+    state: FileImportState,
     digits: ImageSet,
 }
 
 /// Digits that were read.
 #[derive(Debug, Default)]
-pub(crate) struct Taken {
+pub(crate) struct Digits {
     /// `[n × 784]`.
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) pixels: Vec<u8>,
     /// A label for each digit.
     pub(crate) labels: Vec<u8>,
 }
 
-impl IntakeClient {
-    /// Adds digits to `digits`, and sheets and problems to `view`. Starts no worker yet.
-    pub(crate) fn new(view: FileImport, digits: ImageSet) -> Self {
+impl FileImporter {
+    /// Adds digits to `digits`, and sheets and problems to `state`. Starts no worker yet.
+    pub(crate) fn new(state: FileImportState, digits: ImageSet) -> Self {
         Self {
-            files: FileClient::new(Rc::new(Browser)),
-            view,
+            client: FileClient::new(Rc::new(Browser)),
+            state,
             digits,
         }
     }
 
     /// Adds the digits in files that were selected together.
-    pub(crate) fn bring(&self, files: Vec<File>) {
+    pub(crate) fn add_files(&self, files: Vec<File>) {
         if files.is_empty() {
             return;
         }
@@ -49,74 +49,81 @@ impl IntakeClient {
             for file in &files {
                 match files::read(file).await {
                     Ok(file) => read.push(file),
-                    Err(reason) => me.view.report(file.name(), reason),
+                    Err(reason) => me.state.report(file.name(), reason),
                 }
             }
             if !read.is_empty() {
-                me.read(read);
+                me.add_contents(read);
             }
         });
     }
 
-    /// Adds the digits in these files.
-    pub(crate) fn read(&self, files: Vec<NamedFile>) {
+    /// Adds the digits in files whose contents were read.
+    pub(crate) fn add_contents(&self, files: Vec<NamedFile>) {
         let name = match files.as_slice() {
             [file] => file.name.clone(),
             files => format!("{} files", files.len()),
         };
-        let images = self.files.read(files);
+        let images = self.client.read(files);
         self.add(name, images);
     }
 
     /// Reads a single digit from a file, without adding it.
-    pub(crate) fn prepare_file(
+    pub(crate) fn read_digit(
         &self,
         file: NamedFile,
         done: impl FnOnce(Result<Vec<u8>, String>) + 'static,
     ) {
-        self.take(vec![file], |taken| done(taken.map(|taken| taken.bytes)));
+        self.read_digits(vec![file], |digits| {
+            done(digits.map(|digits| digits.pixels))
+        });
     }
 
     /// Reads digits and their labels from files, without adding them.
-    pub(crate) fn take(
+    pub(crate) fn read_digits(
         &self,
         files: Vec<NamedFile>,
-        done: impl FnOnce(Result<Taken, String>) + 'static,
+        done: impl FnOnce(Result<Digits, String>) + 'static,
     ) {
         let me = self.clone();
-        let images = self.files.read(files);
-        self.spawn(async move { done(images.await.and_then(|images| me.only_digits(images))) });
+        let images = self.client.read(files);
+        self.spawn(async move { done(images.await.and_then(|images| me.require_digits(images))) });
     }
 
-    /// Adds the digits of a sheet; without boxes the sheet is discarded.
-    pub(crate) fn cut(&self, sheet: &SheetFound, boxes: Vec<SheetBox>) {
-        self.view
+    /// Adds the digits in these boxes of a sheet, whose review ends.
+    pub(crate) fn add_sheet(&self, sheet: &SheetFound, boxes: Vec<SheetBox>) {
+        self.state
             .sheets
             .update(|sheets| sheets.retain(|other| other.sheet != sheet.sheet));
-        let images = self.files.cut_sheet(sheet.sheet, boxes);
+        let images = self.client.cut_sheet(sheet.sheet, boxes);
         self.add(sheet.file.clone(), images);
+    }
+
+    /// Discards a sheet without adding digits.
+    pub(crate) fn discard_sheet(&self, sheet: &SheetFound) {
+        self.add_sheet(sheet, Vec::new());
     }
 
     /// Encodes images, `[n × side × side]` grey values, as an animated GIF: each is magnified by `scale` and shown for
     /// `delay` hundredths of a second.
-    pub(crate) fn animate(
+    pub(crate) fn encode_gif(
         &self,
         pixels: Vec<u8>,
         side: usize,
         (scale, delay): (usize, u16),
         done: impl FnOnce(Result<Vec<u8>, String>) + 'static,
     ) {
-        let gif = self.files.encode_gif(pixels, side, (scale, delay));
+        let gif = self.client.encode_gif(pixels, side, (scale, delay));
         self.spawn(async move { done(gif.await) });
     }
 
     /// Converts a PyTorch checkpoint to safetensors.
-    pub(crate) fn convert(
+    pub(crate) fn convert_checkpoint(
         &self,
         file: NamedFile,
         done: impl FnOnce(Result<Vec<u8>, String>) + 'static,
     ) {
-        let weights = self.files.convert_checkpoint(file.bytes);
+        let weights = self.client.convert_checkpoint(file.bytes);
         self.spawn(async move { done(weights.await) });
     }
 
@@ -126,27 +133,27 @@ impl IntakeClient {
         name: String,
         images: impl Future<Output = Result<ReadImages, String>> + 'static,
     ) {
-        let Self { view, digits, .. } = *self;
+        let Self { state, digits, .. } = *self;
         self.spawn(async move {
             let added = images.await.and_then(|images| {
-                view.problems.update(|all| all.extend(images.problems));
-                view.sheets.update(|all| all.extend(images.sheets));
+                state.problems.update(|all| all.extend(images.problems));
+                state.sheets.update(|all| all.extend(images.sheets));
                 if images.labels.is_empty() {
                     return Ok(());
                 }
                 digits.add(&images.pixels, &images.labels)
             });
             if let Err(reason) = added {
-                view.report(name, reason);
+                state.report(name, reason);
             }
         });
     }
 
-    /// The digits, if nothing else was read.
-    fn only_digits(&self, images: ReadImages) -> Result<Taken, String> {
+    /// The digits, if the files contain neither a sheet nor a problem. Sheets are discarded, because they will not be
+    /// reviewed.
+    fn require_digits(&self, images: ReadImages) -> Result<Digits, String> {
         for sheet in &images.sheets {
-            // Nobody will review it.
-            self.cut(sheet, Vec::new());
+            self.discard_sheet(sheet);
         }
         match images.problems.into_iter().next() {
             Some(problem) => Err(problem.reason),
@@ -154,16 +161,16 @@ impl IntakeClient {
                 Err("it contains several digits; cut one out".to_owned())
             }
             None if images.pixels.is_empty() => Err("it contains no digit".to_owned()),
-            None => Ok(Taken {
-                bytes: images.pixels,
+            None => Ok(Digits {
+                pixels: images.pixels,
                 labels: images.labels,
             }),
         }
     }
 
-    /// Runs a request, which counts as waiting meanwhile.
+    /// Runs a request and counts it in `waiting` until it ends.
     fn spawn(&self, request: impl Future<Output = ()> + 'static) {
-        let waiting = self.view.waiting;
+        let waiting = self.state.waiting;
         waiting.update(|waiting| *waiting += 1);
         spawn_local(async move {
             request.await;

@@ -5,7 +5,7 @@ use protocol::{FileProblem, SheetFound};
 
 /// Signals about the files that are being read.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct FileImport {
+pub(crate) struct FileImportState {
     /// Number of requests without a reply.
     pub(crate) waiting: RwSignal<usize>,
     /// Files that could not be added, newest last.
@@ -14,7 +14,7 @@ pub(crate) struct FileImport {
     pub(crate) sheets: RwSignal<Vec<SheetFound>>,
 }
 
-impl FileImport {
+impl FileImportState {
     /// Nothing has been read yet.
     pub(crate) fn new() -> Self {
         Self {

@@ -1,8 +1,8 @@
 //! The browser, as the client needs it.
 
-use crate::client::build_id::BUILD_ID;
-use crate::client::{engine_worker, model_files, webgpu_probe};
 use crate::dom;
+use crate::platform::build_id::BUILD_ID;
+use crate::platform::{engine_worker, model_fetch, webgpu_probe};
 use client::{
     model_files::ModelFiles,
     platform::{EnginePort, FilePort, LocalFuture, Platform},
@@ -54,7 +54,7 @@ impl Platform for Browser {
     fn fetch_model(&self, name: &str) -> LocalFuture<Result<ModelFiles, String>> {
         let name = name.to_owned();
         Box::pin(async move {
-            let fetched = model_files::fetch_model(&name).await;
+            let fetched = model_fetch::fetch_model(&name).await;
             fetched.map_err(|error| error.to_string())
         })
     }

@@ -2,7 +2,7 @@
 
 use crate::dom;
 use crate::dom::files::{files_of_list, read as read_file};
-use crate::features::dataset::file_worker::IntakeClient;
+use crate::features::dataset::file_importer::FileImporter;
 use crate::features::train::uploaded_weights;
 use crate::features::train::uploaded_weights::UploadedWeights;
 use crate::state::actions::Actions;
@@ -21,10 +21,10 @@ const ACCEPT: &str = ".safetensors,.json,.pt,.pth";
 
 /// The two buttons, and the report on an import.
 #[component]
-pub(crate) fn ModelFiles() -> impl IntoView {
+pub(crate) fn ModelImportExport() -> impl IntoView {
     let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
-    let intake = expect_context::<StoredValue<IntakeClient, LocalStorage>>();
+    let importer = expect_context::<StoredValue<FileImporter, LocalStorage>>();
     let input = NodeRef::<html::Input>::new();
     let error = RwSignal::new(None::<String>);
     let report = RwSignal::new(None::<String>);
@@ -105,7 +105,7 @@ pub(crate) fn ModelFiles() -> impl IntoView {
             };
             let done = move |result: Result<Vec<u8>, String>| match result {
                 Ok(weights) => {
-                    // In a task of its own, because the file client is borrowed during this call.
+                    // In a separate task, because the importer is borrowed during this call.
                     wasm_bindgen_futures::spawn_local(async move {
                         file.try_set(Some(StateDictFile {
                             name,
@@ -119,7 +119,7 @@ pub(crate) fn ModelFiles() -> impl IntoView {
                     error.try_set(Some(format!("{name} was not imported: {cause}.")));
                 }
             };
-            intake.with_value(|intake| intake.convert(archive, done));
+            importer.with_value(|importer| importer.convert_checkpoint(archive, done));
         } else {
             file.set(Some(StateDictFile {
                 name,

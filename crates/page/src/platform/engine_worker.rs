@@ -1,7 +1,7 @@
 //! Starts engine workers.
 
-use crate::client::build_id::BUILD_ID;
 use crate::dom::query;
+use crate::platform::build_id::BUILD_ID;
 use client::platform::EnginePort;
 use protocol::{Backend, EngineMessage};
 use worker::OnMessage;

@@ -1,4 +1,4 @@
-//! The models that can be selected: shipped ones (`weights/index.json`, built in) and user models.
+//! The models that can be selected: included ones (`weights/index.json`, built into the page) and user models.
 
 use serde::Deserialize;
 
@@ -16,7 +16,7 @@ pub(crate) struct Entry {
     pub(crate) classes: usize,
     /// Whether it is a user model.
     #[serde(skip)]
-    pub(crate) own: bool,
+    pub(crate) is_user_model: bool,
 }
 
 /// The list of models, in the picker's order. The first is the default.
@@ -29,7 +29,7 @@ impl Catalog {
     /// # Errors
     ///
     /// When `weights/index.json` is not a list of entries, or empty. A unit test checks the
-    /// shipped list.
+    /// built-in list.
     pub(crate) fn built_in() -> Result<Self, String> {
         Self::parse(include_str!("../../../../weights/index.json"))
     }
@@ -47,16 +47,16 @@ impl Catalog {
         &self.0
     }
 
-    /// The model that an address without one opens.
+    /// The default model.
     pub(crate) fn default_entry(&self) -> &Entry {
         &self.0[0]
     }
 
-    /// Adds a user model, in place of one of the same name. A shipped model is never
+    /// Adds a user model, in place of one of the same name. An included model is never
     /// replaced.
-    pub(crate) fn add_own(&mut self, name: &str, latent_size: usize, classes: usize) {
+    pub(crate) fn add_user_model(&mut self, name: &str, latent_size: usize, classes: usize) {
         match self.0.iter_mut().find(|entry| entry.name == name) {
-            Some(entry) if entry.own => {
+            Some(entry) if entry.is_user_model => {
                 (entry.latent_size, entry.classes) = (latent_size, classes);
             }
             Some(_) => {}
@@ -65,14 +65,15 @@ impl Catalog {
                 title: name.to_owned(),
                 latent_size,
                 classes,
-                own: true,
+                is_user_model: true,
             }),
         }
     }
 
     /// Removes a user model.
-    pub(crate) fn remove_own(&mut self, name: &str) {
-        self.0.retain(|entry| !entry.own || entry.name != name);
+    pub(crate) fn remove_user_model(&mut self, name: &str) {
+        self.0
+            .retain(|entry| !entry.is_user_model || entry.name != name);
     }
 
     /// The entry of this name.
@@ -86,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn catalog_built_in_is_valid() {
+    fn catalog_built_in_has_unique_names_and_positive_sizes() {
         let catalog = Catalog::built_in().unwrap();
         for entry in catalog.entries() {
             assert!(entry.latent_size > 0, "{entry:?}");
@@ -99,23 +100,23 @@ mod tests {
     }
 
     #[test]
-    fn catalog_adds_user_models_and_never_replaces_a_shipped_one() {
-        let shipped = Catalog::built_in().unwrap();
-        let mut catalog = shipped.clone();
-        catalog.add_own("mine", 8, 10);
-        catalog.add_own("mine", 2, 0);
-        assert_eq!(catalog.entries().len(), shipped.entries().len() + 1);
+    fn catalog_adds_user_models_and_never_replaces_an_included_one() {
+        let included = Catalog::built_in().unwrap();
+        let mut catalog = included.clone();
+        catalog.add_user_model("mine", 8, 10);
+        catalog.add_user_model("mine", 2, 0);
+        assert_eq!(catalog.entries().len(), included.entries().len() + 1);
         assert_eq!(catalog.find("mine").map(|entry| entry.latent_size), Some(2));
-        let first = &shipped.default_entry().name;
-        catalog.add_own(first, 99, 0);
-        assert_eq!(catalog.default_entry(), shipped.default_entry());
-        catalog.remove_own(first);
-        catalog.remove_own("mine");
-        assert_eq!(catalog, shipped);
+        let first = &included.default_entry().name;
+        catalog.add_user_model(first, 99, 0);
+        assert_eq!(catalog.default_entry(), included.default_entry());
+        catalog.remove_user_model(first);
+        catalog.remove_user_model("mine");
+        assert_eq!(catalog, included);
     }
 
     #[test]
-    fn catalog_rejects_broken_lists() {
+    fn catalog_parse_rejects_invalid_lists() {
         assert!(Catalog::parse("[]").is_err());
         assert!(Catalog::parse("{}").is_err());
         assert!(Catalog::parse(r#"[{"name":"x"}]"#).is_err());
