@@ -47,7 +47,7 @@ fn read_supports_views_element_types_and_nested_dicts() {
 
 #[test]
 fn read_rejects_files_without_float_tensors() {
-    let error = |bytes: &[u8]| read(bytes).expect_err("must be refused");
+    let error = |bytes: &[u8]| read(bytes).expect_err("must be rejected");
     assert!(matches!(
         error(include_bytes!("samples/integers.pt")),
         CheckpointError::Tensor { name, reason } if name == "steps" && reason.contains("only floating-point")

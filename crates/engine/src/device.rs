@@ -6,7 +6,7 @@ use std::fmt;
 
 /// A device that is set up.
 #[derive(Debug)]
-pub struct Opened {
+pub struct OpenDevice {
     /// The device.
     pub device: Device,
     /// The adapter's name, where it is known.
@@ -33,18 +33,18 @@ impl fmt::Display for DeviceError {
 
 impl std::error::Error for DeviceError {}
 
-/// Sets a backend up. Call it once for each backend in a process: a second set-up of the same GPU
-/// device is an error in burn.
+/// Opens the device of a backend. Call it once for each backend in a process: opening the same GPU device twice is an
+/// error in burn.
 ///
-/// `on_lost` is called when the device is lost later on: the driver was reset, the GPU removed, the
-/// tab's share taken back. burn has no handler for it and would wait for ever.
+/// `on_lost` is called when the device is lost later: a driver reset, a removed GPU, or the browser reclaiming it. burn
+/// does not handle this and would wait forever.
 ///
 /// # Errors
-/// When the bundle does not hold the backend, or the browser (the system) gives no device.
+/// If the bundle does not contain the backend, or no device is available.
 pub async fn open(
     backend: Backend,
     on_lost: impl Fn(String) + Send + Sync + 'static,
-) -> Result<Opened, DeviceError> {
+) -> Result<OpenDevice, DeviceError> {
     match backend {
         #[cfg(feature = "flex")]
         Backend::Flex => Ok(cpu(Device::flex())),
@@ -52,7 +52,7 @@ pub async fn open(
         Backend::NdArray => {
             #[expect(
                 deprecated,
-                reason = "deprecated in favour of flex, still asked for by people"
+                reason = "deprecated in favour of flex; still offered as a backend"
             )]
             let device = Device::ndarray();
             Ok(cpu(device))
@@ -61,7 +61,7 @@ pub async fn open(
         Backend::WebGpu => {
             use burn::tensor::wgpu::wgpu::DeviceLostReason;
             #[cfg(target_arch = "wasm32")]
-            construct();
+            run_constructors();
             let (device, setup) = Device::wgpu_options()
                 .init_with_setup_async()
                 .await
@@ -69,7 +69,7 @@ pub async fn open(
             setup
                 .device
                 .set_device_lost_callback(move |reason, message| {
-                    // wgpu also reports the ordinary end of a device that nobody uses any more.
+                    // wgpu also reports that an unused device was destroyed.
                     if reason != DeviceLostReason::Destroyed {
                         on_lost(message);
                     }
@@ -80,14 +80,14 @@ pub async fn open(
             } else {
                 info.name
             };
-            Ok(Opened {
+            Ok(OpenDevice {
                 device,
                 description: Some(name).filter(|name| !name.is_empty()),
             })
         }
         #[allow(
             unreachable_patterns,
-            reason = "reachable unless all three are built in"
+            reason = "reachable unless all three backends are built in"
         )]
         other => {
             drop(on_lost);
@@ -96,24 +96,23 @@ pub async fn open(
     }
 }
 
-/// Runs what crates under the GPU backend want run at the start of a program (they keep registers of their operations
-/// by the crate `inventory`). Where nothing in a program calls them itself, the linker takes it for a command and
-/// has them run again at each call from JavaScript, each time a value is handed over included: that took more of a
-/// training step than all else on this side of the GPU.
+/// Runs the module's constructors once. Crates below burn's GPU backend register operations with `inventory`. If the
+/// program never calls the constructors, the linker calls them at every call from JavaScript, which took longer than
+/// all other CPU work of a training step.
 #[cfg(all(feature = "webgpu", target_arch = "wasm32"))]
 #[expect(unsafe_code, reason = "there is no other way to call it")]
-fn construct() {
+fn run_constructors() {
     unsafe extern "C" {
         fn __wasm_call_ctors();
     }
-    // SAFETY: the linker makes this function, without parameters and without a result. The constructors are
-    // `inventory`'s alone, which allow that they are called more than once.
+    // SAFETY: the linker generates this function; it takes and returns nothing. All constructors are `inventory`'s and
+    // may run more than once.
     unsafe { __wasm_call_ctors() }
 }
 
 #[cfg(any(feature = "flex", feature = "ndarray"))]
-fn cpu(device: Device) -> Opened {
-    Opened {
+fn cpu(device: Device) -> OpenDevice {
+    OpenDevice {
         device,
         description: None,
     }

@@ -18,7 +18,7 @@ pub(crate) struct StateDictFile<'a> {
     pub(crate) card: Option<&'a str>,
 }
 
-/// Recognises the layers of a safetensors file and returns a model that can be loaded, saved and exported like
+/// Recognizes the layers of a safetensors file and returns a model that can be loaded, saved and exported like
 /// one trained here.
 ///
 /// # Errors

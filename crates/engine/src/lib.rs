@@ -1,6 +1,6 @@
-//! The engine worker: a backend, a model, and the answers to requests.
+//! The engine worker: a backend, a model, and the responses to requests.
 //!
-//! [`Session`] is the whole of its behaviour and knows nothing of the web, so that tests run it
+//! [`Session`] implements its behaviour without web types, so that tests run it
 //! natively. [`serve`] connects it to the worker's owner. Each backend has a binary of its own, the
 //! bundle that the page loads.
 
@@ -16,6 +16,6 @@ pub mod serve;
 mod session;
 mod training;
 
-pub use device::{DeviceError, Opened, open};
+pub use device::{DeviceError, OpenDevice, open};
 pub use session::{MAX_BATCH, Session};
 pub use training::warm_up;

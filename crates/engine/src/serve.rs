@@ -17,7 +17,7 @@ use worker::scope;
 
 /// The parameter in the address of a gradient worker.
 const GRADIENT_WORKER: &str = "role=gradients";
-/// The longest wait between two looks for requests, in slow motion.
+/// The longest sleep between two checks for requests, in slow motion.
 const MAX_SLEEP: Duration = Duration::from_millis(20);
 
 /// Starts serving the worker's owner with a backend. Sends [`EngineMessage::Hello`] at once, because messages that
@@ -68,18 +68,18 @@ async fn serve(backend: Backend, kernel_path: KernelPath, mut requests: Requests
         }
         Err(error) => return post_failure(RequestError::backend_unavailable(error)),
     };
-    // A second worker can share a step only where our own kernels compute it.
+    // Only our own kernels can divide a step between two workers.
     let can_share = backend.is_cpu() && kernel_path == KernelPath::Fused;
-    let mut gradients = None;
+    let mut gradient_worker = None;
     loop {
         if session.is_training() {
-            match session.train(gradients.as_mut()).await {
+            match session.train(gradient_worker.as_mut()).await {
                 Ok(events) => events
                     .into_iter()
                     .for_each(|event| post(&EngineMessage::Event(event))),
                 Err(error) => post_failure(error),
             }
-            // Messages are received only while the event loop turns.
+            // Messages are received only between two tasks of the event loop.
             match session.delay() {
                 Some(delay) => {
                     scope::sleep(delay.clamp(Duration::from_millis(1), MAX_SLEEP)).await;
@@ -94,11 +94,11 @@ async fn serve(backend: Backend, kernel_path: KernelPath, mut requests: Requests
         };
         match request {
             Some(Ok(Envelope { id, body })) => {
-                start_gradient_worker(&mut gradients, can_share, &body).await;
+                start_gradient_worker(&mut gradient_worker, can_share, &body).await;
                 let mut body = session.handle(body).await;
                 // The session does not know about the second worker.
                 if let Ok(Response::TrainingStarted { workers, .. }) = &mut body {
-                    *workers += u32::from(gradients.is_some());
+                    *workers += u32::from(gradient_worker.is_some());
                 }
                 post(&EngineMessage::Response(Envelope { id, body }));
             }
@@ -128,7 +128,7 @@ async fn serve_gradients(backend: Backend) {
 
 /// Starts a gradient worker when a run may follow, and waits for it when a run does follow.
 async fn start_gradient_worker(
-    gradients: &mut Option<GradientClient>,
+    gradient_worker: &mut Option<GradientClient>,
     can_share: bool,
     request: &Request,
 ) {
@@ -136,28 +136,28 @@ async fn start_gradient_worker(
     if !trains && !matches!(request, Request::WarmUp) {
         return;
     }
-    if gradients.is_none() && can_share && has_second_processor() {
+    if gradient_worker.is_none() && can_share && has_second_processor() {
         let url = format!("{}&{GRADIENT_WORKER}", scope::location("href"));
-        *gradients = GradientClient::start(&url)
+        *gradient_worker = GradientClient::start(&url)
             .inspect_err(|error| log::warn!("there is no gradient worker: {error}"))
             .ok();
     }
     if trains {
-        // From the first step or not at all: the weights that a seed leads to must not depend on a race.
-        let ready = match gradients.as_mut() {
+        // Used from the first step or not at all, so that the weights for a seed do not depend on timing.
+        let ready = match gradient_worker.as_mut() {
             Some(worker) => worker.ready().await,
             None => false,
         };
         if !ready {
-            *gradients = None;
+            *gradient_worker = None;
         }
     }
 }
 
-/// Whether there is a second processor, and the address does not forbid its use.
+/// Whether there is a second processor, and the address allows its use.
 fn has_second_processor() -> bool {
     scope::processors().is_some_and(|processors| processors >= 2.0)
-        && !scope::has_parameter("helper=off")
+        && !scope::has_parameter("gradient-worker=off")
 }
 
 fn post(message: &EngineMessage) {

@@ -1,12 +1,12 @@
 //! The autocorrelation of a Markov chain.
 
 /// A series minus its mean, and its autocovariance at lag 0.
-struct CenteredSeries {
+struct CentredSeries {
     values: Vec<f64>,
     variance: f64,
 }
 
-impl CenteredSeries {
+impl CentredSeries {
     fn new(series: &[f64]) -> Self {
         let n = series.len() as f64;
         let mean = series.iter().sum::<f64>() / n;
@@ -28,9 +28,9 @@ impl CenteredSeries {
 /// The autocorrelation function of a series at the lags 0 to `max_lag`, with ρ₀ = 1; shorter if the series is. NaN at
 /// every lag for a constant series.
 pub fn autocorrelation(series: &[f64], max_lag: usize) -> Vec<f64> {
-    let centered = CenteredSeries::new(series);
+    let centred = CentredSeries::new(series);
     (0..series.len().min(max_lag.saturating_add(1)))
-        .map(|lag| centered.autocorrelation(lag))
+        .map(|lag| centred.autocorrelation(lag))
         .collect()
 }
 
@@ -44,14 +44,14 @@ pub fn autocorrelation(series: &[f64], max_lag: usize) -> Vec<f64> {
 /// 2021). NaN for a constant series, or one of fewer than two values.
 pub fn autocorrelation_time(series: &[f64]) -> f64 {
     let n = series.len();
-    let centered = CenteredSeries::new(series);
-    if n < 2 || centered.variance == 0.0 {
+    let centred = CentredSeries::new(series);
+    if n < 2 || centred.variance == 0.0 {
         return f64::NAN;
     }
     let mut sum = 0.0;
     let mut smallest_pair = f64::INFINITY;
     for lag in (0..n).step_by(2) {
-        let pair = centered.autocorrelation(lag) + centered.autocorrelation(lag + 1);
+        let pair = centred.autocorrelation(lag) + centred.autocorrelation(lag + 1);
         // NaN ends the sum, too.
         if pair.is_nan() || pair <= 0.0 {
             break;

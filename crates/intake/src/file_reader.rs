@@ -169,12 +169,12 @@ mod tests {
                 bytes: idx,
             },
         ];
-        let answer = FileReader::default().handle(FileRequest::Read { files });
+        let response = FileReader::default().handle(FileRequest::Read { files });
         let Ok(FileResponse::Images(ReadImages {
             pixels, problems, ..
-        })) = answer
+        })) = response
         else {
-            panic!("{answer:?}")
+            panic!("{response:?}")
         };
         assert_eq!(
             pixels,

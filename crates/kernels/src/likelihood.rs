@@ -31,19 +31,19 @@ pub fn log_prob_with_gradient(
         Likelihood::Bernoulli => sum_pixels(output, x, row_width, images, bernoulli),
         Likelihood::ContinuousBernoulli => sum_pixels(output, x, row_width, images, |logit, x| {
             let bernoulli = bernoulli(logit, x);
-            let normaliser = math::log_continuous_bernoulli_normaliser(logit);
+            let normalizer = math::log_continuous_bernoulli_normalizer(logit);
             ValueAndDerivative {
-                value: bernoulli.value + normaliser.value,
-                derivative: bernoulli.derivative + normaliser.derivative,
+                value: bernoulli.value + normalizer.value,
+                derivative: bernoulli.derivative + normalizer.derivative,
             }
         }),
         Likelihood::Gaussian { sigma } => {
-            let normaliser = (sigma.ln() + 0.5 * (2.0 * PI).ln()) as f32;
+            let normalizer = (sigma.ln() + 0.5 * (2.0 * PI).ln()) as f32;
             let precision = (1.0 / (sigma * sigma)) as f32;
             sum_pixels(output, x, row_width, images, move |mean, x| {
                 let residual = x - mean;
                 ValueAndDerivative {
-                    value: residual * residual * (-0.5 * precision) - normaliser,
+                    value: residual * residual * (-0.5 * precision) - normalizer,
                     derivative: residual * precision,
                 }
             })

@@ -37,11 +37,11 @@ pub fn sigmoid(x: f32) -> f32 {
     if x < 0.0 { e * quotient } else { quotient }
 }
 
-/// The log normaliser of the continuous Bernoulli with λ = sigmoid(x) (Loaiza-Ganem & Cunningham 2019, Equation 8):
+/// The log normalizer of the continuous Bernoulli with λ = sigmoid(x) (Loaiza-Ganem & Cunningham 2019, Equation 8):
 /// ln C(λ) = ln(x / tanh(x/2)), with the derivative 1/x − 1/sinh(x). Both are 0/0 at 0 and taken from their series
 /// nearby.
 #[inline(always)]
-pub fn log_continuous_bernoulli_normaliser(x: f32) -> ValueAndDerivative {
+pub fn log_continuous_bernoulli_normalizer(x: f32) -> ValueAndDerivative {
     const SERIES_BELOW: f32 = 0.5;
     let magnitude = x.abs();
     let safe = if magnitude < SERIES_BELOW {
@@ -280,9 +280,9 @@ mod tests {
     }
 
     #[test]
-    fn log_continuous_bernoulli_normaliser_is_continuous_where_its_series_ends() {
+    fn log_continuous_bernoulli_normalizer_is_continuous_where_its_series_ends() {
         for x in points().filter(|x| x.abs() > 1e-3) {
-            let ValueAndDerivative { value, derivative } = log_continuous_bernoulli_normaliser(x);
+            let ValueAndDerivative { value, derivative } = log_continuous_bernoulli_normalizer(x);
             let wide = f64::from(x);
             let expected = (wide / (wide / 2.0).tanh()).ln();
             close(value, expected, 4e-7, 1e-7, x);
@@ -293,7 +293,7 @@ mod tests {
             };
             close(derivative, expected, 1e-6, 5e-7, x);
         }
-        assert_eq!(log_continuous_bernoulli_normaliser(0.0).derivative, 0.0);
-        assert!(log_continuous_bernoulli_normaliser(f32::NAN).value.is_nan());
+        assert_eq!(log_continuous_bernoulli_normalizer(0.0).derivative, 0.0);
+        assert!(log_continuous_bernoulli_normalizer(f32::NAN).value.is_nan());
     }
 }

@@ -10,7 +10,7 @@
 //! | [`features`] | one folder for each feature: view, state and logic |
 //! | [`state`] | signals that several features share, and the actions they call |
 //! | [`platform`] | the browser for the crate `client`: starts workers, fetches models |
-//! | [`ui`] | widgets that know no feature |
+//! | [`ui`] | widgets that depend on no feature |
 //! | [`latent`], [`number`], [`dom`] | latent vectors, numbers as text, the browser |
 //!
 //! # Invariants

@@ -1,22 +1,22 @@
-//! How requests and answers are tied together, whatever they are about.
+//! The envelope that pairs a response with its request, and the messages of all workers.
 
 use crate::Backend;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Ties an answer to its request. Each client counts its requests from 1; 0 is never used.
+/// Identifies a request; its response repeats it. Each client counts its requests from 1; 0 is never used.
 pub type RequestId = u32;
 
-/// A message with the number of the request that it is, or answers.
+/// A request or a response, with the id of the request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Envelope<Body> {
-    /// The request's number.
+    /// The id of the request.
     pub id: RequestId,
-    /// The request or the answer.
+    /// The request or the response.
     pub body: Body,
 }
 
-/// What a worker sends.
+/// A message of a worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum WorkerMessage<Response, Event> {
     /// The worker listens. Always the first message, and of the same shape in every version of the protocol.
@@ -27,7 +27,7 @@ pub enum WorkerMessage<Response, Event> {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         backend: Option<Backend>,
     },
-    /// Answers a request. Each request gets exactly one answer.
+    /// The response to a request. Each request has exactly one.
     Response(Envelope<Result<Response, RequestError>>),
     /// Something happened that was not requested.
     Event(Event),
@@ -40,7 +40,7 @@ pub enum WorkerMessage<Response, Event> {
 pub struct RequestError {
     /// The kind of failure, for the client to act on.
     pub code: ErrorCode,
-    /// What happened and what to do, for people.
+    /// What happened and what to do, to be shown to the user.
     pub message: String,
 }
 

@@ -1,11 +1,11 @@
-//! Requests to the worker that reads files, and its answers.
+//! Requests to the file worker, and its responses.
 
 use serde::{Deserialize, Serialize};
 
 /// A file as the browser provides it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NamedFile {
-    /// Its name: shown in messages, and read for labels in a ZIP's folders.
+    /// Its name: shown in messages; the folders of a ZIP archive are read as labels.
     pub name: String,
     /// Its content.
     #[serde(with = "serde_bytes")]
@@ -25,29 +25,29 @@ pub struct SheetBox {
     pub height: usize,
 }
 
-/// A request to the file worker. It is answered by the [`FileResponse`] named, or by a
+/// A request to the file worker. Its response is the variant of [`FileResponse`] that is named below, or a
 /// [`RequestError`](crate::RequestError).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum FileRequest {
-    /// Reads images from files that were selected together. Answer: [`FileResponse::Images`].
+    /// Reads images from files that were selected together. Response: [`FileResponse::Images`].
     Read {
         /// The files.
         files: Vec<NamedFile>,
     },
-    /// Cuts digits out of a sheet, which is then discarded. Answer: [`FileResponse::Images`].
+    /// Cuts digits out of a sheet, which is then discarded. Response: [`FileResponse::Images`].
     CutSheet {
         /// The sheet's number.
         sheet: u32,
         /// Where the digits are; empty to discard the sheet.
         boxes: Vec<SheetBox>,
     },
-    /// Converts a PyTorch checkpoint to a safetensors file. Answer: [`FileResponse::File`].
+    /// Converts a PyTorch checkpoint to a safetensors file. Response: [`FileResponse::File`].
     ConvertCheckpoint {
         /// The checkpoint, as `torch.save` writes it.
         #[serde(with = "serde_bytes")]
         checkpoint: Vec<u8>,
     },
-    /// Encodes images as an animated GIF. Answer: [`FileResponse::File`].
+    /// Encodes images as an animated GIF. Response: [`FileResponse::File`].
     EncodeGif {
         /// Grey values, `[n × side × side]`.
         #[serde(with = "serde_bytes")]
@@ -61,12 +61,12 @@ pub enum FileRequest {
     },
 }
 
-/// The answer of the file worker to a [`FileRequest`].
+/// The response of the file worker to a [`FileRequest`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum FileResponse {
-    /// Answers [`FileRequest::Read`] and [`FileRequest::CutSheet`].
+    /// To [`FileRequest::Read`] and [`FileRequest::CutSheet`].
     Images(ReadImages),
-    /// Answers [`FileRequest::ConvertCheckpoint`] and [`FileRequest::EncodeGif`].
+    /// To [`FileRequest::ConvertCheckpoint`] and [`FileRequest::EncodeGif`].
     File {
         /// The tensors as safetensors, or the GIF.
         #[serde(with = "serde_bytes")]
@@ -74,7 +74,7 @@ pub enum FileResponse {
     },
 }
 
-/// What files contained.
+/// The contents of files.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ReadImages {
     /// Digits that are ready: `[n × 784]`, light ink on a dark ground.
@@ -85,11 +85,11 @@ pub struct ReadImages {
     pub labels: Vec<u8>,
     /// Sheets of several digits, to be reviewed before they are cut.
     pub sheets: Vec<SheetFound>,
-    /// What could not be read.
+    /// Files that could not be read.
     pub problems: Vec<FileProblem>,
 }
 
-/// The file worker reports nothing without being asked.
+/// The file worker sends no events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FileEvent {}
 
@@ -119,6 +119,6 @@ pub struct SheetFound {
 pub struct FileProblem {
     /// Its name.
     pub file: String,
-    /// What is wrong with it and what to do, for people.
+    /// What is wrong with it and what to do, to be shown to the user.
     pub reason: String,
 }

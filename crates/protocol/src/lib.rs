@@ -1,10 +1,10 @@
 //! The messages between the page and its workers: plain data, serde only.
 //!
-//! There are two kinds of worker. An engine worker holds a backend and a model; it takes [`Request`]s and sends
+//! There are two kinds of worker. An engine worker has a backend and a model; it takes [`Request`]s and sends
 //! [`EngineMessage`]s. A file worker reads files; it takes [`FileRequest`]s and sends [`FileMessage`]s. All cross
-//! `postMessage` as JavaScript values, each request in an [`Envelope`] whose number its answer repeats.
+//! `postMessage` as JavaScript values, each request in an [`Envelope`] whose id its response repeats.
 //!
-//! A worker sends the first message ([`WorkerMessage::Hello`]). Whatever arrives before it listens is dropped, so
+//! A worker sends the first message ([`WorkerMessage::Hello`]). Messages that arrive before it listens are dropped, so
 //! nothing must be sent to it until then.
 
 mod backend;
@@ -36,9 +36,9 @@ pub use training::{
     TrainingStart,
 };
 
-/// What an engine worker sends.
+/// A message of an engine worker.
 pub type EngineMessage = WorkerMessage<Response, Event>;
-/// What the file worker sends.
+/// A message of the file worker.
 pub type FileMessage = WorkerMessage<FileResponse, FileEvent>;
 
 /// Version of this protocol. Raise it with each change to a message.

@@ -1,4 +1,4 @@
-//! What an engine worker is asked to do.
+//! Requests to an engine worker.
 
 use crate::{
     ImportOptions, TrainingControl, TrainingSpec, TrainingStart,
@@ -6,11 +6,11 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A request to an engine worker. It is answered by the [`Response`](crate::Response) named, or by a
-/// [`RequestError`](crate::RequestError).
+/// A request to an engine worker. Its response is the variant of [`Response`](crate::Response) that is named below, or
+/// a [`RequestError`](crate::RequestError).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Request {
-    /// Replaces the model in use. If the new one does not load, the present one stays in use. Answer:
+    /// Replaces the model in use. If the new one does not load, the previous one stays in use. Response:
     /// [`Response::ModelLoaded`](crate::Response::ModelLoaded).
     LoadModel {
         /// The model card, JSON as in `weights/<name>.json`.
@@ -19,7 +19,7 @@ pub enum Request {
         #[serde(with = "serde_bytes")]
         weights: Vec<u8>,
     },
-    /// Decodes a batch of latent vectors to the mean of p(x|z). Answer:
+    /// Decodes a batch of latent vectors to the mean of p(x|z). Response:
     /// [`Response::Decoded`](crate::Response::Decoded).
     Decode {
         /// `[n × latent_size]`, row by row.
@@ -28,7 +28,7 @@ pub enum Request {
         /// `[classes]`, a weight for each class, shared by all rows; empty for an unconditional model.
         conditioning: Vec<f32>,
     },
-    /// Encodes images with the model in use. Answer: [`Response::Encoded`](crate::Response::Encoded).
+    /// Encodes images with the model in use. Response: [`Response::Encoded`](crate::Response::Encoded).
     Encode {
         /// `[n × height × width]` grey values, light ink on black: 255 is full ink.
         #[serde(with = "serde_bytes")]
@@ -36,7 +36,7 @@ pub enum Request {
         /// `[classes]`, as in [`Decode`](Self::Decode).
         conditioning: Vec<f32>,
     },
-    /// Computes something about log p(x) of an image. Answer: [`Response::Evidence`](crate::Response::Evidence).
+    /// Computes something about log p(x) of an image. Response: [`Response::Evidence`](crate::Response::Evidence).
     Evidence {
         /// The image.
         observation: Observation,
@@ -44,16 +44,16 @@ pub enum Request {
         query: EvidenceQuery,
     },
     /// Runs a small, fixed forward and backward pass, the same on every backend, so that two backends can be
-    /// compared. Needs no model. Answer: [`Response::SelfChecked`](crate::Response::SelfChecked).
+    /// compared. Needs no model. Response: [`Response::SelfChecked`](crate::Response::SelfChecked).
     SelfCheck,
-    /// Times the decoding of one z, from latent vector to pixels, after a warm-up. Answer:
+    /// Times the decoding of one z, from latent vector to pixels, after a warm-up. Response:
     /// [`Response::DecodeTimed`](crate::Response::DecodeTimed).
     TimeDecode {
         /// Number of timed runs.
         runs: u32,
     },
     /// Converts the state dict of a VAE from another program to a model with a card; the model in use stays.
-    /// Answer: [`Response::Imported`](crate::Response::Imported).
+    /// Response: [`Response::Imported`](crate::Response::Imported).
     Import {
         /// The name of the resulting model.
         name: String,
@@ -65,22 +65,22 @@ pub enum Request {
         /// What a state dict does not contain.
         options: ImportOptions,
     },
-    /// Starts a training run, in place of one that is in progress. Needs no model. Answer:
-    /// [`Response::TrainingStarted`](crate::Response::TrainingStarted); after it the run reports by
+    /// Starts a training run, in place of one that is in progress. Needs no model. Response:
+    /// [`Response::TrainingStarted`](crate::Response::TrainingStarted); after it the run sends
     /// [`Event`](crate::Event)s.
     Train {
         /// How to train.
         spec: TrainingSpec,
-        /// What to start from.
+        /// The initial state.
         start: TrainingStart,
         /// The images, `[n × 784]`, light ink on a dark ground.
         #[serde(with = "serde_bytes")]
         images: Vec<u8>,
     },
-    /// Pauses, resumes, steps, slows or ends the run. Answer, after at most one step:
+    /// Pauses, resumes, steps, slows or ends the run. Response, after at most one step:
     /// [`Response::TrainingControlled`](crate::Response::TrainingControlled).
     ControlTraining(TrainingControl),
     /// Makes training steps whose result is discarded, so that the first step of a run that may follow is as fast as
-    /// the others. Needs no model. Answer: [`Response::WarmedUp`](crate::Response::WarmedUp).
+    /// the others. Needs no model. Response: [`Response::WarmedUp`](crate::Response::WarmedUp).
     WarmUp,
 }

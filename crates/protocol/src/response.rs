@@ -1,4 +1,4 @@
-//! What an engine worker answers, and what it reports without being asked.
+//! Responses and events of an engine worker.
 
 use crate::{
     ModelInfo, SelfCheck, TrainedModel, TrainingPhase, TrainingProgress, TrainingSnapshot,
@@ -6,18 +6,18 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The answer of an engine worker to a [`Request`](crate::Request).
+/// The response of an engine worker to a [`Request`](crate::Request).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Response {
-    /// Answers [`Request::LoadModel`](crate::Request::LoadModel) with the model now in use.
+    /// To [`Request::LoadModel`](crate::Request::LoadModel) : the model now in use.
     ModelLoaded(ModelInfo),
-    /// Answers [`Request::Decode`](crate::Request::Decode).
+    /// To [`Request::Decode`](crate::Request::Decode).
     Decoded {
         /// `[n × height × width]` grey values of the mean of p(x|z): 0 is black, 255 is white.
         #[serde(with = "serde_bytes")]
         pixels: Vec<u8>,
     },
-    /// Answers [`Request::Encode`](crate::Request::Encode): q(z|x) for each image.
+    /// To [`Request::Encode`](crate::Request::Encode): q(z|x) for each image.
     Encoded {
         /// `[n × latent]`, μ.
         #[serde(with = "crate::floats")]
@@ -26,18 +26,18 @@ pub enum Response {
         #[serde(with = "crate::floats")]
         sigma: Vec<f32>,
     },
-    /// Answers [`Request::Evidence`](crate::Request::Evidence).
+    /// To [`Request::Evidence`](crate::Request::Evidence).
     Evidence(EvidenceResult),
-    /// Answers [`Request::SelfCheck`](crate::Request::SelfCheck).
+    /// To [`Request::SelfCheck`](crate::Request::SelfCheck).
     SelfChecked(SelfCheck),
-    /// Answers [`Request::TimeDecode`](crate::Request::TimeDecode).
+    /// To [`Request::TimeDecode`](crate::Request::TimeDecode).
     DecodeTimed {
         /// Median time of one decode, in milliseconds.
         median_ms: f64,
     },
-    /// Answers [`Request::Import`](crate::Request::Import).
+    /// To [`Request::Import`](crate::Request::Import).
     Imported(ImportedModel),
-    /// Answers [`Request::Train`](crate::Request::Train).
+    /// To [`Request::Train`](crate::Request::Train).
     TrainingStarted {
         /// Number of images to train on.
         training_images: usize,
@@ -50,12 +50,12 @@ pub enum Response {
         /// Workers that share each batch.
         workers: u32,
     },
-    /// Answers [`Request::ControlTraining`](crate::Request::ControlTraining).
+    /// To [`Request::ControlTraining`](crate::Request::ControlTraining).
     TrainingControlled {
         /// The phase that the run is in now.
         phase: TrainingPhase,
     },
-    /// Answers [`Request::WarmUp`](crate::Request::WarmUp).
+    /// To [`Request::WarmUp`](crate::Request::WarmUp).
     WarmedUp,
 }
 
@@ -66,11 +66,11 @@ pub struct ImportedModel {
     pub model: TrainedModel,
     /// For each layer of the model, the name of the layer in the file.
     pub mapping: Vec<(String, String)>,
-    /// Whether μ and log σ² could not be told apart, and may have to be swapped.
+    /// Whether the heads of μ and log σ² could not be distinguished, and may have to be swapped.
     pub heads_guessed: bool,
 }
 
-/// What an engine worker reports without being asked.
+/// An event of an engine worker, which is not the response to a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Event {
     /// The backend is set up; requests are served from now on.
@@ -78,9 +78,9 @@ pub enum Event {
         /// The device that the backend runs on (the GPU adapter's name), where it is known.
         device: Option<String>,
     },
-    /// Numbers of the run, several times a second.
+    /// Losses and speed of the run, several times a second.
     TrainingProgress(TrainingProgress),
-    /// Images of the run, some times a second.
+    /// Images of the run, a few times a second.
     TrainingSnapshot(TrainingSnapshot),
     /// The newest averaged weights of the run or, at its end, the best ones.
     TrainingModel {
@@ -99,9 +99,9 @@ pub enum Event {
         #[serde(with = "serde_bytes")]
         bytes: Vec<u8>,
     },
-    /// The loss of the run diverged: the run went back to its last sound state and paused.
+    /// The loss of the run diverged: the run was rolled back to its last snapshot and paused.
     Diverged {
-        /// What happened and the learning rate at which the run would resume, for people.
+        /// What happened and the learning rate at which the run would resume, to be shown to the user.
         message: String,
         /// That learning rate.
         learning_rate: f64,

@@ -1,4 +1,4 @@
-//! A computation whose result is known, to compare backends by.
+//! Results of a fixed computation, for comparing backends.
 
 use serde::{Deserialize, Serialize};
 

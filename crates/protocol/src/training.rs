@@ -1,13 +1,13 @@
-//! Training runs: what they start from, how they are controlled, and what they report.
+//! Training runs: their initial state, their controls and their reports.
 
 use crate::ModelInfo;
 use serde::{Deserialize, Serialize};
 use spec::VaeConfig;
 
-/// What a run starts from.
+/// The initial state of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum TrainingStart {
-    /// Fresh weights.
+    /// Random weights.
     Scratch {
         /// The model to build.
         architecture: VaeConfig,
@@ -34,7 +34,7 @@ pub enum TrainingStart {
 /// Controls a run.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum TrainingControl {
-    /// Pause after the present step.
+    /// Pause after the current step.
     Pause,
     /// Resume.
     Resume,
@@ -42,7 +42,7 @@ pub enum TrainingControl {
     StepOnce,
     /// Limit the speed, for slow motion.
     LimitSpeed {
-        /// The most steps per second; none for no limit.
+        /// The most steps per second; `None` for no limit.
         steps_per_second: Option<f64>,
     },
     /// End the run with its best model.
@@ -79,7 +79,7 @@ impl Losses {
     }
 }
 
-/// Numbers of a run, reported several times a second.
+/// Losses and speed of a run, reported several times a second.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrainingProgress {
     /// The phase that the run is in.
@@ -88,7 +88,7 @@ pub struct TrainingProgress {
     pub step: u64,
     /// Seconds of training, pauses excluded.
     pub seconds: f64,
-    /// Fraction of the run that is complete, from 0 to 1, by whichever limit comes first.
+    /// Fraction of the run that is complete, from 0 to 1, for the limit that comes first.
     pub fraction: f64,
     /// Recent steps per second.
     pub steps_per_second: f64,
@@ -96,7 +96,7 @@ pub struct TrainingProgress {
     pub images_per_second: f64,
     /// The learning rate of the last step.
     pub learning_rate: f64,
-    /// Means over the training batches since the previous report; none before the first step.
+    /// Means over the training batches since the previous report; `None` before the first step.
     pub training: Option<Losses>,
     /// Losses on the held-out images, when they have just been evaluated.
     pub held_out: Option<Losses>,
@@ -106,7 +106,7 @@ pub struct TrainingProgress {
     pub heap_bytes: u64,
 }
 
-/// Images of a run, reported some times a second. All are grey values, 0 black, 255 white.
+/// Images of a run, reported a few times a second. All are grey values, 0 black, 255 white.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrainingSnapshot {
     /// The step that they belong to.

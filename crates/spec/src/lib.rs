@@ -1,7 +1,7 @@
-//! What a variational autoencoder is and how it is trained, as plain data.
+//! The definition of a variational autoencoder and its training, as plain data.
 //!
 //! The model code computes with these types, the protocol carries them between page and workers, and cards and
-//! checkpoints store them, so each is defined once, here. This crate knows neither tensors nor the web.
+//! checkpoints store them, so each is defined once, here. This crate depends on neither tensors nor the web.
 //!
 //! Their JSON is a file format: cards in `weights/`, checkpoints, and runs that browsers have saved must stay
 //! readable. A test beside each type parses text in the stored form.

@@ -38,7 +38,7 @@ pub struct TrainingSpec {
     pub shift_share: f64,
     /// Share of the images that are randomly rotated, scaled and sheared, from 0 to 1.
     pub warp_share: f64,
-    /// Whether each batch is binarized anew: each pixel is drawn, 0 or 1, with its grey value as probability.
+    /// Whether each batch is binarized independently: each pixel is drawn, 0 or 1, with its grey value as probability.
     #[serde(default)]
     pub binarize: bool,
     /// The share of the run after which images are neither shifted nor warped, from 0 to 1.
@@ -83,7 +83,7 @@ fn average_decay() -> f64 {
 }
 
 impl Default for TrainingSpec {
-    /// Plain training of the ELBO at a constant rate, without augmentation and without an end.
+    /// Plain training of the ELBO at a constant rate, without augmentation and without a limit.
     fn default() -> Self {
         Self {
             name: String::new(),
@@ -260,7 +260,7 @@ mod tests {
         let with = |change: fn(&mut TrainingSpec)| {
             let mut spec = spec();
             change(&mut spec);
-            spec.validate().expect_err("must be refused").to_string()
+            spec.validate().expect_err("must be rejected").to_string()
         };
         assert_eq!(
             with(|c| c.batch = 0),

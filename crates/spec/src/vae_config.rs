@@ -196,7 +196,7 @@ mod tests {
         let with = |change: fn(&mut VaeConfig)| {
             let mut config = config();
             change(&mut config);
-            config.validate().expect_err("must be refused")
+            config.validate().expect_err("must be rejected")
         };
         assert_eq!(
             with(|c| c.latent_size = 0).to_string(),

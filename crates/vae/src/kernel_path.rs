@@ -6,7 +6,7 @@ pub enum KernelPath {
     /// By the [`kernels`] crate on CPU backends, and by this crate's WGSL kernels on WebGPU: fastest in a browser.
     #[default]
     Fused,
-    /// By burn's operations (on WebGPU with the plainest matrix product): the reference for tests, and faster on native
+    /// By burn's operations (on WebGPU with the simplest matrix product): the reference for tests, and faster on native
     /// CPUs, where burn uses wider registers and several threads.
     Reference,
 }

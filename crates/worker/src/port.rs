@@ -5,11 +5,11 @@ pub trait Port<Request> {
     /// Sends a request.
     ///
     /// # Errors
-    /// Why it could not be sent; the worker is of no further use.
+    /// Why it could not be sent; the worker can no longer be used.
     fn post(&self, request: &Request) -> Result<(), String>;
 }
 
-/// Receives what a worker sends; an error is the reason why the worker is of no further use: it did not load, threw
+/// Receives what a worker sends; an error is the reason why the worker can no longer be used: it did not load, threw
 /// an exception, or sent something unreadable.
 pub type OnMessage<Message> = Box<dyn Fn(Result<Message, String>)>;
 

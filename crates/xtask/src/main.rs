@@ -35,7 +35,7 @@ struct Cli {
 enum Command {
     /// Serve the page at http://127.0.0.1:8080/ and rebuild it when a source file changes
     Serve(serve::Args),
-    /// Build the page into dist/, optimise its wasm modules and print their sizes
+    /// Build the page into dist/, optimize its wasm modules and print their sizes
     Build(build_page::Args),
     /// Check a change before committing it; stops at the first failure
     ///

@@ -39,7 +39,7 @@ impl Paths {
         self.target.join("tools")
     }
 
-    /// Optimised modules, named by the hash of their input.
+    /// Optimized modules, named by the hash of their input.
     pub(crate) fn wasm_opt_cache(&self) -> PathBuf {
         self.target.join("wasm-opt-cache")
     }

@@ -55,7 +55,7 @@ async fn tour_leads_through_the_page_and_never_covers_the_image() {
 
             // It can be started again, ends with Escape, and is not shown at the next visit.
             tab.click("tour-again").await?;
-            tab.wait_text("tour", "it starts anew", |text| text.contains("1 of 5"))
+            tab.wait_text("tour", "it starts again", |text| text.contains("1 of 5"))
                 .await?;
             tab.click("tour-next").await?;
             tab.click("tour-back").await?;

@@ -1,4 +1,4 @@
-//! The training worker's end.
+//! The training worker's side.
 
 use futures_channel::mpsc::{self, UnboundedReceiver};
 use futures_util::StreamExt;
@@ -18,7 +18,7 @@ pub struct GradientClient {
     messages: UnboundedReceiver<Message>,
     ready: bool,
     lost: bool,
-    /// The arrays of the last answer, whose buffers are used again.
+    /// The arrays of the last response, whose buffers are reused.
     reusable: Vec<Float32Array>,
 }
 
@@ -27,7 +27,7 @@ enum Message {
     Ready,
     Gradients(Array),
     Crashed,
-    /// [`START_TIMEOUT`] is over.
+    /// [`START_TIMEOUT`] has passed.
     StartTimeout,
 }
 
@@ -71,18 +71,18 @@ impl GradientClient {
         !self.lost
     }
 
-    fn post(&self, share: &BatchShard<'_>) -> Result<(), String> {
-        let message = Array::of1(&JsValue::from(share.header()));
+    fn post(&self, shard: &BatchShard<'_>) -> Result<(), String> {
+        let message = Array::of1(&JsValue::from(shard.header()));
         let buffers = Array::new();
-        transfer::push_floats(share.arrays(), &self.reusable, &message, &buffers);
+        transfer::push_floats(shard.arrays(), &self.reusable, &message, &buffers);
         self.worker.post(&message, &buffers)
     }
 }
 
 impl GradientWorker for GradientClient {
-    fn begin(&mut self, share: &BatchShard<'_>) {
+    fn begin(&mut self, shard: &BatchShard<'_>) {
         if !self.lost
-            && let Err(error) = self.post(share)
+            && let Err(error) = self.post(shard)
         {
             log::warn!("training continues without a gradient worker: {error}");
             self.lost = true;

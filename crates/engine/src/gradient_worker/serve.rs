@@ -1,4 +1,4 @@
-//! The gradient worker's end.
+//! The gradient worker's side.
 
 use crate::warm_up;
 use burn::tensor::Device;
@@ -19,21 +19,21 @@ use worker::{scope, transfer};
 /// Outside a dedicated worker.
 pub async fn serve(device: &Device) -> Result<(), JsError> {
     scope::listen_raw(|message| {
-        let (answer, buffers) = (Array::new(), Array::new());
-        compute(message.unchecked_ref(), &answer, &buffers).map_err(JsError::from)?;
-        scope::post_raw(&answer, &buffers)
+        let (response, buffers) = (Array::new(), Array::new());
+        compute(message.unchecked_ref(), &response, &buffers).map_err(JsError::from)?;
+        scope::post_raw(&response, &buffers)
     });
     warm_up(device, KernelPath::Fused).await?;
     scope::post_raw(&JsValue::NULL, &Array::new())
         .map_err(|error| JsError::new(&format!("{error:?}")))
 }
 
-fn compute(message: &Array, answer: &Array, buffers: &Array) -> Result<(), ShardError> {
+fn compute(message: &Array, response: &Array, buffers: &Array) -> Result<(), ShardError> {
     let mut parts = message.iter();
     let header = parts.next().and_then(|header| header.as_string());
     let arrays = transfer::float_arrays(parts);
     let numbers = transfer::to_floats(&arrays);
-    let share = BatchShard::from_parts(&header.unwrap_or_default(), &numbers)?;
-    transfer::push_floats(share.gradients().arrays(), &arrays, answer, buffers);
+    let shard = BatchShard::from_parts(&header.unwrap_or_default(), &numbers)?;
+    transfer::push_floats(shard.gradients().arrays(), &arrays, response, buffers);
     Ok(())
 }

@@ -17,7 +17,7 @@ use web_time::Instant;
 /// [`Request::Encode`](protocol::Request::Encode): 4096 images are 3 MB of pixels.
 pub const MAX_BATCH: usize = 4096;
 
-/// A model on its device, prepared for many passes.
+/// A model on its device, with packed weights for many passes.
 #[derive(Debug)]
 pub(super) struct LoadedModel {
     prepared: InferenceModel,
@@ -26,7 +26,7 @@ pub(super) struct LoadedModel {
 }
 
 impl LoadedModel {
-    /// Loads a model and decodes once, so that a device that can't run it is found out here.
+    /// Loads a model and decodes once, so that a device that can't run it is rejected here.
     ///
     /// # Errors
     /// When card and weights are not a model, or the device can't run it.
@@ -95,7 +95,7 @@ impl LoadedModel {
         let count = images.len() / pixels;
         if count > MAX_BATCH {
             return Err(RequestError::bad_request(format!(
-                "{count} images were to be encoded at once; the limit is {MAX_BATCH}"
+                "{count} images were sent at once; the limit is {MAX_BATCH}"
             )));
         }
         self.check_conditioning(conditioning)?;

@@ -22,7 +22,7 @@ use vae::{
 };
 use web_time::Instant;
 
-/// Seconds for which steps are made before the worker looks for requests again. It always makes at least one step.
+/// Seconds for which steps are made before the worker checks for requests. It always makes at least one step.
 const TIME_SLICE: f64 = 0.012;
 
 /// A run and the state of its reports.

@@ -8,7 +8,7 @@ use web_sys::{Blob, HtmlAnchorElement, Url};
 ///
 /// # Errors
 ///
-/// If the browser refuses.
+/// If the browser does not create the download.
 pub(crate) fn download(name: &str, bytes: &[u8]) -> Result<(), JsValue> {
     let parts = Array::of1(&Uint8Array::from(bytes));
     let blob = Blob::new_with_u8_array_sequence(&parts)?;
@@ -22,7 +22,7 @@ pub(crate) fn download(name: &str, bytes: &[u8]) -> Result<(), JsValue> {
 ///
 /// # Errors
 ///
-/// If the browser refuses.
+/// If the browser does not create the download.
 pub(crate) fn download_url(name: &str, url: &str) -> Result<(), JsValue> {
     let anchor: HtmlAnchorElement = web_sys::window()
         .and_then(|window| window.document())

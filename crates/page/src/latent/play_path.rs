@@ -6,7 +6,7 @@ use std::f64::consts::TAU;
 const PERIOD: f64 = 40.0;
 /// Largest absolute value in each dimension.
 const AMPLITUDE: f64 = 1.4;
-/// Time constant, in seconds, with which a start beside the path converges to it.
+/// Time constant, in seconds, of the convergence from another z to the path.
 const JOIN: f64 = 1.6;
 /// Oscillations of each dimension per period; integers, so that the path closes. Neighbouring dimensions
 /// have different ones, so that no projection onto two of them degenerates to a line.
@@ -22,7 +22,7 @@ fn on_path(size: usize, seconds: f64) -> impl Iterator<Item = f64> {
     })
 }
 
-/// Start of the path; also the initial z if nothing may move.
+/// Start of the path; also the initial z without playback.
 pub(crate) fn start(size: usize) -> Vec<f32> {
     on_path(size, 0.0)
         .map(|value| crate::latent::round_to_step(value as f32))

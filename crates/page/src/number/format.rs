@@ -1,6 +1,6 @@
-//! From numbers to text, with a real minus sign.
+//! Numbers as text, with the minus sign U+2212.
 
-/// Rounded to so many decimals: "−1.20". Never "−0.00".
+/// Rounded to `decimals` decimals: "−1.20". Never "−0.00".
 pub(crate) fn fixed(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     match text.strip_prefix('-') {
@@ -15,7 +15,7 @@ pub(crate) fn latent(value: f32) -> String {
     fixed(f64::from(value), 2)
 }
 
-/// z in the caption: all of a short one, both ends of a long one.
+/// z for the caption: up to four components, otherwise the first two and the last.
 pub(crate) fn vector(z: &[f32]) -> String {
     let shown: Vec<_> = if z.len() <= 4 {
         z.iter().copied().map(latent).collect()
@@ -62,7 +62,7 @@ pub(crate) fn duration(seconds: f64) -> String {
     }
 }
 
-/// Nats to two decimals: "−132.41"; "−∞", or "–" for what is not a number.
+/// Nats to two decimals: "−132.41"; "−∞", or "–" for NaN and ∞.
 pub(crate) fn nats(value: f64) -> String {
     if value.is_finite() {
         fixed(value, 2)

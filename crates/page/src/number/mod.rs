@@ -1,4 +1,4 @@
-//! Numbers as people type and read them.
+//! Formatting and parsing of numbers.
 
 pub(crate) mod format;
 pub(crate) mod parse;

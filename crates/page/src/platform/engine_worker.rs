@@ -24,15 +24,15 @@ pub(crate) fn spawn(
     } else {
         ""
     };
-    // For comparison: without a second worker in a training run.
+    // For comparison: without a gradient worker in training runs. The page's address keeps its former name.
     let single = if query::address_contains("helper", "off") {
-        "&helper=off"
+        "&gradient-worker=off"
     } else {
         ""
     };
     let mut url = format!("./engine-worker.js?backend={backend}{reference}{single}&v={BUILD_ID}");
     if fresh {
-        // It is part of the version because the worker passes the version on to its own files.
+        // Part of the version, because the worker adds the version to the addresses of its files.
         url.push_str(&format!(".{}", js_sys::Date::now()));
     }
     worker::spawn(&url, name, on_message)

@@ -19,7 +19,7 @@ pub(crate) const DECODER_MEAN: &str = "The decoder’s mean is the expected imag
 pub(crate) const SIGMA: &str =
     "σ is the standard deviation; the prior has σ = 1 in each direction.";
 /// −ELBO.
-pub(crate) const NEGATIVE_ELBO: &str = "−ELBO is the loss that training minimises: reconstruction plus KL, in nats \
+pub(crate) const NEGATIVE_ELBO: &str = "−ELBO is the loss that training minimizes: reconstruction plus KL, in nats \
     per digit. It is never below −log p(x).";
 /// The reconstruction term.
 pub(crate) const RECONSTRUCTION: &str = "Reconstruction is −E[log p(x|z)] with z drawn from q(z|x): the number of \
@@ -93,7 +93,7 @@ pub(crate) const EPSILON: &str = "ε is noise from N(0, I). A sample of q(z|x) i
     outside the network, so that gradients reach μ and σ.";
 /// Held-out digits.
 pub(crate) const HELD_OUT: &str = "Held-out digits are never trained on: their loss shows whether the model \
-    generalises or has memorised your digits.";
+    generalises or has memorized your digits.";
 /// The latent size.
 pub(crate) const LATENT_SIZE: &str = "The number of dimensions of z. Two can be drawn as a map; more preserve more of \
     each digit.";
@@ -114,7 +114,7 @@ pub(crate) const BATCH_SIZE: &str =
     "The number of digits whose gradients are averaged in each step.";
 /// The learning rate.
 pub(crate) const LEARNING_RATE: &str =
-    "The step size of the optimiser; if it is too high, the loss diverges.";
+    "The step size of the optimizer; if it is too high, the loss diverges.";
 /// The seed.
 pub(crate) const SEED: &str =
     "The same seed, digits and number of steps give the same model on a CPU.";

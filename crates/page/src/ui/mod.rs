@@ -1,4 +1,4 @@
-//! Widgets. They know no feature.
+//! Widgets. They depend on no feature.
 //!
 //! A widget takes [getters](getter::Getter) and [handlers](handler::Handler) rather than type parameters, so that it
 //! is compiled once and not for each use.

@@ -46,7 +46,7 @@ pub(crate) fn Select(
     /// Called with the value that was chosen.
     #[prop(into)]
     on_change: Handler<String>,
-    /// Its id, for a label that stands elsewhere.
+    /// Its id, for a label in another element.
     #[prop(optional)]
     id: Option<&'static str>,
     /// Its `data-testid`.

@@ -7,7 +7,7 @@ use leptos::{ev, prelude::*};
 /// A slider between two values. The caller adds the label.
 #[component]
 pub(crate) fn Slider(
-    /// Its id, for a label that stands elsewhere.
+    /// Its id, for a label in another element.
     #[prop(optional, into)]
     id: Option<String>,
     /// Its `data-testid`.
@@ -25,7 +25,7 @@ pub(crate) fn Slider(
     /// The value.
     #[prop(into)]
     value: Getter<f64>,
-    /// The value in words, for screen readers.
+    /// The value as text, for screen readers.
     #[prop(optional, into)]
     value_text: Option<Getter<String>>,
     /// The filled part of the track: CSS variables `--from` and `--to`.

@@ -24,7 +24,7 @@ pub(crate) fn TextField(
     /// The meaning of an empty field.
     #[prop(optional)]
     placeholder: &'static str,
-    /// Whether it is for words and takes the whole width; else it is for a number.
+    /// Whether it is a wide field for text; otherwise it is for a number.
     #[prop(optional)]
     wide: bool,
     /// The label.

@@ -1,9 +1,9 @@
-//! Adapter between burn's tensors and the [`kernels`] crate, for CPU backends, whose tensors lie in this program's own
+//! Adapter between burn's tensors and the [`kernels`] crate, for CPU backends, whose tensors are in this program's
 //! memory.
 //!
-//! On the CPU each of burn's operations is a pass over memory with a fresh buffer, and its exponential a call for each
-//! value; the kernels compute the same in fused passes over slices. The rest of the crate asks [`is_cpu_f32`] or
-//! [`uses_kernels`] and otherwise takes burn's operations, which are the reference.
+//! On the CPU, each burn operation is a pass over memory into a new buffer, and its `exp` is a function call per value;
+//! the kernels fuse these passes. The rest of the crate checks [`is_cpu_f32`] or [`uses_kernels`] and otherwise uses
+//! burn's operations, which are the reference.
 
 #[cfg(test)]
 mod gradient_tests;
@@ -36,11 +36,11 @@ pub(crate) fn uses_forward_kernels<const D: usize>(tensor: &Tensor<D>, path: Ker
     uses_kernels(tensor, path) && !tensor.device().is_autodiff()
 }
 
-/// Rows from which on a single forward pass makes up for packing the weights.
+/// The smallest batch for which packing the weights pays off in a single forward pass.
 const MIN_ROWS_TO_PACK: usize = 32;
 
-/// The output of each head for `input`, `[n, outputs]`, computed by [`kernels`]. None where burn has to compute it:
-/// because gradients are recorded, or because the batch is too small to gain anything.
+/// The output of each head for `input`, `[n, outputs]`, computed by [`kernels`]. `None` if burn has to compute it:
+/// because gradients are recorded, or because the batch is too small to be faster.
 pub(crate) fn forward(
     hidden: &[Linear],
     heads: &[&Linear],

@@ -4,7 +4,7 @@ use super::{Cell, LatentGrid, LogSum, plane::log_normal};
 
 /// The result of quadrature for an image under a model with two latent dimensions.
 ///
-/// The plane is divided into square cells, and the integrand is evaluated at the center of each. On cells of equal size
+/// The plane is divided into square cells, and the integrand is evaluated at the centre of each. On cells of equal size
 /// this is the trapezoidal rule, whose error decreases faster than any power of the width for smooth integrands that
 /// decay in all directions.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,7 +14,7 @@ pub struct Exact {
     /// The estimated error, in nats: that of a sum over larger cells, which exceeds the error of this sum.
     pub error: f64,
     pub(super) cells: Vec<Cell>,
-    /// log p(x, z) at the center of each.
+    /// log p(x, z) at the centre of each.
     pub(super) log_joint: Vec<f64>,
 }
 
@@ -39,7 +39,7 @@ impl Exact {
         exact
     }
 
-    /// From log p(x, z) at the centers of cells that cover the plane; the error is unknown.
+    /// From log p(x, z) at the centres of cells that cover the plane; the error is unknown.
     pub(super) fn from_cells(cells: Vec<Cell>, log_joint: Vec<f64>) -> Self {
         let masses = cells.iter().zip(&log_joint);
         let sum: LogSum = masses.map(|(cell, log)| log + cell.log_area()).collect();
@@ -51,7 +51,7 @@ impl Exact {
         }
     }
 
-    /// The cells with the true posterior's log density at their centers, log p(z|x) by Bayes' rule (notes, section 1), in
+    /// The cells with the true posterior's log density at their centres, log p(z|x) by Bayes' rule (notes, section 1), in
     /// nats.
     pub fn posterior(&self) -> impl Iterator<Item = (Cell, f64)> + '_ {
         let all = self.cells.iter().zip(&self.log_joint);
@@ -100,7 +100,7 @@ impl Exact {
             .sum()
     }
 
-    /// The centers of the cells with their posterior probabilities.
+    /// The centres of the cells with their posterior probabilities.
     fn masses(&self) -> impl Iterator<Item = ([f64; 2], f64)> + '_ {
         self.posterior()
             .map(|(cell, log)| (cell.z, (log + cell.log_area()).exp()))

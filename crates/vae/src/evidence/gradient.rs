@@ -293,8 +293,8 @@ mod tests {
             assert!((twice.mean - first.mean).abs() < 1e-9);
         }
         for n in [1, 601] {
-            let refused = samples.estimates(n).expect_err("must be refused");
-            assert!(refused.to_string().contains("from 2 to 600"), "{refused}");
+            let rejected = samples.estimates(n).expect_err("must be rejected");
+            assert!(rejected.to_string().contains("from 2 to 600"), "{rejected}");
         }
     }
 }

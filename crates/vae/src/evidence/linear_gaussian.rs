@@ -277,8 +277,8 @@ fn log_weights_are_deterministic_and_check_their_bounds() {
     };
     let eps = Noise::seeded(7, 0).values(2400);
     assert_eq!(drawn, given(&eps).expect("the same samples"));
-    let refused = given(&eps[..5]).expect_err("two rows and a half");
-    assert!(refused.to_string().contains("last row of ε"), "{refused}");
+    let rejected = given(&eps[..5]).expect_err("two rows and a half");
+    assert!(rejected.to_string().contains("last row of ε"), "{rejected}");
     assert!(matches!(
         given(&[]),
         Err(EvidenceError::OutOfBounds { found: 0, .. })
@@ -288,7 +288,7 @@ fn log_weights_are_deterministic_and_check_their_bounds() {
         Err(EvidenceError::OutOfBounds { found: 0, .. })
     ));
     let few = draw(10).expect("samples");
-    let refused = few.bound(11).expect_err("too many").to_string();
-    assert!(refused.contains("K is 11"), "{refused}");
+    let rejected = few.bound(11).expect_err("too many").to_string();
+    assert!(rejected.contains("K is 11"), "{rejected}");
     assert!(few.bound(10).expect("one group").standard_error.is_nan());
 }

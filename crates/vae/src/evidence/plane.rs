@@ -7,10 +7,10 @@ use std::f64::consts::PI;
 /// The largest number of cells along a side of a grid.
 pub const MAX_GRID_SIDE: usize = 1000;
 
-/// A square of the plane, at whose center the integrand is evaluated.
+/// A square of the plane, at whose centre the integrand is evaluated.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cell {
-    /// The center, `[z₁, z₂]`.
+    /// The centre, `[z₁, z₂]`.
     pub z: [f64; 2],
     /// The width, in units of z.
     pub width: f64,
@@ -38,7 +38,7 @@ impl Cell {
         })
     }
 
-    /// log p(z) of the prior N(0, I) at the center, in nats.
+    /// log p(z) of the prior N(0, I) at the centre, in nats.
     pub(super) fn log_prior(&self) -> f64 {
         log_normal(self.z, [0.0; 2], [0.0; 2])
     }

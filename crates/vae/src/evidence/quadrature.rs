@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn grid_pass_refuses_invalid_models_images_and_grids() {
+    fn grid_pass_rejects_invalid_models_images_and_grids() {
         let device = Device::flex();
         let mut config = VaeConfig {
             input_size: 4,
@@ -222,8 +222,8 @@ mod tests {
         };
         let grid = LatentGrid::new(8, 6.0).expect("small");
         let deep = Vae::init(&config, 1, &device).expect("valid");
-        let refused = GridPass::new(&deep, grid, &device).expect_err("3-D");
-        assert!(refused.to_string().contains("has 3"), "{refused}");
+        let rejected = GridPass::new(&deep, grid, &device).expect_err("3-D");
+        assert!(rejected.to_string().contains("has 3"), "{rejected}");
         config.latent_size = 2;
         let model = Vae::init(&config, 1, &device).expect("valid");
         let mut pass = GridPass::new(&model, grid, &device).expect("2-D");
@@ -233,11 +233,11 @@ mod tests {
             (vec![0.0, f32::NAN, 0.0, 0.0], "pixel 1 is NaN"),
             (vec![0.0, 0.0, 0.0, 1.5], "pixel 3 is 1.5"),
         ] {
-            let refused = now(pass.exact(&image)).expect_err(says).to_string();
-            assert!(refused.contains(says), "{refused}");
+            let rejected = now(pass.exact(&image)).expect_err(says).to_string();
+            assert!(rejected.contains(says), "{rejected}");
         }
-        let refused = LatentGrid::new(1001, 6.0).expect_err("large").to_string();
-        assert!(refused.contains("from 8 to 1000"), "{refused}");
+        let rejected = LatentGrid::new(1001, 6.0).expect_err("large").to_string();
+        assert!(rejected.contains("from 8 to 1000"), "{rejected}");
         // An all-black image is valid.
         assert!(now(pass.exact(&[0.0; 4])).expect("black").log_evidence < 0.0);
     }

@@ -19,7 +19,7 @@ pub struct PlanePosterior {
 }
 
 impl Exact {
-    /// Divides the cells where p(z|x) or q has its mass into quarters, and decodes their centers. The error becomes the
+    /// Divides the cells where p(z|x) or q has its mass into quarters, and decodes their centres. The error becomes the
     /// resulting change of log p(x) or of KL(q ‖ p(z|x)); this overestimates the new error, which decreases quickly with
     /// the width.
     ///

@@ -4,7 +4,7 @@
 //! Nearly all arithmetic of a training step is in its matrix products. burn's kernel stages tiles in workgroup memory with
 //! barriers in between; the matrices here are small, and an emulated GPU executes barriers very slowly. An elementwise
 //! formula takes one pass over memory for each of burn's operations (a dozen for a parameter update), and a single pass
-//! here. The rest of the crate asks [`uses_kernels`] and otherwise takes burn's operations, which are the reference.
+//! here. The rest of the crate checks [`uses_kernels`] and otherwise uses burn's operations, which are the reference.
 
 mod columns;
 mod elementwise;

@@ -4,21 +4,21 @@ use super::bernoulli;
 use crate::KernelPath;
 use burn::tensor::Tensor;
 
-/// Below this |logit| the log normaliser is computed from its series, because the closed form is 0/0 at 0.
+/// Below this |logit| the log normalizer is computed from its series, because the closed form is 0/0 at 0.
 const SERIES_BELOW: f64 = 0.01;
 
-/// log CB(x; λ = sigmoid(l)) for each pixel, in nats: the Bernoulli expression plus the log normaliser (their Equation 8).
+/// log CB(x; λ = sigmoid(l)) for each pixel, in nats: the Bernoulli expression plus the log normalizer (their Equation 8).
 ///
 /// # Shapes
 /// - `logits`, `x`, result: `[n, input]`
 pub(super) fn log_prob(logits: Tensor<2>, x: Tensor<2>, path: KernelPath) -> Tensor<2> {
-    bernoulli::log_prob(logits.clone(), x, path) + log_normaliser(logits)
+    bernoulli::log_prob(logits.clone(), x, path) + log_normalizer(logits)
 }
 
 /// ln C(λ) = ln(l / tanh(l/2)), by its series ln 2 + l²/12 around 0.
 ///
 /// The branch that is masked out gets a safe input: otherwise its gradient would be NaN, and NaN times zero is NaN.
-fn log_normaliser(logits: Tensor<2>) -> Tensor<2> {
+fn log_normalizer(logits: Tensor<2>) -> Tensor<2> {
     let magnitude = logits.clone().abs();
     let small = magnitude.clone().lower_scalar(SERIES_BELOW);
     let safe = magnitude.mask_fill(small.clone(), 1.0);
@@ -57,10 +57,10 @@ mod tests {
     }
 
     #[test]
-    fn log_normaliser_gradient_is_finite_at_zero() {
+    fn log_normalizer_gradient_is_finite_at_zero() {
         let device = Device::flex().autodiff();
         let logits = Tensor::<2>::from_floats([[0.0, 0.5]], &device).require_grad();
-        let gradients = log_normaliser(logits.clone()).sum().backward();
+        let gradients = log_normalizer(logits.clone()).sum().backward();
         let found = logits
             .grad(&gradients)
             .expect("tracked")

@@ -11,18 +11,18 @@ const MIN_SIGMA: f64 = 0.5 / 255.0;
 /// # Shapes
 /// - `mean` (f), `x`, result: `[n, input]`
 pub(super) fn log_prob(mean: Tensor<2>, x: Tensor<2>, sigma: f64) -> Tensor<2> {
-    let normaliser = sigma.ln() + 0.5 * (2.0 * PI).ln();
+    let normalizer = sigma.ln() + 0.5 * (2.0 * PI).ln();
     (x - mean)
         .square()
         .mul_scalar(-0.5 / (sigma * sigma))
-        .sub_scalar(normaliser)
+        .sub_scalar(normalizer)
 }
 
 /// Moves σ² by `share` of the way to its maximum-likelihood estimate, the mean squared error per pixel, and returns σ. The
 /// mean squared error follows from the mean log p(x|z) under the current σ, `log_prob` nats per image.
 pub(super) fn towards_ml_sigma(sigma: f64, log_prob: f64, pixels: usize, share: f64) -> f64 {
-    let normaliser = sigma.ln() + 0.5 * (2.0 * PI).ln();
-    let estimate = -2.0 * sigma * sigma * (log_prob / pixels as f64 + normaliser);
+    let normalizer = sigma.ln() + 0.5 * (2.0 * PI).ln();
+    let estimate = -2.0 * sigma * sigma * (log_prob / pixels as f64 + normalizer);
     let moved = (sigma * sigma + share * (estimate - sigma * sigma)).sqrt();
     // A diverged batch is ignored.
     if moved.is_finite() {

@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn training_run_resume_refuses_damaged_checkpoints() {
+    fn training_run_resume_rejects_damaged_checkpoints() {
         let bytes = read_sync(run(1e-2).checkpoint()).expect("writes");
         let resume = |bytes: &[u8]| TrainingRun::resume(bytes, &Device::flex()).map(|_| ());
         assert_eq!(resume(&bytes), Ok(()));

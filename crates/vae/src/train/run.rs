@@ -15,13 +15,13 @@ use thiserror::Error;
 const SNAPSHOT_INTERVAL: u64 = 50;
 /// Factor on the learning rate when a run diverges.
 const DIVERGENCE_RATE_FACTOR: f64 = 0.3;
-/// Weight of the newest batch in the running mean of a learnt σ².
+/// Weight of the newest batch in the running mean of a learned σ².
 const SIGMA_UPDATE_WEIGHT: f64 = 0.05;
 
 /// A training run between two steps. It is saved with [`checkpoint`](Self::checkpoint) and restored with
 /// [`resume`](Self::resume).
 ///
-/// A learnt σ ([`TrainingSpec::learn_sigma`]) follows its maximum-likelihood estimate,
+/// A learned σ ([`TrainingSpec::learn_sigma`]) follows its maximum-likelihood estimate,
 /// σ² = mean squared error, which for one σ shared by all pixels has a closed form (the optimal σ of Rybkin, Daniilidis &
 /// Levine 2021). It is a running mean over the batches, not a parameter with a gradient.
 #[derive(Debug, Clone)]
@@ -49,9 +49,9 @@ impl State {
     /// mean log p(x|z) in nats.
     fn learn_sigma(&mut self, log_prob: f64) {
         let (likelihood, pixels) = (self.model.likelihood, self.model.input_size());
-        let learnt = likelihood.towards_ml_sigma(log_prob, pixels, SIGMA_UPDATE_WEIGHT);
-        self.model.likelihood = learnt;
-        self.average.set_likelihood(learnt);
+        let learned = likelihood.towards_ml_sigma(log_prob, pixels, SIGMA_UPDATE_WEIGHT);
+        self.model.likelihood = learned;
+        self.average.set_likelihood(learned);
     }
 }
 

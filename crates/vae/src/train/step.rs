@@ -260,12 +260,12 @@ mod tests {
     }
 
     #[test]
-    fn batch_shard_refuses_invalid_messages() {
+    fn batch_shard_rejects_invalid_messages() {
         let arrays = vec![vec![0.0_f32]; 4];
         assert!(BatchShard::from_parts("nonsense", &[]).is_err());
         let header = r#"{"encoder_layers":0,"activation":"relu","likelihood":{"kind":"bernoulli"},"beta":1.0,"n":1,"loss_images":2}"#;
-        let refused = BatchShard::from_parts(header, &arrays).expect_err("one array is missing");
-        assert!(refused.to_string().contains("4 arrays"), "{refused}");
+        let rejected = BatchShard::from_parts(header, &arrays).expect_err("one array is missing");
+        assert!(rejected.to_string().contains("4 arrays"), "{rejected}");
         assert!(BatchShard::from_parts(header, &arrays[1..]).is_ok());
         assert_eq!(ShardGradients::from_arrays(vec![vec![]; 3]), None);
     }

@@ -157,7 +157,7 @@ mod tests {
     }
 
     fn load_error(card: &Card, bytes: &[u8]) -> WeightsError {
-        load(card, bytes, &Device::flex()).expect_err("must be refused")
+        load(card, bytes, &Device::flex()).expect_err("must be rejected")
     }
 
     #[test]
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn load_refuses_damaged_weights() {
+    fn load_rejects_damaged_weights() {
         let (_, card, bytes) = stored(StorageType::F32);
         assert!(matches!(
             load_error(&card, &bytes[..bytes.len() - 1]),
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn load_refuses_weights_of_another_architecture() {
+    fn load_rejects_weights_of_another_architecture() {
         let (_, card, bytes) = stored(StorageType::F32);
         let with = |change: fn(&mut VaeConfig)| {
             let mut card = card.clone();
@@ -267,25 +267,25 @@ mod tests {
     }
 
     #[test]
-    fn card_from_json_refuses_invalid_cards() {
+    fn card_from_json_rejects_invalid_cards() {
         let (_, card, _) = stored(StorageType::F32);
         let json = card.to_json();
-        let refused = |json: &str| Card::from_json(json).expect_err("must be refused");
-        assert!(matches!(refused("<html>"), WeightsError::Card { .. }));
+        let rejected = |json: &str| Card::from_json(json).expect_err("must be rejected");
+        assert!(matches!(rejected("<html>"), WeightsError::Card { .. }));
         assert!(matches!(
-            refused(&json.replace("\"latent_size\": 2", "\"latent_size\": 0")),
+            rejected(&json.replace("\"latent_size\": 2", "\"latent_size\": 0")),
             WeightsError::Config(_)
         ));
         assert!(matches!(
-            refused(&json.replace("\"format\": 1", "\"format\": 9")),
+            rejected(&json.replace("\"format\": 1", "\"format\": 9")),
             WeightsError::Format { found: 9 }
         ));
         assert!(matches!(
-            refused(&json.replace("\"input_size\": 6", "\"input_size\": 7")),
+            rejected(&json.replace("\"input_size\": 6", "\"input_size\": 7")),
             WeightsError::ImageSize { .. }
         ));
         assert!(matches!(
-            refused(&json.replace("\"latent_size\": 2", "\"latent_size\": 2, \"classes\": 257")),
+            rejected(&json.replace("\"latent_size\": 2", "\"latent_size\": 2, \"classes\": 257")),
             WeightsError::Config(_)
         ));
         let with = |classes, class_means| {

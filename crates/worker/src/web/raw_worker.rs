@@ -16,7 +16,7 @@ pub struct RawWorker {
 
 impl RawWorker {
     /// Starts the worker at `url`, with this name in the browser's tools. Its messages go to `on_message`; an error
-    /// means that the worker is of no further use.
+    /// means that the worker can no longer be used.
     ///
     /// # Errors
     /// Why the browser can't start it.

@@ -1,11 +1,11 @@
 //! The program `contender` of the package `tests`: our engine without the page, built once for each backend with
-//! the same optimisations as the page's engines.
+//! the same optimizations as the page's engines.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::build::{fuse, optimise};
+use crate::build::{fuse, optimize};
 use crate::paths::Paths;
 use crate::process;
 use crate::setup::tools;
@@ -38,7 +38,7 @@ pub(super) fn build(paths: &Paths, folder: &Path, quick: bool, backends: &[&str]
     }
     if !quick {
         match wasm_opt::ensure(paths) {
-            Ok(wasm_opt) => optimise::run(paths, folder, &wasm_opt)?,
+            Ok(wasm_opt) => optimize::run(paths, folder, &wasm_opt)?,
             Err(error) => eprintln!("warning: timing without wasm-opt: {error:#}"),
         }
     }

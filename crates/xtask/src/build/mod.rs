@@ -1,6 +1,6 @@
 //! Builds the page: a folder of static files for any web server.
 
 pub(crate) mod fuse;
-pub(crate) mod optimise;
+pub(crate) mod optimize;
 pub(crate) mod sizes;
 pub(crate) mod trunk;

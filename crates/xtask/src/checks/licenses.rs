@@ -81,15 +81,15 @@ pub(crate) fn run(root: &Path) -> Result<String> {
             .iter()
             .any(|node| node.id == package.id)
     });
-    let refused: Vec<_> = metadata
+    let rejected: Vec<_> = metadata
         .packages
         .iter()
         .filter_map(|package| deny.licenses.check(package).err())
         .collect();
-    if !refused.is_empty() {
+    if !rejected.is_empty() {
         bail!(
             "licences that deny.toml does not allow:\n{}",
-            refused.join("\n")
+            rejected.join("\n")
         );
     }
     Ok(format!(
@@ -148,13 +148,16 @@ mod tests {
         for allowed in ["MIT", "Apache-2.0/MIT", "(MIT OR GPL-3.0-only) AND ISC"] {
             assert_eq!(check(Some(allowed)), Ok(()), "{allowed}");
         }
-        for refused in [
+        for rejected in [
             "GPL-3.0-only",
             "MIT AND Apache-2.0",
             "Apache-2.0 WITH LLVM-exception",
             "?",
         ] {
-            assert_eq!(check(Some(refused)), Err(format!("some 1.0.0: {refused}")));
+            assert_eq!(
+                check(Some(rejected)),
+                Err(format!("some 1.0.0: {rejected}"))
+            );
         }
         assert_eq!(
             check(None),

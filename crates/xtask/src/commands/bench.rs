@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: measures the optimised page in the browser, or the engine beside other libraries.
+//! `cargo xtask bench`: measures the optimized page in the browser, or the engine beside other libraries.
 
 use anyhow::Result;
 
@@ -37,7 +37,7 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
     } else {
         None
     };
-    // An unoptimised build: the program only drives the browser, in which the measured code runs.
+    // An unoptimized build: the program only drives the browser, in which the measured code runs.
     process::run(workspace::cargo(paths, "build").args(["--bin", "bench"]))?;
     let mut bench = process::command(paths.target.join("debug/bench"));
     bench

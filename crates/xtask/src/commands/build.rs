@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::build::{fuse, optimise, sizes, trunk};
+use crate::build::{fuse, optimize, sizes, trunk};
 use crate::paths::Paths;
 use crate::process;
 use crate::setup::{tools, wasm_opt, wasm_target};
@@ -27,7 +27,7 @@ impl Default for Args {
     }
 }
 
-/// Builds and optimises the page, and prints the sizes.
+/// Builds and optimizes the page, and prints the sizes.
 pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
     wasm_target::ensure(paths)?;
     let tools = tools::ensure(paths)?;
@@ -48,8 +48,8 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
             .arg(&dist),
     )?;
     if let Some(wasm_opt) = wasm_opt {
-        optimise::run(paths, &dist, &wasm_opt)?;
-        // Again: trunk's hook contracted the unoptimised modules.
+        optimize::run(paths, &dist, &wasm_opt)?;
+        // Again: trunk's hook contracted the unoptimized modules.
         fuse::run(&dist)?;
     }
     println!("{}", sizes::Table::measure(&dist)?);

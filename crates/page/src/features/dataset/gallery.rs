@@ -1,4 +1,4 @@
-//! The gallery: shows all images of the data set, and lets people select, delete and relabel them.
+//! The gallery: shows all images of the data set, to select, delete and relabel them.
 
 use crate::features::dataset::drawing_pad::label_options;
 use crate::features::dataset::gallery_canvas;
@@ -34,7 +34,7 @@ pub(crate) fn Gallery() -> impl IntoView {
             f64::from(window.scroll_top()),
         ))
     };
-    // Other parts of the page change the list, too: the drawing pad has an undo of its own.
+    // Other parts of the page change the list, too: for example the undo of the drawing pad.
     Effect::new(move |_| {
         images.with(|list| selection.maybe_update(|selection| selection.drop_missing(list)));
     });

@@ -32,7 +32,7 @@ pub(crate) struct ImageList {
 /// What is needed to undo a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Change {
-    /// This many images were added at the end.
+    /// The number of images that were added at the end.
     Added(usize),
     /// These images were removed, in ascending order of their indices.
     Removed(Vec<Removed>),

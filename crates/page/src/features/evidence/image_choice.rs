@@ -123,7 +123,7 @@ pub(crate) fn ImageChoice() -> impl IntoView {
     }
 }
 
-/// Class of the first image, which is easy to recognise.
+/// Class of the first image, which is easy to recognize.
 const INITIAL_CLASS: usize = 3;
 
 /// A button that shows a digit.

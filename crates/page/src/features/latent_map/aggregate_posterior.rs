@@ -93,7 +93,7 @@ impl AggregatePosterior {
         })
     }
 
-    /// RGBA pixels, `[64 × 64 × 4]`. The hue tells which density is larger: the first colour for the aggregate
+    /// RGBA pixels, `[64 × 64 × 4]`. The hue shows which density is larger: the first colour for the aggregate
     /// posterior, the second for the prior. Opacity grows with their log ratio and with the larger density.
     pub(crate) fn paint(&self, [more, less]: [[u8; 3]; 2]) -> Vec<u8> {
         if self.count == 0 {

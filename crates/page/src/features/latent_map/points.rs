@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(points.means, [1.0, 2.0, 7.0, 8.0, 5.0, 6.0]);
         assert_eq!(points.sigmas, [0.1, 0.1, 0.3, 0.3, 0.2, 0.2]);
         points.insert(9, [&[0.0, 0.0], &[0.1; 2]]);
-        assert_eq!(points.means.len(), 6, "a gap is refused");
+        assert_eq!(points.means.len(), 6, "a gap is rejected");
     }
 
     #[test]

@@ -236,7 +236,7 @@ mod tests {
         cache.insert(&rect.tiles()[..1], &[0; SIDE * SIDE], &rect, elsewhere);
         assert!(
             cache.find(rect.tiles()[0]).is_none(),
-            "tiles of another plane are refused"
+            "tiles of another plane are rejected"
         );
     }
 

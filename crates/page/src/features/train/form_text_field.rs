@@ -18,7 +18,7 @@ pub(crate) fn FormTextField(
     /// The meaning of an empty field.
     #[prop(optional)]
     placeholder: &'static str,
-    /// Whether it is for words rather than a number.
+    /// Whether it is a wide field for text rather than a number.
     #[prop(optional)]
     wide: bool,
     /// The label.

@@ -103,7 +103,7 @@ impl LossHistory {
             (&mut self.training, training),
             (&mut self.held_out, held_out),
         ] {
-            // A loss that is not finite cannot be drawn; divergence is reported in words.
+            // A loss that is not finite cannot be drawn; divergence is reported as text.
             if let Some(losses) = losses
                 && losses.neg_elbo.is_finite()
             {

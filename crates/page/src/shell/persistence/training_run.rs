@@ -16,7 +16,7 @@ const IMAGES: &str = "run-digits";
 /// Short: a run has a checkpoint every five seconds, and a crash may lose at most ten.
 const DELAY: Duration = Duration::from_millis(300);
 
-/// The description in a run's record; the record's bytes are those of the checkpoint. The last field tells whether
+/// The description in a run's record; the record's bytes are those of the checkpoint. The last field is whether
 /// the run has ended.
 type Description = (RunInfo, LossHistory, Checkpoint, bool);
 

@@ -22,9 +22,9 @@ struct Inner {
     status: SaveStatus,
     state: RefCell<State>,
     sources: RefCell<Vec<Rc<Source>>>,
-    /// Whether the user has been told that something could not be saved.
+    /// Whether a failure to save was reported.
     failure_reported: Cell<bool>,
-    /// Of the events that tell that the page is hidden or closed.
+    /// Listeners for the events that the page is hidden or closed.
     listeners: RefCell<Vec<Listener>>,
 }
 

@@ -32,7 +32,7 @@ impl Tour {
         self.step.set(Some(0));
     }
 
-    /// Moves by so many steps; after the last one the tour ends.
+    /// Moves by `by` steps; after the last step the tour ends.
     pub(crate) fn go(&self, by: isize) {
         let next = self
             .step

@@ -5,7 +5,7 @@
 pub(crate) struct Step {
     /// The ids of the element that it is about; the first that is on the page is highlighted.
     pub(crate) targets: &'static [&'static str],
-    /// The title, in a few words.
+    /// A short title.
     pub(crate) title: &'static str,
     /// The text, in a sentence or two.
     pub(crate) text: &'static str,

@@ -252,14 +252,14 @@ fn chain_rejects_divergent_proposals() {
 }
 
 #[test]
-fn chain_refuses_invalid_settings_and_starts() {
+fn chain_rejects_invalid_settings_and_starts() {
     let device = Device::flex();
     let model = model(&device);
     let joint = joint(&model, &X, &device);
-    let refused = |z: &[f32], kernel, transitions| {
+    let rejected = |z: &[f32], kernel, transitions| {
         let mut noise = Noise::seeded(39, 0);
-        let refused = now(joint.chain(z, kernel, transitions, &mut noise));
-        refused.expect_err("must be refused").to_string()
+        let rejected = now(joint.chain(z, kernel, transitions, &mut noise));
+        rejected.expect_err("must be rejected").to_string()
     };
     let start = [0.0, 0.0];
     for step in [0.0, -1.0, f64::NAN, f64::INFINITY] {
@@ -270,17 +270,17 @@ fn chain_refuses_invalid_settings_and_starts() {
                 leapfrog_steps: 3,
             },
         ] {
-            assert!(refused(&start, kernel, 5).starts_with("the step size is "));
+            assert!(rejected(&start, kernel, 5).starts_with("the step size is "));
         }
     }
     let still = McmcKernel::Hamiltonian {
         step: 0.1,
         leapfrog_steps: 0,
     };
-    assert!(refused(&start, still, 5).contains("leapfrog steps is 0; it must be from 1 to 1000"));
-    assert!(refused(&start, METROPOLIS, 0).contains("transitions is 0"));
-    assert!(refused(&[0.0], METROPOLIS, 5).contains("start has 1 values; this model needs 2"));
-    assert!(refused(&[0.0, f32::NAN], HAMILTONIAN, 5).contains("coordinate of NaN"));
+    assert!(rejected(&start, still, 5).contains("leapfrog steps is 0; it must be from 1 to 1000"));
+    assert!(rejected(&start, METROPOLIS, 0).contains("transitions is 0"));
+    assert!(rejected(&[0.0], METROPOLIS, 5).contains("start has 1 values; this model needs 2"));
+    assert!(rejected(&[0.0, f32::NAN], HAMILTONIAN, 5).contains("coordinate of NaN"));
     let labelled = LogJoint::new(&model, &X, &[1.0], &device).expect_err("takes no label");
     assert!(labelled.to_string().contains("class weights has 1 values"));
     let ragged = now(joint.log_joint(&[0.0; 3])).expect_err("a row and a half");

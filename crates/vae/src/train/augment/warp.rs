@@ -9,8 +9,8 @@ const MAX_SCALING: f32 = 0.08;
 /// The largest shear, in columns per row.
 const MAX_SHEAR: f32 = 0.12;
 
-/// Rotates, scales and shears each image with probability `share` about its center, by independent random amounts; pixels
-/// from outside are black. Unlike a shift, this keeps a digit centered.
+/// Rotates, scales and shears each image with probability `share` about its centre, by independent random amounts; pixels
+/// from outside are black. Unlike a shift, this keeps a digit centred.
 ///
 /// # Shapes
 /// - `images`: `[n, height, width]`, modified in place
@@ -24,7 +24,7 @@ pub fn warp_images(
         return;
     }
     let mut original = vec![0.0; height * width];
-    let center = [(height as f32 - 1.0) / 2.0, (width as f32 - 1.0) / 2.0];
+    let centre = [(height as f32 - 1.0) / 2.0, (width as f32 - 1.0) / 2.0];
     for image in images.chunks_exact_mut(height * width) {
         if share < 1.0 && rng.random::<f64>() >= share {
             continue;
@@ -35,12 +35,12 @@ pub fn warp_images(
         let shear = within(MAX_SHEAR);
         original.copy_from_slice(image);
         for (row, line) in image.chunks_exact_mut(width).enumerate() {
-            let down = row as f32 - center[0];
+            let down = row as f32 - centre[0];
             for (column, pixel) in line.iter_mut().enumerate() {
-                let right = column as f32 - center[1];
+                let right = column as f32 - centre[1];
                 let from = [
-                    center[0] + sin * right + tall * cos * down,
-                    center[1] + broad * cos * right + (shear - sin) * down,
+                    centre[0] + sin * right + tall * cos * down,
+                    centre[1] + broad * cos * right + (shear - sin) * down,
                 ];
                 *pixel = interpolate(&original, [height, width], from);
             }
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
     use rand::{SeedableRng, rngs::StdRng};
 
-    /// A filled square at the center of 28×28 pixels.
+    /// A filled square at the centre of 28×28 pixels.
     fn square() -> Vec<f32> {
         (0..28 * 28)
             .map(|i| {
@@ -84,7 +84,7 @@ mod tests {
             .collect()
     }
 
-    fn center_of_mass(image: &[f32]) -> [f32; 2] {
+    fn centre_of_mass(image: &[f32]) -> [f32; 2] {
         let ink: f32 = image.iter().sum();
         let mean = |of: fn(usize) -> usize| {
             let weighted = image.iter().enumerate().map(|(i, &p)| p * of(i) as f32);
@@ -101,7 +101,7 @@ mod tests {
             warp_images(&mut image, [28, 28], 1.0, &mut rng);
             assert_ne!(image, square());
             assert!(image.iter().all(|pixel| (0.0..=1.0).contains(pixel)));
-            let [row, column] = center_of_mass(&image);
+            let [row, column] = centre_of_mass(&image);
             assert!((row - 13.5).abs() < 0.05 && (column - 13.5).abs() < 0.05);
             let ink = image.iter().sum::<f32>() / 100.0;
             assert!((0.8..1.25).contains(&ink), "{ink}");

@@ -323,7 +323,7 @@ mod tests {
     fn infer_architecture_explains_why_it_finds_no_vae() {
         let error = |parameters: &[Parameter]| {
             infer_architecture(parameters)
-                .expect_err("must be refused")
+                .expect_err("must be rejected")
                 .to_string()
         };
         assert!(error(&dict(&[("a", 784, 10)])).contains("form no chain"));

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 pub(crate) struct TrainingForm(BTreeMap<Field, String>);
 
 impl TrainingForm {
-    /// The text of a field for a data set of so many images: what was typed, or the preset.
+    /// The text of a field for a data set of `images` images: what was typed, or the preset.
     pub(crate) fn text(&self, field: Field, images: usize) -> String {
         match self.0.get(&field) {
             Some(text) => text.clone(),

@@ -6,7 +6,7 @@ use crate::features::train::form::field::Field;
 /// With fewer images, fine-tuning a model that was trained on sixty thousand gives better results.
 const MIN_IMAGES_FOR_SCRATCH: usize = 1_000;
 
-/// What the settings depend on.
+/// The properties that the settings depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Conditions {
     /// Number of images.
@@ -17,7 +17,7 @@ pub(crate) struct Conditions {
     pub(crate) two_dimensional: bool,
 }
 
-/// Whether a data set of so many images is better used to fine-tune a pretrained model.
+/// Whether fine-tuning a pretrained model is recommended for a data set of `images` images.
 pub(crate) fn prefers_pretrained(images: usize) -> bool {
     images < MIN_IMAGES_FOR_SCRATCH
 }
@@ -59,7 +59,7 @@ pub(crate) fn text(field: Field, conditions: &Conditions) -> String {
         Field::HeldOut => return (20_000 / images.max(1)).clamp(2, 10).to_string(),
         Field::Seconds => "60",
         Field::Steps => "",
-        // A small data set is soon memorised.
+        // A small data set is soon memorized.
         Field::Patience if prefers_pretrained(images) => "15",
         Field::Patience => "",
     }

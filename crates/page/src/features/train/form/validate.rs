@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn validate_fine_tunes_only_the_sizes_that_are_shipped() {
+    fn validate_fine_tunes_only_the_sizes_of_included_models() {
         let two = form(&[(Field::Latent, "2")]);
         assert_eq!(
             validate(&two, &context(10)).unwrap().initial_weights,

@@ -4,10 +4,10 @@ use crate::features::train::loss_history::{Curve, LossHistory, LossPoint};
 use crate::ui::chart::axis::Axis;
 use crate::ui::chart::plot::Plot;
 
-/// The first losses of random weights are so high that all later ones would look flat. Once the run has so many
-/// points, the first [`OPENING`] of it may leave the chart at the top.
+/// The first losses of random weights are so high that the later part of the curve would look flat. From this number
+/// of points on, the first [`OPENING`] of the run may exceed the top of the chart.
 const SETTLED_POINTS: usize = 12;
-/// A share of the steps.
+/// Fraction of the steps.
 const OPENING: f64 = 0.05;
 
 /// A term of the loss.

@@ -45,7 +45,7 @@ impl Store {
         Ok(Self(Rc::new(database)))
     }
 
-    /// Writes entries in one transaction: all or none. The future tells how it ended; the write continues if it is
+    /// Writes entries in one transaction: all or none. The future returns the outcome; the write continues if it is
     /// dropped.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! The browser's own storage (IndexedDB): bytes by name, which outlive the tab and never leave the
+//! The browser's storage (IndexedDB): bytes by name, which outlive the tab and never leave the
 //! machine.
 
 #[cfg(target_arch = "wasm32")]
@@ -23,23 +23,23 @@ pub(crate) type Entry = (String, Option<Vec<u8>>);
 pub(crate) enum StoreError {
     /// The browser offers no storage, as in a private window or by a setting.
     #[error(
-        "this browser offers this page no storage ({0}). You can go on, but your work is lost when the tab closes; download what you want to keep."
+        "this browser offers this page no storage ({0}). You can continue, but your work is lost when the tab closes; download what you want to keep."
     )]
     Denied(String),
     /// The disk or the page's share of it is full.
     #[error(
-        "the browser’s storage for this page is full. You can go on, but changes from now on are lost when the tab closes; delete images or models, or download what you want to keep."
+        "the browser’s storage for this page is full. You can continue, but changes from now on are lost when the tab closes; delete images or models, or download what you want to keep."
     )]
     Full,
     /// Any other failure.
     #[error(
-        "the browser’s storage failed ({0}). You can go on, but your work may be lost when the tab closes."
+        "the browser’s storage failed ({0}). You can continue, but your work may be lost when the tab closes."
     )]
     Failed(String),
 }
 
 impl StoreError {
-    /// The reason in a few words.
+    /// A short reason.
     pub(crate) fn summary(&self) -> &'static str {
         match self {
             Self::Denied(_) => "no storage in this browser",

@@ -24,10 +24,10 @@ const FEATURES: &[&str] = &[
     "--enable-multivalue",
 ];
 
-/// Optimises each module of `dist` in place.
+/// Optimizes each module of `dist` in place.
 ///
-/// The files keep the names that trunk derived from the hash of their unoptimised content, which
-/// determines the optimised content, too.
+/// The files keep the names that trunk derived from the hash of their unoptimized content, which
+/// determines the optimized content, too.
 pub(crate) fn run(paths: &Paths, dist: &Path, wasm_opt: &WasmOpt) -> Result<()> {
     let cache = paths.wasm_opt_cache();
     std::fs::create_dir_all(&cache)?;
@@ -35,13 +35,13 @@ pub(crate) fn run(paths: &Paths, dist: &Path, wasm_opt: &WasmOpt) -> Result<()> 
         if fuse::is_fused(&module) {
             continue;
         }
-        optimise(&cache, &module, wasm_opt)
-            .with_context(|| format!("cannot optimise {}", paths.display(&module)))?;
+        optimize(&cache, &module, wasm_opt)
+            .with_context(|| format!("cannot optimize {}", paths.display(&module)))?;
     }
     Ok(())
 }
 
-fn optimise(cache: &Path, module: &Path, wasm_opt: &WasmOpt) -> Result<()> {
+fn optimize(cache: &Path, module: &Path, wasm_opt: &WasmOpt) -> Result<()> {
     let name = module.file_name().unwrap_or_default().to_string_lossy();
     let level = level(&name);
     let input = std::fs::read(module)?;
@@ -72,7 +72,7 @@ fn optimise(cache: &Path, module: &Path, wasm_opt: &WasmOpt) -> Result<()> {
     Ok(())
 }
 
-/// Optimises CPU engines for speed and everything else for size: the page spends its time waiting
+/// Optimizes CPU engines for speed and everything else for size: the page spends its time waiting
 /// for input, and the WebGPU engine waiting for the GPU.
 fn level(module: &str) -> &'static str {
     if module.contains("flex") || module.contains("ndarray") {
