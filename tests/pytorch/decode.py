@@ -21,6 +21,12 @@ ACTIVATIONS = {
     "silu": torch.nn.functional.silu,
     "tanh": torch.tanh,
 }
+# The image for the decoder's output, by the likelihood; for the continuous Bernoulli it is lambda, not the mean.
+MEANS = {
+    "bernoulli": torch.sigmoid,
+    "gaussian": lambda output: output,
+    "continuous-bernoulli": torch.sigmoid,
+}
 
 
 def decode(state, card, z, label=None):
@@ -34,8 +40,7 @@ def decode(state, card, z, label=None):
         layer = f"decoder.layers.{i}"
         z = activation(z @ state[f"{layer}.weight"].T + state[f"{layer}.bias"])
     output = z @ state["decoder.output.weight"].T + state["decoder.output.bias"]
-    gaussian = card["architecture"]["likelihood"]["kind"] == "gaussian"
-    return output if gaussian else torch.sigmoid(output)
+    return MEANS[card["architecture"]["likelihood"]["kind"]](output)
 
 
 def main():

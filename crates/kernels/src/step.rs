@@ -342,11 +342,7 @@ mod tests {
             })
             .collect();
         for activation in [Activation::Gelu, Activation::Silu, Activation::Tanh] {
-            for likelihood in [
-                Likelihood::Bernoulli,
-                Likelihood::ContinuousBernoulli,
-                Likelihood::Gaussian { sigma: 0.5 },
-            ] {
+            for likelihood in Likelihood::of_each_kind(0.5) {
                 let config = StepConfig {
                     encoder_layers: 1,
                     activation,

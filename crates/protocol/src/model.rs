@@ -83,11 +83,7 @@ mod tests {
                 "likelihood": {likelihood}, "test_neg_elbo": null}}"#
             )
         };
-        for likelihood in [
-            Likelihood::Bernoulli,
-            Likelihood::Gaussian { sigma: 0.15 },
-            Likelihood::ContinuousBernoulli,
-        ] {
+        for likelihood in Likelihood::of_each_kind(0.15) {
             let saved: ModelInfo =
                 serde_json::from_str(&json(&format!("\"{likelihood}\""))).expect("parses");
             assert_eq!(saved.likelihood, likelihood);

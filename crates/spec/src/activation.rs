@@ -29,6 +29,13 @@ impl Activation {
             Self::Tanh => "tanh",
         }
     }
+
+    /// The activation with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|activation| activation.name() == name)
+    }
 }
 
 #[cfg(test)]
@@ -44,6 +51,15 @@ mod tests {
                 serde_json::from_str::<Activation>(&json).expect("parses"),
                 activation
             );
+            assert_eq!(Activation::from_name(activation.name()), Some(activation));
         }
+    }
+
+    /// Serde's message lists the names of all variants.
+    #[test]
+    fn activation_all_lists_each_variant() {
+        let error = serde_json::from_str::<Activation>("\"\"").expect_err("no name");
+        let names = Activation::ALL.map(|activation| format!("`{}`", activation.name()));
+        assert!(error.to_string().contains(&names.join(", ")), "{error}");
     }
 }

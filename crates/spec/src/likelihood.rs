@@ -20,6 +20,17 @@ pub enum Likelihood {
     ContinuousBernoulli,
 }
 
+impl Likelihood {
+    /// One likelihood of each kind, the Gaussian with this σ, for tests of all kinds.
+    pub const fn of_each_kind(sigma: f64) -> [Self; 3] {
+        [
+            Self::Bernoulli,
+            Self::Gaussian { sigma },
+            Self::ContinuousBernoulli,
+        ]
+    }
+}
+
 impl fmt::Display for Likelihood {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -40,7 +51,7 @@ struct Record {
     sigma: Option<f64>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Kind {
     Bernoulli,
@@ -98,6 +109,19 @@ mod tests {
                 json
             );
         }
+    }
+
+    /// Serde's message lists the names of all kinds.
+    #[test]
+    fn likelihood_of_each_kind_lists_each_variant() {
+        let error = serde_json::from_str::<Kind>("\"\"").expect_err("no name");
+        let names = Likelihood::of_each_kind(0.1).map(|likelihood| {
+            let kind = Record::from(likelihood).kind;
+            serde_json::to_string(&kind)
+                .expect("plain data")
+                .replace('"', "`")
+        });
+        assert!(error.to_string().contains(&names.join(", ")), "{error}");
     }
 
     #[test]

@@ -131,10 +131,13 @@ impl VaeConfig {
                 .iter()
                 .try_for_each(|&width| size("a hidden layer", width))?;
         }
-        if let Likelihood::Gaussian { sigma } = self.likelihood
-            && !(sigma.is_finite() && sigma > 0.0)
-        {
-            return Err(ConfigError::Sigma(sigma));
+        match self.likelihood {
+            Likelihood::Gaussian { sigma } if !(sigma.is_finite() && sigma > 0.0) => {
+                return Err(ConfigError::Sigma(sigma));
+            }
+            Likelihood::Gaussian { .. }
+            | Likelihood::Bernoulli
+            | Likelihood::ContinuousBernoulli => {}
         }
         let count = self.parameter_count();
         if count > Self::MAX_PARAMETERS {

@@ -60,7 +60,7 @@ pub use encoder::Encoder;
 pub use evaluate::{ACTIVE_UNIT_VARIANCE, Evaluation, evaluate};
 pub use inference_model::{Encoded, InferenceModel};
 pub use kernel_path::KernelPath;
-pub use likelihood::LikelihoodOps;
+pub use likelihood::{ExponentialFamily, LikelihoodOps};
 pub use model::Vae;
 pub use noise::Noise;
 pub use posterior::{DiagonalGaussian, LOG_VAR_MAX, LOG_VAR_MIN};

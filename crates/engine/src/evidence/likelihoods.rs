@@ -21,10 +21,13 @@ pub(super) async fn compare(
             "σ is {sigma}; it must be above 0"
         )));
     }
-    if matches!(model.likelihood, Likelihood::Gaussian { .. }) {
-        return Err(RequestError::bad_request(
-            "a Gaussian decoder gives no logits, which the Bernoulli likelihoods need",
-        ));
+    match model.likelihood {
+        Likelihood::Bernoulli | Likelihood::ContinuousBernoulli => {}
+        Likelihood::Gaussian { .. } => {
+            return Err(RequestError::bad_request(
+                "a Gaussian decoder gives no logits, which the Bernoulli likelihoods need",
+            ));
+        }
     }
     if x.len() != model.input_size() || z.len() != model.latent_size() {
         return Err(RequestError::bad_request(

@@ -131,18 +131,6 @@ impl Case {
     }
 }
 
-const ACTIVATIONS: [Activation; 4] = [
-    Activation::Relu,
-    Activation::Gelu,
-    Activation::Silu,
-    Activation::Tanh,
-];
-const LIKELIHOODS: [Likelihood; 3] = [
-    Likelihood::Bernoulli,
-    Likelihood::Gaussian { sigma: 0.4 },
-    Likelihood::ContinuousBernoulli,
-];
-
 /// Sizes of a model and of a batch.
 struct Sizes {
     input_size: usize,
@@ -193,8 +181,8 @@ fn forward_backward_agrees_with_automatic_differentiation() {
         sizes(45, &[33], &[11, 6, 13], 1, 37),
     ];
     for sizes in all {
-        for activation in ACTIVATIONS {
-            for likelihood in LIKELIHOODS {
+        for activation in Activation::ALL {
+            for likelihood in Likelihood::of_each_kind(0.4) {
                 for classes in [0, 3] {
                     sizes.check(activation, likelihood, classes);
                 }
@@ -240,7 +228,7 @@ fn forward_backward_stops_gradients_where_the_log_variance_is_clamped() {
 #[test]
 fn forward_backward_propagates_nan_to_the_loss() {
     let device = Device::flex();
-    for activation in ACTIVATIONS {
+    for activation in Activation::ALL {
         let config = VaeConfig {
             input_size: 9,
             encoder_hidden: vec![5],

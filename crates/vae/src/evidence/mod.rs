@@ -27,6 +27,7 @@ pub use refine::PlanePosterior;
 pub use sampled::{LogWeights, MAX_WEIGHTS};
 pub use spec::McmcKernel;
 
+use spec::Likelihood;
 use thiserror::Error;
 
 /// An estimate that can't be computed.
@@ -37,6 +38,10 @@ pub enum EvidenceError {
         "quadrature needs a model with 2 latent dimensions, but this one has {0}; sampling works for any number"
     )]
     NotTwoDimensional(usize),
+    /// Quadrature evaluates log p(x|z) on a grid by a matrix product, which needs an
+    /// [`ExponentialFamily`](crate::ExponentialFamily).
+    #[error("quadrature is not implemented for the likelihood {0}; sampling works for any")]
+    NotExponentialFamily(Likelihood),
     /// A pixel is NaN, or not from 0 to 1.
     #[error("pixel {index} is {value}; pixels must be from 0 (black) to 1 (white)")]
     InvalidPixel {

@@ -1,7 +1,9 @@
 //! The decoder on a grid of the latent plane, evaluated once per model and used for every image.
 
 use super::{EvidenceError, Exact, LatentGrid, check_image};
-use crate::{Condition, KernelPath, Likelihood, LikelihoodOps as _, Vae, linear::matmul};
+use crate::{
+    Condition, ExponentialFamily, KernelPath, Likelihood, LikelihoodOps as _, Vae, linear::matmul,
+};
 use burn::tensor::{Device, Tensor, TensorData};
 
 /// Points per decoder evaluation: 1,024 images of 784 pixels are 3 MB.
@@ -9,18 +11,18 @@ const BATCH: usize = 1024;
 
 /// The decoder's output at the points of a grid, in a form that needs one matrix-vector product per image.
 ///
-/// Each [`Likelihood`] is an exponential family with the image as sufficient statistic:
-/// log p(x|z) = log p(0|z) + η(z)·x + h(x), where η is the logits for the Bernoulli kinds and f(z)/σ² for the Gaussian. So
-/// log p(x|z) at all points is a matrix `[points, pixels]` times x.
+/// The likelihood must be an [`ExponentialFamily`], log p(x|z) = log p(0|z) + η(z)·x + h(x). So log p(x|z) at all points
+/// is a matrix `[points, pixels]` times x.
 #[derive(Debug)]
 pub struct GridPass {
     grid: LatentGrid,
     likelihood: Likelihood,
+    family: ExponentialFamily,
     kernel_path: KernelPath,
     pixels: usize,
     device: Device,
     /// η, `[≤ BATCH, pixels]` each.
-    natural: Vec<Tensor<2>>,
+    natural_parameter: Vec<Tensor<2>>,
     /// log p(0|z), `[points]`.
     log_prob_zero: Vec<f64>,
 }
@@ -29,18 +31,22 @@ impl GridPass {
     /// A pass without any points decoded yet.
     ///
     /// # Errors
-    /// [`EvidenceError::NotTwoDimensional`].
+    /// [`EvidenceError::NotTwoDimensional`] or [`EvidenceError::NotExponentialFamily`].
     pub fn new(model: &Vae, grid: LatentGrid, device: &Device) -> Result<Self, EvidenceError> {
         if model.latent_size() != 2 {
             return Err(EvidenceError::NotTwoDimensional(model.latent_size()));
         }
+        let likelihood = model.likelihood;
         Ok(Self {
             grid,
-            likelihood: model.likelihood,
+            likelihood,
+            family: likelihood
+                .exponential_family()
+                .ok_or(EvidenceError::NotExponentialFamily(likelihood))?,
             kernel_path: model.kernel_path(),
             pixels: model.input_size(),
             device: device.clone(),
-            natural: Vec::new(),
+            natural_parameter: Vec::new(),
             log_prob_zero: Vec::new(),
         })
     }
@@ -89,7 +95,8 @@ impl GridPass {
         let log_prob_zero = self
             .likelihood
             .log_prob(output.clone(), zero, self.kernel_path);
-        self.natural.push(self.likelihood.natural(output));
+        self.natural_parameter
+            .push(self.family.natural_parameter(output));
         let log_prob_zero = log_prob_zero.into_data_async().await?;
         self.log_prob_zero.extend(log_prob_zero.iter::<f64>());
         Ok(())
@@ -112,10 +119,10 @@ impl GridPass {
         }
         let x = TensorData::new(image.to_vec(), [self.pixels, 1]);
         let x = Tensor::<2>::from_data(x, &self.device);
-        let log_base = self.likelihood.log_base(image);
+        let log_base = self.family.log_base(image);
         let mut result = Vec::with_capacity(self.grid.len());
-        for natural in &self.natural {
-            let products = matmul(natural, &x, self.kernel_path)
+        for natural_parameter in &self.natural_parameter {
+            let products = matmul(natural_parameter, &x, self.kernel_path)
                 .into_data_async()
                 .await?;
             let log_prob_zero = &self.log_prob_zero[result.len()..];
@@ -160,11 +167,7 @@ mod tests {
     #[test]
     fn grid_pass_agrees_with_each_likelihood() {
         let device = Device::flex();
-        for likelihood in [
-            Likelihood::Bernoulli,
-            Likelihood::Gaussian { sigma: 0.3 },
-            Likelihood::ContinuousBernoulli,
-        ] {
+        for likelihood in Likelihood::of_each_kind(0.3) {
             let config = VaeConfig {
                 input_size: 9,
                 encoder_hidden: vec![],

@@ -2,12 +2,14 @@
 
 mod bernoulli;
 mod continuous_bernoulli;
+mod exponential_family;
 mod gaussian;
 
 #[cfg(feature = "webgpu")]
 use crate::gpu;
 use crate::{KernelPath, cpu};
 use burn::tensor::{Tensor, activation::sigmoid};
+pub use exponential_family::ExponentialFamily;
 use kernels::likelihood::mean_in_place;
 use spec::Likelihood;
 
@@ -24,18 +26,9 @@ pub trait LikelihoodOps: Sized {
     /// continuous one, which differs from its mean), f(z) for the Gaussian. Same shape.
     fn mean(self, output: Tensor<2>, path: KernelPath) -> Tensor<2>;
 
-    /// The natural parameter η in log p(x|z) = log p(0|z) + η(z)·x + h(x): the logits for the
-    /// Bernoulli kinds, f(z)/σ² for the Gaussian.
-    ///
-    /// # Shapes
-    /// - `output` (of the decoder), result: `[n, input]`
-    fn natural(self, output: Tensor<2>) -> Tensor<2>;
-
-    /// The log base measure h(x) of the same equation, in nats: −½ ‖x‖²/σ² for the Gaussian, 0 otherwise.
-    ///
-    /// # Shapes
-    /// - `image`: `[input]`
-    fn log_base(self, image: &[f32]) -> f64;
+    /// The terms of log p(x|z) = log p(0|z) + η(z)·x + h(x), or `None` where log p(x|z) has no such form, as for a
+    /// Laplace distribution. [Quadrature](crate::evidence::GridPass) needs this form.
+    fn exponential_family(self) -> Option<ExponentialFamily>;
 
     /// A Gaussian whose σ² has moved by `share` of the way to its maximum-likelihood estimate, given the mean
     /// log p(x|z) of a batch, `log_prob` nats. Other kinds are returned unchanged.
@@ -52,20 +45,12 @@ impl LikelihoodOps for Likelihood {
         per_pixel.sum_dim(1).squeeze_dim(1)
     }
 
-    fn natural(self, output: Tensor<2>) -> Tensor<2> {
+    fn exponential_family(self) -> Option<ExponentialFamily> {
         match self {
-            Self::Bernoulli | Self::ContinuousBernoulli => output,
-            Self::Gaussian { sigma } => output.div_scalar(sigma * sigma),
-        }
-    }
-
-    fn log_base(self, image: &[f32]) -> f64 {
-        match self {
-            Self::Bernoulli | Self::ContinuousBernoulli => 0.0,
-            Self::Gaussian { sigma } => {
-                let squares: f64 = image.iter().map(|&x| f64::from(x).powi(2)).sum();
-                -0.5 * squares / (sigma * sigma)
-            }
+            Self::Bernoulli | Self::ContinuousBernoulli => Some(ExponentialFamily::Bernoulli),
+            Self::Gaussian { sigma } => Some(ExponentialFamily::Gaussian {
+                variance: sigma * sigma,
+            }),
         }
     }
 
@@ -74,7 +59,7 @@ impl LikelihoodOps for Likelihood {
             Self::Gaussian { sigma } => Self::Gaussian {
                 sigma: gaussian::towards_ml_sigma(sigma, log_prob, pixels, share),
             },
-            other => other,
+            Self::Bernoulli | Self::ContinuousBernoulli => self,
         }
     }
 

@@ -1,23 +1,17 @@
 //! The advanced settings, collapsed by default.
 
 use crate::features::train::actions::TrainActions;
-use crate::features::train::form::field::{
-    BERNOULLI, CONSTANT, CONTINUOUS_BERNOULLI, COSINE, Field, GAUSSIAN, LEARNED_GAUSSIAN,
-};
+use crate::features::train::form::field::{CONSTANT, COSINE, Field};
+use crate::features::train::form::likelihood_choice::LikelihoodChoice;
 use crate::features::train::form_checkbox::FormCheckbox;
 use crate::features::train::form_select::FormSelect;
 use crate::features::train::form_text_field::FormTextField;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::glossary;
+use crate::ui::select::{self, SelectOption};
 use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
-const LIKELIHOODS: &[(&str, &str)] = &[
-    (BERNOULLI, "Bernoulli"),
-    (GAUSSIAN, "Gaussian, fixed σ"),
-    (LEARNED_GAUSSIAN, "Gaussian, learned σ"),
-    (CONTINUOUS_BERNOULLI, "Continuous Bernoulli"),
-];
 const SCHEDULES: &[(&str, &str)] = &[(COSINE, "cosine, to 1 %"), (CONSTANT, "constant")];
 
 /// The collapsible section.
@@ -47,13 +41,20 @@ pub(crate) fn AdvancedSettings() -> impl IntoView {
     }
 }
 
+fn likelihood_options() -> Vec<SelectOption> {
+    LikelihoodChoice::ALL
+        .map(|choice| SelectOption::new(choice.name(), choice.title()))
+        .to_vec()
+}
+
 /// Layers and likelihood of a model that is trained from scratch.
 #[component]
 fn ModelSettings() -> impl IntoView {
     let actions = expect_context::<TrainActions>();
     let pretrained = Memo::new(move |_| actions.is_pretrained());
-    let gaussian = Memo::new(move |_| {
-        [GAUSSIAN, LEARNED_GAUSSIAN].contains(&actions.text(Field::Likelihood).as_str())
+    let has_sigma = Memo::new(move |_| {
+        LikelihoodChoice::from_name(&actions.text(Field::Likelihood))
+            .is_some_and(LikelihoodChoice::has_sigma)
     });
     move || {
         if pretrained.get() {
@@ -71,7 +72,7 @@ fn ModelSettings() -> impl IntoView {
                 <FormTextField field=Field::Hidden wide=true>
                     <Tooltip text=glossary::HIDDEN_LAYERS>"Hidden layers"</Tooltip>
                 </FormTextField>
-                <FormSelect field=Field::Likelihood choices=LIKELIHOODS>
+                <FormSelect field=Field::Likelihood options=likelihood_options()>
                     <Tooltip text=glossary::LIKELIHOOD>
                         "Likelihood "
                         <i>"p"</i>
@@ -82,7 +83,7 @@ fn ModelSettings() -> impl IntoView {
                         ")"
                     </Tooltip>
                 </FormSelect>
-                <Show when=move || gaussian.get()>
+                <Show when=move || has_sigma.get()>
                     <FormTextField field=Field::Sigma>
                         <Tooltip text=glossary::PIXEL_SIGMA>
                             <i>"σ"</i>
@@ -114,7 +115,7 @@ fn OptimizerSettings() -> impl IntoView {
         <FormTextField field=Field::Rate>
             <Tooltip text=glossary::LEARNING_RATE>"Learning rate"</Tooltip>
         </FormTextField>
-        <FormSelect field=Field::Schedule choices=SCHEDULES>
+        <FormSelect field=Field::Schedule options=select::options(SCHEDULES)>
             "Schedule"
         </FormSelect>
     }

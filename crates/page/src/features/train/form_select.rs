@@ -2,7 +2,7 @@
 
 use crate::features::train::actions::TrainActions;
 use crate::features::train::form::field::Field;
-use crate::ui::select::{Select, options};
+use crate::ui::select::{Select, SelectOption};
 use leptos::prelude::*;
 
 /// A labelled list.
@@ -11,7 +11,7 @@ pub(crate) fn FormSelect(
     /// The field.
     field: Field,
     /// Its values, with the shown text.
-    choices: &'static [(&'static str, &'static str)],
+    options: Vec<SelectOption>,
     /// The label.
     children: Children,
 ) -> impl IntoView {
@@ -23,7 +23,7 @@ pub(crate) fn FormSelect(
             <label for=id>{children()}</label>
             <Select
                 value
-                options=options(choices)
+                options
                 on_change=move |text| actions.set(field, text)
                 id
                 test_id=id

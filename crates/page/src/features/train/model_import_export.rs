@@ -157,7 +157,7 @@ pub(crate) fn ModelImportExport() -> impl IntoView {
         });
     };
     let choose_activation = move |name: String| {
-        if let Some(activation) = uploaded_weights::activation(&name) {
+        if let Some(activation) = Activation::from_name(&name) {
             guess.update(|guess| guess.activation = activation);
             import();
         }
@@ -166,8 +166,8 @@ pub(crate) fn ModelImportExport() -> impl IntoView {
         guess.update(|guess| guess.swap_heads = swap);
         import();
     };
-    let activations = uploaded_weights::ACTIVATIONS
-        .map(|(name, _)| SelectOption::new(name, name))
+    let activations = Activation::ALL
+        .map(|activation| SelectOption::new(activation.name(), activation.name()))
         .to_vec();
     view! {
         <section class="model-files" aria-label="Model files">
@@ -204,7 +204,7 @@ pub(crate) fn ModelImportExport() -> impl IntoView {
                                 <label class="pad-label">
                                     "Activation "
                                     <Select
-                                        value=move || uploaded_weights::activation_name(guess.get().activation).to_owned()
+                                        value=move || guess.get().activation.name().to_owned()
                                         options=activations.clone()
                                         on_change=choose_activation
                                     />

@@ -3,6 +3,7 @@
 use crate::features::train::form;
 use crate::state::catalog::Catalog;
 use protocol::{Activation, ImportOptions, Likelihood, NamedFile};
+use serde::Deserialize;
 
 /// Uploaded weights with their card.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,30 +16,6 @@ pub(crate) struct UploadedWeights {
     pub(crate) card: Option<String>,
     /// The architecture of that card.
     pub(crate) guess: Option<ImportOptions>,
-}
-
-/// The activations with their names in cards.
-pub(crate) const ACTIVATIONS: [(&str, Activation); 4] = [
-    ("relu", Activation::Relu),
-    ("gelu", Activation::Gelu),
-    ("silu", Activation::Silu),
-    ("tanh", Activation::Tanh),
-];
-
-/// The activation with this name.
-pub(crate) fn activation(name: &str) -> Option<Activation> {
-    ACTIVATIONS
-        .into_iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, kind)| kind)
-}
-
-/// The name of an activation.
-pub(crate) fn activation_name(kind: Activation) -> &'static str {
-    ACTIVATIONS
-        .into_iter()
-        .find(|(_, known)| *known == kind)
-        .map_or("relu", |(name, _)| name)
 }
 
 /// Whether these are the bytes of a ZIP archive, as PyTorch writes checkpoints.
@@ -72,9 +49,9 @@ pub(crate) fn separate(files: Vec<NamedFile>) -> Result<UploadedWeights, String>
         .map_or(file.name.as_str(), |(stem, _)| stem);
     let guess = match cards.first() {
         None => None,
-        Some(card) => Some(from_card(&card.bytes).ok_or_else(|| {
+        Some(card) => Some(from_card(&card.bytes).map_err(|error| {
             format!(
-                "{} is not the card of a model; choose the weights alone or with their own card.",
+                "{} is not the card of a model ({error}); choose the weights alone or with their own card.",
                 card.name
             )
         })?),
@@ -88,21 +65,24 @@ pub(crate) fn separate(files: Vec<NamedFile>) -> Result<UploadedWeights, String>
     })
 }
 
+/// The part of a card that describes what weights don't contain.
+#[derive(Deserialize)]
+struct Card {
+    architecture: CardArchitecture,
+}
+
+#[derive(Deserialize)]
+struct CardArchitecture {
+    activation: Activation,
+    likelihood: Likelihood,
+}
+
 /// What a card contains that weights don't: activation and likelihood.
-fn from_card(bytes: &[u8]) -> Option<ImportOptions> {
-    let card: serde_json::Value = serde_json::from_slice(bytes).ok()?;
-    let architecture = card.get("architecture")?;
-    let likelihood = architecture.get("likelihood")?;
-    Some(ImportOptions {
-        activation: activation(architecture.get("activation")?.as_str()?)?,
-        likelihood: match likelihood.get("kind")?.as_str()? {
-            "bernoulli" => Likelihood::Bernoulli,
-            "gaussian" => Likelihood::Gaussian {
-                sigma: likelihood.get("sigma")?.as_f64()?,
-            },
-            "continuous-bernoulli" => Likelihood::ContinuousBernoulli,
-            _ => return None,
-        },
+fn from_card(bytes: &[u8]) -> serde_json::Result<ImportOptions> {
+    let Card { architecture } = serde_json::from_slice(bytes)?;
+    Ok(ImportOptions {
+        activation: architecture.activation,
+        likelihood: architecture.likelihood,
         swap_heads: false,
     })
 }
@@ -163,6 +143,9 @@ mod tests {
         assert!(error(vec![]).contains("no weights"));
         assert!(error(vec![file("a.pt", b"PK"), file("b.pt", b"PK")]).contains("one model"));
         assert!(error(vec![file("a.pt", b"PK"), file("b.json", b"{}")]).contains("b.json"));
+        let unknown = br#"{"architecture":{"activation":"gelu","likelihood":{"kind":"poisson"}}}"#;
+        let unknown = error(vec![file("a.pt", b"PK"), file("b.json", unknown)]);
+        assert!(unknown.contains("`poisson`"), "{unknown}");
         let alone = separate(vec![file("?.pt", b"PK")]).expect("alone");
         assert_eq!((alone.name.as_str(), alone.guess), ("imported", None));
         assert!(is_archive(&alone.weights));

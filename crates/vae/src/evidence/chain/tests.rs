@@ -195,11 +195,10 @@ fn chain_is_deterministic_and_continues_across_calls() {
 #[test]
 fn chain_runs_for_every_likelihood_and_condition() {
     let device = Device::flex();
-    for (likelihood, classes) in [
-        (Likelihood::Bernoulli, 3),
-        (Likelihood::Gaussian { sigma: 0.3 }, 0),
-        (Likelihood::ContinuousBernoulli, 2),
-    ] {
+    for (likelihood, classes) in Likelihood::of_each_kind(0.3)
+        .into_iter()
+        .zip([3, 0, 2].into_iter().cycle())
+    {
         let config = VaeConfig {
             input_size: 6,
             encoder_hidden: vec![],

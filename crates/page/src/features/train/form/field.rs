@@ -14,14 +14,6 @@ pub(crate) const CONSTANT: &str = "constant";
 pub(crate) const ON: &str = "on";
 /// [`Field::Warp`] and [`Field::Shift`]: the augmentation is not used.
 pub(crate) const OFF: &str = "off";
-/// [`Field::Likelihood`].
-pub(crate) const BERNOULLI: &str = "bernoulli";
-/// [`Field::Likelihood`]: σ is fixed.
-pub(crate) const GAUSSIAN: &str = "gaussian";
-/// [`Field::Likelihood`]: σ is learned.
-pub(crate) const LEARNED_GAUSSIAN: &str = "learned-gaussian";
-/// [`Field::Likelihood`].
-pub(crate) const CONTINUOUS_BERNOULLI: &str = "continuous-bernoulli";
 
 /// A field of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -35,7 +27,7 @@ pub(crate) enum Field {
     Latent,
     /// Widths of the encoder's hidden layers.
     Hidden,
-    /// One of the likelihoods.
+    /// The name of a [`LikelihoodChoice`](super::likelihood_choice::LikelihoodChoice).
     Likelihood,
     /// σ of the Gaussian, or its initial value.
     Sigma,

@@ -4,6 +4,7 @@
 //! number of images.
 
 pub(crate) mod field;
+pub(crate) mod likelihood_choice;
 pub(crate) mod name;
 pub(crate) mod preset;
 pub(crate) mod validate;

@@ -2,6 +2,7 @@
 
 use crate::features::train::form::field;
 use crate::features::train::form::field::Field;
+use crate::features::train::form::likelihood_choice::LikelihoodChoice;
 
 /// With fewer images, fine-tuning a model that was trained on sixty thousand gives better results.
 const MIN_IMAGES_FOR_SCRATCH: usize = 1_000;
@@ -38,7 +39,7 @@ pub(crate) fn text(field: Field, conditions: &Conditions) -> String {
         // For two dimensions, depth lowers the loss more than width.
         Field::Hidden if two_dimensional => "160, 64, 32",
         Field::Hidden => "128, 64",
-        Field::Likelihood => field::BERNOULLI,
+        Field::Likelihood => LikelihoodChoice::Bernoulli.name(),
         Field::Sigma => "0.1",
         Field::Beta => "1",
         // With the full KL term from the start, some dimensions collapse permanently.

@@ -2,6 +2,7 @@
 
 use crate::features::dataset::image_list::PIXELS;
 use crate::features::train::form::field::Field;
+use crate::features::train::form::likelihood_choice::LikelihoodChoice;
 use crate::features::train::form::{TrainingForm, field, name};
 use client::training_client::InitialWeights;
 pub(crate) use client::training_client::NewRun;
@@ -44,6 +45,7 @@ pub(crate) fn validate(form: &TrainingForm, context: &FormContext) -> Result<New
         Ok(name) => name,
         Err(error) => form.reject(Field::Name, error),
     };
+    let likelihood_choice = form.likelihood_choice();
     let latent_size = form.integer(Field::Latent, 1..=64, "a whole number from 1 to 64");
     let initial_weights = if form.is_pretrained() {
         let found = context
@@ -74,7 +76,7 @@ pub(crate) fn validate(form: &TrainingForm, context: &FormContext) -> Result<New
             PIXELS,
             form.hidden_widths(),
             latent_size as usize,
-            form.likelihood(),
+            form.likelihood(likelihood_choice),
         ))
     };
     let spec = TrainingSpec {
@@ -92,7 +94,7 @@ pub(crate) fn validate(form: &TrainingForm, context: &FormContext) -> Result<New
             0..=1_000_000,
             "a whole number of steps, 0 for none",
         ),
-        learn_sigma: form.text(Field::Likelihood) == field::LEARNED_GAUSSIAN,
+        learn_sigma: likelihood_choice == LikelihoodChoice::LearnedGaussian,
         shift: usize::from(form.text(Field::Shift) == field::ON),
         warp_share: if form.text(Field::Warp) == field::ON {
             WARP_SHARE
@@ -200,14 +202,15 @@ impl FormReader<'_> {
         }
     }
 
-    fn likelihood(&mut self) -> Likelihood {
-        match self.text(Field::Likelihood).as_str() {
-            field::GAUSSIAN | field::LEARNED_GAUSSIAN => Likelihood::Gaussian {
-                sigma: self.number(Field::Sigma, 0.01..=10.0, "a number from 0.01 to 10"),
-            },
-            field::CONTINUOUS_BERNOULLI => Likelihood::ContinuousBernoulli,
-            _ => Likelihood::Bernoulli,
-        }
+    fn likelihood_choice(&mut self) -> LikelihoodChoice {
+        LikelihoodChoice::from_name(&self.text(Field::Likelihood)).unwrap_or_else(|| {
+            self.reject::<()>(Field::Likelihood, "choose one from the list");
+            LikelihoodChoice::Bernoulli
+        })
+    }
+
+    fn likelihood(&mut self, choice: LikelihoodChoice) -> Likelihood {
+        choice.likelihood(|| self.number(Field::Sigma, 0.01..=10.0, "a number from 0.01 to 10"))
     }
 }
 
@@ -282,7 +285,7 @@ mod tests {
         let typed = form(&[
             (Field::Origin, field::SCRATCH),
             (Field::Hidden, "256 128,64"),
-            (Field::Likelihood, field::GAUSSIAN),
+            (Field::Likelihood, LikelihoodChoice::FixedGaussian.name()),
             (Field::Sigma, "0,2"),
             (Field::Rate, "2e-3"),
             (Field::Schedule, field::CONSTANT),
@@ -306,7 +309,7 @@ mod tests {
     fn validate_reads_a_learned_sigma() {
         let learned = form(&[
             (Field::Origin, field::SCRATCH),
-            (Field::Likelihood, field::LEARNED_GAUSSIAN),
+            (Field::Likelihood, LikelihoodChoice::LearnedGaussian.name()),
         ]);
         let run = validate(&learned, &context(10)).unwrap();
         assert!(run.spec.learn_sigma);
@@ -323,6 +326,7 @@ mod tests {
             (Field::Latent, "0"),
             (Field::Hidden, "128, x"),
             (Field::Hidden, ""),
+            (Field::Likelihood, "poisson"),
             (Field::Beta, "-1"),
             (Field::Beta, "NaN"),
             (Field::WarmUp, "1.5"),
