@@ -39,6 +39,16 @@ struct Source {
     unfinished: RefCell<Vec<Rc<Vec<Entry>>>>,
 }
 
+impl Source {
+    /// Whether it has changed since it was last written; from now on it has not.
+    fn take_change(&self) -> bool {
+        if let Some(timer) = self.timer.take() {
+            timer.clear();
+        }
+        self.changed.replace(false)
+    }
+}
+
 #[derive(Debug, Clone)]
 enum State {
     /// The stored data has not been restored yet, so it must not be overwritten.
@@ -88,7 +98,7 @@ impl PersistenceWriter {
                 return;
             }
             writer.0.state.replace(state);
-            writer.write_all(false);
+            writer.write_all();
         });
     }
 
@@ -116,7 +126,7 @@ impl PersistenceWriter {
                     let (writer, source) = (writer.clone(), source.clone());
                     let timer = {
                         let source = source.clone();
-                        set_timeout_with_handle(move || writer.write(&source, false), delay)
+                        set_timeout_with_handle(move || writer.write(&source), delay)
                     };
                     source.timer.set(timer.ok());
                 }
@@ -125,66 +135,87 @@ impl PersistenceWriter {
         );
     }
 
-    /// Writes all changes that wait for their delay. With `closing`, see [`write`](Self::write).
-    fn write_all(&self, closing: bool) {
+    /// Writes all changes that wait for their delay.
+    fn write_all(&self) {
         for source in self.0.sources.borrow().iter() {
-            self.write(source, closing);
+            self.write(source);
         }
     }
 
-    /// Writes a source if it has changed. With `closing`, the page may be closed as soon as this returns; writes that
-    /// would then be lost are repeated.
-    fn write(&self, source: &Rc<Source>, closing: bool) {
-        let state = self.0.state.borrow().clone();
-        if matches!(state, State::Opening) {
-            // `open` writes it.
+    /// Writes a source if it has changed.
+    fn write(&self, source: &Rc<Source>) {
+        if self.is_opening() || !source.take_change() {
+            // `open` writes what changes until then.
             return;
         }
-        let changed = source.changed.replace(false);
-        if let Some(timer) = source.timer.take() {
-            timer.clear();
+        let entries = Rc::new((source.entries)());
+        let Some(store) = self.store_for(&entries) else {
+            return;
+        };
+        let write = store.write(&entries);
+        let (writer, source) = (self.clone(), source.clone());
+        source.unfinished.borrow_mut().push(entries.clone());
+        wasm_bindgen_futures::spawn_local(async move {
+            let result = write.await;
+            let mut unfinished = source.unfinished.borrow_mut();
+            unfinished.retain(|write| !Rc::ptr_eq(write, &entries));
+            writer.finish(&entries, result);
+        });
+    }
+
+    /// Writes all changes at once, because the page may be closed as soon as this returns. All are in one transaction:
+    /// the browser completes one that has started, but may drop one that waits for another. Writes that have not
+    /// finished are repeated, since they may be lost.
+    fn write_before_close(&self) {
+        if self.is_opening() {
+            return;
         }
         let mut entries = BTreeMap::new();
-        if closing {
+        let mut changes = 0;
+        for source in self.0.sources.borrow().iter() {
             let unfinished = source.unfinished.take();
             entries.extend(unfinished.iter().flat_map(|write| write.iter().cloned()));
-        }
-        if changed && !matches!(state, State::Closed) {
-            entries.extend((source.entries)());
-        }
-        if !changed {
-            if entries.is_empty() {
-                return;
+            if source.take_change() {
+                changes += 1;
+                entries.extend((source.entries)());
             }
+        }
+        if entries.is_empty() && changes == 0 {
+            return;
+        }
+        // From here on it is a single write.
+        if changes == 0 {
             self.0.status.begin();
         }
-        let entries: Rc<Vec<Entry>> = Rc::new(entries.into_iter().collect());
-        let store = match state {
-            State::Open(store) => store,
-            State::Denied(error) if entries.iter().any(|(_, bytes)| bytes.is_some()) => {
-                return self.finish(&entries, Err(error));
-            }
-            State::Opening | State::Denied(_) | State::Closed => {
-                return self.finish(&entries, Ok(()));
-            }
-        };
-        let writer = self.clone();
-        if closing {
-            let write = store.write_before_close(&entries);
-            wasm_bindgen_futures::spawn_local(async move {
-                writer.finish(&entries, write.await);
-            });
-        } else {
-            let write = store.write(&entries);
-            let source = source.clone();
-            source.unfinished.borrow_mut().push(entries.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                let result = write.await;
-                let mut unfinished = source.unfinished.borrow_mut();
-                unfinished.retain(|write| !Rc::ptr_eq(write, &entries));
-                writer.finish(&entries, result);
-            });
+        for _ in 1..changes {
+            self.0.status.finish(Vec::new(), Ok(()));
         }
+        let entries: Rc<Vec<Entry>> = Rc::new(entries.into_iter().collect());
+        let Some(store) = self.store_for(&entries) else {
+            return;
+        };
+        let write = store.write_before_close(&entries);
+        let writer = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            writer.finish(&entries, write.await);
+        });
+    }
+
+    fn is_opening(&self) -> bool {
+        matches!(*self.0.state.borrow(), State::Opening)
+    }
+
+    /// The store to write these entries to; where there is none, the write is finished.
+    fn store_for(&self, entries: &[Entry]) -> Option<Store> {
+        let state = self.0.state.borrow().clone();
+        match state {
+            State::Open(store) => return Some(store),
+            State::Denied(error) if entries.iter().any(|(_, bytes)| bytes.is_some()) => {
+                self.finish(entries, Err(error));
+            }
+            State::Opening | State::Denied(_) | State::Closed => self.finish(entries, Ok(())),
+        }
+        None
     }
 
     fn finish(&self, entries: &[Entry], result: Result<(), StoreError>) {
@@ -206,13 +237,13 @@ impl PersistenceWriter {
             let (writer, target) = (self.clone(), document.clone());
             listeners.push(Listener::new(&target, "visibilitychange", move |_| {
                 if document.hidden() {
-                    writer.write_all(true);
+                    writer.write_before_close();
                 }
             }));
         }
         let writer = self.clone();
         listeners.push(Listener::new(&window, "pagehide", move |_| {
-            writer.write_all(true);
+            writer.write_before_close();
         }));
     }
 
