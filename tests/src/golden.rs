@@ -152,7 +152,7 @@ pub async fn run(device: &Device, path: KernelPath, tolerance: f64) -> Report {
 }
 
 impl Case {
-    /// The case's model, loaded in the same way as shipped weights.
+    /// The case's model, loaded in the same way as included weights.
     fn model(&self, device: &Device, path: KernelPath) -> Vae {
         let bytes: BTreeMap<&String, Vec<u8>> = self
             .parameters

@@ -24,13 +24,13 @@ pub struct Tolerance {
 
 /// A greyscale image.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Picture {
+pub struct GoldenImage {
     width: usize,
     height: usize,
     grey: Vec<u8>,
 }
 
-impl Picture {
+impl GoldenImage {
     /// Reads a PNG with 8 bits per channel. Grey is the mean of the colour channels.
     ///
     /// # Errors
@@ -80,11 +80,11 @@ impl Picture {
     }
 
     /// Arranges images side by side.
-    fn row(pictures: &[&Self]) -> Self {
-        let height = pictures.iter().map(|p| p.height).max().unwrap_or(0);
-        let width = pictures.iter().map(|p| p.width).sum();
+    fn row(images: &[&Self]) -> Self {
+        let height = images.iter().map(|p| p.height).max().unwrap_or(0);
+        let width = images.iter().map(|p| p.width).sum();
         let line = |row: usize| {
-            pictures.iter().flat_map(move |p| {
+            images.iter().flat_map(move |p| {
                 let there = p.grey.get(row * p.width..(row + 1) * p.width);
                 there.map_or_else(|| vec![0; p.width], <[u8]>::to_vec)
             })
@@ -101,24 +101,24 @@ impl Picture {
 ///
 /// # Errors
 /// If it differs by more than `tolerance`. The message says by how much, and where the comparison was written.
-pub fn ensure_golden(name: &str, actual: &Picture, tolerance: Tolerance) -> Result<()> {
+pub fn ensure_golden(name: &str, actual: &GoldenImage, tolerance: Tolerance) -> Result<()> {
     let file = folder().join(format!("{name}.png"));
     if std::env::var_os("ELBO_BLESS").is_some() {
         fs::create_dir_all(folder())?;
         return Ok(fs::write(file, actual.to_png()?)?);
     }
     let expected = fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
-    let expected = Picture::from_png(&expected)?;
-    let write_comparison = |difference: &Picture| -> Result<PathBuf> {
+    let expected = GoldenImage::from_png(&expected)?;
+    let write_comparison = |difference: &GoldenImage| -> Result<PathBuf> {
         let place = target_dir().join("e2e").join(format!("{name}.png"));
         fs::create_dir_all(place.parent().context("a folder")?)?;
         fs::write(
             &place,
-            Picture::row(&[&expected, difference, actual]).to_png()?,
+            GoldenImage::row(&[&expected, difference, actual]).to_png()?,
         )?;
         Ok(place)
     };
-    let size = |picture: &Picture| (picture.width, picture.height);
+    let size = |image: &GoldenImage| (image.width, image.height);
     if size(&expected) != size(actual) {
         let place = write_comparison(&expected.difference(&expected))?;
         bail!(
@@ -153,21 +153,21 @@ pub fn ensure_golden(name: &str, actual: &Picture, tolerance: Tolerance) -> Resu
 ///
 /// # Errors
 /// If no canvas matches `selector`.
-pub async fn canvas(tab: &Tab, selector: &str) -> Result<Picture> {
+pub async fn canvas(tab: &Tab, selector: &str) -> Result<GoldenImage> {
     let script = "return document.querySelector(arguments[0])?.toDataURL('image/png') ?? null;";
     let url = tab.script(script, vec![json!(selector)]).await?;
     let data = url
         .as_str()
         .and_then(|url| url.strip_prefix("data:image/png;base64,"))
         .with_context(|| format!("there is no canvas {selector}"))?;
-    Picture::from_png(&BASE64_STANDARD.decode(data)?)
+    GoldenImage::from_png(&BASE64_STANDARD.decode(data)?)
 }
 
 /// A screenshot of an element.
 ///
 /// # Errors
 /// If the element does not exist.
-pub async fn seen(tab: &Tab, id: &str) -> Result<Picture> {
+pub async fn seen(tab: &Tab, id: &str) -> Result<GoldenImage> {
     tab.scroll_to(id).await?;
     let place = tab.bounds(id).await?;
     let clip = json!({
@@ -186,7 +186,7 @@ pub async fn seen(tab: &Tab, id: &str) -> Result<Picture> {
     let data = answer["data"]
         .as_str()
         .context("the screenshot has no data")?;
-    Picture::from_png(&BASE64_STANDARD.decode(data)?)
+    GoldenImage::from_png(&BASE64_STANDARD.decode(data)?)
 }
 
 fn folder() -> PathBuf {
@@ -197,8 +197,8 @@ fn folder() -> PathBuf {
 mod tests {
     use super::*;
 
-    fn picture(grey: Vec<u8>) -> Picture {
-        Picture {
+    fn image(grey: Vec<u8>) -> GoldenImage {
+        GoldenImage {
             width: 2,
             height: grey.len() / 2,
             grey,
@@ -206,16 +206,16 @@ mod tests {
     }
 
     #[test]
-    fn picture_round_trips_through_png() {
-        let before = picture(vec![0, 255, 7, 40, 41, 42]);
-        let after = Picture::from_png(&before.to_png().unwrap()).unwrap();
+    fn golden_image_round_trips_through_png() {
+        let before = image(vec![0, 255, 7, 40, 41, 42]);
+        let after = GoldenImage::from_png(&before.to_png().unwrap()).unwrap();
         assert_eq!(before, after);
     }
 
     #[test]
-    fn picture_row_arranges_images_side_by_side() {
-        let (a, b) = (picture(vec![1, 2, 3, 4]), picture(vec![3, 2, 1, 9]));
-        let row = Picture::row(&[&a, &a.difference(&b), &b]);
+    fn golden_image_row_arranges_images_side_by_side() {
+        let (a, b) = (image(vec![1, 2, 3, 4]), image(vec![3, 2, 1, 9]));
+        let row = GoldenImage::row(&[&a, &a.difference(&b), &b]);
         assert_eq!((row.width, row.height), (6, 2));
         assert_eq!(row.grey, [1, 2, 2, 0, 3, 2, 3, 4, 2, 5, 1, 9]);
     }

@@ -9,9 +9,9 @@ use support::{Paper, Photo, difference, mnist, show, strip};
 /// cropped images resemble the originals.
 fn check(name: &str, photo: Photo) {
     let digits = mnist();
-    let (picture, expected) = photo.take(&digits);
-    let sheet = Sheet::detect(&picture);
-    show(&format!("{name}-photo"), &picture, sheet.boxes());
+    let (photograph, expected) = photo.take(&digits);
+    let sheet = Sheet::detect(&photograph);
+    show(&format!("{name}-photo"), &photograph, sheet.boxes());
     show(
         &format!("{name}-corrected"),
         sheet.corrected(),
@@ -31,7 +31,7 @@ fn check(name: &str, photo: Photo) {
     }
 
     // The boxes are in pixels of the corrected image.
-    let scale = sheet.width() as f64 / picture.width() as f64;
+    let scale = sheet.width() as f64 / photograph.width() as f64;
     let scaled = |side: usize| (side as f64 * scale).round() as usize;
     let expected: Vec<BoundingBox> = expected
         .iter()
@@ -63,12 +63,12 @@ fn check(name: &str, photo: Photo) {
 }
 
 #[test]
-fn sheet_detect_clean_scan() {
+fn sheet_detect_finds_all_digits_of_a_clean_scan() {
     check("clean", Photo::default());
 }
 
 #[test]
-fn sheet_detect_shadow_tilt_and_noise() {
+fn sheet_detect_finds_all_digits_with_shadow_tilt_and_noise() {
     check(
         "shadow",
         Photo {
@@ -81,7 +81,7 @@ fn sheet_detect_shadow_tilt_and_noise() {
 }
 
 #[test]
-fn sheet_detect_sharp_shadow_edge() {
+fn sheet_detect_finds_all_digits_across_a_sharp_shadow_edge() {
     check(
         "edge",
         Photo {
@@ -95,7 +95,7 @@ fn sheet_detect_sharp_shadow_edge() {
 }
 
 #[test]
-fn sheet_detect_faint_pencil() {
+fn sheet_detect_finds_all_digits_in_faint_pencil() {
     check(
         "pencil",
         Photo {
@@ -108,7 +108,7 @@ fn sheet_detect_faint_pencil() {
 }
 
 #[test]
-fn sheet_detect_lined_paper() {
+fn sheet_detect_finds_all_digits_on_lined_paper() {
     check(
         "lined",
         Photo {
@@ -125,7 +125,7 @@ fn sheet_detect_lined_paper() {
 }
 
 #[test]
-fn sheet_detect_squared_paper() {
+fn sheet_detect_finds_all_digits_on_squared_paper() {
     check(
         "squared",
         Photo {
@@ -142,7 +142,7 @@ fn sheet_detect_squared_paper() {
 }
 
 #[test]
-fn sheet_detect_squares_as_dark_as_the_pen() {
+fn sheet_detect_finds_all_digits_on_squares_as_dark_as_the_pen() {
     check(
         "dark-squares",
         Photo {
@@ -158,7 +158,7 @@ fn sheet_detect_squares_as_dark_as_the_pen() {
 }
 
 #[test]
-fn sheet_detect_chalk() {
+fn sheet_detect_finds_all_digits_in_chalk() {
     check(
         "chalk",
         Photo {
@@ -173,7 +173,7 @@ fn sheet_detect_chalk() {
 }
 
 #[test]
-fn sheet_detect_few_large_digits() {
+fn sheet_detect_finds_few_large_digits() {
     check(
         "large",
         Photo {
@@ -189,7 +189,7 @@ fn sheet_detect_few_large_digits() {
 }
 
 #[test]
-fn sheet_detect_many_small_digits_on_a_large_photo() {
+fn sheet_detect_finds_many_small_digits_on_a_large_photo() {
     check(
         "many",
         Photo {
@@ -222,15 +222,15 @@ fn sheet_detect_finds_nothing_on_blank_paper() {
             tilt: 1.0,
             ..Photo::default()
         };
-        let (picture, _) = photo.take(&blank);
-        assert_eq!(Sheet::detect(&picture).boxes(), []);
+        let (photograph, _) = photo.take(&blank);
+        assert_eq!(Sheet::detect(&photograph).boxes(), []);
     }
 }
 
 #[test]
 fn sheet_crop_accepts_any_box() {
-    let (picture, _) = Photo::default().take(&mnist());
-    let sheet = Sheet::detect(&picture);
+    let (photograph, _) = Photo::default().take(&mnist());
+    let sheet = Sheet::detect(&photograph);
     let both = sheet.boxes()[0].union(&sheet.boxes()[1]);
     assert!(sheet.crop(&both).is_ok());
     let nothing = [

@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn with_class_means_changes_nothing_else_on_the_card() {
         let text = include_str!("../../../weights/mnist-16d.json");
-        let mut card = Card::from_json(text).expect("shipped");
+        let mut card = Card::from_json(text).expect("included");
         let mut with = |text: &str, means: Option<Vec<Vec<f32>>>| {
             card.class_means = means;
             with_class_means(text, &card)

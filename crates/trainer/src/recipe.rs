@@ -1,4 +1,4 @@
-//! How each shipped model is trained; its card repeats the settings.
+//! How each included model is trained; its card repeats the settings.
 
 use crate::data::CLASSES;
 use anyhow::{Result, bail};
@@ -19,7 +19,7 @@ pub(crate) struct Recipe {
 }
 
 impl Recipe {
-    /// The recipe of a shipped model.
+    /// The recipe of an included model.
     pub(crate) fn named(name: &str) -> Result<Self> {
         let recipe =
             |latent_size, encoder_hidden: &[usize], decoder_hidden: &[usize], epochs| Self {
@@ -100,8 +100,8 @@ impl Recipe {
         self
     }
 
-    /// Whether the model is shipped, and not just the start of another recipe.
-    pub(crate) fn is_shipped(&self) -> bool {
+    /// Whether the model is included, and not just the start of another recipe.
+    pub(crate) fn is_included(&self) -> bool {
         !self.name.ends_with("-plain")
     }
 
@@ -128,7 +128,7 @@ impl Recipe {
         Ok(command)
     }
 
-    /// The recipe in words, for the card.
+    /// The recipe as text, for the card.
     pub(crate) fn describe(&self) -> String {
         let training = &self.training;
         let mut more = String::new();

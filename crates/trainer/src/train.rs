@@ -78,9 +78,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         "all training images are held out; there are none to train on"
     );
     train_epochs(&mut run, &mut images, &held_out, &dir, &device)?;
-    let is_shipped = run.progress.recipe.is_shipped();
+    let is_included = run.progress.recipe.is_included();
     let out = args.out.clone().unwrap_or_else(|| {
-        if is_shipped {
+        if is_included {
             "weights".into()
         } else {
             folders::target().join("weights")
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn recipe_run_resumes_exactly() {
         let device = Device::flex();
-        let mut recipe = Recipe::named("mnist-2d-plain").expect("shipped");
+        let mut recipe = Recipe::named("mnist-2d-plain").expect("included");
         recipe.architecture.encoder_hidden = vec![8];
         recipe.architecture.decoder_hidden = vec![8];
         (recipe.epochs, recipe.training.batch, recipe.training.shift) = (2, 16, 1);

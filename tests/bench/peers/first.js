@@ -1,4 +1,4 @@
-// The minimal page that shows a digit: the library, the shipped weights, one decode, one canvas.
+// The minimal page that shows a digit: the library, the included weights, one decode, one canvas.
 import { SIZES } from "./model.js";
 import { read } from "./safetensors.js";
 

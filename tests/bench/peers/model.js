@@ -3,7 +3,7 @@
 
 /** `encoder` and `decoder` are the widths of the hidden layers, from the input on. */
 export const SIZES = {
-  // The shipped 16-D model.
+  // The included 16-D model.
   S: { input: 784, encoder: [256, 128], latent: 16, decoder: [128, 256], activation: "gelu" },
   L: { input: 784, encoder: [512, 512], latent: 20, decoder: [512, 512], activation: "relu" },
 };

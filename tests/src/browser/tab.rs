@@ -347,8 +347,8 @@ impl Tab {
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        let picture = self.screenshot().await?;
-        std::fs::write(file, picture).with_context(|| format!("writing {}", file.display()))
+        let image = self.screenshot().await?;
+        std::fs::write(file, image).with_context(|| format!("writing {}", file.display()))
     }
 
     /// Writes a screenshot of the whole page, also of what is outside the window, to a file.

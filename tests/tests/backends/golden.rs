@@ -1,6 +1,6 @@
 //! Each backend agrees with PyTorch in float64 on the golden cases.
 
-use crate::{on_backend, opened, say};
+use crate::{log_line, on_backend, open_device};
 use protocol::Backend;
 use tests::golden::{self, Report};
 use vae::KernelPath;
@@ -13,8 +13,8 @@ const CPU_TOLERANCE: f64 = 1e-4;
 const WEBGPU_TOLERANCE: f64 = 1e-3;
 
 /// Compares forward and backward passes and a training step.
-async fn agrees(backend: Backend, tolerance: f64) {
-    if let Some((device, description)) = opened(backend).await {
+async fn check_model(backend: Backend, tolerance: f64) {
+    if let Some((device, description)) = open_device(backend).await {
         for path in KERNEL_PATHS {
             let report = golden::run(&device, path, tolerance).await;
             check(backend, &format!("{description}, {path:?}"), &report, 1000);
@@ -23,8 +23,8 @@ async fn agrees(backend: Backend, tolerance: f64) {
 }
 
 /// Compares log p(x, z), its gradient, and estimates of log p(x).
-async fn agrees_on_evidence(backend: Backend, tolerance: f64) {
-    if let Some((device, description)) = opened(backend).await {
+async fn check_evidence(backend: Backend, tolerance: f64) {
+    if let Some((device, description)) = open_device(backend).await {
         for path in KERNEL_PATHS {
             let report = golden::evidence::run(&device, path, tolerance).await;
             check(backend, &format!("{description}, {path:?}"), &report, 800);
@@ -36,7 +36,7 @@ async fn agrees_on_evidence(backend: Backend, tolerance: f64) {
 pub(crate) const KERNEL_PATHS: [KernelPath; 2] = [KernelPath::Reference, KernelPath::Fused];
 
 fn check(backend: Backend, description: &str, report: &Report, minimum: usize) {
-    say(&format!(
+    log_line(&format!(
         "{backend} on {description}: {} numbers compared, largest difference {:.1e} ({})",
         report.compared, report.worst, report.worst_at
     ));
@@ -54,32 +54,32 @@ fn check(backend: Backend, description: &str, report: &Report, minimum: usize) {
 
 on_backend!(
     "flex",
-    flex_agrees_with_pytorch,
-    agrees(Backend::Flex, CPU_TOLERANCE)
+    model_agrees_with_pytorch_on_flex,
+    check_model(Backend::Flex, CPU_TOLERANCE)
 );
 on_backend!(
     "ndarray",
-    ndarray_agrees_with_pytorch,
-    agrees(Backend::NdArray, CPU_TOLERANCE)
+    model_agrees_with_pytorch_on_ndarray,
+    check_model(Backend::NdArray, CPU_TOLERANCE)
 );
 on_backend!(
     "webgpu",
-    webgpu_agrees_with_pytorch,
-    agrees(Backend::WebGpu, WEBGPU_TOLERANCE)
+    model_agrees_with_pytorch_on_webgpu,
+    check_model(Backend::WebGpu, WEBGPU_TOLERANCE)
 );
 
 on_backend!(
     "flex",
-    flex_agrees_with_pytorch_on_evidence,
-    agrees_on_evidence(Backend::Flex, CPU_TOLERANCE)
+    evidence_agrees_with_pytorch_on_flex,
+    check_evidence(Backend::Flex, CPU_TOLERANCE)
 );
 on_backend!(
     "ndarray",
-    ndarray_agrees_with_pytorch_on_evidence,
-    agrees_on_evidence(Backend::NdArray, CPU_TOLERANCE)
+    evidence_agrees_with_pytorch_on_ndarray,
+    check_evidence(Backend::NdArray, CPU_TOLERANCE)
 );
 on_backend!(
     "webgpu",
-    webgpu_agrees_with_pytorch_on_evidence,
-    agrees_on_evidence(Backend::WebGpu, WEBGPU_TOLERANCE)
+    evidence_agrees_with_pytorch_on_webgpu,
+    check_evidence(Backend::WebGpu, WEBGPU_TOLERANCE)
 );

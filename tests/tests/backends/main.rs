@@ -24,7 +24,7 @@ thread_local! {
 }
 
 /// The backend's device and a description of it; reports and returns `None` if there is no device.
-async fn opened(backend: Backend) -> Option<(Device, String)> {
+async fn open_device(backend: Backend) -> Option<(Device, String)> {
     if let Some(open) = OPEN.with_borrow(Clone::clone) {
         return Some(open);
     }
@@ -44,7 +44,7 @@ async fn opened(backend: Backend) -> Option<(Device, String)> {
 
 /// Reports that a backend was not tested. In CI, where an adapter is required, that is a failure.
 fn skip(backend: Backend, reason: &str) {
-    say(&format!("SKIPPED: {backend}: {reason}"));
+    log_line(&format!("SKIPPED: {backend}: {reason}"));
     #[cfg(target_arch = "wasm32")]
     let ci = option_env!("CI").is_some();
     #[cfg(not(target_arch = "wasm32"))]
@@ -52,7 +52,7 @@ fn skip(backend: Backend, reason: &str) {
     assert!(!ci, "{backend} has no adapter, which CI requires: {reason}");
 }
 
-fn say(line: &str) {
+fn log_line(line: &str) {
     #[cfg(target_arch = "wasm32")]
     wasm_bindgen_test::console_log!("{line}");
     #[cfg(not(target_arch = "wasm32"))]

@@ -1,7 +1,7 @@
 //! Data of the previous version (`fixtures/previous-version`) is still read: a checkpoint of an interrupted run is
 //! resumed and ends where it did then, and cards and weights load.
 
-use crate::{on_backend, opened};
+use crate::{on_backend, open_device};
 use engine::Session;
 use protocol::{
     Backend, Event, Likelihood, Request, Response, TrainingPhase, TrainingSpec, TrainingStart,
@@ -47,10 +47,10 @@ async fn resume(
         },
         images: RUN_IMAGES.to_vec(),
     };
-    let answer = session.handle(request).await;
+    let response = session.handle(request).await;
     assert!(
-        matches!(answer, Ok(Response::TrainingStarted { .. })),
-        "{answer:?}"
+        matches!(response, Ok(Response::TrainingStarted { .. })),
+        "{response:?}"
     );
     let (mut held_out, mut card, mut phase) = (None, None, None);
     while session.is_training() {
@@ -74,8 +74,8 @@ async fn resume(
     (held_out.expect("an evaluation"), card)
 }
 
-async fn reads_previous_version(backend: Backend) {
-    let Some((device, _)) = opened(backend).await else {
+async fn check_previous_version(backend: Backend) {
+    let Some((device, _)) = open_device(backend).await else {
         return;
     };
     let mut session = Session::new(device.clone());
@@ -119,11 +119,11 @@ async fn reads_previous_version(backend: Backend) {
 
 on_backend!(
     "flex",
-    flex_reads_previous_version,
-    reads_previous_version(Backend::Flex)
+    previous_version_is_readable_on_flex,
+    check_previous_version(Backend::Flex)
 );
 on_backend!(
     "ndarray",
-    ndarray_reads_previous_version,
-    reads_previous_version(Backend::NdArray)
+    previous_version_is_readable_on_ndarray,
+    check_previous_version(Backend::NdArray)
 );

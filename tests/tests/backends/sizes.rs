@@ -1,6 +1,6 @@
 //! Layer widths that are not multiples of the kernels' tile and vector sizes: errors at the edges would show here.
 
-use crate::{golden::KERNEL_PATHS, on_backend, opened, say};
+use crate::{golden::KERNEL_PATHS, log_line, on_backend, open_device};
 use burn::{
     module::Module,
     tensor::{Device, Tensor, TensorData},
@@ -26,8 +26,8 @@ const SIZES: [Size; 6] = [
 ];
 
 /// For each size, our own kernels give the same decoded means, posteriors and gradients as burn's operations.
-async fn agrees_at_odd_sizes(backend: Backend, tolerance: f32) {
-    let Some((device, description)) = opened(backend).await else {
+async fn check_odd_sizes(backend: Backend, tolerance: f32) {
+    let Some((device, description)) = open_device(backend).await else {
         return;
     };
     let mut worst = 0.0_f32;
@@ -51,7 +51,7 @@ async fn agrees_at_odd_sizes(backend: Backend, tolerance: f32) {
             }
         }
     }
-    say(&format!(
+    log_line(&format!(
         "{backend} on {description}: the largest difference at odd sizes is {worst:.1e}"
     ));
 }
@@ -128,16 +128,16 @@ fn wave(count: usize) -> impl Iterator<Item = f32> {
 
 on_backend!(
     "flex",
-    flex_agrees_at_odd_sizes,
-    agrees_at_odd_sizes(Backend::Flex, 1e-4)
+    odd_sizes_agree_on_flex,
+    check_odd_sizes(Backend::Flex, 1e-4)
 );
 on_backend!(
     "ndarray",
-    ndarray_agrees_at_odd_sizes,
-    agrees_at_odd_sizes(Backend::NdArray, 1e-4)
+    odd_sizes_agree_on_ndarray,
+    check_odd_sizes(Backend::NdArray, 1e-4)
 );
 on_backend!(
     "webgpu",
-    webgpu_agrees_at_odd_sizes,
-    agrees_at_odd_sizes(Backend::WebGpu, 1e-3)
+    odd_sizes_agree_on_webgpu,
+    check_odd_sizes(Backend::WebGpu, 1e-3)
 );

@@ -1,7 +1,7 @@
 //! A training run as the page requests it from a worker: the loss decreases, pausing works, a resumed checkpoint
 //! ends with the same loss, and stopping takes effect at once.
 
-use crate::{on_backend, opened, say};
+use crate::{log_line, on_backend, open_device};
 use engine::Session;
 use protocol::{
     Backend, Event, Likelihood, Request, Response, TrainingControl, TrainingPhase,
@@ -50,16 +50,16 @@ impl Run {
             start,
             images,
         };
-        let answer = run.session.handle(request).await;
+        let response = run.session.handle(request).await;
         assert!(
-            matches!(answer, Ok(Response::TrainingStarted { .. })),
-            "{answer:?}"
+            matches!(response, Ok(Response::TrainingStarted { .. })),
+            "{response:?}"
         );
         run
     }
 
     /// Trains until the run pauses or ends.
-    async fn go(&mut self) {
+    async fn train_until_paused(&mut self) {
         while self.session.is_training() {
             let events = self
                 .session
@@ -72,10 +72,10 @@ impl Run {
 
     async fn control(&mut self, control: TrainingControl) {
         let request = Request::ControlTraining(control);
-        let answer = self.session.handle(request).await;
+        let response = self.session.handle(request).await;
         assert!(
-            matches!(answer, Ok(Response::TrainingControlled { .. })),
-            "{answer:?}"
+            matches!(response, Ok(Response::TrainingControlled { .. })),
+            "{response:?}"
         );
     }
 
@@ -100,8 +100,8 @@ impl Run {
 }
 
 /// Trains for `steps` steps; an emulated GPU is slow, so it makes fewer.
-async fn trains(backend: Backend, steps: u64) {
-    let Some((device, _)) = opened(backend).await else {
+async fn check_training(backend: Backend, steps: u64) {
+    let Some((device, _)) = open_device(backend).await else {
         return;
     };
     let scratch = || TrainingStart::Scratch {
@@ -110,7 +110,7 @@ async fn trains(backend: Backend, steps: u64) {
     let mut run = Run::begin(Session::new(device.clone()), steps, scratch()).await;
     for _ in 0..PAUSED_AT {
         run.control(TrainingControl::StepOnce).await;
-        run.go().await;
+        run.train_until_paused().await;
     }
     let paused = run.last().expect("a report").clone();
     assert_eq!(
@@ -144,10 +144,10 @@ async fn trains(backend: Backend, steps: u64) {
     });
 
     run.control(TrainingControl::Resume).await;
-    run.go().await;
+    run.train_until_paused().await;
     let held_out = run.held_out();
     let (first, last) = (held_out[0], held_out[held_out.len() - 1]);
-    say(&format!(
+    log_line(&format!(
         "{backend}: held-out −ELBO from {first:.1} to {last:.1} nats in {steps} steps"
     ));
     // Evaluations use the same ε, so only the model changes.
@@ -156,7 +156,7 @@ async fn trains(backend: Backend, steps: u64) {
 
     let checkpoint = checkpoint.expect("a checkpoint when paused");
     let mut resumed = Run::begin(Session::new(device.clone()), steps, checkpoint).await;
-    resumed.go().await;
+    resumed.train_until_paused().await;
     let again = *resumed.held_out().last().expect("an evaluation");
     assert_eq!(resumed.last().map(|last| last.step), Some(steps));
     assert!(
@@ -166,9 +166,9 @@ async fn trains(backend: Backend, steps: u64) {
 
     let mut stopped = Run::begin(Session::new(device), steps, scratch()).await;
     stopped.control(TrainingControl::StepOnce).await;
-    stopped.go().await;
+    stopped.train_until_paused().await;
     stopped.control(TrainingControl::Stop).await;
-    stopped.go().await;
+    stopped.train_until_paused().await;
     let ended = stopped.last().map(|last| (last.phase, last.step));
     assert_eq!(
         ended,
@@ -177,6 +177,14 @@ async fn trains(backend: Backend, steps: u64) {
     );
 }
 
-on_backend!("flex", flex_trains, trains(Backend::Flex, 60));
-on_backend!("ndarray", ndarray_trains, trains(Backend::NdArray, 60));
-on_backend!("webgpu", webgpu_trains, trains(Backend::WebGpu, 16));
+on_backend!("flex", training_on_flex, check_training(Backend::Flex, 60));
+on_backend!(
+    "ndarray",
+    training_on_ndarray,
+    check_training(Backend::NdArray, 60)
+);
+on_backend!(
+    "webgpu",
+    training_on_webgpu,
+    check_training(Backend::WebGpu, 16)
+);

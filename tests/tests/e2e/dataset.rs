@@ -66,7 +66,7 @@ async fn upload_reports_invalid_files_and_adds_the_others() {
         let mut lying = bars(3);
         lying[4] = 255;
         let files: [(&str, &[u8]); 3] = [
-            ("notes.txt", b"no picture at all"),
+            ("notes.txt", b"not an image"),
             ("lying-idx3-ubyte", &lying),
             ("bars-idx3-ubyte", &bars(5)),
         ];

@@ -130,7 +130,7 @@ async fn encoder_of_another_model_encodes_the_same_drawing() {
 }
 
 /// A PNG file of a one, light ink on black.
-fn picture() -> Result<Vec<u8>> {
+fn image_file() -> Result<Vec<u8>> {
     let ink = |i: usize| (4..24).contains(&(i / 28)) && (13..16).contains(&(i % 28));
     let pixels: Vec<u8> = (0..28 * 28).map(|i| if ink(i) { 255 } else { 0 }).collect();
     let mut bytes = Vec::new();
@@ -141,7 +141,7 @@ fn picture() -> Result<Vec<u8>> {
 }
 
 /// Waits until q(z|x) of an image file is shown, and returns z, which is its mean.
-async fn picture_is_encoded(tab: &Tab) -> Result<Vec<f32>> {
+async fn image_is_encoded(tab: &Tab) -> Result<Vec<f32>> {
     tab.until("it is encoded", async || {
         Ok(
             (tab.visible("encode-status").await? && tab.z().await?.iter().any(|z| *z != 0.0))
@@ -166,10 +166,10 @@ async fn encoder_encodes_an_image_file_and_z_can_be_copied() {
         check(options, async |tab, _| {
             tab.open("?backend=flex&model=mnist-2d&tab=explore").await?;
             wait_for_digit(tab).await?;
-            let picture = picture()?;
-            let files: [(&str, &[u8]); 1] = [("one.png", &picture)];
+            let image = image_file()?;
+            let files: [(&str, &[u8]); 1] = [("one.png", &image)];
             tab.upload_files("encode-upload", &files).await?;
-            let z = picture_is_encoded(tab).await?;
+            let z = image_is_encoded(tab).await?;
             // Dropping and pasting work, too.
             for pasted in [false, true] {
                 tab.click("encode-clear").await?;
@@ -179,7 +179,7 @@ async fn encoder_encodes_an_image_file_and_z_can_be_copied() {
                 } else {
                     tab.drop_files("encode-pad", &files).await?;
                 }
-                let again = picture_is_encoded(tab).await?;
+                let again = image_is_encoded(tab).await?;
                 ensure!(again == z, "z is {again:?}, and was {z:?}");
             }
 

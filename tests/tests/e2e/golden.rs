@@ -5,7 +5,7 @@ use anyhow::Result;
 use std::time::Duration;
 use tests::{
     browser::{Options, Tab, check},
-    golden_image::{Picture, Tolerance, canvas, ensure_golden, seen},
+    golden_image::{GoldenImage, Tolerance, canvas, ensure_golden, seen},
 };
 
 /// For decoded pixels: only rounding may differ.
@@ -20,7 +20,7 @@ const DRAWN: Tolerance = Tolerance {
 };
 
 /// A canvas, once it has stayed the same for a second: it is filled in batches.
-async fn settled(tab: &Tab, selector: &str) -> Result<Picture> {
+async fn settled(tab: &Tab, selector: &str) -> Result<GoldenImage> {
     let what = format!("{selector} stays the same");
     tab.settled(Duration::from_secs(1), what, async || {
         Ok(Some(canvas(tab, selector).await?))
@@ -34,13 +34,13 @@ async fn golden_map_traversal_and_plane() {
         tab.open("?backend=flex&model=mnist-2d&tab=explore&z=0.5,1")
             .await?;
         wait_for_digit(tab).await?;
-        let map = settled(tab, "[data-testid='map-pictures']").await?;
+        let map = settled(tab, "[data-testid='map-images']").await?;
         ensure_golden("map", &map, DECODED)?;
         let strip = settled(tab, "[data-testid='traversal-0'] canvas").await?;
         ensure_golden("traversal", &strip, DECODED)?;
 
         // The posterior of an image that is always the same: a straight stroke downwards.
-        tab.click("map-pictures-on").await?;
+        tab.click("map-images-on").await?;
         tab.drag_in(
             "encode-pad",
             &[(0.5, 0.2), (0.5, 0.5), (0.5, 0.8)],

@@ -31,16 +31,16 @@ async fn interpolation_visits_the_pins_and_they_are_in_url() {
                 .await?;
             wait_for_digit(tab).await?;
             pin(tab, &[[-1.5, 0.5], [1.5, 0.5]]).await?;
-            let picture = tab
-                .until("the pin has its picture", async || {
+            let image = tab
+                .until("the pin has its image", async || {
                     tab.canvas_pixels("[data-testid='pin-0'] canvas", [0, 0])
                         .await
                 })
                 .await?;
             let weights = dist().join("weights");
             ensure_same(
-                "the pin's picture",
-                &picture,
+                "the pin's image",
+                &image,
                 &native_decode(&weights, "mnist-2d", &[-1.5, 0.5])?,
             )?;
 
@@ -194,9 +194,9 @@ async fn export_saves_an_interpolation_as_gif() {
         let side = u16::from_le_bytes([bytes[6], bytes[7]]);
         ensure!(side == 8 * 28, "{side} pixels wide");
         // Forward and back take a second: 25 images, each after a graphic control extension.
-        let pictures = bytes.windows(3).filter(|part| part == b"\x21\xf9\x04");
-        let count = pictures.count();
-        ensure!(count == 25, "{count} pictures");
+        let frames = bytes.windows(3).filter(|part| part == b"\x21\xf9\x04");
+        let count = frames.count();
+        ensure!(count == 25, "{count} frames");
         Ok(())
     })
     .await;
@@ -240,7 +240,7 @@ async fn export_saves_images_in_any_size() {
             .until_script("it is saved", "return saved.length && saved[0];")
             .await?;
         let (name, url): (String, String) = serde_json::from_value(saved)?;
-        ensure!(name == "mnist-2d-picture.png", "{name}");
+        ensure!(name == "mnist-2d-image.png", "{name}");
         let data = url
             .strip_prefix("data:image/png;base64,")
             .context("a PNG")?;
@@ -267,7 +267,7 @@ async fn export_saves_images_in_any_size() {
             )
             .await?;
         let found: Vec<u8> = serde_json::from_value(found)?;
-        ensure_same("the saved picture", &found, &shown)?;
+        ensure_same("the saved image", &found, &shown)?;
         tab.click("save-map").await?;
         tab.click("save-traversals").await?;
         tab.until_script("three are saved", "return saved.length === 3;")

@@ -9,7 +9,7 @@ use tests::{
     native_decode::{native_decode, native_encode},
 };
 
-const PICTURES: &str = "[data-testid='map-pictures']";
+const TILES: &str = "[data-testid='map-pictures']";
 /// Number of tiles from −3 to 3, and their side in units of z.
 const CELLS: usize = 16;
 const WIDTH: f32 = 6.0 / CELLS as f32;
@@ -37,10 +37,10 @@ async fn map_tiles_are_decoded_at_their_z() {
                 let z1 = (at[0] as f32 + 0.5) * WIDTH - 3.0;
                 let z2 = 3.0 - (at[1] as f32 + 0.5) * WIDTH;
                 let corner = at.map(|at| at * 28);
-                wait_for_decoded(tab, PICTURES, corner, ("mnist-2d", &[z1, z2])).await?;
+                wait_for_decoded(tab, TILES, corner, ("mnist-2d", &[z1, z2])).await?;
             }
             tab.click("map-pictures-on").await?;
-            tab.until("the pictures are gone", async || {
+            tab.until("the images are gone", async || {
                 Ok((!tab.visible("map-pictures").await?).then_some(()))
             })
             .await

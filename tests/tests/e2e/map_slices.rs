@@ -9,7 +9,7 @@ use std::time::Duration;
 use tests::browser::{Options, Tab, check, say};
 
 /// Selects the canvas with the tiles.
-const PICTURES: &str = "[data-testid='map-pictures']";
+const TILES: &str = "[data-testid='map-pictures']";
 /// From −3 to 3.
 const CELLS: usize = 16;
 
@@ -33,7 +33,7 @@ async fn map_slice_of_16d_contains_z() {
                 let (at, [x, y]) = cell(column, row);
                 let mut z = others.to_vec();
                 (z[6], z[3]) = (x, y);
-                wait_for_decoded(tab, PICTURES, at, ("mnist-16d", &z)).await?;
+                wait_for_decoded(tab, TILES, at, ("mnist-16d", &z)).await?;
             }
             anyhow::Ok(())
         };
@@ -85,7 +85,7 @@ async fn map_quantile_axes_show_equal_shares_of_the_prior() {
             (10, 10, [INNER, -INNER]),
         ] {
             let (at, _) = cell(column, row);
-            wait_for_decoded(tab, PICTURES, at, ("mnist-2d", &z)).await?;
+            wait_for_decoded(tab, TILES, at, ("mnist-2d", &z)).await?;
         }
         // The upper quartile is at three quarters of the axis.
         tab.drag_in("latent-plane", &[(0.75, 0.25)], Duration::ZERO)

@@ -4,7 +4,7 @@ use crate::{
     CALM,
     e2e::{
         dataset::{bars, wait_count, wait_saved},
-        storage::{self, Dump},
+        storage::{self, DatabaseDump},
         training::{step, wait_status, wait_step},
     },
     ensure_same, page_text, wait_for_digit,
@@ -135,7 +135,7 @@ async fn persistence_saves_pending_changes_when_the_page_is_closed() {
 #[tokio::test]
 async fn persistence_restores_what_the_previous_version_stored() {
     check(Options::default(), async |tab, server| {
-        let dump = Dump::of_previous_version()?;
+        let dump = DatabaseDump::of_previous_version()?;
         let interrupted_at = storage::step_of_run(&dump.record("run")?)?;
         dump.install(tab, server).await?;
         tab.open("?backend=flex&model=bars&tab=train").await?;

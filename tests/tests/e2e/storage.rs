@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tests::browser::{Reply, Server, Tab};
 
-/// A database with one object store, without keys of its own.
+/// A database with one object store with out-of-line keys.
 #[derive(Debug, Deserialize)]
-pub(super) struct Dump {
+pub(super) struct DatabaseDump {
     name: String,
     version: u32,
     store: String,
@@ -17,8 +17,8 @@ pub(super) struct Dump {
     records: BTreeMap<String, String>,
 }
 
-impl Dump {
-    /// What the page of commit 87ccc3f (November 2026) stored in mid-training.
+impl DatabaseDump {
+    /// What the page of commit 87ccc3f (November 2026) stored during training.
     pub(super) fn of_previous_version() -> Result<Self> {
         let json = include_str!("../../fixtures/previous-version/indexed-db.json");
         serde_json::from_str(json).context("the dump of the previous version")

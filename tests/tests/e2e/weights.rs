@@ -75,7 +75,7 @@ async fn weights_decode_the_same_after_export_and_import() {
         let (card_name, card) = file(".json")?;
         let (weights_name, weights) = file(".safetensors")?;
         let native = decode_files(card, weights, &Z)?;
-        ensure_same("the page's picture and the files'", &drawn, &native)?;
+        ensure_same("the page's image and the files'", &drawn, &native)?;
 
         tab.click("forget").await?;
         tab.click("forget-confirm").await?;
@@ -114,7 +114,7 @@ async fn weights_decode_the_same_after_export_and_import() {
 
         tab.click("remove-model").await?;
         tab.click("remove-model-confirm").await?;
-        let shipped_alone = async |what: &str| {
+        let only_included_models = async |what: &str| {
             tab.until(what, async || {
                 let own = tab.script(OWN_MODELS, vec![]).await?;
                 let in_use = tab.value("model").await?;
@@ -122,11 +122,11 @@ async fn weights_decode_the_same_after_export_and_import() {
             })
             .await
         };
-        shipped_alone("the model is gone from the picker").await?;
+        only_included_models("the model is gone from the picker").await?;
         wait_saved(tab).await?;
         tab.open("?backend=flex&tab=train").await?;
         wait_for_digit(tab).await?;
-        shipped_alone("it stays gone").await
+        only_included_models("it stays gone").await
     })
     .await;
 }

@@ -1,4 +1,4 @@
-//! Estimates of log p(x) on MNIST digits with shipped weights: the bounds are ordered as in theory, and quadrature,
+//! Estimates of log p(x) on MNIST digits with included weights: the bounds are ordered as in theory, and quadrature,
 //! importance sampling and sampling from the prior agree.
 
 use anyhow::{Context, Result, ensure};

@@ -250,7 +250,7 @@ fn handle_rejects_a_bad_request_with_the_reason() {
 }
 
 #[test]
-fn load_model_keeps_the_present_model_when_the_new_one_is_damaged() {
+fn load_model_keeps_the_current_model_when_the_new_one_is_damaged() {
     let mut session = session();
     let (card, mut weights) = card_and_weights(0);
     weights.pop();
@@ -297,15 +297,15 @@ fn conditional_model_decodes_and_encodes_given_the_label() {
         };
     let (a, b) = ([0.5, -1.0], [2.0, 0.0]);
     let label = [0.0, 0.25, 0.75];
-    let pictures = [
+    let images = [
         decoded(a.to_vec(), &label),
         decoded(b.to_vec(), &label),
         decoded(a.to_vec(), &[1.0, 0.0, 0.0]),
     ];
-    assert_ne!(pictures[0], pictures[2], "the label has an effect");
+    assert_ne!(images[0], images[2], "the label has an effect");
     assert_eq!(
         decoded([a, b].concat(), &label),
-        pictures[..2].concat(),
+        images[..2].concat(),
         "one label for the whole batch"
     );
     let encode = |conditioning: &[f32]| Request::Encode {

@@ -26,9 +26,9 @@ pub(crate) fn Stage() -> impl IntoView {
     let busy = move || view.frame.with(Option::is_none) || view.loading.with(Option::is_some);
     view! {
         <div class="stage" class:two-d=move || size.get() == 2>
-            <section class="picture" aria-label="Decoded image" aria-busy=move || busy().to_string()>
+            <section class="image-frame" aria-label="Decoded image" aria-busy=move || busy().to_string()>
                 <DecodedImage />
-                <div class="picture-words">
+                <div class="image-text">
                     <Caption />
                     <PlayButton />
                 </div>

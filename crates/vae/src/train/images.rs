@@ -172,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn training_images_shuffle_each_epoch_anew() {
+    fn training_images_shuffle_each_epoch_differently() {
         let mut images = TrainingImages::new([1, 1], (0..10).collect());
         let mut epoch = |number: u64| -> Vec<usize> {
             (number * 10..number * 10 + 10)

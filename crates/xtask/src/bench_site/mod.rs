@@ -16,7 +16,7 @@ use crate::process;
 /// The scripts to bundle: pages, workers, and one module for each library.
 const SCRIPTS: [&str; 10] = [
     "host.js",
-    "helper.js",
+    "gradient-worker.js",
     "worker.js",
     "first.js",
     "contenders/limits.js",

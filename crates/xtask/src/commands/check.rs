@@ -35,5 +35,11 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
     }
     // Without the WebGPU tests, which are slow without a GPU; `cargo xtask test` runs them.
     let mut tests = workspace::cargo(paths, "test");
-    process::run(tests.args(["--", "--skip", workspace::E2E_PREFIX, "--skip", "webgpu_"]))
+    process::run(tests.args([
+        "--",
+        "--skip",
+        workspace::E2E_PREFIX,
+        "--skip",
+        "_on_webgpu",
+    ]))
 }

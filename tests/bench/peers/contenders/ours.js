@@ -2,11 +2,11 @@
 
 let program;
 let backend;
-/** URL of the second worker that computes half of each batch, if the variant has one. */
-let helper;
+/** URL of the gradient worker, which computes half of each batch, if the variant has one. */
+let gradientWorker;
 
 /**
- * `variant.file` is the program, `variant.wasm` its module (plain, or with fused multiply-adds), and `variant.helper`
+ * `variant.file` is the program, `variant.wasm` its module (plain, or with fused multiply-adds), and `variant.twoWorkers`
  * whether two workers train.
  */
 export async function open(variant) {
@@ -15,7 +15,8 @@ export async function open(variant) {
   await program.default({ module_or_path: new URL(`${variant.wasm}_bg.wasm`, folder) });
   backend = await program.open();
   const query = new URLSearchParams({ variant: JSON.stringify(variant) });
-  helper = variant.helper && new URL(`../helper.js?${query}`, import.meta.url).href;
+  gradientWorker =
+    variant.twoWorkers && new URL(`../gradient-worker.js?${query}`, import.meta.url).href;
   return backend.description() ?? variant.file;
 }
 
@@ -35,13 +36,13 @@ export async function load(size, layers, { only } = {}) {
     layers.flatMap(({ weight, bias }) => [weight, bias]),
   );
   if (only !== "decoder") model.prepare_training();
-  if (helper) await model.have_help(helper);
+  if (gradientWorker) await model.start_gradient_worker(gradientWorker);
   // Backends on this thread return results synchronously; a GPU's results must be awaited.
-  const now = backend.answers_at_once();
+  const now = backend.is_synchronous();
   return {
     decode: (z) => (now ? model.decode_now(z) : model.decode(z)),
     encode: (x) => (now ? model.encode_now(x) : model.encode(x)),
-    step: (x, noise) => (now && !helper ? model.step_now(x, noise) : model.step(x, noise)),
+    step: (x, noise) => (now && !gradientWorker ? model.step_now(x, noise) : model.step(x, noise)),
     free: () => model.free(),
   };
 }

@@ -31,7 +31,7 @@ const COUNT: &str = "
 
 /// Changes a dimension that is not an axis of the map back and forth, and measures the time until the corner image,
 /// which is decoded last, belongs to the new plane.
-const REDECODE: &str = "
+const CHANGE_PLANE: &str = "
     const canvas = document.querySelector(\"[data-testid='map-pictures']\");
     const slider = document.querySelector(\"[data-testid='z-6']\");
     const context = canvas.getContext('2d');
@@ -53,7 +53,7 @@ const REDECODE: &str = "
     }
     return times;";
 /// Number of these changes.
-const REDECODED: usize = 40;
+const PLANE_CHANGES: usize = 40;
 
 /// Results of one backend.
 #[derive(Debug, Serialize)]
@@ -147,7 +147,7 @@ pub(crate) async fn measure(
     tab.wait_backend(Some(backend)).await?;
     tab.click("reset-z").await?;
     tab.settled_pixels(Duration::from_secs(3)).await?;
-    let script = format!("return (async (count) => {{ {REDECODE} }})({REDECODED});");
+    let script = format!("return (async (count) => {{ {CHANGE_PLANE} }})({PLANE_CHANGES});");
     let plane_frame: Vec<f64> = serde_json::from_value(tab.script(&script, vec![]).await?)?;
     let script =
         "return performance.getEntriesByName('input-to-plane').map((entry) => entry.duration);";

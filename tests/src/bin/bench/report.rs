@@ -109,9 +109,9 @@ fn write_explore(out: &mut String, report: &Report) -> std::fmt::Result {
                 &result.frames,
                 result.long_tasks.to_string(),
             ),
-            ("a new plane of 256 pictures", &result.plane, "–".to_owned()),
+            ("a new plane of 256 images", &result.plane, "–".to_owned()),
             (
-                "the same, until a frame has it",
+                "new plane, until it is in a frame",
                 &result.plane_frame,
                 "–".to_owned(),
             ),

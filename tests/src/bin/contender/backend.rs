@@ -37,7 +37,7 @@ pub async fn open() -> Result<Backend, JsError> {
 /// If the browser provides no device.
 #[wasm_bindgen]
 #[expect(unreachable_pub, reason = "wasm-bindgen exports what is public only")]
-pub async fn help() -> Result<(), JsError> {
+pub async fn serve_gradients() -> Result<(), JsError> {
     let opened = engine::open(KIND, |_| {}).await?;
     engine::gradient_worker::serve(&opened.device).await
 }
@@ -50,7 +50,7 @@ impl Backend {
     }
 
     /// Whether results can be read synchronously; not from a GPU.
-    pub fn answers_at_once(&self) -> bool {
+    pub fn is_synchronous(&self) -> bool {
         KIND != protocol::Backend::WebGpu
     }
 

@@ -18,7 +18,7 @@ pub struct Model {
     prepared: InferenceModel,
     device: Device,
     trainable: Option<TrainableModel>,
-    helper: Option<GradientClient>,
+    gradient_worker: Option<GradientClient>,
 }
 
 impl Model {
@@ -27,7 +27,7 @@ impl Model {
             prepared: InferenceModel::new(vae),
             device,
             trainable: None,
-            helper: None,
+            gradient_worker: None,
         }
     }
 
@@ -61,13 +61,13 @@ impl Model {
     ///
     /// # Errors
     /// If it does not start.
-    pub async fn have_help(&mut self, url: String) -> Result<(), JsError> {
+    pub async fn start_gradient_worker(&mut self, url: String) -> Result<(), JsError> {
         let started = GradientClient::start(&url);
-        let mut helper = started.map_err(|error| JsError::new(&error))?;
-        if !helper.ready().await {
-            return Err(JsError::new("the helper did not start"));
+        let mut worker = started.map_err(|error| JsError::new(&error))?;
+        if !worker.ready().await {
+            return Err(JsError::new("the gradient worker did not start"));
         }
-        self.helper = Some(helper);
+        self.gradient_worker = Some(worker);
         Ok(())
     }
 
@@ -108,10 +108,10 @@ impl Model {
     /// # Errors
     /// If the device fails.
     pub async fn step(&mut self, x: Vec<f32>, noise: Vec<f32>) -> Result<f32, JsError> {
-        let loss = match self.helper.take() {
-            Some(mut helper) => {
-                let loss = self.trainable().step_with(x, noise, &mut helper).await;
-                self.helper = Some(helper);
+        let loss = match self.gradient_worker.take() {
+            Some(mut worker) => {
+                let loss = self.trainable().step_with(x, noise, &mut worker).await;
+                self.gradient_worker = Some(worker);
                 loss
             }
             None => self.trainable().step(x, noise),
@@ -140,9 +140,9 @@ async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, JsError> {
 }
 
 /// The result of a future that is ready at once, as on backends that compute on this thread.
-fn at_once<T>(found: impl Future<Output = Result<T, JsError>>) -> Result<T, JsError> {
-    match pin!(found).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(found) => found,
+fn at_once<T>(future: impl Future<Output = Result<T, JsError>>) -> Result<T, JsError> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
         Poll::Pending => Err(JsError::new("this backend is asynchronous")),
     }
 }

@@ -28,13 +28,13 @@ pub(crate) fn run() {
         .description
         .unwrap_or_else(|| "on the CPU".to_owned());
     println!("{KIND}, {name}: medians of {ROUNDS} timings of {CALLS} calls, ms (quartiles)\n");
-    println!("| | own passes | without (`fast=off`) |\n| --- | ---: | ---: |");
+    println!("| | our kernels | burn's operations |\n| --- | ---: | ---: |");
     for (size, config) in [("S", small()), ("L", large())] {
         time(size, &config, &opened.device);
     }
 }
 
-/// The architecture of the shipped 16-D model.
+/// The architecture of the included 16-D model.
 fn small() -> VaeConfig {
     config(Activation::Gelu, &[256, 128], 16)
 }
@@ -64,7 +64,7 @@ fn time(size: &str, config: &VaeConfig, device: &Device) {
     let noise: Vec<f32> = wave(400 * config.latent_size).collect();
     let mut rows: Vec<(&str, [Vec<f64>; 2])> = Vec::new();
     for round in 0..=ROUNDS {
-        for (way, path) in [KernelPath::Fused, KernelPath::Reference]
+        for (path_index, path) in [KernelPath::Fused, KernelPath::Reference]
             .into_iter()
             .enumerate()
         {
@@ -81,37 +81,43 @@ fn time(size: &str, config: &VaeConfig, device: &Device) {
                 let x = images[..config.input_size].to_vec();
                 block_on(prepared.encode(x, &[])).expect("the device computes");
             };
-            let found = [
-                ("training step, its loss read", calls(|| wait_for(step()))),
-                ("training step, the last loss read", many(&mut step)),
-                ("decode 1", calls(|| decode(1))),
-                ("decode 400", calls(|| decode(400))),
-                ("encode 1", calls(encode)),
+            let timings = [
+                (
+                    "training step, loss read every step",
+                    mean_time(|| wait_for(step())),
+                ),
+                (
+                    "training step, loss read after the last step",
+                    mean_time_of_queue(&mut step),
+                ),
+                ("decode 1", mean_time(|| decode(1))),
+                ("decode 400", mean_time(|| decode(400))),
+                ("encode 1", mean_time(encode)),
             ];
             // The first round is a warm-up.
-            for (row, (name, ms)) in found.into_iter().enumerate().filter(|_| round > 0) {
+            for (row, (name, ms)) in timings.into_iter().enumerate().filter(|_| round > 0) {
                 if rows.len() == row {
                     rows.push((name, [Vec::new(), Vec::new()]));
                 }
-                rows[row].1[way].push(ms);
+                rows[row].1[path_index].push(ms);
             }
         }
     }
-    for (name, ways) in rows {
-        let [own, without] = ways.map(quartiles);
-        println!("| {name}, {size} | {own} | {without} |");
+    for (name, times) in rows {
+        let [kernels, burn] = times.map(quartiles);
+        println!("| {name}, {size} | {kernels} | {burn} |");
     }
 }
 
 /// Mean milliseconds per call.
-fn calls(mut call: impl FnMut()) -> f64 {
+fn mean_time(mut call: impl FnMut()) -> f64 {
     let start = Instant::now();
     (0..CALLS).for_each(|_| call());
     start.elapsed().as_secs_f64() * 1e3 / CALLS as f64
 }
 
 /// The same for training steps of which only the last is awaited.
-fn many(step: &mut impl FnMut() -> Tensor<1>) -> f64 {
+fn mean_time_of_queue(step: &mut impl FnMut() -> Tensor<1>) -> f64 {
     let start = Instant::now();
     if let Some(last) = (0..CALLS).map(|_| step()).last() {
         wait_for(last);

@@ -50,13 +50,13 @@ impl TrainableModel {
         &mut self,
         x: Vec<f32>,
         noise: Vec<f32>,
-        helper: &mut GradientClient,
+        worker: &mut GradientClient,
     ) -> Tensor<1> {
         let vae = self.vae.take().expect("put back after each step");
         let [x, noise] = self.batch(&vae, x, noise);
         let none = Condition::none();
         let adam = &mut self.adam;
-        let step = train_step_with(vae, adam, x, &none, noise, 1.0, RATE, helper);
+        let step = train_step_with(vae, adam, x, &none, noise, 1.0, RATE, worker);
         let (vae, parts) = step.await;
         self.vae = Some(vae);
         parts.elbo().mean().neg()

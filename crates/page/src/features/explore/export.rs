@@ -65,7 +65,7 @@ pub(crate) fn Export() -> impl IntoView {
                 </Button>
                 <Button
                     test_id="save-image"
-                    on_click=move |_| save("picture", one("#decoded-image"))
+                    on_click=move |_| save("image", one("#decoded-image"))
                 >
                     "Save image"
                 </Button>

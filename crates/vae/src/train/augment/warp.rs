@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn warp_images_keeps_center_and_total_ink() {
+    fn warp_images_keeps_centre_and_total_ink() {
         let mut rng = StdRng::seed_from_u64(8);
         for _ in 0..50 {
             let mut image = square();

@@ -16,7 +16,7 @@ pub(crate) struct Contender {
     /// For our engine: the JavaScript program, and its wasm module.
     program: Option<[&'static str; 2]>,
     /// Whether two workers share its training.
-    helper: bool,
+    two_workers: bool,
     /// Whether it runs on WebGPU: less precise, and very slow in software.
     pub(crate) gpu: bool,
     /// Whether it trains.
@@ -36,7 +36,7 @@ pub(crate) const ALL: [Contender; 9] = [
         ["contender-flex", "contender-flex"],
     ),
     Contender {
-        helper: true,
+        two_workers: true,
         ..ours(
             "flex-two",
             "ours, flex, two workers",
@@ -68,7 +68,7 @@ const fn ours(id: &'static str, title: &'static str, program: [&'static str; 2])
         title,
         module: "ours",
         program: Some(program),
-        helper: false,
+        two_workers: false,
         gpu: false,
         trains: true,
     }
@@ -80,7 +80,7 @@ const fn peer(id: &'static str, title: &'static str, gpu: bool, trains: bool) ->
         title,
         module: id,
         program: None,
-        helper: false,
+        two_workers: false,
         gpu,
         trains,
     }
@@ -96,7 +96,7 @@ impl Contender {
     pub(crate) fn variant(&self) -> Value {
         match self.program {
             Some([file, wasm]) => json!({
-                "module": self.module, "file": file, "wasm": wasm, "helper": self.helper
+                "module": self.module, "file": file, "wasm": wasm, "twoWorkers": self.two_workers
             }),
             None => json!({ "module": self.module }),
         }

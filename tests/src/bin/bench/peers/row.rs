@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A model. `tests/bench/peers/model.js` and `pytorch.py` define the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Size {
-    /// 784-256-128-16, GELU: the shipped 16-D model.
+    /// 784-256-128-16, GELU: the included 16-D model.
     S,
     /// 784-512-512-20, ReLU.
     L,

@@ -107,10 +107,10 @@ fn write_times(out: &mut String, report: &Report, columns: &[Column]) -> Result 
         columns,
         |id| Some(megabytes(report.first_digit.get(id)?.first.bytes)),
     )?;
-    line(out, &format!("MB of its bundle, {sent}"), columns, |id| {
+    line(out, &format!("MB of the library, {sent}"), columns, |id| {
         Some(megabytes(report.first_digit.get(id)?.bundle))
     })?;
-    line(out, "MB of its bundle, raw", columns, |id| {
+    line(out, "MB of the library, raw", columns, |id| {
         Some(megabytes(report.first_digit.get(id)?.bundle_raw))
     })?;
     for size in [Size::S, Size::L] {

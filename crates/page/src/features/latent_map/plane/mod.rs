@@ -98,7 +98,7 @@ pub(crate) fn Plane() -> impl IntoView {
         )
     };
     view! {
-        <div class="plane" class:with-pictures=move || map.shows_images.get()>
+        <div class="plane" class:with-images=move || map.shows_images.get()>
             <div class="plane-square">
                 <div class="map-layers">
                     <Show when=move || map.shows_images.get()>

@@ -74,7 +74,7 @@ pub(crate) fn TileLayer() -> impl IntoView {
             percent(height)
         )
     };
-    view! { <canvas node_ref=canvas id="map-tiles" class="map-pictures" data-testid="map-pictures" aria-hidden="true" style=style></canvas> }
+    view! { <canvas node_ref=canvas id="map-tiles" class="map-images" data-testid="map-pictures" aria-hidden="true" style=style></canvas> }
 }
 
 /// The plane: its axes, and its position along the orthogonal directions.

@@ -32,7 +32,7 @@ pub(crate) fn Monitor() -> impl IntoView {
         view.info
             .with(|info| info.as_ref().is_some_and(|info| info.latent_size == 2))
     });
-    let has_pictures = Memo::new(move |_| view.snapshot.with(Option::is_some));
+    let has_images = Memo::new(move |_| view.snapshot.with(Option::is_some));
     move || {
         if !started.get() {
             return view! {
@@ -49,7 +49,7 @@ pub(crate) fn Monitor() -> impl IntoView {
             <div class="monitor" class:two-d=move || two_d.get()>
                 <LossChart />
                 <KlBars />
-                <Show when=move || has_pictures.get()>
+                <Show when=move || has_images.get()>
                     <section class="view-box reconstruction-box" aria-label="Reconstructions">
                         <h3>"Digits and their " <Tooltip text=glossary::RECONSTRUCTION>"reconstructions"</Tooltip></h3>
                         <p class="row-label">"originals"</p>
@@ -90,7 +90,7 @@ pub(crate) fn Monitor() -> impl IntoView {
                         />
                     </section>
                 </Show>
-                <Show when=move || two_d.get() && has_pictures.get()>
+                <Show when=move || two_d.get() && has_images.get()>
                     <LatentScatter />
                 </Show>
             </div>
