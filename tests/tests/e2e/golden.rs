@@ -34,13 +34,13 @@ async fn golden_map_traversal_and_plane() {
         tab.open("?backend=flex&model=mnist-2d&tab=explore&z=0.5,1")
             .await?;
         wait_for_digit(tab).await?;
-        let map = settled(tab, "[data-testid='map-images']").await?;
+        let map = settled(tab, "[data-testid='map-pictures']").await?;
         ensure_golden("map", &map, DECODED)?;
         let strip = settled(tab, "[data-testid='traversal-0'] canvas").await?;
         ensure_golden("traversal", &strip, DECODED)?;
 
         // The posterior of an image that is always the same: a straight stroke downwards.
-        tab.click("map-images-on").await?;
+        tab.click("map-pictures-on").await?;
         tab.drag_in(
             "encode-pad",
             &[(0.5, 0.2), (0.5, 0.5), (0.5, 0.8)],
