@@ -153,12 +153,12 @@ mod tests {
     #[test]
     fn inference_model_with_packed_weights_agrees_with_the_model() {
         let values = |count: usize| -> Vec<f32> { (0..count).map(|i| (i as f32).sin()).collect() };
-        for (activation, likelihood, classes) in [
-            (Activation::Relu, Likelihood::Bernoulli, 0),
-            (Activation::Gelu, Likelihood::Gaussian { sigma: 0.2 }, 3),
-            (Activation::Silu, Likelihood::ContinuousBernoulli, 0),
-            (Activation::Tanh, Likelihood::Bernoulli, 2),
-        ] {
+        let likelihoods = Likelihood::of_each_kind(0.2).into_iter().cycle();
+        for ((activation, likelihood), classes) in Activation::ALL
+            .into_iter()
+            .zip(likelihoods)
+            .zip([0, 3, 0, 2].into_iter().cycle())
+        {
             let config = VaeConfig {
                 input_size: 37,
                 encoder_hidden: vec![21, 12],

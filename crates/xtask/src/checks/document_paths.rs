@@ -19,7 +19,16 @@ const DOCUMENTS: [&str; 7] = [
 const FOLDERS: [&str; 6] = ["crates/", "tests/", "weights/", "www/", ".ci/", ".github/"];
 
 /// A code span that begins with one of these is a path within the page's sources.
-const PAGE_FOLDERS: [&str; 6] = ["client/", "features/", "latent/", "shell/", "state/", "ui/"];
+const PAGE_FOLDERS: [&str; 8] = [
+    "dom/",
+    "features/",
+    "latent/",
+    "number/",
+    "platform/",
+    "shell/",
+    "state/",
+    "ui/",
+];
 
 const PAGE_SOURCES: &str = "crates/page/src";
 
