@@ -1,6 +1,6 @@
 //! A run's files on disk, from which it resumes after an interruption.
 
-use crate::{model_files::KERNEL_PATH, recipe::Recipe};
+use crate::{model_io::KERNEL_PATH, recipe::Recipe};
 use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, read_sync};
 use serde::{Deserialize, Serialize};

@@ -17,7 +17,7 @@ pub(crate) fn class_means_for_card(
     class_means(model, &images, device)
 }
 
-/// The mean of μ over the images of each class, `[10, latent]`, rounded to three decimals; none for a conditional
+/// The mean of μ over the images of each class, `[10, latent]`, rounded to three decimals; `None` for a conditional
 /// model, whose latent space does not separate classes.
 pub(crate) fn class_means(
     model: &Vae,

@@ -3,7 +3,7 @@
 use crate::{
     class_means::class_means_for_card,
     data::{self, Split},
-    model_files,
+    model_io,
 };
 use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
@@ -28,7 +28,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let device = Device::flex();
     let all = data::load(args.data.as_deref(), Split::Train)?;
     for name in &args.names {
-        let (mut card, model) = model_files::read(&args.weights, name, &device)?;
+        let (mut card, model) = model_io::read(&args.weights, name, &device)?;
         card.class_means = class_means_for_card(&card, &model, &all, &device)?;
         let path = args.weights.join(format!("{name}.json"));
         let text = with_class_means(&fs::read_to_string(&path)?, &card);

@@ -1,6 +1,6 @@
 //! `trainer decode`: the decoded image for a z, as numbers.
 
-use crate::model_files;
+use crate::model_io;
 use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, Tensor, TensorData};
 use std::{fs, path::PathBuf};
@@ -25,7 +25,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         |path: &PathBuf| fs::read(path).with_context(|| format!("can't read {}", path.display()));
     let card = read(&args.weights.with_extension("json"))?;
     let card = Card::from_json(&String::from_utf8_lossy(&card))?;
-    let model = model_files::load(&card, &read(&args.weights)?, &device)?;
+    let model = model_io::load(&card, &read(&args.weights)?, &device)?;
     let latent = card.architecture.latent_size;
     ensure!(
         args.z.len() == latent && args.z.iter().all(|value| value.is_finite()),

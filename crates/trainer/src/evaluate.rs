@@ -3,7 +3,7 @@
 use crate::{
     bounds,
     data::{self, Split},
-    model_files, test_set,
+    model_io, test_set,
 };
 use anyhow::Result;
 use burn::tensor::{Device, read_sync};
@@ -32,7 +32,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     let device = Device::flex();
-    let (card, model) = model_files::read(&args.weights, &args.name, &device)?;
+    let (card, model) = model_io::read(&args.weights, &args.name, &device)?;
     let images = data::load(args.data.as_deref(), Split::Test)?;
     let pixels = data::pixels(&images, card.data.binarized, args.seed);
     let found = read_sync(vae::evaluate(

@@ -4,7 +4,7 @@ use crate::{
     checkpoint::RecipeRun,
     class_means::class_means,
     data::{self, IMAGE, Split},
-    folders, model_files,
+    folders, model_io,
     test_set::{self, test_card},
 };
 use anyhow::{Context, Result};
@@ -88,11 +88,11 @@ pub(crate) fn export(
         weights: weights_card,
     };
     // Evaluates the model as it is read back, with quantized weights.
-    let model = model_files::load(&card, &bytes, &device)?;
+    let model = model_io::load(&card, &bytes, &device)?;
     let stored = evaluate(&model)?;
     card.class_means = class_means(&model, trained_on, &device)?;
     let full = evaluate(run.training.best())?;
     let storage_loss = stored.elbo.neg_elbo() - full.elbo.neg_elbo();
     card.test = Some(test_card(&stored, storage_loss));
-    model_files::write(&card, &bytes, out)
+    model_io::write(&card, &bytes, out)
 }

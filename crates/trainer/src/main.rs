@@ -9,7 +9,7 @@ mod decode;
 mod evaluate;
 mod export;
 mod folders;
-mod model_files;
+mod model_io;
 mod recipe;
 mod repack;
 mod test_set;

@@ -12,7 +12,7 @@ pub(crate) struct Recipe {
     pub(crate) architecture: VaeConfig,
     pub(crate) epochs: usize,
     pub(crate) training: TrainingSpec,
-    /// The recipe whose model this one starts from; none for randomly initialized weights.
+    /// The recipe whose model this one starts from; `None` for randomly initialized weights.
     pub(crate) refines: Option<String>,
     /// Number of held-out training images, by which the best epoch is chosen.
     pub(crate) held_out: usize,

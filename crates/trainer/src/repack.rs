@@ -3,7 +3,7 @@
 use crate::{
     class_means::class_means_for_card,
     data::{self, Split},
-    model_files,
+    model_io,
     test_set::{self, test_card},
 };
 use anyhow::Result;
@@ -33,13 +33,13 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let images = data::load(args.data.as_deref(), Split::Test)?;
     let training = data::load(args.data.as_deref(), Split::Train)?;
     for name in &args.names {
-        let (card, before) = model_files::read(&args.weights, name, &device)?;
+        let (card, before) = model_io::read(&args.weights, name, &device)?;
         let (bytes, stored) = read_sync(weights::save(&before, StorageType::F16))?;
         let mut card = Card {
             weights: stored,
             ..card
         };
-        let after = model_files::load(&card, &bytes, &device)?;
+        let after = model_io::load(&card, &bytes, &device)?;
         card.class_means = class_means_for_card(&card, &after, &training, &device)?;
         let pixels = data::pixels(&images, card.data.binarized, test_set::SEED);
         let evaluate = |model: &Vae| test_set::evaluate(model, &pixels, images.labels(), &device);
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             &after,
             earlier_loss.unwrap_or_default() + added_loss,
         ));
-        model_files::write(&card, &bytes, &args.weights)?;
+        model_io::write(&card, &bytes, &args.weights)?;
     }
     Ok(())
 }

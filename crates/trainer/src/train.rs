@@ -3,7 +3,7 @@
 use crate::{
     checkpoint::RecipeRun,
     data::{self, Split},
-    export, folders, model_files,
+    export, folders, model_io,
     recipe::Recipe,
 };
 use anyhow::{Context, Result, ensure};
@@ -89,7 +89,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     export::export(&run, &images, args.data.as_deref(), &out)
 }
 
-/// The model that a recipe refines; none for randomly initialized weights.
+/// The model that a recipe refines; `None` for randomly initialized weights.
 fn initial_model(recipe: &Recipe, from: Option<&Path>, device: &Device) -> Result<Option<Vae>> {
     let Some(name) = &recipe.refines else {
         return Ok(None);
@@ -111,11 +111,7 @@ fn initial_model(recipe: &Recipe, from: Option<&Path>, device: &Device) -> Resul
         "the {name} in {} has another architecture; train it again",
         folder.display()
     );
-    Ok(Some(model_files::load(
-        &card,
-        &read("safetensors")?,
-        device,
-    )?))
+    Ok(Some(model_io::load(&card, &read("safetensors")?, device)?))
 }
 
 /// Trains until the recipe's number of epochs; evaluates and saves the run after each.

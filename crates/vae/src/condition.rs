@@ -39,7 +39,7 @@ impl Condition {
         }))
     }
 
-    /// The class weights, `[n, classes]`; none for an unconditional model.
+    /// The class weights, `[n, classes]`; `None` for an unconditional model.
     pub(crate) fn rows(&self) -> Option<Tensor<2>> {
         self.0.clone()
     }

@@ -45,7 +45,7 @@ impl Decoder {
     ///
     /// # Shapes
     /// - `z`: `[n, latent]`
-    /// - `condition`: `[n, classes]`; none for an unconditional model
+    /// - `condition`: `[n, classes]`; empty for an unconditional model
     /// - result: `[n, input]`
     ///
     /// # Panics

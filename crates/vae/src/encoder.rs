@@ -46,7 +46,7 @@ impl Encoder {
     ///
     /// # Shapes
     /// - `x`: `[n, input]`, pixels in `[0, 1]` (any real value for a Gaussian likelihood)
-    /// - `condition`: `[n, classes]`; none for an unconditional model
+    /// - `condition`: `[n, classes]`; empty for an unconditional model
     /// - both parts of the result: `[n, latent]`
     ///
     /// # Panics

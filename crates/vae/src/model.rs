@@ -53,7 +53,7 @@ impl Vae {
     ///
     /// # Shapes
     /// - `x`: `[n, input]`
-    /// - `condition`: `[n, classes]`; none for an unconditional model
+    /// - `condition`: `[n, classes]`; empty for an unconditional model
     /// - `eps`: `[n, latent]`
     pub fn elbo(&self, x: Tensor<2>, condition: &Condition, eps: Tensor<2>) -> ElboParts {
         let q = self.encoder.forward(x.clone(), condition);
@@ -68,7 +68,7 @@ impl Vae {
     ///
     /// # Shapes
     /// - `z`: `[n, latent]`
-    /// - `condition`: `[n, classes]`; none for an unconditional model
+    /// - `condition`: `[n, classes]`; empty for an unconditional model
     /// - result: `[n, input]`
     pub fn decode(&self, z: Tensor<2>, condition: &Condition) -> Tensor<2> {
         let output = self.decoder.forward(z, condition);

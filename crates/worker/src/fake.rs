@@ -13,7 +13,7 @@ struct State<Request, Message> {
     port: Rc<()>,
 }
 
-/// The end that the code under test owns.
+/// The port that the code under test owns.
 struct FakePort<Request, Message> {
     worker: FakeWorker<Request, Message>,
     _alive: Rc<()>,
@@ -58,7 +58,7 @@ impl<Request: Clone + 'static, Message: 'static> FakeWorker<Request, Message> {
         }
     }
 
-    /// Breaks the worker for this reason.
+    /// Makes the worker fail for this reason.
     pub fn crash(&self, reason: &str) {
         if !self.is_terminated() {
             (self.0.on_message)(Err(reason.to_owned()));

@@ -1,7 +1,7 @@
 //! Dedicated workers: starting one, serving in one, and passing messages between the two as serde types.
 //!
 //! This is the only place that calls `postMessage`. The page starts its workers with [`spawn`], an engine starts
-//! the worker that shares its batches with [`RawWorker`], and workers serve with [`scope`]. Byte arrays in messages
+//! its gradient worker with [`RawWorker`], and workers serve with [`scope`]. Byte arrays in messages
 //! are transferred, not copied ([`transfer`]).
 //!
 //! Code that owns a worker does so through [`Port`], so that tests can run it natively with a `FakeWorker`.

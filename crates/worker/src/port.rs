@@ -1,4 +1,4 @@
-//! A worker as its owner sees it.
+//! The owner's side of a worker.
 
 /// Sends requests to a worker. Dropping it terminates the worker.
 pub trait Port<Request> {
@@ -10,7 +10,7 @@ pub trait Port<Request> {
 }
 
 /// Receives what a worker sends; an error is the reason why the worker can no longer be used: it did not load, threw
-/// an exception, or sent something unreadable.
+/// an exception, or sent an unreadable message.
 pub type OnMessage<Message> = Box<dyn Fn(Result<Message, String>)>;
 
 /// Starts no worker: natively there are none. Tests use [`FakeWorker`](crate::FakeWorker).

@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
 /// Prints a line for a test, directly to stderr, because libtest hides the output of passing tests.
-pub fn say(what: impl Display) {
+pub fn log_line(what: impl Display) {
     let _ = writeln!(std::io::stderr(), "    {what}");
 }
 
@@ -38,7 +38,7 @@ where
     if let Err(error) = run(&name, options, test).await {
         match error.downcast_ref::<Missing>() {
             Some(missing) if env::var_os("CI").is_none() => {
-                say(format!("SKIPPED, nothing was tested: {missing}"));
+                log_line(format!("SKIPPED, nothing was tested: {missing}"));
             }
             _ => panic!("{name}: {error:?}"),
         }

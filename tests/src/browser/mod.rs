@@ -19,7 +19,7 @@ mod paths;
 mod server;
 mod tab;
 
-pub use check::{check, say};
+pub use check::{check, log_line};
 pub use driver::{Driver, Missing};
 pub use files::CAPTURE_SAVED_FILES;
 pub use paths::{dist, target_dir};

@@ -4,7 +4,7 @@ use crate::wait_for_digit;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::{env, fs};
-use tests::browser::{Device, Options, Tab, check, say};
+use tests::browser::{Device, Options, Tab, check, log_line};
 
 /// The source of axe-core, which `cargo xtask test` installs.
 fn axe() -> Result<String> {
@@ -47,7 +47,7 @@ async fn ensure_no_violations(device: Device, panels: &'static [&'static str]) {
                 tab.set_dark(dark).await?;
                 let theme = if dark { "dark" } else { "light" };
                 for violation in violations(tab, &axe).await? {
-                    say(format!("{panel}, {theme}: {violation}"));
+                    log_line(format!("{panel}, {theme}: {violation}"));
                     all.push(violation);
                 }
             }

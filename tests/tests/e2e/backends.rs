@@ -3,7 +3,7 @@
 use crate::{CALM, CALM_GPU, difference, ensure_same, page_text, wait_for_digit};
 use anyhow::{Result, ensure};
 use serde_json::json;
-use tests::browser::{Gpu, Missing, Options, Tab, check, say};
+use tests::browser::{Gpu, Missing, Options, Tab, check, log_line};
 
 /// Skips the test where the browser has no adapter although it should.
 async fn need_adapter(tab: &Tab) -> Result<()> {
@@ -16,7 +16,7 @@ async fn need_adapter(tab: &Tab) -> Result<()> {
         let why = "the browser offers no WebGPU adapter, not even in software";
         return Err(Missing(why.to_owned()).into());
     };
-    say(format!("adapter: {adapter}"));
+    log_line(format!("adapter: {adapter}"));
     Ok(())
 }
 
@@ -72,7 +72,7 @@ async fn fused_engine_can_be_disabled_and_decodes_the_same() {
             let plain = wait_for_digit(tab).await?;
             ensure!(
                 fetched("") && !fetched("-fused"),
-                "fast=off asks for the plain one"
+                "fast=off selects the plain module"
             );
             ensure_same("fused and plain", &fused, &plain)
         })
@@ -128,7 +128,7 @@ async fn backend_auto_never_blocks_and_logs_its_attempts() {
             }
             shown = tab.settled_pixels(CALM).await?;
         }
-        say(format!("backends in turn while z moved: {seen:?}"));
+        log_line(format!("backends in turn while z moved: {seen:?}"));
         let console = tab.console().await?;
         let ladder: Vec<_> = console
             .iter()
@@ -140,11 +140,11 @@ async fn backend_auto_never_blocks_and_logs_its_attempts() {
             })
             .collect();
         for line in &ladder {
-            say(line);
+            log_line(line);
         }
         ensure!(
             !ladder.is_empty(),
-            "the console says nothing about the backends tried"
+            "the console does not list the backends tried"
         );
         Ok(())
     })
@@ -164,7 +164,7 @@ async fn falls_back_to_the_cpu(gpu: Gpu) {
             ? navigator.gpu.requestAdapter().then((a) => a ? 'adapter' : 'no adapter')
             : 'absent';";
         let offered = tab.script(script, vec![]).await?;
-        say(format!("WebGPU here: {offered}"));
+        log_line(format!("WebGPU here: {offered}"));
         ensure!(
             offered != json!("adapter"),
             "WebGPU could not be turned off, so this tests nothing"
@@ -177,10 +177,10 @@ async fn falls_back_to_the_cpu(gpu: Gpu) {
         );
         let text = page_text(tab).await?;
         let messages: Vec<_> = text.lines().filter(|l| l.contains("WebGPU")).collect();
-        say(format!("the page says: {messages:?}"));
+        log_line(format!("messages of the page: {messages:?}"));
         ensure!(
             messages.iter().any(|line| line.len() > "WebGPU".len() + 8),
-            "nothing on the page says that WebGPU is missing: {text}"
+            "the page does not report that WebGPU is missing: {text}"
         );
         tab.set_z(0, 1.7).await?;
         tab.changed_pixels(&before).await?;
@@ -303,7 +303,7 @@ async fn backends_decode_alike() {
                     None => reference = Some(shown),
                     Some(flex) => {
                         let (worst, _) = difference(flex, &shown, 2);
-                        say(format!("{model} on {backend}: worst {worst}/255 from flex"));
+                        log_line(format!("{model} on {backend}: worst {worst}/255 from flex"));
                         ensure_same(&format!("{model} on {backend} and flex"), flex, &shown)?;
                     }
                 }

@@ -1,9 +1,9 @@
-//! A conditional model, whose label is a control of its own.
+//! A conditional model, with a control for the label.
 
 use crate::{CALM, difference, ensure_same, page_text, wait_for_digit};
 use anyhow::{Result, ensure};
 use tests::{
-    browser::{Options, Tab, check, dist, say},
+    browser::{Options, Tab, check, dist, log_line},
     native_decode::native_decode_given,
 };
 
@@ -48,7 +48,7 @@ async fn label_is_decoded_and_in_url() {
                 Ok(address.contains("label=3").then_some(address))
             })
             .await?;
-        say(format!("address: {address}"));
+        log_line(format!("address: {address}"));
         tab.goto(&address).await?;
         ensure_same("as a shared link", &three, &wait_for_digit(tab).await?)?;
         ensure!(

@@ -6,7 +6,7 @@ use fantoccini::key::Key;
 use serde_json::json;
 use std::time::Duration;
 use tests::{
-    browser::{Options, Tab, check, say},
+    browser::{Options, Tab, check, log_line},
     images,
 };
 
@@ -40,7 +40,7 @@ async fn drawing_pad_adds_and_undoes_and_images_are_restored() {
         let line = [(0.5, 0.2), (0.5, 0.5), (0.5, 0.8)];
         tab.drag_in("draw-pad", &line, Duration::from_millis(30))
             .await?;
-        // The pen rests, and the digit goes in by itself.
+        // After a pause in drawing, the digit is added automatically.
         wait_count(tab, 1).await?;
         tab.drag_in("draw-pad", &line, Duration::from_millis(30))
             .await?;
@@ -52,7 +52,7 @@ async fn drawing_pad_adds_and_undoes_and_images_are_restored() {
         tab.reload().await?;
         wait_for_digit(tab).await?;
         wait_count(tab, 1).await?;
-        say("the digit is still there");
+        log_line("the digit is still there");
         Ok(())
     })
     .await;
@@ -73,7 +73,7 @@ async fn upload_reports_invalid_files_and_adds_the_others() {
         tab.upload_files("upload", &files).await?;
         wait_count(tab, 5).await?;
         let message = wait_for_error(tab).await?;
-        say(&message);
+        log_line(&message);
         ensure!(message.contains("notes.txt") && message.contains("lying-idx3-ubyte"));
         Ok(())
     })

@@ -4,7 +4,7 @@ use crate::{page_text, wait_for_digit};
 use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, Tensor, TensorData};
 use tests::{
-    browser::{Device as Screen, Options, Tab, check, dist, say},
+    browser::{Device as Screen, Options, Tab, check, dist, log_line},
     native_decode::model_in,
 };
 use vae::{
@@ -107,7 +107,7 @@ async fn natively(model: &Vae, image: &[u8]) -> Result<Native> {
 
 /// In nats. Both numbers are rounded to a hundredth, and single precision adds an error of the same size.
 fn same(what: &str, shown: f64, native: f64) -> Result<()> {
-    say(format!("{what}: {shown} on the page, {native:.4} natively"));
+    log_line(format!("{what}: {shown} on the page, {native:.4} natively"));
     ensure!(
         (shown - native).abs() < 0.03,
         "{what}: {shown} and {native}"
@@ -236,7 +236,7 @@ async fn evidence_likelihoods_collapse_and_samples_respond_to_controls() {
         .await?;
         // On binarized pixels log p(x|z) is the logarithm of a probability, so at most 0.
         tab.click("evidence-binarize").await?;
-        tab.until("pixels that are ink or none", async || {
+        tab.until("binary pixels", async || {
             let image = tab
                 .canvas_pixels("[data-testid='encoded-image']", [0, 0])
                 .await?;
@@ -247,7 +247,7 @@ async fn evidence_likelihoods_collapse_and_samples_respond_to_controls() {
 
         let draws = "[data-testid='prior-draws']";
         let drawn = tab
-            .until("draws of ink or none", async || {
+            .until("binary samples", async || {
                 let part = tab.canvas_pixels(draws, [0, 0]).await?;
                 Ok(part.filter(|part| part.contains(&255)))
             })
@@ -293,7 +293,7 @@ async fn evidence_mcmc_finds_the_posterior_and_reparameterization_has_least_vari
         // A chain that starts at μ with steps of about σ.
         tab.set_value("chain-step", "-1.5").await?;
         tab.click("chain-begin").await?;
-        tab.until("the chain is at its end", async || {
+        tab.until("the chain has ended", async || {
             Ok((number(tab, "chain-count").await? == Some(5_000.0)).then_some(()))
         })
         .await?;
@@ -303,7 +303,7 @@ async fn evidence_mcmc_finds_the_posterior_and_reparameterization_has_least_vari
             let (mean, error) = said.split_once(" ± ").context("a mean and its error")?;
             let (mean, error): (f64, f64) = (mean.parse()?, error.parse()?);
             let exact = shown(tab, &format!("exact-mean-{dimension}")).await?;
-            say(format!("z{dimension}: {mean} ± {error} by the chain, {exact} by quadrature"));
+            log_line(format!("z{dimension}: {mean} ± {error} by the chain, {exact} by quadrature"));
             ensure!((mean - exact).abs() < 4.0 * error + 0.002);
         }
         ensure!(shown(tab, "chain-decodes").await? >= 5_000.0);
@@ -333,7 +333,7 @@ async fn evidence_mcmc_finds_the_posterior_and_reparameterization_has_least_vari
             })
             .await?;
         let baseline = shown(tab, "ratio-baseline").await?;
-        say(format!("variance ratios: score {score}, with a baseline {baseline}"));
+        log_line(format!("variance ratios: score {score}, with a baseline {baseline}"));
         ensure!(score > baseline && baseline > 1.0 && score > 50.0);
         Ok(())
     })

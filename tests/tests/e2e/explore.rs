@@ -1,11 +1,11 @@
-//! The Explore panel: an image into the latent space.
+//! The Explore panel: an image is encoded.
 
 use crate::{CALM, ensure_same, wait_for_digit};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use std::time::Duration;
 use tests::{
-    browser::{Device, Options, Tab, check, dist, say},
+    browser::{Device, Options, Tab, check, dist, log_line},
     native_decode::{native_decode, native_encode},
 };
 
@@ -51,7 +51,7 @@ async fn encoder_encodes_a_drawing_and_z_moves_to_mu() {
             let image = encoded(tab).await?;
             let weights = dist().join("weights");
             let [mu, sigma] = native_encode(&weights, "mnist-2d", &image)?;
-            say(format!("μ {mu:?}, σ {sigma:?}"));
+            log_line(format!("μ {mu:?}, σ {sigma:?}"));
             let z = tab.z().await?;
             ensure!(near(&z, &mu, 0.006), "z is at {z:?}, μ natively {mu:?}");
             ensure_same(
@@ -202,7 +202,7 @@ async fn encoder_encodes_an_image_file_and_z_can_be_copied() {
                         Ok(copied.as_str().map(str::to_owned))
                     })
                     .await?;
-                say(format!("{button}: {copied}"));
+                log_line(format!("{button}: {copied}"));
                 let numbers = copied
                     .strip_prefix(before)
                     .and_then(|rest| rest.strip_suffix(after))

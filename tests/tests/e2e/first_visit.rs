@@ -2,7 +2,7 @@
 
 use crate::{CALM, ink, wait_for_digit};
 use anyhow::ensure;
-use tests::browser::{Options, check, say};
+use tests::browser::{Options, check, log_line};
 
 #[tokio::test]
 async fn page_shows_a_digit_without_interaction() {
@@ -19,15 +19,15 @@ async fn page_shows_a_digit_without_interaction() {
                 text.chars().any(|c| c.is_ascii_digit())
             })
             .await?;
-        say(format!("latency: {latency}"));
+        log_line(format!("latency: {latency}"));
         ensure!(latency.contains("ms"), "a time has a unit: {latency:?}");
         let mark = "return performance.getEntriesByName('first-digit')[0]?.startTime ?? 0";
         let first = tab.until_script("the page marks its first digit", mark);
-        say(format!("first digit after {} ms", first.await?));
+        log_line(format!("first digit after {} ms", first.await?));
 
         let requests = server.requests();
         for request in &requests {
-            say(format!(
+            log_line(format!(
                 "{} {} {} B",
                 request.status, request.path, request.bytes
             ));
@@ -72,11 +72,11 @@ async fn playback_runs_until_the_user_moves_z() {
         let first = tab.changed_pixels(&[]).await?;
         let second = tab.changed_pixels(&first).await?;
         tab.changed_pixels(&second).await?;
-        say(format!("moving, z is {:?} now", tab.z().await?));
+        log_line(format!("moving, z is {:?} now", tab.z().await?));
         tab.set_z(0, 0.5).await?;
         tab.settled_pixels(CALM).await?;
         let z = tab.z().await?;
-        say(format!("still after an input, z is {z:?}"));
+        log_line(format!("still after an input, z is {z:?}"));
         ensure!(z[0] == 0.5, "z-0 was set to 0.5 and is {}", z[0]);
         Ok(())
     })

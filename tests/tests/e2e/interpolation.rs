@@ -4,7 +4,7 @@ use crate::{CALM, ensure_same, wait_for_digit};
 use anyhow::{Context, Result, ensure};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use tests::{
-    browser::{CAPTURE_SAVED_FILES, Device, Options, Tab, check, dist, say},
+    browser::{CAPTURE_SAVED_FILES, Device, Options, Tab, check, dist, log_line},
     native_decode::native_decode,
 };
 
@@ -134,10 +134,13 @@ async fn shear_slants_the_digit() {
             tab.click("slant").await?;
             let after = tab.changed_pixels(&before).await?;
             let (before, after) = (lean(&before), lean(&after));
-            say(format!(
+            log_line(format!(
                 "{model}: the {digit} leaned by {before:.3}, and leans by {after:.3}"
             ));
-            ensure!(after > before + 0.05, "it leans no farther to the right");
+            ensure!(
+                after > before + 0.05,
+                "it is not slanted farther to the right"
+            );
             Ok(())
         })
         .await;

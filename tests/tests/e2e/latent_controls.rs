@@ -4,7 +4,7 @@ use crate::{CALM, ensure_same, wait_for_digit};
 use anyhow::{Result, ensure};
 use fantoccini::key::Key;
 use std::time::Duration;
-use tests::browser::{Device, Options, Tab, check, say};
+use tests::browser::{Device, Options, Tab, check, log_line};
 
 const STEP: Duration = Duration::from_millis(30);
 
@@ -17,7 +17,7 @@ async fn slider_changes_the_image() {
         let moved = tab.changed_pixels(&before).await?;
         let moved = {
             let settled = tab.settled_pixels(CALM).await?;
-            say(format!(
+            log_line(format!(
                 "first change differs from the last: {}",
                 moved != settled
             ));
@@ -44,7 +44,7 @@ async fn slider_moves_by_arrow_keys() {
         tab.press("z-0", Key::Right, 5).await?;
         tab.changed_pixels(&before).await?;
         let to = tab.z().await?[0];
-        say(format!("five presses of → took z-0 from {from} to {to}"));
+        log_line(format!("five presses of → took z-0 from {from} to {to}"));
         ensure!(to > from, "→ did not raise z-0: {from} to {to}");
         Ok(())
     })
@@ -61,7 +61,7 @@ async fn slider_moves_by_mouse() {
         tab.drag_in("z-0", &way, STEP).await?;
         tab.changed_pixels(&before).await?;
         let z = tab.z().await?[0];
-        say(format!("dragged z-0 from 0 to {z}"));
+        log_line(format!("dragged z-0 from 0 to {z}"));
         ensure!((1.8..=3.0).contains(&z), "z-0 is {z} where the drag ended");
         Ok(())
     })
@@ -78,7 +78,7 @@ async fn drag_plane(tab: &Tab) -> Result<()> {
     tab.drag_in("latent-plane", &way, STEP).await?;
     tab.changed_pixels(&before).await?;
     let z = tab.z().await?;
-    say(format!("dragged on the plane to z {z:?}"));
+    log_line(format!("dragged on the plane to z {z:?}"));
     ensure!(z.len() == 2, "a plane has two dimensions, not {}", z.len());
     ensure!(
         (0.8..=2.2).contains(&z[0]) && (0.8..=2.2).contains(&z[1]),
@@ -101,7 +101,7 @@ async fn plane_moves_z_by_touch_without_scrolling() {
     check(options, async |tab, _| {
         drag_plane(tab).await?;
         let scrolled = tab.script("return [scrollX, scrollY]", vec![]).await?;
-        say(format!("page scrolled to {scrolled}"));
+        log_line(format!("page scrolled to {scrolled}"));
         // A drag straight down would scroll the page if the plane did not prevent it.
         tab.scroll_to("latent-plane").await?;
         let before = tab.script("return scrollY", vec![]).await?;
@@ -127,7 +127,7 @@ async fn plane_moves_z_by_arrow_keys() {
         tab.press("latent-plane", Key::Up, 4).await?;
         tab.changed_pixels(&before).await?;
         let to = tab.z().await?;
-        say(format!("→ and ↑, four times each: z {from:?} to {to:?}"));
+        log_line(format!("→ and ↑, four times each: z {from:?} to {to:?}"));
         ensure!(
             to[0] > from[0] && to[1] > from[1],
             "→ raises z-0 and ↑ raises z-1: {from:?} to {to:?}"
@@ -157,7 +157,7 @@ async fn latent_buttons_sample_and_reset() {
             ensure!(!seen.contains(&z), "the same sample twice: {z:?}");
             seen.push(z);
         }
-        say(format!("three samples of the prior: {seen:?}"));
+        log_line(format!("three samples of the prior: {seen:?}"));
         tab.click("reset-z").await?;
         tab.changed_pixels(&last).await?;
         let again = tab.settled_pixels(CALM).await?;
@@ -197,7 +197,7 @@ async fn number_field_accepts_numbers_and_rejects_other_text() {
             let kept = enter(nonsense).await?;
             ensure!(kept == z, "{nonsense:?} changed z-0 from {z} to {kept}");
             let shown = tab.value(field).await?;
-            say(format!(
+            log_line(format!(
                 "{nonsense:?}: z-0 stays {kept}, the field shows {shown:?}"
             ));
         }
@@ -205,17 +205,14 @@ async fn number_field_accepts_numbers_and_rejects_other_text() {
         for (far, held, end) in [("40", "6.00", 3.0), ("−7,5", "−6.00", -3.0)] {
             let at = enter(far).await?;
             let shown = tab.value(field).await?;
-            ensure!(
-                at == end,
-                "the slider stands at its end for {far}, not at {at}"
-            );
+            ensure!(at == end, "the slider is at its end for {far}, not at {at}");
             ensure!(shown == held, "{far} is shown as {shown}, not {held}");
             let says = tab.until_script(
                 "it is said",
                 "return document.querySelector('#z-0-problem').textContent",
             );
             let says = says.await?;
-            say(format!("{far}: {says}"));
+            log_line(format!("{far}: {says}"));
             ensure!(
                 says.as_str().is_some_and(|says| says.contains(held)),
                 "{says}"

@@ -3,7 +3,7 @@
 use crate::wait_for_digit;
 use anyhow::{Result, ensure};
 use serde_json::json;
-use tests::browser::{Device, Options, Tab, check, say};
+use tests::browser::{Device, Options, Tab, check, log_line};
 
 async fn no_sideways_scrolling(tab: &Tab) -> Result<()> {
     let script = "const root = document.documentElement;
@@ -12,7 +12,7 @@ async fn no_sideways_scrolling(tab: &Tab) -> Result<()> {
             .map((e) => e.dataset.testid || e.tagName + '.' + e.className);
         return [root.scrollWidth, root.clientWidth, innerWidth, wide.slice(0, 5)];";
     let seen = tab.script(script, vec![]).await?;
-    say(format!(
+    log_line(format!(
         "width of the content, the page, the screen: {seen}"
     ));
     ensure!(
@@ -28,7 +28,7 @@ async fn image_in_view(tab: &Tab, when: &str) -> Result<()> {
     let size = tab
         .script("return [innerWidth, innerHeight]", vec![])
         .await?;
-    say(format!("{when}: image at {place:?}"));
+    log_line(format!("{when}: image at {place:?}"));
     let (width, height) = (
         size[0].as_f64().unwrap_or_default(),
         size[1].as_f64().unwrap_or_default(),
@@ -106,7 +106,7 @@ async fn theme_follows_the_colour_scheme() {
         let light = colours().await?;
         tab.set_dark(true).await?;
         let dark = colours().await?;
-        say(format!("light {light}, dark {dark}"));
+        log_line(format!("light {light}, dark {dark}"));
         ensure!(light != dark, "light and dark look the same: {light}");
         Ok(())
     })

@@ -35,7 +35,7 @@ mod e2e {
 use anyhow::{Result, ensure};
 use std::time::Duration;
 use tests::{
-    browser::{Tab, dist, say},
+    browser::{Tab, dist, log_line},
     native_decode::native_decode,
 };
 
@@ -50,7 +50,7 @@ async fn wait_for_digit(tab: &Tab) -> Result<Vec<u8>> {
     let backend = tab.wait_backend(None).await?;
     let calm = if backend == "webgpu" { CALM_GPU } else { CALM };
     let pixels = tab.settled_pixels(calm).await?;
-    say(format!(
+    log_line(format!(
         "{backend} shows a digit; ink {:.3}, z {:?}",
         ink(&pixels),
         tab.z().await?
@@ -89,7 +89,7 @@ fn difference(a: &[u8], b: &[u8], within: u8) -> (u8, usize) {
 fn ensure_same(what: &str, a: &[u8], b: &[u8]) -> Result<()> {
     ensure!(a.len() == b.len(), "{what}: images of different sizes");
     let (worst, over) = difference(a, b, 2);
-    say(format!("{what}: largest difference {worst}/255"));
+    log_line(format!("{what}: largest difference {worst}/255"));
     ensure!(
         over == 0,
         "{what}: {over} pixels differ by more than 2/255, the worst by {worst}"

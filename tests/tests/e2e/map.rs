@@ -5,7 +5,7 @@ use anyhow::{Context, Result, ensure};
 use fantoccini::key::Key;
 use serde_json::json;
 use tests::{
-    browser::{Device, Options, Tab, check, dist, say},
+    browser::{Device, Options, Tab, check, dist, log_line},
     native_decode::{native_decode, native_encode},
 };
 
@@ -58,14 +58,11 @@ async fn map_zooms_by_button_key_and_wheel_and_is_in_url() {
         let zoomed = tab
             .until("the address has the view", async || view(tab).await)
             .await?;
-        ensure!(
-            zoomed == [0.0, 0.0, 2.0],
-            "one and a half times: {zoomed:?}"
-        );
+        ensure!(zoomed == [0.0, 0.0, 2.0], "zoomed in by 1.5: {zoomed:?}");
         tab.reload().await?;
         wait_for_digit(tab).await?;
         tab.click("map-zoom-out").await?;
-        tab.until("it is home again", async || {
+        tab.until("the view is reset", async || {
             Ok(view(tab).await?.is_none().then_some(()))
         })
         .await?;
@@ -93,7 +90,7 @@ async fn map_zooms_by_button_key_and_wheel_and_is_in_url() {
                 Ok(view(tab).await?.filter(|view| view[0] < -0.1))
             })
             .await?;
-        say(format!("the wheel went to {near:?}"));
+        log_line(format!("the wheel went to {near:?}"));
         let [x, y, half] = near[..] else {
             unreachable!()
         };
@@ -146,10 +143,10 @@ async fn map_pinch_zooms_and_pans_without_moving_z() {
         let near = tab
             .until("the pinch has zoomed", async || view(tab).await)
             .await?;
-        say(format!("the pinch went to {near:?}"));
+        log_line(format!("the pinch went to {near:?}"));
         ensure!(
             (0.8..1.3).contains(&near[2]),
-            "three times as near: {near:?}"
+            "zoomed in three times: {near:?}"
         );
         ensure!(tab.z().await? == z, "z stays where the first finger put it");
         Ok(())
@@ -164,7 +161,7 @@ async fn map_encodes_ten_thousand_images_and_one_can_be_picked() {
             .await?;
         wait_for_digit(tab).await?;
         let fetched = |name: &str| server.requests().iter().any(|r| r.path.contains(name));
-        ensure!(!fetched("mnist-10k"), "the sample comes only when asked for");
+        ensure!(!fetched("mnist-10k"), "the sample images are fetched on request only");
         tab.set_value("map-points-of", "mnist").await?;
         tab.wait_text("map-status", "all are encoded", |text| {
             text.starts_with("10000 of 10000")
@@ -183,7 +180,7 @@ async fn map_encodes_ten_thousand_images_and_one_can_be_picked() {
                 vec![],
             )
             .await?;
-        say(format!("pixels of points, and their colours: {dots}"));
+        log_line(format!("pixels of points, and their colours: {dots}"));
         ensure!(dots[1] == json!(10), "ten classes, ten colours: {dots}");
 
         // Picks the first point to the right of the plane's middle.
@@ -239,7 +236,7 @@ async fn map_invalid_view_in_url_opens_the_default_and_is_reported() {
         let body = body.as_str().unwrap_or_default();
         ensure!(body.contains("The view in the address"), "{body}");
         ensure!(body.contains("The pins in the address"), "{body}");
-        ensure!(!tab.visible("pin-0").await?, "no pin came of it");
+        ensure!(!tab.visible("pin-0").await?, "no pin was added");
         Ok(())
     })
     .await;

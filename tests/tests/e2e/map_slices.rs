@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use fantoccini::key::Key;
 use serde_json::json;
 use std::time::Duration;
-use tests::browser::{Options, Tab, check, say};
+use tests::browser::{Options, Tab, check, log_line};
 
 /// Selects the canvas with the tiles.
 const TILES: &str = "[data-testid='map-pictures']";
@@ -111,7 +111,7 @@ async fn map_axes_can_be_principal_components() {
         })
         .await?;
         let label = "return document.querySelector('.axis-label').textContent;";
-        tab.until("the axes are principal ones", async || {
+        tab.until("the axes are principal components", async || {
             let label = tab.script(label, vec![]).await?;
             Ok((label.as_str().map(str::trim) == Some("PC 1")).then_some(()))
         })
@@ -122,19 +122,19 @@ async fn map_axes_can_be_principal_components() {
         tab.settled_pixels(CALM).await?;
         let z = tab.z().await?;
         let length: f32 = z.iter().map(|z| z * z).sum::<f32>().sqrt();
-        say(format!("z on the first principal axis: {z:?}"));
+        log_line(format!("z on the first principal axis: {z:?}"));
         ensure!(
             (length - 1.2).abs() < 0.02,
             "a direction of length 1: {length}"
         );
         let moved = z.iter().filter(|z| z.abs() > 0.05).count();
-        ensure!(moved > 2, "it is no axis of z: {z:?}");
+        ensure!(moved > 2, "it is not an axis of z: {z:?}");
 
         tab.click("map-density-on").await?;
         let share = tab
             .until("the density is drawn", async || share_drawn(tab).await)
             .await?;
-        say(format!("share of the density that is drawn: {share:.2}"));
+        log_line(format!("share of the density that is drawn: {share:.2}"));
         Ok(())
     })
     .await;

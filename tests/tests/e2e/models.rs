@@ -2,7 +2,7 @@
 
 use crate::{CALM, ensure_same, page_text, wait_for_digit, wait_for_error};
 use anyhow::{Result, ensure};
-use tests::browser::{Options, Reply, Server, Tab, check, say};
+use tests::browser::{Options, Reply, Server, Tab, check, log_line};
 
 #[tokio::test]
 async fn model_picker_switches_the_model() {
@@ -18,7 +18,7 @@ async fn model_picker_switches_the_model() {
         let sixteen = tab.changed_pixels(&two).await?;
         tab.set_z(15, 2.5).await?;
         tab.changed_pixels(&sixteen).await?;
-        say("mnist-16d: 16 sliders, and the last one moves the image");
+        log_line("mnist-16d: 16 sliders, and the last one moves the image");
         tab.set_value("model", "mnist-2d").await?;
         tab.until("there are two sliders again", async || {
             Ok((tab.z().await?.len() == 2).then_some(()))
@@ -38,7 +38,7 @@ async fn broken(tab: &Tab, server: &Server, file: &'static str, reply: Reply) ->
     server.replace(move |path| path.contains(file), reply);
     tab.set_value("model", "mnist-16d").await?;
     let message = wait_for_error(tab).await?;
-    say(format!("error: {message}"));
+    log_line(format!("error: {message}"));
     ensure!(
         message.contains("mnist-16d"),
         "the message does not name the model: {message}"
@@ -53,13 +53,13 @@ async fn broken(tab: &Tab, server: &Server, file: &'static str, reply: Reply) ->
     ensure!(kept == before, "the image that was there is gone");
     tab.set_z(0, if z[0] > 0.0 { -1.5 } else { 1.5 }).await?;
     tab.changed_pixels(&before).await?;
-    say("mnist-2d still works");
+    log_line("mnist-2d still works");
 
     server.restore();
     // The picker may have returned to mnist-2d by itself.
     tab.set_value("model", "mnist-2d").await?;
     tab.set_value("model", "mnist-16d").await?;
-    tab.until("mnist-16d loads once its files are whole", async || {
+    tab.until("mnist-16d loads once its files are complete", async || {
         Ok((tab.z().await?.len() == 16).then_some(()))
     })
     .await?;
@@ -157,7 +157,7 @@ async fn model_that_fails_at_start_is_reported() {
         );
         tab.open("?backend=flex&model=mnist-2d").await?;
         let message = wait_for_error(tab).await?;
-        say(format!("error: {message}"));
+        log_line(format!("error: {message}"));
         ensure!(
             message.contains("mnist-2d"),
             "the message does not name the model: {message}"
@@ -183,7 +183,7 @@ async fn model_unknown_in_url_opens_the_default_and_is_reported() {
         let text = page_text(tab).await?;
         ensure!(
             text.contains("no-such-model"),
-            "nothing says that the model of the address is unknown: {text}"
+            "the page does not report that the model of the address is unknown: {text}"
         );
         tab.open("?backend=flex").await?;
         let defaults = wait_for_digit(tab).await?;

@@ -12,7 +12,7 @@ use crate::{
 use anyhow::{Result, ensure};
 use serde_json::json;
 use std::time::Duration;
-use tests::browser::{Options, Tab, check, say};
+use tests::browser::{Options, Tab, check, log_line};
 
 /// A checkpoint is made every five seconds; training shares two cores with the browser.
 const CHECKPOINT: Duration = Duration::from_secs(120);
@@ -54,7 +54,7 @@ async fn persistence_reload_during_training_loses_at_most_ten_seconds() {
         tab.reload().await?;
         wait_for_digit(tab).await?;
         let restored = wait_interrupted(tab).await?;
-        say(format!("at step {reached} before, at {restored} after"));
+        log_line(format!("at step {reached} before, at {restored} after"));
         ensure!(restored > 0, "no step was restored");
         wait_count(tab, 60).await?;
         ensure!(tab.value("train-beta").await? == "0.5", "the settings");
@@ -64,7 +64,7 @@ async fn persistence_reload_during_training_loses_at_most_ten_seconds() {
         tab.click("train-resume").await?;
         wait_status(tab, "running").await?;
         let resumed = wait_step(tab, restored + 5).await?;
-        say(format!("resumed, at step {resumed}"));
+        log_line(format!("resumed, at step {resumed}"));
         tab.click("train-stop").await?;
         wait_status(tab, "done").await?;
         let drawn = tab.settled_pixels(CALM).await?;
@@ -204,7 +204,7 @@ async fn training_resumes_from_a_checkpoint_when_its_worker_dies() {
         })
         .await?;
         let resumed = wait_step(tab, reached + 5).await?;
-        say(format!("killed at step {reached}, at {resumed} again"));
+        log_line(format!("killed at step {reached}, at {resumed} again"));
         Ok(())
     })
     .await;
@@ -256,11 +256,11 @@ async fn without_storage(before_page: &'static str, message: &'static str, summa
             .await?;
         wait_count(tab, 20).await?;
         let notice = tab
-            .wait_text("notice", "says that nothing is saved", |text| {
+            .wait_text("notice", "reports that nothing is saved", |text| {
                 text.contains(message)
             })
             .await?;
-        say(notice);
+        log_line(notice);
         tab.wait_text("save-state", "says that the images are not saved", |text| {
             text == format!("Not saved: {summary}")
         })

@@ -99,7 +99,7 @@ pub(super) async fn keys(tab: &Tab) -> Result<Vec<Value>> {
     Ok(serde_json::from_value(keys)?)
 }
 
-/// The step of the checkpoint in the page's storage; none while there is no checkpoint.
+/// The step of the checkpoint in the page's storage; `None` while there is no checkpoint.
 pub(super) async fn stored_step(tab: &Tab) -> Result<Option<u64>> {
     let script = "let bytes = await result(store().get('run'));
         if (bytes === undefined) return null;

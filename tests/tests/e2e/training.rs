@@ -7,7 +7,7 @@ use crate::{
 };
 use anyhow::{Result, ensure};
 use std::time::Duration;
-use tests::browser::{Options, Tab, check, say};
+use tests::browser::{Options, Tab, check, log_line};
 
 /// Training shares two cores with the browser.
 const LONG: Duration = Duration::from_secs(240);
@@ -60,7 +60,7 @@ async fn training_makes_a_model_of_uploaded_images() {
         wait_saved(tab).await?;
         ensure!(step(tab).await? == held, "a paused run makes no steps");
         let loss = tab.text("train-loss").await?.unwrap_or_default();
-        say(format!("paused at step {held}, loss {loss}"));
+        log_line(format!("paused at step {held}, loss {loss}"));
         tab.click("train-pause").await?;
         wait_step(tab, held + 20).await?;
         tab.click("train-stop").await?;
@@ -96,7 +96,7 @@ async fn import_converts_a_pytorch_checkpoint_and_reports_an_invalid_file() {
         let broken: [(&str, &[u8]); 1] = [("broken.pt", b"PK\x03\x04 and nothing more")];
         tab.upload_files("import-weights", &broken).await?;
         let message = wait_for_error(tab).await?;
-        say(&message);
+        log_line(&message);
         ensure!(message.contains("broken"), "the file is named");
         ensure!(tab.value("model").await? == "mnist-2d", "nothing changed");
 
@@ -148,7 +148,7 @@ async fn training_uses_two_workers_unless_disabled() {
                     Ok(Some(loss().await?).filter(|after| *after < before))
                 })
                 .await?;
-            say(format!("{facts} −ELBO from {before} to {after}"));
+            log_line(format!("{facts} −ELBO from {before} to {after}"));
             Ok(())
         })
         .await;

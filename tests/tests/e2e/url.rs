@@ -2,7 +2,7 @@
 
 use crate::{CALM, ensure_same, page_text, wait_for_digit};
 use anyhow::ensure;
-use tests::browser::{Options, check, say};
+use tests::browser::{Options, check, log_line};
 
 #[tokio::test]
 async fn url_restores_model_and_z() {
@@ -25,7 +25,7 @@ async fn url_restores_model_and_z() {
                 Ok((address.contains("1.37") && address.contains("2.11")).then_some(address))
             })
             .await?;
-        say(format!("address: {address}"));
+        log_line(format!("address: {address}"));
         ensure!(address.contains("mnist-16d"), "no model in {address}");
         tab.reload().await?;
         let again = wait_for_digit(tab).await?;
@@ -82,8 +82,11 @@ async fn url_with_invalid_z_opens_the_defaults_and_is_reported() {
                 .filter(|line| line.chars().filter(|c| c.is_alphabetic()).count() > 12)
                 .filter(|line| !calm_text.contains(line))
                 .collect();
-            say(format!("the page adds: {new:?}"));
-            ensure!(!new.is_empty(), "nothing says that {address} was broken");
+            log_line(format!("the page adds: {new:?}"));
+            ensure!(
+                !new.is_empty(),
+                "the page does not report that {address} is invalid"
+            );
         }
         Ok(())
     })

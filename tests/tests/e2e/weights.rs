@@ -10,7 +10,7 @@ use crate::{
 };
 use anyhow::{Context, Result, ensure};
 use tests::{
-    browser::{CAPTURE_SAVED_FILES, Options, Tab, check, say},
+    browser::{CAPTURE_SAVED_FILES, Options, Tab, check, log_line},
     native_decode::decode_files,
 };
 
@@ -59,7 +59,7 @@ async fn weights_decode_the_same_after_export_and_import() {
     };
     check(options, async |tab, _| {
         let (drawn, files) = train_and_save(tab).await?;
-        say(format!(
+        log_line(format!(
             "saved {:?}",
             files
                 .iter()

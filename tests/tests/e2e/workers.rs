@@ -3,7 +3,7 @@
 use crate::{CALM, ensure_same, page_text, wait_for_digit};
 use anyhow::{Result, ensure};
 use serde_json::json;
-use tests::browser::{Options, Reply, Tab, check, say};
+use tests::browser::{Options, Reply, Tab, check, log_line};
 
 /// Records the page's workers, so that a test can end them without the page's knowledge.
 const RECORD_WORKERS: &str = "
@@ -42,9 +42,9 @@ async fn ensure_recovers(tab: &Tab, z: &[f32], image: &[u8]) -> Result<()> {
     tab.set_z(0, z[0]).await?;
     tab.changed_pixels(&moved).await?;
     let again = tab.settled_pixels(CALM).await?;
-    ensure_same("before and after the worker died", image, &again)?;
-    say(format!(
-        "goes on with {:?}",
+    ensure_same("before and after the crash of the worker", image, &again)?;
+    log_line(format!(
+        "continues with {:?}",
         tab.text("backend-active").await?
     ));
     Ok(())
@@ -63,7 +63,7 @@ async fn worker_that_fails_is_replaced() {
             }
             return held.length;";
         let killed = tab.script(kill, vec![]).await?;
-        say(format!("failed {killed} workers"));
+        log_line(format!("failed {killed} workers"));
         ensure!(killed != json!(0), "the page has no worker");
         ensure_recovers(tab, &z, &image).await
     })
@@ -79,7 +79,7 @@ async fn worker_that_stops_replying_is_replaced() {
             for (const w of held) w.terminate();
             return held.length;";
         let killed = tab.script(kill, vec![]).await?;
-        say(format!("ended {killed} workers without a word"));
+        log_line(format!("ended {killed} workers without a word"));
         ensure_recovers(tab, &z, &image).await
     })
     .await;
@@ -99,7 +99,7 @@ async fn worker_of_another_version_is_fetched_again() {
             .filter(|request| is_worker(&request.path))
             .map(|request| request.path)
             .collect();
-        say(format!("worker scripts asked for: {asked:?}"));
+        log_line(format!("worker scripts asked for: {asked:?}"));
         ensure!(asked.len() >= 2, "the stale worker was used: {asked:?}");
         Ok(())
     })
@@ -121,7 +121,7 @@ async fn worker_that_stays_of_another_version_is_not_used() {
             let active = tab.text("backend-active").await?;
             Ok(active.filter(|active| active == "ndarray"))
         });
-        say(format!("a worker that stays stale: {}", outcome.await?));
+        log_line(format!("a worker that stays stale: {}", outcome.await?));
         let asked = server
             .requests()
             .iter()
@@ -152,7 +152,7 @@ async fn worker_that_is_missing_is_skipped() {
         tab.open("?backend=ndarray&model=mnist-2d").await?;
         let before = wait_for_digit(tab).await?;
         let active = tab.text("backend-active").await?.unwrap_or_default();
-        say(format!("without the ndarray bundle: {active}"));
+        log_line(format!("without the ndarray bundle: {active}"));
         ensure!(active != "ndarray", "{active} can't be active here");
         tab.set_z(0, 1.4).await?;
         tab.changed_pixels(&before).await?;

@@ -1,4 +1,4 @@
-//! Answers queries about log p(x) of an image.
+//! Evaluates queries about log p(x) of an image.
 
 mod likelihoods;
 mod quadrature;
@@ -18,17 +18,17 @@ use vae::{
 /// The most points, samples or transitions in one query, so that a decode for the stage never waits long.
 const MAX_COUNT: usize = 1_000;
 
-/// Answers queries, and caches what is expensive and shared by several of them, for the model in use.
+/// Evaluates queries, and caches expensive results that several of them share, for the model in use.
 #[derive(Debug, Default)]
 pub(crate) struct EvidenceSolver {
     quadrature: QuadratureCache,
 }
 
 impl EvidenceSolver {
-    /// Answers a query about an image.
+    /// Evaluates a query about an image.
     ///
     /// # Errors
-    /// When the query does not fit the model, a query that it depends on was not made, or the device fails.
+    /// When the query does not fit the model, a query that it depends on is missing, or the device fails.
     pub(crate) async fn solve(
         &mut self,
         model: &Vae,

@@ -16,7 +16,7 @@ const GRID_SIDE: usize = 64;
 /// Posterior mass of the cells that are left out of the result.
 const OMITTED_MASS: f64 = 1e-6;
 
-/// What quadratures of the model in use have in common, and the latest one.
+/// The state that all quadratures of the model in use share, and the latest quadrature.
 #[derive(Debug, Default)]
 pub(super) struct QuadratureCache {
     /// The decoder's output over the grid, with the class weights that it was conditioned on.

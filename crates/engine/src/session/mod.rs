@@ -1,4 +1,4 @@
-//! Answers requests, one after the other.
+//! Handles requests one after another.
 
 mod loaded_model;
 #[cfg(test)]
@@ -25,7 +25,7 @@ pub struct Session {
     /// How the session's models compute.
     kernel_path: KernelPath,
     model: Option<LoadedModel>,
-    /// Holds what was computed for queries about the model in use.
+    /// Caches results for queries about the model in use.
     evidence: EvidenceSolver,
     training: Option<Training>,
 }
@@ -53,7 +53,7 @@ impl Session {
     /// Serves a request.
     ///
     /// # Errors
-    /// Why it can't be served. The session's state is then as before.
+    /// If it can't be served. The session's state is unchanged then.
     pub async fn handle(&mut self, request: Request) -> Result<Response, RequestError> {
         match request {
             Request::LoadModel { card, weights } => self.load(&card, &weights).await,
@@ -124,7 +124,7 @@ impl Session {
         }
     }
 
-    /// The time until the next step of a run in slow motion; none when a step is due now.
+    /// The time until the next step of a run in slow motion; `None` if a step is due now.
     pub fn delay(&self) -> Option<Duration> {
         self.training.as_ref().and_then(Training::delay)
     }

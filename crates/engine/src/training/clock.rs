@@ -15,7 +15,7 @@ pub(super) struct Interval {
     /// The shortest time between two runs of the task, in seconds.
     seconds: f64,
     last: Option<Instant>,
-    /// What the last run took, in seconds.
+    /// Duration of the last run, in seconds.
     cost: f64,
 }
 

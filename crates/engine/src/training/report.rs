@@ -1,4 +1,4 @@
-//! What a run reports.
+//! Reports of a run.
 #![allow(
     clippy::disallowed_types,
     reason = "on the host web_time's Instant is std's own, and clippy can't tell them apart"
@@ -114,7 +114,7 @@ impl Training {
         Ok(Some(losses(&evaluation.elbo)))
     }
 
-    /// The numbers of the run.
+    /// Losses and speed of the run.
     fn progress(&mut self, held_out: Option<Losses>) -> TrainingProgress {
         let (steps_per_second, images_per_second) = self.recent.speed();
         TrainingProgress {

@@ -48,7 +48,7 @@ pub(crate) struct Training {
 }
 
 impl Training {
-    /// Sets a run up; it makes steps from the next [`advance`](Self::advance) on.
+    /// Prepares a run, which makes its first step in the next [`advance`](Self::advance).
     ///
     /// # Errors
     /// When specification, start and images do not fit together.
@@ -91,7 +91,7 @@ impl Training {
         })
     }
 
-    /// The answer to the request that started the run.
+    /// The response to the request that started the run.
     pub(crate) fn started(&self) -> Response {
         Response::TrainingStarted {
             training_images: self.data.training_count(),
@@ -113,7 +113,7 @@ impl Training {
         (self.is_running() && !delay.is_zero()).then_some(delay)
     }
 
-    /// Follows a control. [`TrainingControl::Stop`] takes effect in the next [`advance`](Self::advance), which
+    /// Applies a control. [`TrainingControl::Stop`] takes effect in the next [`advance`](Self::advance), which
     /// reports the best model.
     ///
     /// # Errors
@@ -224,7 +224,7 @@ impl Training {
         self.stopwatch.pause();
     }
 
-    /// The fraction of the run that is complete, by whichever limit comes first.
+    /// The fraction of the run that is complete, for the limit that comes first.
     pub(super) fn fraction(&self) -> f64 {
         let by_time = self
             .spec

@@ -5,11 +5,11 @@ use super::clock::Interval;
 /// The intervals at which a run reports.
 #[derive(Debug)]
 pub(super) struct ReportSchedule {
-    /// Numbers.
+    /// Losses and speed.
     pub(super) progress: Interval,
     /// An evaluation on the held-out images.
     pub(super) held_out: Interval,
-    /// Images.
+    /// Images of the run.
     pub(super) snapshot: Interval,
     /// The averaged weights.
     pub(super) model: Interval,

@@ -15,7 +15,7 @@ const LATENCY_INTERVAL_MS: f64 = 500.0;
 /// Signals that the engine writes and components read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct EngineView {
-    /// The active backend; none until it is ready.
+    /// The active backend; `None` until it is ready.
     pub(crate) active: RwSignal<Option<Backend>>,
     /// The backends that were tried, oldest first.
     pub(crate) attempts: RwSignal<Vec<Attempt>>,

@@ -32,7 +32,7 @@ pub(crate) fn uses_kernels<const D: usize>(tensor: &Tensor<D>, path: KernelPath)
         && !tensor.dims().contains(&0)
 }
 
-/// x·W + b, which records gradients; none for tensors that are not on a GPU. GPU builds never use burn's matrix products,
+/// x·W + b, which records gradients; `None` for tensors that are not on a GPU. GPU builds never use burn's matrix products,
 /// so the linker removes them, a third of the module.
 ///
 /// # Shapes
@@ -49,7 +49,7 @@ pub(crate) fn linear(layer: &Linear, x: &Tensor<2>, path: KernelPath) -> Option<
     )))
 }
 
-/// a·b of matrices that record no gradients; none for tensors that are not on a GPU.
+/// a·b of matrices that record no gradients; `None` for tensors that are not on a GPU.
 pub(crate) fn matmul(a: &Tensor<2>, b: &Tensor<2>, path: KernelPath) -> Option<Tensor<2>> {
     if cpu::is_cpu(&a.device()) {
         return None;

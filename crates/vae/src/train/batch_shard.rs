@@ -137,7 +137,7 @@ impl ShardGradients {
         layers.chain([reconstruction, kl]).map(Vec::as_slice)
     }
 
-    /// The gradients with these arrays; none when arrays are missing.
+    /// The gradients with these arrays; `None` if arrays are missing.
     pub fn from_arrays(mut arrays: Vec<Vec<f32>>) -> Option<Self> {
         let kl = arrays.pop()?;
         let reconstruction = arrays.pop()?;

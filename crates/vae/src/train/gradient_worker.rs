@@ -10,7 +10,7 @@ pub trait GradientWorker {
     /// Starts computing a shard.
     fn begin(&mut self, shard: &BatchShard<'_>);
 
-    /// Waits for the gradients of the shard that was started last; none when the worker cannot provide them.
+    /// Waits for the gradients of the shard that was started last; `None` if the worker cannot provide them.
     fn finish(&mut self) -> impl Future<Output = Option<ShardGradients>>;
 }
 

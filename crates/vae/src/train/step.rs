@@ -14,7 +14,7 @@ use kernels::step::{Batch, ElboTerms};
 ///
 /// # Shapes
 /// - `x`: `[n, input]`
-/// - `condition`: `[n, classes]`; none for an unconditional model
+/// - `condition`: `[n, classes]`; empty for an unconditional model
 /// - `eps`: `[n, latent]`, standard normal
 ///
 /// # Panics

@@ -85,7 +85,7 @@ pub struct TestCard {
     /// Number of active latent dimensions: those whose posterior mean has a variance above 0.01 over the images (Burda et al.
     /// 2015, section 5.2).
     pub active_units: usize,
-    /// The ELBO lost by quantizing the weights, in nats; none for weights in single precision.
+    /// The ELBO lost by quantizing the weights, in nats; `None` for weights in single precision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub storage_loss: Option<f64>,
 }

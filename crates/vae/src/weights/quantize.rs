@@ -24,7 +24,7 @@ pub(super) fn quantize(values: &[f32]) -> Vec<f32> {
     }
 }
 
-/// The quantization step, a power of two so that its multiples have few mantissa bits; none when all values are equal.
+/// The quantization step, a power of two so that its multiples have few mantissa bits; `None` if all values are equal.
 fn step(values: &[f32]) -> Option<f32> {
     let count = values.len() as f32;
     let mean = values.iter().sum::<f32>() / count;

@@ -8,7 +8,7 @@ pub mod transfer;
 
 use wasm_bindgen::{JsCast, JsValue};
 
-/// What a JavaScript value says about itself, for an error message.
+/// A JavaScript value as text, for an error message.
 fn describe(value: &JsValue) -> String {
     value
         .dyn_ref::<js_sys::Error>()

@@ -41,7 +41,7 @@ impl RawWorker {
             }));
         });
         let message_error =
-            listener(move |_| on_message(Err("it sent something unreadable".to_owned())));
+            listener(move |_| on_message(Err("it sent an unreadable message".to_owned())));
         worker.set_onmessage(Some(message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(error.as_ref().unchecked_ref()));
         worker.set_onmessageerror(Some(message_error.as_ref().unchecked_ref()));

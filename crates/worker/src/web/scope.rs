@@ -45,7 +45,7 @@ pub fn post(message: &impl Serialize) -> Result<(), String> {
 /// Sends a value to the worker's owner. The buffers in `transfer` change owner.
 ///
 /// # Errors
-/// What the browser reports.
+/// The browser's error.
 pub fn post_raw(message: &JsValue, transfer: &Array) -> Result<(), JsValue> {
     scope().post_message(message, transfer)
 }

@@ -22,7 +22,7 @@ where
     let worker = RawWorker::start(url, name, move |message| {
         on_message(message.and_then(|message| {
             serde_wasm_bindgen::from_value(message)
-                .map_err(|error| format!("it sent something unreadable ({error})"))
+                .map_err(|error| format!("it sent an unreadable message ({error})"))
         }));
     })?;
     Ok(Box::new(worker))

@@ -13,7 +13,7 @@ use web_sys::File;
 /// The drawing pad with its buttons and error message.
 #[component]
 pub(crate) fn EncoderInput(
-    /// Receives the digit's grey values, `[28 × 28]`, and the input event's time; `None` when it was cleared.
+    /// Receives the digit's grey values, `[28 × 28]`, and the input event's time; `None` if it was cleared.
     #[prop(into)]
     on_digit: Callback<(Option<Vec<u8>>, f64)>,
     /// Heading above the pad.

@@ -47,7 +47,7 @@ pub(crate) async fn restore(store: &Store, actions: Actions) -> Result<(), Store
     Ok(())
 }
 
-/// The models of earlier visits; none where the browser offers no storage.
+/// The models of earlier visits; `None` if the browser offers no storage.
 pub(crate) async fn stored() -> Vec<TrainedModel> {
     match Store::open().await {
         Ok(store) => read(&store).await.unwrap_or_default(),

@@ -13,7 +13,7 @@ const SEEN: &str = "elbo-room-tour";
 /// The tour, as a signal.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tour {
-    /// The index of the current step; none while there is no tour.
+    /// The index of the current step; `None` while there is no tour.
     pub(crate) step: RwSignal<Option<usize>>,
 }
 

@@ -9,7 +9,7 @@ use client::backend_choice::BackendChoice;
 /// The state. Fields with the default value are not in the address.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct UrlState {
-    /// The model's name; none for the default model.
+    /// The model's name; `None` for the default model.
     pub(crate) model: Option<String>,
     /// The latent vector, of the model's latent size.
     pub(crate) z: Option<Vec<f32>>,
@@ -17,7 +17,7 @@ pub(crate) struct UrlState {
     pub(crate) label: Option<f32>,
     /// The pins, each a latent vector.
     pub(crate) pins: Vec<Vec<f32>>,
-    /// The visible part of the map; none for the default one.
+    /// The visible part of the map; `None` for the default one.
     pub(crate) view: Option<Viewport>,
     /// The map's axes.
     pub(crate) axes: Axes,

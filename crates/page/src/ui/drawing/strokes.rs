@@ -29,7 +29,7 @@ impl Strokes {
         self.0.push(vec![point]);
     }
 
-    /// Extends the last stroke to this point. Returns the new segment; none if the point did not change.
+    /// Extends the last stroke to this point. Returns the new segment; `None` if the point did not change.
     pub(crate) fn draw_to(&mut self, point: StrokePoint) -> Option<(StrokePoint, StrokePoint)> {
         let stroke = self.0.last_mut()?;
         let from = *stroke.last()?;
@@ -50,7 +50,7 @@ impl Strokes {
         self.0.clear();
     }
 
-    /// The bounding box of all strokes, as left, top, width and height in pixels; none if no stroke is on the
+    /// The bounding box of all strokes, as left, top, width and height in pixels; `None` if no stroke is on the
     /// surface.
     pub(crate) fn bounds(&self) -> Option<[u32; 4]> {
         // Half of the widest line, and its antialiased edge.

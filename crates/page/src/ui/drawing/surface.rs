@@ -43,7 +43,7 @@ impl Drawing {
         self.redraw();
     }
 
-    /// The drawing as a digit in MNIST's format; none if there are no strokes.
+    /// The drawing as a digit in MNIST's format; `None` if there are no strokes.
     ///
     /// Computed here rather than in a worker, because that takes less time than sending the drawing.
     pub(crate) fn digit(&self) -> Option<Result<Pixels, BlankImage>> {

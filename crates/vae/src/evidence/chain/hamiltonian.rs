@@ -76,7 +76,7 @@ impl Transition for Hamiltonian<'_> {
             let rounded = z.iter().map(|&z| z as f32).collect();
             state = self.at(rounded).await?;
             update_momentum(&mut momentum, 0.5 * self.step, &state.log_joint.gradient);
-            // A trajectory whose energy is not finite has diverged for good.
+            // A trajectory whose energy is not finite cannot recover.
             if step + 1 < self.leapfrog_steps && !energy(&state.log_joint, &momentum).is_finite() {
                 break;
             }
