@@ -32,8 +32,8 @@ pub(crate) fn uses_kernels<const D: usize>(tensor: &Tensor<D>, path: KernelPath)
         && !tensor.dims().contains(&0)
 }
 
-/// x·W + b, which records gradients; `None` for tensors that are not on a GPU. GPU builds never use burn's matrix products,
-/// so the linker removes them, a third of the module.
+/// x·W + b, which records gradients; `None` for tensors that are not on a GPU. GPU builds never use burn's matrix
+/// products, so the linker removes them, a third of the module.
 ///
 /// # Shapes
 /// - `x`: `[n, inputs]`, `n` at least 1
