@@ -24,6 +24,11 @@ const FEATURES: &[&str] = &[
     "--enable-multivalue",
 ];
 
+/// Puts similar functions next to each other, since their names share a prefix: wasm-bindgen keeps the
+/// names, and `wasm-opt` drops them only when it writes the module. Compression finds what they have in
+/// common; the page is 6 kB of 486 smaller with brotli, 25 kB of 650 with gzip.
+const ORDER: &str = "--reorder-functions-by-name";
+
 /// Optimizes each module of `dist` in place.
 ///
 /// The files keep the names that trunk derived from the hash of their unoptimized content, which
@@ -60,6 +65,7 @@ fn optimize(cache: &Path, module: &Path, wasm_opt: &WasmOpt) -> Result<()> {
         process::output(
             process::command(&wasm_opt.program)
                 .arg(level)
+                .arg(ORDER)
                 .args(FEATURES)
                 .arg(module)
                 .arg("-o")
@@ -86,7 +92,7 @@ fn level(module: &str) -> &'static str {
 fn cache_key(version: u32, level: &str, input: &[u8]) -> String {
     let mut hash = Sha256::new();
     hash.update(format!(
-        "wasm-opt {version} {level} {}\n",
+        "wasm-opt {version} {level} {ORDER} {}\n",
         FEATURES.join(" ")
     ));
     hash.update(input);
