@@ -1,4 +1,4 @@
-//! Elapsed time, formatted for people.
+//! Elapsed time, formatted for display.
 
 use std::fmt;
 

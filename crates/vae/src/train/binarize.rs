@@ -2,8 +2,8 @@
 
 use rand::{Rng, RngExt as _};
 
-/// Replaces each pixel by 1 with its grey value as probability, otherwise by 0 (Salakhutdinov & Murray 2008); done for each
-/// batch anew, this is dynamic binarization. Only for binary pixels is a Bernoulli decoder's log p(x|z) a likelihood, and
+/// Replaces each pixel by 1 with its grey value as probability, otherwise by 0 (Salakhutdinov & Murray 2008); done
+/// again for each batch, this is dynamic binarization. Only for binary pixels is a Bernoulli decoder's log p(x|z) a likelihood, and
 /// log p(x) comparable between models.
 pub fn binarize(pixels: &mut [f32], rng: &mut impl Rng) {
     for pixel in pixels {
