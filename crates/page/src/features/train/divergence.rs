@@ -40,10 +40,14 @@ pub(crate) fn DivergenceBox() -> impl IntoView {
 
 /// An error message, which starts in lower case and has no full stop, as a sentence.
 fn sentence(message: &str) -> String {
-    let mut letters = message.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    let full_stop = if message.ends_with('.') { "" } else { "." };
-    first.chain(letters.as_str().chars()).collect::<String>() + full_stop
+    let mut sentence = message.to_owned();
+    if let Some(first) = sentence.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    if !sentence.ends_with('.') {
+        sentence.push('.');
+    }
+    sentence
 }
 
 #[cfg(test)]

@@ -237,7 +237,7 @@ fn chunk_keys(name: &str) -> Result<KeyRange, Error> {
 
 fn failure(error: Error) -> StoreError {
     let message = error.to_string();
-    if message.contains("QuotaExceeded") || message.to_lowercase().contains("quota") {
+    if message.to_ascii_lowercase().contains("quota") {
         StoreError::Full
     } else {
         StoreError::Failed(message)
