@@ -1,6 +1,6 @@
 //! Description of the decoded image for screen readers.
 
-use crate::latent::symbol;
+use crate::latent::{argsort::argsort_descending, symbol};
 use crate::number::format;
 
 /// Up to this many dimensions all are read out; otherwise only the two largest in magnitude.
@@ -17,8 +17,8 @@ pub(crate) fn describe(z: &[f32], guess: Option<usize>) -> String {
     if z.len() <= MAX_READ_OUT {
         return format!("{looks}z = {}", format::vector(z));
     }
-    let mut farthest: Vec<usize> = (0..z.len()).collect();
-    farthest.sort_by(|&a, &b| z[b].abs().total_cmp(&z[a].abs()));
+    let magnitudes: Vec<f64> = z.iter().map(|z| f64::from(z.abs())).collect();
+    let farthest = argsort_descending(&magnitudes);
     let named = |at: usize| format!("{} = {}", symbol(at), format::latent(z[at]));
     format!(
         "{looks}z has {} dimensions; {} and {} are farthest from 0",

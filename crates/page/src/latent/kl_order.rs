@@ -1,5 +1,7 @@
 //! Latent dimensions in order of their KL divergence.
 
+use crate::latent::argsort::argsort_descending;
+
 /// Below this KL, in nats, a dimension counts as collapsed: q(z|x) equals the prior for every image.
 const COLLAPSE_THRESHOLD: f64 = 0.01;
 
@@ -29,10 +31,12 @@ impl KlOrder {
                 collapsed: Vec::new(),
             };
         }
-        let (mut active, collapsed): (Vec<_>, Vec<_>) =
-            all.partition(|&i| kl[i] >= COLLAPSE_THRESHOLD);
-        active.sort_by(|&a, &b| kl[b].total_cmp(&kl[a]));
-        Self { active, collapsed }
+        let mut active = argsort_descending(kl);
+        active.retain(|&i| kl[i] >= COLLAPSE_THRESHOLD);
+        Self {
+            active,
+            collapsed: all.filter(|&i| kl[i] < COLLAPSE_THRESHOLD).collect(),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Arithmetic on latent vectors and labels: bounds, formatting, sampling, interpolation. No web types.
 
+pub(crate) mod argsort;
 pub(crate) mod gaussian;
 pub(crate) mod image_description;
 pub(crate) mod interpolation;

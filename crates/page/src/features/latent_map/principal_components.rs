@@ -1,6 +1,7 @@
 //! Principal component analysis of the encoded means μ.
 
 use crate::features::latent_map::points::Points;
+use crate::latent::argsort::argsort_descending;
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
 /// Largest latent size: the eigendecomposition runs on the main thread and must not block it.
@@ -32,8 +33,7 @@ pub(crate) fn axes(points: &Points) -> Option<[Vec<f32>; 2]> {
         return None;
     }
     let eigen = SymmetricEigen::new(covariance);
-    let mut order: Vec<usize> = (0..size).collect();
-    order.sort_by(|&a, &b| eigen.eigenvalues[b].total_cmp(&eigen.eigenvalues[a]));
+    let order = argsort_descending(eigen.eigenvalues.as_slice());
     let direction = |at: usize| {
         let axis = eigen.eigenvectors.column(at);
         // The sign is arbitrary; a positive largest component makes the result deterministic.

@@ -3,7 +3,7 @@ pub(crate) mod bars;
 
 use crate::features::evidence::state::EvidenceState;
 use crate::latent;
-use crate::latent::posterior::Posterior;
+use crate::latent::{argsort::argsort_descending, posterior::Posterior};
 use crate::number::format::{nats, nats_with_error};
 use crate::state::engine_view::{Encoded, EngineView};
 use crate::ui::card::Card;
@@ -125,11 +125,13 @@ pub(crate) fn ElboTerms() -> impl IntoView {
 #[component]
 fn KlPerDimension(kl: Memo<Vec<f64>>) -> impl IntoView {
     let rows = move || {
-        let mut all: Vec<(usize, f64)> = kl.get().into_iter().enumerate().collect();
-        all.sort_by(|a, b| b.1.total_cmp(&a.1));
-        let largest = all.first().map_or(1.0, |(_, kl)| kl.max(1e-9));
-        all.into_iter()
-            .map(|(index, kl)| {
+        let all = kl.get();
+        let order = argsort_descending(&all);
+        let largest = order.first().map_or(1.0, |&index| all[index].max(1e-9));
+        order
+            .into_iter()
+            .map(|index| {
+                let kl = all[index];
                 view! {
                     <div class="kl-row">
                         <span>{latent::symbol(index)}</span>

@@ -1,7 +1,7 @@
 //! Statistics of each latent dimension over many encoded images.
 
 use crate::features::latent_map::points::Points;
-use crate::latent::posterior::Posterior;
+use crate::latent::{argsort::argsort_descending, posterior::Posterior};
 
 /// A dimension is active if the variance of μ over the images exceeds this (Burda et al. 2015).
 const ACTIVE_THRESHOLD: f64 = 0.01;
@@ -36,8 +36,7 @@ pub(crate) struct UnitsSnapshot {
 impl UnitsSnapshot {
     /// A snapshot of a model's dimensions.
     pub(crate) fn new(model: String, units: &[Unit]) -> Self {
-        let mut ranked = units.to_vec();
-        ranked.sort_by(|a, b| b.kl.total_cmp(&a.kl));
+        let ranked = by_kl(units).into_iter().map(|(_, unit)| unit).collect();
         Self { model, ranked }
     }
 
@@ -50,6 +49,13 @@ impl UnitsSnapshot {
     pub(crate) fn kl(&self) -> f64 {
         self.ranked.iter().map(|unit| unit.kl).sum()
     }
+}
+
+/// Dimensions with their indices, by decreasing KL.
+pub(super) fn by_kl(units: &[Unit]) -> Vec<(usize, Unit)> {
+    let kl: Vec<f64> = units.iter().map(|unit| unit.kl).collect();
+    let order = argsort_descending(&kl);
+    order.into_iter().map(|i| (i, units[i])).collect()
 }
 
 /// Statistics of each dimension over the encoded images; empty for fewer than two.

@@ -10,7 +10,7 @@ use crate::ui::button::Button;
 use crate::ui::card::Card;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
-use active_units::{Unit, UnitsSnapshot, units};
+use active_units::{UnitsSnapshot, by_kl, units};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -42,8 +42,7 @@ pub(crate) fn PosteriorCollapse() -> impl IntoView {
         snapshot.set(Some(Arc::new(units)));
     };
     let rows = move || {
-        let mut rows: Vec<(usize, Unit)> = all.get().into_iter().enumerate().collect();
-        rows.sort_by(|a, b| b.1.kl.total_cmp(&a.1.kl));
+        let rows = all.with(|all| by_kl(all));
         let snapshot = snapshot.get();
         let ranked = snapshot
             .as_ref()
