@@ -124,6 +124,10 @@ async fn persistence_saves_pending_changes_when_the_page_is_closed() {
             Ok((tab.value("model").await? == "example").then_some(()))
         })
         .await?;
+        tab.until("the URL names it", async || {
+            Ok(tab.url().await?.contains("model=example").then_some(()))
+        })
+        .await?;
         tab.reload().await?;
         wait_for_digit(tab).await?;
         ensure!(tab.value("model").await? == "example", "the model is gone");
