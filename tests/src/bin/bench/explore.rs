@@ -52,8 +52,9 @@ const CHANGE_PLANE: &str = "
         for (let wait = 0; wait < 10; wait++) await frame();
     }
     return times;";
-/// Number of these changes.
-const PLANE_CHANGES: usize = 40;
+/// Number of these changes. Times fall into two groups, by whether a frame is painted in between, so few make an
+/// unstable median.
+const PLANE_CHANGES: usize = 120;
 
 /// Results of one backend.
 #[derive(Debug, Serialize)]

@@ -133,14 +133,25 @@ impl TileCache {
                 let source = &pixels[((offset[1] + row) >> levels) * SIDE..][..SIDE];
                 let start = ((top + row) * stride + left) * 4;
                 let line = &mut rgba[start..start + SIDE * 4];
-                for (column, out) in line.chunks_exact_mut(4).enumerate() {
-                    let grey = source[(offset[0] + column) >> levels];
-                    out.copy_from_slice(&[grey, grey, grey, 255]);
+                if levels == 0 {
+                    // The common case, and the longest part of a repaint.
+                    for (out, &grey) in line.chunks_exact_mut(4).zip(source) {
+                        out.copy_from_slice(&opaque(grey));
+                    }
+                } else {
+                    for (column, out) in line.chunks_exact_mut(4).enumerate() {
+                        out.copy_from_slice(&opaque(source[(offset[0] + column) >> levels]));
+                    }
                 }
             }
         }
         rgba
     }
+}
+
+/// RGBA of an opaque grey pixel, computed as one word.
+fn opaque(grey: u8) -> [u8; 4] {
+    (0xff00_0000 | u32::from(grey) * 0x01_0101).to_le_bytes()
 }
 
 #[cfg(test)]
