@@ -84,6 +84,7 @@ pub(crate) fn Export() -> impl IntoView {
                     "PNG scale "
                     <Select
                         test_id="save-size"
+                        label="Scale of the saved PNG"
                         value=move || scale.get().to_string()
                         options=options(&SCALES)
                         on_change=choose
