@@ -27,6 +27,7 @@ pub(crate) struct FakeBrowser {
     tasks: RefCell<Vec<LocalFuture<()>>>,
     engines: RefCell<Vec<Engine>>,
     file_workers: RefCell<Vec<FileWorker>>,
+    intervals: RefCell<Vec<Box<dyn Fn()>>>,
 }
 
 impl FakeBrowser {
@@ -43,6 +44,13 @@ impl FakeBrowser {
                     "a task of the client must not wait"
                 );
             }
+        }
+    }
+
+    /// Lets one period of all intervals pass.
+    pub(crate) fn tick(&self) {
+        for callback in self.intervals.borrow().iter() {
+            callback();
         }
     }
 
@@ -78,7 +86,9 @@ impl Platform for FakeBrowser {
         self.spawn(Box::pin(async move { callback() }));
     }
 
-    fn set_interval(&self, _: Duration, _: Box<dyn Fn()>) {}
+    fn set_interval(&self, _: Duration, callback: Box<dyn Fn()>) {
+        self.intervals.borrow_mut().push(callback);
+    }
 
     fn start_engine(
         &self,

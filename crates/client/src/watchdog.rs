@@ -3,10 +3,29 @@
 //! It counts ticks instead of reading a clock: there are no ticks while a laptop sleeps, so its workers are
 //! not mistaken for hung ones.
 
+use crate::platform::Platform;
 use protocol::Backend;
+use std::{cell::RefCell, rc::Rc, time::Duration};
 
 /// Seconds between two ticks.
-pub const TICK_SECONDS: u32 = 1;
+const TICK_SECONDS: u32 = 1;
+
+/// Calls `tick` of this client at each tick, as long as the client exists.
+pub(crate) fn start<T: 'static>(
+    platform: &dyn Platform,
+    client: &Rc<RefCell<T>>,
+    tick: fn(&mut T),
+) {
+    let client = Rc::downgrade(client);
+    platform.set_interval(
+        Duration::from_secs(TICK_SECONDS.into()),
+        Box::new(move || {
+            if let Some(client) = client.upgrade() {
+                tick(&mut client.borrow_mut());
+            }
+        }),
+    );
+}
 
 /// Measures how long a worker has not responded.
 #[derive(Debug)]

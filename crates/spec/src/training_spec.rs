@@ -215,6 +215,12 @@ impl TrainingSpec {
         self.learning_rate * ramp * (self.final_share + (1.0 - self.final_share) * cosine)
     }
 
+    /// Whether training images are shifted or warped at random.
+    pub fn augments(&self) -> bool {
+        let shifts = self.shift > 0 && self.shift_share > 0.0;
+        (shifts || self.warp_share > 0.0) && self.augmented_until > 0.0
+    }
+
     /// β of step `step`, counted from 0.
     pub fn beta_at(&self, step: u64) -> f64 {
         if step < self.warm_up_steps {
@@ -252,6 +258,22 @@ mod tests {
         assert_eq!(spec.beta_at(0), 0.0);
         assert_eq!(spec.beta_at(5), 2.0);
         assert_eq!(spec.beta_at(10), 4.0);
+    }
+
+    #[test]
+    fn augments_if_images_are_shifted_or_warped() {
+        let with = |shift, shift_share, warp_share, augmented_until| {
+            TrainingSpec {
+                shift,
+                shift_share,
+                warp_share,
+                augmented_until,
+                ..spec()
+            }
+            .augments()
+        };
+        assert!(with(1, 0.8, 0.0, 1.0) && with(0, 0.8, 0.3, 1.0));
+        assert!(!with(0, 0.8, 0.0, 1.0) && !with(1, 0.0, 0.0, 1.0) && !with(1, 0.8, 0.3, 0.0));
     }
 
     #[test]

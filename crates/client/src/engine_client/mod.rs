@@ -30,7 +30,6 @@ use std::{
     future::Future,
     rc::{Rc, Weak},
     sync::Arc,
-    time::Duration,
 };
 use workers::{EngineWorker, RequestPurpose};
 
@@ -106,15 +105,7 @@ impl EngineClient {
                 has_shown_image: false,
             })
         });
-        let me = Rc::downgrade(&inner);
-        platform.set_interval(
-            Duration::from_secs(watchdog::TICK_SECONDS.into()),
-            Box::new(move || {
-                if let Some(inner) = me.upgrade() {
-                    inner.borrow_mut().tick();
-                }
-            }),
-        );
+        watchdog::start(&*platform, &inner, Inner::tick);
         Self(inner)
     }
 

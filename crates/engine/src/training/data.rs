@@ -12,8 +12,6 @@ const PIXELS: usize = IMAGE[0] * IMAGE[1];
 pub(crate) const MAX_IMAGES: usize = 60_000;
 /// The most images that are held out: enough for a standard error of half a nat.
 const MAX_HELD_OUT: usize = 1000;
-/// With fewer images none is held out: all are needed for training.
-const TOO_FEW_TO_HOLD_OUT: usize = 20;
 /// The stream of random numbers that decides which images are held out.
 const SPLIT: u64 = 1 << 62;
 
@@ -21,7 +19,7 @@ const SPLIT: u64 = 1 << 62;
 pub(super) struct Data {
     /// The training images.
     pub(super) training: TrainingImages,
-    /// The held-out images, `[n × 784]` in `[0, 1]`; empty when there are too few images.
+    /// The held-out images, `[n × 784]` in `[0, 1]`; empty when the share rounds to none.
     pub(super) held_out: Vec<f32>,
     /// For each image, training images first, its index in the order in which they were sent.
     pub(super) indices: Vec<u32>,
@@ -56,11 +54,8 @@ impl Data {
         }
         let mut indices: Vec<u32> = (0..count as u32).collect();
         indices.shuffle(Noise::seeded(spec.seed, SPLIT).rng());
-        let held_out = if count < TOO_FEW_TO_HOLD_OUT {
-            0
-        } else {
-            ((count as f64 * spec.held_out_share).round() as usize).min(MAX_HELD_OUT)
-        };
+        let held_out = (count as f64 * spec.held_out_share).round() as usize;
+        let held_out = held_out.min(MAX_HELD_OUT);
         let shuffled: Vec<u8> = indices
             .iter()
             .flat_map(|&index| &images[index as usize * PIXELS..(index as usize + 1) * PIXELS])

@@ -32,6 +32,8 @@ pub(crate) struct Training {
     pub(super) data: Data,
     pub(super) device: Device,
     pub(super) phase: TrainingPhase,
+    /// Whether the user has ended the run.
+    stopped: bool,
     /// Whether to pause after the next step.
     single_step: bool,
     /// The limit of slow motion.
@@ -76,6 +78,7 @@ impl Training {
         }
         Ok(Self {
             phase: TrainingPhase::Running,
+            stopped: false,
             single_step: false,
             steps_per_second: None,
             next_step: Instant::now(),
@@ -147,7 +150,8 @@ impl Training {
                 self.next_step = Instant::now();
             }
             TrainingControl::Stop => {
-                self.spec.max_steps = Some(self.run.steps());
+                // The limits stay, so that the fraction still says how much of the run was made.
+                self.stopped = true;
                 self.phase = TrainingPhase::Running;
             }
         }
@@ -244,7 +248,8 @@ impl Training {
             patience,
             ..
         } = self.spec;
-        max_seconds.is_some_and(|limit| self.stopwatch.seconds() >= limit)
+        self.stopped
+            || max_seconds.is_some_and(|limit| self.stopwatch.seconds() >= limit)
             || max_steps.is_some_and(|limit| self.run.steps() >= limit)
             || patience.is_some_and(|patience| self.without_improvement >= patience)
     }

@@ -166,19 +166,50 @@ fn training_paused_or_resumed_ends_with_the_weights_of_an_uninterrupted_run() {
 
 #[test]
 fn control_stop_ends_the_run_with_its_best_model() {
-    let mut training = start(
-        TrainingSpec {
-            max_steps: None,
+    // Of a run with a limit, the last report says how much of it was made; without one it says nothing.
+    for (max_steps, fraction) in [(None, 0.0), (Some(1000), 0.001)] {
+        let mut training = start(
+            TrainingSpec {
+                max_steps,
+                ..spec()
+            },
+            scratch(),
+        );
+        training.control(TrainingControl::StepOnce).expect("steps");
+        advance(&mut training);
+        training.control(TrainingControl::Stop).expect("stops");
+        let events = to_the_end(&mut training);
+        last_model(&events);
+        assert_eq!(training.phase, TrainingPhase::Done);
+        let last = progress(&events).pop().expect("a last report");
+        assert_eq!((last.step, last.fraction), (1, fraction));
+        assert!(training.control(TrainingControl::Resume).is_err());
+    }
+}
+
+#[test]
+fn start_holds_out_the_share_of_a_small_data_set() {
+    for (count, share, expected) in [(15, 2.0 / 15.0, 2), (15, 0.0, 0), (40, 0.2, 8)] {
+        let spec = TrainingSpec {
+            held_out_share: share,
             ..spec()
-        },
-        scratch(),
-    );
-    advance(&mut training);
-    training.control(TrainingControl::Stop).expect("stops");
-    let events = to_the_end(&mut training);
-    last_model(&events);
-    assert_eq!(training.phase, TrainingPhase::Done);
-    assert!(training.control(TrainingControl::Resume).is_err());
+        };
+        let images = images()[..count * 784].to_vec();
+        let training = Training::start(spec, scratch(), images, &Device::flex(), KernelPath::Fused)
+            .expect("starts");
+        let Response::TrainingStarted {
+            training_images,
+            held_out_images,
+            ..
+        } = training.started()
+        else {
+            panic!("another response")
+        };
+        assert_eq!(
+            (training_images, held_out_images),
+            (count - expected, expected)
+        );
+    }
 }
 
 #[test]

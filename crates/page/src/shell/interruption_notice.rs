@@ -1,9 +1,9 @@
 //! A notice about an interrupted run, for visitors who don't have the Train panel open.
 
 use crate::features::train::interrupted_run::checkpoint_summary;
-use crate::features::train::state::TrainingView;
 use crate::shell::tabs::tab::{OpenTab, Tab};
 use crate::state::notices::Notices;
+use crate::state::training::TrainingView;
 use leptos::prelude::*;
 
 /// Shows the notice once the interrupted run is read from storage.

@@ -91,6 +91,9 @@ pub(crate) const POSTERIOR_SIGMA: &str = "σ is the standard deviation of q(z|x)
 /// ε.
 pub(crate) const EPSILON: &str = "ε is noise from N(0, I). A sample of q(z|x) is z = μ + σ⊙ε: the randomness is \
     outside the network, so that gradients reach μ and σ.";
+/// The loss on the training batches.
+pub(crate) const TRAINING_LOSS: &str = "The mean over the latest training batches, as augmented and before each \
+    step. The held-out loss is of unchanged digits under the averaged weights, so it may be lower.";
 /// Held-out digits.
 pub(crate) const HELD_OUT: &str = "Held-out digits are never trained on: their loss shows whether the model \
     generalises or has memorized your digits.";

@@ -5,10 +5,10 @@ use crate::features::train::form;
 use crate::features::train::form::TrainingForm;
 use crate::features::train::form::field::Field;
 use crate::features::train::form::validate::{FieldErrors, FormContext, NewRun};
-use crate::features::train::state::TrainingView;
 use crate::features::train::training_runner::{SLOW_MOTION, TrainingRunner};
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
+use crate::state::training::TrainingView;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
 use protocol::{Backend, TrainingControl};
 
@@ -56,6 +56,12 @@ impl TrainActions {
     /// Sets the text of a field.
     pub(crate) fn set(&self, field: Field, text: impl Into<String>) {
         self.form.update(|form| form.set(field, text));
+    }
+
+    /// What the held-out share means for this data set.
+    pub(crate) fn held_out_note(&self) -> Option<String> {
+        let count = self.dataset.count();
+        self.form.with(|form| form.held_out_note(count))
     }
 
     /// Whether the run would fine-tune a pretrained model.

@@ -1,7 +1,7 @@
 //! The choice between continuing and stopping a run whose loss diverged.
 
 use crate::features::train::actions::TrainActions;
-use crate::features::train::state::{Divergence, TrainingView};
+use crate::state::training::{Divergence, TrainingView};
 use crate::ui::button::Button;
 use leptos::prelude::*;
 use protocol::TrainingControl;

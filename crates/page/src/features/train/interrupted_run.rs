@@ -1,7 +1,7 @@
 //! The offer to resume an unfinished run of an earlier visit.
 
 use crate::features::train::actions::TrainActions;
-use crate::features::train::state::TrainingView;
+use crate::state::training::TrainingView;
 use crate::ui::button::{Button, ButtonKind};
 use leptos::prelude::*;
 

@@ -9,20 +9,19 @@ pub(crate) mod form_checkbox;
 pub(crate) mod form_select;
 pub(crate) mod form_text_field;
 pub(crate) mod interrupted_run;
-pub(crate) mod loss_history;
 pub(crate) mod model_import_export;
 pub(crate) mod monitor;
 pub(crate) mod progress;
 pub(crate) mod remove_model;
 pub(crate) mod run_buttons;
 pub(crate) mod screen_reader_status;
-pub(crate) mod state;
 pub(crate) mod training_runner;
 pub(crate) mod uploaded_weights;
 
 use crate::features::dataset::DatasetSection;
 use crate::features::train::form::validate::FieldErrors;
 use crate::state::engine_view::EngineView;
+use crate::state::training::TrainingView;
 use actions::TrainActions;
 use advanced_settings::AdvancedSettings;
 use basic_settings::BasicSettings;
@@ -35,7 +34,6 @@ use progress::RunProgress;
 use remove_model::RemoveModel;
 use run_buttons::RunButtons;
 use screen_reader_status::ScreenReaderStatus;
-use state::TrainingView;
 
 /// The errors of the form, shown beside the fields.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,7 @@
 //! The run in numbers: status, step, loss, progress and speed.
 
-use crate::features::train::state::TrainingView;
 use crate::number::format;
+use crate::state::training::TrainingView;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use client::run_supervisor::RunStatus;
@@ -18,11 +18,9 @@ pub(crate) fn RunProgress() -> impl IntoView {
         loss.get()
             .map_or_else(|| "–".to_owned(), |(nats, _)| format!("{nats:.2}"))
     };
-    let share = Memo::new(move |_| {
-        view.progress
-            .with(|progress| progress.as_ref().map_or(0.0, |progress| progress.fraction))
-    });
-    let per_cent = move || format!("{:.0}", share.get() * 100.0);
+    // Rounded down, because 100 means that the run is complete.
+    let per_cent = Memo::new(move |_| format!("{:.0}", (view.fraction() * 100.0).floor()));
+    let text_of_bar = Memo::new(move |_| view.progress_text());
     view! {
         <section class="figures" aria-label="Progress of the run">
             <p class="figures-head">
@@ -38,11 +36,7 @@ pub(crate) fn RunProgress() -> impl IntoView {
                     <b data-testid="train-loss">{text}</b>
                     " nats"
                     <span class="figures-note">
-                        {move || match loss.get() {
-                            None => "",
-                            Some((_, true)) => " held out",
-                            Some((_, false)) => " training",
-                        }}
+                        {move || loss.get().map(|(_, source)| format!(" {}", source.name()))}
                     </span>
                 </span>
             </p>
@@ -52,9 +46,10 @@ pub(crate) fn RunProgress() -> impl IntoView {
                 aria-label="Progress of the run"
                 aria-valuemin="0"
                 aria-valuemax="100"
-                aria-valuenow=per_cent
+                aria-valuenow=move || per_cent.get()
+                aria-valuetext=move || Some(text_of_bar.get()).filter(|text| !text.is_empty())
             >
-                <span style=move || format!("width: {}%", per_cent())></span>
+                <span style=move || format!("width: {}%", per_cent.get())></span>
             </div>
             <RunDetails />
         </section>
@@ -68,7 +63,7 @@ fn RunDetails() -> impl IntoView {
     let info = move || {
         view.info.get().map(|info| {
             let held_out = match info.held_out_images {
-                0 => "none held out".to_owned(),
+                0 => "none held out, so the loss says nothing about new digits".to_owned(),
                 count => format!("{count} held out"),
             };
             let workers = match info.workers {
@@ -84,7 +79,8 @@ fn RunDetails() -> impl IntoView {
     let numbers = move || {
         view.progress.get().map(|progress| {
             let running = view.status.get() == RunStatus::Running;
-            let mut parts = vec![format!("{:.0} % done", progress.fraction * 100.0)];
+            let mut parts =
+                Vec::from_iter(Some(view.progress_text()).filter(|text| !text.is_empty()));
             if running {
                 parts.push(format!(
                     "{} steps/s",
@@ -111,7 +107,7 @@ fn RunDetails() -> impl IntoView {
         })
     };
     view! {
-        <p class="figures-speed">
+        <p class="figures-speed" data-testid="train-progress">
             {move || view.waiting_for.get().or_else(numbers)}
         </p>
         <p class="figures-speed" data-testid="train-facts">

@@ -1,7 +1,7 @@
 //! Deletes the current model, if it is a user model.
 
-use crate::features::train::state::TrainingView;
 use crate::state::actions::Actions;
+use crate::state::training::TrainingView;
 use crate::ui::confirm_button::ConfirmButton;
 use leptos::prelude::*;
 

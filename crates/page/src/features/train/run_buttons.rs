@@ -3,7 +3,7 @@
 use crate::features::dataset::image_set::ImageSet;
 use crate::features::train::actions::TrainActions;
 use crate::features::train::form::validate::dataset_error;
-use crate::features::train::state::TrainingView;
+use crate::state::training::TrainingView;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::checkbox::Checkbox;
 use client::run_supervisor::RunStatus;

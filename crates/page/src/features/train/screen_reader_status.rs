@@ -1,7 +1,7 @@
 //! The run for screen readers: each change of the status, and the progress at intervals.
 
 use crate::dom;
-use crate::features::train::state::TrainingView;
+use crate::state::training::TrainingView;
 use client::run_supervisor::RunStatus;
 use leptos::prelude::*;
 
@@ -27,23 +27,24 @@ pub(crate) fn ScreenReaderStatus() -> impl IntoView {
         status
     });
     view! {
-        <p class="visually-hidden" aria-live="polite">
+        <p class="visually-hidden" aria-live="polite" data-testid="train-announcement">
             {move || text.get()}
         </p>
     }
 }
 
 fn announcement(view: TrainingView, status: RunStatus) -> String {
-    let mut text = format!("Training: {}", status.name());
-    if let Some(progress) = view.progress.get() {
-        text.push_str(&format!(
-            ", step {}, {:.0} per cent done",
-            progress.step,
-            progress.fraction * 100.0
-        ));
+    let progress = match view.progress_text() {
+        text if text.is_empty() => status.name().to_owned(),
+        text if status == RunStatus::Running => format!("{}, {text}", status.name()),
+        text => text,
+    };
+    let mut text = format!("Training: {}", progress.replace(" %", " per cent"));
+    if view.progress.with(Option::is_some) {
+        text.push_str(&format!(", step {}", view.step()));
     }
-    if let Some(losses) = view.latest_losses() {
-        text.push_str(&format!(", minus ELBO {:.1} nats", losses.neg_elbo));
+    if let Some((nats, source)) = view.latest_neg_elbo() {
+        text.push_str(&format!(", minus ELBO {nats:.1} nats {}", source.name()));
     }
     text
 }

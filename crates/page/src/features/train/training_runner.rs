@@ -1,8 +1,8 @@
 //! Starts and controls training runs, and writes their state to signals.
 
-use crate::features::train::state::{Divergence, TrainingView};
 use crate::platform::browser::Browser;
 use crate::state::notices::Notices;
+use crate::state::training::{Divergence, TrainingView};
 use client::training_client::{NewRun, RunChange, TrainingClient, WaitingFor};
 use leptos::prelude::{GetUntracked as _, Set as _};
 use protocol::{Backend, TrainedModel, TrainingControl};
@@ -32,7 +32,9 @@ impl TrainingRunner {
             RunChange::Info(info) => view.info.set(Some(info)),
             RunChange::Progress(progress) => view.record(progress),
             RunChange::Snapshot(snapshot) => view.snapshot.set(Some(Arc::new(snapshot))),
-            RunChange::Model(model, is_first) => on_model(model, is_first),
+            RunChange::Model {
+                model, is_first, ..
+            } => on_model(model, is_first),
             RunChange::Checkpoint(checkpoint) => view.checkpoint.set(Some(checkpoint)),
             RunChange::Diverged(message, learning_rate) => view.divergence.set(Some(Divergence {
                 message,
@@ -85,6 +87,9 @@ impl TrainingRunner {
             TrainingControl::Resume | TrainingControl::Stop | TrainingControl::StepOnce
         ) {
             self.view.divergence.set(None);
+        }
+        if control == TrainingControl::Stop {
+            self.view.stopped.set(true);
         }
         self.client.control(control);
     }

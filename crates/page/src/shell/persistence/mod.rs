@@ -15,8 +15,8 @@ use writer::PersistenceWriter;
 
 use crate::features::dataset::image_set::ImageSet;
 use crate::features::train::form::TrainingForm;
-use crate::features::train::state::TrainingView;
 use crate::state::actions::Actions;
+use crate::state::training::TrainingView;
 use leptos::prelude::RwSignal;
 
 /// Restores the data of earlier visits, and saves changes from now on.

@@ -1,11 +1,11 @@
 //! Saves and restores the training run: its newest checkpoint, its loss curves and the images it is trained on.
 
 use crate::features::dataset::image_list::PIXELS;
-use crate::features::train::loss_history::LossHistory;
-use crate::features::train::state::{Checkpoint, RunInfo, TrainingView};
 use crate::shell::persistence::record;
 use crate::shell::persistence::store::{Store, StoreError};
 use crate::shell::persistence::writer::PersistenceWriter;
+use crate::state::loss_history::LossHistory;
+use crate::state::training::{Checkpoint, RunInfo, TrainingView};
 use client::run_supervisor::RunStatus;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -53,6 +53,8 @@ pub(crate) async fn restore(store: &Store, view: TrainingView) -> Result<(), Sto
         // The two are written in separate transactions, so they may be of different runs.
         if images.len() == (info.training_images + info.held_out_images) * PIXELS {
             checkpoint.bytes = bytes.to_vec();
+            // The numbers as they were: an earlier version held out other numbers for the same share.
+            checkpoint.spec.held_out_share = info.held_out_share();
             view.restore(info, history, images, checkpoint, ended);
         }
     }

@@ -32,6 +32,18 @@ impl Plot {
         path
     }
 
+    /// A dot at each of these points: a line without length, which a round cap makes visible. Unlike a circle it keeps
+    /// its shape when the drawing is stretched.
+    pub(crate) fn dots(&self, points: impl Iterator<Item = (f64, f64)>) -> String {
+        let mut path = String::new();
+        for (x, y) in points {
+            let (x, y) = (self.x.position(x) * WIDTH, self.vertical(y));
+            // Writing to a string cannot fail.
+            let _ = write!(path, "M{x:.1} {y:.1}h0");
+        }
+        path
+    }
+
     /// The area between the lower and the upper of these points, each as x, lower, upper.
     pub(crate) fn band(&self, points: &[(f64, f64, f64)]) -> String {
         if points.is_empty() {
@@ -80,6 +92,12 @@ mod tests {
         let points = [(0.0, 100.0), (1.0, 25.0)];
         assert_eq!(PLOT.line(points.into_iter()), "M0.0 0.0L1000.0 300.0");
         assert!(PLOT.line([].into_iter()).is_empty());
+    }
+
+    #[test]
+    fn dots_are_separate() {
+        let points = [(0.0, 100.0), (1.0, 25.0)];
+        assert_eq!(PLOT.dots(points.into_iter()), "M0.0 0.0h0M1000.0 300.0h0");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! number of images.
 
 pub(crate) mod field;
+pub(crate) mod held_out;
 pub(crate) mod likelihood_choice;
 pub(crate) mod name;
 pub(crate) mod preset;
@@ -26,6 +27,12 @@ impl TrainingForm {
             Some(text) => text.clone(),
             None => preset::text(field, &self.conditions(images)),
         }
+    }
+
+    /// What the held-out share means for a data set of `images` images.
+    pub(crate) fn held_out_note(&self, images: usize) -> Option<String> {
+        let per_cent = validate::decimal(&self.text(Field::HeldOut, images))?;
+        held_out::note(images, per_cent / 100.0)
     }
 
     /// Sets the text of a field.

@@ -3,7 +3,7 @@
 use crate::features::dataset::image_list::PIXELS;
 use crate::features::train::form::field::Field;
 use crate::features::train::form::likelihood_choice::LikelihoodChoice;
-use crate::features::train::form::{TrainingForm, field, name};
+use crate::features::train::form::{TrainingForm, field, held_out, name};
 use client::training_client::InitialWeights;
 pub(crate) use client::training_client::NewRun;
 use protocol::{Likelihood, TrainingSpec, VaeConfig};
@@ -106,7 +106,7 @@ pub(crate) fn validate(form: &TrainingForm, context: &FormContext) -> Result<New
             0..=u64::from(u32::MAX),
             "a whole number from 0 to 4294967295",
         ),
-        held_out_share: form.number(Field::HeldOut, 0.0..=50.0, "per cent, from 0 to 50") / 100.0,
+        held_out_share: form.held_out_share(),
         max_seconds: form.optional(Field::Seconds, |form, field| {
             form.number(field, 1.0..=86_400.0, "seconds from 1 to 86400, or empty")
         }),
@@ -202,6 +202,11 @@ impl FormReader<'_> {
         }
     }
 
+    fn held_out_share(&mut self) -> f64 {
+        let per_cent = self.number(Field::HeldOut, 0.0..=50.0, "per cent, from 0 to 50");
+        held_out::share(self.images, per_cent / 100.0)
+    }
+
     fn likelihood_choice(&mut self) -> LikelihoodChoice {
         LikelihoodChoice::from_name(&self.text(Field::Likelihood)).unwrap_or_else(|| {
             self.reject::<()>(Field::Likelihood, "choose one from the list");
@@ -215,7 +220,7 @@ impl FormReader<'_> {
 }
 
 /// A finite number with a decimal point or comma: "0.003", "3e-3", "0,5".
-fn decimal(text: &str) -> Option<f64> {
+pub(super) fn decimal(text: &str) -> Option<f64> {
     let plain = text.trim().replace(',', ".").replace(['−', '–'], "-");
     plain.parse().ok().filter(|value: &f64| value.is_finite())
 }
@@ -303,6 +308,18 @@ mod tests {
         assert_eq!(run.spec.final_share, 1.0);
         assert_eq!(run.spec.max_seconds, None);
         assert_eq!(run.spec.max_steps, Some(500));
+    }
+
+    #[test]
+    fn validate_holds_out_at_least_two_images() {
+        let share = |images| {
+            let run = validate(&TrainingForm::default(), &context(images)).unwrap();
+            run.spec.held_out_share
+        };
+        assert_eq!(share(10), 0.2);
+        assert_eq!(share(15), 0.1, "which is 1.5 images, rounded to two");
+        assert_eq!(share(40), 0.1);
+        assert_eq!(share(5), 0.0);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The axes and lines of the loss chart. No web types.
 
-use crate::features::train::loss_history::{Curve, LossHistory, LossPoint};
+use crate::state::loss_history::{Curve, LossHistory, LossPoint};
 use crate::ui::chart::axis::Axis;
 use crate::ui::chart::plot::Plot;
 
@@ -68,10 +68,18 @@ pub(crate) fn plot(history: &LossHistory) -> Plot {
     }
 }
 
-/// The path of one term along a curve.
+/// The line of one term along a curve. Single batches are not on it: their noise is not that of the means.
 pub(crate) fn path(curve: &Curve, term: LossTerm, plot: &Plot) -> String {
     let points = curve.points().iter();
-    plot.line(points.map(|point| (point.step, term.of(point))))
+    let means = points.filter(|point| !point.is_single_batch());
+    plot.line(means.map(|point| (point.step, term.of(point))))
+}
+
+/// A dot of one term at each single batch of a curve.
+pub(crate) fn dots(curve: &Curve, term: LossTerm, plot: &Plot) -> String {
+    let points = curve.points().iter();
+    let single = points.filter(|point| point.is_single_batch());
+    plot.dots(single.map(|point| (point.step, term.of(point))))
 }
 
 #[cfg(test)]
@@ -87,7 +95,7 @@ mod tests {
                 reconstruction: neg_elbo - 10.0,
                 kl_per_dimension: vec![10.0],
             };
-            history.record(step as u64, Some(&losses), None);
+            history.record(step as u64, 10, Some(&losses), None);
         }
         history
     }
@@ -101,6 +109,29 @@ mod tests {
             path(&history.training, LossTerm::NegElbo, &plot),
             "M0.0 22.6L1000.0 211.3"
         );
+    }
+
+    #[test]
+    fn single_batches_are_dots_and_not_on_the_line() {
+        let mut history = history(&[100.0, 50.0]);
+        let losses = Losses {
+            neg_elbo: 75.0,
+            reconstruction: 65.0,
+            kl_per_dimension: vec![10.0],
+        };
+        let line = path(&history.training, LossTerm::NegElbo, &plot(&history));
+        history.record(1, 1, Some(&losses), None);
+        history.record(2, 1, Some(&losses), None);
+        let plot = plot(&history);
+        assert_eq!(plot.x.to, 2.0);
+        assert_eq!(line.matches('L').count(), 1);
+        assert_eq!(
+            path(&history.training, LossTerm::NegElbo, &plot),
+            "M0.0 22.6"
+        );
+        let dots = dots(&history.training, LossTerm::NegElbo, &plot);
+        assert_eq!(dots.matches('M').count(), 2);
+        assert_eq!(dots.matches("h0").count(), 2);
     }
 
     #[test]

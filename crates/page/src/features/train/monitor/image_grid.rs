@@ -2,7 +2,7 @@
 
 use crate::dom;
 use crate::features::dataset::image_list::PIXELS;
-use crate::features::train::state::TrainingView;
+use crate::state::training::TrainingView;
 use leptos::{html, prelude::*};
 use protocol::TrainingSnapshot;
 use web_sys::HtmlCanvasElement;

@@ -1,7 +1,7 @@
 //! The KL of each latent dimension, as bars.
 
-use crate::features::train::state::TrainingView;
 use crate::latent;
+use crate::state::training::TrainingView;
 use crate::ui::chart::YTicks;
 use crate::ui::chart::axis::Axis;
 use crate::ui::glossary;

@@ -2,7 +2,7 @@
 
 use crate::dom;
 use crate::features::dataset::image_list::PIXELS;
-use crate::features::train::state::TrainingView;
+use crate::state::training::TrainingView;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::{html, prelude::*};

@@ -1,8 +1,8 @@
 //! −ELBO, reconstruction and KL over the steps.
 
-use crate::features::train::monitor::chart_lines::{LossTerm, path, plot};
+use crate::features::train::monitor::chart_lines::{LossTerm, dots, path, plot};
 use crate::features::train::monitor::loss_table::LossTable;
-use crate::features::train::state::TrainingView;
+use crate::state::training::TrainingView;
 use crate::ui::chart::plot::{VIEW_BOX, vertical_line};
 use crate::ui::chart::{XTicks, YTicks};
 use leptos::{ev, prelude::*};
@@ -30,6 +30,7 @@ pub(crate) fn LossChart() -> impl IntoView {
                     LossTerm::ALL.map(|term| {
                         view! {
                             <path class=format!("line {} {set}", term.class()) d=path(curve, term, &plot) />
+                            <path class=format!("dots {}", term.class()) d=dots(curve, term, &plot) />
                         }
                     })
                 })

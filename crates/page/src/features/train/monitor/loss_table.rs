@@ -1,12 +1,16 @@
 //! The chart's legend, with the losses at the readout.
 
-use crate::features::train::loss_history::{Curve, LossPoint};
 use crate::features::train::monitor::chart_lines::LossTerm;
-use crate::features::train::state::TrainingView;
 use crate::number::format;
+use crate::state::loss_history::{Curve, LossPoint};
+use crate::state::training::TrainingView;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
+
+/// Why the training loss may exceed the held-out loss.
+const AUGMENTED_NOTE: &str = "Training batches are rotated, sheared or shifted at random, held-out digits are not: \
+    so the training loss can be the higher one, and their difference is not overfitting.";
 
 /// The losses at the readout, or the latest.
 #[component]
@@ -23,6 +27,12 @@ pub(crate) fn LossTable(
     };
     let training = Memo::new(move |_| view.history.with(|history| point_of(&history.training)));
     let held_out = Memo::new(move |_| view.history.with(|history| point_of(&history.held_out)));
+    let augmented = Memo::new(move |_| {
+        let augmented = view
+            .info
+            .with(|info| info.as_ref().is_some_and(|info| info.augmented));
+        augmented && held_out.get().is_some()
+    });
     let time = move || match (at.get(), training.get()) {
         (Some(_), Some(point)) => format!("step {:.0}", point.step),
         _ => "now".to_owned(),
@@ -42,7 +52,7 @@ pub(crate) fn LossTable(
                     <th scope="col">{time}</th>
                     <th scope="col">
                         <span class="swatch training" aria-hidden="true"></span>
-                        "training"
+                        <Tooltip text=glossary::TRAINING_LOSS>"training"</Tooltip>
                     </th>
                     <th scope="col">
                         <span class="swatch held-out" aria-hidden="true"></span>
@@ -68,6 +78,9 @@ pub(crate) fn LossTable(
                     .collect_view()}
             </tbody>
         </table>
+        <p class="kl-note" data-testid="train-loss-note">
+            {move || augmented.get().then_some(AUGMENTED_NOTE)}
+        </p>
     }
 }
 

@@ -7,7 +7,7 @@ pub(crate) mod latent_scatter;
 pub(crate) mod loss_chart;
 pub(crate) mod loss_table;
 
-use crate::features::train::state::TrainingView;
+use crate::state::training::TrainingView;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use image_grid::ImageGrid;

@@ -17,17 +17,26 @@ pub(crate) struct LossPoint {
     pub(crate) reconstruction: f64,
     /// KL(q(z|x) ‖ p(z)).
     pub(crate) kl: f64,
+    /// Number of training batches whose mean this is; 0 if that is not known, and for held-out images.
+    #[serde(default)]
+    pub(crate) batches: u64,
 }
 
 impl LossPoint {
-    /// These losses at this step.
-    fn new(step: u64, losses: &Losses) -> Self {
+    /// These losses at this step, a mean over this many batches.
+    fn new(step: u64, batches: u64, losses: &Losses) -> Self {
         Self {
             step: step as f64,
             neg_elbo: losses.neg_elbo,
             reconstruction: losses.reconstruction,
             kl: losses.kl(),
+            batches,
         }
+    }
+
+    /// Whether this is the loss of a single batch, which is far noisier than a mean.
+    pub(crate) fn is_single_batch(&self) -> bool {
+        self.batches == 1
     }
 
     fn average(a: &Self, b: &Self) -> Self {
@@ -37,6 +46,7 @@ impl LossPoint {
             neg_elbo: average(a.neg_elbo, b.neg_elbo),
             reconstruction: average(a.reconstruction, b.reconstruction),
             kl: average(a.kl, b.kl),
+            batches: a.batches + b.batches,
         }
     }
 }
@@ -92,22 +102,24 @@ pub(crate) struct LossHistory {
 }
 
 impl LossHistory {
-    /// Records the losses of a report.
+    /// Records the losses of a report. Those on training images are means over this many batches, 0 if that is not
+    /// known.
     pub(crate) fn record(
         &mut self,
         step: u64,
+        batches: u64,
         training: Option<&Losses>,
         held_out: Option<&Losses>,
     ) {
-        for (curve, losses) in [
-            (&mut self.training, training),
-            (&mut self.held_out, held_out),
+        for (curve, losses, batches) in [
+            (&mut self.training, training, batches),
+            (&mut self.held_out, held_out, 0),
         ] {
             // A loss that is not finite cannot be drawn; divergence is reported as text.
             if let Some(losses) = losses
                 && losses.neg_elbo.is_finite()
             {
-                curve.push(LossPoint::new(step, losses));
+                curve.push(LossPoint::new(step, batches, losses));
             }
         }
     }
@@ -134,9 +146,9 @@ mod tests {
     fn record_keeps_both_curves_and_skips_nan() {
         let mut history = LossHistory::default();
         assert!(history.is_empty());
-        history.record(10, Some(&losses(200.0)), None);
-        history.record(20, Some(&losses(150.0)), Some(&losses(160.0)));
-        history.record(30, Some(&losses(f64::NAN)), None);
+        history.record(10, 10, Some(&losses(200.0)), None);
+        history.record(20, 10, Some(&losses(150.0)), Some(&losses(160.0)));
+        history.record(30, 10, Some(&losses(f64::NAN)), None);
         assert_eq!(history.training.points().len(), 2);
         assert_eq!(history.held_out.last().map(|point| point.kl), Some(3.0));
         assert_eq!(history.training.nearest(12.0).map(|p| p.step), Some(10.0));
@@ -146,7 +158,7 @@ mod tests {
     fn record_of_an_earlier_step_removes_later_points() {
         let mut history = LossHistory::default();
         for step in [10, 20, 30, 20] {
-            history.record(step, Some(&losses(100.0)), None);
+            history.record(step, 10, Some(&losses(100.0)), None);
         }
         let steps: Vec<_> = history.training.points().iter().map(|p| p.step).collect();
         assert_eq!(steps, [10.0, 20.0]);
@@ -156,11 +168,14 @@ mod tests {
     fn record_downsamples_a_long_run() {
         let mut history = LossHistory::default();
         for step in 0..5_000 {
-            history.record(step, Some(&losses(step as f64)), None);
+            history.record(step, 1, Some(&losses(step as f64)), None);
         }
         let points = history.training.points();
         assert!((MAX_POINTS / 2 - 1..=MAX_POINTS).contains(&points.len()));
         assert!(points.windows(2).all(|pair| pair[0].step < pair[1].step));
         assert!(points.iter().all(|p| (p.step - p.neg_elbo).abs() < 1e-9));
+        let batches: u64 = points.iter().map(|p| p.batches).sum();
+        assert_eq!(batches, 5_000, "a mean of means is of the batches of both");
+        assert!(!points[0].is_single_batch());
     }
 }

@@ -1,6 +1,7 @@
 //! The state of training, as signals.
 
-use crate::features::train::loss_history::{Curve, LossHistory};
+use crate::state::loss_history::LossHistory;
+use crate::state::run_end::{self, RunEnd};
 use client::run_supervisor::RunStatus;
 use leptos::prelude::*;
 use protocol::{Losses, TrainingProgress, TrainingSnapshot};
@@ -48,6 +49,30 @@ pub(crate) struct TrainingView {
     pub(crate) error: RwSignal<Option<String>>,
     /// Whether the run is in slow motion.
     pub(crate) slow: RwSignal<bool>,
+    /// Whether the user has ended the run.
+    pub(crate) stopped: RwSignal<bool>,
+}
+
+/// The images that a loss was measured on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LossSource {
+    /// The held-out images.
+    HeldOut,
+    /// The training batches since the previous report.
+    Training,
+    /// One training batch.
+    SingleBatch,
+}
+
+impl LossSource {
+    /// In words, after a number of nats.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::HeldOut => "held out",
+            Self::Training => "on training batches",
+            Self::SingleBatch => "on one training batch",
+        }
+    }
 }
 
 impl TrainingView {
@@ -68,6 +93,7 @@ impl TrainingView {
             divergence: RwSignal::new(None),
             error: RwSignal::new(None),
             slow: RwSignal::new(false),
+            stopped: RwSignal::new(false),
         }
     }
 
@@ -84,6 +110,7 @@ impl TrainingView {
         self.interrupted.set(false);
         self.divergence.set(None);
         self.error.set(None);
+        self.stopped.set(false);
     }
 
     /// Sets the state of a run of an earlier visit at its latest checkpoint.
@@ -107,13 +134,17 @@ impl TrainingView {
         self.interrupted.set(false);
         self.divergence.set(None);
         self.error.set(None);
+        self.stopped.set(false);
     }
 
     /// Records a report of the run.
     pub(crate) fn record(&self, progress: TrainingProgress) {
+        // 0 where a run that was restored from a checkpoint repeats steps.
+        let batches = progress.step.saturating_sub(untrack(|| self.step()));
         self.history.update(|history| {
             history.record(
                 progress.step,
+                batches,
                 progress.training.as_ref(),
                 progress.held_out.as_ref(),
             );
@@ -144,13 +175,36 @@ impl TrainingView {
         reported.or_else(restored).unwrap_or(0)
     }
 
-    /// The latest −ELBO in nats, and whether it is on held-out images.
-    pub(crate) fn latest_neg_elbo(&self) -> Option<(f64, bool)> {
+    /// The latest −ELBO in nats, and what it was measured on: held-out images if there are any.
+    pub(crate) fn latest_neg_elbo(&self) -> Option<(f64, LossSource)> {
         self.history.with(|LossHistory { held_out, training }| {
-            let last = |curve: &Curve| curve.last().map(|point| point.neg_elbo);
-            let held_out = last(held_out).map(|nats| (nats, true));
-            held_out.or_else(|| last(training).map(|nats| (nats, false)))
+            let held_out = held_out.last().map(|point| (point, LossSource::HeldOut));
+            let training = || {
+                training.last().map(|point| match point.batches {
+                    1 => (point, LossSource::SingleBatch),
+                    _ => (point, LossSource::Training),
+                })
+            };
+            held_out
+                .or_else(training)
+                .map(|(point, source)| (point.neg_elbo, source))
         })
+    }
+
+    /// Fraction of the run that was made, from 0 to 1; 0 if the run has no limit.
+    pub(crate) fn fraction(&self) -> f64 {
+        self.progress
+            .with(|progress| progress.as_ref().map_or(0.0, |progress| progress.fraction))
+    }
+
+    /// How the run ended, if it has.
+    pub(crate) fn end(&self) -> Option<RunEnd> {
+        RunEnd::new(self.status.get(), self.fraction(), self.stopped.get())
+    }
+
+    /// How much of the run was made, in words; empty if that is not known.
+    pub(crate) fn progress_text(&self) -> String {
+        run_end::progress_text(self.status.get(), self.fraction(), self.end())
     }
 
     /// The latest losses, on held-out images if there are any, else on the training batches.
