@@ -43,6 +43,18 @@ pub(crate) fn draw_grey(canvas: &HtmlCanvasElement, pixels: &[u8], size: [usize;
     }
 }
 
+/// Makes the canvas transparent.
+pub(crate) fn clear(canvas: &HtmlCanvasElement) {
+    if let Some(context) = context_2d(canvas) {
+        context.clear_rect(
+            0.0,
+            0.0,
+            f64::from(canvas.width()),
+            f64::from(canvas.height()),
+        );
+    }
+}
+
 /// Stacks canvases vertically and encodes them as PNG, scaled by an integer factor without smoothing. Returns a
 /// data URL.
 ///

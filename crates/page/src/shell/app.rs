@@ -195,11 +195,7 @@ fn is_control(event: &web_sys::Event) -> bool {
 /// Gives z the size of the current model, and removes pins of another size.
 fn resize_with_model(view: EngineView, latent: LatentVector, pins: Pins) {
     Effect::new(move |before: Option<Option<(String, usize)>>| {
-        let now = view.model.with(|model| {
-            model
-                .as_ref()
-                .map(|model| (model.name.clone(), model.latent_size))
-        });
+        let now = view.model_key();
         if let Some((name, size)) = &now {
             let before = before.flatten().map(|(name, _)| name).unwrap_or_default();
             latent.change_model(&before, name, *size);

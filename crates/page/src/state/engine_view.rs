@@ -54,6 +54,16 @@ impl EngineView {
         }
     }
 
+    /// The name and the latent size of the current model. Views of a model are cleared when they change; newer weights
+    /// of the same model keep both.
+    pub(crate) fn model_key(&self) -> Option<(String, usize)> {
+        self.model.with(|model| {
+            model
+                .as_ref()
+                .map(|model| (model.name.clone(), model.latent_size))
+        })
+    }
+
     /// The mean of μ for each class of digit, `[classes × latent]`; empty if the model's card has none.
     pub(crate) fn class_means(&self) -> Vec<Vec<f32>> {
         self.model.with(|model| {

@@ -2,6 +2,7 @@
 
 use crate::ui::getter::Getter;
 use crate::ui::handler::Handler;
+use crate::ui::help::Help;
 use leptos::prelude::*;
 
 /// A checkbox. Its label is in the children.
@@ -19,18 +20,25 @@ pub(crate) fn Checkbox(
     /// What it does, where the label is not enough.
     #[prop(optional)]
     title: Option<&'static str>,
+    /// The explanation of a term in the label.
+    #[prop(optional)]
+    help: &'static str,
     /// The label.
     children: Children,
 ) -> impl IntoView {
+    let label_id = format!("{}-label", test_id.unwrap_or_default());
     view! {
-        <label class="check" title=title>
-            <input
-                type="checkbox"
-                data-testid=test_id
-                prop:checked=move || checked.get()
-                on:change=move |event| on_change.call(event_target_checked(&event))
-            />
-            <span>{children()}</span>
-        </label>
+        <span class="check-line">
+            <label class="check" title=title>
+                <input
+                    type="checkbox"
+                    data-testid=test_id
+                    prop:checked=move || checked.get()
+                    on:change=move |event| on_change.call(event_target_checked(&event))
+                />
+                <span id=(!help.is_empty()).then(|| label_id.clone())>{children()}</span>
+            </label>
+            <Help text=help about=label_id />
+        </span>
     }
 }

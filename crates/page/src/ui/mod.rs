@@ -13,6 +13,7 @@ pub(crate) mod drawing;
 pub(crate) mod getter;
 pub(crate) mod glossary;
 pub(crate) mod handler;
+pub(crate) mod help;
 pub(crate) mod number_field;
 pub(crate) mod segmented_control;
 pub(crate) mod select;

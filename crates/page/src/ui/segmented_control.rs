@@ -2,6 +2,7 @@
 
 use crate::ui::getter::Getter;
 use crate::ui::handler::Handler;
+use crate::ui::help::Help;
 use leptos::prelude::*;
 
 /// One option.
@@ -40,10 +41,15 @@ pub(crate) fn SegmentedControl(
     /// Called with the value that was chosen.
     #[prop(into)]
     on_change: Handler<&'static str>,
+    /// The explanation of the label.
+    #[prop(optional)]
+    help: &'static str,
     /// The label.
     children: Children,
 ) -> impl IntoView {
     let on_change = StoredValue::new_local(on_change);
+    let label_id = format!("{name}-segments");
+    let labelled_by = label_id.clone();
     let radio = move |segment: Segment| {
         let own = segment.value;
         let value = value.clone();
@@ -63,11 +69,14 @@ pub(crate) fn SegmentedControl(
         }
     };
     view! {
-        <fieldset class="segments">
-            <legend>{children()}</legend>
+        <div class="segments" role="radiogroup" aria-labelledby=labelled_by>
+            <div class="segments-head">
+                <span id=label_id.clone()>{children()}</span>
+                <Help text=help about=label_id />
+            </div>
             <div class="segment-row">
                 {move || segments.get().into_iter().map(&radio).collect_view()}
             </div>
-        </fieldset>
+        </div>
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::ui::getter::Getter;
 use crate::ui::handler::Handler;
+use crate::ui::help::Help;
 use leptos::prelude::*;
 
 /// A text field. Its label is in the children. The text stays as it was typed, right or wrong.
@@ -27,13 +28,16 @@ pub(crate) fn TextField(
     /// Whether it is a wide field for text; otherwise it is for a number.
     #[prop(optional)]
     wide: bool,
+    /// The explanation of the label.
+    #[prop(optional)]
+    help: &'static str,
     /// The label.
     children: Children,
 ) -> impl IntoView {
     let is_wrong = error.clone();
     view! {
         <div class="entry" class:wide=wide>
-            <label for=id>{children()}</label>
+            <FieldLabel id help children />
             <span class="entry-line">
                 <input
                     type="text"
@@ -53,6 +57,27 @@ pub(crate) fn TextField(
             </span>
             <FieldError id error />
         </div>
+    }
+}
+
+/// The label of a field, with an explanation beside it.
+#[component]
+pub(crate) fn FieldLabel(
+    /// The field's id.
+    id: &'static str,
+    /// The explanation, if any.
+    help: &'static str,
+    /// The text.
+    children: Children,
+) -> impl IntoView {
+    let label_id = format!("{id}-label");
+    view! {
+        <span class="entry-label">
+            <label for=id id=label_id.clone()>
+                {children()}
+            </label>
+            <Help text=help about=label_id />
+        </span>
     }
 }
 

@@ -11,10 +11,16 @@ static LAST_ID: AtomicU32 = AtomicU32::new(0);
 pub(crate) fn Tooltip(
     /// The explanation, one sentence.
     text: &'static str,
+    /// For a button beside a label rather than a term in a text: the id of the label, which names the button.
+    #[prop(optional)]
+    about: Option<String>,
     /// The term.
     children: Children,
 ) -> impl IntoView {
     let id = format!("term-{}", LAST_ID.fetch_add(1, Ordering::Relaxed));
+    let is_help = about.is_some();
+    let button_id = is_help.then(|| format!("{id}-button"));
+    let labelled_by = about.map(|label| format!("{id}-button {label}"));
     // Escape hides the explanation without moving the pointer or the focus.
     let dismissed = RwSignal::new(false);
     let show_again = move |_| dismissed.set(false);
@@ -38,6 +44,10 @@ pub(crate) fn Tooltip(
             <button
                 type="button"
                 class="term"
+                class:help=is_help
+                id=button_id
+                aria-label=is_help.then_some("Explanation:")
+                aria-labelledby=labelled_by
                 aria-describedby=id.clone()
                 on:keydown=on_keydown
                 on:click=on_click

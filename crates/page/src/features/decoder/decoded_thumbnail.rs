@@ -4,31 +4,89 @@ use crate::dom;
 use crate::features::dataset::image_list::PIXELS;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
+use crate::ui::getter::Getter;
 use leptos::{html, prelude::*};
 use wasm_bindgen_futures::spawn_local;
 
-/// The decoder's mean at `z`, decoded again when the model or its weights change.
+/// The decoder's mean at z, decoded again when z, the model, its weights or the label change. One decode is in flight
+/// at a time, and the next one is for the newest z. The image is removed at a change of model, and while there is no z
+/// of the model's size.
 #[component]
 pub(crate) fn DecodedThumbnail(
-    /// The latent vector, of the current model's size.
-    z: Vec<f32>,
+    /// The latent vector.
+    #[prop(into)]
+    z: Getter<Option<Vec<f32>>>,
 ) -> impl IntoView {
-    let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
-    let canvas = NodeRef::<html::Canvas>::new();
-    Effect::new(move |_| {
-        view.generation.track();
-        let batch = actions.decode_batch(z.clone());
+    let thumbnail = Thumbnail {
+        actions: expect_context(),
+        view,
+        canvas: NodeRef::new(),
+        wanted: StoredValue::new(None),
+        decoding: StoredValue::new(false),
+    };
+    Effect::new(move |before: Option<Option<(String, usize)>>| {
+        let generation = view.generation.get();
+        let model = view.model_key();
+        thumbnail.canvas.track();
+        let size = model.as_ref().map(|(_, size)| *size);
+        let z = z.get().filter(|z| Some(z.len()) == size);
+        if z.is_none() || before.is_some_and(|before| before != model) {
+            thumbnail.clear();
+        }
+        thumbnail.wanted.set_value(z.map(|z| (generation, z)));
+        thumbnail.decode();
+        model
+    });
+    view! { <canvas node_ref=thumbnail.canvas width="28" height="28" aria-hidden="true"></canvas> }
+}
+
+/// A generation of the model, and z.
+type Version = (u64, Vec<f32>);
+
+#[derive(Clone, Copy)]
+struct Thumbnail {
+    actions: Actions,
+    view: EngineView,
+    canvas: NodeRef<html::Canvas>,
+    /// What the canvas should show.
+    wanted: StoredValue<Option<Version>>,
+    decoding: StoredValue<bool>,
+}
+
+impl Thumbnail {
+    fn clear(self) {
+        if let Some(canvas) = self.canvas.get_untracked() {
+            dom::clear(&canvas);
+        }
+    }
+
+    fn decode(self) {
+        let Some(wanted) = self.wanted.get_value() else {
+            return;
+        };
+        if self.decoding.get_value() {
+            return;
+        }
+        self.decoding.set_value(true);
+        let batch = self.actions.decode_batch(wanted.1.clone());
         spawn_local(async move {
             let decoded = batch.await;
-            // The component may be unmounted by now.
-            let canvas = canvas.try_get_untracked().flatten();
-            if let (Some(canvas), Ok((pixels, _))) = (canvas, decoded)
+            // The component was unmounted.
+            if self.decoding.try_set_value(false).is_some() {
+                return;
+            }
+            let is_current = self.view.generation.get_untracked() == wanted.0
+                && self.wanted.with_value(Option::is_some);
+            if let (Some(canvas), Ok((pixels, _))) = (self.canvas.get_untracked(), decoded)
+                && is_current
                 && pixels.len() == PIXELS
             {
                 dom::draw_grey(&canvas, &pixels, [28, 28]);
             }
+            if self.wanted.with_value(|now| now.as_ref() != Some(&wanted)) {
+                self.decode();
+            }
         });
-    });
-    view! { <canvas node_ref=canvas width="28" height="28" aria-hidden="true"></canvas> }
+    }
 }

@@ -31,7 +31,7 @@ pub(crate) fn PinCard(
                 title=text
                 on_click=move |event: MouseEvent| latent.set(target.clone(), event.time_stamp())
             >
-                <DecodedThumbnail z />
+                <DecodedThumbnail z=move || Some(z.clone()) />
                 {name}
             </Button>
             <Button

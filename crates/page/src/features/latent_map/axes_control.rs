@@ -9,7 +9,6 @@ use crate::state::engine_view::EngineView;
 use crate::ui::checkbox::Checkbox;
 use crate::ui::glossary;
 use crate::ui::select::{Select, SelectOption};
-use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
 /// Two latent dimensions or two principal components, and the scale.
@@ -42,14 +41,17 @@ pub(crate) fn AxesControl() -> impl IntoView {
             </div>
         </Show>
         <Show when=pca_available>
-            <Checkbox checked=principal on_change=set_principal test_id="map-pca">
-                "Use principal components "
-                <Tooltip text=glossary::PCA>"(PCA)"</Tooltip>
+            <Checkbox checked=principal on_change=set_principal test_id="map-pca" help=glossary::PCA>
+                "Use principal components (PCA)"
             </Checkbox>
         </Show>
-        <Checkbox checked=is_quantile on_change=set_quantile test_id="map-quantile">
-            "Equal-probability axes "
-            <Tooltip text=glossary::INVERSE_CDF>"(inverse CDF)"</Tooltip>
+        <Checkbox
+            checked=is_quantile
+            on_change=set_quantile
+            test_id="map-quantile"
+            help=glossary::INVERSE_CDF
+        >
+            "Equal-probability axes (inverse CDF)"
         </Checkbox>
     }
 }

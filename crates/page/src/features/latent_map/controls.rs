@@ -7,8 +7,8 @@ use crate::features::latent_map::state::{LatentMapState, PointSource};
 use crate::ui::alert::Alert;
 use crate::ui::checkbox::Checkbox;
 use crate::ui::glossary;
+use crate::ui::help::Help;
 use crate::ui::select::{Select, SelectOption};
-use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
 const SOURCES: [(PointSource, &str); 3] = [
@@ -60,25 +60,28 @@ pub(crate) fn MapControls() -> impl IntoView {
                 "Decoded images in the background"
             </Checkbox>
             <AxesControl />
-            <label class="field-inline">
-                <span>
-                    "Show encoded digits (at "
-                    <Tooltip text=glossary::POSTERIOR_MEAN>
-                        <i>"μ"</i>
-                    </Tooltip>
-                    "):"
-                </span>
-                <Select value=source options=sources on_change=set_source test_id="map-points-of" />
-            </label>
+            <p class="field-inline">
+                <label for="map-points-of" id="map-points-of-label">
+                    "Show encoded digits, at "
+                    <i>"μ"</i>
+                </label>
+                <Help text=glossary::POSTERIOR_MEAN about="map-points-of-label" />
+                <Select
+                    id="map-points-of"
+                    value=source
+                    options=sources
+                    on_change=set_source
+                    test_id="map-points-of"
+                />
+            </p>
             <Show when=move || map.source.get() != PointSource::None>
                 <Checkbox
                     checked=map.shows_density
                     on_change=move |on| map.shows_density.set(on)
                     test_id="map-density-on"
+                    help=glossary::AGGREGATE_POSTERIOR
                 >
-                    "Colour by "
-                    <Tooltip text=glossary::AGGREGATE_POSTERIOR>"aggregate posterior"</Tooltip>
-                    " vs. prior"
+                    "Compare the aggregate posterior with the prior"
                 </Checkbox>
                 <Show when=move || map.shows_density.get()>
                     <p class="density-legend">

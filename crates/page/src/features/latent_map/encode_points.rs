@@ -30,7 +30,6 @@ pub(crate) fn encode_points(
         view,
         map,
         run: StoredValue::new(0),
-        model: StoredValue::new(None),
         refresh_scheduled: StoredValue::new(false),
     };
     Effect::new(move |_| match map.source.get() {
@@ -42,9 +41,15 @@ pub(crate) fn encode_points(
         }
         PointSource::Mnist => encoder.load(samples),
     });
-    Effect::new(move |_| {
+    Effect::new(move |before: Option<Option<(String, usize)>>| {
         view.generation.track();
-        encoder.model_changed();
+        let model = view.model_key();
+        if before.as_ref() == Some(&model) {
+            encoder.weights_changed();
+        } else {
+            encoder.model_changed();
+        }
+        model
     });
     Effect::new(move |_| {
         if map.axes.get() != Axes::Principal {
@@ -73,8 +78,6 @@ struct PointEncoder {
     map: LatentMapState,
     /// Number of the current run; earlier runs stop.
     run: StoredValue<u64>,
-    /// The name of the model that encoded the points.
-    model: StoredValue<Option<String>>,
     /// Whether a run with newer weights is scheduled.
     refresh_scheduled: StoredValue<bool>,
 }
@@ -115,19 +118,19 @@ impl PointEncoder {
         self.encode();
     }
 
-    /// Handles a change of the model or its weights.
+    /// Handles another model.
     fn model_changed(self) {
-        let model = self.actions.current_model();
-        if self.model.with_value(|before| *before != model) {
-            self.model.set_value(model);
-            self.map.hovered.set(None);
-            self.map.principal.set(None);
-            let latent = self.latent();
-            self.map
-                .points
-                .update(|points| points.clear_encodings(latent));
-            return self.encode();
-        }
+        self.map.hovered.set(None);
+        self.map.principal.set(None);
+        let latent = self.latent();
+        self.map
+            .points
+            .update(|points| points.clear_encodings(latent));
+        self.encode();
+    }
+
+    /// Handles newer weights, another label or another worker.
+    fn weights_changed(self) {
         let complete = self.map.points.with_untracked(Points::is_complete);
         if !complete {
             return self.encode();

@@ -9,7 +9,6 @@ use crate::features::train::form_text_field::FormTextField;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::glossary;
 use crate::ui::select::{self, SelectOption};
-use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
 const SCHEDULES: &[(&str, &str)] = &[(COSINE, "cosine, to 1 %"), (CONSTANT, "constant")];
@@ -66,29 +65,25 @@ fn ModelSettings() -> impl IntoView {
             .into_any()
         } else {
             view! {
-                <FormTextField field=Field::Latent>
-                    <Tooltip text=glossary::LATENT_SIZE>"Latent size"</Tooltip>
+                <FormTextField field=Field::Latent help=glossary::LATENT_SIZE>
+                    "Latent size"
                 </FormTextField>
-                <FormTextField field=Field::Hidden wide=true>
-                    <Tooltip text=glossary::HIDDEN_LAYERS>"Hidden layers"</Tooltip>
+                <FormTextField field=Field::Hidden wide=true help=glossary::HIDDEN_LAYERS>
+                    "Hidden layers"
                 </FormTextField>
-                <FormSelect field=Field::Likelihood options=likelihood_options()>
-                    <Tooltip text=glossary::LIKELIHOOD>
-                        "Likelihood "
-                        <i>"p"</i>
-                        "("
-                        <i>"x"</i>
-                        "|"
-                        <i>"z"</i>
-                        ")"
-                    </Tooltip>
+                <FormSelect field=Field::Likelihood options=likelihood_options() help=glossary::LIKELIHOOD>
+                    "Likelihood "
+                    <i>"p"</i>
+                    "("
+                    <i>"x"</i>
+                    "|"
+                    <i>"z"</i>
+                    ")"
                 </FormSelect>
                 <Show when=move || has_sigma.get()>
-                    <FormTextField field=Field::Sigma>
-                        <Tooltip text=glossary::PIXEL_SIGMA>
-                            <i>"σ"</i>
-                            " of a pixel"
-                        </Tooltip>
+                    <FormTextField field=Field::Sigma help=glossary::PIXEL_SIGMA>
+                        <i>"σ"</i>
+                        " of a pixel"
                     </FormTextField>
                 </Show>
             }
@@ -101,19 +96,17 @@ fn ModelSettings() -> impl IntoView {
 #[component]
 fn OptimizerSettings() -> impl IntoView {
     view! {
-        <FormTextField field=Field::Beta>
-            <Tooltip text=glossary::BETA>
-                <i>"β"</i>
-            </Tooltip>
+        <FormTextField field=Field::Beta help=glossary::BETA>
+            <i>"β"</i>
         </FormTextField>
-        <FormTextField field=Field::WarmUp unit="steps">
-            <Tooltip text=glossary::KL_WARM_UP>"KL warm-up"</Tooltip>
+        <FormTextField field=Field::WarmUp unit="steps" help=glossary::KL_WARM_UP>
+            "KL warm-up"
         </FormTextField>
-        <FormTextField field=Field::Batch unit="digits">
-            <Tooltip text=glossary::BATCH_SIZE>"Batch size"</Tooltip>
+        <FormTextField field=Field::Batch unit="digits" help=glossary::BATCH_SIZE>
+            "Batch size"
         </FormTextField>
-        <FormTextField field=Field::Rate>
-            <Tooltip text=glossary::LEARNING_RATE>"Learning rate"</Tooltip>
+        <FormTextField field=Field::Rate help=glossary::LEARNING_RATE>
+            "Learning rate"
         </FormTextField>
         <FormSelect field=Field::Schedule options=select::options(SCHEDULES)>
             "Schedule"
@@ -125,11 +118,11 @@ fn OptimizerSettings() -> impl IntoView {
 #[component]
 fn DataSettings() -> impl IntoView {
     view! {
-        <FormTextField field=Field::Seed>
-            <Tooltip text=glossary::SEED>"Seed"</Tooltip>
+        <FormTextField field=Field::Seed help=glossary::SEED>
+            "Seed"
         </FormTextField>
-        <FormTextField field=Field::HeldOut unit="%">
-            <Tooltip text=glossary::HELD_OUT>"Held out"</Tooltip>
+        <FormTextField field=Field::HeldOut unit="%" help=glossary::HELD_OUT>
+            "Held out"
         </FormTextField>
         <FormCheckbox field=Field::Warp />
         <FormCheckbox field=Field::Shift />
@@ -147,8 +140,8 @@ fn StoppingCriteria() -> impl IntoView {
         <FormTextField field=Field::Steps unit="steps" placeholder="no limit">
             "Steps"
         </FormTextField>
-        <FormTextField field=Field::Patience unit="evaluations" placeholder="never">
-            <Tooltip text=glossary::PATIENCE>"Patience"</Tooltip>
+        <FormTextField field=Field::Patience unit="evaluations" placeholder="never" help=glossary::PATIENCE>
+            "Patience"
         </FormTextField>
     }
 }

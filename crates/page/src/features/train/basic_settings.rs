@@ -5,7 +5,6 @@ use crate::features::train::form::field::{Field, PRETRAINED, SCRATCH};
 use crate::features::train::form_text_field::{FormError, FormTextField};
 use crate::ui::glossary;
 use crate::ui::segmented_control::{Segment, SegmentedControl};
-use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
 /// The basic settings.
@@ -57,8 +56,9 @@ pub(crate) fn BasicSettings() -> impl IntoView {
             value=move || actions.text(Field::Latent)
             segments=sizes
             on_change=move |size| actions.set(Field::Latent, size)
+            help=glossary::LATENT_SIZE
         >
-            <Tooltip text=glossary::LATENT_SIZE>"Latent size"</Tooltip>
+            "Latent size"
         </SegmentedControl>
         // Without a pretrained model, the error is beside the field in the advanced settings.
         <Show when=move || pretrained.get()>

@@ -3,6 +3,7 @@
 use crate::features::train::actions::TrainActions;
 use crate::features::train::form::field::Field;
 use crate::ui::select::{Select, SelectOption};
+use crate::ui::text_field::FieldLabel;
 use leptos::prelude::*;
 
 /// A labelled list.
@@ -12,6 +13,9 @@ pub(crate) fn FormSelect(
     field: Field,
     /// Its values, with the shown text.
     options: Vec<SelectOption>,
+    /// The explanation of the label.
+    #[prop(optional)]
+    help: &'static str,
     /// The label.
     children: Children,
 ) -> impl IntoView {
@@ -20,7 +24,7 @@ pub(crate) fn FormSelect(
     let id = field.id();
     view! {
         <div class="entry">
-            <label for=id>{children()}</label>
+            <FieldLabel id help children />
             <Select
                 value
                 options

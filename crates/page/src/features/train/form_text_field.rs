@@ -21,6 +21,9 @@ pub(crate) fn FormTextField(
     /// Whether it is a wide field for text rather than a number.
     #[prop(optional)]
     wide: bool,
+    /// The explanation of the label.
+    #[prop(optional)]
+    help: &'static str,
     /// The label.
     children: Children,
 ) -> impl IntoView {
@@ -34,6 +37,7 @@ pub(crate) fn FormTextField(
             unit
             placeholder
             wide
+            help
         >
             {children()}
         </TextField>

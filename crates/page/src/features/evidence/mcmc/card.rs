@@ -10,8 +10,8 @@ use crate::state::latent_vector::LatentVector;
 use crate::ui::button::Button;
 use crate::ui::card::Card;
 use crate::ui::glossary;
+use crate::ui::help::Help;
 use crate::ui::slider::Slider;
-use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 use protocol::McmcKernel;
 
@@ -86,8 +86,9 @@ pub(crate) fn Mcmc() -> impl IntoView {
                         prop:checked=move || !hamiltonian.get()
                         on:change=move |_| choose(false)
                     />
-                    <span><Tooltip text=glossary::METROPOLIS>"Metropolis"</Tooltip></span>
+                    <span id="chain-metropolis-label">"Metropolis"</span>
                 </label>
+                <Help text=glossary::METROPOLIS about="chain-metropolis-label" />
                 <label class="check">
                     <input
                         type="radio"
@@ -96,8 +97,9 @@ pub(crate) fn Mcmc() -> impl IntoView {
                         prop:checked=move || hamiltonian.get()
                         on:change=move |_| choose(true)
                     />
-                    <span><Tooltip text=glossary::HAMILTONIAN>"Hamiltonian"</Tooltip></span>
+                    <span id="chain-hamiltonian-label">"Hamiltonian"</span>
                 </label>
+                <Help text=glossary::HAMILTONIAN about="chain-hamiltonian-label" />
                 <label class="labelled-slider">
                     "step size: " {move || format!("{:.3}", 10_f64.powf(exponent.get()))}
                     <Slider

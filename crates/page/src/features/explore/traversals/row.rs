@@ -29,8 +29,12 @@ pub(crate) fn TraversalRow(
     let nats = Memo::new(move |_| kl.with(|kl| kl.get(index).copied()));
     let dragging = RwSignal::new(false);
     Effect::new(move |_| {
-        if let (Some(strip), Some(canvas)) = (strip.get(), canvas.get()) {
-            dom::draw_grey(&canvas, &side_by_side(&strip), [SIDE, SIDE * COLUMNS]);
+        let Some(canvas) = canvas.get() else { return };
+        match strip.get() {
+            Some(strip) => {
+                dom::draw_grey(&canvas, &side_by_side(&strip), [SIDE, SIDE * COLUMNS]);
+            }
+            None => dom::clear(&canvas),
         }
     });
     let value = Memo::new(move |_| latent.value(index));

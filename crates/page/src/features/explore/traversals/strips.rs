@@ -1,4 +1,4 @@
-//! Decodes the traversals, a few rows per batch, always for the newest z.
+//! Decodes the traversals, a few rows per batch, always for the newest model and z.
 
 use crate::features::dataset::image_list::PIXELS;
 use crate::latent::kl_order::KlOrder;
@@ -43,7 +43,8 @@ pub(crate) type Strip = Arc<Vec<u8>>;
 type Version = (u64, Vec<f32>);
 
 impl StripCache {
-    /// Decodes strips whenever z or the model changes, while the current owner lives.
+    /// Decodes strips whenever z or the model changes, while the current owner lives. Strips of another model are
+    /// removed.
     pub(crate) fn new(order: Memo<KlOrder>) -> Self {
         let latent = expect_context::<LatentVector>();
         let view = expect_context::<EngineView>();
@@ -59,12 +60,17 @@ impl StripCache {
             shows_collapsed: RwSignal::new(false),
             next_row: StoredValue::new(0),
         };
-        Effect::new(move |_| {
+        Effect::new(move |before: Option<Option<(String, usize)>>| {
+            let model = view.model_key();
+            if before.is_some_and(|before| before != model) {
+                strips.clear();
+            }
             latent.z();
             view.generation.track();
             order.track();
             strips.shows_collapsed.track();
             strips.decode();
+            model
         });
         strips
     }
@@ -82,6 +88,11 @@ impl StripCache {
     /// Shows or hides collapsed dimensions.
     pub(crate) fn show_collapsed(self, shown: bool) {
         self.shows_collapsed.set(shown);
+    }
+
+    fn clear(self) {
+        self.versions.update_value(BTreeMap::clear);
+        self.decoded.update(BTreeMap::clear);
     }
 
     /// The visible rows that are out of date, starting at `next_row`.
@@ -104,11 +115,15 @@ impl StripCache {
         rows
     }
 
+    fn current(self) -> Version {
+        (self.generation.get_untracked(), self.latent.z_untracked())
+    }
+
     fn decode(self) {
         if self.decoding.get_value() {
             return;
         }
-        let current = (self.generation.get_untracked(), self.latent.z_untracked());
+        let current = self.current();
         let mut rows = self.stale_rows(&current);
         rows.truncate((self.batch_sizer.get_value().size() / COLUMNS).max(1));
         if rows.is_empty() {
@@ -131,8 +146,18 @@ impl StripCache {
             if self.decoding.try_set_value(false).is_some() {
                 return;
             }
-            // Cancelled by a change of model, which triggers the effect above.
-            let Ok((pixels, ms)) = decoded else { return };
+            let Ok((pixels, ms)) = decoded else {
+                // A change of model cancels the batch, or a new z had another size. The effect above may have run
+                // while this batch was pending, so it is not enough to rely on it.
+                if self.current() != current {
+                    self.decode();
+                }
+                return;
+            };
+            // The rows may be those of another model by now.
+            if self.current().0 != current.0 {
+                return self.decode();
+            }
             let count = rows.len() * COLUMNS;
             self.batch_sizer
                 .update_value(|batch_sizer| batch_sizer.record(count, ms));

@@ -49,7 +49,7 @@ fn Card(image: Vec<u8>, mu: Vec<f32>, label: u8) -> impl IntoView {
     view! {
         <div class="hover-card" data-testid="map-hover" style=style>
             <canvas node_ref=original width="28" height="28"></canvas>
-            <DecodedThumbnail z=mu />
+            <DecodedThumbnail z=move || Some(mu.clone()) />
             <p>{(label != NO_LABEL).then(|| format!("a {label}, "))} "x and its reconstruction"</p>
         </div>
     }

@@ -7,6 +7,7 @@ use crate::features::latent_map::tile_cache::{TileCache, Version};
 use crate::features::latent_map::tiles::{SIDE, Tile, TileRect, level};
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
+use crate::state::label::Label;
 use crate::state::latent_vector::LatentVector;
 use client::batch_sizer::BatchSizer;
 use leptos::{html, prelude::*};
@@ -44,11 +45,24 @@ pub(crate) fn TileLayer() -> impl IntoView {
         paint_scheduled: StoredValue::new(false),
         moved_at: StoredValue::new(None),
         refresh: StoredValue::new(None),
-        model: StoredValue::new(None),
     };
-    Effect::new(move |_| {
+    Effect::new(move |before: Option<Option<(String, usize)>>| {
         layer.view.generation.track();
-        layer.model_changed();
+        let model = layer.view.model_key();
+        if before.as_ref() == Some(&model) {
+            layer.weights_changed();
+        } else {
+            layer.clear();
+        }
+        model
+    });
+    // The label moves the plane, too.
+    let label = expect_context::<Label>();
+    Effect::new(move |before: Option<()>| {
+        let input = label.input();
+        if before.is_some() {
+            layer.plane_changed(true, input.at);
+        }
     });
     Effect::new(move |before: Option<PlanePosition>| {
         let position = position.get();
@@ -101,21 +115,18 @@ struct Layer {
     /// Time of the input that moved the plane, until all of it is painted.
     moved_at: StoredValue<Option<f64>>,
     refresh: StoredValue<Option<TimeoutHandle>>,
-    /// The name of the model that decoded the tiles.
-    model: StoredValue<Option<String>>,
 }
 
 impl Layer {
-    /// Handles a change of the model or its weights.
-    fn model_changed(self) {
-        let model = self.actions.current_model();
-        if self.model.with_value(|before| *before != model) {
-            self.model.set_value(model);
-            self.cache.update_value(TileCache::clear);
-            self.paint();
-            self.decode();
-            return;
-        }
+    /// Removes all tiles, for another model or other axes.
+    fn clear(self) {
+        self.cache.update_value(TileCache::clear);
+        self.paint();
+        self.decode();
+    }
+
+    /// Handles newer weights, another label or another worker.
+    fn weights_changed(self) {
         // Missing tiles are decoded at once, outdated ones at the next refresh.
         self.decode();
         if self.refresh.with_value(Option::is_none) {
@@ -135,11 +146,10 @@ impl Layer {
         if is_parallel {
             self.moved_at.set_value(Some(at));
             self.cache.update_value(TileCache::invalidate);
+            self.decode();
         } else {
-            self.cache.update_value(TileCache::clear);
-            self.paint();
+            self.clear();
         }
-        self.decode();
     }
 
     /// Requests the next batch, unless one is pending. Returns whether all tiles are up to date.
@@ -167,6 +177,7 @@ impl Layer {
             .collect();
         self.decoding.set_value(true);
         let version = self.cache.with_value(TileCache::version);
+        let generation = self.view.generation.get_untracked();
         let batch = self.actions.decode_batch(z);
         spawn_local(async move {
             let decoded = batch.await;
@@ -174,16 +185,22 @@ impl Layer {
             if self.decoding.try_set_value(false).is_some() {
                 return;
             }
-            // Cancelled by a change of model, which restarts decoding.
-            if let Ok((pixels, ms)) = decoded {
-                self.batch_sizer
-                    .update_value(|batch_sizer| batch_sizer.record(tiles.len(), ms));
-                self.insert(&tiles, &pixels, version);
-                if self.decode() {
-                    self.paint_complete();
-                } else {
-                    self.schedule_paint();
+            let Ok((pixels, ms)) = decoded else {
+                // Cancelled by a change of model. The effects above may have run while this batch was pending.
+                if self.view.generation.get_untracked() != generation
+                    || self.cache.with_value(TileCache::version) != version
+                {
+                    self.decode();
                 }
+                return;
+            };
+            self.batch_sizer
+                .update_value(|batch_sizer| batch_sizer.record(tiles.len(), ms));
+            self.insert(&tiles, &pixels, version);
+            if self.decode() {
+                self.paint_complete();
+            } else {
+                self.schedule_paint();
             }
         });
         false
