@@ -6,6 +6,15 @@ const backend = query.get("backend");
 const version = encodeURIComponent(query.get("v") ?? "");
 if (!/^[a-z]+$/.test(backend ?? "")) throw new Error(`unknown backend: ${backend}`);
 
+// Where a host requires Trusted Types: an engine starts workers of this origin only.
+try {
+  globalThis.trustedTypes?.createPolicy("default", {
+    createScriptURL: (url) => (new URL(url, location.href).origin === location.origin ? url : null),
+  });
+} catch {
+  // The host allows no policy of this name.
+}
+
 // There are two modules of each CPU engine: a plain one, and one with fused multiply-adds for browsers that
 // support relaxed SIMD. This minimal module with one relaxed instruction detects the support. fast=off selects
 // the plain module; the engine reads it as well and then uses burn's operations only.

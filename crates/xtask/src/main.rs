@@ -20,7 +20,9 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::commands::{audit, bench, build as build_page, check, fuse, serve, test, wasm_tests};
+use crate::commands::{
+    audit, bench, build as build_page, check, post_build, serve, test, wasm_tests,
+};
 use crate::paths::Paths;
 
 /// Development commands of ELBO Room: set-up, serving, building, testing.
@@ -58,9 +60,9 @@ enum Command {
     /// be fetched; the last line then says that advisories were not checked, which is an error if the
     /// environment variable CI is set.
     Audit,
-    /// Contract the multiply-adds of the CPU engines in a build (called by trunk)
+    /// Process a build: contract the multiply-adds of the CPU engines, move inline code to files (called by trunk)
     #[command(hide = true)]
-    Fuse(fuse::Args),
+    PostBuild(post_build::Args),
     /// Run a wasm test in the browser, plain and contracted (called by cargo)
     #[command(hide = true)]
     WasmTests(wasm_tests::Args),
@@ -89,7 +91,7 @@ fn run(command: Command) -> Result<()> {
         Command::Bench(args) => bench::run(&paths()?, &args),
         Command::Setup => commands::setup::run(&paths()?),
         Command::Audit => audit::run(&paths()?),
-        Command::Fuse(args) => fuse::run(&args),
+        Command::PostBuild(args) => post_build::run(&args),
         Command::WasmTests(args) => wasm_tests::run(&args),
     }
 }

@@ -26,6 +26,9 @@ use std::{
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
+/// A strict policy, which the page must work under. Sent with every file, because workers have policies of their own.
+const POLICY: &str = include_str!("../../../www/content-security-policy.txt");
+
 /// The page must work on any path, so it is not served from the root.
 const BASE: &str = "/some/where/";
 
@@ -337,7 +340,11 @@ async fn serve(
     };
     let mut reply = Response::builder()
         .header(header::CONTENT_TYPE, mime(path))
-        .header(header::CACHE_CONTROL, "no-cache");
+        .header(header::CACHE_CONTROL, "no-cache")
+        .header(
+            header::CONTENT_SECURITY_POLICY,
+            POLICY.replace('\n', " ").trim(),
+        );
     if let Some(encoding) = encoding {
         reply = reply.header(header::CONTENT_ENCODING, encoding);
     }
@@ -426,7 +433,8 @@ fn read_folder(folder: &Path, below: &str, files: &mut BTreeMap<String, Vec<u8>>
         let name = format!("{below}{}", entry.file_name().to_string_lossy());
         if entry.file_type()?.is_dir() {
             read_folder(&entry.path(), &format!("{name}/"), files)?;
-        } else {
+        } else if !name.ends_with(".br") && !name.ends_with(".gz") {
+            // This server compresses by itself.
             files.insert(name, fs::read(entry.path())?);
         }
     }

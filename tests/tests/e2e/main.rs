@@ -16,6 +16,7 @@ mod e2e {
     mod explore;
     mod first_visit;
     mod golden;
+    mod hosting;
     mod interpolation;
     mod latent_controls;
     mod layout;

@@ -28,9 +28,9 @@ pub(crate) fn Slider(
     /// The value as text, for screen readers.
     #[prop(optional, into)]
     value_text: Option<Getter<String>>,
-    /// The filled part of the track: CSS variables `--from` and `--to`.
+    /// The filled part of the track, from and to, in percent.
     #[prop(optional, into)]
-    fill: Option<Getter<String>>,
+    fill: Option<Getter<[f32; 2]>>,
     /// Called with the new value and the event's time stamp, while it is dragged.
     #[prop(into)]
     on_input: Handler<(f64, f64)>,
@@ -51,6 +51,13 @@ pub(crate) fn Slider(
             on_home.call(event.time_stamp());
         }
     };
+    let end = |index: usize| {
+        let fill = fill.clone();
+        move || {
+            fill.as_ref()
+                .map(|fill| format!("{:.2}%", fill.get()[index]))
+        }
+    };
     view! {
         <input
             type="range"
@@ -61,7 +68,8 @@ pub(crate) fn Slider(
             min=min.to_string()
             max=max.to_string()
             step=step.to_string()
-            style=fill.map(|fill| move || fill.get())
+            style:--from=end(0)
+            style:--to=end(1)
             // As f32: 0.1 and not 0.10000000149.
             prop:value=move || (value.get() as f32).to_string()
             on:input=on_input

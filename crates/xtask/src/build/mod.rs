@@ -1,6 +1,8 @@
 //! Builds the page: a folder of static files for any web server.
 
 pub(crate) mod fuse;
+pub(crate) mod inline_code;
 pub(crate) mod optimize;
+pub(crate) mod policy;
 pub(crate) mod sizes;
 pub(crate) mod trunk;

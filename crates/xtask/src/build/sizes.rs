@@ -1,4 +1,5 @@
-//! Download sizes: each file uncompressed, with gzip and with brotli.
+//! Download sizes: each file uncompressed, with gzip and with brotli. The compressed files are kept, because many
+//! hosts send them as they are and compress nothing by themselves.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -20,15 +21,27 @@ struct Sizes {
 pub(crate) struct Table(Vec<(String, Sizes)>);
 
 impl Table {
-    /// Measures each file in `folder` and its subfolders.
-    pub(crate) fn measure(folder: &Path) -> Result<Self> {
+    /// Measures each file in `folder` and its subfolders, and writes `file.br` and `file.gz` beside each `file` that
+    /// compression makes smaller.
+    pub(crate) fn compress(folder: &Path) -> Result<Self> {
         let mut rows = Vec::new();
         for path in files(folder)? {
+            let content = std::fs::read(&path)?;
+            let compressed = compress(&content)?;
+            for (suffix, bytes) in [(".gz", &compressed.gzip), (".br", &compressed.brotli)] {
+                if bytes.len() < content.len() {
+                    let mut name = path.clone().into_os_string();
+                    name.push(suffix);
+                    std::fs::write(name, bytes)?;
+                }
+            }
             let name = path.strip_prefix(folder).unwrap_or(&path);
-            rows.push((
-                name.display().to_string(),
-                measure_file(&std::fs::read(&path)?)?,
-            ));
+            let sizes = Sizes {
+                raw: content.len() as u64,
+                gzip: compressed.gzip.len() as u64,
+                brotli: compressed.brotli.len() as u64,
+            };
+            rows.push((name.display().to_string(), sizes));
         }
         rows.sort_by(|a, b| b.1.raw.cmp(&a.1.raw).then_with(|| a.0.cmp(&b.0)));
         Ok(Self(rows))
@@ -74,32 +87,30 @@ impl fmt::Display for Table {
     }
 }
 
-fn measure_file(content: &[u8]) -> io::Result<Sizes> {
-    let mut gzip = GzEncoder::new(ByteCounter(0), Compression::best());
+/// A file's content, compressed in two ways.
+struct Compressed {
+    gzip: Vec<u8>,
+    brotli: Vec<u8>,
+}
+
+fn compress(content: &[u8]) -> io::Result<Compressed> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
     gzip.write_all(content)?;
-    // Quality 11 and a window of 2^22 bytes: what web servers use for files compressed in advance.
-    let mut brotli = brotli::CompressorWriter::new(ByteCounter(0), 1 << 16, 11, 22);
+    // The highest quality, and a window of 2^22 bytes, which every browser supports.
+    let mut brotli = brotli::CompressorWriter::new(Vec::new(), 1 << 16, 11, 22);
     brotli.write_all(content)?;
     brotli.flush()?;
-    Ok(Sizes {
-        raw: content.len() as u64,
-        gzip: gzip.finish()?.0,
-        brotli: brotli.into_inner().0,
+    Ok(Compressed {
+        gzip: gzip.finish()?,
+        brotli: brotli.into_inner(),
     })
 }
 
-/// Counts the bytes written to it and discards them.
-struct ByteCounter(u64);
-
-impl Write for ByteCounter {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 += bytes.len() as u64;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+/// Whether [`Table::compress`] wrote this file.
+fn is_compressed(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "br" || extension == "gz")
+        && path.with_extension("").exists()
 }
 
 fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
@@ -110,7 +121,7 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
             let entry = entry?;
             if entry.file_type()?.is_dir() {
                 folders.push(entry.path());
-            } else {
+            } else if !is_compressed(&entry.path()) {
                 files.push(entry.path());
             }
         }
@@ -121,13 +132,30 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Read;
 
     #[test]
-    fn measure_file_compresses() {
-        let sizes = measure_file(&[7; 10_000]).unwrap();
-        assert_eq!(sizes.raw, 10_000);
-        assert!(0 < sizes.gzip && sizes.gzip < 200, "{}", sizes.gzip);
-        assert!(0 < sizes.brotli && sizes.brotli < 200, "{}", sizes.brotli);
+    fn table_compress_writes_files_that_unpack_to_the_original() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("a.wasm"), [7; 10_000]).unwrap();
+        std::fs::write(path("b"), [1]).unwrap();
+        let first = Table::compress(folder.path()).unwrap().to_string();
+        let mut unpacked = Vec::new();
+        let gzip = std::fs::read(path("a.wasm.gz")).unwrap();
+        flate2::read::GzDecoder::new(gzip.as_slice())
+            .read_to_end(&mut unpacked)
+            .unwrap();
+        assert_eq!(unpacked, [7; 10_000]);
+        unpacked.clear();
+        let brotli = std::fs::read(path("a.wasm.br")).unwrap();
+        brotli::Decompressor::new(brotli.as_slice(), 4096)
+            .read_to_end(&mut unpacked)
+            .unwrap();
+        assert_eq!(unpacked, [7; 10_000]);
+        assert!(gzip.len() < 200 && brotli.len() < 200);
+        assert!(!path("b.gz").exists(), "not smaller");
+        assert_eq!(Table::compress(folder.path()).unwrap().to_string(), first);
     }
 
     #[test]
@@ -136,7 +164,7 @@ mod tests {
         std::fs::create_dir(folder.path().join("sub")).unwrap();
         std::fs::write(folder.path().join("small"), [0; 1000]).unwrap();
         std::fs::write(folder.path().join("sub").join("large"), [0; 2000]).unwrap();
-        let text = Table::measure(folder.path()).unwrap().to_string();
+        let text = Table::compress(folder.path()).unwrap().to_string();
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines.len(), 4, "{text}");
         assert!(lines[1].contains("large") && lines[1].contains("2.0"));

@@ -8,6 +8,10 @@ use crate::paths::Paths;
 use crate::process;
 use crate::setup::tools::Tools;
 
+/// Set for the post-build hook of a build that is published: its page has the Content-Security-Policy. A served one
+/// has not, because the policy blocks the inline script that trunk adds for reloading.
+pub(crate) const PUBLISH: &str = "ELBO_ROOM_PUBLISH";
+
 /// `trunk <subcommand>` in the checkout. Trunk.toml has its other settings.
 ///
 /// Without `--offline`: trunk passes it on to cargo, which then cannot fetch dependencies. trunk
@@ -19,6 +23,9 @@ pub(crate) fn command(paths: &Paths, tools: &Tools, subcommand: &str) -> Result<
         .current_dir(&paths.root)
         .env("PATH", tools.path()?)
         .env("TRUNK_SKIP_VERSION_CHECK", "true");
+    if subcommand == "build" {
+        command.env(PUBLISH, "true");
+    }
     // trunk parses NO_COLOR as a boolean and rejects the conventional value `1`.
     if std::env::var_os("NO_COLOR").is_some() {
         command.env("NO_COLOR", "true");

@@ -27,7 +27,7 @@ impl Default for Args {
     }
 }
 
-/// Builds and optimizes the page, and prints the sizes.
+/// Builds and optimizes the page, compresses its files, and prints the sizes.
 pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
     wasm_target::ensure(paths)?;
     let tools = tools::ensure(paths)?;
@@ -52,6 +52,6 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
         // Again: trunk's hook contracted the unoptimized modules.
         fuse::run(&dist)?;
     }
-    println!("{}", sizes::Table::measure(&dist)?);
+    println!("{}", sizes::Table::compress(&dist)?);
     Ok(())
 }

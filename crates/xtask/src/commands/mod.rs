@@ -4,7 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod check;
-pub(crate) mod fuse;
+pub(crate) mod post_build;
 pub(crate) mod serve;
 pub(crate) mod setup;
 pub(crate) mod test;

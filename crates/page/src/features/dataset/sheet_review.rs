@@ -58,20 +58,16 @@ pub(crate) fn SheetReview(
                 let percent = |part: usize, whole: usize| {
                     format!("{:.3}%", part as f64 / whole.max(1) as f64 * 100.0)
                 };
-                let style = format!(
-                    "left:{};top:{};width:{};height:{}",
-                    percent(area.left, width),
-                    percent(area.top, height),
-                    percent(area.width, width),
-                    percent(area.height, height),
-                );
                 let is_selected = move || selected.with(|selected| selected.contains(&i));
                 view! {
                     <button
                         type="button"
                         class="sheet-box"
                         class:chosen=is_selected
-                        style=style
+                        style:left=percent(area.left, width)
+                        style:top=percent(area.top, height)
+                        style:width=percent(area.width, width)
+                        style:height=percent(area.height, height)
                         aria-label=format!("Digit {}", i + 1)
                         aria-pressed=move || is_selected().to_string()
                         on:click=move |_| {
@@ -100,7 +96,7 @@ pub(crate) fn SheetReview(
                     )
                 }}
             </p>
-            <div class="sheet" style=format!("aspect-ratio:{width}/{height}")>
+            <div class="sheet" style:aspect-ratio=format!("{width}/{height}")>
                 <canvas node_ref=canvas aria-hidden="true"></canvas>
                 {rectangles}
             </div>

@@ -34,10 +34,7 @@ pub(crate) fn LabelControl(
         })
         .collect_view();
     let max_label = label::max_label(classes);
-    let fill = move || {
-        let percent = value.get() / max_label.max(1.0) * 100.0;
-        format!("--from: 0%; --to: {percent:.2}%")
-    };
+    let fill = move || [0.0, value.get() / max_label.max(1.0) * 100.0];
     view! {
         <div class="label-control" role="group" aria-label="Label">
             <div class="label-head">

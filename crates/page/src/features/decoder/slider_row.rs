@@ -25,11 +25,7 @@ pub(crate) fn SliderRow(
     // The track is filled from 0 to the value.
     let fill = move || {
         let percent = slider_percent(value.get());
-        format!(
-            "--from: {:.2}%; --to: {:.2}%",
-            percent.min(50.0),
-            percent.max(50.0)
-        )
+        [percent.min(50.0), percent.max(50.0)]
     };
     // q(z|x) of the encoded image: μ ± 2σ.
     let interval = move || {
@@ -40,15 +36,21 @@ pub(crate) fn SliderRow(
                 slider_percent(mu - 2.0 * sigma),
                 slider_percent(mu + 2.0 * sigma),
             );
-            let style = format!("left: {from:.2}%; width: {:.2}%", to - from);
-            Some(view! { <span class="slider-interval" style=style></span> })
+            let width = to - from;
+            Some(view! {
+                <span
+                    class="slider-interval"
+                    style:left=format!("{from:.2}%")
+                    style:width=format!("{width:.2}%")
+                ></span>
+            })
         })
     };
     let bar = kl.map(|(nats, share)| {
-        let style = format!("width: {:.1}%", share * 100.0);
+        let width = format!("{:.1}%", share * 100.0);
         view! {
             <span class="slider-kl" title=format!("KL {nats:.2} nats")>
-                <span style=style></span>
+                <span style:width=width></span>
             </span>
         }
     });

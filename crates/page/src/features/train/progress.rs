@@ -49,7 +49,7 @@ pub(crate) fn RunProgress() -> impl IntoView {
                 aria-valuenow=move || per_cent.get()
                 aria-valuetext=move || Some(text_of_bar.get()).filter(|text| !text.is_empty())
             >
-                <span style=move || format!("width: {}%", per_cent.get())></span>
+                <span style:width=move || format!("{}%", per_cent.get())></span>
             </div>
             <RunDetails />
         </section>

@@ -20,7 +20,7 @@ pub(crate) fn YTicks(
 ) -> impl IntoView {
     view! {
         <div class="chart-y" aria-hidden="true">
-            {move || ticks(axis.get(), count, |position| format!("top: {:.2}%", (1.0 - position) * 100.0))}
+            {move || ticks(axis.get(), count, |position| ("top", format!("{:.2}%", (1.0 - position) * 100.0)))}
         </div>
     }
 }
@@ -36,12 +36,16 @@ pub(crate) fn XTicks(
 ) -> impl IntoView {
     view! {
         <div class="chart-x" aria-hidden="true">
-            {move || ticks(axis.get(), count, |position| format!("left: {:.2}%", position * 100.0))}
+            {move || ticks(axis.get(), count, |position| ("left", format!("{:.2}%", position * 100.0)))}
         </div>
     }
 }
 
-fn ticks(axis: Axis, count: usize, style: fn(f64) -> String) -> impl IntoView + use<> {
+fn ticks(
+    axis: Axis,
+    count: usize,
+    style: fn(f64) -> (&'static str, String),
+) -> impl IntoView + use<> {
     axis.ticks(count)
         .into_iter()
         .map(|tick| view! { <span style=style(axis.position(tick))>{format::tick(tick)}</span> })

@@ -59,7 +59,7 @@ pub(crate) fn ElboTerms() -> impl IntoView {
                     view! {
                         <span
                             class=format!("bar-segment {}", segment.class)
-                            style=format!("width: {:.3}%", segment.percent)
+                            style:width=format!("{:.3}%", segment.percent)
                             title=title
                         >
                             <span>{text}</span>
@@ -136,7 +136,7 @@ fn KlPerDimension(kl: Memo<Vec<f64>>) -> impl IntoView {
                     <div class="kl-row">
                         <span>{latent::symbol(index)}</span>
                         <span class="kl-track">
-                            <span class="kl-part" style=format!("width: {:.2}%", 100.0 * kl / largest)></span>
+                            <span class="kl-part" style:width=format!("{:.2}%", 100.0 * kl / largest)></span>
                         </span>
                         <span>{nats(kl)}</span>
                     </div>

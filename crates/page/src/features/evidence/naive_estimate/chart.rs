@@ -58,7 +58,7 @@ pub(crate) fn NaiveChart() -> impl IntoView {
                     decades()
                         .map(|(decade, position)| {
                             view! {
-                                <span style=format!("left: {:.2}%", position * 100.0)>
+                                <span style:left=format!("{:.2}%", position * 100.0)>
                                     "10" <sup>{decade}</sup>
                                 </span>
                             }

@@ -56,7 +56,7 @@ pub(crate) fn PosteriorCollapse() -> impl IntoView {
         // Dimensions of different models do not correspond, so they are compared by rank.
         let before = |rank: usize| {
             let percent = 100.0 * ranked.get(rank)?.kl / largest;
-            Some(view! { <span class="kl-snapshot" style=format!("left: {percent:.2}%")></span> })
+            Some(view! { <span class="kl-snapshot" style:left=format!("{percent:.2}%")></span> })
         };
         rows.into_iter()
             .enumerate()
@@ -67,7 +67,7 @@ pub(crate) fn PosteriorCollapse() -> impl IntoView {
                         <th scope="row">{latent::symbol(index)}</th>
                         <td>
                             <span class="kl-track">
-                                <span class="kl-part" style=format!("width: {:.2}%", 100.0 * unit.kl / largest)></span>
+                                <span class="kl-part" style:width=format!("{:.2}%", 100.0 * unit.kl / largest)></span>
                                 {before(rank)}
                             </span>
                             {nats(unit.kl)}

@@ -110,7 +110,7 @@ pub(crate) fn TraversalRow(
                     height=SIDE.to_string()
                     aria-hidden="true"
                 ></canvas>
-                <span class="strip-marker" style=move || format!("left: {:.2}%", percent())></span>
+                <span class="strip-marker" style:left=move || format!("{:.2}%", percent())></span>
             </div>
         </div>
     }

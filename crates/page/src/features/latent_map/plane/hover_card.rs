@@ -34,20 +34,17 @@ fn Card(image: Vec<u8>, mu: Vec<f32>, label: u8) -> impl IntoView {
         .get_untracked()
         .fraction_of(map.slice.with_untracked(|slice| slice.to_map(&mu)));
     // Towards the centre of the plane, where there is room.
-    let style = format!(
-        "{}: {:.2}%; {}: {:.2}%",
-        if x < 0.5 { "left" } else { "right" },
-        (if x < 0.5 { x } else { 1.0 - x }) * 100.0 + 2.5,
-        if y < 0.5 { "top" } else { "bottom" },
-        (if y < 0.5 { y } else { 1.0 - y }) * 100.0 + 2.5,
-    );
+    let percent = |at: f64| format!("{:.2}%", at * 100.0 + 2.5);
+    let from_start = |at: f64| (at < 0.5).then(|| percent(at));
+    let from_end = |at: f64| (at >= 0.5).then(|| percent(1.0 - at));
     Effect::new(move |_| {
         if let Some(canvas) = original.get() {
             dom::draw_grey(&canvas, &image, [28, 28]);
         }
     });
     view! {
-        <div class="hover-card" data-testid="map-hover" style=style>
+        <div class="hover-card" data-testid="map-hover"
+            style:left=from_start(x) style:right=from_end(x) style:top=from_start(y) style:bottom=from_end(y)>
             <canvas node_ref=original width="28" height="28"></canvas>
             <DecodedThumbnail z=move || Some(mu.clone()) />
             <p>{(label != NO_LABEL).then(|| format!("a {label}, "))} "x and its reconstruction"</p>

@@ -77,18 +77,9 @@ pub(crate) fn TileLayer() -> impl IntoView {
         layer.paint();
         layer.decode();
     });
-    let style = move || {
-        let [left, top, width, height] = map.viewport.with(|view| rect.get().bounds_in(view));
-        let percent = |share: f64| format!("{:.4}%", share * 100.0);
-        format!(
-            "left: {}; top: {}; width: {}; height: {}",
-            percent(left),
-            percent(top),
-            percent(width),
-            percent(height)
-        )
-    };
-    view! { <canvas node_ref=canvas id="map-tiles" class="map-images" data-testid="map-pictures" aria-hidden="true" style=style></canvas> }
+    let bounds = Memo::new(move |_| map.viewport.with(|view| rect.get().bounds_in(view)));
+    let percent = move |index: usize| move || format!("{:.4}%", bounds.get()[index] * 100.0);
+    view! { <canvas node_ref=canvas id="map-tiles" class="map-images" data-testid="map-pictures" aria-hidden="true" style:left=percent(0) style:top=percent(1) style:width=percent(2) style:height=percent(3)></canvas> }
 }
 
 /// The plane: its axes, and its position along the orthogonal directions.

@@ -45,7 +45,7 @@ pub(crate) fn KlBars() -> impl IntoView {
             <div class="kl-bar" class:collapsed=move || value.get() < COLLAPSED title=title>
                 <span
                     class="kl-fill"
-                    style=move || format!("height: {:.2}%", axis.get().position(value.get().max(0.0)) * 100.0)
+                    style:height=move || format!("{:.2}%", axis.get().position(value.get().max(0.0)) * 100.0)
                 ></span>
                 <span class="kl-name">
                     {(count.get_untracked() <= MAX_NAMES).then_some(symbol)}

@@ -1,0 +1,28 @@
+//! `cargo xtask post-build`: the hook that Trunk.toml runs after each build, so that plain `trunk serve` and
+//! `trunk build` have its results, too.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::build::{fuse, inline_code, policy, trunk};
+
+/// Which build to process.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The build's folder; trunk sets it in TRUNK_STAGING_DIR
+    dist: Option<PathBuf>,
+}
+
+/// Writes the contracted modules beside the plain ones, and moves inline code to files.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let from_trunk = || std::env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from);
+    let dist = args.dist.clone().or_else(from_trunk);
+    let dist = dist.context("missing argument: the folder of a build")?;
+    fuse::run(&dist)?;
+    inline_code::run(&dist)?;
+    if std::env::var_os(trunk::PUBLISH).is_some() {
+        policy::add(&dist)?;
+    }
+    Ok(())
+}
