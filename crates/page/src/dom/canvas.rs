@@ -111,36 +111,3 @@ pub(crate) fn css_colour(variable: &str) -> String {
         .filter(|value| !value.is_empty())
         .unwrap_or_else(|| "#3b5bdb".to_owned())
 }
-
-/// The colours of the ten digit classes, `--class-0` to `--class-9`, then that of unlabelled digits.
-pub(crate) fn class_colours() -> [[u8; 3]; 11] {
-    std::array::from_fn(|class| match class {
-        10 => rgb(&css_colour("--class-none")),
-        class => rgb(&css_colour(&format!("--class-{class}"))),
-    })
-}
-
-/// RGB value of a CSS variable of the theme, such as `--accent`.
-pub(crate) fn css_rgb(variable: &str) -> [u8; 3] {
-    rgb(&css_colour(variable))
-}
-
-/// Parses `#rrggbb`; anything else is grey.
-fn rgb(hex: &str) -> [u8; 3] {
-    let number = hex
-        .strip_prefix('#')
-        .and_then(|digits| u32::from_str_radix(digits, 16).ok());
-    let [_, red, green, blue] = number.unwrap_or(0x0080_8080).to_be_bytes();
-    [red, green, blue]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rgb_parses_hex_colours() {
-        assert_eq!(rgb("#3f90da"), [0x3f, 0x90, 0xda]);
-        assert_eq!(rgb("grey"), [0x80; 3]);
-    }
-}

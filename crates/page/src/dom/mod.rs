@@ -8,9 +8,7 @@ pub(crate) mod listener;
 pub(crate) mod perf;
 pub(crate) mod query;
 
-pub(crate) use canvas::{
-    canvas, class_colours, clear, context_2d, css_colour, css_rgb, draw_grey, png_url, put_pixels,
-};
+pub(crate) use canvas::{canvas, clear, context_2d, css_colour, draw_grey, png_url, put_pixels};
 pub(crate) use clipboard::copy_text;
 pub(crate) use download::{download, download_url};
 pub(crate) use perf::{mark, measure, now};

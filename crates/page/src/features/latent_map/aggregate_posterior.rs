@@ -8,7 +8,15 @@ use crate::features::latent_map::points::Points;
 use crate::features::latent_map::viewport::Viewport;
 
 /// Grid cells along a side.
-pub(crate) const SIDE: usize = 64;
+const SIDE: usize = 64;
+/// Pixels along a side of the painted layer.
+pub(crate) const PAINTED_SIDE: usize = 256;
+/// The hatching: its period and the width of its lines in pixels, along an axis.
+const HATCH_PERIOD: usize = 8;
+const HATCH_WIDTH: usize = 3;
+/// Largest opacity, of 255, of the light surface and of the hatching's lines.
+const LIGHT_OPACITY: f64 = 150.0;
+const HATCH_OPACITY: f64 = 190.0;
 /// Each posterior is truncated at this many σ from its mean.
 const MAX_SIGMAS: f64 = 4.0;
 /// Ratio of the densities at which the colour saturates.
@@ -93,22 +101,51 @@ impl AggregatePosterior {
         })
     }
 
-    /// RGBA pixels, `[64 × 64 × 4]`. The hue shows which density is larger: the first colour for the aggregate
-    /// posterior, the second for the prior. Opacity grows with their log ratio and with the larger density.
-    pub(crate) fn paint(&self, [more, less]: [[u8; 3]; 2]) -> Vec<u8> {
+    /// RGBA pixels, `[256 × 256 × 4]`, all white: where the aggregate posterior is larger than the prior the surface is
+    /// light, where it is smaller it is hatched. Colours are left to the classes. Opacity grows with the log ratio of
+    /// the densities and with the larger one.
+    pub(crate) fn paint(&self) -> Vec<u8> {
+        let mut rgba = vec![255; PAINTED_SIDE * PAINTED_SIDE * 4];
+        let signed = self.signed_opacities();
+        // Bilinear interpolation between the centres of the cells.
+        let cell = |pixel: usize| {
+            let position = (pixel as f64 + 0.5) * SIDE as f64 / PAINTED_SIDE as f64 - 0.5;
+            let position = position.clamp(0.0, (SIDE - 1) as f64);
+            let first = (position as usize).min(SIDE - 2);
+            (first, position - first as f64)
+        };
+        for (index, pixel) in rgba.chunks_exact_mut(4).enumerate() {
+            let (x, y) = (index % PAINTED_SIDE, index / PAINTED_SIDE);
+            let ((column, right), (row, down)) = (cell(x), cell(y));
+            let at = row * SIDE + column;
+            let above = signed[at] + (signed[at + 1] - signed[at]) * right;
+            let below = signed[at + SIDE] + (signed[at + SIDE + 1] - signed[at + SIDE]) * right;
+            let opacity = above + (below - above) * down;
+            pixel[3] = if opacity > 0.0 {
+                (opacity * LIGHT_OPACITY) as u8
+            } else if (x + y) % HATCH_PERIOD < HATCH_WIDTH {
+                (-opacity * HATCH_OPACITY) as u8
+            } else {
+                0
+            };
+        }
+        rgba
+    }
+
+    /// For each grid cell, 0 to 1 where the aggregate posterior is larger, 0 to −1 where it is smaller.
+    fn signed_opacities(&self) -> Vec<f64> {
         if self.count == 0 {
-            return vec![0; SIDE * SIDE * 4];
+            return vec![0.0; SIDE * SIDE];
         }
         // The density at which opacity saturates: the prior's maximum.
         let full_density = 1.0 / std::f64::consts::TAU;
-        let pixels = self.densities().flat_map(|[posterior, prior]| {
+        let opacities = self.densities().map(|[posterior, prior]| {
             let ratio = ((posterior + 1e-12) / (prior + 1e-12)).ln() / SATURATION_RATIO.ln();
-            let [r, g, b] = if ratio > 0.0 { more } else { less };
             // The square root keeps low densities visible.
             let density = (posterior.max(prior) / full_density).min(1.0).sqrt();
-            [r, g, b, (255.0 * ratio.abs().min(1.0) * density) as u8]
+            ratio.clamp(-1.0, 1.0) * density
         });
-        pixels.collect()
+        opacities.collect()
     }
 }
 
@@ -157,21 +194,29 @@ mod tests {
     #[test]
     fn paint_is_transparent_where_posterior_equals_prior() {
         let density = density(vec![0.0, 0.0], vec![1.0, 1.0], &plane());
-        let rgba = density.paint([[255, 0, 0], [0, 0, 255]]);
+        let rgba = density.paint();
         assert!(rgba.iter().skip(3).step_by(4).all(|&alpha| alpha < 3));
     }
 
     #[test]
-    fn paint_colours_by_the_larger_density() {
+    fn paint_is_light_above_the_prior_and_hatched_below() {
         let density = density(vec![1.5, 1.5], vec![0.3, 0.3], &plane());
-        let rgba = density.paint([[1, 0, 0], [0, 0, 2]]);
-        let at = |x: f64, y: f64| {
+        let rgba = density.paint();
+        // Opacities along a diagonal of two periods of the hatching.
+        let around = |x: f64, y: f64| {
             let [across, down] = Viewport::HOME.fraction_of([x, y]);
-            let [column, row] = [across, down].map(|fraction| (fraction * SIDE as f64) as usize);
-            &rgba[(row * SIDE + column) * 4..][..4]
+            let [column, row] =
+                [across, down].map(|fraction| (fraction * PAINTED_SIDE as f64) as usize);
+            (0..HATCH_PERIOD)
+                .map(|k| rgba[((row + k) * PAINTED_SIDE + column) * 4 + 3])
+                .collect::<Vec<_>>()
         };
-        assert_eq!(&at(1.5, 1.5)[..3], [1, 0, 0]);
-        assert_eq!(&at(-0.5, -0.5)[..3], [0, 0, 2]);
-        assert!(at(-0.1, -0.1)[3] > 200, "a hole in the middle");
+        let light = around(1.5, 1.5);
+        assert!(light.iter().all(|alpha| *alpha > 60), "{light:?}");
+        let hatched = around(-0.2, 0.1);
+        let lines = hatched.iter().filter(|alpha| **alpha > 100).count();
+        assert_eq!(lines, HATCH_WIDTH, "a hole in the middle: {hatched:?}");
+        assert!(hatched.contains(&0), "{hatched:?}");
+        assert!(rgba.chunks(4).all(|pixel| pixel[..3] == [255; 3]), "no hue");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::features::dataset::image_set::ImageSet;
 use crate::features::latent_map::axes_control::AxesControl;
-use crate::features::latent_map::points::Points;
+use crate::features::latent_map::legend::Legend;
 use crate::features::latent_map::state::{LatentMapState, PointSource};
 use crate::ui::alert::Alert;
 use crate::ui::checkbox::Checkbox;
@@ -86,9 +86,9 @@ pub(crate) fn MapControls() -> impl IntoView {
                 <Show when=move || map.shows_density.get()>
                     <p class="density-legend">
                         <span class="more"></span>
-                        "more digits than under the prior "
+                        "light: more digits than under the prior "
                         <span class="less"></span>
-                        "fewer: samples from here rarely look like digits"
+                        "hatched: fewer, so samples from here rarely look like digits"
                     </p>
                 </Show>
             </Show>
@@ -105,24 +105,7 @@ pub(crate) fn MapControls() -> impl IntoView {
                 }}
             </p>
             <Alert message=map.error />
-            <Show when=move || map.points.with(has_labels)>
-                <ul class="legend" aria-label="Colours of the classes">
-                    {(0..10)
-                        .map(|class| {
-                            view! {
-                                <li>
-                                    <span style:background=format!("var(--class-{class})")></span>
-                                    {class}
-                                </li>
-                            }
-                        })
-                        .collect_view()}
-                </ul>
-            </Show>
+            <Legend />
         </section>
     }
-}
-
-fn has_labels(points: &Points) -> bool {
-    points.labels.iter().any(|&label| label < 10)
 }

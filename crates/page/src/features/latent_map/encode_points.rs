@@ -109,6 +109,7 @@ impl PointEncoder {
             self.map.error.set(None);
         }
         self.map.hovered.set(None);
+        self.map.isolated.set(None);
         self.map.points.set(Points {
             images,
             labels,

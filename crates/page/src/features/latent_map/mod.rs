@@ -4,10 +4,13 @@
 
 pub(crate) mod aggregate_posterior;
 pub(crate) mod axes_control;
+pub(crate) mod classes;
 pub(crate) mod controls;
 pub(crate) mod encode_points;
 pub(crate) mod latent_slice;
+pub(crate) mod legend;
 pub(crate) mod normal_cdf;
+pub(crate) mod paint_points;
 pub(crate) mod plane;
 pub(crate) mod points;
 pub(crate) mod principal_components;

@@ -2,7 +2,6 @@
 
 use crate::features::dataset::image_list::PIXELS;
 use crate::features::latent_map::latent_slice::LatentSlice;
-use crate::features::latent_map::viewport::Viewport;
 use std::sync::Arc;
 
 /// Images and their q(z|x), as far as they are encoded.
@@ -61,12 +60,13 @@ impl Points {
         self.latent = latent;
     }
 
-    /// Index of the point nearest to a map position, within a radius.
+    /// Index of the point nearest to a map position, within a radius; of the `isolated` class, if there is one.
     pub(crate) fn nearest(
         &self,
         slice: &LatentSlice,
         [x, y]: [f64; 2],
         radius: f64,
+        isolated: Option<u8>,
     ) -> Option<usize> {
         let squared_distance = |mu: &[f32]| {
             let [across, up] = slice.to_map(mu);
@@ -75,36 +75,12 @@ impl Points {
         let candidates = self.means_by_image().map(squared_distance).enumerate();
         candidates
             .filter(|(_, squared)| *squared <= radius * radius)
+            .filter(|(index, _)| {
+                isolated.is_none_or(|class| self.labels.get(*index) == Some(&class))
+            })
             .min_by(|(_, a), (_, b)| a.total_cmp(b))
             .map(|(index, _)| index)
     }
-}
-
-/// RGBA pixels, `[side × side × 4]`, with a dot for each point in the colour of its class.
-pub(crate) fn paint(
-    points: &Points,
-    slice: &LatentSlice,
-    view: &Viewport,
-    side: usize,
-    colours: &[[u8; 3]; 11],
-) -> Vec<u8> {
-    let mut rgba = vec![0; side * side * 4];
-    // 1.5 CSS pixels on a screen with a device pixel ratio of 2.
-    let dot = (side / 150).clamp(2, 6) as i64;
-    for (mu, &label) in points.means_by_image().zip(points.labels.iter()) {
-        let [across, down] = view.fraction_of(slice.to_map(mu));
-        let [left, top] =
-            [across, down].map(|fraction| (fraction * side as f64).round() as i64 - dot / 2);
-        let colour = colours[usize::from(label).min(10)];
-        for y in top.max(0)..(top + dot).min(side as i64) {
-            for x in left.max(0)..(left + dot).min(side as i64) {
-                let at = (y as usize * side + x as usize) * 4;
-                rgba[at..at + 3].copy_from_slice(&colour);
-                rgba[at + 3] = 255;
-            }
-        }
-    }
-    rgba
 }
 
 #[cfg(test)]
@@ -127,18 +103,6 @@ mod tests {
     }
 
     #[test]
-    fn paint_draws_a_coloured_dot_at_each_mean() {
-        let mut colours = [[0; 3]; 11];
-        colours[7] = [1, 2, 3];
-        let rgba = paint(&points(), &slice(), &Viewport::HOME, 300, &colours);
-        let at = |x: usize, y: usize| &rgba[(y * 300 + x) * 4..][..4];
-        assert_eq!(at(150, 150), [0, 0, 0, 255]);
-        assert_eq!(at(295, 5), [1, 2, 3, 255]);
-        let opaque = rgba.chunks(4).filter(|pixel| pixel[3] > 0).count();
-        assert_eq!(opaque, 8, "two dots in view, of four pixels each");
-    }
-
-    #[test]
     fn insert_appends_or_replaces() {
         let mut points = points();
         points.clear_encodings(2);
@@ -155,8 +119,16 @@ mod tests {
 
     #[test]
     fn nearest_respects_the_radius() {
-        assert_eq!(points().nearest(&slice(), [2.8, 2.9], 0.2), Some(1));
-        assert_eq!(points().nearest(&slice(), [1.0, 1.0], 0.2), None);
-        assert_eq!(Points::default().nearest(&slice(), [0.0; 2], 1.0), None);
+        assert_eq!(points().nearest(&slice(), [2.8, 2.9], 0.2, None), Some(1));
+        assert_eq!(points().nearest(&slice(), [1.0, 1.0], 0.2, None), None);
+        assert_eq!(
+            Points::default().nearest(&slice(), [0.0; 2], 1.0, None),
+            None
+        );
+        assert_eq!(points().nearest(&slice(), [2.8, 2.9], 0.2, Some(0)), None);
+        assert_eq!(
+            points().nearest(&slice(), [2.8, 2.9], 0.2, Some(7)),
+            Some(1)
+        );
     }
 }

@@ -57,6 +57,8 @@ pub(crate) struct LatentMapState {
     pub(crate) error: RwSignal<Option<String>>,
     /// Index of the point under the pointer.
     pub(crate) hovered: RwSignal<Option<usize>>,
+    /// The class that is shown alone, if any.
+    pub(crate) isolated: RwSignal<Option<u8>>,
 }
 
 impl LatentMapState {
@@ -92,7 +94,13 @@ impl LatentMapState {
             points: RwSignal::new(Points::default()),
             error: RwSignal::new(None),
             hovered: RwSignal::new(None),
+            isolated: RwSignal::new(None),
         }
+    }
+
+    /// Whether encoded images are shown as points. The map is dark then.
+    pub(crate) fn shows_points(&self) -> bool {
+        self.source.get() != PointSource::None
     }
 
     /// Name of an axis: "z₁", or "PC 1" for a principal component.

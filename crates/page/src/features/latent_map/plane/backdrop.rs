@@ -43,7 +43,11 @@ pub(crate) fn Backdrop() -> impl IntoView {
             let positions = prior.ellipse([0.0; 2], prior.covariance(&[1.0, 1.0]), sigmas);
             closed_path(&map.viewport.get(), &positions)
         };
-        view! { <path class="sigma" d=path /> }
+        // A dark line below the dashes keeps them visible on images and points.
+        view! {
+            <path class="sigma-casing" d=path />
+            <path class="sigma" d=path />
+        }
     };
     let label = move |sigmas: f64, text: &'static str| {
         // On the contour, at the upper right.

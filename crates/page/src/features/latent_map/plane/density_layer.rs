@@ -1,7 +1,7 @@
 //! The layer that compares the aggregate posterior with the prior.
 
 use crate::dom;
-use crate::features::latent_map::aggregate_posterior::{AggregatePosterior, SIDE};
+use crate::features::latent_map::aggregate_posterior::{AggregatePosterior, PAINTED_SIDE};
 use crate::features::latent_map::latent_slice::LatentSlice;
 use crate::features::latent_map::state::LatentMapState;
 use crate::features::latent_map::viewport::Viewport;
@@ -11,7 +11,7 @@ use std::time::Duration;
 /// Images added per task: a few milliseconds.
 const BATCH: usize = 400;
 
-/// The densities as colours, smoothed by the browser.
+/// The difference of the densities as lightness and hatching.
 #[component]
 pub(crate) fn DensityLayer() -> impl IntoView {
     let map = expect_context::<LatentMapState>();
@@ -51,9 +51,8 @@ fn accumulate(
         let density = density.as_mut()?;
         map.points.with_untracked(|points| {
             density.add_images(&slice, points, BATCH);
-            let colours = ["--density-more", "--density-less"].map(dom::css_rgb);
             Some((
-                density.paint(colours),
+                density.paint(),
                 density.count() >= points.means_by_image().len(),
             ))
         })
@@ -62,7 +61,7 @@ fn accumulate(
         return;
     };
     if let Some(canvas) = canvas.get_untracked()
-        && let Err(error) = dom::put_pixels(&canvas, &rgba, [SIDE; 2])
+        && let Err(error) = dom::put_pixels(&canvas, &rgba, [PAINTED_SIDE; 2])
     {
         leptos::logging::error!("canvas: {error:?}");
     }

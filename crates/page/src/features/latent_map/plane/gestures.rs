@@ -1,7 +1,9 @@
-//! Gestures on the plane: a press or drag sets z, with Shift or the middle button it pans, the wheel zooms, and two
-//! fingers pan and zoom.
+//! Gestures on the plane: a press or drag sets z, with Shift or the middle button it pans, the wheel zooms with Ctrl,
+//! and two fingers pan and zoom.
 
 use crate::features::latent_map::plane::pan_zoom::{dragged, pinched};
+use crate::features::latent_map::plane::wheel::{WheelAction, WheelGesture};
+use crate::features::latent_map::plane::wheel_hint::WheelHint;
 use crate::features::latent_map::state::LatentMapState;
 use crate::features::latent_map::viewport::Viewport;
 use crate::state::latent_vector::LatentVector;
@@ -21,6 +23,8 @@ pub(crate) struct Gestures {
     /// Id and position of each pressed pointer, the position as fractions of the side from left and top.
     pointers: StoredValue<Vec<(i32, [f64; 2])>>,
     gesture: RwSignal<Gesture>,
+    wheel: StoredValue<WheelGesture>,
+    hint: WheelHint,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +42,8 @@ impl Gestures {
             map,
             pointers: StoredValue::default(),
             gesture: RwSignal::new(Gesture::None),
+            wheel: StoredValue::default(),
+            hint: WheelHint::new(),
         }
     }
 
@@ -128,27 +134,40 @@ impl Gestures {
         }
     }
 
-    /// Zooms. From the default view, the page scrolls instead if it is already scrolled or the wheel zooms out,
-    /// unless Ctrl is pressed.
+    /// Zooms with Ctrl, the Command key or a pinch; otherwise the page scrolls.
     pub(crate) fn wheel(&self, event: &ev::WheelEvent) {
-        let viewport = self.map.viewport.get_untracked();
-        let factor = (-event.delta_y() / WHEEL_PIXELS).clamp(-1.0, 1.0).exp();
-        let page_is_scrolled = window().scroll_y().is_ok_and(|y| y > 0.0);
-        let is_home = viewport == Viewport::HOME;
-        let prefers_scroll = page_is_scrolled || factor < 1.0;
-        if is_home && prefers_scroll && !event.ctrl_key() {
-            return;
+        let zoom_key = event.ctrl_key() || event.meta_key();
+        let action = self
+            .wheel
+            .try_update_value(|wheel| wheel.on_plane(event.time_stamp(), zoom_key));
+        match action {
+            Some(WheelAction::Zoom) => self.hint.hide(),
+            Some(WheelAction::ScrollWithHint) => return self.hint.show(),
+            _ => return,
         }
         let Some((_, position)) = position_in_plane(event) else {
             return;
         };
         event.prevent_default();
+        let viewport = self.map.viewport.get_untracked();
+        let factor = (-event.delta_y() / WHEEL_PIXELS).clamp(-1.0, 1.0).exp();
         let zoomed = viewport.zoomed(factor, viewport.at_fraction(position));
-        // Zooming out stops at the default view first; beyond that it takes the button or Ctrl.
+        // Zooming out stops at the default view before it goes on.
         let passes_home = zoomed.half > Viewport::HOME.half && viewport.half < Viewport::HOME.half;
         self.map
             .viewport
             .set(if passes_home { Viewport::HOME } else { zoomed });
+    }
+
+    /// Takes in a wheel event anywhere on the page.
+    pub(crate) fn wheel_on_page(&self, at: f64) {
+        // The plane may be unmounted by now.
+        self.wheel.try_update_value(|wheel| wheel.on_page(at));
+    }
+
+    /// The hint on how to zoom.
+    pub(crate) fn hint(&self) -> WheelHint {
+        self.hint
     }
 
     /// Sets z to a position on the plane; the components orthogonal to it stay.
@@ -178,7 +197,8 @@ impl Gestures {
         let slice = self.map.slice;
         self.map.points.with_untracked(|points| {
             slice.with_untracked(|slice| {
-                points.nearest(slice, viewport.at_fraction(position), radius)
+                let isolated = self.map.isolated.get_untracked();
+                points.nearest(slice, viewport.at_fraction(position), radius, isolated)
             })
         })
     }

@@ -1,6 +1,7 @@
 //! The plane: draws the map and sets z by pointer and keyboard.
 
 pub(crate) mod backdrop;
+pub(crate) mod class_labels;
 pub(crate) mod density_layer;
 pub(crate) mod gestures;
 pub(crate) mod hover_card;
@@ -8,8 +9,11 @@ pub(crate) mod pan_zoom;
 pub(crate) mod points_layer;
 pub(crate) mod posterior_ellipses;
 pub(crate) mod tile_layer;
+pub(crate) mod wheel;
+pub(crate) mod wheel_hint;
 pub(crate) mod zoom_buttons;
 
+use crate::dom::listener::Listener;
 use crate::features::latent_map::scale::Scale;
 use crate::features::latent_map::state::LatentMapState;
 use crate::features::latent_map::viewport::Viewport;
@@ -18,6 +22,7 @@ use crate::state::latent_vector::LatentVector;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use backdrop::{Backdrop, Ticks};
+use class_labels::ClassLabels;
 use density_layer::DensityLayer;
 use gestures::Gestures;
 use hover_card::HoverCard;
@@ -84,6 +89,10 @@ pub(crate) fn Plane() -> impl IntoView {
             .update(|view| *view = view.scrolled_to(current()));
     };
     let wheel = move |event: ev::WheelEvent| gestures.wheel(&event);
+    // Owned by the component, so that it is removed with it.
+    StoredValue::new_local(Listener::new(&window(), "wheel", move |event| {
+        gestures.wheel_on_page(event.time_stamp());
+    }));
 
     // In SVG units, −3 to 3.
     let position = Memo::new(move |_| to_svg(&map.viewport.get(), at.get()));
@@ -98,7 +107,12 @@ pub(crate) fn Plane() -> impl IntoView {
         )
     };
     view! {
-        <div class="plane" class:with-images=move || map.shows_images.get()>
+        <div
+            class="plane"
+            class:with-images=move || map.shows_images.get()
+            class:with-points=move || map.shows_points()
+            class:on-dark=move || map.shows_images.get() || map.shows_points()
+        >
             <div class="plane-square">
                 <div class="map-layers">
                     <Show when=move || map.shows_images.get()>
@@ -130,6 +144,7 @@ pub(crate) fn Plane() -> impl IntoView {
                     on:keydown=on_keydown
                 >
                     <Backdrop />
+                    <ClassLabels />
                     {overlays()}
                     <path
                         class="crosshair"
@@ -155,6 +170,7 @@ pub(crate) fn Plane() -> impl IntoView {
                     <Ticks />
                 </svg>
                 <ZoomButtons />
+                {gestures.hint().view()}
                 <HoverCard />
             </div>
             <p class="visually-hidden" id="plane-help">

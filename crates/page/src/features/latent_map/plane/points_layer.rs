@@ -1,9 +1,11 @@
 //! The layer of encoded images.
 
 use crate::dom;
-use crate::features::latent_map::points;
+use crate::features::latent_map::paint_points::paint_points;
 use crate::features::latent_map::state::LatentMapState;
+use crate::ui::palette;
 use leptos::{html, prelude::*};
+use protocol::NO_LABEL;
 
 /// Largest canvas side in pixels.
 const MAX_SIDE: f64 = 1024.0;
@@ -13,15 +15,16 @@ const MAX_SIDE: f64 = 1024.0;
 pub(crate) fn PointsLayer() -> impl IntoView {
     let map = expect_context::<LatentMapState>();
     let canvas = NodeRef::<html::Canvas>::new();
+    let colours = palette::label_colours(NO_LABEL);
     Effect::new(move |_| {
         let Some(canvas) = canvas.get() else { return };
         let ratio = window().device_pixel_ratio();
         let side = (f64::from(canvas.client_width()) * ratio).clamp(1.0, MAX_SIDE) as usize;
         let viewport = map.viewport.get();
-        let colours = dom::class_colours();
+        let isolated = map.isolated.get();
         let rgba = map.points.with(|all| {
             map.slice
-                .with(|slice| points::paint(all, slice, &viewport, side, &colours))
+                .with(|slice| paint_points(all, slice, &viewport, side, &colours, isolated))
         });
         if let Err(error) = dom::put_pixels(&canvas, &rgba, [side; 2]) {
             leptos::logging::error!("canvas: {error:?}");

@@ -21,7 +21,7 @@ pub(crate) fn ZoomButtons() -> impl IntoView {
             <Button
                 test_id="map-zoom-in"
                 label="Zoom in"
-                title="Zoom in (wheel or two fingers)"
+                title="Zoom in (Ctrl + wheel, or two fingers)"
                 disabled=move || !can_zoom.get().0
                 on_click=move |_| zoom(ZOOM)
             >
