@@ -36,6 +36,17 @@ pub(crate) fn prefers_reduced_motion() -> bool {
         .is_some_and(|query| query.matches())
 }
 
+/// Scrolls an element into view, unless all of it is.
+pub(crate) fn scroll_into_view(element: &web_sys::Element) {
+    let rect = element.get_bounding_client_rect();
+    let height = web_sys::window()
+        .and_then(|window| window.inner_height().ok()?.as_f64())
+        .unwrap_or(f64::MAX);
+    if rect.top() < 0.0 || rect.bottom() > height {
+        element.scroll_into_view_with_bool(true);
+    }
+}
+
 /// The page's local storage, if the browser provides it.
 pub(crate) fn storage() -> Option<web_sys::Storage> {
     web_sys::window()?.local_storage().ok()?

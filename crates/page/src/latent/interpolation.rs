@@ -98,6 +98,19 @@ impl InterpolationPath {
         })
     }
 
+    /// Points on the path, `per_segment` of them for each segment, and its end; a loop ends where it starts.
+    pub(crate) fn samples(&self, per_segment: usize) -> Vec<Vec<f32>> {
+        let step = self.segment_seconds / per_segment as f64;
+        let count = (self.seconds() / step).round() as usize;
+        let along = (0..count).filter_map(|k| self.at(k as f64 * step));
+        let end = if self.looped {
+            self.waypoints.first()
+        } else {
+            self.waypoints.last()
+        };
+        along.chain(end.cloned()).collect()
+    }
+
     /// The last waypoint.
     pub(crate) fn end(&self) -> Option<&Vec<f32>> {
         self.waypoints.last()
@@ -174,6 +187,12 @@ mod tests {
         path.looped = true;
         assert_eq!(path.at(5.0), Some(vec![0.5, 1.0]));
         assert_eq!(path.at(6.0), Some(vec![0.0, 0.0]));
+        assert_eq!(path.samples(2).len(), 7);
+        assert_eq!(path.samples(2)[3], [1.0, 1.0]);
+        assert_eq!(path.samples(2)[6], [0.0, 0.0], "a loop ends at its start");
+        path.looped = false;
+        assert_eq!(path.samples(2).len(), 5);
+        assert_eq!(path.samples(2)[4], [1.0, 2.0]);
         path.waypoints.truncate(1);
         assert_eq!(path.at(0.0), None, "one waypoint is not a path");
     }

@@ -15,6 +15,17 @@ pub(crate) fn latent(value: f32) -> String {
     fixed(f64::from(value), 2)
 }
 
+/// Rounded to three significant digits, with at most five decimals: "0.0213", "−1.20".
+pub(crate) fn significant(value: f32) -> String {
+    let value = f64::from(value);
+    let decimals = if value.abs() < 1e-5 {
+        2
+    } else {
+        (2.0 - value.abs().log10().floor()).clamp(0.0, 5.0) as usize
+    };
+    fixed(value, decimals)
+}
+
 /// z for the caption: up to four components, otherwise the first two and the last.
 pub(crate) fn vector(z: &[f32]) -> String {
     let shown: Vec<_> = if z.len() <= 4 {
@@ -116,6 +127,22 @@ mod tests {
         assert_eq!(latent(-0.001), "0.00");
         assert_eq!(vector(&[0.5, -1.2]), "(0.50, −1.20)");
         assert_eq!(vector(&[1.0, 2.0, 3.0, 4.0, 5.0]), "(1.00, 2.00, …, 5.00)");
+    }
+
+    #[test]
+    fn significant_has_three_digits() {
+        let cases = [
+            (0.0, "0.00"),
+            (0.021_34, "0.0213"),
+            (-0.084_5, "−0.0845"),
+            (-1.2, "−1.20"),
+            (12.34, "12.3"),
+            (1234.5, "1234"),
+            (0.000_123, "0.00012"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(significant(value), text);
+        }
     }
 
     #[test]

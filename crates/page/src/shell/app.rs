@@ -6,10 +6,12 @@ use crate::features::dataset::image_set::ImageSet;
 use crate::features::dataset::samples::SampleLoader;
 use crate::features::decoder::play_button;
 use crate::features::decoder::playback::animate_while_playing;
-use crate::features::evidence::plane_layers::plane_layers;
+use crate::features::evidence;
 use crate::features::evidence::query_sequence::PRIOR_ROUND;
 use crate::features::evidence::state::EvidenceState;
+use crate::features::explore;
 use crate::features::explore::pins::Pins;
+use crate::features::explore::state::ExploreState;
 use crate::features::latent_map::encode_points::encode_points;
 use crate::features::latent_map::plane::PlaneOverlays;
 use crate::features::latent_map::state::{LatentMapOptions, LatentMapState};
@@ -129,9 +131,10 @@ pub(crate) fn App(
     provide_context(page);
     provide_context(digits);
     provide_context(map);
-    provide_context(PlaneOverlays(plane_layers));
+    provide_context(PlaneOverlays(plane_overlays));
     provide_context(EvidenceState::new(PRIOR_ROUND));
     provide_context(pins);
+    provide_context(ExploreState::new(latent, pins, view));
     provide_context(training);
     provide_context(Tour::new());
     provide_context(train_actions);
@@ -178,6 +181,15 @@ pub(crate) fn App(
             <NoticeList />
         </div>
     }
+}
+
+/// The layers of the panels on the latent plane, from bottom to top.
+fn plane_overlays() -> AnyView {
+    view! {
+        {evidence::plane_layers::plane_layers()}
+        {explore::plane_layers::plane_layers()}
+    }
+    .into_any()
 }
 
 /// Whether the event is on a control of z other than the playback button. The panels don't change z by themselves.

@@ -1,7 +1,7 @@
 //! Sets z to the encoder's mean μ.
 
 use crate::dom;
-use crate::latent::{clamp_latent, round_to_step};
+use crate::latent::{clamp_latent, round_to_address};
 use crate::state::engine_view::{Encoded, EngineView};
 use crate::state::latent_vector::LatentVector;
 use leptos::prelude::*;
@@ -23,10 +23,10 @@ pub(crate) fn follow_mean() {
             .is_none_or(|last| !Arc::ptr_eq(&last.image, &encoded.image));
         let follows = is_other_image
             || last.is_none_or(|last| {
-                last.model != encoded.model || latent.z_untracked() == slider_mean(&last.mu)
+                last.model != encoded.model || latent.z_untracked() == z_at_mean(&last.mu)
             });
         if follows {
-            latent.set(slider_mean(&encoded.mu), dom::now());
+            latent.set(z_at_mean(&encoded.mu), dom::now());
         }
         if is_other_image {
             dom::measure("drawing-to-posterior", encoded.image.at, dom::now());
@@ -34,9 +34,9 @@ pub(crate) fn follow_mean() {
     });
 }
 
-/// μ, clamped and rounded to what the sliders can show.
-pub(crate) fn slider_mean(mu: &[f32]) -> Vec<f32> {
+/// z at μ: clamped to valid values, and rounded to what the URL keeps.
+pub(crate) fn z_at_mean(mu: &[f32]) -> Vec<f32> {
     mu.iter()
-        .map(|mu| round_to_step(clamp_latent(*mu)))
+        .map(|mu| round_to_address(clamp_latent(*mu)))
         .collect()
 }

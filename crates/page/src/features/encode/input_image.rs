@@ -1,13 +1,17 @@
 //! The encoder's input x.
 
 use crate::dom;
-use crate::latent::nearest_class::nearest_class;
+use crate::latent::nearest_class::{class_text, nearest_class};
 use crate::state::engine_view::EngineView;
 use leptos::{html, prelude::*};
 
-/// x, with the closest class mean.
+/// x, with its label if that is known, and the nearest class mean.
 #[component]
-pub(crate) fn InputImage() -> impl IntoView {
+pub(crate) fn InputImage(
+    /// The label of the image; `None` for an image without one.
+    #[prop(optional, into)]
+    label: Signal<Option<usize>>,
+) -> impl IntoView {
     let view = expect_context::<EngineView>();
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
@@ -22,11 +26,6 @@ pub(crate) fn InputImage() -> impl IntoView {
             None => before.copied().flatten(),
         },
     );
-    let closest = move || {
-        guess
-            .get()
-            .map(|class| format!(" Closest class mean: {class} (a guess)."))
-    };
     view! {
         <div class="input-image">
             <canvas
@@ -40,7 +39,8 @@ pub(crate) fn InputImage() -> impl IntoView {
                     <i>"x"</i>
                 </b>
                 ", cropped and centred as in MNIST. The image above is its reconstruction if "
-                <i>"ε"</i> " = 0." <span data-testid="guess">{closest}</span>
+                <i>"ε"</i> " = 0. "
+                <span data-testid="guess">{move || class_text(label.get(), guess.get())}</span>
             </p>
         </div>
     }

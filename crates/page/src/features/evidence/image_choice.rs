@@ -23,6 +23,8 @@ pub(crate) fn ImageChoice() -> impl IntoView {
     let loader = expect_context::<SampleLoader>();
     // The chosen image before binarization, and the time of the input event.
     let digit = RwSignal::new((None::<Arc<Vec<u8>>>, 0.0));
+    // Known for the sample digits.
+    let label = RwSignal::new(None::<usize>);
     let chosen = RwSignal::new(None::<bool>);
     let model_is_binarized = Memo::new(move |_| {
         view.model
@@ -49,6 +51,7 @@ pub(crate) fn ImageChoice() -> impl IntoView {
                 // Show results from the start, unless the user was faster.
                 let is_empty = digit.try_with_untracked(|(digit, _)| digit.is_none());
                 if is_empty == Some(true) {
+                    label.try_set(Some(INITIAL_CLASS));
                     digit.try_set((all.nth(INITIAL_CLASS, 0).map(Arc::new), dom::now()));
                 }
                 samples.try_set(Some(all));
@@ -65,6 +68,7 @@ pub(crate) fn ImageChoice() -> impl IntoView {
                 .as_ref()
                 .and_then(|samples| samples.nth(class, round))
         });
+        label.set(Some(class));
         digit.set((chosen.map(Arc::new), dom::now()));
     };
     let row = move || {
@@ -107,7 +111,10 @@ pub(crate) fn ImageChoice() -> impl IntoView {
                 "Ten more"
             </Button>
             {move || problem.get().map(|problem| view! { <p class="map-status">{problem}</p> })}
-            <EncoderInput on_digit=move |(pixels, at): (Option<Vec<u8>>, f64)| digit.set((pixels.map(Arc::new), at)) />
+            <EncoderInput on_digit=move |(pixels, at): (Option<Vec<u8>>, f64)| {
+                label.set(None);
+                digit.set((pixels.map(Arc::new), at));
+            } />
             <Checkbox
                 checked=binarizes
                 on_change=move |on| chosen.set(Some(on))
@@ -117,7 +124,7 @@ pub(crate) fn ImageChoice() -> impl IntoView {
             </Checkbox>
             <p class="map-status">{note}</p>
             <Show when=move || view.encoded.with(Option::is_some)>
-                <InputImage />
+                <InputImage label />
             </Show>
         </div>
     }

@@ -5,6 +5,7 @@ use crate::features::explore::latent_arithmetic::LatentArithmetic;
 use crate::features::explore::pin_card::PinCard;
 use crate::features::explore::pins::{MAX_PINS, Pins};
 use crate::features::explore::shear_button::ShearButton;
+use crate::features::explore::state::ExploreState;
 use crate::latent::gaussian;
 use crate::latent::interpolation::{InterpolationPath, project_to_shell};
 use crate::state::engine_view::EngineView;
@@ -26,9 +27,13 @@ pub(crate) fn Interpolation() -> impl IntoView {
     let latent = expect_context::<LatentVector>();
     let pins = expect_context::<Pins>();
     let view = expect_context::<EngineView>();
-    let spherical = RwSignal::new(true);
-    let looped = RwSignal::new(true);
-    let segment_seconds = RwSignal::new(2.0_f64);
+    let state = expect_context::<ExploreState>();
+    let ExploreState {
+        spherical,
+        looped,
+        segment_seconds,
+        ..
+    } = state;
     let walking = Memo::new(move |_| latent.playing() && latent.current_path().is_some());
     let count = Memo::new(move |_| pins.count());
     let play = move |waypoints: Vec<Vec<f32>>, looped: bool| {
@@ -46,15 +51,7 @@ pub(crate) fn Interpolation() -> impl IntoView {
             play(untrack(|| pins.all()), looped.get_untracked());
         }
     };
-    let path = Signal::derive(move || {
-        let waypoints = pins.all();
-        (waypoints.len() >= 2).then(|| InterpolationPath {
-            waypoints,
-            spherical: spherical.get(),
-            looped: looped.get(),
-            segment_seconds: segment_seconds.get(),
-        })
-    });
+    let path = Signal::derive(move || state.path());
     let random_walk = move |_| {
         let z = latent.z_untracked();
         let samples =
@@ -127,6 +124,15 @@ pub(crate) fn Interpolation() -> impl IntoView {
                 <Checkbox test_id="walk-loop" checked=looped on_change=move |on| looped.set(on)>
                     "Loop"
                 </Checkbox>
+                <Show when=move || { count.get() > 1 }>
+                    <span class="path-legend">
+                        <span class="chosen"></span>
+                        {move || if spherical.get() { "spherical" } else { "linear" }}
+                        <span class="other"></span>
+                        {move || if spherical.get() { "linear" } else { "spherical" }}
+                        " on the map"
+                    </span>
+                </Show>
             </div>
             <Show when=has_operands>
                 <LatentArithmetic />

@@ -1,13 +1,18 @@
 //! The Explore panel: encodes an image, and shows the latent space by traversals, interpolation and arithmetic.
 
+pub(crate) mod arrow;
 pub(crate) mod export;
 pub(crate) mod gif_recording;
 pub(crate) mod interpolation;
 pub(crate) mod latent_arithmetic;
+pub(crate) mod operand;
 pub(crate) mod pin_card;
 pub(crate) mod pins;
+pub(crate) mod plane_layers;
+pub(crate) mod posterior_inset;
 pub(crate) mod posterior_sample;
 pub(crate) mod shear_button;
+pub(crate) mod state;
 pub(crate) mod traversals;
 
 use crate::dom;
@@ -22,6 +27,7 @@ use export::Export;
 use interpolation::Interpolation;
 use leptos::prelude::*;
 use posterior_sample::PosteriorSample;
+use state::ExploreState;
 use traversals::Traversals;
 
 /// The panel.
@@ -30,8 +36,13 @@ pub(crate) fn Explore() -> impl IntoView {
     let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
     follow_mean();
-    // The drawing is lost with its surface.
-    on_cleanup(move || actions.encode(None, dom::now()));
+    let state = expect_context::<ExploreState>();
+    state.is_open.set(true);
+    on_cleanup(move || {
+        state.is_open.set(false);
+        // The drawing is lost with its surface.
+        actions.encode(None, dom::now());
+    });
     let size = Memo::new(move |_| {
         view.model
             .with(|model| model.as_ref().map_or(0, |model| model.latent_size))

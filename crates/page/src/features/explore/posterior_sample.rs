@@ -1,8 +1,10 @@
 //! A sample from q(z|x) by the reparameterization z = μ + σ⊙ε, as a table.
 
-use crate::features::encode::follow_mean::slider_mean;
+use crate::features::encode::follow_mean::z_at_mean;
+use crate::features::explore::posterior_inset::{PosteriorInset, posterior_viewport};
+use crate::features::latent_map::state::LatentMapState;
 use crate::latent::posterior::Posterior;
-use crate::latent::{clamp_latent, gaussian, round_to_step, slider_percent};
+use crate::latent::{clamp_latent, gaussian, round_to_address, slider_percent};
 use crate::number::format;
 use crate::state::engine_view::{Encoded, EngineView};
 use crate::state::latent_vector::LatentVector;
@@ -16,6 +18,7 @@ use leptos::{ev, prelude::*};
 pub(crate) fn PosteriorSample() -> impl IntoView {
     let view = expect_context::<EngineView>();
     let latent = expect_context::<LatentVector>();
+    let map = expect_context::<LatentMapState>();
     // Kept when the input is cleared, so that the hidden table keeps its size.
     let posterior = Memo::new(move |before: Option<&Vec<Posterior>>| {
         view.encoded.with(|encoded| match encoded.as_deref() {
@@ -28,13 +31,24 @@ pub(crate) fn PosteriorSample() -> impl IntoView {
         let z = posterior
             .iter()
             .zip(gaussian::sample_prior(posterior.len()))
-            .map(|(q, epsilon)| round_to_step(clamp_latent(q.reparameterize(epsilon))))
+            .map(|(q, epsilon)| round_to_address(clamp_latent(q.reparameterize(epsilon))))
             .collect();
         latent.set(z, event.time_stamp());
     };
     let to_mean = move |event: ev::MouseEvent| {
         let mu: Vec<f32> = posterior.get_untracked().iter().map(|q| q.mu).collect();
-        latent.set(slider_mean(&mu), event.time_stamp());
+        latent.set(z_at_mean(&mu), event.time_stamp());
+    };
+    let zoom = move |_| {
+        if let Some(encoded) = view.encoded.get_untracked() {
+            let viewport = map.slice.with_untracked(|slice| {
+                (slice.size() == encoded.mu.len())
+                    .then(|| posterior_viewport(slice, &encoded.mu, &encoded.sigma))
+            });
+            if let Some(viewport) = viewport {
+                map.show(viewport);
+            }
+        }
     };
     let total = move || {
         let kl: f32 = posterior
@@ -52,6 +66,7 @@ pub(crate) fn PosteriorSample() -> impl IntoView {
                 " = "
                 <b>{total}</b>
             </p>
+            <div class="arithmetic-view">
             <table>
                 <thead>
                     <tr>
@@ -79,12 +94,9 @@ pub(crate) fn PosteriorSample() -> impl IntoView {
                         </th>
                         <th scope="col">"nats"</th>
                         <th scope="col" class="interval-head">
-                            <i>"q"</i>
-                            "("
-                            <i>"z"</i>
-                            "|"
-                            <i>"x"</i>
-                            ")"
+                            <i>"μ"</i>
+                            " ± 3"
+                            <i>"σ"</i>
                         </th>
                     </tr>
                 </thead>
@@ -96,11 +108,20 @@ pub(crate) fn PosteriorSample() -> impl IntoView {
                     />
                 </tbody>
             </table>
+            <Show when=move || { count.get() > 1 }>
+                <PosteriorInset />
+            </Show>
+            </div>
             <div class="arithmetic-buttons">
                 <Button test_id="resample" on_click=resample>
                     "Resample "
                     <i>"ε"</i>
                 </Button>
+                <Show when=move || { count.get() > 1 }>
+                    <Button test_id="zoom-to-posterior" on_click=zoom>
+                        "Zoom to the posterior"
+                    </Button>
+                </Show>
                 <Button test_id="to-mean" on_click=to_mean>
                     "Set "
                     <i>"z"</i>
@@ -119,22 +140,13 @@ fn Row(posterior: Memo<Vec<Posterior>>, latent: LatentVector, index: usize) -> i
     let cell = move |quantity: fn(Posterior, f32) -> f32| {
         move || {
             q.get()
-                .map(|q| format::latent(quantity(q, latent.value(index))))
+                .map(|q| format::significant(quantity(q, latent.value(index))))
         }
     };
-    let intervals = move || {
-        q.get().map(|Posterior { mu, sigma }| {
-            let band = |sigmas: f32| {
-                let (from, to) = (
-                    slider_percent(mu - sigmas * sigma),
-                    slider_percent(mu + sigmas * sigma),
-                );
-                view! { <rect x=from.to_string() width=(to - from).to_string() y="2" height="8" /> }
-            };
-            view! {
-                <g>{band(2.0)} {band(1.0)}</g>
-            }
-        })
+    // ε on a scale from −3 to 3, in percent.
+    let end = move || {
+        q.get()
+            .map_or(50.0, |q| slider_percent(q.epsilon(latent.value(index))))
     };
     view! {
         <tr>
@@ -149,9 +161,12 @@ fn Row(posterior: Memo<Vec<Posterior>>, latent: LatentVector, index: usize) -> i
             <td>{cell(|q, _| q.kl_from_prior())}</td>
             <td>
                 <svg class="spread" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">
+                    // One and two σ around μ.
+                    <rect x="16.67" width="66.67" y="2" height="8" />
+                    <rect x="33.33" width="33.33" y="2" height="8" />
                     <path class="zero" d="M50 0V12" />
-                    {intervals}
-                    <path class="here" d=move || format!("M{:.2} 0V12", slider_percent(latent.value(index))) />
+                    <path class="step" d=move || format!("M50 6H{:.2}", end()) />
+                    <path class="here" d=move || format!("M{:.2} 0V12", end()) />
                 </svg>
             </td>
         </tr>

@@ -57,6 +57,8 @@ pub(crate) struct LatentMapState {
     pub(crate) error: RwSignal<Option<String>>,
     /// Index of the point under the pointer.
     pub(crate) hovered: RwSignal<Option<usize>>,
+    /// Counts the requests to scroll the map into view.
+    pub(crate) revealed: RwSignal<u32>,
     /// The class that is shown alone, if any.
     pub(crate) isolated: RwSignal<Option<u8>>,
 }
@@ -94,6 +96,7 @@ impl LatentMapState {
             points: RwSignal::new(Points::default()),
             error: RwSignal::new(None),
             hovered: RwSignal::new(None),
+            revealed: RwSignal::new(0),
             isolated: RwSignal::new(None),
         }
     }
@@ -101,6 +104,12 @@ impl LatentMapState {
     /// Whether encoded images are shown as points. The map is dark then.
     pub(crate) fn shows_points(&self) -> bool {
         self.source.get() != PointSource::None
+    }
+
+    /// Shows a part of the plane, and scrolls the map into view.
+    pub(crate) fn show(&self, viewport: Viewport) {
+        self.viewport.set(viewport.within_limits());
+        self.revealed.update(|count| *count += 1);
     }
 
     /// Name of an axis: "z₁", or "PC 1" for a principal component.

@@ -12,7 +12,7 @@ pub(crate) struct Viewport {
 }
 
 /// Half side at the largest magnification.
-const MIN_HALF: f64 = 0.1;
+const MIN_HALF: f64 = 0.02;
 /// Half side at the smallest magnification: all valid z.
 const MAX_HALF: f64 = LATENT_LIMIT as f64;
 
@@ -88,6 +88,12 @@ impl Viewport {
             .into_iter()
             .find(|step| step * power >= minimum);
         step.unwrap_or(10.0) * power
+    }
+
+    /// The nearest view that is neither too small nor too large, with only valid z in view.
+    pub(crate) fn within_limits(self) -> Self {
+        let half = self.half.clamp(MIN_HALF, MAX_HALF);
+        Self { half, ..self }.clamped()
     }
 
     /// Moved so that only valid z are in view.

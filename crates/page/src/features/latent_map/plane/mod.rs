@@ -13,7 +13,9 @@ pub(crate) mod wheel;
 pub(crate) mod wheel_hint;
 pub(crate) mod zoom_buttons;
 
+use crate::dom;
 use crate::dom::listener::Listener;
+use crate::features::latent_map::latent_slice::LatentSlice;
 use crate::features::latent_map::scale::Scale;
 use crate::features::latent_map::state::LatentMapState;
 use crate::features::latent_map::viewport::Viewport;
@@ -26,7 +28,7 @@ use class_labels::ClassLabels;
 use density_layer::DensityLayer;
 use gestures::Gestures;
 use hover_card::HoverCard;
-use leptos::{ev, prelude::*};
+use leptos::{ev, html, prelude::*};
 use points_layer::PointsLayer;
 use posterior_ellipses::PosteriorEllipses;
 use tile_layer::TileLayer;
@@ -52,6 +54,16 @@ pub(crate) fn Plane() -> impl IntoView {
     let at = Memo::new(move |_| map.slice.with(|slice| slice.to_map(&latent.z())));
     let values = Memo::new(move |_| map.slice.with(|slice| slice.coordinates(&latent.z())));
     let gestures = Gestures::new(latent, map);
+    let square = NodeRef::<html::Div>::new();
+    Effect::new(move |before: Option<u32>| {
+        let count = map.revealed.get();
+        if let (Some(before), Some(square)) = (before, square.get_untracked())
+            && before != count
+        {
+            dom::scroll_into_view(&square);
+        }
+        count
+    });
     let on_keydown = move |event: ev::KeyboardEvent| {
         let step = if event.shift_key() { SMALL_STEP } else { STEP };
         let current = move || at.get_untracked();
@@ -113,7 +125,7 @@ pub(crate) fn Plane() -> impl IntoView {
             class:with-points=move || map.shows_points()
             class:on-dark=move || map.shows_images.get() || map.shows_points()
         >
-            <div class="plane-square">
+            <div class="plane-square" node_ref=square>
                 <div class="map-layers">
                     <Show when=move || map.shows_images.get()>
                         <TileLayer />
@@ -196,6 +208,18 @@ pub(crate) fn closed_path(view: &Viewport, positions: &[[f64; 2]]) -> String {
         path += &format!("{command}{x:.4} {y:.4}");
     }
     path + "Z"
+}
+
+/// SVG path data of the contour of q(z|x) = N(μ, σ²) at this many standard deviations.
+pub(crate) fn posterior_outline(
+    view: &Viewport,
+    slice: &LatentSlice,
+    mu: &[f32],
+    sigma: &[f32],
+    sigmas: f64,
+) -> String {
+    let outline = slice.ellipse(slice.coordinates(mu), slice.covariance(sigma), sigmas);
+    closed_path(view, &outline)
 }
 
 /// SVG units per unit of map position.

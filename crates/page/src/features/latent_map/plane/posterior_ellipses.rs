@@ -1,7 +1,7 @@
 //! q(z|x) of the encoded image.
 
 use crate::features::latent_map::latent_slice::LatentSlice;
-use crate::features::latent_map::plane::{closed_path, svg_scale, to_svg};
+use crate::features::latent_map::plane::{posterior_outline, svg_scale, to_svg};
 use crate::features::latent_map::scale::Scale;
 use crate::features::latent_map::state::LatentMapState;
 use crate::state::engine_view::EngineView;
@@ -35,8 +35,8 @@ pub(crate) fn PosteriorEllipses() -> impl IntoView {
                 }
                 .into_any();
             }
-            let outline = slice.ellipse(slice.coordinates(&encoded.mu), covariance, sigmas);
-            view! { <path d=closed_path(&viewport, &outline) /> }.into_any()
+            let outline = posterior_outline(&viewport, &slice, &encoded.mu, &encoded.sigma, sigmas);
+            view! { <path d=outline /> }.into_any()
         };
         Some(view! {
             <g class="posterior" data-testid="posterior" clip-path="url(#plane-clip)">

@@ -1,0 +1,81 @@
+//! An operand of the latent arithmetic.
+
+use crate::features::explore::pin_card::letter;
+
+/// One of the three operands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operand {
+    /// The current z.
+    Current,
+    /// A pin.
+    Pin(usize),
+    /// The mean of μ over the digits of a class.
+    ClassMean(usize),
+}
+
+impl Operand {
+    /// The operands until others are chosen: the first pins if there are at least two, otherwise a 4 turned into a 7.
+    pub(crate) fn initial(pins: usize) -> [Self; 3] {
+        match pins {
+            0 | 1 => [Self::Current, Self::ClassMean(4), Self::ClassMean(7)],
+            2 => [Self::Pin(0), Self::Pin(1), Self::Pin(0)],
+            _ => [Self::Pin(0), Self::Pin(1), Self::Pin(2)],
+        }
+    }
+
+    /// The value of the `<option>` element.
+    pub(crate) fn value(self) -> String {
+        match self {
+            Self::Current => "current".to_owned(),
+            Self::Pin(index) => index.to_string(),
+            Self::ClassMean(class) => format!("mean-{class}"),
+        }
+    }
+
+    /// The inverse of [`value`](Self::value).
+    pub(crate) fn parse(value: &str) -> Option<Self> {
+        match value.strip_prefix("mean-") {
+            Some(class) => class.parse().ok().map(Self::ClassMean),
+            None if value == "current" => Some(Self::Current),
+            None => value.parse().ok().map(Self::Pin),
+        }
+    }
+
+    /// The text of the `<option>` element.
+    pub(crate) fn text(self) -> String {
+        match self {
+            Self::Current => "current z".to_owned(),
+            Self::Pin(index) => letter(index),
+            Self::ClassMean(class) => format!("mean of the {class}s"),
+        }
+    }
+
+    /// The text on the map; the current z and pins have markers of their own.
+    pub(crate) fn map_text(self) -> Option<String> {
+        match self {
+            Self::Current | Self::Pin(_) => None,
+            Self::ClassMean(class) => Some(format!("mean {class}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operand_round_trips_through_its_value() {
+        for operand in [Operand::Current, Operand::Pin(11), Operand::ClassMean(7)] {
+            assert_eq!(Operand::parse(&operand.value()), Some(operand));
+        }
+        assert_eq!(Operand::parse("mean-x"), None);
+        assert_eq!(Operand::parse(""), None);
+    }
+
+    #[test]
+    fn operands_are_pins_once_there_are_two() {
+        assert_eq!(Operand::initial(1)[0], Operand::Current);
+        assert_eq!(Operand::initial(2)[2], Operand::Pin(0));
+        assert_eq!(Operand::initial(3)[2], Operand::Pin(2));
+    }
+}
