@@ -1,27 +1,37 @@
 //! The autocorrelation of a Markov chain.
 
 /// A series minus its mean, and its autocovariance at lag 0.
-struct CentredSeries {
+pub(crate) struct CentredSeries {
     values: Vec<f64>,
-    variance: f64,
+    pub(crate) mean: f64,
+    /// The mean of the squares, with n in the denominator.
+    pub(crate) variance: f64,
 }
 
 impl CentredSeries {
-    fn new(series: &[f64]) -> Self {
+    pub(crate) fn new(series: &[f64]) -> Self {
         let n = series.len() as f64;
         let mean = series.iter().sum::<f64>() / n;
         let values: Vec<f64> = series.iter().map(|value| value - mean).collect();
         let variance = values.iter().map(|value| value * value).sum::<f64>() / n;
-        Self { values, variance }
+        Self {
+            values,
+            mean,
+            variance,
+        }
     }
 
-    /// ρ at a lag, normalized by 1/n at each lag: biased, but with a smaller variance than by 1/(n − lag), and positive
-    /// definite (Priestley 1981, section 5.3.3).
-    fn autocorrelation(&self, lag: usize) -> f64 {
-        let n = self.values.len();
+    /// The autocovariance at a lag, normalized by 1/n at each lag: biased, but with a smaller variance than by
+    /// 1/(n − lag), and positive definite (Priestley 1981, section 5.3.3).
+    pub(crate) fn autocovariance(&self, lag: usize) -> f64 {
         let lagged = self.values.get(lag..).unwrap_or_default();
         let products: f64 = self.values.iter().zip(lagged).map(|(a, b)| a * b).sum();
-        products / n as f64 / self.variance
+        products / self.values.len() as f64
+    }
+
+    /// ρ at a lag.
+    fn autocorrelation(&self, lag: usize) -> f64 {
+        self.autocovariance(lag) / self.variance
     }
 }
 
@@ -48,10 +58,16 @@ pub fn autocorrelation_time(series: &[f64]) -> f64 {
     if n < 2 || centred.variance == 0.0 {
         return f64::NAN;
     }
+    time_of(|lag| centred.autocorrelation(lag), n, n as f64)
+}
+
+/// τ from the autocorrelations ρ at the lags below `lags`. `values` is the number of values that they come from, for the
+/// lower limit.
+pub(crate) fn time_of(autocorrelation: impl Fn(usize) -> f64, lags: usize, values: f64) -> f64 {
     let mut sum = 0.0;
     let mut smallest_pair = f64::INFINITY;
-    for lag in (0..n).step_by(2) {
-        let pair = centred.autocorrelation(lag) + centred.autocorrelation(lag + 1);
+    for lag in (0..lags).step_by(2) {
+        let pair = autocorrelation(lag) + autocorrelation(lag + 1);
         // NaN ends the sum, too.
         if pair.is_nan() || pair <= 0.0 {
             break;
@@ -60,7 +76,7 @@ pub fn autocorrelation_time(series: &[f64]) -> f64 {
         sum += smallest_pair;
     }
     // Each pair counts twice, but ρ₀ once.
-    let floor = 1.0 / (n as f64).log10().max(1.0);
+    let floor = 1.0 / values.log10().max(1.0);
     (2.0 * sum - 1.0).max(floor)
 }
 

@@ -1,6 +1,8 @@
 //! Estimates of log p(x) on MNIST digits with included weights: the bounds are ordered as in theory, and quadrature,
 //! importance sampling and sampling from the prior agree.
 
+mod gap_split;
+
 use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, read_sync};
 use estimate::{LogSum, mean_and_error};

@@ -57,6 +57,15 @@ pub(crate) const AUTOCORRELATION_TIME: &str = "The number of steps that carry as
 /// Geweke's diagnostic.
 pub(crate) const GEWEKE: &str = "The difference between the chain’s early and late means, in standard errors: \
     beyond ±3 it has not converged. The first tenth is discarded.";
+/// The rank-normalized split-R̂.
+pub(crate) const R_HAT: &str = "R̂ compares the spread between chains with the spread within them, by ranks and for each \
+    half of a chain: above 1.01 they have not found the same distribution (Vehtari et al. 2021).";
+/// The amortization gap.
+pub(crate) const AMORTIZATION_GAP: &str = "The amortization gap: what the encoder loses because it computes q for all \
+    digits at once, compared with the best axis-aligned Gaussian for this digit (Cremer et al. 2018).";
+/// The approximation gap.
+pub(crate) const APPROXIMATION_GAP: &str = "The approximation gap: what even the best axis-aligned Gaussian loses, \
+    because the true posterior is tilted, curved or has several modes (Cremer et al. 2018).";
 /// The score function.
 pub(crate) const SCORE_FUNCTION: &str = "The score-function estimate, log p(x|z) ∇ log q(z|x): it needs no gradient \
     of the decoder, but its variance is high (Williams 1992).";

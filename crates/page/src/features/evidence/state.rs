@@ -1,7 +1,8 @@
 //! State of the Evidence panel.
 
 use crate::features::evidence::estimates::EvidenceEstimates;
-use crate::features::evidence::mcmc::chain::McmcChain;
+use crate::features::evidence::mcmc::chains::McmcChains;
+use crate::features::evidence::mcmc::diagnosis::Diagnosis;
 use crate::features::evidence::posterior_collapse::active_units::UnitsSnapshot;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -17,9 +18,11 @@ pub(crate) struct EvidenceState {
     pub(crate) prior_samples_wanted: RwSignal<usize>,
     /// Whether samples from the prior are being drawn.
     pub(crate) prior_sampling: RwSignal<bool>,
-    /// The Markov chain.
-    pub(crate) chain: RwSignal<Arc<McmcChain>>,
-    /// Whether the chain is running.
+    /// The Markov chains.
+    pub(crate) chains: RwSignal<Arc<McmcChains>>,
+    /// Whether they have converged, as far as that is known.
+    pub(crate) diagnosis: RwSignal<Option<Arc<Diagnosis>>>,
+    /// Whether the chains are running.
     pub(crate) chain_running: RwSignal<bool>,
     /// The latent dimensions of another model, for comparison.
     pub(crate) units_snapshot: RwSignal<Option<Arc<UnitsSnapshot>>>,
@@ -37,7 +40,8 @@ impl EvidenceState {
             log_likelihood_at_z: RwSignal::new(None),
             prior_samples_wanted: RwSignal::new(prior_samples_wanted),
             prior_sampling: RwSignal::new(false),
-            chain: RwSignal::default(),
+            chains: RwSignal::default(),
+            diagnosis: RwSignal::new(None),
             chain_running: RwSignal::new(false),
             units_snapshot: RwSignal::new(None),
             problem: RwSignal::new(None),
@@ -50,7 +54,8 @@ impl EvidenceState {
         self.estimates.set(EvidenceEstimates::default());
         self.log_likelihood_at_z.set(None);
         self.prior_sampling.set(false);
-        self.chain.set(Arc::default());
+        self.chains.set(Arc::default());
+        self.diagnosis.set(None);
         self.chain_running.set(false);
         self.prior_samples_wanted.set(prior_samples_wanted);
         self.problem.set(None);

@@ -9,7 +9,6 @@ pub(crate) mod controls;
 pub(crate) mod encode_points;
 pub(crate) mod latent_slice;
 pub(crate) mod legend;
-pub(crate) mod normal_cdf;
 pub(crate) mod paint_points;
 pub(crate) mod plane;
 pub(crate) mod points;

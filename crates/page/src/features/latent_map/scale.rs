@@ -1,7 +1,7 @@
 //! Scale of the latent map's axes: converts coordinates, in units of z, to map positions and back.
 
-use crate::features::latent_map::normal_cdf;
 use crate::latent::LATENT_LIMIT;
+use estimate::{normal_cdf, normal_quantile};
 
 /// Scale of the map's axes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,7 +22,7 @@ impl Scale {
     pub(crate) fn to_map(self, coordinate: f64) -> f64 {
         match self {
             Self::Linear => coordinate,
-            Self::Quantile => 6.0 * normal_cdf::cdf(coordinate) - 3.0,
+            Self::Quantile => 6.0 * normal_cdf(coordinate) - 3.0,
         }
     }
 
@@ -32,7 +32,7 @@ impl Scale {
             Self::Linear => position,
             Self::Quantile => {
                 let probability = (position / 6.0 + 0.5).clamp(MIN_TAIL, 1.0 - MIN_TAIL);
-                normal_cdf::quantile(probability)
+                normal_quantile(probability)
                     .clamp(-f64::from(LATENT_LIMIT), f64::from(LATENT_LIMIT))
             }
         }

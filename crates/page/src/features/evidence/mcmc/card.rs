@@ -1,9 +1,13 @@
 //! Samples the true posterior by Markov chain Monte Carlo.
 
+use crate::features::evidence::mcmc::diagnosis::Diagnosis;
+use crate::features::evidence::mcmc::fit_view::{keep_chains_in_view, positions, view_of};
 use crate::features::evidence::mcmc::means_table::MeansTable;
-use crate::features::evidence::mcmc::runner::{MAX_TRANSITIONS, McmcRunner};
+use crate::features::evidence::mcmc::runner::{McmcRunner, max_transitions};
 use crate::features::evidence::mcmc::running_mean_chart::RunningMeanChart;
 use crate::features::evidence::state::EvidenceState;
+use crate::features::latent_map::state::LatentMapState;
+use crate::latent::gaussian;
 use crate::number::format::grouped;
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
@@ -14,18 +18,26 @@ use crate::ui::help::Help;
 use crate::ui::slider::Slider;
 use leptos::prelude::*;
 use protocol::McmcKernel;
+use std::sync::Arc;
 
 /// Leapfrog steps of a Hamiltonian proposal.
 const LEAPFROG_STEPS: usize = 10;
 /// Range of log₁₀ of the step size.
 const EXPONENTS: [f64; 2] = [-3.0, 0.3];
+/// Number of chains that are compared.
+const CHAINS: usize = 4;
+/// Transitions between two diagnoses of running chains.
+const DIAGNOSIS_INTERVAL: usize = 250;
 
-/// Controls of the chain, its running means and its cost.
+/// Controls of the chains, their running means, diagnostics and cost.
 #[component]
 pub(crate) fn Mcmc() -> impl IntoView {
     let evidence = expect_context::<EvidenceState>();
     let engine = expect_context::<EngineView>();
     let latent = expect_context::<LatentVector>();
+    let map = expect_context::<LatentMapState>();
+    keep_chains_in_view();
+    diagnose(evidence);
     // log₁₀ of the step size.
     let exponent = RwSignal::new(-1.0_f64);
     let hamiltonian = RwSignal::new(false);
@@ -47,32 +59,59 @@ pub(crate) fn Mcmc() -> impl IntoView {
             .kernel
             .set(kernel(hamiltonian.get(), 10_f64.powf(exponent.get())));
     });
-    let chain = evidence.chain;
-    let has_chain = Memo::new(move |_| chain.with(|chain| chain.last().is_some()));
+    let chains = evidence.chains;
+    let has_chain = Memo::new(move |_| chains.with(|chains| chains.latent_size() > 0));
     let running = evidence.chain_running;
-    let is_complete = Memo::new(move |_| chain.with(|chain| chain.count() >= MAX_TRANSITIONS));
+    let is_complete =
+        Memo::new(move |_| chains.with(|chains| chains.count() >= max_transitions(chains)));
     let choose = move |is_hamiltonian: bool| {
         is_set_by_user.set(false);
         hamiltonian.set(is_hamiltonian);
     };
-    let cost = move || {
-        chain.with(|chain| {
-            let evaluations = chain.decodes + chain.gradients;
-            (evaluations > 0).then(|| match chain.gradients {
-                0 => grouped(chain.decodes),
-                gradients => format!(
-                    "{} forward, {} backward",
-                    grouped(chain.decodes),
-                    grouped(gradients)
-                ),
-            })
-        })
+    let start_several = move || {
+        let size = latent.z_untracked().len();
+        let starts = gaussian::sample_prior(CHAINS * size);
+        runner.start(starts.chunks_exact(size).map(<[f32]>::to_vec).collect());
+    };
+    let fit_view = move || {
+        let view = map.slice.with_untracked(|slice| {
+            chains.with_untracked(|chains| view_of(positions(chains.all(), slice)))
+        });
+        if let Some(view) = view {
+            map.viewport.set(view);
+        }
+    };
+    let cost = move || match chains.with(|chains| chains.cost()) {
+        (0, 0) => None,
+        (decodes, 0) => Some(grouped(decodes)),
+        (decodes, gradients) => Some(format!(
+            "{} forward, {} backward",
+            grouped(decodes),
+            grouped(gradients)
+        )),
     };
     let acceptance = move || {
-        chain.with(|chain| {
-            chain
-                .acceptance()
-                .map(|share| format!("{:.0} %", share * 100.0))
+        let share = chains.with(|chains| chains.acceptance());
+        share.map(|share| format!("{:.0} %", share * 100.0))
+    };
+    let transitions = move || {
+        chains.with(|chains| match chains.all().len() {
+            0 | 1 => grouped(chains.count()),
+            count => format!("{} in each of {count} chains", grouped(chains.count())),
+        })
+    };
+    let verdict = move || {
+        let diagnosis = evidence.diagnosis.get()?;
+        let verdict = diagnosis.verdict.as_ref()?;
+        let class = match verdict.is_good {
+            Some(true) => "verdict good",
+            Some(false) => "verdict bad",
+            None => "verdict",
+        };
+        Some(view! {
+            <p class=class data-testid="chain-verdict">
+                {verdict.text.clone()}
+            </p>
         })
     };
     view! {
@@ -116,8 +155,11 @@ pub(crate) fn Mcmc() -> impl IntoView {
                 </label>
             </div>
             <div class="card-buttons">
-                <Button test_id="chain-begin" on_click=move |_| runner.start(latent.z_untracked())>
+                <Button test_id="chain-begin" on_click=move |_| runner.start(vec![latent.z_untracked()])>
                     "Start at the current z"
+                </Button>
+                <Button test_id="chain-begin-several" on_click=move |_| start_several()>
+                    "Start four chains from the prior"
                 </Button>
                 <Button
                     test_id="chain-hold"
@@ -126,13 +168,17 @@ pub(crate) fn Mcmc() -> impl IntoView {
                 >
                     {move || if running.get() { "Pause" } else { "Resume" }}
                 </Button>
+                <Button test_id="chain-fit" disabled=move || !has_chain.get() on_click=move |_| fit_view()>
+                    "Fit the map to the chains"
+                </Button>
             </div>
             <Show when=move || has_chain.get()>
+                {verdict}
                 <RunningMeanChart />
                 <dl class="numbers">
                     <div>
                         <dt>"transitions"</dt>
-                        <dd data-testid="chain-count">{move || chain.with(|chain| grouped(chain.count()))}</dd>
+                        <dd data-testid="chain-count">{transitions}</dd>
                     </div>
                     <div>
                         <dt>"accepted"</dt>
@@ -150,12 +196,31 @@ pub(crate) fn Mcmc() -> impl IntoView {
                 <MeansTable />
             </Show>
             <p class="card-note">
-                "p(z|x) is known up to a constant, which is all a chain needs; but every digit needs its own chain, and \
-                 every step a decoder evaluation. That is why the notes introduce an encoder. Move z far away, start \
-                 the chain there, and see how long it takes to reach the digit."
+                "p(z|x) is known up to a constant, which is all a chain needs; but every \
+                 digit needs its own chain, and every step a decoder evaluation. That is why the notes introduce an \
+                 encoder. Move z far away, start the chain there, and see how long it takes to reach the digit. A chain \
+                 does not notice a mode that it never visits; several chains from different starts can."
             </p>
         </Card>
     }
+}
+
+/// Keeps the diagnosis up to date: at intervals while the chains run, and when they stop.
+fn diagnose(evidence: EvidenceState) {
+    let exact = Memo::new(move |_| evidence.estimates.with(|estimates| estimates.exact.clone()));
+    Effect::new(move |before: Option<usize>| {
+        let chains = evidence.chains.get();
+        let exact = exact.get();
+        let count = chains.count();
+        let before = before.unwrap_or(0);
+        let is_due = count < before || count >= before + DIAGNOSIS_INTERVAL;
+        if evidence.chain_running.get() && !is_due && count > 0 {
+            return before;
+        }
+        let diagnosis = Diagnosis::new(&chains, exact.as_deref()).map(Arc::new);
+        evidence.diagnosis.set(diagnosis);
+        count
+    });
 }
 
 /// A step size for a posterior about as narrow as q(z|x). For a random walk it is the smallest σ; for Hamiltonian

@@ -1,4 +1,4 @@
-//! A Markov chain with target p(z|x).
+//! One Markov chain with target p(z|x).
 
 use estimate::{ChainMean, geweke};
 use protocol::evidence::McmcPath;
@@ -57,21 +57,29 @@ impl McmcChain {
         (self.count() > 0).then(|| self.accepted as f64 / self.count() as f64)
     }
 
-    /// Mean of a dimension, without the first tenth of the chain (burn-in).
+    /// Mean of a dimension, without burn-in.
     pub(crate) fn mean(&self, dimension: usize) -> Option<ChainMean> {
-        let series = self.series(dimension);
-        let stationary = &series[series.len() / 10..];
-        (stationary.len() >= 10).then(|| ChainMean::of(stationary))
+        let stationary = self.stationary(dimension);
+        (stationary.len() >= 10).then(|| ChainMean::of(&stationary))
     }
 
-    /// Geweke's diagnostic of a dimension, without the first tenth of the chain: the difference of early and late
-    /// means in standard errors.
+    /// Geweke's diagnostic of a dimension, without burn-in: the difference of early and late means in standard errors.
     pub(crate) fn geweke(&self, dimension: usize) -> Option<f64> {
-        let series = self.series(dimension);
-        let stationary = &series[series.len() / 10..];
+        let stationary = self.stationary(dimension);
         (stationary.len() >= 100)
-            .then(|| geweke(stationary))
+            .then(|| geweke(&stationary))
             .filter(|score| score.is_finite())
+    }
+
+    /// Values of a dimension without the first tenth of the chain, the burn-in.
+    pub(crate) fn stationary(&self, dimension: usize) -> Vec<f64> {
+        let series = self.series(dimension);
+        series[series.len() / 10..].to_vec()
+    }
+
+    /// The states without the initial one and without burn-in.
+    pub(crate) fn stationary_states(&self) -> impl Iterator<Item = &[f32]> {
+        self.states().skip(1 + self.count() / 10)
     }
 
     /// The running mean of a dimension at about `points` transitions, as pairs of transition and mean.

@@ -1,6 +1,6 @@
-//! Chart of a chain's running means.
+//! Chart of the chains' running means.
 
-use crate::features::evidence::mcmc::chain::McmcChain;
+use crate::features::evidence::mcmc::chains::McmcChains;
 use crate::features::evidence::state::EvidenceState;
 use crate::latent;
 use crate::ui::chart::axis::Axis;
@@ -22,10 +22,11 @@ pub(crate) fn RunningMeanChart() -> impl IntoView {
             .estimates
             .with(|estimates| estimates.exact.as_ref().map(|exact| exact.mean))
     });
-    let lines = Memo::new(move |_| evidence.chain.with(|chain| lines(chain)));
+    let lines = Memo::new(move |_| evidence.chains.with(|chains| lines(chains)));
     let plot = Memo::new(move |_| {
-        let count = evidence.chain.with(|chain| chain.count());
-        let values = lines.with(|lines| lines.concat());
+        let count = evidence.chains.with(|chains| chains.count());
+        let values: Vec<(f64, f64)> =
+            lines.with(|lines| lines.iter().flat_map(|(_, line)| line.clone()).collect());
         let exact = exact.get().into_iter().flatten();
         let axis = Axis::spanning(values.into_iter().map(|(_, mean)| mean).chain(exact));
         Plot {
@@ -38,8 +39,7 @@ pub(crate) fn RunningMeanChart() -> impl IntoView {
     });
     let paths = move || {
         let plot = plot.get();
-        let lines = lines.get().into_iter().enumerate();
-        let paths = lines.map(|(dimension, line)| {
+        let paths = lines.get().into_iter().map(|(dimension, line)| {
             let d = plot.line(line.into_iter());
             view! { <path class=format!("line mean-{dimension}") d=d /> }
         });
@@ -57,7 +57,7 @@ pub(crate) fn RunningMeanChart() -> impl IntoView {
         <div
             class="chart running-mean"
             role="img"
-            aria-label="Running means of the chain over its transitions. The table below lists the numbers."
+            aria-label="Running means of the chains over their transitions. The table below lists the numbers."
         >
             <YTicks axis=move || plot.get().y count=4 />
             <div class="chart-area" aria-hidden="true">
@@ -79,9 +79,13 @@ pub(crate) fn RunningMeanChart() -> impl IntoView {
     }
 }
 
-fn lines(chain: &McmcChain) -> Vec<Vec<(f64, f64)>> {
-    let dimensions = chain.last().map_or(0, <[f32]>::len);
-    (0..dimensions.min(MAX_LINES))
-        .map(|dimension| chain.running_mean(dimension, POINTS))
+/// A line for each of the first dimensions and each chain, with the index of the dimension.
+fn lines(chains: &McmcChains) -> Vec<(usize, Vec<(f64, f64)>)> {
+    let points = POINTS / chains.all().len().max(1);
+    (0..chains.latent_size().min(MAX_LINES))
+        .flat_map(|dimension| {
+            let chains = chains.all().iter();
+            chains.map(move |chain| (dimension, chain.running_mean(dimension, points)))
+        })
         .collect()
 }
