@@ -7,7 +7,8 @@ use crate::LogSum;
 pub struct Bound {
     /// The estimate, in nats.
     pub value: f64,
-    /// Its standard error, in nats; NaN for a single group of samples.
+    /// Its standard error, in nats: from the spread of the groups, or for a single group by the delta method
+    /// ([`LogSum::standard_error`]), which is unreliable if few weights dominate. NaN for a single weight.
     pub standard_error: f64,
 }
 
@@ -18,11 +19,15 @@ pub fn importance_bound(logs: &[f64], k: usize) -> Option<Bound> {
     if k == 0 || k > logs.len() {
         return None;
     }
-    let groups: Vec<f64> = logs
+    let groups: Vec<LogSum> = logs
         .chunks_exact(k)
-        .map(|group| group.iter().copied().collect::<LogSum>().log_mean())
+        .map(|group| group.iter().copied().collect())
         .collect();
-    let (value, standard_error) = mean_and_error(&groups);
+    let means: Vec<f64> = groups.iter().map(LogSum::log_mean).collect();
+    let (value, standard_error) = match groups.as_slice() {
+        [group] if k > 1 => (group.log_mean(), group.standard_error()),
+        _ => mean_and_error(&means),
+    };
     Some(Bound {
         value,
         standard_error,
@@ -54,7 +59,12 @@ mod tests {
         let bound = importance_bound(&[-1.0, -2.0], 2).expect("one group");
         let expected = ((-1.0_f64).exp() + (-2.0_f64).exp()).ln() - 2.0_f64.ln();
         assert!((bound.value - expected).abs() < 1e-12);
-        assert!(bound.standard_error.is_nan());
+        // The relative standard error of the mean of w₁ = e w₂.
+        let e = 1.0_f64.exp();
+        let expected = ((e * e + 1.0) / (e + 1.0).powi(2) - 0.5).sqrt();
+        assert!((bound.standard_error - expected).abs() < 1e-12);
+        let one = importance_bound(&[-1.0], 1).expect("one weight");
+        assert!(one.standard_error.is_nan());
         assert_eq!(importance_bound(&[-1.0], 2), None);
         assert_eq!(importance_bound(&[-1.0], 0), None);
     }

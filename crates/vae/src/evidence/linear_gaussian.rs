@@ -290,5 +290,5 @@ fn log_weights_are_deterministic_and_check_their_bounds() {
     let few = draw(10).expect("samples");
     let rejected = few.bound(11).expect_err("too many").to_string();
     assert!(rejected.contains("K is 11"), "{rejected}");
-    assert!(few.bound(10).expect("one group").standard_error.is_nan());
+    assert!(few.bound(10).expect("one group").standard_error > 0.0);
 }

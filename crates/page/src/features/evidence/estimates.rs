@@ -1,5 +1,6 @@
 //! Estimates of log p(x) for one image, and its binarization. No web types.
 
+use crate::features::evidence::gap_split::GapSplit;
 use crate::features::evidence::importance_weights::ImportanceWeights;
 use crate::features::evidence::naive_estimate::NaiveEstimate;
 use protocol::evidence::Quadrature;
@@ -27,6 +28,8 @@ pub(crate) struct EvidenceEstimates {
     pub(crate) naive: Arc<NaiveEstimate>,
     /// The result of quadrature; `None` until it is available, and for more than two dimensions.
     pub(crate) exact: Option<Arc<Quadrature>>,
+    /// What the gap is due to; `None` until it is available, and for more than two dimensions.
+    pub(crate) gap_split: Option<GapSplit>,
 }
 
 #[cfg(test)]

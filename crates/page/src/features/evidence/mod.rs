@@ -2,6 +2,7 @@
 
 pub(crate) mod elbo;
 pub(crate) mod estimates;
+pub(crate) mod gap_split;
 pub(crate) mod image_choice;
 pub(crate) mod importance_weights;
 pub(crate) mod jensen;

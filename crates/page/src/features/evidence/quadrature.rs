@@ -1,5 +1,6 @@
 //! log p(x) and the true posterior by quadrature, for two-dimensional models.
 
+use crate::features::evidence::gap_split::caption::GapCaption;
 use crate::features::evidence::state::EvidenceState;
 use crate::features::latent_map::state::LatentMapState;
 use crate::features::latent_map::viewport::Viewport;
@@ -76,6 +77,7 @@ fn Numbers() -> impl IntoView {
         let gap = exact.get()?.gap;
         Some((difference - gap).abs() <= 3.0 * error + 0.01)
     });
+    let split = Memo::new(move |_| evidence.estimates.with(|estimates| estimates.gap_split));
     let zoom_to = move |exact: &Arc<Quadrature>| {
         let widest = exact
             .standard_deviation
@@ -122,9 +124,10 @@ fn Numbers() -> impl IntoView {
             "On the plane above you see the true posterior "
             <Tooltip text=glossary::TRUE_POSTERIOR>"p(z|x)"</Tooltip>
             " as " <span class="swatch posterior-swatch"></span>
-            " a heat map, computed by adaptive quadrature, and q(z|x) as ellipses at 1 and 2 σ. Where the heat map \
-             extends beyond the ellipses, a Gaussian with diagonal covariance cannot match it: this causes the gap."
+            " a heat map, computed by adaptive quadrature, and q(z|x) as ellipses at 1 and 2 σ. The gap between log p(x) \
+             and the ELBO is how far the two are apart."
         </p>
+        <GapCaption split />
         <div class="card-buttons">
             <Button
                 test_id="zoom-posterior"

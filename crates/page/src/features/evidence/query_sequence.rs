@@ -3,11 +3,13 @@
 
 use crate::dom;
 use crate::features::evidence::estimates::EvidenceEstimates;
+use crate::features::evidence::gap_split::{GapSplit, search};
 use crate::features::evidence::naive_estimate::MAX_SAMPLES;
 use crate::features::evidence::state::EvidenceState;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use client::JobError;
+use estimate::{Fitted, GaussianFit, PlaneGaussian};
 use leptos::prelude::*;
 use protocol::evidence::{EvidenceQuery, EvidenceResult, Proposal};
 use std::sync::Arc;
@@ -86,6 +88,10 @@ impl QuerySequence {
             self.sample_posterior(run, &image, rest).await?;
         }
         dom::measure("evidence-weights", started_at, dom::now());
+        if two_d {
+            // Without it, the rest still goes on.
+            self.split_gap(run, &image).await;
+        }
         self.sample_prior(run, &image).await
     }
 
@@ -144,6 +150,49 @@ impl QuerySequence {
         }
         dom::measure("evidence-refined", prepared, dom::now());
         Some(())
+    }
+
+    /// Finds the best axis-aligned Gaussian, and with it what the gap is due to.
+    async fn split_gap(self, run: u64, image: &[u8]) -> Option<()> {
+        let exact = self.estimates_of(run)?.exact?;
+        let encoder = self.view.encoded.with_untracked(|encoded| {
+            let encoded = encoded.as_ref()?;
+            let pair = |values: &[f32]| Some([*values.first()?, *values.get(1)?].map(f64::from));
+            Some(PlaneGaussian {
+                mu: pair(&encoded.mu)?,
+                sigma: pair(&encoded.sigma)?,
+            })
+        })?;
+        let of_encoder = self
+            .fit(run, image, GaussianFit::evaluation(encoder))
+            .await?;
+        let (mut shifted, mut best) = (vec![of_encoder], Vec::new());
+        for start in search::starts(encoder, &exact.cells) {
+            let found = self.fit(run, image, GaussianFit::new(start, false)).await?;
+            shifted.push(found);
+            best.push(
+                self.fit(run, image, GaussianFit::new(found.q, true))
+                    .await?,
+            );
+        }
+        let shifted = search::best(shifted)?;
+        let best = search::best(best.into_iter().chain([shifted]))?;
+        self.evidence.estimates.update(|estimates| {
+            estimates.gap_split = Some(GapSplit::new(&exact, of_encoder, shifted, best));
+        });
+        Some(())
+    }
+
+    /// Runs a search for a Gaussian.
+    async fn fit(self, run: u64, image: &[u8], mut fit: GaussianFit) -> Option<Fitted> {
+        while !fit.is_done() {
+            let query = EvidenceQuery::LogLikelihood { z: fit.points() };
+            let EvidenceResult::LogLikelihood(values) = self.query(run, image, query).await? else {
+                return None;
+            };
+            fit.advance(&values);
+        }
+        fit.result()
     }
 
     /// Draws samples from the prior until the requested number is reached. Does nothing if that is running already.

@@ -1,4 +1,5 @@
 //! The terms of the ELBO.
+pub(crate) mod bar_view;
 pub(crate) mod bars;
 
 use crate::features::evidence::state::EvidenceState;
@@ -9,7 +10,8 @@ use crate::state::engine_view::{Encoded, EngineView};
 use crate::ui::card::Card;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
-use bars::{BarSegment, bars};
+use bar_view::BoundBars;
+use bars::{KnownEvidence, bars};
 use leptos::prelude::*;
 
 /// Reconstruction, KL, ELBO, and the gap to log p(x) if that is known.
@@ -28,17 +30,24 @@ pub(crate) fn ElboTerms() -> impl IntoView {
             .with(|estimates| estimates.weights.reconstruction())
     });
     let exact = Memo::new(move |_| {
-        evidence
-            .estimates
-            .with(|estimates| estimates.exact.as_ref().map(|exact| exact.log_evidence))
+        evidence.estimates.with(|estimates| {
+            let exact = estimates.exact.as_ref()?;
+            Some((exact.log_evidence, exact.error))
+        })
     });
     // The exact value if known, otherwise the tightest bound.
     let best_estimate = Memo::new(move |_| {
-        exact.get().or_else(|| {
-            evidence.estimates.with(|estimates| {
-                let bounds = estimates.weights.bounds();
-                bounds.last().map(|(_, bound)| bound.value)
-            })
+        evidence.estimates.with(|estimates| match &estimates.exact {
+            Some(exact) => Some(KnownEvidence {
+                log_evidence: exact.log_evidence,
+                parts: estimates
+                    .gap_split
+                    .map(|split| [split.shift, split.scale, split.shape]),
+            }),
+            None => Some(KnownEvidence {
+                log_evidence: estimates.weights.bounds().last()?.1.value,
+                parts: None,
+            }),
         })
     });
     // The reconstruction term minus `subtracted`, with its standard error.
@@ -47,38 +56,22 @@ pub(crate) fn ElboTerms() -> impl IntoView {
             .get()
             .map(|(value, error)| nats_with_error(value - subtracted, error))
     };
-    let bar_views = move || {
+    let bars = Memo::new(move |_| {
         let (value, _) = reconstruction.get()?;
-        let bars = bars(-value, kl.get(), best_estimate.get());
-        let bar = |segments: Vec<BarSegment>| {
-            let segments = segments
-                .into_iter()
-                .map(|segment| {
-                    let text = format!("{} {}", segment.name, nats(segment.nats));
-                    let title = format!("{text} nats");
-                    view! {
-                        <span
-                            class=format!("bar-segment {}", segment.class)
-                            style:width=format!("{:.3}%", segment.percent)
-                            title=title
-                        >
-                            <span>{text}</span>
-                        </span>
-                    }
-                })
-                .collect_view();
-            view! { <div class="bound-bar">{segments}</div> }
-        };
-        Some(bars.into_iter().map(bar).collect_view())
-    };
+        bars(-value, kl.get(), best_estimate.get())
+    });
     let gap = move || {
-        let (value, _) = reconstruction.get()?;
-        Some(nats(exact.get()? - (value - kl.get())))
+        let (value, error) = reconstruction.get()?;
+        let (log_evidence, evidence_error) = exact.get()?;
+        Some(nats_with_error(
+            log_evidence - (value - kl.get()),
+            error + evidence_error,
+        ))
     };
     let at_z = move || evidence.log_likelihood_at_z.get().map(nats);
     view! {
         <Card title="The ELBO, term by term" source="Notes, Equations 21 and 24" equation=equations::ELBO_DECOMPOSITION>
-            <div class="bars" data-testid="bound-bars">{bar_views}</div>
+            <BoundBars bars is_bound=move || exact.get().is_none() />
             <dl class="numbers">
                 <div>
                     <dt>

@@ -87,7 +87,7 @@ mod tests {
             .flat_map(|i| {
                 let uniform = (f64::from(i) * 0.618_034).fract().max(1e-4);
                 let radius = 0.1 * (-2.0 * uniform.ln()).sqrt();
-                let angle = f64::from(i) * 2.399_963;
+                let angle = f64::from(i) * 1.732_050_8;
                 [mean + radius * angle.cos(), radius * angle.sin()].map(|z| z as f32)
             })
             .collect();

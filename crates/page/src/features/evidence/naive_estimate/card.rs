@@ -4,11 +4,12 @@ use crate::features::evidence::naive_estimate::MAX_SAMPLES;
 use crate::features::evidence::naive_estimate::chart::NaiveChart;
 use crate::features::evidence::query_sequence::PRIOR_ROUND;
 use crate::features::evidence::state::EvidenceState;
-use crate::number::format::{grouped, nats, nats_with_error};
+use crate::number::format::{fixed, grouped, nats, nats_with_error};
 use crate::ui::button::Button;
 use crate::ui::card::Card;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
+use estimate::Bound;
 use leptos::prelude::*;
 
 /// The chart, the numbers, and a button to draw more samples.
@@ -23,7 +24,7 @@ pub(crate) fn NaiveEstimateCard() -> impl IntoView {
             let (k, bound) = weights.bounds().into_iter().next_back()?;
             Some((
                 k,
-                bound.value,
+                bound,
                 weights.sum().effective_sample_size(),
                 weights.count(),
             ))
@@ -46,6 +47,12 @@ pub(crate) fn NaiveEstimateCard() -> impl IntoView {
                 naive.effective.max(1.0)
             )
         })
+    };
+    let exceeds = move || {
+        let (_, bound, ..) = weighted.get()?;
+        let exact =
+            estimates.with(|estimates| estimates.exact.as_ref().map(|exact| exact.log_evidence))?;
+        exceeding(bound, exact)
     };
     view! {
         <Card title="The naive Monte Carlo estimate" source="Notes, sections 4.1 and 10.1" equation=equations::MONTE_CARLO_ESTIMATES>
@@ -79,7 +86,7 @@ pub(crate) fn NaiveEstimateCard() -> impl IntoView {
                         {move || weighted.get().map(|(k, ..)| grouped(k))}
                     </dt>
                     <dd data-testid="log-px-iwae">
-                        {move || weighted.get().map_or_else(|| "…".to_owned(), |(_, value, ..)| nats(value))}
+                        {move || weighted.get().map_or_else(|| "…".to_owned(), |(_, bound, ..)| nats_with_error(bound.value, bound.standard_error))}
                     </dd>
                 </div>
                 <div>
@@ -108,12 +115,22 @@ pub(crate) fn NaiveEstimateCard() -> impl IntoView {
                         {move || {
                             estimates
                                 .with(|estimates| {
-                                    estimates.exact.as_ref().map_or_else(|| "–".to_owned(), |exact| nats(exact.log_evidence))
+                                    estimates
+                                        .exact
+                                        .as_ref()
+                                        .map_or_else(
+                                            || "–".to_owned(),
+                                            |exact| nats_with_error(exact.log_evidence, exact.error),
+                                        )
                                 })
                         }}
                     </dd>
                 </div>
             </dl>
+            <p class="card-note" data-testid="bound-note">
+                "A bound lies below log p(x), but its estimate from finitely many samples is a random number: within its \
+                 error it may exceed the exact value." {exceeds}
+            </p>
             <p class="card-note">
                 {verdict}
                 " The average is unbiased and converges to p(x) by the strong law of large numbers; its logarithm is \
@@ -132,5 +149,36 @@ pub(crate) fn NaiveEstimateCard() -> impl IntoView {
                 </span>
             </div>
         </Card>
+    }
+}
+
+/// How far the estimate of the bound is above the exact value; `None` if it is not.
+fn exceeding(bound: Bound, exact: f64) -> Option<String> {
+    let above = bound.value - exact;
+    (above > 0.0).then(|| {
+        format!(
+            " Here it does, by {} nats, {} of its standard errors.",
+            nats(above),
+            fixed(above / bound.standard_error, 1)
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exceeding_counts_standard_errors() {
+        let bound = |value| Bound {
+            value,
+            standard_error: 0.02,
+        };
+        let said = exceeding(bound(-125.45), -125.47).expect("above");
+        assert_eq!(
+            said,
+            " Here it does, by 0.02 nats, 1.0 of its standard errors."
+        );
+        assert_eq!(exceeding(bound(-125.5), -125.47), None);
     }
 }

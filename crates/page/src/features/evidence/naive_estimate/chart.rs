@@ -1,27 +1,29 @@
 //! Estimates of log p(x) over the number of samples.
 
-use crate::features::evidence::naive_estimate::chart_lines;
+use crate::features::evidence::naive_estimate::chart_lines::{self, NaivePlot};
 use crate::features::evidence::state::EvidenceState;
-use crate::ui::chart::YTicks;
+use crate::number::format;
 use crate::ui::chart::plot::{VIEW_BOX, vertical_line};
 use leptos::prelude::*;
-
-/// Approximate number of ticks on the vertical axis.
-const Y_TICKS: usize = 5;
 
 /// The chart. The list of numbers below it is its legend.
 #[component]
 pub(crate) fn NaiveChart() -> impl IntoView {
     let evidence = expect_context::<EvidenceState>();
     let estimates = evidence.estimates;
-    let plot = Memo::new(move |_| estimates.with(chart_lines::plot));
+    let plot = Memo::new(move |_| estimates.with(NaivePlot::new));
     let decades = move || {
-        let to = plot.get().x.to;
+        let to = plot.get().plot.x.to;
         (0..=to as i32).map(move |decade| (decade, f64::from(decade) / to))
     };
     let grid = move || {
         let vertical = decades().map(|(_, position)| vertical_line(position));
-        plot.get().grid(Y_TICKS) + &vertical.collect::<String>()
+        let plot = plot.get();
+        let horizontal = plot
+            .ticks()
+            .into_iter()
+            .map(|tick| plot.level(plot.reference + tick));
+        horizontal.chain(vertical).collect::<String>()
     };
     let exact = move || {
         estimates.with(|estimates| {
@@ -40,8 +42,19 @@ pub(crate) fn NaiveChart() -> impl IntoView {
     let bounds = move || estimates.with(|f| chart_lines::bounds(&plot.get(), &f.weights));
     let naive = move || estimates.with(|f| chart_lines::naive(&plot.get(), &f.naive));
     view! {
-        <div class="chart" data-testid="naive-chart" role="img" aria-label="Estimates of log p(x) in nats over the number of samples; the numbers are in the list below">
-            <YTicks axis=move || plot.get().y count=Y_TICKS />
+        <div class="chart" data-testid="naive-chart" role="img" aria-label="Estimates of log p(x) relative to its value, in nats, over the number of samples; the numbers are in the list below">
+            <div class="chart-y" aria-hidden="true">
+                {move || {
+                    let plot = plot.get();
+                    plot.ticks()
+                        .into_iter()
+                        .map(|tick| {
+                            let top = (1.0 - plot.position(tick)) * 100.0;
+                            view! { <span style:top=format!("{top:.2}%")>{format::tick(tick)}</span> }
+                        })
+                        .collect_view()
+                }}
+            </div>
             <div class="chart-area" aria-hidden="true">
                 <svg viewBox=VIEW_BOX preserveAspectRatio="none">
                     <path class="grid" d=grid />
@@ -66,7 +79,13 @@ pub(crate) fn NaiveChart() -> impl IntoView {
                         .collect_view()
                 }}
             </div>
-            <span class="axis-name axis-y">"nats"</span>
+            <span class="axis-name axis-y">
+                {move || {
+                    let reference = estimates
+                        .with(|estimates| if estimates.exact.is_some() { "log p(x)" } else { "the tightest bound" });
+                    format!("nats above or below {reference}, logarithmic beyond ±1")
+                }}
+            </span>
             <span class="axis-name axis-x">
                 "samples: " <i>"n"</i> " from the prior, " <i>"K"</i> " from " <i>"q"</i>
             </span>

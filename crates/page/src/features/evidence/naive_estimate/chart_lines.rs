@@ -1,4 +1,7 @@
 //! The estimates over the number of samples: axes, lines and bands. No web types.
+//!
+//! The vertical axis shows asinh of the distance from log p(x) in nats: linear near log p(x), where the bounds are, and
+//! logarithmic far below, where the naive estimate starts.
 
 use crate::features::evidence::estimates::EvidenceEstimates;
 use crate::features::evidence::importance_weights::ImportanceWeights;
@@ -6,38 +9,87 @@ use crate::features::evidence::naive_estimate::NaiveEstimate;
 use crate::ui::chart::axis::Axis;
 use crate::ui::chart::plot::Plot;
 
-/// The axes of log₁₀ n and of nats. All bounds are in view; the naive estimate, which starts far lower, enters at
-/// the bottom.
-pub(crate) fn plot(estimates: &EvidenceEstimates) -> Plot {
-    let bounds = estimates.weights.bounds();
-    let values = bounds
-        .iter()
-        .map(|(_, bound)| bound.value)
-        .chain(estimates.exact.iter().map(|exact| exact.log_evidence))
-        .chain(estimates.naive.current().map(|estimate| estimate.value));
-    let nats = Axis::spanning(values);
-    let max_samples = estimates
-        .naive
-        .count()
-        .max(estimates.weights.count())
-        .max(10);
-    Plot {
-        x: Axis {
-            from: 0.0,
-            to: (max_samples as f64).log10(),
-        },
-        y: nats.with_margin((0.15 * nats.length()).max(0.5)),
+/// The chart's axes, and the value that the vertical one is relative to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct NaivePlot {
+    /// log₁₀ n, and the scaled distance from the reference.
+    pub(crate) plot: Plot,
+    /// log p(x) if it is known, otherwise the tightest bound, in nats.
+    pub(crate) reference: f64,
+}
+
+impl NaivePlot {
+    /// All values are in view, from the first sample on.
+    pub(crate) fn new(estimates: &EvidenceEstimates) -> Self {
+        let bounds = estimates.weights.bounds();
+        let exact = estimates.exact.as_ref().map(|exact| exact.log_evidence);
+        let tightest = bounds.last().map(|(_, bound)| bound.value);
+        let reference = exact.or(tightest).unwrap_or(0.0);
+        let values = bounds
+            .iter()
+            .map(|(_, bound)| bound.value)
+            .chain(exact)
+            .chain(estimates.naive.history().map(|estimate| estimate.value))
+            .chain(estimates.naive.current().map(|estimate| estimate.band()[1]));
+        let nats = Axis::spanning(values.map(|value| scaled(value - reference)));
+        let max_samples = estimates
+            .naive
+            .count()
+            .max(estimates.weights.count())
+            .max(10);
+        Self {
+            plot: Plot {
+                x: Axis {
+                    from: 0.0,
+                    to: (max_samples as f64).log10(),
+                },
+                y: nats.with_margin((0.08 * nats.length()).max(0.2)),
+            },
+            reference,
+        }
+    }
+
+    /// Distances from the reference in nats at which the axis has ticks.
+    pub(crate) fn ticks(&self) -> Vec<f64> {
+        let magnitudes = (0..5).map(|power| 10_f64.powi(power));
+        let ticks = magnitudes.flat_map(|magnitude| [-magnitude, magnitude]);
+        let y = self.plot.y;
+        ticks
+            .chain([0.0])
+            .filter(|tick| (0.0..=1.0).contains(&y.position(scaled(*tick))))
+            .collect()
+    }
+
+    /// The position of a distance from the reference: 0 at the lower end of the axis, 1 at the upper end.
+    pub(crate) fn position(&self, distance: f64) -> f64 {
+        self.plot.y.position(scaled(distance))
+    }
+
+    /// A horizontal line at a value in nats.
+    pub(crate) fn level(&self, value: f64) -> String {
+        self.plot.level(self.height(value))
+    }
+
+    /// A value in nats on the scaled axis, or a finite one far off the axis in its place.
+    fn height(&self, value: f64) -> f64 {
+        self.plot.y.clamp_far(scaled(value - self.reference))
     }
 }
 
+/// The scale of the vertical axis.
+fn scaled(distance: f64) -> f64 {
+    distance.asinh()
+}
+
 /// The naive estimate.
-pub(crate) fn naive(plot: &Plot, naive: &NaiveEstimate) -> String {
+pub(crate) fn naive(plot: &NaivePlot, naive: &NaiveEstimate) -> String {
     let history = naive.history();
-    plot.line(history.map(|estimate| (decade(estimate.n), plot.y.clamp_far(estimate.value))))
+    plot.plot
+        .line(history.map(|estimate| (decade(estimate.n), plot.height(estimate.value))))
 }
 
 /// Two standard errors around the naive estimate.
-pub(crate) fn naive_band(plot: &Plot, naive: &NaiveEstimate) -> String {
+pub(crate) fn naive_band(plot: &NaivePlot, naive: &NaiveEstimate) -> String {
     band(
         plot,
         naive.history().map(|estimate| {
@@ -48,14 +100,15 @@ pub(crate) fn naive_band(plot: &Plot, naive: &NaiveEstimate) -> String {
 }
 
 /// The importance-weighted bounds over K.
-pub(crate) fn bounds(plot: &Plot, weights: &ImportanceWeights) -> String {
+pub(crate) fn bounds(plot: &NaivePlot, weights: &ImportanceWeights) -> String {
     let bounds = weights.bounds();
     let points = bounds.iter();
-    plot.line(points.map(|(k, bound)| (decade(*k), plot.y.clamp_far(bound.value))))
+    plot.plot
+        .line(points.map(|(k, bound)| (decade(*k), plot.height(bound.value))))
 }
 
 /// Two standard errors around the bounds.
-pub(crate) fn bounds_band(plot: &Plot, weights: &ImportanceWeights) -> String {
+pub(crate) fn bounds_band(plot: &NaivePlot, weights: &ImportanceWeights) -> String {
     let bounds = weights.bounds();
     let finite = bounds
         .iter()
@@ -69,11 +122,11 @@ pub(crate) fn bounds_band(plot: &Plot, weights: &ImportanceWeights) -> String {
     )
 }
 
-fn band(plot: &Plot, points: impl Iterator<Item = (usize, f64, f64)>) -> String {
+fn band(plot: &NaivePlot, points: impl Iterator<Item = (usize, f64, f64)>) -> String {
     let points: Vec<_> = points
-        .map(|(n, low, high)| (decade(n), plot.y.clamp_far(low), plot.y.clamp_far(high)))
+        .map(|(n, low, high)| (decade(n), plot.height(low), plot.height(high)))
         .collect();
-    plot.band(&points)
+    plot.plot.band(&points)
 }
 
 fn decade(n: usize) -> f64 {
@@ -90,30 +143,62 @@ mod tests {
         EvidenceEstimates {
             weights: Arc::new(ImportanceWeights::default().with_samples(&logs, &logs)),
             naive: Arc::new(NaiveEstimate::default().with_samples(&[-400.0, -99.0])),
-            exact: None,
+            ..EvidenceEstimates::default()
         }
     }
 
     #[test]
-    fn plot_shows_the_bounds_and_clamps_what_is_far_below() {
+    fn plot_shows_the_bounds_and_the_naive_estimate_from_the_first_sample_on() {
         let estimates = estimates();
-        let plot = plot(&estimates);
-        assert_eq!(plot.x, Axis { from: 0.0, to: 2.0 });
-        assert!(plot.y.from > -110.0 && plot.y.to < -95.0, "{plot:?}");
+        let plot = NaivePlot::new(&estimates);
+        assert_eq!(plot.plot.x, Axis { from: 0.0, to: 2.0 });
+        let tightest = estimates
+            .weights
+            .bounds()
+            .last()
+            .map(|(_, bound)| bound.value);
+        assert_eq!(Some(plot.reference), tightest);
+        for value in [-400.0, -104.0, -99.0] {
+            let position = plot.position(value - plot.reference);
+            assert!((0.0..=1.0).contains(&position), "{value}: {position}");
+        }
+        assert!(plot.ticks().contains(&-100.0) && plot.ticks().contains(&-1.0));
         let bounds = bounds(&plot, &estimates.weights);
         assert!(bounds.starts_with("M0.0 "), "{bounds}");
         let history = naive(&plot, &estimates.naive);
-        assert!(history.starts_with("M0.0 1200.0L"), "{history}");
+        let first: f64 = history["M0.0 ".len()..]
+            .split('L')
+            .next()
+            .and_then(|y| y.parse().ok())
+            .expect("a first point");
+        assert!((0.0..=400.0).contains(&first), "{history}");
         assert!(naive_band(&plot, &estimates.naive).ends_with('Z'));
         assert!(!bounds_band(&plot, &estimates.weights).is_empty());
     }
 
     #[test]
+    fn plot_is_relative_to_the_exact_value_if_it_is_known() {
+        let mut estimates = estimates();
+        estimates.exact = Some(Arc::new(protocol::evidence::Quadrature {
+            log_evidence: -98.5,
+            error: 0.0,
+            gap: 1.0,
+            mean: [0.0; 2],
+            standard_deviation: [1.0; 2],
+            cells: Vec::new(),
+        }));
+        let plot = NaivePlot::new(&estimates);
+        assert_eq!(plot.reference, -98.5);
+        let expected = format!("M0 {:.1}H1000", (1.0 - plot.position(0.0)) * 400.0);
+        assert_eq!(plot.level(-98.5), expected);
+    }
+
+    #[test]
     fn lines_are_empty_without_samples() {
         let estimates = EvidenceEstimates::default();
-        let plot = plot(&estimates);
+        let plot = NaivePlot::new(&estimates);
         assert!(naive(&plot, &estimates.naive).is_empty());
         assert!(bounds_band(&plot, &estimates.weights).is_empty());
-        assert!(plot.y.to > plot.y.from);
+        assert!(plot.plot.y.to > plot.plot.y.from);
     }
 }
