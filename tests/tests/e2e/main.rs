@@ -24,6 +24,7 @@ mod e2e {
     mod map_slices;
     mod models;
     mod persistence;
+    mod responsive;
     mod storage;
     mod tour;
     mod training;

@@ -31,8 +31,8 @@ async fn tour_leads_through_the_page_and_never_covers_the_image() {
         check(options, async |tab, _| {
             tab.open("?backend=flex&tour=on").await?;
             wait_for_digit(tab).await?;
-            for step in 1..=5 {
-                let count = format!("{step} of 5");
+            for step in 1..=6 {
+                let count = format!("{step} of 6");
                 tab.wait_text("tour", &count, |text| text.contains(&count))
                     .await?;
                 ensure!(
@@ -55,11 +55,11 @@ async fn tour_leads_through_the_page_and_never_covers_the_image() {
 
             // It can be started again, ends with Escape, and is not shown at the next visit.
             tab.click("tour-again").await?;
-            tab.wait_text("tour", "it starts again", |text| text.contains("1 of 5"))
+            tab.wait_text("tour", "it starts again", |text| text.contains("1 of 6"))
                 .await?;
             tab.click("tour-next").await?;
             tab.click("tour-back").await?;
-            tab.wait_text("tour", "back again", |text| text.contains("1 of 5"))
+            tab.wait_text("tour", "back again", |text| text.contains("1 of 6"))
                 .await?;
             tab.press("tour-next", Key::Escape, 1).await?;
             tab.until("Escape ends it", async || {
@@ -82,7 +82,7 @@ async fn tour_opens_on_the_first_visit_only() {
             .await?;
         tab.open("").await?;
         tab.wait_text("tour", "the first visit has a tour", |text| {
-            text.contains("1 of 5")
+            text.contains("1 of 6")
         })
         .await?;
         tab.click("tour-skip").await?;

@@ -18,14 +18,15 @@ use crate::features::latent_map::state::{LatentMapOptions, LatentMapState};
 use crate::features::train::actions::TrainActions;
 use crate::features::train::training_runner::TrainingRunner;
 use crate::platform::browser::Browser;
+use crate::shell::collapse::Layout;
 use crate::shell::interruption_notice::announce_interrupted_run;
 use crate::shell::notices::NoticeList;
 use crate::shell::page_state::PageState;
 use crate::shell::persistence::start_persistence;
 use crate::shell::persistence::writer::PersistenceWriter;
 use crate::shell::stage::Stage;
-use crate::shell::tabs::Panels;
 use crate::shell::tabs::tab::{OpenTab, Tab};
+use crate::shell::tabs::{OpenPanel, Tabs, focus_panels};
 use crate::shell::top_bar::TopBar;
 use crate::shell::tour::TourStrip;
 use crate::shell::tour::state::Tour;
@@ -165,6 +166,12 @@ pub(crate) fn App(
             stop_playback(&event);
         }
     };
+    let layout = Layout::new();
+    layout.follow(tab);
+    let skip = move |event: ev::MouseEvent| {
+        event.prevent_default();
+        focus_panels();
+    };
     view! {
         <div
             class="page"
@@ -172,11 +179,21 @@ pub(crate) fn App(
             on:change=move |event| stop_playback(&event)
             on:keydown=stop_playback_by_key
         >
+            <a class="skip-link" href="#panels" on:click=skip>
+                "Skip to the panels"
+            </a>
             <TopBar />
             <TourStrip />
-            <main class:with-panel=move || tab.get().is_some() data-panel=move || tab.get().map(Tab::name)>
-                <Stage />
-                <Panels />
+            <main
+                node_ref=layout.main
+                class:with-panel=move || tab.get().is_some()
+                data-panel=move || tab.get().map(Tab::name)
+            >
+                <div class="stage-box" node_ref=layout.stage>
+                    <Stage />
+                    <Tabs node_ref=layout.tabs />
+                </div>
+                <OpenPanel />
             </main>
             <NoticeList />
         </div>

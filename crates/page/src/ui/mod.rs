@@ -16,6 +16,7 @@ pub(crate) mod handler;
 pub(crate) mod help;
 pub(crate) mod number_field;
 pub(crate) mod palette;
+pub(crate) mod popover;
 pub(crate) mod segmented_control;
 pub(crate) mod select;
 pub(crate) mod slider;

@@ -2,6 +2,7 @@
 //!
 //! To add a panel, add a [`Tab`], a feature, and an arm in [`content`].
 
+pub(crate) mod run_summary;
 pub(crate) mod tab;
 pub(crate) mod tab_button;
 
@@ -9,38 +10,62 @@ use crate::features::evidence::Evidence;
 use crate::features::explore::Explore;
 use crate::features::train::Train;
 use crate::shell::persistence::delete_stored_data::DeleteStoredData;
-use leptos::{ev, prelude::*};
+use leptos::{ev, html, prelude::*};
+use run_summary::RunSummary;
 use tab::{OpenTab, Tab};
 use tab_button::TabButton;
 use wasm_bindgen::JsCast;
 
-/// The tabs and the open panel.
+/// The tabs, and what the training run is doing, whichever panel is open.
 #[component]
-pub(crate) fn Panels() -> impl IntoView {
-    let open_tab = expect_context::<OpenTab>();
-    let open = Memo::new(move |_| open_tab.get());
+pub(crate) fn Tabs(
+    /// Its element.
+    node_ref: NodeRef<html::Nav>,
+) -> impl IntoView {
     view! {
-        <nav class="tabs" aria-label="Panels">
+        <nav class="tabs" aria-label="Panels" node_ref=node_ref>
             <div role="tablist" on:keydown=move_focus>
                 {Tab::ALL.map(|tab| view! { <TabButton tab /> }).collect_view()}
             </div>
+            <RunSummary />
         </nav>
-        {move || {
-            open.get()
-                .map(|tab| {
-                    let name = tab.name();
-                    view! {
-                        <section
-                            class="panel"
-                            role="tabpanel"
-                            id=format!("panel-{name}")
-                            aria-labelledby=format!("tab-{name}")
-                        >
-                            {content(tab)}
-                        </section>
-                    }
-                })
-        }}
+    }
+}
+
+/// The open panel, if any.
+#[component]
+pub(crate) fn OpenPanel() -> impl IntoView {
+    let open_tab = expect_context::<OpenTab>();
+    let open = Memo::new(move |_| open_tab.get());
+    move || {
+        open.get().map(|tab| {
+            let name = tab.name();
+            view! {
+                <section
+                    class="panel"
+                    role="tabpanel"
+                    id=format!("panel-{name}")
+                    aria-labelledby=format!("tab-{name}")
+                    tabindex="-1"
+                >
+                    <header class="panel-head">
+                        <h2>{tab.title()}</h2>
+                        <p>{tab.purpose()}</p>
+                    </header>
+                    {content(tab)}
+                </section>
+            }
+        })
+    }
+}
+
+/// Moves the focus to the open panel, or to the tabs if none is open.
+pub(crate) fn focus_panels() {
+    let find = |selector| document().query_selector(selector).ok().flatten();
+    let target = find(".panel").or_else(|| find(".tabs [role='tab']"));
+    if let Some(target) = target.and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // Fails only for elements that can't be focused.
+        let _ = target.focus();
     }
 }
 

@@ -35,6 +35,15 @@ impl Tab {
         }
     }
 
+    /// What the panel is for, in one sentence.
+    pub(crate) fn purpose(self) -> &'static str {
+        match self {
+            Self::Explore => "Encode a digit, walk through latent space.",
+            Self::Train => "Train a model on your own digits.",
+            Self::Evidence => "Compare the ELBO with log p(x).",
+        }
+    }
+
     /// The panel with this name.
     pub(crate) fn find(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|tab| tab.name() == name)

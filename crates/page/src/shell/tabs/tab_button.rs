@@ -32,7 +32,9 @@ pub(crate) fn TabButton(
             }
             on:click=move |_| open_tab.set((!open.get_untracked()).then_some(tab))
         >
-            {tab.title()}
+            <span class="tab-title">{tab.title()}</span>
+            // Hidden while a panel is open, which then shows its own.
+            <span class="tab-purpose">{tab.purpose()}</span>
             <svg viewBox="0 0 12 12" aria-hidden="true">
                 <path d=move || {
                     if open.get() { "m2.5 7.5 3.5-3.5 3.5 3.5" } else { "m2.5 4.5 3.5 3.5 3.5-3.5" }

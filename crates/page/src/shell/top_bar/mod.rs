@@ -1,14 +1,13 @@
-//! The top bar: name, model, backend, share, tour, theme.
+//! The top bar: what this page is, model, backend, share, tour, theme.
 
-pub(crate) mod backend_chip;
+pub(crate) mod backend_menu;
 pub(crate) mod backend_picker;
 pub(crate) mod model_picker;
 pub(crate) mod share;
 pub(crate) mod theme_toggle;
 pub(crate) mod tour_button;
 
-use backend_chip::BackendChip;
-use backend_picker::BackendPicker;
+use backend_menu::BackendMenu;
 use leptos::prelude::*;
 use model_picker::ModelPicker;
 use share::Share;
@@ -20,21 +19,20 @@ use tour_button::TourButton;
 pub(crate) fn TopBar() -> impl IntoView {
     view! {
         <header class="top-bar">
-            <h1 class="name">
-                <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
-                    <rect class="mark-ground" width="32" height="32" rx="8" />
-                    <circle class="mark-ring" cx="16" cy="16" r="9" />
-                    <circle class="mark-dot" cx="20.5" cy="11.5" r="3.6" />
-                </svg>
-                "ELBO Room"
-            </h1>
-            <div class="pickers">
-                <ModelPicker />
-                <BackendPicker />
-                <BackendChip />
-            </div>
+            <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
+                <rect class="mark-ground" width="32" height="32" rx="8" />
+                <circle class="mark-ring" cx="16" cy="16" r="9" />
+                <circle class="mark-dot" cx="20.5" cy="11.5" r="3.6" />
+            </svg>
+            <h1 class="name">"ELBO Room"</h1>
+            // Also in the static frame of `index.html`.
+            <p class="tagline">
+                "A variational autoencoder in your browser: move the latent vector z and watch it draw digits."
+            </p>
+            <ModelPicker />
             <div class="tools">
                 <Share />
+                <BackendMenu />
                 <TourButton />
                 <ThemeToggle />
             </div>

@@ -2,6 +2,7 @@
 
 use crate::dom;
 use crate::shell::page_state::PageState;
+use crate::state::engine_view::EngineView;
 use crate::state::notices::Notices;
 use crate::ui::button::Button;
 use leptos::prelude::*;
@@ -10,14 +11,27 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn Share() -> impl IntoView {
     let page = expect_context::<PageState>();
+    let view = expect_context::<EngineView>();
     let notices = expect_context::<Notices>();
     let share = move |_| {
         let link = page.link();
+        let content = untrack(|| {
+            let actions = page.actions;
+            let model = actions.current_model().unwrap_or_default();
+            let is_own = actions
+                .catalog()
+                .find(&model)
+                .is_some_and(|entry| entry.is_user_model);
+            link_content(
+                is_own.then_some(&*model),
+                view.encoded.with(Option::is_some),
+            )
+        });
         leptos::task::spawn_local(async move {
             if dom::copy_text(&link).await.is_some() {
-                notices.show_briefly("Link copied.");
+                notices.show(format!("Link copied. {content}"));
             } else {
-                notices.show(format!("Copy this link: {link}"));
+                notices.show(format!("Copy this link: {link} – {content}"));
             }
         });
     };
@@ -28,5 +42,42 @@ pub(crate) fn Share() -> impl IntoView {
             </svg>
             <span>"Share"</span>
         </Button>
+    }
+}
+
+/// What a link holds and what it does not, given the name of the user model in use and whether an image is encoded.
+fn link_content(user_model: Option<&str>, has_image: bool) -> String {
+    let mut text = match user_model {
+        None => "It opens this model, z, pins, map view and panel".to_owned(),
+        Some(_) => "It holds z, pins, map view and panel".to_owned(),
+    };
+    text.push_str(match (user_model, has_image) {
+        (None, false) => ".",
+        (None, true) => ", without the encoded image.",
+        (Some(_), false) => ", but not your model.",
+        (Some(_), true) => ", but neither your model nor the encoded image.",
+    });
+    if let Some(name) = user_model {
+        text.push_str(&format!(
+            " “{name}” is stored in this browser only: to pass it on, download its weights in Train."
+        ));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn link_content_names_what_is_missing() {
+        assert!(!link_content(None, false).contains("not"));
+        assert!(link_content(None, true).contains("without the encoded image"));
+        let own = link_content(Some("mine"), false);
+        assert!(
+            own.contains("not your model") && own.contains("“mine”"),
+            "{own}"
+        );
+        assert!(link_content(Some("mine"), true).contains("neither"));
     }
 }

@@ -1,8 +1,8 @@
 //! Outlines the element that a step is about, without covering anything.
 
 use crate::shell::tour::steps::Step;
-use leptos::prelude::{document, window};
-use web_sys::Element;
+use leptos::prelude::document;
+use web_sys::{Element, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 /// The class of the highlighted element.
 const CLASS: &str = "tour-target";
@@ -17,17 +17,22 @@ pub(crate) fn highlight(step: Option<Step>) {
     }
 }
 
-/// Scrolls the step's element into view if it is not.
+/// Scrolls the step's element to the middle of the viewport if it is not in view.
 pub(crate) fn scroll_into_view(step: Step) {
     let Some(element) = target(step) else { return };
     let rect = element.get_bounding_client_rect();
-    let height = window()
-        .inner_height()
-        .ok()
-        .and_then(|height| height.as_f64())
-        .unwrap_or(f64::MAX);
-    if rect.top() < 0.0 || rect.bottom() > height {
-        element.scroll_into_view_with_bool(false);
+    let (x, y) = (
+        rect.left() + rect.width() / 2.0,
+        rect.top() + rect.height() / 2.0,
+    );
+    // Something may cover it: the image on a phone is sticky.
+    let is_seen = document()
+        .element_from_point(x as f32, y as f32)
+        .is_some_and(|drawn| element.contains(Some(&drawn)));
+    if !is_seen {
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(ScrollLogicalPosition::Center);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
     }
 }
 

@@ -12,7 +12,7 @@ pub(crate) struct Step {
 }
 
 /// All steps, in order.
-pub(crate) const STEPS: [Step; 5] = [
+pub(crate) const STEPS: [Step; 6] = [
     Step {
         targets: &["z-0", "z-8"],
         title: "Drag a slider",
@@ -37,5 +37,10 @@ pub(crate) const STEPS: [Step; 5] = [
         targets: &["tab-train"],
         title: "Train on your handwriting",
         text: "In Train, a model learns your own digits in a minute. Everything runs in this tab; nothing is uploaded.",
+    },
+    Step {
+        targets: &["tab-evidence"],
+        title: "See how good the model is",
+        text: "In Evidence, compare the ELBO of a digit with log p(x), which it bounds, term by term.",
     },
 ];

@@ -1,0 +1,150 @@
+//! Every panel with every included model at widths from a small phone to a projector: nothing is wider than the page,
+//! no control is outside it, and nothing that has the focus is hidden below what is sticky.
+
+use crate::wait_for_digit;
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use std::{fs, time::Duration};
+use tests::browser::{Options, Tab, check, dist, log_line};
+
+/// Width and height of each viewport.
+const VIEWPORTS: [(u32, u32); 7] = [
+    (320, 640),
+    (360, 740),
+    (768, 1024),
+    (1024, 768),
+    (1280, 800),
+    (1920, 1080),
+    (2560, 1440),
+];
+
+/// Returns what is wrong, in words. Focuses all controls from the last to the first, as Shift+Tab does. The page follows
+/// scroll events, which a browser sends with the next frame; sending them at once makes this test fast.
+const PROBLEMS: &str = r#"
+    const problems = [];
+    const name = (e) => e.dataset?.testid || e.id || `${e.tagName}.${e.className} "${e.textContent.slice(0, 30)}"`;
+    const root = document.documentElement;
+    if (root.scrollWidth > innerWidth) {
+        const wide = [...document.querySelectorAll('main *, header *')]
+            .filter((e) => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1);
+        problems.push(`${root.scrollWidth} px wide: ${wide.slice(0, 4).map(name)}`);
+    }
+    const controls = [...document.querySelectorAll(
+        'input, select, button, textarea, summary, a[href], [tabindex="0"]')]
+        .filter((e) => e.checkVisibility({ visibilityProperty: true }))
+        .filter((e) => !e.disabled && !e.closest('[inert], fieldset:disabled') && e.tabIndex >= 0)
+        .filter((e) => e.type !== 'file' && !e.matches('.skip-link, .visually-hidden'));
+    const scrollsItself = (e) => {
+        for (let box = e.parentElement; box && box !== document.body; box = box.parentElement) {
+            if (['auto', 'scroll'].includes(getComputedStyle(box).overflowX)) return true;
+        }
+        return false;
+    };
+    for (const control of controls) {
+        const at = control.getBoundingClientRect();
+        if ((at.left < -1 || at.right > innerWidth + 1) && !scrollsItself(control)) {
+            problems.push(`${name(control)} is outside: ${at.left} to ${at.right}`);
+        }
+    }
+    const covers = [...document.querySelectorAll('.stage-box, .image-frame, .tabs, .tour-place')];
+    for (const control of controls.reverse()) {
+        control.focus();
+        dispatchEvent(new Event('scroll'));
+        if (document.activeElement !== control) continue;
+        const at = control.getBoundingClientRect();
+        const x = Math.min(Math.max(at.left + at.width / 2, 1), innerWidth - 1);
+        // The centre, or the visible part of a control that is higher than the viewport.
+        const y = (Math.max(at.top, 0) + Math.min(at.bottom, innerHeight)) / 2;
+        if (at.bottom <= 0 || at.top >= innerHeight) {
+            problems.push(`${name(control)} is out of view at ${at.top}`);
+            continue;
+        }
+        const drawn = document.elementFromPoint(x, y);
+        const cover = covers.find((cover) => cover.contains(drawn) && !cover.contains(control));
+        const inStage = control.closest('.stage') && drawn?.closest('.canvas-box, .plane-square');
+        const hidden = cover || (inStage && !inStage.contains(control));
+        if (hidden) problems.push(`${name(control)} is below ${name(hidden)}`);
+    }
+    document.activeElement.blur();
+    scrollTo(0, 0);
+    dispatchEvent(new Event('scroll'));
+    return problems;"#;
+
+fn models() -> Result<Vec<String>> {
+    let list = fs::read_to_string(dist().join("weights/index.json"))?;
+    let list: Value = serde_json::from_str(&list)?;
+    let names = list.as_array().context("the catalog is a list")?.iter();
+    Ok(names
+        .filter_map(|entry| entry["name"].as_str().map(str::to_owned))
+        .collect())
+}
+
+/// Opens a panel and fills it with what appears only for an image.
+async fn open_panel(tab: &Tab, panel: &str) -> Result<()> {
+    tab.click(&format!("tab-{panel}")).await?;
+    let script = format!("return !!document.querySelector('#panel-{panel}')");
+    tab.until_script(&format!("{panel} is open"), &script)
+        .await?;
+    match panel {
+        "explore" => {
+            let stroke = [(0.3, 0.3), (0.6, 0.4), (0.5, 0.8)];
+            tab.drag_in("encode-pad", &stroke, Duration::from_millis(20))
+                .await?;
+            let posterior = "return !!document.querySelector('.arithmetic td')";
+            tab.until_script("q(z|x) is shown", posterior).await?;
+        }
+        "evidence" => {
+            let choose = "const digit = document.querySelector('.sample-digit'); digit?.click(); return !!digit;";
+            tab.until_script("digits to choose from", choose).await?;
+            tab.wait_text("elbo", "is a number", |text| {
+                text.chars().any(|c| c.is_ascii_digit())
+            })
+            .await?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+async fn resize(tab: &Tab, (width, height): (u32, u32)) -> Result<()> {
+    let metrics =
+        json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+    tab.cdp("Emulation.setDeviceMetricsOverride", metrics)
+        .await?;
+    tab.painted().await
+}
+
+#[tokio::test]
+async fn layout_holds_at_every_width_with_every_model_and_panel() {
+    check(Options::default(), async |tab, _| {
+        let mut found = Vec::new();
+        let mut tried = 0;
+        for model in models()? {
+            tab.open(&format!("?backend=flex&model={model}")).await?;
+            wait_for_digit(tab).await?;
+            for panel in ["none", "explore", "train", "evidence"] {
+                resize(tab, (1280, 800)).await?;
+                if panel != "none" {
+                    open_panel(tab, panel).await?;
+                }
+                for viewport in VIEWPORTS {
+                    resize(tab, viewport).await?;
+                    let problems = tab.script(PROBLEMS, vec![]).await?;
+                    tried += 1;
+                    for problem in problems.as_array().context("a list of problems")? {
+                        found.push(format!("{model}, {panel}, {viewport:?}: {problem}"));
+                    }
+                }
+            }
+        }
+        log_line(format!("{tried} combinations"));
+        ensure!(
+            found.is_empty(),
+            "{} problems: {:#?}",
+            found.len(),
+            &found[..found.len().min(40)]
+        );
+        Ok(())
+    })
+    .await;
+}
