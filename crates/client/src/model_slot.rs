@@ -27,6 +27,8 @@ pub(crate) enum Input {
     LoadFailed(String),
     /// A user model was trained or imported; it replaces one of the same name.
     AddUserModel(ModelFiles, ModelInfo),
+    /// The user model of this name was given another one, which its new files have.
+    RenameUserModel(String, ModelFiles),
     /// A user model was removed.
     RemoveUserModel(String),
     /// The active worker has loaded the newer weights.
@@ -89,6 +91,13 @@ impl Pending {
     }
 }
 
+/// A user model in its newest version.
+#[derive(Debug)]
+struct UserModel {
+    files: Rc<ModelFiles>,
+    info: ModelInfo,
+}
+
 /// See the [module](self).
 #[derive(Debug, Default)]
 pub(crate) struct ModelSlot {
@@ -102,7 +111,7 @@ pub(crate) struct ModelSlot {
     /// All models that were fetched, so that they need not be fetched again.
     fetched: Vec<Rc<ModelFiles>>,
     /// User models, each in its newest version.
-    user_models: Vec<Rc<ModelFiles>>,
+    user_models: Vec<UserModel>,
     /// The newer version of the current model that was sent to the active worker.
     update_in_flight: Option<Rc<ModelFiles>>,
     /// An even newer version, which is sent next.
@@ -119,6 +128,13 @@ impl ModelSlot {
     pub(crate) fn newest(&self) -> Option<Rc<ModelFiles>> {
         let current = self.current.clone()?;
         Some(self.user_model(&current.name).unwrap_or(current))
+    }
+
+    /// The newest version of the user model of this name, with its description.
+    pub(crate) fn newest_of(&self, name: &str) -> Option<(Rc<ModelFiles>, ModelInfo)> {
+        let mut models = self.user_models.iter();
+        let model = models.find(|model| model.files.name == name)?;
+        Some((model.files.clone(), model.info.clone()))
     }
 
     /// The description of the current model.
@@ -153,8 +169,11 @@ impl ModelSlot {
                 }
                 self.resume(&mut out);
             }
-            Input::AddUserModel(files, info) => self.add_user_model(files, &info, &mut out),
-            Input::RemoveUserModel(name) => self.user_models.retain(|other| other.name != name),
+            Input::AddUserModel(files, info) => self.add_user_model(files, info, &mut out),
+            Input::RenameUserModel(from, files) => self.rename_user_model(&from, files, &mut out),
+            Input::RemoveUserModel(name) => {
+                self.user_models.retain(|other| other.files.name != name);
+            }
             Input::Updated(info) => self.updated(info, &mut out),
             Input::UpdateFailed => {
                 // The previous version stays in use.
@@ -240,14 +259,14 @@ impl ModelSlot {
         self.select_next(out);
     }
 
-    fn add_user_model(&mut self, files: ModelFiles, info: &ModelInfo, out: &mut Vec<Command>) {
+    fn add_user_model(&mut self, files: ModelFiles, info: ModelInfo, out: &mut Vec<Command>) {
         let files = Rc::new(files);
-        self.user_models.retain(|other| other.name != files.name);
-        self.user_models.push(files.clone());
+        let size = (info.latent_size, info.classes);
+        self.set_user_model(files.clone(), info);
         let Some(current) = self.info.as_ref().filter(|info| info.name == files.name) else {
             return;
         };
-        if (current.latent_size, current.classes) == (info.latent_size, info.classes) {
+        if (current.latent_size, current.classes) == size {
             self.next_update = Some(files);
             self.send_update(out);
         } else if !self.is_loading() {
@@ -255,6 +274,52 @@ impl ModelSlot {
             self.next_update = None;
             self.set_pending(Some(Pending::Fetched(files)), out);
             self.load_pending(out);
+        }
+    }
+
+    fn set_user_model(&mut self, files: Rc<ModelFiles>, info: ModelInfo) {
+        self.user_models
+            .retain(|other| other.files.name != files.name);
+        self.user_models.push(UserModel { files, info });
+    }
+
+    /// The weights stay the same, so nothing is sent to a worker.
+    fn rename_user_model(&mut self, from: &str, files: ModelFiles, out: &mut Vec<Command>) {
+        let Some(at) = self
+            .user_models
+            .iter()
+            .position(|model| model.files.name == from)
+        else {
+            return;
+        };
+        let files = Rc::new(files);
+        let info = ModelInfo {
+            name: files.name.clone(),
+            ..self.user_models.remove(at).info
+        };
+        self.set_user_model(files.clone(), info);
+        let rename = |other: &mut Rc<ModelFiles>| {
+            if other.name == from {
+                *other = files.clone();
+            }
+        };
+        self.update_in_flight.as_mut().map(rename);
+        self.next_update.as_mut().map(rename);
+        if let Some(Pending::Fetched(pending) | Pending::Loading(pending)) = &mut self.pending
+            && pending.name == from
+        {
+            *pending = files.clone();
+            out.push(Command::Loading(Some(files.name.clone())));
+        }
+        if self.next_selection.as_deref() == Some(from) {
+            self.next_selection = Some(files.name.clone());
+        }
+        if let (Some(current), Some(info)) = (&mut self.current, &mut self.info)
+            && current.name == from
+        {
+            *current = files.clone();
+            info.name = files.name.clone();
+            out.push(Command::Model(info.clone()));
         }
     }
 
@@ -279,6 +344,10 @@ impl ModelSlot {
             .as_ref()
             .is_some_and(|current| current.name == files.name);
         if self.has_worker && still_current {
+            let info = ModelInfo {
+                name: files.name.clone(),
+                ..info
+            };
             self.current = Some(files);
             if self.info.as_ref() != Some(&info) {
                 self.info = Some(info.clone());
@@ -353,10 +422,7 @@ impl ModelSlot {
     }
 
     fn user_model(&self, name: &str) -> Option<Rc<ModelFiles>> {
-        self.user_models
-            .iter()
-            .find(|files| files.name == name)
-            .cloned()
+        self.newest_of(name).map(|(files, _)| files)
     }
 
     fn newer_than_current(&self) -> Option<Rc<ModelFiles>> {

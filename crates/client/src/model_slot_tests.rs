@@ -168,3 +168,38 @@ fn model_slot_gives_the_next_worker_the_current_model_only() {
     let held = slot.current().cloned();
     assert!(loads(&slot.handle(Input::WorkerActive(held))).is_empty());
 }
+
+#[test]
+fn model_slot_renames_the_current_user_model_without_loading_it_again() {
+    let mut slot = with_current("mine");
+    slot.handle(Input::AddUserModel(files("mine", 1), info("mine", 2)));
+    let rename = |from: &str, to| Input::RenameUserModel(from.to_owned(), files(to, 1));
+    // While its newest version is on the way to the worker.
+    let commands = slot.handle(rename("mine", "bars"));
+    assert_eq!(commands, [Command::Model(info("bars", 2))]);
+    // The worker's copy of the card has the old name.
+    let commands = slot.handle(Input::Updated(info("mine", 2)));
+    assert_eq!(commands, [Command::Refresh]);
+    assert_eq!(slot.info(), Some(&info("bars", 2)));
+    let newest = slot.newest().expect("a model");
+    assert_eq!((newest.name.as_str(), newest.weights[0]), ("bars", 1));
+    assert!(slot.newest_of("mine").is_none());
+    let held = slot.current().cloned();
+    assert!(loads(&slot.handle(Input::WorkerActive(held))).is_empty());
+}
+
+#[test]
+fn model_slot_renames_a_user_model_that_is_loading() {
+    let mut slot = with_current("a");
+    slot.handle(Input::AddUserModel(files("mine", 1), info("mine", 8)));
+    slot.handle(Input::Select("mine".into()));
+    let rename = Input::RenameUserModel("mine".to_owned(), files("bars", 1));
+    assert_eq!(
+        slot.handle(rename),
+        [Command::Loading(Some("bars".to_owned()))]
+    );
+    let commands = slot.handle(Input::Loaded(info("mine", 8)));
+    assert_eq!(commands[0], Command::Model(info("bars", 8)));
+    let unknown = Input::RenameUserModel("mine".to_owned(), files("stripes", 1));
+    assert_eq!(slot.handle(unknown), []);
+}

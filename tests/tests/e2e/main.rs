@@ -17,6 +17,7 @@ mod e2e {
     mod first_visit;
     mod golden;
     mod hosting;
+    mod import;
     mod interpolation;
     mod latent_controls;
     mod layout;
@@ -27,6 +28,7 @@ mod e2e {
     mod responsive;
     mod storage;
     mod tour;
+    mod train_panel;
     mod training;
     mod traversals;
     mod url;

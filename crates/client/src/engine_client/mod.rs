@@ -21,7 +21,7 @@ use crate::{
 };
 use futures_channel::oneshot;
 use protocol::{
-    ImportOptions, ImportedModel, ModelInfo, Request, RequestId, Response,
+    ImportOptions, ImportedModel, ModelInfo, Request, RequestId, Response, TrainedModel,
     evidence::{EvidenceQuery, EvidenceResult},
 };
 use std::{
@@ -129,6 +129,22 @@ impl EngineClient {
     pub fn add_user_model(&self, files: ModelFiles, info: &ModelInfo) {
         let input = model_slot::Input::AddUserModel(files, info.clone());
         self.0.borrow_mut().update_models(input);
+    }
+
+    /// Gives the user model of the name `from` the name and the card of `files`, whose weights are the same.
+    pub fn rename_user_model(&self, from: &str, files: ModelFiles) {
+        let input = model_slot::Input::RenameUserModel(from.to_owned(), files);
+        self.0.borrow_mut().update_models(input);
+    }
+
+    /// The newest version of a user model.
+    pub fn user_model(&self, name: &str) -> Option<TrainedModel> {
+        let (files, info) = self.0.borrow().models.newest_of(name)?;
+        Some(TrainedModel {
+            info,
+            card: files.card.clone(),
+            weights: files.weights.clone(),
+        })
     }
 
     /// Removes a user model. If it is current, it stays current until another model is loaded.

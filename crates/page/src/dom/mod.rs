@@ -24,6 +24,15 @@ pub(crate) fn describe(value: &JsValue) -> String {
         .unwrap_or_else(|| format!("{value:?}"))
 }
 
+/// Scrolls to the start of this element, smoothly unless the user prefers no motion.
+pub(crate) fn scroll_to(element: &web_sys::Element) {
+    let options = web_sys::ScrollIntoViewOptions::new();
+    if !prefers_reduced_motion() {
+        options.set_behavior(web_sys::ScrollBehavior::Smooth);
+    }
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+}
+
 /// Whether the user prefers reduced motion.
 pub(crate) fn prefers_reduced_motion() -> bool {
     web_sys::window()

@@ -6,3 +6,4 @@ pub(crate) mod evidence;
 pub(crate) mod explore;
 pub(crate) mod latent_map;
 pub(crate) mod train;
+pub(crate) mod user_model;

@@ -17,6 +17,8 @@ use crate::features::latent_map::plane::PlaneOverlays;
 use crate::features::latent_map::state::{LatentMapOptions, LatentMapState};
 use crate::features::train::actions::TrainActions;
 use crate::features::train::training_runner::TrainingRunner;
+use crate::features::user_model::import::importer::ModelImporter;
+use crate::features::user_model::import::report::ImportReport;
 use crate::platform::browser::Browser;
 use crate::shell::collapse::Layout;
 use crate::shell::interruption_notice::announce_interrupted_run;
@@ -32,7 +34,7 @@ use crate::shell::tour::TourStrip;
 use crate::shell::tour::state::Tour;
 use crate::shell::url;
 use crate::shell::url::state::UrlState;
-use crate::state::actions::Actions;
+use crate::state::actions::{Actions, UserModelChange};
 use crate::state::catalog::Catalog;
 use crate::state::engine_view::EngineView;
 use crate::state::label::Label;
@@ -108,6 +110,7 @@ pub(crate) fn App(
     provide_context(file_import);
     let importer = StoredValue::new_local(FileImporter::new(file_import, digits));
     provide_context(importer);
+    provide_context(ModelImporter::new(actions, importer));
     let samples = SampleLoader::new(importer);
     provide_context(samples);
     let training = TrainingView::new();
@@ -148,6 +151,7 @@ pub(crate) fn App(
     announce_interrupted_run(tab, training, notices);
     encode_points(actions, view, map, digits, samples);
     resize_with_model(view, latent, pins);
+    rename_with_model(actions, latent);
     write_address_on_change(page);
     animate_while_playing(latent);
     stop_playback_when_training(training, latent);
@@ -184,6 +188,7 @@ pub(crate) fn App(
             </a>
             <TopBar />
             <TourStrip />
+            <ImportReport />
             <main
                 node_ref=layout.main
                 class:with-panel=move || tab.get().is_some()
@@ -231,6 +236,15 @@ fn resize_with_model(view: EngineView, latent: LatentVector, pins: Pins) {
             pins.retain_size(*size);
         }
         now
+    });
+}
+
+/// Keeps the z of a user model when it gets another name.
+fn rename_with_model(actions: Actions, latent: LatentVector) {
+    Effect::new(move |_| {
+        if let Some(UserModelChange::Renamed { from, model }) = actions.user_model_changes().get() {
+            latent.rename_model(&from, &model.info.name);
+        }
     });
 }
 

@@ -5,6 +5,7 @@ use crate::state::catalog::Catalog;
 use crate::state::engine_view::{EngineView, Frame, Image};
 use crate::state::label::Label;
 use crate::state::latent_vector::{LatentPoint, LatentVector};
+use crate::state::model_card;
 use client::backend_choice::BackendChoice;
 use client::{EngineClient, JobError, StateDictFile, model_files::ModelFiles};
 use leptos::{prelude::*, reactive::owner::LocalStorage};
@@ -31,6 +32,13 @@ pub(crate) struct Actions {
 pub(crate) enum UserModelChange {
     /// This model was trained or imported, and replaces one of the same name.
     Added(Arc<TrainedModel>),
+    /// The model of the name `from` has another name.
+    Renamed {
+        /// The name that it had.
+        from: String,
+        /// The model under its new name.
+        model: Arc<TrainedModel>,
+    },
     /// The model of this name was removed.
     Removed(String),
 }
@@ -98,6 +106,39 @@ impl Actions {
             .with_value(|engine| engine.remove_user_model(name));
         self.user_model_changes
             .set(Some(UserModelChange::Removed(name.to_owned())));
+    }
+
+    /// Gives a user model another name: in the list, the storage, the address and its card. The new name must be
+    /// valid and free.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such model, or its card has no name.
+    pub(crate) fn rename_model(&self, from: &str, to: &str) -> Result<(), String> {
+        let model = self.engine.with_value(|engine| engine.user_model(from));
+        let mut model = model.ok_or_else(|| format!("there is no model named {from}"))?;
+        model.card = model_card::with_name(&model.card, to)
+            .ok_or_else(|| "the name in its card can’t be changed".to_owned())?;
+        to.clone_into(&mut model.info.name);
+        let files = ModelFiles {
+            name: to.to_owned(),
+            card: model.card.clone(),
+            weights: model.weights.clone(),
+        };
+        self.user_model_changes.set(Some(UserModelChange::Renamed {
+            from: from.to_owned(),
+            model: Arc::new(model),
+        }));
+        self.catalog
+            .update(|catalog| catalog.rename_user_model(from, to));
+        self.engine
+            .with_value(|engine| engine.rename_user_model(from, files));
+        Ok(())
+    }
+
+    /// The newest version of a user model.
+    pub(crate) fn user_model(&self, name: &str) -> Option<TrainedModel> {
+        self.engine.with_value(|engine| engine.user_model(name))
     }
 
     fn add_to_catalog(&self, model: TrainedModel) {

@@ -70,6 +70,20 @@ impl Catalog {
         }
     }
 
+    /// Gives a user model another name; it stays at its place in the list.
+    pub(crate) fn rename_user_model(&mut self, from: &str, to: &str) {
+        let mut entries = self.0.iter_mut();
+        if let Some(entry) = entries.find(|entry| entry.is_user_model && entry.name == from) {
+            entry.name = to.to_owned();
+            entry.title = to.to_owned();
+        }
+    }
+
+    /// The names of all models, which a user model cannot take.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.0.iter().map(|entry| entry.name.clone()).collect()
+    }
+
     /// Removes a user model.
     pub(crate) fn remove_user_model(&mut self, name: &str) {
         self.0
@@ -107,7 +121,15 @@ mod tests {
         catalog.add_user_model("mine", 2, 0);
         assert_eq!(catalog.entries().len(), included.entries().len() + 1);
         assert_eq!(catalog.find("mine").map(|entry| entry.latent_size), Some(2));
+        catalog.add_user_model("other", 2, 0);
+        catalog.rename_user_model("mine", "bars");
+        let names = catalog.names();
+        assert_eq!(names[included.entries().len()..], ["bars", "other"]);
+        catalog.rename_user_model("bars", "mine");
+        catalog.remove_user_model("other");
         let first = &included.default_entry().name;
+        catalog.rename_user_model(first, "stolen");
+        assert_eq!(catalog.default_entry(), included.default_entry());
         catalog.add_user_model(first, 99, 0);
         assert_eq!(catalog.default_entry(), included.default_entry());
         catalog.remove_user_model(first);

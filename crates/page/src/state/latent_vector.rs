@@ -144,6 +144,15 @@ impl LatentVector {
         }
     }
 
+    /// A model has another name: its previous z is found under it.
+    pub(crate) fn rename_model(&self, from: &str, to: &str) {
+        self.previous.update_value(|previous| {
+            if let Some(z) = previous.remove(from) {
+                previous.insert(to.to_owned(), z);
+            }
+        });
+    }
+
     /// Follows a change of model. z is kept if the size is the same; otherwise the model's previous z is restored.
     pub(crate) fn change_model(&self, from: &str, to: &str, size: usize) {
         let z = self.z_untracked();

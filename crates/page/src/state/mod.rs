@@ -8,6 +8,7 @@ pub(crate) mod engine_view;
 pub(crate) mod label;
 pub(crate) mod latent_vector;
 pub(crate) mod loss_history;
+pub(crate) mod model_card;
 pub(crate) mod notices;
 pub(crate) mod run_end;
 pub(crate) mod save_status;

@@ -1,6 +1,7 @@
 //! The state of training, as signals.
 
 use crate::state::loss_history::LossHistory;
+use crate::state::model_card::CardTest;
 use crate::state::run_end::{self, RunEnd};
 use client::run_supervisor::RunStatus;
 use leptos::prelude::*;
@@ -39,6 +40,8 @@ pub(crate) struct TrainingView {
     pub(crate) snapshot: RwSignal<Option<Arc<TrainingSnapshot>>>,
     /// The images of the run, `[n × 784]`.
     pub(crate) images: RwSignal<Arc<Vec<u8>>>,
+    /// The model that the run has saved.
+    pub(crate) saved: RwSignal<Option<SavedModel>>,
     /// The latest checkpoint.
     pub(crate) checkpoint: RwSignal<Option<Arc<Checkpoint>>>,
     /// Whether the run is from an earlier visit, not finished, and can be resumed.
@@ -51,6 +54,15 @@ pub(crate) struct TrainingView {
     pub(crate) slow: RwSignal<bool>,
     /// Whether the user has ended the run.
     pub(crate) stopped: RwSignal<bool>,
+}
+
+/// The model of a run in the list of models.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SavedModel {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its test on the held-out images, once the run has ended.
+    pub(crate) test: Option<CardTest>,
 }
 
 /// The images that a loss was measured on.
@@ -88,6 +100,7 @@ impl TrainingView {
             history: RwSignal::new(LossHistory::default()),
             snapshot: RwSignal::new(None),
             images: RwSignal::new(Arc::default()),
+            saved: RwSignal::new(None),
             checkpoint: RwSignal::new(None),
             interrupted: RwSignal::new(false),
             divergence: RwSignal::new(None),
@@ -106,6 +119,7 @@ impl TrainingView {
         self.history.set(LossHistory::default());
         self.snapshot.set(None);
         self.images.set(images);
+        self.saved.set(None);
         self.checkpoint.set(None);
         self.interrupted.set(false);
         self.divergence.set(None);
@@ -135,6 +149,52 @@ impl TrainingView {
         self.divergence.set(None);
         self.error.set(None);
         self.stopped.set(false);
+    }
+
+    /// The name of the model of a run that is in progress, once its worker has started it.
+    pub(crate) fn live_name(&self) -> Option<String> {
+        let live = self.status.get().is_live();
+        let name = self
+            .info
+            .with(|info| info.as_ref().map(|info| info.name.clone()));
+        name.filter(|_| live)
+    }
+
+    /// Whether a run that is in progress may report a model of this name.
+    pub(crate) fn is_live_for(&self, name: &str) -> bool {
+        // Until its worker has started the run, its name is not known.
+        self.status.get().is_live() && self.live_name().is_none_or(|live| live == name)
+    }
+
+    /// The run's model has another name.
+    pub(crate) fn rename_model(&self, from: &str, to: &str) {
+        let has_name = |name: &String| name == from;
+        if self
+            .info
+            .with_untracked(|info| info.as_ref().is_some_and(|info| has_name(&info.name)))
+        {
+            self.info.update(|info| {
+                if let Some(info) = info {
+                    to.clone_into(&mut info.name);
+                }
+            });
+        }
+        let checkpoint = self.checkpoint.get_untracked();
+        if let Some(checkpoint) = checkpoint.filter(|checkpoint| has_name(&checkpoint.spec.name)) {
+            let mut renamed = Checkpoint::clone(&checkpoint);
+            to.clone_into(&mut renamed.spec.name);
+            self.checkpoint.set(Some(Arc::new(renamed)));
+        }
+        if self
+            .saved
+            .with_untracked(|saved| saved.as_ref().is_some_and(|saved| has_name(&saved.name)))
+        {
+            self.saved.update(|saved| {
+                if let Some(saved) = saved {
+                    to.clone_into(&mut saved.name);
+                }
+            });
+        }
     }
 
     /// Records a report of the run.

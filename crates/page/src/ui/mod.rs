@@ -14,6 +14,7 @@ pub(crate) mod getter;
 pub(crate) mod glossary;
 pub(crate) mod handler;
 pub(crate) mod help;
+pub(crate) mod image_grid;
 pub(crate) mod number_field;
 pub(crate) mod palette;
 pub(crate) mod popover;

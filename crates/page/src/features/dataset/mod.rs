@@ -35,10 +35,10 @@ pub(crate) fn DatasetSection() -> impl IntoView {
     view! {
         <section class="dataset" aria-label="Images to train on">
             <div class="dataset-head">
-                <h2>
+                <p class="dataset-size">
                     <b data-testid="dataset-count">{move || images.count()}</b>
                     {move || if images.count() == 1 { " image" } else { " images" }}
-                </h2>
+                </p>
                 {move || {
                     (files.waiting.get() > 0)
                         .then(|| view! { <span class="progress" role="status">"Reading…"</span> })

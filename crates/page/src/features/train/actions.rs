@@ -6,6 +6,7 @@ use crate::features::train::form::TrainingForm;
 use crate::features::train::form::field::Field;
 use crate::features::train::form::validate::{FieldErrors, FormContext, NewRun};
 use crate::features::train::training_runner::{SLOW_MOTION, TrainingRunner};
+use crate::features::user_model::name;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::state::training::TrainingView;
@@ -87,12 +88,11 @@ impl TrainActions {
         FormContext {
             images: self.dataset.count(),
             pretrained: entries
-                .clone()
                 // Training does not use labels.
                 .filter(|entry| !entry.is_user_model && entry.classes == 0)
                 .map(|entry| (entry.name.clone(), entry.latent_size))
                 .collect(),
-            taken_names: entries.map(|entry| entry.name.clone()).collect(),
+            taken_names: catalog.names(),
         }
     }
 
@@ -168,7 +168,7 @@ impl TrainActions {
     pub(crate) fn propose_next_name(&self) {
         let taken = untrack(|| self.form_context()).taken_names;
         let name = untrack(|| self.text(Field::Name));
-        let free = form::name::free_name(&name, &taken);
+        let free = name::free_name(&name, &taken);
         if free != name {
             self.set(Field::Name, free);
         }

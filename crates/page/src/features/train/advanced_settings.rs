@@ -65,9 +65,6 @@ fn ModelSettings() -> impl IntoView {
             .into_any()
         } else {
             view! {
-                <FormTextField field=Field::Latent help=glossary::LATENT_SIZE>
-                    "Latent size"
-                </FormTextField>
                 <FormTextField field=Field::Hidden wide=true help=glossary::HIDDEN_LAYERS>
                     "Hidden layers"
                 </FormTextField>
@@ -117,6 +114,7 @@ fn OptimizerSettings() -> impl IntoView {
 /// The seed, the held-out share and augmentation.
 #[component]
 fn DataSettings() -> impl IntoView {
+    let actions = expect_context::<TrainActions>();
     view! {
         <FormTextField field=Field::Seed help=glossary::SEED>
             "Seed"
@@ -124,6 +122,9 @@ fn DataSettings() -> impl IntoView {
         <FormTextField field=Field::HeldOut unit="%" help=glossary::HELD_OUT>
             "Held out"
         </FormTextField>
+        <p class="hint wide" data-testid="train-held-out-note">
+            {move || actions.held_out_note()}
+        </p>
         <FormCheckbox field=Field::Warp />
         <FormCheckbox field=Field::Shift />
     }

@@ -1,9 +1,9 @@
-//! The basic settings: initial weights, latent size and name.
+//! The basic settings: name, initial weights and latent size.
 
 use crate::features::train::actions::TrainActions;
 use crate::features::train::form::field::{Field, PRETRAINED, SCRATCH};
-use crate::features::train::form_text_field::{FormError, FormTextField};
-use crate::ui::glossary;
+use crate::features::train::form_text_field::FormTextField;
+use crate::features::train::latent_size::LatentSize;
 use crate::ui::segmented_control::{Segment, SegmentedControl};
 use leptos::prelude::*;
 
@@ -16,15 +16,6 @@ pub(crate) fn BasicSettings() -> impl IntoView {
         Segment::new(PRETRAINED, "Pretrained"),
         Segment::new(SCRATCH, "Scratch"),
     ];
-    let sizes = move || {
-        let eight = Segment {
-            disabled_because: pretrained
-                .get()
-                .then_some("Pretrained models have 2 or 16 dimensions"),
-            ..Segment::new("8", "8")
-        };
-        vec![Segment::new("2", "2"), eight, Segment::new("16", "16")]
-    };
     let choose_origin = move |origin: &'static str| {
         let latent = untrack(|| actions.text(Field::Latent));
         actions.set(Field::Origin, origin);
@@ -34,6 +25,9 @@ pub(crate) fn BasicSettings() -> impl IntoView {
         }
     };
     view! {
+        <FormTextField field=Field::Name wide=true>
+            "Model name"
+        </FormTextField>
         <SegmentedControl
             name=Field::Origin.id()
             value=move || actions.text(Field::Origin)
@@ -42,6 +36,7 @@ pub(crate) fn BasicSettings() -> impl IntoView {
         >
             "Start from"
         </SegmentedControl>
+        <LatentSize />
         <p class="hint">
             {move || {
                 if pretrained.get() {
@@ -51,21 +46,5 @@ pub(crate) fn BasicSettings() -> impl IntoView {
                 }
             }}
         </p>
-        <SegmentedControl
-            name=Field::Latent.id()
-            value=move || actions.text(Field::Latent)
-            segments=sizes
-            on_change=move |size| actions.set(Field::Latent, size)
-            help=glossary::LATENT_SIZE
-        >
-            "Latent size"
-        </SegmentedControl>
-        // Without a pretrained model, the error is beside the field in the advanced settings.
-        <Show when=move || pretrained.get()>
-            <FormError field=Field::Latent />
-        </Show>
-        <FormTextField field=Field::Name wide=true>
-            "Model name"
-        </FormTextField>
     }
 }

@@ -9,15 +9,18 @@ pub(crate) mod form_checkbox;
 pub(crate) mod form_select;
 pub(crate) mod form_text_field;
 pub(crate) mod interrupted_run;
-pub(crate) mod model_import_export;
+pub(crate) mod latent_size;
+pub(crate) mod model_files_section;
 pub(crate) mod monitor;
 pub(crate) mod progress;
-pub(crate) mod remove_model;
+pub(crate) mod result_card;
 pub(crate) mod run_buttons;
 pub(crate) mod screen_reader_status;
+pub(crate) mod step;
+pub(crate) mod train_bar;
 pub(crate) mod training_runner;
-pub(crate) mod uploaded_weights;
 
+use crate::dom;
 use crate::features::dataset::DatasetSection;
 use crate::features::train::form::validate::FieldErrors;
 use crate::state::engine_view::EngineView;
@@ -27,13 +30,15 @@ use advanced_settings::AdvancedSettings;
 use basic_settings::BasicSettings;
 use divergence::DivergenceBox;
 use interrupted_run::InterruptedRun;
-use leptos::prelude::*;
-use model_import_export::ModelImportExport;
+use leptos::{html, prelude::*};
+use model_files_section::ModelFilesSection;
 use monitor::Monitor;
-use progress::RunProgress;
-use remove_model::RemoveModel;
-use run_buttons::RunButtons;
+use progress::RunDetails;
+use result_card::ResultCard;
+use run_buttons::{SlowMotion, TrainingError};
 use screen_reader_status::ScreenReaderStatus;
+use step::TrainStep;
+use train_bar::TrainBar;
 
 /// The errors of the form, shown beside the fields.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +47,10 @@ struct FormErrors(Memo<FieldErrors>);
 /// The panel.
 #[component]
 pub(crate) fn Train(
+    /// Opens the panel that explores the current model.
+    on_explore: Callback<()>,
+    /// Opens the panel about log p(x) under the current model.
+    on_evidence: Callback<()>,
     /// Further controls below the model files.
     children: Children,
 ) -> impl IntoView {
@@ -71,28 +80,42 @@ pub(crate) fn Train(
             actions.propose_next_name();
         }
     });
+    let run = NodeRef::<html::Section>::new();
+    // The settings may fill the window; the run is below them.
+    let show_run = Callback::new(move |()| {
+        if let Some(run) = run.get_untracked() {
+            dom::scroll_to(&run);
+        }
+    });
     view! {
         <div class="train">
-            <div class="train-controls">
+            <TrainStep number=1 title="Images" class="train-images">
                 <DatasetSection />
+            </TrainStep>
+            <TrainStep number=2 title="Model" class="train-model">
                 <fieldset class="train-settings" disabled=move || live.get()>
                     <legend class="visually-hidden">"Training settings"</legend>
                     <BasicSettings />
                     <AdvancedSettings />
                 </fieldset>
-            </div>
-            <div class="train-run">
-                <RunButtons />
+            </TrainStep>
+            <TrainStep number=3 title="Train" class="train-run" node_ref=run>
                 <InterruptedRun />
                 <DivergenceBox />
-                <RunProgress />
+                <TrainingError />
+                <ResultCard on_explore on_evidence scroll_here=show_run />
+                <div class="figures">
+                    <RunDetails />
+                    <SlowMotion />
+                </div>
                 <Monitor />
-            </div>
+            </TrainStep>
             <div class="train-files">
-                <ModelImportExport />
-                <RemoveModel />
+                <ModelFilesSection />
                 {children()}
             </div>
+            // The last child: a sticky element cannot leave its parent or move below its own position.
+            <TrainBar on_start=show_run />
             <ScreenReaderStatus />
         </div>
     }

@@ -7,9 +7,9 @@ use crate::ui::tooltip::Tooltip;
 use client::run_supervisor::RunStatus;
 use leptos::prelude::*;
 
-/// The numbers and the progress bar.
+/// Status, step and loss, with the progress bar.
 #[component]
-pub(crate) fn RunProgress() -> impl IntoView {
+pub(crate) fn RunStatusLine() -> impl IntoView {
     let view = expect_context::<TrainingView>();
     let status = Memo::new(move |_| view.status.get());
     let step = Memo::new(move |_| view.step());
@@ -20,45 +20,43 @@ pub(crate) fn RunProgress() -> impl IntoView {
     };
     // Rounded down, because 100 means that the run is complete.
     let per_cent = Memo::new(move |_| format!("{:.0}", (view.fraction() * 100.0).floor()));
-    let text_of_bar = Memo::new(move |_| view.progress_text());
+    let progress = Memo::new(move |_| view.progress_text());
     view! {
-        <section class="figures" aria-label="Progress of the run">
-            <p class="figures-head">
-                <span class="status" data-status=move || status.get().name()>
-                    <span data-testid="train-status">{move || status.get().name()}</span>
+        <div
+            class="bar"
+            role="progressbar"
+            aria-label="Progress of the run"
+            aria-valuemin="0"
+            aria-valuemax="100"
+            aria-valuenow=move || per_cent.get()
+            aria-valuetext=move || Some(progress.get()).filter(|text| !text.is_empty())
+        >
+            <span style:width=move || format!("{}%", per_cent.get())></span>
+        </div>
+        <p class="figures-head">
+            <span class="status" data-status=move || status.get().name()>
+                <span data-testid="train-status">{move || status.get().name()}</span>
+            </span>
+            <span data-testid="train-progress">{move || progress.get()}</span>
+            <span>
+                "step " <b data-testid="train-step">{move || step.get().to_string()}</b>
+            </span>
+            <span>
+                <Tooltip text=glossary::NEGATIVE_ELBO>"−ELBO"</Tooltip>
+                " "
+                <b data-testid="train-loss">{text}</b>
+                " nats"
+                <span class="figures-note" data-testid="train-loss-source">
+                    {move || loss.get().map(|(_, source)| format!(" {}", source.name()))}
                 </span>
-                <span>
-                    "step " <b data-testid="train-step">{move || step.get().to_string()}</b>
-                </span>
-                <span>
-                    <Tooltip text=glossary::NEGATIVE_ELBO>"−ELBO"</Tooltip>
-                    " "
-                    <b data-testid="train-loss">{text}</b>
-                    " nats"
-                    <span class="figures-note">
-                        {move || loss.get().map(|(_, source)| format!(" {}", source.name()))}
-                    </span>
-                </span>
-            </p>
-            <div
-                class="bar"
-                role="progressbar"
-                aria-label="Progress of the run"
-                aria-valuemin="0"
-                aria-valuemax="100"
-                aria-valuenow=move || per_cent.get()
-                aria-valuetext=move || Some(text_of_bar.get()).filter(|text| !text.is_empty())
-            >
-                <span style:width=move || format!("{}%", per_cent.get())></span>
-            </div>
-            <RunDetails />
-        </section>
+            </span>
+        </p>
     }
 }
 
 /// Speed, remaining time, and the data of the run.
 #[component]
-fn RunDetails() -> impl IntoView {
+pub(crate) fn RunDetails() -> impl IntoView {
     let view = expect_context::<TrainingView>();
     let info = move || {
         view.info.get().map(|info| {
@@ -79,8 +77,7 @@ fn RunDetails() -> impl IntoView {
     let numbers = move || {
         view.progress.get().map(|progress| {
             let running = view.status.get() == RunStatus::Running;
-            let mut parts =
-                Vec::from_iter(Some(view.progress_text()).filter(|text| !text.is_empty()));
+            let mut parts = Vec::new();
             if running {
                 parts.push(format!(
                     "{} steps/s",
@@ -107,7 +104,7 @@ fn RunDetails() -> impl IntoView {
         })
     };
     view! {
-        <p class="figures-speed" data-testid="train-progress">
+        <p class="figures-speed">
             {move || view.waiting_for.get().or_else(numbers)}
         </p>
         <p class="figures-speed" data-testid="train-facts">

@@ -12,7 +12,10 @@ use protocol::TrainingControl;
 
 /// The buttons.
 #[component]
-pub(crate) fn RunButtons() -> impl IntoView {
+pub(crate) fn RunButtons(
+    /// Called when a run was started.
+    on_start: Callback<()>,
+) -> impl IntoView {
     let actions = expect_context::<TrainActions>();
     let view = expect_context::<TrainingView>();
     let dataset = expect_context::<ImageSet>();
@@ -27,7 +30,13 @@ pub(crate) fn RunButtons() -> impl IntoView {
         actions.form().track();
         start_error.set(None);
     });
-    let start = move |_| start_error.set(actions.start().err());
+    let start = move |_| {
+        let started = actions.start();
+        if started.is_ok() {
+            on_start.run(());
+        }
+        start_error.set(started.err());
+    };
     let pause_or_resume = move |_| {
         actions.control(if paused.get_untracked() {
             TrainingControl::Resume
@@ -36,7 +45,6 @@ pub(crate) fn RunButtons() -> impl IntoView {
         });
     };
     view! {
-        <div class="train-bar">
             <div
                 class="train-buttons"
                 class:without-data=move || dataset_error(dataset.count()).is_some()
@@ -75,7 +83,15 @@ pub(crate) fn RunButtons() -> impl IntoView {
             <p class="start-error" id="train-start-error" role="status" data-testid="train-refusal">
                 {move || start_error.get()}
             </p>
-        </div>
+    }
+}
+
+/// Limits the speed of the run.
+#[component]
+pub(crate) fn SlowMotion() -> impl IntoView {
+    let actions = expect_context::<TrainActions>();
+    let view = expect_context::<TrainingView>();
+    view! {
         <Checkbox
             test_id="train-slow"
             title="Two steps per second, to watch each of them"
@@ -84,13 +100,12 @@ pub(crate) fn RunButtons() -> impl IntoView {
         >
             "Slow motion"
         </Checkbox>
-        <TrainingError />
     }
 }
 
 /// Why a run failed, and what is left of it.
 #[component]
-fn TrainingError() -> impl IntoView {
+pub(crate) fn TrainingError() -> impl IntoView {
     let view = expect_context::<TrainingView>();
     move || {
         view.error.get().map(|error| {

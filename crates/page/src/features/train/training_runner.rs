@@ -1,8 +1,9 @@
 //! Starts and controls training runs, and writes their state to signals.
 
 use crate::platform::browser::Browser;
+use crate::state::model_card;
 use crate::state::notices::Notices;
-use crate::state::training::{Divergence, TrainingView};
+use crate::state::training::{Divergence, SavedModel, TrainingView};
 use client::training_client::{NewRun, RunChange, TrainingClient, WaitingFor};
 use leptos::prelude::{GetUntracked as _, Set as _};
 use protocol::{Backend, TrainedModel, TrainingControl};
@@ -33,8 +34,18 @@ impl TrainingRunner {
             RunChange::Progress(progress) => view.record(progress),
             RunChange::Snapshot(snapshot) => view.snapshot.set(Some(Arc::new(snapshot))),
             RunChange::Model {
-                model, is_first, ..
-            } => on_model(model, is_first),
+                model,
+                is_first,
+                is_final,
+            } => {
+                if is_first || is_final {
+                    view.saved.set(Some(SavedModel {
+                        name: model.info.name.clone(),
+                        test: model_card::test(&model.card),
+                    }));
+                }
+                on_model(model, is_first);
+            }
             RunChange::Checkpoint(checkpoint) => view.checkpoint.set(Some(checkpoint)),
             RunChange::Diverged(message, learning_rate) => view.divergence.set(Some(Divergence {
                 message,

@@ -6,7 +6,7 @@ use crate::shell::persistence::writer::PersistenceWriter;
 use crate::state::actions::{Actions, UserModelChange};
 use leptos::prelude::*;
 use protocol::{ModelInfo, TrainedModel};
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc, sync::Arc, time::Duration};
 
 /// Precedes the model's name.
 const PREFIX: &str = "model/";
@@ -20,12 +20,9 @@ pub(crate) fn watch(writer: &PersistenceWriter, newest: RwSignal<Option<UserMode
     writer.watch(
         DELAY,
         move || {
-            let (name, model) = match newest.get() {
-                Some(UserModelChange::Added(model)) => (model.info.name.clone(), Some(model)),
-                Some(UserModelChange::Removed(name)) => (name, None),
-                None => return,
-            };
-            changes.borrow_mut().insert(name, model);
+            if let Some(change) = newest.get() {
+                changes.borrow_mut().extend(entries_of(change));
+            }
         },
         move || {
             let unsaved = unsaved.take().into_iter();
@@ -37,6 +34,17 @@ pub(crate) fn watch(writer: &PersistenceWriter, newest: RwSignal<Option<UserMode
                 .collect()
         },
     );
+}
+
+/// The models that a change writes and deletes, by name.
+fn entries_of(change: UserModelChange) -> Vec<(String, Option<Arc<TrainedModel>>)> {
+    match change {
+        UserModelChange::Added(model) => vec![(model.info.name.clone(), Some(model))],
+        UserModelChange::Renamed { from, model } => {
+            vec![(from, None), (model.info.name.clone(), Some(model))]
+        }
+        UserModelChange::Removed(name) => vec![(name, None)],
+    }
 }
 
 /// Restores the models of earlier visits.
@@ -81,6 +89,24 @@ fn decode(bytes: &[u8]) -> Option<TrainedModel> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn entries_of_a_renamed_model_delete_the_old_name() {
+        let stored: &[u8] = include_bytes!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../tests/fixtures/previous-version/model-bars"
+        ));
+        let model = Arc::new(decode(stored).expect("its format is still read"));
+        let entries = entries_of(UserModelChange::Renamed {
+            from: "stripes".to_owned(),
+            model: model.clone(),
+        });
+        let expected = [
+            ("stripes".to_owned(), None),
+            ("bars".to_owned(), Some(model)),
+        ];
+        assert_eq!(entries, expected);
+    }
 
     #[test]
     fn model_of_the_previous_version_decodes() {

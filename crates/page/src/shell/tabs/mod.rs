@@ -69,13 +69,19 @@ pub(crate) fn focus_panels() {
     }
 }
 
+/// Opens a panel in place of the one that is open.
+fn open(tab: Tab) -> Callback<()> {
+    let open_tab = expect_context::<OpenTab>();
+    Callback::new(move |()| open_tab.set(Some(tab)))
+}
+
 /// The content of a panel.
 fn content(tab: Tab) -> impl IntoView {
     match tab {
         Tab::Explore => view! { <Explore /> }.into_any(),
         Tab::Evidence => view! { <Evidence /> }.into_any(),
         Tab::Train => view! {
-            <Train>
+            <Train on_explore=open(Tab::Explore) on_evidence=open(Tab::Evidence)>
                 <DeleteStoredData />
             </Train>
         }

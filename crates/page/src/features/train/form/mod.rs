@@ -6,7 +6,6 @@
 pub(crate) mod field;
 pub(crate) mod held_out;
 pub(crate) mod likelihood_choice;
-pub(crate) mod name;
 pub(crate) mod preset;
 pub(crate) mod validate;
 

@@ -3,7 +3,8 @@
 use crate::features::dataset::image_list::PIXELS;
 use crate::features::train::form::field::Field;
 use crate::features::train::form::likelihood_choice::LikelihoodChoice;
-use crate::features::train::form::{TrainingForm, field, held_out, name};
+use crate::features::train::form::{TrainingForm, field, held_out};
+use crate::features::user_model::name;
 use client::training_client::InitialWeights;
 pub(crate) use client::training_client::NewRun;
 use protocol::{Likelihood, TrainingSpec, VaeConfig};

@@ -55,10 +55,10 @@ pub(crate) fn KlBars() -> impl IntoView {
     };
     view! {
         <section class="view-box kl-box" aria-label="KL of each dimension">
-            <h3>
+            <h4>
                 <Tooltip text=glossary::KL>"KL"</Tooltip>
                 " of each latent dimension"
-            </h3>
+            </h4>
             <div class="chart kl-chart" data-testid="train-kl" role="img" aria-label=description>
                 <YTicks axis count=3 />
                 <div class="chart-area kl-bars" aria-hidden="true">

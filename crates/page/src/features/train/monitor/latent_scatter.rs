@@ -34,12 +34,12 @@ pub(crate) fn LatentScatter() -> impl IntoView {
     });
     view! {
         <section class="view-box plane-box" aria-label="Encoded digits">
-            <h3>
+            <h4>
                 "Your digits at "
                 <Tooltip text=glossary::POSTERIOR_MEAN>
                     <i>"μ"</i>
                 </Tooltip>
-            </h3>
+            </h4>
             <div class="mu-plane">
                 <canvas
                     node_ref=canvas

@@ -1,7 +1,6 @@
 //! The monitor of a run: losses, KL by dimension, reconstructions, samples and the latent space.
 
 pub(crate) mod chart_lines;
-pub(crate) mod image_grid;
 pub(crate) mod kl_bars;
 pub(crate) mod latent_scatter;
 pub(crate) mod loss_chart;
@@ -9,17 +8,27 @@ pub(crate) mod loss_table;
 
 use crate::state::training::TrainingView;
 use crate::ui::glossary;
+use crate::ui::image_grid::ImageGrid;
 use crate::ui::tooltip::Tooltip;
-use image_grid::ImageGrid;
 use kl_bars::KlBars;
 use latent_scatter::LatentScatter;
 use leptos::prelude::*;
 use loss_chart::LossChart;
+use protocol::TrainingSnapshot;
 
 /// Number of originals and reconstructions that a run sends.
 const RECONSTRUCTIONS: usize = 8;
 /// Number of samples in a row.
 const SAMPLE_COLUMNS: usize = 8;
+
+/// Images of the latest snapshot.
+fn images_of(view: TrainingView, select: fn(&TrainingSnapshot) -> &[u8]) -> impl Fn() -> Vec<u8> {
+    move || {
+        view.snapshot
+            .with(|snapshot| snapshot.as_ref().map(|snapshot| select(snapshot).to_vec()))
+            .unwrap_or_default()
+    }
+}
 
 /// All views; before the first report, what will be here.
 #[component]
@@ -51,10 +60,10 @@ pub(crate) fn Monitor() -> impl IntoView {
                 <KlBars />
                 <Show when=move || has_images.get()>
                     <section class="view-box reconstruction-box" aria-label="Reconstructions">
-                        <h3>"Digits and their " <Tooltip text=glossary::RECONSTRUCTION>"reconstructions"</Tooltip></h3>
+                        <h4>"Digits and their " <Tooltip text=glossary::RECONSTRUCTION>"reconstructions"</Tooltip></h4>
                         <p class="row-label">"originals"</p>
                         <ImageGrid
-                            select=|snapshot| &snapshot.originals
+                            images=images_of(view, |snapshot| &snapshot.originals)
                             columns=RECONSTRUCTIONS
                             label="Eight of your digits"
                             test_id="train-originals"
@@ -66,14 +75,14 @@ pub(crate) fn Monitor() -> impl IntoView {
                             </Tooltip>
                         </p>
                         <ImageGrid
-                            select=|snapshot| &snapshot.reconstructions
+                            images=images_of(view, |snapshot| &snapshot.reconstructions)
                             columns=RECONSTRUCTIONS
                             label="The same digits, reconstructed by the model"
                             test_id="train-reconstructions"
                         />
                     </section>
                     <section class="view-box samples-box" aria-label="Samples">
-                        <h3>
+                        <h4>
                             "Samples from the prior "
                             <Tooltip text=glossary::PRIOR>
                                 <i>"p"</i>
@@ -81,9 +90,9 @@ pub(crate) fn Monitor() -> impl IntoView {
                                 <i>"z"</i>
                                 ")"
                             </Tooltip>
-                        </h3>
+                        </h4>
                         <ImageGrid
-                            select=|snapshot| &snapshot.samples
+                            images=images_of(view, |snapshot| &snapshot.samples)
                             columns=SAMPLE_COLUMNS
                             label="Images decoded from samples of the prior, the same z throughout the run"
                             test_id="train-samples"

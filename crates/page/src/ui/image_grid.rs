@@ -1,10 +1,8 @@
 //! Small images in a grid on one canvas.
 
 use crate::dom;
-use crate::features::dataset::image_list::PIXELS;
-use crate::state::training::TrainingView;
+use crate::ui::getter::Getter;
 use leptos::{html, prelude::*};
-use protocol::TrainingSnapshot;
 use web_sys::HtmlCanvasElement;
 
 /// The side of an image, in pixels.
@@ -12,11 +10,12 @@ const SIDE: usize = 28;
 /// The gap between two images, in pixels.
 const GAP: usize = 2;
 
-/// A grid of images of the run.
+/// A grid of images.
 #[component]
 pub(crate) fn ImageGrid(
-    /// Selects the images.
-    select: fn(&TrainingSnapshot) -> &[u8],
+    /// The images, `[n × 784]` grey values.
+    #[prop(into)]
+    images: Getter<Vec<u8>>,
     /// Number of images in a row.
     columns: usize,
     /// The description for screen readers.
@@ -24,11 +23,13 @@ pub(crate) fn ImageGrid(
     /// Its `data-testid`.
     test_id: &'static str,
 ) -> impl IntoView {
-    let view = expect_context::<TrainingView>();
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
-        if let (Some(snapshot), Some(canvas)) = (view.snapshot.get(), canvas.get()) {
-            draw(&canvas, select(&snapshot), columns);
+        let images = images.get();
+        if let Some(canvas) = canvas.get()
+            && !images.is_empty()
+        {
+            draw(&canvas, &images, columns);
         }
     });
     view! {
@@ -50,11 +51,11 @@ fn side(count: usize) -> usize {
 }
 
 fn draw(canvas: &HtmlCanvasElement, images: &[u8], columns: usize) {
-    let count = images.len() / PIXELS;
+    let count = images.len() / (SIDE * SIDE);
     let rows = count.div_ceil(columns).max(1);
     let (width, height) = (side(columns), side(rows));
     let mut rgba = vec![0; width * height * 4];
-    for (index, image) in images.chunks_exact(PIXELS).enumerate() {
+    for (index, image) in images.chunks_exact(SIDE * SIDE).enumerate() {
         let left = index % columns * (SIDE + GAP);
         let top = index / columns * (SIDE + GAP);
         for (y, row) in image.chunks_exact(SIDE).enumerate() {

@@ -1,6 +1,6 @@
 //! Uploaded model files: which of them are weights, and what the card beside them contains.
 
-use crate::features::train::form;
+use crate::features::user_model::name;
 use crate::state::catalog::Catalog;
 use protocol::{Activation, ImportOptions, Likelihood, NamedFile};
 use serde::Deserialize;
@@ -101,13 +101,8 @@ fn url_safe(name: &str) -> String {
 }
 
 /// The name if it is free, else with a number.
-pub(crate) fn free_name(name: &str, catalog: &Catalog) -> String {
-    let taken: Vec<String> = catalog
-        .entries()
-        .iter()
-        .map(|entry| entry.name.clone())
-        .collect();
-    form::name::free_name(name, &taken)
+pub(crate) fn free_name(wanted: &str, catalog: &Catalog) -> String {
+    name::free_name(wanted, &catalog.names())
 }
 
 #[cfg(test)]

@@ -1,0 +1,228 @@
+//! The report on an import: what was read, whether the model works on sample digits, and undo.
+
+use crate::dom::files::files_of_list;
+use crate::features::dataset::samples::SampleLoader;
+use crate::features::evidence::estimates::binarize;
+use crate::features::user_model::import::check::{DIGITS, ModelCheck, check_model, choose_digits};
+use crate::features::user_model::import::importer::{Imported, ModelImporter};
+use crate::features::user_model::import::options::ImportChoices;
+use crate::number::format::nats_with_error;
+use crate::state::actions::Actions;
+use crate::state::engine_view::EngineView;
+use crate::state::label::Label;
+use crate::ui::alert::Alert;
+use crate::ui::button::{Button, ButtonKind};
+use crate::ui::glossary;
+use crate::ui::image_grid::ImageGrid;
+use crate::ui::tooltip::Tooltip;
+use client::JobError;
+use leptos::{ev, html, prelude::*};
+use wasm_bindgen_futures::spawn_local;
+
+/// The file types that the dialog offers. The type of a file is detected from its content.
+const ACCEPT: &str = ".safetensors,.json,.pt,.pth";
+
+/// The file input, which is not shown, and below it the report on the newest import.
+#[component]
+pub(crate) fn ImportReport() -> impl IntoView {
+    let importer = expect_context::<ModelImporter>();
+    let root = NodeRef::<html::Section>::new();
+    let on_change = move |_: ev::Event| {
+        if let Some(input) = importer.input.get_untracked() {
+            let files = files_of_list(input.files());
+            // Otherwise choosing the same file again would fire no event.
+            input.set_value("");
+            importer.add_files(files);
+        }
+    };
+    let name = Memo::new(move |_| {
+        importer
+            .imported
+            .with(|imported| imported.as_ref().map(|imported| imported.name.clone()))
+    });
+    // The button that opened the dialog may be far below.
+    Effect::new(move |_| {
+        let has_content = name.get().is_some() || importer.error.with(Option::is_some);
+        if has_content && let Some(root) = root.get() {
+            // Fails only for elements that can't be focused.
+            let _ = root.focus();
+        }
+    });
+    view! {
+        <section class="import" node_ref=root tabindex="-1" aria-label="Model import">
+            <input
+                type="file"
+                class="visually-hidden"
+                tabindex="-1"
+                aria-label="Files of a model"
+                multiple
+                accept=ACCEPT
+                node_ref=importer.input
+                data-testid="import-weights"
+                on:change=on_change
+            />
+            <Alert message=importer.error />
+            {move || name.get().map(|name| view! { <Report name /> })}
+        </section>
+    }
+}
+
+#[component]
+fn Report(
+    /// The model's name.
+    name: String,
+) -> impl IntoView {
+    let importer = expect_context::<ModelImporter>();
+    let text = move || {
+        importer
+            .imported
+            .with(|imported| imported.as_ref().map(describe))
+    };
+    view! {
+        <div class="import-report">
+            <h2>"Imported “" {name.clone()} "”: does it work?"</h2>
+            <Check name />
+            <p class="import-layers" role="status" data-testid="import-report">
+                {text}
+            </p>
+            <ImportChoices />
+            <div class="alert-actions">
+                <Button
+                    kind=ButtonKind::Primary
+                    test_id="import-keep"
+                    on_click=move |_| importer.keep()
+                >
+                    "Keep it"
+                </Button>
+                <Button test_id="import-undo" on_click=move |_| importer.undo()>
+                    "Undo the import"
+                </Button>
+            </div>
+        </div>
+    }
+}
+
+/// The layers that were read.
+fn describe(imported: &Imported) -> String {
+    let Imported {
+        name,
+        mapping,
+        heads_guessed,
+    } = imported;
+    let layers: Vec<_> = mapping
+        .iter()
+        .map(|(ours, theirs)| format!("{theirs} → {ours}"))
+        .collect();
+    let doubt = if *heads_guessed {
+        " Which head is μ is a guess: swap them if the reconstructions look wrong."
+    } else {
+        ""
+    };
+    format!(
+        "{name} is in the list of models. {}.{doubt}",
+        layers.join(", ")
+    )
+}
+
+/// Reconstructions and −ELBO under the model, once it is current.
+#[component]
+fn Check(
+    /// The model's name.
+    name: String,
+) -> impl IntoView {
+    let actions = expect_context::<Actions>();
+    let engine = expect_context::<EngineView>();
+    let label = expect_context::<Label>();
+    let samples = expect_context::<SampleLoader>();
+    let result = RwSignal::new(None::<Result<ModelCheck, String>>);
+    // Counts the checks; the results of earlier ones are dropped.
+    let latest = StoredValue::new(0_u32);
+    Effect::new(move |_| {
+        // Other weights under the same name, another label, or another worker.
+        engine.generation.track();
+        let model = engine.model.get();
+        let Some(model) = model.filter(|model| model.name == name) else {
+            return;
+        };
+        latest.update_value(|latest| *latest += 1);
+        let number = latest.get_value();
+        let class = (model.classes > 0).then(|| label.in_use(model.classes).round() as u8);
+        spawn_local(async move {
+            let checked = match samples.load().await {
+                Ok(loaded) => {
+                    let mut digits = choose_digits(&loaded, class);
+                    if model.binarized {
+                        digits = binarize(&digits);
+                    }
+                    check_model(actions, digits).await
+                }
+                Err(reason) => Err(JobError::Failed(reason)),
+            };
+            let checked = match checked {
+                Ok(checked) => Ok(checked),
+                // The next generation is checked instead.
+                Err(JobError::Cancelled) => return,
+                Err(JobError::Failed(reason)) => Err(reason),
+            };
+            if latest.try_get_value() == Some(number) {
+                result.try_set(Some(checked));
+            }
+        });
+    });
+    move || match result.get() {
+        None => {
+            view! { <p class="hint" role="status">"Reconstructing sample digits…"</p> }.into_any()
+        }
+        Some(Err(reason)) => view! {
+            <p class="start-error" role="status" data-testid="import-check">
+                "The model could not be checked on MNIST digits: "
+                {reason}
+                "."
+            </p>
+        }
+        .into_any(),
+        Some(Ok(check)) => view! { <CheckResult check /> }.into_any(),
+    }
+}
+
+#[component]
+fn CheckResult(check: ModelCheck) -> impl IntoView {
+    let passes = check.passes();
+    let (mean, error) = check.neg_elbo;
+    let ModelCheck {
+        originals,
+        reconstructions,
+        ..
+    } = check;
+    let verdict = if passes {
+        "The reconstructions are closer to the digits than their mean image is."
+    } else {
+        "The reconstructions are no closer to the digits than their mean image is: the activation or the order of the \
+         heads may be wrong, or the model was trained on other images."
+    };
+    view! {
+        <div class="import-check">
+            <p class="row-label">"MNIST digits"</p>
+            <ImageGrid
+                images=originals
+                columns=DIGITS
+                label="Ten MNIST digits"
+                test_id="import-originals"
+            />
+            <p class="row-label">"reconstructed at " <i>"z"</i> " = " <i>"μ"</i></p>
+            <ImageGrid
+                images=reconstructions
+                columns=DIGITS
+                label="The same digits, reconstructed by the imported model"
+                test_id="import-reconstructions"
+            />
+            <p role="status" data-testid="import-check" data-passes=passes.to_string()>
+                <Tooltip text=glossary::NEGATIVE_ELBO>"−ELBO"</Tooltip>
+                " "
+                <b>{nats_with_error(mean, error)}</b>
+                " nats per digit. "
+                <span class:start-error=!passes>{verdict}</span>
+            </p>
+        </div>
+    }
+}
