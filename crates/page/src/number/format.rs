@@ -18,12 +18,16 @@ pub(crate) fn latent(value: f32) -> String {
 /// Rounded to three significant digits, with at most five decimals: "0.0213", "−1.20".
 pub(crate) fn significant(value: f32) -> String {
     let value = f64::from(value);
-    let decimals = if value.abs() < 1e-5 {
-        2
-    } else {
-        (2.0 - value.abs().log10().floor()).clamp(0.0, 5.0) as usize
+    let decimals = |value: f64| {
+        if value.abs() < 1e-5 {
+            2
+        } else {
+            (2.0 - value.abs().log10().floor()).clamp(0.0, 5.0) as usize
+        }
     };
-    fixed(value, decimals)
+    // Rounding may add a digit: 0.9996 is 1.00.
+    let scale = 10_f64.powi(decimals(value) as i32);
+    fixed(value, decimals((value * scale).round() / scale))
 }
 
 /// z for the caption: up to four components, otherwise the first two and the last.
@@ -139,6 +143,8 @@ mod tests {
             (12.34, "12.3"),
             (1234.5, "1234"),
             (0.000_123, "0.00012"),
+            (0.999_6, "1.00"),
+            (0.099_96, "0.100"),
         ];
         for (value, text) in cases {
             assert_eq!(significant(value), text);

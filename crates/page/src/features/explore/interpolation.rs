@@ -126,11 +126,11 @@ pub(crate) fn Interpolation() -> impl IntoView {
                 </Checkbox>
                 <Show when=move || { count.get() > 1 }>
                     <span class="path-legend">
+                        "On the map: "
                         <span class="chosen"></span>
                         {move || if spherical.get() { "spherical" } else { "linear" }}
                         <span class="other"></span>
                         {move || if spherical.get() { "linear" } else { "spherical" }}
-                        " on the map"
                     </span>
                 </Show>
             </div>

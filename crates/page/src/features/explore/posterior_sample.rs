@@ -158,7 +158,7 @@ fn Row(posterior: Memo<Vec<Posterior>>, latent: LatentVector, index: usize) -> i
             <td>{cell(|q, _| q.mu)}</td>
             <td>{cell(|q, _| q.sigma)}</td>
             <td>{cell(Posterior::epsilon)}</td>
-            <td>{cell(|q, _| q.kl_from_prior())}</td>
+            <td>{move || q.get().map(|q| format::latent(q.kl_from_prior()))}</td>
             <td>
                 <svg class="spread" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">
                     // One and two σ around μ.

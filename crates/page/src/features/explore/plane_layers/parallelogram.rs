@@ -36,18 +36,16 @@ pub(crate) fn Parallelogram() -> impl IntoView {
             Some(corner_label([a, b, c][index], text))
         });
         Some(view! {
-            <path class="sides" d=closed_path(&viewport, &corners) />
-            <path class="step" d=arrow(b, a, HEAD) />
-            <path class="step" d=arrow(c, result, HEAD) />
-            {labels.collect_view()}
-            <circle class="result" cx=coordinate(result[0]) cy=coordinate(result[1]) r="0.11" />
+            <g class="parallelogram" data-testid="arithmetic-shape" clip-path="url(#plane-clip)">
+                <path class="sides" d=closed_path(&viewport, &corners) />
+                <path class="step" d=arrow(b, a, HEAD) />
+                <path class="step" d=arrow(c, result, HEAD) />
+                {labels.collect_view()}
+                <circle class="result" cx=coordinate(result[0]) cy=coordinate(result[1]) r="0.11" />
+            </g>
         })
     };
-    view! {
-        <g class="parallelogram" data-testid="arithmetic-shape" clip-path="url(#plane-clip)">
-            {shape}
-        </g>
-    }
+    view! { {shape} }
 }
 
 fn corner_label([x, y]: [f64; 2], text: String) -> impl IntoView {
