@@ -10,6 +10,7 @@ mod evaluate;
 mod export;
 mod folders;
 mod model_io;
+mod prepare;
 mod recipe;
 mod repack;
 mod test_set;
@@ -37,6 +38,8 @@ enum Command {
     Export(export::Args),
     /// Quantizes models of weights/ again, as export does now.
     Repack(repack::Args),
+    /// Makes a shipped data set: letters from fonts, or emoji from drawings.
+    Prepare(prepare::Args),
     /// Updates the class means on the cards of models in weights/; the weights are unchanged.
     Classes(classes::Args),
 }
@@ -48,6 +51,7 @@ fn main() -> anyhow::Result<()> {
         Command::Decode(args) => decode::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Repack(args) => repack::run(&args),
+        Command::Prepare(args) => prepare::run(&args),
         Command::Classes(args) => classes::run(&args),
     }
 }
