@@ -433,12 +433,18 @@ fn read_folder(folder: &Path, below: &str, files: &mut BTreeMap<String, Vec<u8>>
         let name = format!("{below}{}", entry.file_name().to_string_lossy());
         if entry.file_type()?.is_dir() {
             read_folder(&entry.path(), &format!("{name}/"), files)?;
-        } else if !name.ends_with(".br") && !name.ends_with(".gz") {
-            // This server compresses by itself.
+        } else if !is_compressed(&entry.path()) {
             files.insert(name, fs::read(entry.path())?);
         }
     }
     Ok(())
+}
+
+/// Whether a build wrote this file as the compressed form of another. This server compresses by itself.
+fn is_compressed(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "br" || extension == "gz")
+        && path.with_extension("").exists()
 }
 
 /// Ignores poisoning, so that the original panic is reported.
