@@ -2,6 +2,9 @@
 
 #[path = "src/latex.rs"]
 mod latex;
+#[path = "src/macros.rs"]
+#[expect(unreachable_pub, reason = "the crate exports it")]
+mod macros;
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -9,22 +12,12 @@ use std::path::PathBuf;
 
 use math_core::{LatexToMathML, MathCoreConfig, MathDisplay};
 
-/// LaTeX macros: name and definition.
-const MACROS: &[(&str, &str)] = &[
-    ("E", r"\mathbb{E}"),
-    ("KL", r"\operatorname{KL}"),
-    // Text style, because Firefox enlarges ⊙ in display style.
-    ("hadamard", r"\:{\textstyle\odot}\:"),
-    // A label below a term: \term{label}{term}. The stylesheet draws a line between them, because Chromium cuts off
-    // long braces. The empty superscript keeps the label clear of the line, for which Firefox makes no room.
-    ("term", r"\underset{\vphantom{X^X}#1}{#2}"),
-];
-
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/latex.rs");
+    println!("cargo::rerun-if-changed=src/macros.rs");
 
-    let macros = MACROS
+    let macros = macros::MACROS
         .iter()
         .map(|(name, definition)| ((*name).to_owned(), (*definition).to_owned()));
     let converter = LatexToMathML::new(MathCoreConfig {

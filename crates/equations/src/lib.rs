@@ -8,5 +8,8 @@ include!(concat!(env!("OUT_DIR"), "/mathml.rs"));
 
 #[cfg(test)]
 mod latex;
+mod macros;
 #[cfg(test)]
 mod tests;
+
+pub use macros::MACROS;

@@ -65,6 +65,10 @@ const PANELS: &[&str] = &[
     "model=mnist-2d&z=0,0&tab=train",
     "model=mnist-2d&z=0,0&tab=evidence",
     "model=mnist-16d&tab=evidence",
+    "model=mnist-2d&z=0,0&tab=learn",
+    "learn=2.1",
+    "learn=4.2",
+    "learn=7.4",
 ];
 
 #[tokio::test]

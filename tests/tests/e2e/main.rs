@@ -21,6 +21,7 @@ mod e2e {
     mod interpolation;
     mod latent_controls;
     mod layout;
+    mod learn;
     mod map;
     mod map_slices;
     mod models;

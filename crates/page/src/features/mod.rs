@@ -5,5 +5,6 @@ pub(crate) mod encode;
 pub(crate) mod evidence;
 pub(crate) mod explore;
 pub(crate) mod latent_map;
+pub(crate) mod learn;
 pub(crate) mod train;
 pub(crate) mod user_model;

@@ -15,12 +15,15 @@ use crate::features::explore::state::ExploreState;
 use crate::features::latent_map::encode_points::encode_points;
 use crate::features::latent_map::plane::PlaneOverlays;
 use crate::features::latent_map::state::{LatentMapOptions, LatentMapState};
+use crate::features::learn::drive::Driver;
+use crate::features::learn::state::LearnState;
 use crate::features::train::actions::TrainActions;
 use crate::features::train::training_runner::TrainingRunner;
 use crate::features::user_model::import::importer::ModelImporter;
 use crate::features::user_model::import::report::ImportReport;
 use crate::platform::browser::Browser;
 use crate::shell::collapse::Layout;
+use crate::shell::embed;
 use crate::shell::interruption_notice::announce_interrupted_run;
 use crate::shell::notices::NoticeList;
 use crate::shell::page_state::PageState;
@@ -93,6 +96,10 @@ pub(crate) fn App(
         opened_with.model.clone(),
     );
     let tab = OpenTab::new(opened_with.tab);
+    let learn = LearnState::new(
+        &opened_with.learn,
+        [opened_with.model.is_some(), opened_with.z.is_some()],
+    );
     let page = PageState {
         actions,
         latent,
@@ -100,6 +107,7 @@ pub(crate) fn App(
         map,
         pins,
         tab,
+        learn,
         unused_query: StoredValue::new(opened_with.unknown),
     };
     user_models
@@ -132,6 +140,7 @@ pub(crate) fn App(
     provide_context(label);
     provide_context(actions);
     provide_context(tab);
+    provide_context(learn);
     provide_context(page);
     provide_context(digits);
     provide_context(map);
@@ -146,12 +155,27 @@ pub(crate) fn App(
     let save_status = SaveStatus::new();
     provide_context(save_status);
     let writer = PersistenceWriter::new(notices, save_status);
-    start_persistence(&writer, actions, digits, train_actions.form(), training);
+    let embedded = embed::is_embedded();
+    if !embedded || embed::may_store() {
+        start_persistence(
+            &writer,
+            actions,
+            digits,
+            train_actions.form(),
+            training,
+            learn.progress,
+        );
+    }
+    if embedded {
+        embed::report_height();
+    }
     provide_context(StoredValue::new_local(writer));
     announce_interrupted_run(tab, training, notices);
     encode_points(actions, view, map, digits, samples);
     resize_with_model(view, latent, pins);
     rename_with_model(actions, latent);
+    // After the effect above, so that z has the model's size when a chapter's z is set.
+    provide_context(Driver::new(actions, view, latent, notices, learn));
     write_address_on_change(page);
     animate_while_playing(latent);
     stop_playback_when_training(training, latent);
@@ -179,6 +203,8 @@ pub(crate) fn App(
     view! {
         <div
             class="page"
+            class:embedded=embedded
+            class:presenting=learn.presenting
             on:pointerdown=move |event| stop_playback(&event)
             on:change=move |event| stop_playback(&event)
             on:keydown=stop_playback_by_key

@@ -1,6 +1,7 @@
 //! The frame around the features: the app, tabs, top bar, tour, address, notices and persistence.
 pub(crate) mod app;
 pub(crate) mod collapse;
+pub(crate) mod embed;
 pub(crate) mod interruption_notice;
 pub(crate) mod notices;
 pub(crate) mod page_state;

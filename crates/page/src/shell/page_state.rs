@@ -4,7 +4,8 @@ use crate::features::explore::pins::Pins;
 use crate::features::latent_map::latent_slice::LatentSlice;
 use crate::features::latent_map::state::{Axes, LatentMapState};
 use crate::features::latent_map::viewport::Viewport;
-use crate::shell::tabs::tab::OpenTab;
+use crate::features::learn::state::{LearnLink, LearnState};
+use crate::shell::tabs::tab::{OpenTab, Tab};
 use crate::shell::url;
 use crate::shell::url::state::UrlState;
 use crate::state::actions::Actions;
@@ -27,6 +28,8 @@ pub(crate) struct PageState {
     pub(crate) pins: Pins,
     /// The open panel.
     pub(crate) tab: OpenTab,
+    /// The Learn panel.
+    pub(crate) learn: LearnState,
     /// The part of the query that the page does not use, kept as it was.
     pub(crate) unused_query: StoredValue<Vec<(String, String)>>,
 }
@@ -46,6 +49,10 @@ impl PageState {
             scale: self.map.scale.get(),
             backend: self.actions.selected_backend(),
             tab: self.tab.get(),
+            learn: match self.tab.get() {
+                Some(Tab::Learn) => self.learn.link(),
+                _ => LearnLink::default(),
+            },
             unknown: self.unused_query.get_value(),
         }
     }

@@ -1,7 +1,8 @@
-//! Saves images, settings, models and the training run in the browser's storage when they change, and
+//! Saves images, settings, models, the training run and the progress through the course in the browser's storage when they change, and
 //! restores them at the next visit. Each has a module here; [`writer`] decides when to write, [`store`] is the
 //! storage.
 
+pub(crate) mod course_progress;
 pub(crate) mod dataset;
 pub(crate) mod delete_stored_data;
 pub(crate) mod models;
@@ -14,6 +15,7 @@ pub(crate) mod writer;
 use writer::PersistenceWriter;
 
 use crate::features::dataset::image_set::ImageSet;
+use crate::features::learn::progress::Progress;
 use crate::features::train::form::TrainingForm;
 use crate::state::actions::Actions;
 use crate::state::training::TrainingView;
@@ -26,13 +28,16 @@ pub(crate) fn start_persistence(
     images: ImageSet,
     form: RwSignal<TrainingForm>,
     training: TrainingView,
+    progress: RwSignal<Progress>,
 ) {
     dataset::watch(writer, images);
     training_form::watch(writer, form);
+    course_progress::watch(writer, progress);
     models::watch(writer, actions.user_model_changes());
     training_run::watch(writer, training);
     writer.open(async move |store| {
         training_form::restore(&store, form).await?;
+        course_progress::restore(&store, progress).await?;
         dataset::restore(&store, images).await?;
         training_run::restore(&store, training).await?;
         models::restore(&store, actions).await

@@ -8,6 +8,7 @@ pub(crate) mod tab_button;
 
 use crate::features::evidence::Evidence;
 use crate::features::explore::Explore;
+use crate::features::learn::Learn;
 use crate::features::train::Train;
 use crate::shell::persistence::delete_stored_data::DeleteStoredData;
 use leptos::{ev, html, prelude::*};
@@ -80,6 +81,7 @@ fn content(tab: Tab) -> impl IntoView {
     match tab {
         Tab::Explore => view! { <Explore /> }.into_any(),
         Tab::Evidence => view! { <Evidence /> }.into_any(),
+        Tab::Learn => view! { <Learn /> }.into_any(),
         Tab::Train => view! {
             <Train on_explore=open(Tab::Explore) on_evidence=open(Tab::Evidence)>
                 <DeleteStoredData />

@@ -11,11 +11,13 @@ pub(crate) enum Tab {
     Train,
     /// Estimate log p(x) of a digit.
     Evidence,
+    /// A course in chapters.
+    Learn,
 }
 
 impl Tab {
     /// All panels, in the order of their tabs.
-    pub(crate) const ALL: [Self; 3] = [Self::Explore, Self::Train, Self::Evidence];
+    pub(crate) const ALL: [Self; 4] = [Self::Explore, Self::Train, Self::Evidence, Self::Learn];
 
     /// The name in the address and in ids.
     pub(crate) fn name(self) -> &'static str {
@@ -23,6 +25,7 @@ impl Tab {
             Self::Explore => "explore",
             Self::Train => "train",
             Self::Evidence => "evidence",
+            Self::Learn => "learn",
         }
     }
 
@@ -32,6 +35,7 @@ impl Tab {
             Self::Explore => "Explore",
             Self::Train => "Train",
             Self::Evidence => "Evidence",
+            Self::Learn => "Learn",
         }
     }
 

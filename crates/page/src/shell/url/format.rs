@@ -50,6 +50,15 @@ pub(crate) fn format(state: &UrlState) -> String {
     if let Some(tab) = state.tab {
         pairs.push(format!("tab={}", tab.name()));
     }
+    if let Some(place) = &state.learn.place {
+        pairs.push(format!("learn={}", encode(&place.to_string())));
+    }
+    if let Some((class, index)) = state.learn.digit {
+        pairs.push(format!("digit={class}.{index}"));
+    }
+    if let Some(seed) = state.learn.seed {
+        pairs.push(format!("seed={seed}"));
+    }
     for (key, value) in &state.unknown {
         // Only one panel can be open.
         if key == "tab" && state.tab.is_some() {

@@ -5,6 +5,8 @@ use crate::features::explore::pins::MAX_PINS;
 use crate::features::latent_map::scale::Scale;
 use crate::features::latent_map::state::Axes;
 use crate::features::latent_map::viewport::Viewport;
+use crate::features::learn::place::Place;
+use crate::features::learn::state::DigitChoice;
 use crate::latent;
 use crate::latent::{LATENT_LIMIT, label};
 use crate::number::{format, parse};
@@ -46,10 +48,31 @@ pub(crate) fn parse(query: &str, catalog: &Catalog) -> (UrlState, Vec<String>) {
                 "The scale “{value}” in the address is ignored: it must be “quantile”."
             )),
             "axes" => axes = Some(value),
+            "learn" => match Place::parse(&value) {
+                Some(place) => state.learn.place = Some(place),
+                None => problems.push(
+                    "The chapter in the address is ignored: it must be a chapter and a screen, like 4.2.".to_owned(),
+                ),
+            },
+            "digit" => match parse_digit(&value) {
+                Some(digit) => state.learn.digit = Some(digit),
+                None => problems.push(
+                    "The digit in the address is ignored: it must be a class and a number, like 3.0.".to_owned(),
+                ),
+            },
+            "seed" => match value.parse() {
+                Ok(seed) => state.learn.seed = Some(seed),
+                Err(_) => problems.push(
+                    "The seed in the address is ignored: it must be a whole number.".to_owned(),
+                ),
+            },
             // An unknown panel may exist in a later version of the page.
             "tab" if Tab::find(&value).is_some() => state.tab = Tab::find(&value),
             _ => state.unknown.push((key, value)),
         }
+    }
+    if state.learn.place.is_some() {
+        state.tab = Some(Tab::Learn);
     }
     // After the loop, because the length of z depends on the model.
     let entry = state
@@ -135,6 +158,13 @@ fn clamp_latent(z: &[f32]) -> Vec<f32> {
     z.iter().copied().map(latent::clamp_latent).collect()
 }
 
+/// An MNIST digit: its class and its index in the class.
+fn parse_digit(text: &str) -> Option<DigitChoice> {
+    let (class, index) = text.split_once('.')?;
+    let class = class.parse().ok().filter(|class| *class < 10)?;
+    Some((class, index.parse().ok()?))
+}
+
 fn parse_view(text: &str) -> Option<Viewport> {
     let numbers: Option<Vec<f64>> = text
         .split(',')
@@ -206,6 +236,24 @@ mod tests {
         assert_eq!(format(&state), "?tab=later");
         state.tab = Some(Tab::Train);
         assert_eq!(format(&state), "?tab=train");
+    }
+
+    #[test]
+    fn parse_reads_a_place_in_the_course_and_opens_its_panel() {
+        let query = "?model=mnist-2d&z=0.5,0&tab=learn&learn=4.2.too-narrow&digit=3.1&seed=7";
+        let (state, problems) = read(query);
+        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(state.learn.digit, Some((3, 1)));
+        assert_eq!(state.learn.seed, Some(7));
+        assert_eq!(format(&state), query);
+        let (state, _) = read("?learn=4");
+        assert_eq!(state.tab, Some(Tab::Learn));
+        assert_eq!(state.learn.place, Some(Place::new(4, 1)));
+        for broken in ["?learn=x", "?digit=10.0", "?digit=3", "?seed=-1"] {
+            let (state, problems) = read(broken);
+            assert_eq!(problems.len(), 1, "{broken}");
+            assert_eq!(format(&state), "", "{broken}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::features::latent_map::scale::Scale;
 use crate::features::latent_map::state::{Axes, LatentMapOptions};
 use crate::features::latent_map::viewport::Viewport;
+use crate::features::learn::state::LearnLink;
 use crate::shell::tabs::tab::Tab;
 use client::backend_choice::BackendChoice;
 
@@ -27,6 +28,8 @@ pub(crate) struct UrlState {
     pub(crate) backend: BackendChoice,
     /// The open panel.
     pub(crate) tab: Option<Tab>,
+    /// The open screen of the course, with image and seed.
+    pub(crate) learn: LearnLink,
     /// Unknown keys with their values, kept as they are.
     pub(crate) unknown: Vec<(String, String)>,
 }

@@ -1,0 +1,169 @@
+//! Markdown and LaTeX to HTML and MathML.
+
+use anyhow::{Context as _, Result, anyhow, ensure};
+use math_core::{LatexToMathML, MathCoreConfig, MathDisplay};
+use pulldown_cmark::{CowStr, Event, Options, Parser, html::push_html};
+
+/// Converts text and equations.
+pub(super) struct Typesetter(LatexToMathML);
+
+impl Typesetter {
+    /// A typesetter with the macros of the crate `equations`.
+    pub(super) fn new() -> Result<Self> {
+        let macros = equations::MACROS
+            .iter()
+            .map(|(name, definition)| ((*name).to_owned(), (*definition).to_owned()));
+        LatexToMathML::new(MathCoreConfig {
+            macros: macros.collect(),
+            ..MathCoreConfig::default()
+        })
+        .map(Self)
+        .map_err(|(error, _, definition)| anyhow!("macro {definition}: {error}"))
+    }
+
+    /// Markdown with inline equations `$…$` and live values `{{name}}`.
+    pub(super) fn prose(&self, markdown: &str) -> Result<String> {
+        let mut error = None;
+        let events =
+            Parser::new_ext(markdown, Options::ENABLE_MATH | Options::ENABLE_TABLES).map(|event| {
+                match event {
+                    Event::InlineMath(latex) => self.math(&latex, MathDisplay::Inline, &mut error),
+                    Event::DisplayMath(latex) => self.math(&latex, MathDisplay::Block, &mut error),
+                    other => other,
+                }
+            });
+        let mut html = String::new();
+        push_html(&mut html, events);
+        match error {
+            Some(error) => Err(error),
+            None => live_values(&keep_together(&html)),
+        }
+    }
+
+    /// The same for a single paragraph, without its tags.
+    pub(super) fn inline(&self, markdown: &str) -> Result<String> {
+        let html = self.prose(markdown)?;
+        let html = html.trim();
+        let inner = html
+            .strip_prefix("<p>")
+            .and_then(|rest| rest.strip_suffix("</p>"))
+            .filter(|inner| !inner.contains("<p>"));
+        inner
+            .map(str::to_owned)
+            .with_context(|| format!("not a single paragraph: {markdown}"))
+    }
+
+    /// A displayed equation; `text` is for screen readers that do not read MathML.
+    pub(super) fn display(&self, latex: &str, text: &str) -> Result<String> {
+        let converted = self
+            .0
+            .convert_with_local_state(latex, MathDisplay::Block)
+            .map_err(|error| anyhow!("{latex}: {error}"))?;
+        let alt = text
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('"', "&quot;");
+        Ok(converted
+            .mathml
+            .replacen("<math ", &format!("<math alttext=\"{alt}\" "), 1))
+    }
+
+    fn math<'a>(
+        &self,
+        latex: &str,
+        display: MathDisplay,
+        error: &mut Option<anyhow::Error>,
+    ) -> Event<'a> {
+        match self.0.convert_with_local_state(latex, display) {
+            Ok(converted) => Event::InlineHtml(CowStr::from(converted.mathml)),
+            Err(cause) => {
+                *error = Some(anyhow!("${latex}$: {cause}"));
+                Event::Text(CowStr::Borrowed(""))
+            }
+        }
+    }
+}
+
+/// Keeps an inline equation and the punctuation after it on one line.
+fn keep_together(html: &str) -> String {
+    const END: &str = "</math>";
+    let mut result = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(end) = rest.find(END) {
+        let (before, after) = rest.split_at(end + END.len());
+        let punctuation = after
+            .chars()
+            .take_while(|letter| ".,;:)!?’".contains(*letter))
+            .map(char::len_utf8)
+            .sum();
+        let (punctuation, next) = after.split_at(punctuation);
+        match before.rfind("<math") {
+            Some(start)
+                if !punctuation.is_empty() && !before[start..].starts_with("<math display") =>
+            {
+                let (text, math) = before.split_at(start);
+                result += &format!("{text}<span class=\"together\">{math}{punctuation}</span>");
+            }
+            _ => {
+                result += before;
+                result += punctuation;
+            }
+        }
+        rest = next;
+    }
+    result + rest
+}
+
+/// Replaces `{{name}}` by an element that the page fills.
+fn live_values(html: &str) -> Result<String> {
+    let mut parts = html.split("{{");
+    let mut result = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once("}}").context("“{{” without “}}”")?;
+        ensure!(is_name(name), "“{name}” is not the name of a live value");
+        result += &format!("<output class=\"live\" data-live=\"{name}\">…</output>{rest}");
+    }
+    Ok(result)
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prose_has_equations_and_live_values() {
+        let html = Typesetter::new()
+            .unwrap()
+            .prose("The *ELBO* is {{elbo}} nats, $\\E[z] < 1$.")
+            .unwrap();
+        assert!(html.contains("<em>ELBO</em>"), "{html}");
+        assert!(html.contains("data-live=\"elbo\""), "{html}");
+        assert!(html.contains("<math"), "{html}");
+    }
+
+    #[test]
+    fn keep_together_wraps_equations_before_punctuation() {
+        assert_eq!(
+            keep_together("of <math>z</math>, or <math>x</math> now"),
+            "of <span class=\"together\"><math>z</math>,</span> or <math>x</math> now"
+        );
+        let block = "<math display=\"block\">z</math>.";
+        assert_eq!(keep_together(block), block);
+    }
+
+    #[test]
+    fn prose_reports_errors() {
+        let typesetter = Typesetter::new().unwrap();
+        assert!(typesetter.prose("{{elbo").is_err());
+        assert!(typesetter.prose("{{a b}}").is_err());
+        assert!(typesetter.prose("$\\nonsense$").is_err());
+        assert!(typesetter.inline("one\n\ntwo").is_err());
+    }
+}

@@ -1,0 +1,169 @@
+//! Prior, likelihood and posterior on the plane, or on a part of it.
+
+use super::heat::{Heat, centres};
+use super::plane_square::PlaneSquare;
+use crate::features::evidence::state::EvidenceState;
+use crate::features::latent_map::viewport::Viewport;
+use crate::features::learn::live::LiveValues;
+use crate::features::learn::probe::Probe;
+use crate::number::format::nats;
+use crate::ui::button::{Button, ButtonKind};
+use leptos::prelude::*;
+use std::f64::consts::TAU;
+use std::sync::Arc;
+use wasm_bindgen_futures::spawn_local;
+
+/// Cells along a side.
+const SIDE: usize = 64;
+
+/// Half the side after zooming in, in standard deviations of the posterior.
+const ZOOMED_SIGMAS: f64 = 5.0;
+
+/// The three maps.
+#[derive(Debug, Clone)]
+struct Maps {
+    prior: Arc<Heat>,
+    likelihood: Arc<Heat>,
+    posterior: Arc<Heat>,
+}
+
+async fn compute(probe: Probe, view: Viewport) -> Result<Maps, String> {
+    probe.two_d()?;
+    let points = centres(&view, SIDE);
+    let z: Vec<f32> = points.iter().flatten().map(|value| *value as f32).collect();
+    let likelihood = probe.log_likelihood(&z).await?;
+    let log_prior = |z: &[f64; 2]| -0.5 * (z[0] * z[0] + z[1] * z[1]) - TAU.ln();
+    let prior: Vec<f64> = points.iter().map(log_prior).collect();
+    let joint: Vec<f64> = likelihood.iter().zip(&prior).map(|(a, b)| a + b).collect();
+    Ok(Maps {
+        prior: Arc::new(Heat::of_logs(SIDE, &prior)),
+        likelihood: Arc::new(Heat::of_logs(SIDE, &likelihood)),
+        posterior: Arc::new(Heat::of_logs(SIDE, &joint)),
+    })
+}
+
+/// The figure. The posterior is shown on demand, so that it can be predicted.
+#[component]
+pub(crate) fn BayesPlane() -> impl IntoView {
+    let probe = Probe::new();
+    let live = expect_context::<LiveValues>();
+    let evidence = expect_context::<EvidenceState>();
+    let view = RwSignal::new(Viewport::HOME);
+    let maps = RwSignal::new(None::<Result<Maps, String>>);
+    let revealed = RwSignal::new(false);
+    let [prior, likelihood, posterior] = [(); 3].map(|()| RwSignal::new(None::<Arc<Heat>>));
+    Effect::new(move |_| {
+        probe.view.generation.track();
+        if probe.view.encoded.with(Option::is_none) {
+            return;
+        }
+        let image = probe.view.encoded.get_untracked();
+        let shown = view.get();
+        spawn_local(async move {
+            let found = compute(probe, shown).await;
+            // Another image or part may have been chosen meanwhile.
+            if view.try_get_untracked() != Some(shown) {
+                return;
+            }
+            let newest = probe.view.encoded.try_get_untracked().flatten();
+            if let (Some(image), Some(newest)) = (image, newest)
+                && Arc::ptr_eq(&image, &newest)
+            {
+                maps.try_set(Some(found));
+            }
+        });
+    });
+    Effect::new(move |_| {
+        if let Some(Ok(found)) = maps.get() {
+            prior.set(Some(found.prior));
+            likelihood.set(Some(found.likelihood));
+            posterior.set(revealed.get().then_some(found.posterior));
+        }
+    });
+    let exact = move || evidence.estimates.with(|estimates| estimates.exact.clone());
+    let zoom_in = move |_| {
+        if let Some(exact) = untrack(exact) {
+            let [a, b] = exact.standard_deviation;
+            view.set(Viewport {
+                centre: exact.mean,
+                half: (ZOOMED_SIGMAS * a.max(b)).clamp(0.02, 3.0),
+            });
+        }
+    };
+    let text = move || match maps.get() {
+        Some(Ok(_)) if revealed.get() => match live.log_px() {
+            Some(log_px) => format!(
+                "The integral of the product over the whole plane is p(x), with log p(x) = {} nats. Divided by it, the \
+                 product is a distribution.",
+                nats(log_px)
+            ),
+            None => "Integrating the product…".to_owned(),
+        },
+        Some(Ok(_)) => "Predict the third picture, then press the button.".to_owned(),
+        Some(Err(error)) => error,
+        None => "Evaluating the likelihood at 4,096 points…".to_owned(),
+    };
+    view! {
+        <div class="three-planes" class:hides-posterior=move || !revealed.get()>
+            <div>
+                <p class="plane-title">"prior p(z)"</p>
+                <PlaneSquare test_id="learn-prior" label="Heat map of the prior: a round hill at 0" view heat=prior colour="--accent">
+                    {()}
+                </PlaneSquare>
+            </div>
+            <div>
+                <p class="plane-title">"likelihood p(x|z)"</p>
+                <PlaneSquare
+                    test_id="learn-likelihood"
+                    label="Heat map of the likelihood of your image, relative to its maximum"
+                    view
+                    heat=likelihood
+                    colour="--series-kl"
+                >
+                    {()}
+                </PlaneSquare>
+            </div>
+            <div>
+                <p class="plane-title">"posterior p(z|x)"</p>
+                <PlaneSquare
+                    test_id="learn-posterior"
+                    label="Heat map of the posterior of your image, relative to its maximum"
+                    view
+                    heat=posterior
+                >
+                    {move || {
+                        (!revealed.get())
+                            .then(|| {
+                                view! {
+                                    <text class="square-question" x="0" y="0.5" text-anchor="middle">
+                                        "?"
+                                    </text>
+                                }
+                            })
+                    }}
+                </PlaneSquare>
+            </div>
+        </div>
+        <div class="card-buttons">
+            <Button
+                kind=ButtonKind::Primary
+                test_id="learn-normalize"
+                disabled=move || revealed.get() || !matches!(maps.get(), Some(Ok(_)))
+                on_click=move |_| revealed.set(true)
+            >
+                "Multiply and normalize"
+            </Button>
+            <Button
+                test_id="learn-zoom-posterior"
+                disabled=move || !revealed.get() || exact().is_none()
+                on_click=zoom_in
+            >
+                "Zoom in"
+            </Button>
+            <Button test_id="learn-whole-plane" disabled=move || !revealed.get() on_click=move |_| view.set(Viewport::HOME)>
+                "Whole plane"
+            </Button>
+        </div>
+        <p class="flow-note" role="status">{text}</p>
+    }
+}

@@ -1,0 +1,162 @@
+//! The reader's image: one of the sample digits, drawn, or opened. It is the same in all chapters.
+
+use crate::dom;
+use crate::features::dataset::samples::SampleLoader;
+use crate::features::encode::input::EncoderInput;
+use crate::features::evidence::estimates::binarize;
+use crate::features::evidence::samples_by_class::SamplesByClass;
+use crate::features::learn::state::{LearnState, ReaderImage};
+use crate::state::actions::Actions;
+use crate::state::engine_view::EngineView;
+use crate::ui::button::{Button, ButtonKind};
+use leptos::{html, prelude::*};
+use std::sync::Arc;
+use wasm_bindgen_futures::spawn_local;
+
+/// A row of digits, and the drawing pad on demand.
+#[component]
+pub(crate) fn ReaderImageChoice() -> impl IntoView {
+    let actions = expect_context::<Actions>();
+    let view = expect_context::<EngineView>();
+    let state = expect_context::<LearnState>();
+    let loader = expect_context::<SampleLoader>();
+    let samples = RwSignal::new(None::<Arc<SamplesByClass>>);
+    let problem = RwSignal::new(None::<String>);
+    let round = RwSignal::new(match state.image.get_untracked() {
+        Some(ReaderImage::Digit((_, index))) => index,
+        _ => 0,
+    });
+    spawn_local(async move {
+        match loader.load().await {
+            Ok(loaded) => {
+                samples.try_set(Some(Arc::new(SamplesByClass::new(loaded))));
+            }
+            Err(error) => {
+                problem.try_set(Some(format!("The sample digits can’t be loaded: {error}")));
+            }
+        }
+    });
+    let is_binarized = Memo::new(move |_| {
+        view.model
+            .with(|model| model.as_ref().is_some_and(|model| model.binarized))
+    });
+    Effect::new(move |_| {
+        let pixels = match state.image.get() {
+            None => None,
+            Some(ReaderImage::Own(pixels)) => Some(pixels.to_vec()),
+            Some(ReaderImage::Digit((class, index))) => {
+                let Some(samples) = samples.get() else { return };
+                (class < 10).then(|| samples.nth(class, index)).flatten()
+            }
+        };
+        let binarized = is_binarized.get();
+        if let Some(pixels) = pixels {
+            let pixels = if binarized { binarize(&pixels) } else { pixels };
+            actions.encode(Some(pixels), dom::now());
+        }
+    });
+    let row = move || {
+        samples.get().map(|samples| {
+            let round = round.get();
+            (0..10)
+                .map(|class| {
+                    let pixels = samples.nth(class, round).unwrap_or_default();
+                    let choice = ReaderImage::Digit((class, round));
+                    let shown = choice.clone();
+                    let is_chosen =
+                        move || state.image.with(|image| image.as_ref() == Some(&shown));
+                    view! {
+                        <Digit
+                            class
+                            pixels
+                            is_chosen=Box::new(is_chosen)
+                            on_click=Callback::new(move |()| state.image.set(Some(choice.clone())))
+                        />
+                    }
+                })
+                .collect_view()
+        })
+    };
+    let own = move |(pixels, _): (Option<Vec<u8>>, f64)| {
+        if let Some(pixels) = pixels {
+            state.image.set(Some(ReaderImage::Own(Arc::new(pixels))));
+        }
+    };
+    view! {
+        <div class="reader-image">
+            <span class="reader-image-label">"Your image " <i>"x"</i></span>
+            <Show when=move || view.encoded.with(Option::is_some)>
+                <Encoded />
+            </Show>
+            <div class="sample-digits" role="group" aria-label="MNIST digits">
+                {row}
+                <Button
+                    kind=ButtonKind::Quiet
+                    test_id="learn-more-digits"
+                    disabled=move || samples.with(Option::is_none)
+                    on_click=move |_| round.update(|round| *round += 1)
+                >
+                    "Ten more"
+                </Button>
+            </div>
+            <details class="reader-own">
+                <summary>"Draw or open your own"</summary>
+                <EncoderInput on_digit=own />
+            </details>
+            <p class="map-status">{move || problem.get()}</p>
+        </div>
+    }
+}
+
+/// The image that is encoded, with its pixels as the model gets them.
+#[component]
+fn Encoded() -> impl IntoView {
+    let view = expect_context::<EngineView>();
+    let canvas = NodeRef::<html::Canvas>::new();
+    Effect::new(move |_| {
+        if let (Some(encoded), Some(canvas)) = (view.encoded.get(), canvas.get()) {
+            dom::draw_grey(&canvas, &encoded.image.pixels, encoded.size);
+        }
+    });
+    view! {
+        <canvas
+            node_ref=canvas
+            class="small-image"
+            data-testid="learn-image"
+            width="28"
+            height="28"
+            role="img"
+            aria-label="Your image"
+        ></canvas>
+    }
+}
+
+/// A button that chooses a digit.
+#[component]
+fn Digit(
+    class: usize,
+    pixels: Vec<u8>,
+    is_chosen: Box<dyn Fn() -> bool + Send + Sync>,
+    on_click: Callback<()>,
+) -> impl IntoView {
+    let canvas = NodeRef::<html::Canvas>::new();
+    Effect::new(move |_| {
+        if let Some(canvas) = canvas.get()
+            && !pixels.is_empty()
+        {
+            dom::draw_grey(&canvas, &pixels, [28, 28]);
+        }
+    });
+    view! {
+        <button
+            type="button"
+            class="sample-digit"
+            data-testid=format!("learn-digit-{class}")
+            aria-label=format!("Digit {class}")
+            aria-pressed=move || is_chosen().to_string()
+            on:click=move |_| on_click.run(())
+        >
+            <canvas node_ref=canvas width="28" height="28" aria-hidden="true"></canvas>
+        </button>
+    }
+}
