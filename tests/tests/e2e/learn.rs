@@ -13,7 +13,7 @@ const STEP: Duration = Duration::from_millis(30);
 /// The open chapter and the title of the open screen; `None` while a chapter is loading.
 async fn open_screen(tab: &Tab) -> Result<Option<(u64, String)>> {
     let script = "const chapter = document.querySelector('[data-chapter]');
-        const title = document.querySelector('.screen h3');
+        const title = document.querySelector('.screen > h4');
         return chapter && title ? [Number(chapter.dataset.chapter), title.textContent] : null;";
     let found = tab.script(script, vec![]).await?;
     Ok(serde_json::from_value(found)?)

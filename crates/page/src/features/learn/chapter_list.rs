@@ -43,7 +43,7 @@ pub(crate) fn ChapterList(
         .collect_view();
     view! {
         <div class="learn-list">
-            <h2>"Notes on Variational Autoencoders, live"</h2>
+            <h3>"Notes on Variational Autoencoders, live"</h3>
             <p class="learn-intro">
                 "A course after David Meyer’s notes: all their equations and figures, with a running model. Predict, then let \
                  the model answer for an image of your choice. You need one course of probability and about "

@@ -163,7 +163,7 @@ pub(crate) fn ChapterView(
                         "Print"
                     </Button>
                 </div>
-                <h2>{format!("{number}. {}", outline.title)}</h2>
+                <h3>{format!("{number}. {}", outline.title)}</h3>
                 <p class="chapter-source">{outline.source.clone()}</p>
             </header>
             <ReaderImageChoice />

@@ -18,7 +18,7 @@ pub(crate) fn ScreenView(
     let labelled_by = id.clone();
     view! {
         <section class="screen" aria-labelledby=labelled_by>
-            <h3 id=id tabindex="-1">{screen.title}</h3>
+            <h4 id=id tabindex="-1">{screen.title}</h4>
             {screen.blocks.into_iter().map(block).collect_view()}
         </section>
     }

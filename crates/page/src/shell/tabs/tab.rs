@@ -45,6 +45,7 @@ impl Tab {
             Self::Explore => "Encode a digit, walk through latent space.",
             Self::Train => "Train a model on your own digits.",
             Self::Evidence => "Compare the ELBO with log p(x).",
+            Self::Learn => "Work through the theory in ten chapters.",
         }
     }
 

@@ -4,8 +4,8 @@ use crate::features::dataset::image_set::ImageSet;
 use crate::features::dataset::samples::SampleLoader;
 use crate::features::train::actions::TrainActions;
 use crate::features::train::monitor::loss_chart::LossChart;
-use crate::features::train::progress::RunProgress;
-use crate::features::train::run_buttons::RunButtons;
+use crate::features::train::progress::RunStatusLine;
+use crate::features::train::run_buttons::{RunButtons, TrainingError};
 use crate::state::training::TrainingView;
 use crate::ui::button::{Button, ButtonKind};
 use leptos::prelude::*;
@@ -54,8 +54,9 @@ pub(crate) fn TrainRun() -> impl IntoView {
             </Show>
             <p role="status">{move || problem.get()}</p>
             <Show when=move || has_images.get()>
-                <RunButtons />
-                <RunProgress />
+                <RunButtons on_start=Callback::new(|()| ()) />
+                <RunStatusLine />
+                <TrainingError />
                 <Show when=move || has_history.get()>
                     <LossChart />
                 </Show>
