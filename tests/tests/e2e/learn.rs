@@ -108,7 +108,7 @@ async fn verdict(tab: &Tab) -> Result<(String, String)> {
     let script = "const e = document.querySelector('[data-verdict]');
         return e ? [e.dataset.verdict, e.textContent] : null;";
     let found = tab
-        .until_script_within("there is a verdict", script, Duration::from_secs(60))
+        .until_script_within(Duration::from_secs(60), "there is a verdict", script)
         .await?;
     Ok(serde_json::from_value(found)?)
 }
