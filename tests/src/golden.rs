@@ -1,5 +1,5 @@
-//! Golden cases: small VAEs computed by PyTorch in float64 (`fixtures/golden.json`) are computed on any
-//! device and compared. The same code runs natively and in a worker in the browser.
+//! Golden cases: small VAEs computed by PyTorch in float64 (`fixtures/golden.json`, `fixtures/convolution.json`) are
+//! computed on any device and compared. The same code runs natively and in a worker in the browser.
 
 pub mod evidence;
 
@@ -12,13 +12,14 @@ use safetensors::{Dtype, tensor::TensorView};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use vae::{
-    Activation, Condition, InferenceModel, KernelPath, Likelihood, LikelihoodOps as _, Vae,
-    VaeConfig,
+    Activation, Condition, ConvolutionConfig, ImageShape, InferenceModel, KernelPath, Likelihood,
+    LikelihoodOps as _, Vae, VaeConfig,
     train::{Adam, train_step},
     weights::{self, Card, DataCard, FORMAT, StorageType, WeightsCard, sha256},
 };
 
 const GOLDEN: &str = include_str!("../fixtures/golden.json");
+const CONVOLUTION: &str = include_str!("../fixtures/convolution.json");
 
 #[derive(Deserialize)]
 struct Golden {
@@ -29,11 +30,18 @@ struct Golden {
     continuous_bernoulli_log_norm: Vec<[f64; 2]>,
 }
 
-/// One model and one batch; `make_golden.py` documents each field.
+#[derive(Deserialize)]
+struct Convolutional {
+    cases: Vec<Case>,
+}
+
+/// One model and one batch; `make_golden.py` and `make_convolution.py` document each field.
 #[derive(Deserialize)]
 struct Case {
     name: String,
     input_size: usize,
+    #[serde(default)]
+    convolution: Option<ConvolutionConfig>,
     hidden: Vec<usize>,
     latent_size: usize,
     activation: Activation,
@@ -53,6 +61,8 @@ struct Case {
     loss: f64,
     gradients: BTreeMap<String, Values>,
     adam_step: Option<BTreeMap<String, Values>>,
+    #[serde(default)]
+    d_log_scale: Vec<f64>,
 }
 
 #[derive(Deserialize)]
@@ -134,7 +144,11 @@ impl Report {
 /// # Panics
 /// If it can't be parsed; it is compiled in.
 fn golden() -> Golden {
-    serde_json::from_str(GOLDEN).expect("golden.json has this structure")
+    let mut golden: Golden = serde_json::from_str(GOLDEN).expect("golden.json has this structure");
+    let convolutional: Convolutional =
+        serde_json::from_str(CONVOLUTION).expect("convolution.json has this structure");
+    golden.cases.extend(convolutional.cases);
+    golden
 }
 
 /// Runs all cases on a device: forward pass, terms of the ELBO, gradients, a step of Adam, and tables of
@@ -177,6 +191,7 @@ impl Case {
             name: self.name.clone(),
             architecture: VaeConfig {
                 input_size: self.input_size,
+                convolution: self.convolution.clone(),
                 encoder_hidden: self.hidden.clone(),
                 decoder_hidden: self.hidden.iter().rev().copied().collect(),
                 latent_size: self.latent_size,
@@ -186,7 +201,10 @@ impl Case {
             },
             data: DataCard {
                 dataset: "synthetic".into(),
-                image: [1, self.input_size],
+                image: match &self.convolution {
+                    Some(convolution) => convolution.image,
+                    None => ImageShape::grey(1, self.input_size),
+                },
                 count: 0,
                 binarized: false,
                 convention: String::new(),
@@ -309,7 +327,7 @@ impl Case {
             .loss(self.beta)
             .backward();
         let gradients = GradientsParams::from_grads(gradients, &model);
-        let mut found = Parameters::collecting(Some(gradients));
+        let mut found = Parameters::collecting(Some(gradients), &model);
         model.visit(&mut found);
         let what = |kind: &str, name: &str| format!("{}: {kind} of {name}", self.name);
         for (name, expected) in &self.gradients {
@@ -338,6 +356,17 @@ impl Case {
         );
         // A step computes the ELBO and its gradients separately; on CPU backends without autodiff.
         let what = |kind: &str| format!("{}: {kind} of a step", self.name);
+        let d_log_scale = parts.d_log_scale;
+        let has_scale = d_log_scale.is_some();
+        if has_scale == self.d_log_scale.is_empty() {
+            let failure = format!("{} {has_scale}", what("whether it has d log s"));
+            report.failures.push(failure);
+        }
+        if let Some(found) = d_log_scale {
+            report
+                .compare(what("d log s"), found, &self.d_log_scale, tolerance)
+                .await;
+        }
         let (kl, reconstruction) = (parts.kl, parts.reconstruction);
         report
             .compare(what("KL"), kl, &self.kl.concat(), tolerance)
@@ -350,7 +379,7 @@ impl Case {
                 tolerance,
             )
             .await;
-        let mut found = Parameters::collecting(None);
+        let mut found = Parameters::collecting(None, &model);
         adam.first_moment().visit(&mut found);
         for (name, expected) in &self.gradients {
             let moment = found
@@ -369,7 +398,7 @@ impl Case {
         let Some(expected) = &self.adam_step else {
             return;
         };
-        let mut found = Parameters::collecting(None);
+        let mut found = Parameters::collecting(None, &model);
         model.visit(&mut found);
         for (name, expected) in expected {
             let values = found
@@ -425,14 +454,16 @@ struct Parameters {
     gradients: Option<GradientsParams>,
     /// Names of the enclosing modules.
     path: Vec<String>,
+    shapes: BTreeMap<String, Vec<usize>>,
     values: BTreeMap<String, Tensor<1>>,
 }
 
 impl Parameters {
-    fn collecting(gradients: Option<GradientsParams>) -> Self {
+    fn collecting(gradients: Option<GradientsParams>, model: &Vae) -> Self {
         Self {
             gradients,
             path: Vec::new(),
+            shapes: model.config().parameter_shapes().into_iter().collect(),
             values: BTreeMap::new(),
         }
     }
@@ -454,9 +485,17 @@ impl ModuleVisitor for Parameters {
         };
         if let Some(values) = values {
             let count = values.shape().num_elements();
-            // Weights are [in, out] here and [out, in] there.
-            let values = values.swap_dims(0, D - 1).reshape([count]);
-            self.values.insert(self.path.join("."), values);
+            let name = self.path.join(".");
+            let values = match self.shapes.get(&name).map(Vec::as_slice) {
+                // The weight of a convolution is [3 · 3 · in, out] here and [out, in, 3, 3] there.
+                Some(&[output, input, height, width]) => values
+                    .reshape([height * width, input, output])
+                    .permute([2, 1, 0])
+                    .reshape([count]),
+                // Other weights are [in, out] here and [out, in] there.
+                _ => values.swap_dims(0, D - 1).reshape([count]),
+            };
+            self.values.insert(name, values);
         }
     }
 }

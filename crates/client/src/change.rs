@@ -1,7 +1,7 @@
 //! What the client publishes about models, backends and images.
 
 use crate::backend_selector::Attempt;
-use protocol::{Backend, ModelInfo};
+use protocol::{Backend, ImageShape, ModelInfo};
 use std::sync::Arc;
 
 /// A latent vector and the time at which it was requested.
@@ -18,10 +18,10 @@ pub struct LatentPoint {
 /// A decoded image.
 #[derive(Debug, PartialEq)]
 pub struct Frame {
-    /// Grey values, row by row.
+    /// Its values, `[height, width, channels]`.
     pub pixels: Vec<u8>,
-    /// Height and width.
-    pub size: [usize; 2],
+    /// Its shape.
+    pub shape: ImageShape,
     /// The z that was decoded.
     pub point: LatentPoint,
 }
@@ -40,8 +40,8 @@ pub struct Image {
 pub struct Encoded {
     /// The image.
     pub image: Arc<Image>,
-    /// Height and width.
-    pub size: [usize; 2],
+    /// Its shape.
+    pub shape: ImageShape,
     /// The name of the model.
     pub model: String,
     /// μ, `[latent]`.

@@ -14,7 +14,7 @@ fn info(name: &str, latent_size: usize) -> ModelInfo {
         name: name.to_owned(),
         latent_size,
         classes: 0,
-        image: [28, 28],
+        image: protocol::ImageShape::MNIST,
         parameters: 1,
         binarized: false,
         likelihood: Likelihood::Bernoulli,

@@ -4,7 +4,7 @@ use crate::training::model_info;
 use burn::tensor::Device;
 use protocol::{ImportOptions, ImportedModel, RequestError, TrainedModel};
 use vae::{
-    VaeConfig,
+    ImageShape, VaeConfig,
     weights::{self, Card, DataCard, HeadOrder, ImportedVae, StorageType},
 };
 
@@ -103,7 +103,10 @@ async fn converted(
     let ImportedVae {
         config, parameters, ..
     } = imported;
-    let image = image_size(config.input_size)?;
+    let image = match &config.convolution {
+        Some(convolution) => convolution.image,
+        None => square_grey(config.input_size)?,
+    };
     let model =
         weights::from_parameters(&config, &parameters, device).map_err(RequestError::bad_model)?;
     let saved = weights::save(&model, StorageType::F32);
@@ -127,11 +130,11 @@ async fn converted(
     Ok((card, bytes))
 }
 
-/// Height and width of a square image of this many values.
-fn image_size(values: usize) -> Result<[usize; 2], RequestError> {
+/// The shape of a square grey image of this many values.
+fn square_grey(values: usize) -> Result<ImageShape, RequestError> {
     let side = values.isqrt();
     if side * side == values {
-        Ok([side, side])
+        Ok(ImageShape::grey(side, side))
     } else {
         Err(RequestError::bad_model(format!(
             "the model outputs {values} values, which is not a square image; only square grey images such as 28×28 = 784 can be shown"
@@ -179,6 +182,7 @@ mod tests {
     fn stored_with(input_size: usize, classes: usize) -> (Vec<u8>, Card) {
         let config = VaeConfig {
             input_size,
+            convolution: None,
             encoder_hidden: vec![5],
             decoder_hidden: vec![7],
             latent_size: 2,
@@ -195,7 +199,7 @@ mod tests {
             architecture: config,
             data: DataCard {
                 dataset: "my own hand".into(),
-                image: [input_size.isqrt(); 2],
+                image: ImageShape::grey(input_size.isqrt(), input_size.isqrt()),
                 count: 0,
                 binarized: false,
                 convention: "none".into(),
@@ -241,7 +245,7 @@ mod tests {
         };
         assert_eq!(
             (model.info.image, model.info.latent_size, heads_guessed),
-            ([3, 3], 2, false)
+            (ImageShape::grey(3, 3), 2, false)
         );
         assert!(mapping.iter().all(|(ours, theirs)| ours == theirs));
         assert_eq!(model.weights.len(), bytes.len());

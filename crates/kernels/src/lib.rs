@@ -2,6 +2,7 @@
 
 pub mod activation;
 pub mod adam;
+pub mod conv;
 mod denormal;
 pub mod gemm;
 pub mod latent;

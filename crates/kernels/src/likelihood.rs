@@ -1,5 +1,7 @@
 //! log p(x|z) of a batch and its gradient, in one pass.
 
+mod discretized_logistic;
+
 use crate::{
     denormal::flush_gradient,
     math::{self, ValueAndDerivative},
@@ -10,12 +12,22 @@ use std::f64::consts::PI;
 /// Independent partial sums of an image, so that the loop over pixels vectorizes.
 const ACCUMULATORS: usize = 8;
 
-/// log p(x|z) of each image in nats, `[n]`. The decoder's output is replaced by the loss's gradient for it, where the
-/// loss has the term −1/`loss_images` · Σ log p(x|z).
+/// log p(x|z) of a batch.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LogProb {
+    /// In nats for each image, `[n]`.
+    pub per_image: Vec<f32>,
+    /// The derivative for the logarithm of the likelihood's scale, for each channel: the mean over the pixels of
+    /// `loss_images` images, in nats. Empty for a likelihood without scales.
+    pub d_log_scale: Vec<f32>,
+}
+
+/// log p(x|z) of each image. The decoder's output is replaced by the loss's gradient for it, where the loss has the term
+/// −1/`loss_images` · Σ log p(x|z).
 ///
 /// # Shapes
 /// - `output`: of the decoder, `[n, input]`
-/// - `x`: the images, rows of `row_width` values of which the first `input` are pixels
+/// - `x`: the images, rows of `row_width` values of which the first `input` are the image's
 /// - `n`: images; at least 1
 /// - `loss_images`: the number of images over which the loss is averaged
 pub fn log_prob_with_gradient(
@@ -25,9 +37,9 @@ pub fn log_prob_with_gradient(
     row_width: usize,
     n: usize,
     loss_images: usize,
-) -> Vec<f32> {
+) -> LogProb {
     let images = [n, loss_images];
-    match likelihood {
+    let per_image = match likelihood {
         Likelihood::Bernoulli => sum_pixels(output, x, row_width, images, bernoulli),
         Likelihood::ContinuousBernoulli => sum_pixels(output, x, row_width, images, |logit, x| {
             let bernoulli = bernoulli(logit, x);
@@ -48,11 +60,21 @@ pub fn log_prob_with_gradient(
                 }
             })
         }
+        Likelihood::DiscretizedLogistic { scales } => {
+            return discretized_logistic::log_prob_with_gradient(
+                scales, output, x, row_width, images,
+            );
+        }
+    };
+    LogProb {
+        per_image,
+        d_log_scale: Vec::new(),
     }
 }
 
 /// The mean of p(x|z) of each pixel, in place: sigmoid of the logits for the Bernoulli kinds (of the continuous one this
-/// is λ, not the mean), the output itself for the Gaussian.
+/// is λ, not the mean), the output itself for the Gaussian, and the location for the discretized logistic, clamped to the
+/// range of the levels.
 pub fn mean_in_place(likelihood: Likelihood, output: &mut [f32]) {
     match likelihood {
         Likelihood::Bernoulli | Likelihood::ContinuousBernoulli => {
@@ -61,6 +83,11 @@ pub fn mean_in_place(likelihood: Likelihood, output: &mut [f32]) {
             }
         }
         Likelihood::Gaussian { .. } => {}
+        Likelihood::DiscretizedLogistic { .. } => {
+            for value in output {
+                *value = value.clamp(0.0, 1.0);
+            }
+        }
     }
 }
 

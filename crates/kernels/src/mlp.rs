@@ -120,6 +120,22 @@ pub fn append_columns(values: &[f32], n: usize, more: &[f32], width: usize) -> V
     out
 }
 
+/// The matrix without its last `dropped` columns: the reverse of [`append_columns`].
+///
+/// # Shapes
+/// - `values`: `[n, d + dropped]`
+/// - result: `[n, d]`
+pub fn leading_columns(values: Vec<f32>, n: usize, dropped: usize) -> Vec<f32> {
+    if dropped == 0 || n == 0 {
+        return values;
+    }
+    let width = values.len() / n;
+    let rows = values.chunks_exact(width);
+    rows.flat_map(|row| &row[..width - dropped])
+        .copied()
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,19 +2,24 @@
 //!
 //! It computes what automatic differentiation would, without recording a graph and without temporaries.
 
+mod operation;
+mod stack;
+
 use crate::{
-    activation::{activate_with_derivative, activation_backward},
-    gemm::{MatrixRef, PackedRhs, SparseLhs, gemm, gemm_nt},
     latent::LatentLayer,
-    likelihood::log_prob_with_gradient,
-    mlp::append_columns,
+    likelihood::{LogProb, log_prob_with_gradient},
+    mlp::{append_columns, leading_columns},
 };
-use spec::{Activation, Likelihood};
+use operation::{Operation, Workspace};
+use spec::{Activation, ConvolutionConfig, Likelihood};
+use stack::Stack;
 
 /// What a step needs to know of a model beside its parameters.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct StepConfig {
-    /// Hidden layers of the encoder.
+    /// The convolutions; `None` for a multilayer perceptron.
+    pub convolution: Option<ConvolutionConfig>,
+    /// Fully connected hidden layers of the encoder.
     pub encoder_layers: usize,
     /// The nonlinearity after each hidden layer.
     pub activation: Activation,
@@ -24,9 +29,9 @@ pub struct StepConfig {
     pub beta: f64,
 }
 
-/// The parameters of a linear layer.
+/// The parameters of a linear layer, or of a 3×3 convolution as the linear layer of its patches.
 pub trait Layer {
-    /// `[inputs, outputs]`.
+    /// `[inputs, outputs]`; of a convolution `[9 · in, out]`.
     fn weight(&self) -> &[f32];
     /// `[outputs]`, for a layer with a bias.
     fn bias(&self) -> Option<&[f32]>;
@@ -69,7 +74,7 @@ impl<'a> Batch<'a> {
 /// The loss's gradients for the parameters of a layer.
 #[derive(Debug, Clone, Copy)]
 pub struct LayerGradient<'a> {
-    /// `[inputs, outputs]`.
+    /// As [`Layer::weight`].
     pub weight: &'a [f32],
     /// `[outputs]`.
     pub bias: &'a [f32],
@@ -82,6 +87,8 @@ pub struct ElboTerms {
     pub reconstruction: Vec<f32>,
     /// KL(q(z|x) ‖ p(z)) of each image and dimension, `[n, latent]`.
     pub kl: Vec<f32>,
+    /// As [`LogProb::d_log_scale`].
+    pub d_log_scale: Vec<f32>,
 }
 
 /// A forward and a backward pass for the loss, the batch's mean of −log p(x|z) + β·KL. Returns the terms of the ELBO.
@@ -90,25 +97,38 @@ pub struct ElboTerms {
 /// parameters, so that it can update them at once; the gradient's memory is reused for the next layer.
 ///
 /// # Shapes
-/// - `layers`: the encoder's hidden layers, its heads for μ and log σ², the decoder's hidden layers, its output layer
+/// - `layers`: the encoder's convolutions and hidden layers, its heads for μ and log σ², the decoder's hidden layers, its
+///   convolutions but the last, its output layer
 ///
 /// # Panics
 /// If the sizes of layers and batch do not match.
 pub fn forward_backward<L: Layer>(
-    config: StepConfig,
+    config: &StepConfig,
     layers: &mut [L],
     batch: &Batch<'_>,
     mut on_gradient: impl FnMut(&mut L, LayerGradient<'_>),
 ) -> ElboTerms {
     let n = batch.n;
     let classes = batch.condition.len() / n;
-    let (mu, log_var) = (config.encoder_layers, config.encoder_layers + 1);
+    let strided = operation::strided(config.convolution.as_ref());
+    let upsampled = operation::upsampled(config.convolution.as_ref());
+    let hidden = strided.len();
+    let mu = hidden + config.encoder_layers;
+    let log_var = mu + 1;
+    let decoder_layers = layers.len() - (log_var + 1) - upsampled.len();
+    let decoder_operations = [&vec![Operation::Linear; decoder_layers], &upsampled[..]].concat();
     let mut workspace = Workspace::new(n);
 
-    let x = append_columns(batch.x, n, batch.condition, classes);
-    let encoder = ForwardCache::new(config.activation, &layers[..mu], x, &mut workspace);
-    let [mu_values, log_var_values] =
-        [mu, log_var].map(|head| workspace.forward(&layers[head], encoder.output()));
+    let convolutions = Stack::new(strided, config.activation);
+    let convolved = convolutions.forward(&layers[..hidden], batch.x.to_vec(), &mut workspace);
+    let features = append_columns(convolved.output(), n, batch.condition, classes);
+    let encoder = Stack::new(
+        vec![Operation::Linear; config.encoder_layers],
+        config.activation,
+    );
+    let encoded = encoder.forward(&layers[hidden..mu], features, &mut workspace);
+    let [mu_values, log_var_values] = [mu, log_var]
+        .map(|head| workspace.forward(Operation::Linear, &layers[head], encoded.output()));
     let latent = LatentLayer {
         mu: &mu_values,
         log_var: &log_var_values,
@@ -117,41 +137,41 @@ pub fn forward_backward<L: Layer>(
     let (z, kl) = latent.reparameterize();
     let (latent_size, z_width) = (z.len() / n, z.len() / n + classes);
     let z = append_columns(&z, n, batch.condition, classes);
-
+    // The output layer has no activation.
+    let (last, decoder_hidden) = decoder_operations.split_last().expect("an output layer");
+    let decoder = Stack::new(decoder_hidden.to_vec(), config.activation);
     let output = layers.len() - 1;
-    let decoder = ForwardCache::new(
-        config.activation,
-        &layers[log_var + 1..output],
-        z,
-        &mut workspace,
-    );
-    let mut delta = workspace.forward(&layers[output], decoder.output());
-    let x_width = encoder.input().len() / n;
-    let reconstruction = log_prob_with_gradient(
+    let decoded = decoder.forward(&layers[log_var + 1..output], z, &mut workspace);
+    let mut delta = workspace.forward(*last, &layers[output], decoded.output());
+    let LogProb {
+        per_image: reconstruction,
+        d_log_scale,
+    } = log_prob_with_gradient(
         config.likelihood,
         &mut delta,
-        encoder.input(),
-        x_width,
+        batch.x,
+        batch.x.len() / n,
         n,
         batch.loss_images,
     );
 
-    for (at, input) in decoder.inputs.iter().enumerate().rev() {
-        let index = log_var + 1 + at;
-        let mut d_input = workspace.backward(&layers[index], &delta);
-        if at > 0 {
-            activation_backward(&mut d_input, &decoder.derivatives[at - 1]);
-        }
-        let gradient = workspace.gradient(input, &delta);
-        on_gradient(&mut layers[index], gradient);
-        delta = d_input;
-    }
+    let d_hidden = workspace.backward(*last, &layers[output], &delta);
+    let gradient = workspace.gradient(*last, decoded.output(), &delta);
+    on_gradient(&mut layers[output], gradient);
+    let delta = decoder.backward(
+        &mut layers[log_var + 1..output],
+        &decoded,
+        d_hidden,
+        true,
+        &mut workspace,
+        &mut on_gradient,
+    );
     let kl_weight = (config.beta / batch.loss_images as f64) as f32;
     let (d_mu, d_log_var) = latent.backward(&delta, z_width, latent_size, kl_weight);
     let mut d_hidden = Vec::new();
     for (head, delta) in [(mu, &d_mu), (log_var, &d_log_var)] {
-        if config.encoder_layers > 0 {
-            let d_input = workspace.backward(&layers[head], delta);
+        if mu > 0 {
+            let d_input = workspace.backward(Operation::Linear, &layers[head], delta);
             if d_hidden.is_empty() {
                 d_hidden = d_input;
             } else {
@@ -161,127 +181,32 @@ pub fn forward_backward<L: Layer>(
                     .for_each(|(sum, d_input)| *sum += d_input);
             }
         }
-        let gradient = workspace.gradient(encoder.output(), delta);
+        let gradient = workspace.gradient(Operation::Linear, encoded.output(), delta);
         on_gradient(&mut layers[head], gradient);
     }
-    delta = d_hidden;
-    for (index, derivatives) in encoder.derivatives.iter().enumerate().rev() {
-        activation_backward(&mut delta, derivatives);
-        let d_input = (index > 0).then(|| workspace.backward(&layers[index], &delta));
-        let gradient = workspace.gradient(&encoder.inputs[index], &delta);
-        on_gradient(&mut layers[index], gradient);
-        delta = d_input.unwrap_or_default();
-    }
-    ElboTerms { reconstruction, kl }
-}
-
-/// What the backward pass needs of a stack of hidden layers.
-struct ForwardCache {
-    /// The input of each hidden layer, and last the output of the stack.
-    inputs: Vec<Vec<f32>>,
-    /// The activation's derivatives at each hidden layer.
-    derivatives: Vec<Vec<f32>>,
-}
-
-impl ForwardCache {
-    /// Runs the forward pass through `hidden`.
-    fn new<L: Layer>(
-        activation: Activation,
-        hidden: &[L],
-        input: Vec<f32>,
-        workspace: &mut Workspace,
-    ) -> Self {
-        let mut cache = Self {
-            inputs: vec![input],
-            derivatives: Vec::new(),
-        };
-        for layer in hidden {
-            let mut values = workspace.forward(layer, cache.output());
-            let mut derivatives = vec![0.0; values.len()];
-            activate_with_derivative(activation, &mut values, &mut derivatives);
-            cache.inputs.push(values);
-            cache.derivatives.push(derivatives);
-        }
-        cache
-    }
-
-    fn input(&self) -> &[f32] {
-        self.inputs.first().map_or(&[], Vec::as_slice)
-    }
-
-    fn output(&self) -> &[f32] {
-        self.inputs.last().map_or(&[], Vec::as_slice)
-    }
-}
-
-/// Memory that all products of a step share.
-struct Workspace {
-    /// Images.
-    n: usize,
-    lhs: SparseLhs,
-    rhs: PackedRhs,
-    weight: Vec<f32>,
-    bias: Vec<f32>,
-}
-
-impl Workspace {
-    fn new(n: usize) -> Self {
-        Self {
-            n,
-            lhs: SparseLhs::default(),
-            rhs: PackedRhs::default(),
-            weight: Vec::new(),
-            bias: Vec::new(),
-        }
-    }
-
-    /// A layer's output, input·W + b: `[n, outputs]`.
-    fn forward<L: Layer>(&mut self, layer: &L, input: &[f32]) -> Vec<f32> {
-        let (weight, bias) = (layer.weight(), layer.bias());
-        let inputs = input.len() / self.n;
-        let outputs = weight.len() / inputs;
-        self.lhs.pack_rows(MatrixRef::new(input, self.n, inputs));
-        self.rhs
-            .pack_columns(MatrixRef::new(weight, inputs, outputs));
-        let mut out = vec![0.0; self.n * outputs];
-        gemm(&self.lhs, &self.rhs, bias, &mut out);
-        out
-    }
-
-    /// The gradient for a layer's input, δ·Wᵀ: `[n, inputs]`.
-    fn backward<L: Layer>(&self, layer: &L, delta: &[f32]) -> Vec<f32> {
-        let weight = layer.weight();
-        let outputs = delta.len() / self.n;
-        let inputs = weight.len() / outputs;
-        let mut out = vec![0.0; self.n * inputs];
-        gemm_nt(
-            MatrixRef::new(delta, self.n, outputs),
-            MatrixRef::new(weight, inputs, outputs),
-            &mut out,
+    let d_features = encoder.backward(
+        &mut layers[hidden..mu],
+        &encoded,
+        d_hidden,
+        hidden > 0,
+        &mut workspace,
+        &mut on_gradient,
+    );
+    if hidden > 0 {
+        let d_features = leading_columns(d_features, n, classes);
+        convolutions.backward(
+            &mut layers[..hidden],
+            &convolved,
+            d_features,
+            false,
+            &mut workspace,
+            &mut on_gradient,
         );
-        out
     }
-
-    /// The gradients for a layer's parameters: inputᵀ·δ, and the sum of δ's rows.
-    fn gradient(&mut self, input: &[f32], delta: &[f32]) -> LayerGradient<'_> {
-        let (inputs, outputs) = (input.len() / self.n, delta.len() / self.n);
-        self.lhs.pack_columns(MatrixRef::new(input, self.n, inputs));
-        self.rhs
-            .pack_columns(MatrixRef::new(delta, self.n, outputs));
-        self.weight.resize(inputs * outputs, 0.0);
-        gemm(&self.lhs, &self.rhs, None, &mut self.weight);
-        self.bias.clear();
-        self.bias.resize(outputs, 0.0);
-        for row in delta.chunks_exact(outputs) {
-            self.bias
-                .iter_mut()
-                .zip(row)
-                .for_each(|(sum, delta)| *sum += delta);
-        }
-        LayerGradient {
-            weight: &self.weight,
-            bias: &self.bias,
-        }
+    ElboTerms {
+        reconstruction,
+        kl,
+        d_log_scale,
     }
 }
 
@@ -316,7 +241,7 @@ mod tests {
     /// Inputs and outputs of each layer of a conditional model with 5 pixels and 2 latent dimensions.
     const SIZES: [[usize; 2]; 5] = [[5 + CLASSES, 4], [4, 2], [4, 2], [2 + CLASSES, 4], [4, 5]];
 
-    fn loss(config: StepConfig, layers: &[TestLayer], batch: &Batch<'_>) -> f64 {
+    fn loss(config: &StepConfig, layers: &[TestLayer], batch: &Batch<'_>) -> f64 {
         let elbo = forward_backward(config, &mut layers.to_vec(), batch, |_, _| {});
         let sum = |values: &[f32]| values.iter().copied().map(f64::from).sum::<f64>();
         (config.beta * sum(&elbo.kl) - sum(&elbo.reconstruction)) / N as f64
@@ -344,6 +269,7 @@ mod tests {
         for activation in [Activation::Gelu, Activation::Silu, Activation::Tanh] {
             for likelihood in Likelihood::of_each_kind(0.5) {
                 let config = StepConfig {
+                    convolution: None,
                     encoder_layers: 1,
                     activation,
                     likelihood,
@@ -351,7 +277,7 @@ mod tests {
                 };
                 // A layer's gradient replaces its parameters.
                 let mut gradients = layers.clone();
-                forward_backward(config, &mut gradients, &batch, |layer, gradient| {
+                forward_backward(&config, &mut gradients, &batch, |layer, gradient| {
                     layer.weight = gradient.weight.to_vec();
                     layer.bias = gradient.bias.to_vec();
                 });
@@ -367,7 +293,7 @@ mod tests {
                                 .chain(bias)
                                 .nth(parameter)
                                 .expect("in range") += by;
-                            loss(config, &layers, &batch)
+                            loss(&config, &layers, &batch)
                         };
                         let expected = (shifted(H) - shifted(-H)) / f64::from(2.0 * H);
                         let all = gradient.weight.iter().chain(&gradient.bias);

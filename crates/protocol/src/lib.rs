@@ -30,7 +30,10 @@ pub use model::ModelInfo;
 pub use request::Request;
 pub use response::{Event, ImportedModel, Response};
 pub use self_check::SelfCheck;
-pub use spec::{Activation, Likelihood, McmcKernel, TrainingSpec, VaeConfig};
+pub use spec::{
+    Activation, ChannelScales, ConvolutionConfig, ImageShape, Likelihood, McmcKernel, TrainingSpec,
+    VaeConfig,
+};
 pub use training::{
     Losses, TrainedModel, TrainingControl, TrainingPhase, TrainingProgress, TrainingSnapshot,
     TrainingStart,
@@ -45,4 +48,4 @@ pub type FileMessage = WorkerMessage<FileResponse, FileEvent>;
 ///
 /// The browser may keep an old worker in its cache beside a new page; the page compares this with
 /// the version in [`WorkerMessage::Hello`] and reloads the worker when they differ.
-pub const PROTOCOL_VERSION: u32 = 11;
+pub const PROTOCOL_VERSION: u32 = 12;

@@ -7,12 +7,18 @@
 //! readable. A test beside each type parses text in the stored form.
 
 mod activation;
+mod channel_scales;
+mod convolution;
+mod image_shape;
 mod likelihood;
 mod mcmc_kernel;
 mod training_spec;
 mod vae_config;
 
 pub use activation::Activation;
+pub use channel_scales::ChannelScales;
+pub use convolution::{ConvolutionConfig, FeatureMap, Sides};
+pub use image_shape::{ImageShape, ShapeError};
 pub use likelihood::Likelihood;
 pub use mcmc_kernel::McmcKernel;
 pub use training_spec::{SettingError, TrainingSpec};

@@ -1,5 +1,6 @@
 //! p(x|z): what the decoder's output means.
 
+use crate::ChannelScales;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -18,15 +19,27 @@ pub enum Likelihood {
     },
     /// A density on `[0, 1]` (Loaiza-Ganem & Cunningham 2019); the decoder's output is the logit of its λ.
     ContinuousBernoulli,
+    /// A distribution on the 256 levels of an image value: the probability that a logistic distribution gives to the
+    /// level's interval, where the lowest and the highest level include the tail (Kingma et al. 2016, section 5.2;
+    /// Salimans et al. 2017, Equation 2, with one component). The decoder's output is the logistic's location μ, in
+    /// units of the pixel's range.
+    DiscretizedLogistic {
+        /// The logistic's scale s for each channel, in units of the pixel's range; its standard deviation is πs/√3.
+        scales: ChannelScales,
+    },
 }
 
 impl Likelihood {
-    /// One likelihood of each kind, the Gaussian with this σ, for tests of all kinds.
-    pub const fn of_each_kind(sigma: f64) -> [Self; 3] {
+    /// One likelihood of each kind, the Gaussian with this σ and the logistic with this scale for a single channel, for
+    /// tests of all kinds.
+    pub const fn of_each_kind(sigma: f64) -> [Self; 4] {
         [
             Self::Bernoulli,
             Self::Gaussian { sigma },
             Self::ContinuousBernoulli,
+            Self::DiscretizedLogistic {
+                scales: ChannelScales::equal(sigma, 1),
+            },
         ]
     }
 }
@@ -37,6 +50,14 @@ impl fmt::Display for Likelihood {
             Self::Bernoulli => f.write_str("Bernoulli"),
             Self::Gaussian { sigma } => write!(f, "Gaussian, σ = {sigma}"),
             Self::ContinuousBernoulli => f.write_str("continuous Bernoulli"),
+            Self::DiscretizedLogistic { scales } => {
+                f.write_str("discretized logistic, s = ")?;
+                for (channel, scale) in scales.as_slice().iter().enumerate() {
+                    let separator = if channel > 0 { ", " } else { "" };
+                    write!(f, "{separator}{scale}")?;
+                }
+                Ok(())
+            }
         }
     }
 }
@@ -49,6 +70,8 @@ struct Record {
     kind: Kind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sigma: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scales: Option<ChannelScales>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -57,6 +80,7 @@ enum Kind {
     Bernoulli,
     Gaussian,
     ContinuousBernoulli,
+    DiscretizedLogistic,
 }
 
 impl TryFrom<Record> for Likelihood {
@@ -70,18 +94,29 @@ impl TryFrom<Record> for Likelihood {
                 .map(|sigma| Self::Gaussian { sigma })
                 .ok_or("missing field `sigma` of a Gaussian likelihood"),
             Kind::ContinuousBernoulli => Ok(Self::ContinuousBernoulli),
+            Kind::DiscretizedLogistic => record
+                .scales
+                .map(|scales| Self::DiscretizedLogistic { scales })
+                .ok_or("missing field `scales` of a discretized logistic likelihood"),
         }
     }
 }
 
 impl From<Likelihood> for Record {
     fn from(likelihood: Likelihood) -> Self {
-        let (kind, sigma) = match likelihood {
-            Likelihood::Bernoulli => (Kind::Bernoulli, None),
-            Likelihood::Gaussian { sigma } => (Kind::Gaussian, Some(sigma)),
-            Likelihood::ContinuousBernoulli => (Kind::ContinuousBernoulli, None),
+        let (kind, sigma, scales) = match likelihood {
+            Likelihood::Bernoulli => (Kind::Bernoulli, None, None),
+            Likelihood::Gaussian { sigma } => (Kind::Gaussian, Some(sigma), None),
+            Likelihood::ContinuousBernoulli => (Kind::ContinuousBernoulli, None, None),
+            Likelihood::DiscretizedLogistic { scales } => {
+                (Kind::DiscretizedLogistic, None, Some(scales))
+            }
         };
-        Self { kind, sigma }
+        Self {
+            kind,
+            sigma,
+            scales,
+        }
     }
 }
 
@@ -100,6 +135,12 @@ mod tests {
             (
                 r#"{"kind":"continuous-bernoulli"}"#,
                 Likelihood::ContinuousBernoulli,
+            ),
+            (
+                r#"{"kind":"discretized-logistic","scales":[0.1,0.2,0.3]}"#,
+                Likelihood::DiscretizedLogistic {
+                    scales: ChannelScales::new(&[0.1, 0.2, 0.3]).expect("three"),
+                },
             ),
         ] {
             let read: Likelihood = serde_json::from_str(json).expect("parses");
@@ -129,6 +170,8 @@ mod tests {
         for json in [
             r#"{"kind":"gaussian"}"#,
             r#"{"kind":"poisson"}"#,
+            r#"{"kind":"discretized-logistic"}"#,
+            r#"{"kind":"discretized-logistic","scales":[0.1,0.2]}"#,
             r#"{"kind":"gaussian","sigma":0.1,"mean":0}"#,
             r#""bernoulli""#,
         ] {

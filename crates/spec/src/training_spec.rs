@@ -29,7 +29,8 @@ pub struct TrainingSpec {
     pub beta: f64,
     /// Steps over which β grows from 0 (KL warm-up); 0 for none.
     pub warm_up_steps: u64,
-    /// Whether the σ of a Gaussian likelihood follows its maximum-likelihood estimate.
+    /// Whether the σ of a Gaussian likelihood, or the scales of a discretized logistic, follow their maximum-likelihood
+    /// estimate.
     pub learn_sigma: bool,
     /// Largest random shift of a training image, in pixels on each axis; 0 for none.
     pub shift: usize,

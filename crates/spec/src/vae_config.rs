@@ -1,17 +1,25 @@
 //! The architecture of a VAE, as plain data.
 
-use crate::{Activation, Likelihood};
+use crate::{Activation, ConvolutionConfig, Likelihood, ShapeError, Sides};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// A VAE of fully connected layers:
 /// `input → encoder_hidden → (μ, log σ²)` and `z → decoder_hidden → output`. A conditional one, with
 /// [`classes`](Self::classes), appends the label to both inputs.
+///
+/// With [`convolution`](Self::convolution), the encoder's convolutions come before its fully connected layers, and the
+/// decoder's after its own: `image → convolutions → encoder_hidden → (μ, log σ²)` and
+/// `z → decoder_hidden → innermost feature map → convolutions → output`. A label is appended to the innermost feature
+/// map and to z.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VaeConfig {
-    /// Values in an image: 784 for 28×28.
+    /// Values in an image: 784 for 28×28 grey pixels, 3072 for 32×32 in colour.
     pub input_size: usize,
+    /// The convolutions; `None` for a multilayer perceptron.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub convolution: Option<ConvolutionConfig>,
     /// Widths of the encoder's hidden layers, from the image inwards. May be empty.
     pub encoder_hidden: Vec<usize>,
     /// Widths of the decoder's hidden layers, from z outwards. May be empty.
@@ -70,6 +78,40 @@ pub enum ConfigError {
     /// The likelihood's own parameter is out of range.
     #[error("σ of the Gaussian likelihood is {0}; it must be finite and above 0")]
     Sigma(f64),
+    /// A scale of the discretized logistic likelihood is out of range.
+    #[error("a scale of the discretized logistic likelihood is {0}; it must be finite and above 0")]
+    Scale(f64),
+    /// The likelihood has scales for another number of channels than the image.
+    #[error("the likelihood has {scales} scales, but the images have {channels} channels")]
+    ScaleCount {
+        /// Number of scales.
+        scales: usize,
+        /// Number of channels.
+        channels: usize,
+    },
+    /// The image's shape is beyond the limits.
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
+    /// The image has another number of values than [`VaeConfig::input_size`].
+    #[error("the convolutions take {values} values, but the model's images have {input_size}")]
+    ImageSize {
+        /// Values of the convolutions' image.
+        values: usize,
+        /// Values of the model's image.
+        input_size: usize,
+    },
+    /// No convolution, or more than [`ConvolutionConfig::MAX_LAYERS`].
+    #[error(
+        "the encoder has {0} convolutions; it must have from 1 to {max}",
+        max = ConvolutionConfig::MAX_LAYERS
+    )]
+    Convolutions(usize),
+    /// A feature map without channels, or with more than [`ConvolutionConfig::MAX_CHANNELS`].
+    #[error(
+        "a feature map has {0} channels; it must have from 1 to {max}",
+        max = ConvolutionConfig::MAX_CHANNELS
+    )]
+    Channels(usize),
 }
 
 impl VaeConfig {
@@ -93,12 +135,29 @@ impl VaeConfig {
     ) -> Self {
         Self {
             input_size,
+            convolution: None,
             decoder_hidden: hidden.iter().rev().copied().collect(),
             encoder_hidden: hidden,
             latent_size,
             classes: 0,
             activation: Activation::Gelu,
             likelihood,
+        }
+    }
+
+    /// A convolutional model whose decoder mirrors the encoder: unconditional, with GELU.
+    ///
+    /// `hidden` are the widths of the encoder's fully connected hidden layers, from the feature maps inwards.
+    pub fn convolutional(
+        convolution: ConvolutionConfig,
+        hidden: Vec<usize>,
+        latent_size: usize,
+        likelihood: Likelihood,
+    ) -> Self {
+        let input_size = convolution.image.values();
+        Self {
+            convolution: Some(convolution),
+            ..Self::symmetric(input_size, hidden, latent_size, likelihood)
         }
     }
 
@@ -131,9 +190,33 @@ impl VaeConfig {
                 .iter()
                 .try_for_each(|&width| size("a hidden layer", width))?;
         }
+        if let Some(convolution) = &self.convolution {
+            convolution.validate()?;
+            let values = convolution.image.values();
+            if values != self.input_size {
+                return Err(ConfigError::ImageSize {
+                    values,
+                    input_size: self.input_size,
+                });
+            }
+        }
         match self.likelihood {
             Likelihood::Gaussian { sigma } if !(sigma.is_finite() && sigma > 0.0) => {
                 return Err(ConfigError::Sigma(sigma));
+            }
+            Likelihood::DiscretizedLogistic { scales } => {
+                let valid = |scale: &f64| scale.is_finite() && *scale > 0.0;
+                if let Some(&scale) = scales.as_slice().iter().find(|scale| !valid(scale)) {
+                    return Err(ConfigError::Scale(scale));
+                }
+                let convolution = self.convolution.as_ref();
+                let channels = convolution.map_or(scales.len(), |config| config.image.channels);
+                if channels != scales.len() || !self.input_size.is_multiple_of(channels) {
+                    return Err(ConfigError::ScaleCount {
+                        scales: scales.len(),
+                        channels,
+                    });
+                }
             }
             Likelihood::Gaussian { .. }
             | Likelihood::Bernoulli
@@ -154,34 +237,87 @@ impl VaeConfig {
             .fold(0, usize::saturating_add)
     }
 
-    /// Name and shape of each parameter, as a PyTorch `state_dict` of the same model has them:
-    /// weights are `[out, in]`.
+    /// Widths of the decoder's hidden fully connected layers, from z outwards. A convolutional decoder has one more than
+    /// [`decoder_hidden`](Self::decoder_hidden), which writes the innermost feature map.
+    pub fn decoder_widths(&self) -> Vec<usize> {
+        let inner = self.convolution.as_ref().map(ConvolutionConfig::inner_size);
+        self.decoder_hidden.iter().copied().chain(inner).collect()
+    }
+
+    /// Values that the encoder's fully connected layers read, without the label: those of the image, or of the innermost
+    /// feature map.
+    pub fn features_size(&self) -> usize {
+        let inner = self.convolution.as_ref().map(ConvolutionConfig::inner_size);
+        inner.unwrap_or(self.input_size)
+    }
+
+    /// Name and shape of each parameter, as a PyTorch `state_dict` of the same model has them: the weights of linear layers
+    /// are `[out, in]`, those of convolutions `[out, in, 3, 3]`.
+    ///
+    /// The fully connected layers number the values of the innermost feature map by row, column and channel, the last
+    /// fastest; in PyTorch, whose feature maps are `[channels, height, width]`, this is `permute(0, 2, 3, 1).flatten(1)`.
     pub fn parameter_shapes(&self) -> Vec<(String, Vec<usize>)> {
+        const KERNEL: usize = ConvolutionConfig::KERNEL;
         let mut shapes = Vec::new();
-        let mut linear = |name: String, input: usize, output: usize| {
-            shapes.push((format!("{name}.weight"), vec![output, input]));
+        let mut layer = |name: String, weight: Vec<usize>| {
+            let output = weight[0];
+            shapes.push((format!("{name}.weight"), weight));
             shapes.push((format!("{name}.bias"), vec![output]));
         };
-        let mut width = self.input_size + self.classes;
+        let kernel = |[input, output]: [usize; 2]| vec![output, input, KERNEL, KERNEL];
+        let convolution = self.convolution.as_ref();
+        let encoder = convolution.map_or_else(Vec::new, ConvolutionConfig::encoder_channels);
+        for (i, channels) in encoder.into_iter().enumerate() {
+            layer(format!("encoder.convolutions.{i}"), kernel(channels));
+        }
+        let mut width = self.features_size() + self.classes;
         for (i, &hidden) in self.encoder_hidden.iter().enumerate() {
-            linear(format!("encoder.layers.{i}"), width, hidden);
+            layer(format!("encoder.layers.{i}"), vec![hidden, width]);
             width = hidden;
         }
-        linear("encoder.mu".into(), width, self.latent_size);
-        linear("encoder.log_var".into(), width, self.latent_size);
+        layer("encoder.mu".into(), vec![self.latent_size, width]);
+        layer("encoder.log_var".into(), vec![self.latent_size, width]);
         width = self.latent_size + self.classes;
-        for (i, &hidden) in self.decoder_hidden.iter().enumerate() {
-            linear(format!("decoder.layers.{i}"), width, hidden);
+        for (i, hidden) in self.decoder_widths().into_iter().enumerate() {
+            layer(format!("decoder.layers.{i}"), vec![hidden, width]);
             width = hidden;
         }
-        linear("decoder.output".into(), width, self.input_size);
+        let mut decoder = convolution.map_or_else(Vec::new, ConvolutionConfig::decoder_channels);
+        let output = decoder.pop().map(kernel);
+        for (i, channels) in decoder.into_iter().enumerate() {
+            layer(format!("decoder.convolutions.{i}"), kernel(channels));
+        }
+        layer(
+            "decoder.output".into(),
+            output.unwrap_or_else(|| vec![self.input_size, width]),
+        );
         shapes
+    }
+
+    /// Multiply-adds of encoding and decoding one image, biases and activations not counted; a training step takes about
+    /// three times as many for each image.
+    pub fn multiply_adds(&self) -> usize {
+        let convolution = self.convolution.as_ref();
+        let sides = convolution.map_or_else(Vec::new, ConvolutionConfig::sides);
+        let kernel = ConvolutionConfig::KERNEL * ConvolutionConfig::KERNEL;
+        let convolutions = sides.iter().map(|Sides { outer, inner }| {
+            // The encoder's layer computes the inner map, the decoder's the outer one.
+            let positions = outer.positions() + inner.positions();
+            positions * kernel * outer.channels * inner.channels
+        });
+        let linear = self
+            .parameter_shapes()
+            .into_iter()
+            .filter(|(_, shape)| shape.len() == 2)
+            .map(|(_, shape)| shape[0] * shape[1]);
+        convolutions.chain(linear).sum()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{ChannelScales, ImageShape};
 
     fn config() -> VaeConfig {
         VaeConfig::symmetric(784, vec![256, 128], 16, Likelihood::Bernoulli)
@@ -218,6 +354,104 @@ mod tests {
             with(|c| c.likelihood = Likelihood::Gaussian { sigma: f64::NAN }),
             ConfigError::Sigma(_)
         ));
+    }
+
+    fn convolutional() -> VaeConfig {
+        let convolution = ConvolutionConfig {
+            image: ImageShape::color(32, 32),
+            channels: vec![32, 64],
+        };
+        let scales = ChannelScales::equal(0.1, 3);
+        let likelihood = Likelihood::DiscretizedLogistic { scales };
+        VaeConfig::convolutional(convolution, vec![128], 16, likelihood)
+    }
+
+    #[test]
+    fn parameter_shapes_of_a_convolutional_model_mirror_the_encoder() {
+        let shapes = convolutional().parameter_shapes();
+        let weights: Vec<_> = shapes
+            .iter()
+            .filter_map(|(name, shape)| Some((name.strip_suffix(".weight")?, &shape[..])))
+            .collect();
+        assert_eq!(
+            weights,
+            [
+                ("encoder.convolutions.0", &[32, 3, 3, 3][..]),
+                ("encoder.convolutions.1", &[64, 32, 3, 3]),
+                ("encoder.layers.0", &[128, 4096]),
+                ("encoder.mu", &[16, 128]),
+                ("encoder.log_var", &[16, 128]),
+                ("decoder.layers.0", &[128, 16]),
+                ("decoder.layers.1", &[4096, 128]),
+                ("decoder.convolutions.0", &[32, 64, 3, 3]),
+                ("decoder.output", &[3, 32, 3, 3]),
+            ]
+        );
+        assert_eq!(convolutional().validate(), Ok(()));
+        let kernels = 3 * 32 * 256 + 32 * 64 * 64 + 64 * 32 * 256 + 32 * 3 * 1024;
+        let linear = 2 * 4096 * 128 + 3 * 128 * 16;
+        assert_eq!(convolutional().multiply_adds(), 9 * kernels + linear);
+    }
+
+    #[test]
+    fn validate_rejects_convolutions_that_do_not_fit_the_image() {
+        let with = |change: fn(&mut VaeConfig, &mut ConvolutionConfig)| {
+            let mut config = convolutional();
+            let mut convolution = config.convolution.take().expect("convolutional");
+            change(&mut config, &mut convolution);
+            config.convolution = Some(convolution);
+            config.validate().expect_err("must be rejected")
+        };
+        assert!(matches!(
+            with(|config, _| config.input_size = 3071),
+            ConfigError::ImageSize { .. }
+        ));
+        assert!(matches!(
+            with(|_, convolution| convolution.image.height = 65),
+            ConfigError::Shape(_)
+        ));
+        assert_eq!(
+            with(|_, convolution| convolution.channels = vec![]),
+            ConfigError::Convolutions(0)
+        );
+        assert_eq!(
+            with(|_, convolution| convolution.channels = vec![4; 5]),
+            ConfigError::Convolutions(5)
+        );
+        assert_eq!(
+            with(|_, convolution| convolution.channels = vec![0]),
+            ConfigError::Channels(0)
+        );
+        let grey = with(|config, _| {
+            config.likelihood = Likelihood::DiscretizedLogistic {
+                scales: ChannelScales::equal(0.1, 1),
+            };
+        });
+        assert!(matches!(grey, ConfigError::ScaleCount { scales: 1, .. }));
+        let negative = with(|config, _| {
+            config.likelihood = Likelihood::DiscretizedLogistic {
+                scales: ChannelScales::equal(-0.1, 3),
+            };
+        });
+        assert_eq!(negative, ConfigError::Scale(-0.1));
+    }
+
+    #[test]
+    fn vae_config_stores_convolutions_beside_the_layers() {
+        let json = r#"{
+            "input_size": 3072, "convolution": {"image": [32, 32, 3], "channels": [32, 64]},
+            "encoder_hidden": [128], "decoder_hidden": [128], "latent_size": 16, "activation": "gelu",
+            "likelihood": {"kind": "discretized-logistic", "scales": [0.1, 0.1, 0.1]}
+        }"#;
+        assert_eq!(
+            serde_json::from_str::<VaeConfig>(json).expect("parses"),
+            convolutional()
+        );
+        let again = serde_json::to_string(&convolutional()).expect("plain data");
+        assert_eq!(
+            serde_json::from_str::<VaeConfig>(&again).expect("parses"),
+            convolutional()
+        );
     }
 
     #[test]

@@ -26,9 +26,9 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     let device = Device::flex();
-    let all = data::load(args.data.as_deref(), Split::Train)?;
     for name in &args.names {
         let (mut card, model) = model_io::read(&args.weights, name, &device)?;
+        let all = data::load(args.data.as_deref(), Split::Train, card.data.image)?;
         card.class_means = class_means_for_card(&card, &model, &all, &device)?;
         let path = args.weights.join(format!("{name}.json"));
         let text = with_class_means(&fs::read_to_string(&path)?, &card);

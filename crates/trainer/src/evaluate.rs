@@ -33,7 +33,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<()> {
     let device = Device::flex();
     let (card, model) = model_io::read(&args.weights, &args.name, &device)?;
-    let images = data::load(args.data.as_deref(), Split::Test)?;
+    let images = data::load(args.data.as_deref(), Split::Test, card.data.image)?;
     let pixels = data::pixels(&images, card.data.binarized, args.seed);
     let found = read_sync(vae::evaluate(
         &model,
@@ -44,13 +44,14 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         &device,
     ))?;
     println!(
-        "{}, {} images of t10k, {}, {} samples each, seed {}",
+        "{}, {} images of {}, {}, {} samples each, seed {}",
         args.name,
         found.count,
+        card.test.as_ref().map_or("the test set", |test| &test.set),
         if card.data.binarized {
             "binarized by the seed"
         } else {
-            "grey"
+            "not binarized"
         },
         args.samples,
         args.seed

@@ -3,7 +3,7 @@
 use crate::{
     checkpoint::RecipeRun,
     class_means::class_means,
-    data::{self, IMAGE, Split},
+    data::{self, Split},
     folders, model_io,
     test_set::{self, test_card},
 };
@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use burn::tensor::{Device, read_sync};
 use std::path::{Path, PathBuf};
 use vae::{
-    Vae,
+    Likelihood, Vae,
     train::TrainingImages,
     weights::{self, Card, DataCard, StorageType, TrainingCard},
 };
@@ -39,7 +39,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         .unwrap_or_else(|| folders::checkpoints(&args.name));
     let run = RecipeRun::load(&dir, &Device::flex())?
         .with_context(|| format!("there is no run in {}; train one first", dir.display()))?;
-    let mut images = data::load(args.data.as_deref(), Split::Train)?;
+    let image = run.progress.recipe.data.image;
+    let mut images = data::load(args.data.as_deref(), Split::Train, image)?;
     images.split_off(run.progress.recipe.held_out);
     export(&run, &images, args.data.as_deref(), &args.out)
 }
@@ -53,7 +54,7 @@ pub(crate) fn export(
 ) -> Result<()> {
     let device = Device::flex();
     let recipe = &run.progress.recipe;
-    let test_images = data::load(data, Split::Test)?;
+    let test_images = data::load(data, Split::Test, recipe.data.image)?;
     let binarized = recipe.training.binarize;
     let pixels = data::pixels(&test_images, binarized, test_set::SEED);
     let evaluate = |model: &Vae| test_set::evaluate(model, &pixels, test_images.labels(), &device);
@@ -61,23 +62,17 @@ pub(crate) fn export(
     let mut card = Card {
         format: weights::FORMAT,
         name: recipe.name.clone(),
-        architecture: recipe.architecture.clone(),
+        // With the learned scale of the likelihood.
+        architecture: run.training.best().config(),
         data: DataCard {
-            dataset: "MNIST, Yann LeCun and Corinna Cortes, CC BY-SA 3.0".into(),
-            image: IMAGE,
+            dataset: recipe.data.name.clone(),
+            image: recipe.data.image,
             count: trained_on.len(),
             binarized,
-            convention: if binarized {
-                "pixels drawn, 0 or 1, with their grey value as probability, anew for each batch (dynamic \
-                 binarization): a true likelihood; compare with numbers on binarized MNIST"
-            } else {
-                "grey pixels in [0, 1] as Bernoulli parameters: the usual objective, not a \
-                 likelihood; compare only with numbers of the same kind"
-            }
-            .into(),
+            convention: convention(recipe.architecture.likelihood, binarized).into(),
         },
         training: Some(TrainingCard {
-            command: recipe.command()?,
+            command: recipe.command(),
             seed: recipe.training.seed,
             epochs: run.progress.epochs,
             steps: run.training.steps() as usize,
@@ -93,6 +88,27 @@ pub(crate) fn export(
     card.class_means = class_means(&model, trained_on, &device)?;
     let full = evaluate(run.training.best())?;
     let storage_loss = stored.elbo.neg_elbo() - full.elbo.neg_elbo();
-    card.test = Some(test_card(&stored, storage_loss));
+    card.test = Some(test_card(&recipe.data.test, &stored, storage_loss));
     model_io::write(&card, &bytes, out)
+}
+
+/// How pixels relate to the likelihood, for the card.
+fn convention(likelihood: Likelihood, binarized: bool) -> &'static str {
+    match likelihood {
+        Likelihood::Bernoulli | Likelihood::ContinuousBernoulli if binarized => {
+            "pixels drawn, 0 or 1, with their grey value as probability, anew for each batch (dynamic \
+             binarization): a true likelihood; compare with numbers on binarized MNIST"
+        }
+        Likelihood::Bernoulli => {
+            "grey pixels in [0, 1] as Bernoulli parameters: the usual objective, not a \
+             likelihood; compare only with numbers of the same kind"
+        }
+        Likelihood::ContinuousBernoulli | Likelihood::Gaussian { .. } => {
+            "pixels in [0, 1] with a density: compare only with densities of the same pixels"
+        }
+        Likelihood::DiscretizedLogistic { .. } => {
+            "pixels on 256 levels, each with a probability: a true likelihood; compare with bits per dimension of \
+             other models of the same images"
+        }
+    }
 }

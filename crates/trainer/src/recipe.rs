@@ -1,15 +1,20 @@
 //! How each included model is trained; its card repeats the settings.
 
-use crate::data::CLASSES;
-use anyhow::{Result, bail};
+use crate::data::{CLASSES, DatasetInfo};
+use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
+use std::{fs, path::Path};
 use vae::{Activation, Likelihood, VaeConfig, train::TrainingSpec};
 
-/// Everything that determines the result of a run.
+/// Everything that determines the result of a run. It is plain data: a recipe that is not among the named ones can be
+/// read from a JSON file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Recipe {
     pub(crate) name: String,
     pub(crate) architecture: VaeConfig,
+    /// The data set; MNIST if it is not given.
+    #[serde(default)]
+    pub(crate) data: DatasetInfo,
     pub(crate) epochs: usize,
     pub(crate) training: TrainingSpec,
     /// The recipe whose model this one starts from; `None` for randomly initialized weights.
@@ -19,6 +24,30 @@ pub(crate) struct Recipe {
 }
 
 impl Recipe {
+    /// The recipe of an included model, or the one in a JSON file.
+    ///
+    /// # Errors
+    /// When there is no such recipe, or it describes no model of its images.
+    pub(crate) fn load(name_or_file: &str) -> Result<Self> {
+        let path = Path::new(name_or_file);
+        if path.extension().is_none_or(|extension| extension != "json") {
+            return Self::named(name_or_file);
+        }
+        let text =
+            fs::read_to_string(path).with_context(|| format!("can't read {name_or_file}"))?;
+        let recipe: Self = serde_json::from_str(&text).with_context(|| name_or_file.to_owned())?;
+        recipe.architecture.validate()?;
+        recipe.training.validate()?;
+        ensure!(
+            recipe.architecture.input_size == recipe.data.image.values(),
+            "{name_or_file}: the model's images have {} values, but the data set's {} ({})",
+            recipe.architecture.input_size,
+            recipe.data.image.values(),
+            recipe.data.image
+        );
+        Ok(recipe)
+    }
+
     /// The recipe of an included model.
     pub(crate) fn named(name: &str) -> Result<Self> {
         let recipe =
@@ -26,6 +55,7 @@ impl Recipe {
                 name: name.to_owned(),
                 architecture: VaeConfig {
                     input_size: 28 * 28,
+                    convolution: None,
                     encoder_hidden: encoder_hidden.to_vec(),
                     decoder_hidden: decoder_hidden.to_vec(),
                     latent_size,
@@ -33,6 +63,7 @@ impl Recipe {
                     activation: Activation::Gelu,
                     likelihood: Likelihood::Bernoulli,
                 },
+                data: DatasetInfo::default(),
                 epochs,
                 training: TrainingSpec {
                     batch: 256,
@@ -111,10 +142,12 @@ impl Recipe {
     }
 
     /// The command that reproduces the run, for the card.
-    pub(crate) fn command(&self) -> Result<String> {
-        let named = Self::named(&self.name)?;
+    pub(crate) fn command(&self) -> String {
         let train =
             |name: &str| format!("cargo run --release -p trainer -- train {name} --data DIR");
+        let Ok(named) = Self::named(&self.name) else {
+            return train(&format!("{}.json", self.name));
+        };
         let mut command = match &self.refines {
             Some(first) => format!("{} && {}", train(first), train(&self.name)),
             None => train(&self.name),
@@ -125,7 +158,7 @@ impl Recipe {
         if self.training.seed != named.training.seed {
             command += &format!(" --seed {}", self.training.seed);
         }
-        Ok(command)
+        command
     }
 
     /// The recipe as text, for the card.
@@ -134,6 +167,9 @@ impl Recipe {
         let mut more = String::new();
         if training.binarize {
             more += ", pixels binarized anew for each batch";
+        }
+        if training.learn_sigma {
+            more += ", learned scale of the likelihood";
         }
         if training.warm_up_steps > 0 {
             more += &format!(", KL warm-up over {} steps", training.warm_up_steps);

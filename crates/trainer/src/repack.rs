@@ -20,7 +20,7 @@ pub(crate) struct Args {
     /// The models' names in the weights folder.
     #[arg(required = true)]
     names: Vec<String>,
-    /// Folder with the MNIST files; without it burn's own download is used.
+    /// Folder with the data set's IDX files; for MNIST, without it burn's own download is used.
     #[arg(long)]
     data: Option<PathBuf>,
     /// Folder with weights and cards.
@@ -30,10 +30,10 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     let device = Device::flex();
-    let images = data::load(args.data.as_deref(), Split::Test)?;
-    let training = data::load(args.data.as_deref(), Split::Train)?;
     for name in &args.names {
         let (card, before) = model_io::read(&args.weights, name, &device)?;
+        let load = |split| data::load(args.data.as_deref(), split, card.data.image);
+        let (images, training) = (load(Split::Test)?, load(Split::Train)?);
         let (bytes, stored) = read_sync(weights::save(&before, StorageType::F16))?;
         let mut card = Card {
             weights: stored,
@@ -46,9 +46,12 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         let [before, after] = [&before, &after].map(evaluate);
         let (before, after) = (before?, after?);
         // The loss of the first quantization, and the additional one.
-        let earlier_loss = card.test.and_then(|test| test.storage_loss);
+        let earlier = card.test.take();
+        let set = earlier.as_ref().map_or("test set", |test| &test.set);
+        let earlier_loss = earlier.as_ref().and_then(|test| test.storage_loss);
         let added_loss = after.elbo.neg_elbo() - before.elbo.neg_elbo();
         card.test = Some(test_card(
+            set,
             &after,
             earlier_loss.unwrap_or_default() + added_loss,
         ));

@@ -1,4 +1,4 @@
-//! The evaluation on MNIST's test set that cards report.
+//! The evaluation on a test set that cards report.
 
 use anyhow::Result;
 use burn::tensor::{Device, read_sync};
@@ -25,9 +25,9 @@ pub(crate) fn evaluate(
 }
 
 /// The card's test results; `storage_loss` is the ELBO lost by quantization, in nats per image.
-pub(crate) fn test_card(evaluation: &Evaluation, storage_loss: f64) -> TestCard {
+pub(crate) fn test_card(set: &str, evaluation: &Evaluation, storage_loss: f64) -> TestCard {
     TestCard {
-        set: "MNIST t10k".into(),
+        set: set.to_owned(),
         count: evaluation.count,
         samples: evaluation.samples,
         neg_elbo: evaluation.elbo.neg_elbo(),

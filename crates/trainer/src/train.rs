@@ -21,9 +21,9 @@ const HELD_OUT_SAMPLES: usize = 4;
 /// Trains a model by its recipe, or resumes an interrupted run.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The recipe: mnist-2d-plain, mnist-2d (refines it), mnist-16d or mnist-conditional.
+    /// The recipe: mnist-2d-plain, mnist-2d (refines it), mnist-16d, mnist-conditional, …, or a JSON file.
     name: String,
-    /// Folder with the MNIST files; without it burn's own download is used.
+    /// Folder with the data set's IDX files; for MNIST, without it burn's own download is used.
     #[arg(long)]
     data: Option<PathBuf>,
     /// Folder for checkpoints [default: target/checkpoints/NAME].
@@ -47,13 +47,13 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let mut recipe = Recipe::named(&args.name)?;
+    let mut recipe = Recipe::load(&args.name)?;
     recipe.epochs = args.epochs.unwrap_or(recipe.epochs);
     recipe.training.seed = args.seed.unwrap_or(recipe.training.seed);
     let dir = args
         .checkpoints
         .clone()
-        .unwrap_or_else(|| folders::checkpoints(&args.name));
+        .unwrap_or_else(|| folders::checkpoints(&recipe.name));
     if args.fresh && dir.exists() {
         fs::remove_dir_all(&dir).with_context(|| format!("can't delete {}", dir.display()))?;
     }
@@ -71,7 +71,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             RecipeRun::new(recipe, start, &device)?
         }
     };
-    let mut images = data::load(args.data.as_deref(), Split::Train)?;
+    let image = run.progress.recipe.data.image;
+    let mut images = data::load(args.data.as_deref(), Split::Train, image)?;
     let held_out = images.split_off(run.progress.recipe.held_out);
     ensure!(
         !images.is_empty(),
@@ -187,7 +188,7 @@ fn train_epoch(run: &mut RecipeRun, images: &mut TrainingImages, bar: &ProgressB
 mod tests {
     use super::*;
     use burn::tensor::Tensor;
-    use vae::Condition;
+    use vae::{Condition, ImageShape};
 
     /// Two epochs in a row lead to the same weights as two with a save and a load in between.
     #[test]
@@ -198,7 +199,7 @@ mod tests {
         recipe.architecture.decoder_hidden = vec![8];
         (recipe.epochs, recipe.training.batch, recipe.training.shift) = (2, 16, 1);
         let pixels = (0..64 * 28 * 28).map(|i| (i % 251) as u8).collect();
-        let mut images = TrainingImages::new(data::IMAGE, pixels);
+        let mut images = TrainingImages::new(ImageShape::MNIST, pixels);
         let bar = ProgressBar::hidden();
         let weights = |run: &RecipeRun| {
             let z = Tensor::ones([1, 2], &device);

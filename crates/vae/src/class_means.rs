@@ -58,6 +58,7 @@ mod tests {
         let device = Device::flex();
         let config = VaeConfig {
             input_size: 2,
+            convolution: None,
             encoder_hidden: vec![],
             decoder_hidden: vec![],
             latent_size: 2,

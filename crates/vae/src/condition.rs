@@ -65,6 +65,7 @@ mod tests {
     fn config(classes: usize) -> VaeConfig {
         VaeConfig {
             input_size: 6,
+            convolution: None,
             encoder_hidden: vec![5],
             decoder_hidden: vec![4],
             latent_size: 2,
@@ -119,6 +120,7 @@ mod tests {
         }
         // Without hidden layers, the heads and the output are the first layers.
         let bare = VaeConfig {
+            convolution: None,
             encoder_hidden: vec![],
             decoder_hidden: vec![],
             ..config(3)

@@ -3,7 +3,7 @@
 use crate::{
     Activation, Condition, KernelPath, VaeConfig,
     activation::activate,
-    cpu,
+    convolution, cpu,
     linear::{Init, apply},
 };
 use burn::{
@@ -11,14 +11,25 @@ use burn::{
     nn::Linear,
     tensor::{Device, Tensor},
 };
-use kernels::mlp::PackedMlp;
+use kernels::{
+    conv::{Convolution, PackedConvolutions},
+    mlp::PackedMlp,
+};
+use spec::ConvolutionConfig;
 
 /// The decoder p_θ(x|z) (notes, section 3). Its raw output parameterizes the [`Likelihood`](crate::Likelihood): logits for
-/// the Bernoulli kinds, the mean f(z) for the Gaussian.
+/// the Bernoulli kinds, the mean f(z) for the Gaussian, the location μ for
+/// the discretized logistic.
 #[derive(Module, Debug)]
 pub struct Decoder {
     pub(crate) layers: Vec<Linear>,
+    /// 3×3 convolutions but the last, as linear layers of patches (see [`convolution`]); empty for a multilayer
+    /// perceptron.
+    pub(crate) convolutions: Vec<Linear>,
+    /// The last layer: a convolution if the model has some.
     pub(crate) output: Linear,
+    #[module(skip)]
+    pub(crate) convolution: Option<ConvolutionConfig>,
     #[module(skip)]
     pub(crate) activation: Activation,
     #[module(skip)]
@@ -29,13 +40,24 @@ impl Decoder {
     pub(crate) fn new(config: &VaeConfig, init: &mut Init, device: &Device) -> Self {
         let mut width = config.latent_size + config.classes;
         let layers = config
-            .decoder_hidden
-            .iter()
-            .map(|&hidden| init.linear(std::mem::replace(&mut width, hidden), hidden, device))
+            .decoder_widths()
+            .into_iter()
+            .map(|hidden| init.linear(std::mem::replace(&mut width, hidden), hidden, device))
             .collect();
+        let convolution = config.convolution.as_ref();
+        let channels = convolution.map_or_else(Vec::new, ConvolutionConfig::decoder_channels);
+        let mut convolutions: Vec<Linear> = channels
+            .into_iter()
+            .map(|channels| init.convolution(channels, device))
+            .collect();
+        let output = convolutions
+            .pop()
+            .unwrap_or_else(|| init.linear(width, config.input_size, device));
         Self {
             layers,
-            output: init.linear(width, config.input_size, device),
+            convolutions,
+            output,
+            convolution: config.convolution.clone(),
             activation: config.activation,
             kernel_path: KernelPath::default(),
         }
@@ -52,25 +74,58 @@ impl Decoder {
     /// If the last axis of `z` is not the latent size, or the condition does not fit the model; callers validate it.
     pub fn forward(&self, z: Tensor<2>, condition: &Condition) -> Tensor<2> {
         let input = condition.append_to(z);
-        let outputs = cpu::forward(
-            &self.layers,
-            &[&self.output],
-            self.activation,
-            &input,
-            self.kernel_path,
-        );
-        if let Some(output) = outputs.and_then(|mut outputs| outputs.pop()) {
-            return output;
+        let (hidden, head) = self.linear_layers();
+        let outputs = cpu::forward(hidden, &[head], self.activation, &input, self.kernel_path);
+        let output = match outputs.and_then(|mut outputs| outputs.pop()) {
+            Some(output) => output,
+            None => {
+                let hidden = hidden.iter().fold(input, |hidden, layer| {
+                    let output = apply(layer, hidden, self.kernel_path);
+                    activate(self.activation, output, self.kernel_path)
+                });
+                apply(head, hidden, self.kernel_path)
+            }
+        };
+        match &self.convolution {
+            Some(config) => self.convolve(config, output),
+            None => output,
         }
-        let hidden = self.layers.iter().fold(input, |hidden, layer| {
-            let output = apply(layer, hidden, self.kernel_path);
-            activate(self.activation, output, self.kernel_path)
-        });
-        apply(&self.output, hidden, self.kernel_path)
     }
 
-    /// The layers packed for many forward passes on the CPU.
-    pub(crate) fn pack(&self) -> PackedMlp {
-        cpu::packed_mlp(&self.layers, &[&self.output], self.activation)
+    /// The fully connected layers: those that the activation follows, and the last one, which writes the raw output or, in
+    /// a convolutional decoder, the innermost feature map.
+    fn linear_layers(&self) -> (&[Linear], &Linear) {
+        match self.layers.split_last() {
+            Some((last, hidden)) if self.convolution.is_some() => (hidden, last),
+            _ => (&self.layers, &self.output),
+        }
+    }
+
+    /// All convolutions, from the innermost feature map outwards.
+    fn all_convolutions(&self) -> impl Iterator<Item = &Linear> {
+        self.convolutions.iter().chain([&self.output])
+    }
+
+    /// The raw output for each innermost feature map, to which the activation is not yet applied: `[n, input]`.
+    fn convolve(&self, config: &ConvolutionConfig, features: Tensor<2>) -> Tensor<2> {
+        let sides = config.sides().into_iter().rev();
+        let layers = self.all_convolutions().zip(sides);
+        layers.fold(features, |x, (layer, sides)| {
+            let x = activate(self.activation, x, self.kernel_path);
+            convolution::upsampled(layer, x, sides, self.kernel_path)
+        })
+    }
+
+    /// The layers packed for many forward passes on the CPU; the convolutions of a convolutional decoder come last.
+    pub(crate) fn pack(&self) -> (PackedMlp, Option<PackedConvolutions>) {
+        let (hidden, head) = self.linear_layers();
+        let convolutions = self.convolution.as_ref().map(|config| {
+            let kinds = config.sides().into_iter().rev().map(Convolution::Upsampled);
+            cpu::convolution::packed(kinds.zip(self.all_convolutions()), self.activation)
+        });
+        (
+            cpu::packed_mlp(hidden, &[head], self.activation),
+            convolutions,
+        )
     }
 }

@@ -10,6 +10,9 @@ pub struct ElboParts {
     pub reconstruction: Tensor<1>,
     /// KL(q(z|x) ‖ p(z)) of each image and latent dimension: `[n, latent]`.
     pub kl: Tensor<2>,
+    /// The mean over images and pixels of the derivative of log p(x|z) for the logarithm of the likelihood's scale, for
+    /// each channel: `[channels]`. Only in training, and for a likelihood whose scale is learned by its gradient.
+    pub d_log_scale: Option<Tensor<1>>,
 }
 
 impl ElboParts {
@@ -28,6 +31,7 @@ impl ElboParts {
         Self {
             reconstruction: self.reconstruction.inner(),
             kl: self.kl.inner(),
+            d_log_scale: self.d_log_scale,
         }
     }
 
@@ -37,15 +41,16 @@ impl ElboParts {
     /// When the device fails to compute or to return the values: a lost GPU, no memory.
     pub async fn summary(self) -> Result<ElboSummary, ExecutionError> {
         let kl = self.kl.mean_dim(0).squeeze_dim::<1>(0); // [latent]
+        let latent = kl.dims()[0];
         let reconstruction = self.reconstruction.mean(); // [1]
-        let data = Tensor::cat(vec![reconstruction, kl], 0)
-            .into_data_async()
-            .await?;
+        let parts = [reconstruction, kl].into_iter().chain(self.d_log_scale);
+        let data = Tensor::cat(parts.collect(), 0).into_data_async().await?;
         let mut values = data.iter::<f64>();
         let reconstruction = values.next().unwrap_or(f64::NAN);
         Ok(ElboSummary {
             reconstruction,
-            kl_per_dimension: values.collect(),
+            kl_per_dimension: values.by_ref().take(latent).collect(),
+            d_log_scale: values.collect(),
         })
     }
 }
@@ -57,6 +62,8 @@ pub struct ElboSummary {
     pub reconstruction: f64,
     /// Mean of KL(q(z|x) ‖ p(z)) for each latent dimension.
     pub kl_per_dimension: Vec<f64>,
+    /// As [`ElboParts::d_log_scale`]; empty if there is none.
+    pub d_log_scale: Vec<f64>,
 }
 
 impl ElboSummary {

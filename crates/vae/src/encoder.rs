@@ -3,7 +3,7 @@
 use crate::{
     Activation, Condition, DiagonalGaussian, KernelPath, VaeConfig,
     activation::activate,
-    cpu,
+    convolution, cpu,
     linear::{Init, apply},
 };
 use burn::{
@@ -11,14 +11,22 @@ use burn::{
     nn::Linear,
     tensor::{Device, Tensor},
 };
-use kernels::mlp::PackedMlp;
+use kernels::{
+    conv::{Convolution, PackedConvolutions},
+    mlp::PackedMlp,
+};
+use spec::ConvolutionConfig;
 
 /// The encoder q_φ(z|x) = N(μ(x), diag σ²(x)) (notes, section 7; Kingma & Welling, appendix C.2).
 #[derive(Module, Debug)]
 pub struct Encoder {
+    /// 3×3 convolutions, as linear layers of patches (see [`convolution`]); empty for a multilayer perceptron.
+    pub(crate) convolutions: Vec<Linear>,
     pub(crate) layers: Vec<Linear>,
     pub(crate) mu: Linear,
     pub(crate) log_var: Linear,
+    #[module(skip)]
+    pub(crate) convolution: Option<ConvolutionConfig>,
     #[module(skip)]
     pub(crate) activation: Activation,
     #[module(skip)]
@@ -27,16 +35,24 @@ pub struct Encoder {
 
 impl Encoder {
     pub(crate) fn new(config: &VaeConfig, init: &mut Init, device: &Device) -> Self {
-        let mut width = config.input_size + config.classes;
+        let convolution = config.convolution.as_ref();
+        let channels = convolution.map_or_else(Vec::new, ConvolutionConfig::encoder_channels);
+        let convolutions = channels
+            .into_iter()
+            .map(|channels| init.convolution(channels, device))
+            .collect();
+        let mut width = config.features_size() + config.classes;
         let layers = config
             .encoder_hidden
             .iter()
             .map(|&hidden| init.linear(std::mem::replace(&mut width, hidden), hidden, device))
             .collect();
         Self {
+            convolutions,
             layers,
             mu: init.linear(width, config.latent_size, device),
             log_var: init.linear(width, config.latent_size, device),
+            convolution: config.convolution.clone(),
             activation: config.activation,
             kernel_path: KernelPath::default(),
         }
@@ -52,7 +68,7 @@ impl Encoder {
     /// # Panics
     /// If the last axis of `x` is not the image size, or the condition does not fit the model; callers validate it.
     pub fn forward(&self, x: Tensor<2>, condition: &Condition) -> DiagonalGaussian {
-        let input = condition.append_to(x);
+        let input = condition.append_to(self.features(x));
         let heads = [&self.mu, &self.log_var];
         let outputs = cpu::forward(
             &self.layers,
@@ -75,8 +91,26 @@ impl Encoder {
         )
     }
 
-    /// The layers packed for many forward passes on the CPU.
-    pub(crate) fn pack(&self) -> PackedMlp {
-        cpu::packed_mlp(&self.layers, &[&self.mu, &self.log_var], self.activation)
+    /// The innermost feature map of each image, or without convolutions the image itself: `[n, features]`.
+    fn features(&self, x: Tensor<2>) -> Tensor<2> {
+        let Some(config) = &self.convolution else {
+            return x;
+        };
+        let layers = self.convolutions.iter().zip(config.sides());
+        layers.fold(x, |x, (layer, sides)| {
+            let y = convolution::strided(layer, x, sides, self.kernel_path);
+            activate(self.activation, y, self.kernel_path)
+        })
+    }
+
+    /// The layers packed for many forward passes on the CPU; the convolutions of a convolutional encoder come first.
+    pub(crate) fn pack(&self) -> (Option<PackedConvolutions>, PackedMlp) {
+        let convolutions = self.convolution.as_ref().map(|config| {
+            let kinds = config.sides().into_iter().map(Convolution::Strided);
+            cpu::convolution::packed(kinds.zip(&self.convolutions), self.activation)
+        });
+        let heads = [&self.mu, &self.log_var];
+        let layers = cpu::packed_mlp(&self.layers, &heads, self.activation);
+        (convolutions, layers)
     }
 }

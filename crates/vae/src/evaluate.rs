@@ -113,6 +113,7 @@ pub async fn evaluate(
         elbo: ElboSummary {
             reconstruction: reconstruction / total,
             kl_per_dimension: kl.into_iter().map(|sum| sum / total).collect(),
+            d_log_scale: Vec::new(),
         },
         standard_error: (variance / total).sqrt(),
         mean_variance: mean

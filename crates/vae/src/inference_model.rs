@@ -3,6 +3,7 @@
 use crate::{Condition, DiagonalGaussian, Vae, cpu};
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 use kernels::{
+    conv::PackedConvolutions,
     latent::sigma,
     likelihood::mean_in_place,
     mlp::{PackedMlp, append_columns},
@@ -20,8 +21,32 @@ pub struct InferenceModel {
 /// The packed weights of both networks.
 #[derive(Debug)]
 struct PackedVae {
-    encoder: PackedMlp,
-    decoder: PackedMlp,
+    encoder: (Option<PackedConvolutions>, PackedMlp),
+    decoder: (PackedMlp, Option<PackedConvolutions>),
+}
+
+impl PackedVae {
+    /// Each head's output for images, `[n, latent]`.
+    fn encode(&self, images: Vec<f32>, n: usize, class_weights: &[f32]) -> Vec<Vec<f32>> {
+        let (convolutions, layers) = &self.encoder;
+        let features = match convolutions {
+            Some(convolutions) => convolutions.forward(images),
+            None => images,
+        };
+        let input = append_columns(&features, n, class_weights, class_weights.len());
+        layers.forward(input, n)
+    }
+
+    /// The raw output for each z, `[n, input]`.
+    fn decode(&self, z: &[f32], n: usize, class_weights: &[f32]) -> Vec<f32> {
+        let (layers, convolutions) = &self.decoder;
+        let input = append_columns(z, n, class_weights, class_weights.len());
+        let output = layers.forward(input, n).pop().unwrap_or_default();
+        match convolutions {
+            Some(convolutions) => convolutions.forward(output),
+            None => output,
+        }
+    }
 }
 
 /// q(z|x) of images: `[n, latent]` both, row-major.
@@ -77,8 +102,7 @@ impl InferenceModel {
             return Ok(Vec::new());
         }
         if let Some(networks) = &self.packed {
-            let input = append_columns(&z, n, class_weights, class_weights.len());
-            let mut means = networks.decoder.forward(input, n).pop().unwrap_or_default();
+            let mut means = networks.decode(&z, n, class_weights);
             mean_in_place(self.model.likelihood, &mut means);
             return Ok(means);
         }
@@ -113,8 +137,7 @@ impl InferenceModel {
             });
         }
         if let Some(networks) = &self.packed {
-            let x = append_columns(&images, n, class_weights, class_weights.len());
-            let mut heads = networks.encoder.forward(x, n).into_iter();
+            let mut heads = networks.encode(images, n, class_weights).into_iter();
             let (mu, log_var) = (heads.next(), heads.next());
             return Ok(Encoded {
                 mu: mu.unwrap_or_default(),
@@ -140,13 +163,49 @@ async fn read(tensor: Tensor<2>) -> Result<Vec<f32>, ExecutionError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Activation, KernelPath, Likelihood, VaeConfig};
+    use crate::{
+        Activation, ChannelScales, ConvolutionConfig, ImageShape, KernelPath, Likelihood, VaeConfig,
+    };
     use futures_lite::future::block_on;
 
     fn close(found: &[f32], expected: &[f32]) {
         assert_eq!(found.len(), expected.len());
         for (found, expected) in found.iter().zip(expected) {
             assert!((found - expected).abs() < 1e-5, "{found}, not {expected}");
+        }
+    }
+
+    #[test]
+    fn inference_model_with_packed_convolutions_agrees_with_the_model() {
+        let values = |count: usize| -> Vec<f32> { (0..count).map(|i| (i as f32).sin()).collect() };
+        for (image, channels, classes) in [
+            (ImageShape::color(9, 12), vec![5, 6], 0),
+            (ImageShape::grey(8, 8), vec![4], 3),
+            (ImageShape::grey(15, 10), vec![3, 4, 5], 2),
+        ] {
+            let scales = ChannelScales::equal(0.1, image.channels);
+            let likelihood = Likelihood::DiscretizedLogistic { scales };
+            let convolution = ConvolutionConfig { image, channels };
+            let config = VaeConfig {
+                classes,
+                ..VaeConfig::convolutional(convolution, vec![7], 4, likelihood)
+            };
+            let model = Vae::init(&config, 8, &Device::flex()).expect("valid");
+            assert_eq!(model.config(), config);
+            let fast = InferenceModel::new(model.clone());
+            let reference = InferenceModel::new(model.with_kernel_path(KernelPath::Reference));
+            let class_weights = values(classes);
+            for n in [1, 2, 40] {
+                let [found, expected] = [&fast, &reference].map(|model| {
+                    let images = values(n * image.values());
+                    let means = block_on(model.decode(values(n * 4), &class_weights));
+                    let q = block_on(model.encode(images, &class_weights));
+                    (means.expect("computes"), q.expect("computes"))
+                });
+                close(&found.0, &expected.0);
+                close(&found.1.mu, &expected.1.mu);
+                close(&found.1.sigma, &expected.1.sigma);
+            }
         }
     }
 
@@ -161,6 +220,7 @@ mod tests {
         {
             let config = VaeConfig {
                 input_size: 37,
+                convolution: None,
                 encoder_hidden: vec![21, 12],
                 decoder_hidden: vec![9, 34],
                 latent_size: 5,
@@ -193,6 +253,7 @@ mod tests {
     fn encoder_and_decoder_by_kernels_agree_with_tensor_operations() {
         let config = VaeConfig {
             input_size: 20,
+            convolution: None,
             encoder_hidden: vec![11],
             decoder_hidden: vec![7],
             latent_size: 3,

@@ -13,6 +13,7 @@
 //! let device = Device::flex();
 //! let config = VaeConfig {
 //!     input_size: 784,
+//!     convolution: None,
 //!     encoder_hidden: vec![64],
 //!     decoder_hidden: vec![64],
 //!     latent_size: 2,
@@ -33,6 +34,7 @@
 mod activation;
 mod class_means;
 mod condition;
+mod convolution;
 mod cpu;
 mod decoder;
 mod elbo;
@@ -66,7 +68,9 @@ pub use noise::Noise;
 pub use posterior::{DiagonalGaussian, LOG_VAR_MAX, LOG_VAR_MIN};
 pub use self_check::{SelfCheckResult, self_check};
 
-pub use spec::{Activation, ConfigError, Likelihood, VaeConfig};
+pub use spec::{
+    Activation, ChannelScales, ConfigError, ConvolutionConfig, ImageShape, Likelihood, VaeConfig,
+};
 
 /// The error of reading values back from a device.
 pub use burn::tensor::ExecutionError;

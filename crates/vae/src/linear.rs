@@ -7,6 +7,7 @@ use burn::{
     tensor::{Device, Tensor, TensorData},
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
+use spec::ConvolutionConfig;
 
 /// A layer's output, x·W + b: `[n, inputs]` to `[n, outputs]`.
 #[cfg_attr(
@@ -15,10 +16,30 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 )]
 pub(crate) fn apply(layer: &Linear, input: Tensor<2>, path: KernelPath) -> Tensor<2> {
     #[cfg(feature = "webgpu")]
-    if let Some(found) = crate::gpu::linear(layer, &input, path) {
+    if let Some(bias) = &layer.bias
+        && let Some(found) = crate::gpu::linear(&layer.weight.val(), bias.val(), &input, path)
+    {
         return found;
     }
     run_burn(|| layer.forward(input))
+}
+
+/// input·W + b, which records gradients for all three: `[n, inputs]` to `[n, outputs]`.
+#[cfg_attr(
+    not(feature = "webgpu"),
+    expect(unused_variables, reason = "without WebGPU there is nothing to choose")
+)]
+pub(crate) fn product(
+    weight: &Tensor<2>,
+    bias: Tensor<1>,
+    input: Tensor<2>,
+    path: KernelPath,
+) -> Tensor<2> {
+    #[cfg(feature = "webgpu")]
+    if let Some(found) = crate::gpu::linear(weight, bias.clone(), &input, path) {
+        return found;
+    }
+    run_burn(|| input.matmul(weight.clone()) + bias.unsqueeze())
 }
 
 /// a·b of matrices that record no gradients.
@@ -57,6 +78,12 @@ pub(crate) enum Init {
 impl Init {
     pub(crate) fn seeded(seed: u64) -> Self {
         Self::Uniform(Box::new(StdRng::seed_from_u64(seed)))
+    }
+
+    /// A 3×3 convolution with these input and output channels, as the linear layer of its patches.
+    pub(crate) fn convolution(&mut self, [input, output]: [usize; 2], device: &Device) -> Linear {
+        let patch = ConvolutionConfig::KERNEL * ConvolutionConfig::KERNEL * input;
+        self.linear(patch, output, device)
     }
 
     /// A layer with these numbers of inputs and outputs.

@@ -58,9 +58,17 @@ impl Vae {
     pub fn elbo(&self, x: Tensor<2>, condition: &Condition, eps: Tensor<2>) -> ElboParts {
         let q = self.encoder.forward(x.clone(), condition);
         let output = self.decoder.forward(q.reparameterize(eps), condition);
+        let in_training = output.device().is_autodiff();
+        let d_log_scale = in_training
+            .then(|| {
+                let (output, x) = (output.clone().inner(), x.clone().inner());
+                self.likelihood.d_log_scale(output, x)
+            })
+            .flatten();
         ElboParts {
             reconstruction: self.likelihood.log_prob(output, x, self.kernel_path()),
             kl: q.kl_from_prior(),
+            d_log_scale,
         }
     }
 
@@ -87,19 +95,22 @@ impl Vae {
         self.decoder.kernel_path
     }
 
-    /// All linear layers, in the order of [`VaeConfig::parameter_shapes`](crate::VaeConfig::parameter_shapes).
+    /// All layers, convolutions as linear layers of their patches, in the order of [`VaeConfig::parameter_shapes`](crate::VaeConfig::parameter_shapes).
     pub(crate) fn linears(&self) -> Vec<&Linear> {
         let Encoder {
+            convolutions,
             layers,
             mu,
             log_var,
             ..
         } = &self.encoder;
         let ends = [mu, log_var].into_iter();
-        layers
+        convolutions
             .iter()
+            .chain(layers)
             .chain(ends)
             .chain(&self.decoder.layers)
+            .chain(&self.decoder.convolutions)
             .chain([&self.decoder.output])
             .collect()
     }
@@ -107,6 +118,7 @@ impl Vae {
     /// As [`linears`](Self::linears), mutable.
     pub(crate) fn linears_mut(&mut self) -> Vec<&mut Linear> {
         let Encoder {
+            convolutions,
             layers,
             mu,
             log_var,
@@ -115,13 +127,16 @@ impl Vae {
         let ends = [mu, log_var].into_iter();
         let Decoder {
             layers: decoder_layers,
+            convolutions: decoder_convolutions,
             output,
             ..
         } = &mut self.decoder;
-        layers
+        convolutions
             .iter_mut()
+            .chain(layers)
             .chain(ends)
             .chain(decoder_layers)
+            .chain(decoder_convolutions)
             .chain([output])
             .collect()
     }
@@ -142,6 +157,7 @@ impl Vae {
     /// What a training step on the CPU needs to know of this model, with the loss's β.
     pub(crate) fn step_config(&self, beta: f64) -> StepConfig {
         StepConfig {
+            convolution: self.encoder.convolution.clone(),
             encoder_layers: self.encoder.layers.len(),
             activation: self.decoder.activation,
             likelihood: self.likelihood,
@@ -154,10 +170,16 @@ impl Vae {
         let widths = |layers: &[Linear]| -> Vec<usize> {
             layers.iter().map(|layer| layer.weight.shape()[1]).collect()
         };
+        let mut decoder_hidden = widths(&self.decoder.layers);
+        if self.encoder.convolution.is_some() {
+            // The innermost feature map, which follows from the convolutions.
+            decoder_hidden.pop();
+        }
         VaeConfig {
             input_size: self.input_size(),
+            convolution: self.encoder.convolution.clone(),
             encoder_hidden: widths(&self.encoder.layers),
-            decoder_hidden: widths(&self.decoder.layers),
+            decoder_hidden,
             latent_size: self.latent_size(),
             classes: self.classes(),
             activation: self.decoder.activation,
@@ -165,9 +187,12 @@ impl Vae {
         }
     }
 
-    /// Number of pixels of an image.
+    /// Number of values of an image: pixels × channels.
     pub fn input_size(&self) -> usize {
-        self.decoder.output.weight.shape()[1]
+        match &self.encoder.convolution {
+            Some(config) => config.image.values(),
+            None => self.decoder.output.weight.shape()[1],
+        }
     }
 
     /// Number of classes of the condition; 0 for an unconditional model.

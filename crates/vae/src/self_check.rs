@@ -29,6 +29,7 @@ pub async fn self_check(
     const N: usize = 8;
     let config = VaeConfig {
         input_size: 49,
+        convolution: None,
         encoder_hidden: vec![24],
         decoder_hidden: vec![24],
         latent_size: 3,

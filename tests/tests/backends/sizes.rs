@@ -64,6 +64,7 @@ async fn numbers(
 ) -> Vec<Vec<f32>> {
     let config = VaeConfig {
         input_size: input,
+        convolution: None,
         encoder_hidden: hidden.to_vec(),
         decoder_hidden: hidden.iter().rev().copied().collect(),
         latent_size: latent,

@@ -109,11 +109,11 @@ impl Inner {
             // It may have waited for a worker or a model, which is not the latency of this image.
             point.at = self.sent_at;
         }
-        let size = info.image;
-        if pixels.len() == size[0] * size[1] {
+        let shape = info.image;
+        if pixels.len() == shape.values() {
             self.publish(Change::Frame(Arc::new(Frame {
                 pixels,
-                size,
+                shape,
                 point,
             })));
         } else {
@@ -142,7 +142,7 @@ impl Inner {
         let Some((_, image)) = self.encodes.next(|| request) else {
             return;
         };
-        if image.pixels.len() != info.image[0] * info.image[1] {
+        if image.pixels.len() != info.image.values() {
             // The model is for images of another size.
             self.encodes.complete(request);
             return self.publish(Change::Encoded(None));
@@ -165,7 +165,7 @@ impl Inner {
             if mu.len() == info.latent_size && sigma.len() == info.latent_size {
                 let encoded = Encoded {
                     image,
-                    size: info.image,
+                    shape: info.image,
                     model: info.name.clone(),
                     mu,
                     sigma,

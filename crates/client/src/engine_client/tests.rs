@@ -88,7 +88,7 @@ fn info() -> ModelInfo {
         name: "a".to_owned(),
         latent_size: 2,
         classes: 0,
-        image: [1, 2],
+        image: protocol::ImageShape::grey(1, 2),
         parameters: 1,
         binarized: false,
         likelihood: Likelihood::Bernoulli,

@@ -102,7 +102,7 @@ fn model() -> TrainedModel {
             name: "mine".to_owned(),
             latent_size: 2,
             classes: 0,
-            image: [28, 28],
+            image: protocol::ImageShape::MNIST,
             parameters: 1,
             likelihood: Likelihood::Bernoulli,
             binarized: false,

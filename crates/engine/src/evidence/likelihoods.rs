@@ -23,9 +23,9 @@ pub(super) async fn compare(
     }
     match model.likelihood {
         Likelihood::Bernoulli | Likelihood::ContinuousBernoulli => {}
-        Likelihood::Gaussian { .. } => {
+        Likelihood::Gaussian { .. } | Likelihood::DiscretizedLogistic { .. } => {
             return Err(RequestError::bad_request(
-                "a Gaussian decoder gives no logits, which the Bernoulli likelihoods need",
+                "a Gaussian or logistic decoder gives no logits, which the Bernoulli likelihoods need",
             ));
         }
     }

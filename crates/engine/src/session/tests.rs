@@ -9,6 +9,7 @@ use vae::{Activation, Likelihood, Vae, VaeConfig, weights::*};
 fn card_and_weights(classes: usize) -> (String, Vec<u8>) {
     let architecture = VaeConfig {
         input_size: 6,
+        convolution: None,
         encoder_hidden: vec![5],
         decoder_hidden: vec![5],
         latent_size: 2,
@@ -20,7 +21,7 @@ fn card_and_weights(classes: usize) -> (String, Vec<u8>) {
     let (bytes, weights) = block_on(save(&model, StorageType::F32)).expect("saves");
     let data = DataCard {
         dataset: "none".into(),
-        image: [2, 3],
+        image: vae::ImageShape::grey(2, 3),
         count: 0,
         binarized: false,
         convention: "none".into(),
@@ -53,7 +54,7 @@ fn session_with(classes: usize) -> Session {
     assert_eq!(model.classes, classes);
     assert_eq!(
         (model.latent_size, model.image, model.name.as_str()),
-        (2, [2, 3], "tiny")
+        (2, vae::ImageShape::grey(2, 3), "tiny")
     );
     session
 }

@@ -2,11 +2,11 @@
 
 use protocol::{RequestError, TrainingSpec};
 use rand::seq::SliceRandom;
-use vae::{Noise, train::TrainingImages};
+use vae::{ImageShape, Noise, train::TrainingImages};
 
-/// Height and width of the training images.
-pub(super) const IMAGE: [usize; 2] = [28, 28];
-const PIXELS: usize = IMAGE[0] * IMAGE[1];
+/// The shape of the training images.
+pub(super) const IMAGE: ImageShape = ImageShape::MNIST;
+const PIXELS: usize = IMAGE.values();
 
 /// The most images of a run: the size of MNIST.
 pub(crate) const MAX_IMAGES: usize = 60_000;

@@ -17,7 +17,7 @@ use vae::{
 };
 use web_time::Instant;
 
-const PIXELS: usize = IMAGE[0] * IMAGE[1];
+const PIXELS: usize = IMAGE.values();
 /// Samples from the prior in a snapshot.
 const SAMPLES: usize = 32;
 /// Images shown beside their reconstructions.

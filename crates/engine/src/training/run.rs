@@ -65,7 +65,7 @@ impl Training {
         check_limits(&spec)?;
         let (run, seconds) = start_run(&spec, start, device, kernel_path)?;
         let input = run.averaged().input_size();
-        if input != IMAGE[0] * IMAGE[1] {
+        if input != IMAGE.values() {
             return Err(RequestError::bad_model(format!(
                 "this model takes images of {input} pixels; training needs 28×28 = 784"
             )));

@@ -35,17 +35,13 @@ pub async fn warm_up(device: &Device, kernel_path: KernelPath) -> Result<(), Tra
         warp_share: 0.5,
         ..TrainingSpec::default()
     };
-    let architecture = VaeConfig::symmetric(
-        IMAGE[0] * IMAGE[1],
-        HIDDEN.to_vec(),
-        16,
-        Likelihood::Bernoulli,
-    );
+    let architecture =
+        VaeConfig::symmetric(IMAGE.values(), HIDDEN.to_vec(), 16, Likelihood::Bernoulli);
     let model = Vae::init(&architecture, spec.seed, device)
         .expect("a fixed architecture that is valid")
         .with_kernel_path(kernel_path);
     // About half of the pixels are ink.
-    let pixels = (0..BATCH * IMAGE[0] * IMAGE[1])
+    let pixels = (0..BATCH * IMAGE.values())
         .map(|i| if (i * i / 7) % 13 < 6 { 255 } else { 0 })
         .collect();
     let mut images = TrainingImages::new(IMAGE, pixels);

@@ -1,5 +1,6 @@
 //! Drawing of greyscale images on canvases, and the theme's colours.
 
+use protocol::ImageShape;
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
@@ -30,6 +31,27 @@ pub(crate) fn put_pixels(
         .dyn_into()?;
     let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(rgba), width, height)?;
     context.put_image_data(&image, 0.0, 0.0)
+}
+
+/// RGBA pixels, `[height × width × 4]`, of an image, `[height, width, channels]`.
+pub(crate) fn rgba(pixels: &[u8], shape: ImageShape) -> Vec<u8> {
+    if shape.is_color() {
+        let colors = pixels.chunks_exact(3);
+        return colors
+            .flat_map(|color| [color[0], color[1], color[2], 255])
+            .collect();
+    }
+    pixels
+        .iter()
+        .flat_map(|&grey| [grey, grey, grey, 255])
+        .collect()
+}
+
+/// Draws an image, `[height, width, channels]`, one canvas pixel each, and resizes the canvas to its size.
+pub(crate) fn draw_image(canvas: &HtmlCanvasElement, pixels: &[u8], shape: ImageShape) {
+    if let Err(error) = put_pixels(canvas, &rgba(pixels, shape), [shape.height, shape.width]) {
+        leptos::logging::error!("canvas: {error:?}");
+    }
 }
 
 /// Draws grey values, `[height × width]`, one canvas pixel each, and resizes the canvas to their size.

@@ -8,7 +8,9 @@ pub(crate) mod listener;
 pub(crate) mod perf;
 pub(crate) mod query;
 
-pub(crate) use canvas::{canvas, clear, context_2d, css_colour, draw_grey, png_url, put_pixels};
+pub(crate) use canvas::{
+    canvas, clear, context_2d, css_colour, draw_grey, draw_image, png_url, put_pixels, rgba,
+};
 pub(crate) use clipboard::copy_text;
 pub(crate) use download::{download, download_url};
 pub(crate) use perf::{mark, measure, now};

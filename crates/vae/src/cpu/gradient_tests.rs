@@ -1,7 +1,10 @@
 //! The gradients of [`kernels::step`] against automatic differentiation of [`Vae::elbo`].
 
 use super::to_vec;
-use crate::{Activation, Condition, ElboParts, Likelihood, Noise, Vae, VaeConfig};
+use crate::{
+    Activation, ChannelScales, Condition, ConvolutionConfig, ElboParts, ImageShape, KernelPath,
+    Likelihood, Noise, Vae, VaeConfig,
+};
 use burn::{
     module::Module,
     nn::Linear,
@@ -55,6 +58,14 @@ impl Case {
         [x, condition.rows().map_or_else(Vec::new, to_vec)]
     }
 
+    /// How the expected values are computed: convolutions by burn's own operations.
+    fn path(&self) -> KernelPath {
+        match self.config.convolution {
+            Some(_) => KernelPath::Reference,
+            None => KernelPath::Fused,
+        }
+    }
+
     fn check(&self) {
         let device = Device::flex().autodiff();
         let scaled = |value: f64| value * self.scale;
@@ -63,7 +74,8 @@ impl Case {
             .map_parameters(
                 |weight| weight.mul_scalar(scaled(1.0)).detach().require_grad(),
                 |bias| bias.mul_scalar(scaled(1.0)).detach().require_grad(),
-            );
+            )
+            .with_kernel_path(self.path());
         let [x, rows] = self.input();
         let latent = self.config.latent_size;
         let eps = Noise::seeded(5, 0).normal([self.n, latent], &Device::flex());
@@ -89,7 +101,7 @@ impl Case {
         let keep = |layer: &mut Probe, gradient: LayerGradient<'_>| {
             layer.found = [gradient.weight.to_vec(), gradient.bias.to_vec()];
         };
-        let parts = forward_backward(model.step_config(self.beta), &mut layers, &batch, keep);
+        let parts = forward_backward(&model.step_config(self.beta), &mut layers, &batch, keep);
         self.compare(parts, expected, &layers, &model, &gradients);
     }
 
@@ -108,6 +120,8 @@ impl Case {
             to_vec(expected.reconstruction),
         );
         self.close("KL", &parts.kl, to_vec(expected.kl));
+        let d_log_scale = expected.d_log_scale.map_or_else(Vec::new, to_vec);
+        self.close("d log s", &parts.d_log_scale, d_log_scale);
         for (i, (found, layer)) in layers.iter().zip(model.linears()).enumerate() {
             let weight = layer.weight.val().grad(gradients).expect("tracked");
             self.close(&format!("weight {i}"), &found.found[0], to_vec(weight));
@@ -144,6 +158,7 @@ impl Sizes {
     fn check(&self, activation: Activation, likelihood: Likelihood, classes: usize) {
         let config = VaeConfig {
             input_size: self.input_size,
+            convolution: None,
             encoder_hidden: self.encoder.to_vec(),
             decoder_hidden: self.decoder.to_vec(),
             latent_size: self.latent_size,
@@ -191,11 +206,44 @@ fn forward_backward_agrees_with_automatic_differentiation() {
     }
 }
 
+#[test]
+fn forward_backward_of_convolutions_agrees_with_automatic_differentiation() {
+    for (image, channels, hidden, classes) in [
+        (ImageShape::color(8, 8), vec![4, 6], vec![9], 0),
+        (ImageShape::grey(9, 10), vec![5], vec![], 3),
+        (ImageShape::color(11, 8), vec![3, 4, 9], vec![6], 2),
+    ] {
+        for activation in [Activation::Gelu, Activation::Silu, Activation::Tanh] {
+            let scales = ChannelScales::equal(0.3, image.channels);
+            for likelihood in [
+                Likelihood::DiscretizedLogistic { scales },
+                Likelihood::Gaussian { sigma: 0.4 },
+                Likelihood::Bernoulli,
+            ] {
+                let channels = channels.clone();
+                let convolution = ConvolutionConfig { image, channels };
+                let mut config =
+                    VaeConfig::convolutional(convolution, hidden.clone(), 3, likelihood);
+                (config.activation, config.classes) = (activation, classes);
+                let (n, beta, scale) = (5, 0.7, 1.0);
+                Case {
+                    config,
+                    n,
+                    beta,
+                    scale,
+                }
+                .check();
+            }
+        }
+    }
+}
+
 /// Where log σ² is clamped, no gradient flows through it.
 #[test]
 fn forward_backward_stops_gradients_where_the_log_variance_is_clamped() {
     let config = VaeConfig {
         input_size: 12,
+        convolution: None,
         encoder_hidden: vec![],
         decoder_hidden: vec![5],
         latent_size: 6,
@@ -231,6 +279,7 @@ fn forward_backward_propagates_nan_to_the_loss() {
     for activation in Activation::ALL {
         let config = VaeConfig {
             input_size: 9,
+            convolution: None,
             encoder_hidden: vec![5],
             decoder_hidden: vec![5],
             latent_size: 2,
@@ -248,7 +297,7 @@ fn forward_backward_propagates_nan_to_the_loss() {
             condition: &[],
             eps: &[0.1; 4],
         };
-        let parts = forward_backward(model.step_config(1.0), &mut layers, &batch, |_, _| {});
+        let parts = forward_backward(&model.step_config(1.0), &mut layers, &batch, |_, _| {});
         assert!(parts.reconstruction.iter().all(|value| value.is_nan()));
     }
 }

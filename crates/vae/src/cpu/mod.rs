@@ -5,6 +5,7 @@
 //! the kernels fuse these passes. The rest of the crate checks [`is_cpu_f32`] or [`uses_kernels`] and otherwise uses
 //! burn's operations, which are the reference.
 
+pub(crate) mod convolution;
 #[cfg(test)]
 mod gradient_tests;
 mod pointwise;

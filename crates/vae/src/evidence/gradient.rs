@@ -202,6 +202,7 @@ mod tests {
         let device = Device::flex();
         let config = VaeConfig {
             input_size: 9,
+            convolution: None,
             encoder_hidden: vec![6],
             decoder_hidden: vec![7],
             latent_size: 3,

@@ -32,6 +32,7 @@ pub(super) fn model(device: &Device) -> Vae {
 fn scaled_model(scale: f64, device: &Device) -> Vae {
     let config = VaeConfig {
         input_size: 5,
+        convolution: None,
         encoder_hidden: vec![],
         decoder_hidden: vec![],
         latent_size: 2,

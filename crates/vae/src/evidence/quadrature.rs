@@ -170,6 +170,7 @@ mod tests {
         for likelihood in Likelihood::of_each_kind(0.3) {
             let config = VaeConfig {
                 input_size: 9,
+                convolution: None,
                 encoder_hidden: vec![],
                 decoder_hidden: vec![7],
                 latent_size: 2,
@@ -179,6 +180,11 @@ mod tests {
             };
             let model = Vae::init(&config, 5, &device).expect("valid");
             let grid = LatentGrid::new(40, 3.0).expect("small");
+            if likelihood.exponential_family().is_none() {
+                let rejected = GridPass::new(&model, grid, &device).expect_err("no matrix product");
+                assert!(rejected.to_string().contains("likelihood"), "{rejected}");
+                continue;
+            }
             let mut pass = GridPass::new(&model, grid, &device).expect("2-D");
             let image: Vec<f32> = (0..9).map(|i| i as f32 / 8.0).collect();
             assert!(matches!(
@@ -216,6 +222,7 @@ mod tests {
         let device = Device::flex();
         let mut config = VaeConfig {
             input_size: 4,
+            convolution: None,
             encoder_hidden: vec![],
             decoder_hidden: vec![],
             latent_size: 3,

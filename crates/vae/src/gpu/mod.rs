@@ -17,7 +17,6 @@ mod update;
 use crate::{KernelPath, cpu};
 use burn::{
     backend::Dispatch,
-    nn::Linear,
     tensor::{DType, Tensor},
 };
 use kernels::adam::AdamConstants;
@@ -36,14 +35,19 @@ pub(crate) fn uses_kernels<const D: usize>(tensor: &Tensor<D>, path: KernelPath)
 /// products, so the linker removes them, a third of the module.
 ///
 /// # Shapes
-/// - `x`: `[n, inputs]`, `n` at least 1
+/// - `x`: `[n, inputs]`, `n` at least 1; `weight`: `[inputs, outputs]`; `bias`: `[outputs]`
 /// - result: `[n, outputs]`
-pub(crate) fn linear(layer: &Linear, x: &Tensor<2>, path: KernelPath) -> Option<Tensor<2>> {
+pub(crate) fn linear(
+    weight: &Tensor<2>,
+    bias: Tensor<1>,
+    x: &Tensor<2>,
+    path: KernelPath,
+) -> Option<Tensor<2>> {
     if cpu::is_cpu(&x.device()) {
         return None;
     }
-    let bias = layer.bias.as_ref()?.val().into_dispatch();
-    let [x, weight] = [x.clone(), layer.weight.val()].map(Tensor::into_dispatch);
+    let [x, weight] = [x, weight].map(|matrix| matrix.clone().into_dispatch());
+    let bias = bias.into_dispatch();
     Some(Tensor::from_dispatch(Dispatch::layer(
         x, weight, bias, path,
     )))

@@ -23,7 +23,7 @@ pub(super) fn log_prob(logits: Tensor<2>, x: Tensor<2>, path: KernelPath) -> Ten
     not(feature = "webgpu"),
     expect(unused_variables, reason = "without WebGPU there is nothing to choose")
 )]
-fn stable_log_sigmoid(x: Tensor<2>, path: KernelPath) -> Tensor<2> {
+pub(super) fn stable_log_sigmoid(x: Tensor<2>, path: KernelPath) -> Tensor<2> {
     if cpu::is_cpu_f32(&x) {
         return cpu::pointwise(x, kernels::math::log_sigmoid);
     }

@@ -137,7 +137,7 @@ impl Adam {
         let constants = self.next_update(learning_rate).constants();
         let config = model.step_config(beta);
         let mut layers = self.detach_layers(model);
-        let elbo = forward_backward(config, &mut layers, batch, |layer, gradient| {
+        let elbo = forward_backward(&config, &mut layers, batch, |layer, gradient| {
             layer.update(&constants, [gradient.weight, gradient.bias]);
         });
         self.attach_layers(model, layers);
@@ -158,9 +158,9 @@ impl Adam {
         let config = model.step_config(beta);
         let mut layers = self.detach_layers(model);
         let [local, remote] = batch.split_at(batch.n.div_ceil(2));
-        let remote = BatchShard::new(config, &layers, &remote);
+        let remote = BatchShard::new(&config, &layers, &remote);
         worker.begin(&remote);
-        let local = BatchShard::new(config, &layers, &local).gradients();
+        let local = BatchShard::new(&config, &layers, &local).gradients();
         let remote = match worker.finish().await {
             Some(gradients) => gradients,
             None => remote.gradients(),
@@ -175,6 +175,8 @@ impl Adam {
         let mut elbo = local.elbo;
         elbo.reconstruction.extend(remote.elbo.reconstruction);
         elbo.kl.extend(remote.elbo.kl);
+        let sums = elbo.d_log_scale.iter_mut().zip(remote.elbo.d_log_scale);
+        sums.for_each(|(sum, remote)| *sum += remote);
         elbo
     }
 

@@ -152,6 +152,7 @@ mod tests {
         let device = Device::flex();
         let config = VaeConfig {
             input_size: 4,
+            convolution: None,
             encoder_hidden: vec![3],
             decoder_hidden: vec![],
             latent_size: 2,

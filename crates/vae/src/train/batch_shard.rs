@@ -2,7 +2,7 @@
 
 use kernels::step::{Batch, ElboTerms, Layer, LayerGradient, StepConfig, forward_backward};
 use serde::{Deserialize, Serialize};
-use spec::{Activation, Likelihood};
+use spec::{Activation, ConvolutionConfig, Likelihood};
 use thiserror::Error;
 
 /// Some images of a batch, and the model at which the loss's gradients for them are computed.
@@ -16,8 +16,9 @@ pub struct BatchShard<'a> {
 }
 
 /// What a shard consists of beside arrays.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Header {
+    convolution: Option<ConvolutionConfig>,
     encoder_layers: usize,
     activation: Activation,
     likelihood: Likelihood,
@@ -40,10 +41,11 @@ pub struct ShardGradients {
 pub struct ShardError(String);
 
 impl<'a> BatchShard<'a> {
-    pub(super) fn new<L: Layer>(config: StepConfig, layers: &'a [L], batch: &Batch<'a>) -> Self {
+    pub(super) fn new<L: Layer>(config: &StepConfig, layers: &'a [L], batch: &Batch<'a>) -> Self {
         let parameters = |layer: &'a L| [layer.weight(), layer.bias().unwrap_or_default()];
         Self {
             header: Header {
+                convolution: config.convolution.clone(),
                 encoder_layers: config.encoder_layers,
                 activation: config.activation,
                 likelihood: config.likelihood,
@@ -94,14 +96,16 @@ impl<'a> BatchShard<'a> {
     /// If the sizes of the arrays do not match.
     pub fn gradients(&self) -> ShardGradients {
         let Header {
+            convolution,
             encoder_layers,
             activation,
             likelihood,
             beta,
             n,
             loss_images,
-        } = self.header;
+        } = self.header.clone();
         let config = StepConfig {
+            convolution,
             encoder_layers,
             activation,
             likelihood,
@@ -121,7 +125,7 @@ impl<'a> BatchShard<'a> {
             gradient: Default::default(),
         };
         let mut layers: Vec<ShardLayer<'_>> = self.layers.iter().map(layer).collect();
-        let elbo = forward_backward(config, &mut layers, &batch, ShardLayer::store_gradient);
+        let elbo = forward_backward(&config, &mut layers, &batch, ShardLayer::store_gradient);
         ShardGradients {
             layers: layers.into_iter().map(|layer| layer.gradient).collect(),
             elbo,
@@ -132,13 +136,19 @@ impl<'a> BatchShard<'a> {
 impl ShardGradients {
     /// The arrays, in the order that [`from_arrays`](Self::from_arrays) expects.
     pub fn arrays(&self) -> impl Iterator<Item = &[f32]> {
-        let ElboTerms { reconstruction, kl } = &self.elbo;
+        let ElboTerms {
+            reconstruction,
+            kl,
+            d_log_scale,
+        } = &self.elbo;
         let layers = self.layers.iter().flatten();
-        layers.chain([reconstruction, kl]).map(Vec::as_slice)
+        let terms = [reconstruction, kl, d_log_scale];
+        layers.chain(terms).map(Vec::as_slice)
     }
 
     /// The gradients with these arrays; `None` if arrays are missing.
     pub fn from_arrays(mut arrays: Vec<Vec<f32>>) -> Option<Self> {
+        let d_log_scale = arrays.pop()?;
         let kl = arrays.pop()?;
         let reconstruction = arrays.pop()?;
         let mut layers = Vec::with_capacity(arrays.len() / 2);
@@ -148,7 +158,11 @@ impl ShardGradients {
         }
         Some(Self {
             layers,
-            elbo: ElboTerms { reconstruction, kl },
+            elbo: ElboTerms {
+                reconstruction,
+                kl,
+                d_log_scale,
+            },
         })
     }
 }

@@ -177,7 +177,10 @@ mod tests {
     use burn::tensor::{Tensor, read_sync};
 
     fn images() -> TrainingImages {
-        TrainingImages::new([4, 5], (0..40 * 20).map(|i| (i * 37 % 256) as u8).collect())
+        TrainingImages::new(
+            crate::ImageShape::grey(4, 5),
+            (0..40 * 20).map(|i| (i * 37 % 256) as u8).collect(),
+        )
     }
 
     fn run(learning_rate: f64) -> TrainingRun {
@@ -188,6 +191,7 @@ mod tests {
         let device = Device::flex();
         let architecture = VaeConfig {
             input_size: 20,
+            convolution: None,
             encoder_hidden: vec![12],
             decoder_hidden: vec![10],
             latent_size: 2,

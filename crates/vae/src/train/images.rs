@@ -4,12 +4,13 @@ use super::{TrainingSpec, binarize, shift_images, warp_images};
 use crate::Noise;
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::seq::SliceRandom;
+use spec::ImageShape;
 use thiserror::Error;
 
-/// Grey images as bytes, which take a quarter of the memory of floats: 0 is background, 255 full ink.
+/// Images as bytes, which take a quarter of the memory of floats. In a grey image 0 is background, 255 full ink.
 #[derive(Debug, Clone)]
 pub struct TrainingImages {
-    size: [usize; 2],
+    shape: ImageShape,
     pixels: Vec<u8>,
     /// One per image, or empty.
     labels: Vec<u8>,
@@ -28,12 +29,12 @@ pub struct LabelCountError {
 }
 
 impl TrainingImages {
-    /// Images of `[height, width]` in bytes, `[n, height, width]`; an incomplete last image is ignored.
-    pub fn new(size: [usize; 2], mut pixels: Vec<u8>) -> Self {
-        let pixels_each = (size[0] * size[1]).max(1);
-        pixels.truncate(pixels.len() / pixels_each * pixels_each);
+    /// Images of one shape in bytes, `[n, height, width, channels]`; an incomplete last image is ignored.
+    pub fn new(shape: ImageShape, mut pixels: Vec<u8>) -> Self {
+        let each = shape.values().max(1);
+        pixels.truncate(pixels.len() / each * each);
         Self {
-            size,
+            shape,
             pixels,
             labels: Vec::new(),
             order: None,
@@ -65,9 +66,14 @@ impl TrainingImages {
         !self.labels.is_empty()
     }
 
+    /// The shape of an image.
+    pub fn shape(&self) -> ImageShape {
+        self.shape
+    }
+
     /// Number of images.
     pub fn len(&self) -> usize {
-        self.pixels.len() / (self.size[0] * self.size[1]).max(1)
+        self.pixels.len() / self.shape.values().max(1)
     }
 
     /// Whether there are no images.
@@ -77,23 +83,23 @@ impl TrainingImages {
 
     /// Splits off the last `count` images, which are held out.
     pub fn split_off(&mut self, count: usize) -> Self {
-        let each = self.size[0] * self.size[1];
+        let each = self.shape.values();
         let at = self.len().saturating_sub(count);
         self.order = None;
         Self {
-            size: self.size,
+            shape: self.shape,
             pixels: self.pixels.split_off(at * each),
             labels: self.labels.split_off(at.min(self.labels.len())),
             order: None,
         }
     }
 
-    /// All images as grey values in `[0, 1]`: `[n, height, width]`.
+    /// All images as values in `[0, 1]`: `[n, height, width, channels]`.
     pub fn to_floats(&self) -> Vec<f32> {
         self.pixels.iter().map(|&byte| grey(byte)).collect()
     }
 
-    /// All images binarized with random draws of this seed, `[n, height, width]`.
+    /// All images binarized with random draws of this seed, `[n, height, width, channels]`.
     pub fn to_binary(&self, seed: u64) -> Vec<f32> {
         let mut pixels = self.to_floats();
         binarize(&mut pixels, Noise::seeded(seed, BINARIZATION_STREAM).rng());
@@ -104,7 +110,7 @@ impl TrainingImages {
     /// own random stream, so that a resumed run gets the same batches.
     ///
     /// # Shapes
-    /// - result: `[batch, height × width]`, and labels `[batch]` or empty
+    /// - result: `[batch, height × width × channels]`, and labels `[batch]` or empty
     pub(crate) fn batch(
         &mut self,
         config: &TrainingSpec,
@@ -112,7 +118,7 @@ impl TrainingImages {
         noise: &mut Noise,
         device: &Device,
     ) -> (Tensor<2>, Vec<u8>) {
-        let each = self.size[0] * self.size[1];
+        let each = self.shape.values();
         let batch = config.batch.min(self.len());
         let mut pixels = Vec::with_capacity(batch * each);
         let mut labels = Vec::new();
@@ -128,10 +134,10 @@ impl TrainingImages {
         }
         if progress < config.augmented_until {
             let rng = noise.rng();
-            warp_images(&mut pixels, self.size, config.warp_share, rng);
+            warp_images(&mut pixels, self.shape, config.warp_share, rng);
             shift_images(
                 &mut pixels,
-                self.size,
+                self.shape,
                 config.shift,
                 config.shift_share,
                 rng,
@@ -173,7 +179,7 @@ mod tests {
 
     #[test]
     fn training_images_shuffle_each_epoch_differently() {
-        let mut images = TrainingImages::new([1, 1], (0..10).collect());
+        let mut images = TrainingImages::new(ImageShape::grey(1, 1), (0..10).collect());
         let mut epoch = |number: u64| -> Vec<usize> {
             (number * 10..number * 10 + 10)
                 .map(|position| images.image_at(3, position))
@@ -190,7 +196,8 @@ mod tests {
 
     #[test]
     fn training_images_split_off_the_last_images() {
-        let mut images = TrainingImages::new([1, 2], vec![0, 0, 51, 51, 255, 255, 9]);
+        let mut images =
+            TrainingImages::new(ImageShape::grey(1, 2), vec![0, 0, 51, 51, 255, 255, 9]);
         assert_eq!(images.len(), 3, "an incomplete image is ignored");
         let held_out = images.split_off(1);
         assert_eq!((images.len(), held_out.len()), (2, 1));
@@ -219,7 +226,7 @@ mod tests {
             seed: 5,
             ..TrainingSpec::default()
         };
-        let images = TrainingImages::new([1, 1], (0..10).collect());
+        let images = TrainingImages::new(ImageShape::grey(1, 1), (0..10).collect());
         let error = images.clone().with_labels(vec![0; 9]).expect_err("too few");
         assert_eq!(error.to_string(), "there are 9 labels for 10 images");
         let mut images = images.with_labels((0..10).collect()).expect("as many");

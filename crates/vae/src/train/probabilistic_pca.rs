@@ -44,7 +44,7 @@ fn images() -> TrainingImages {
             (255.0 * grey).round().clamp(0.0, 255.0) as u8
         })
     });
-    TrainingImages::new([1, D], pixels.collect())
+    TrainingImages::new(crate::ImageShape::grey(1, D), pixels.collect())
 }
 
 /// The mean over all images of (x − from)(x − from)ᵀ.
@@ -171,6 +171,7 @@ fn linear_vae_converges_to_probabilistic_pca() {
     let (variance, best) = maximum_likelihood(&x);
     let config = VaeConfig {
         input_size: D,
+        convolution: None,
         encoder_hidden: vec![],
         decoder_hidden: vec![],
         latent_size: K,

@@ -15,15 +15,16 @@ use thiserror::Error;
 const SNAPSHOT_INTERVAL: u64 = 50;
 /// Factor on the learning rate when a run diverges.
 const DIVERGENCE_RATE_FACTOR: f64 = 0.3;
-/// Weight of the newest batch in the running mean of a learned σ².
-const SIGMA_UPDATE_WEIGHT: f64 = 0.05;
+/// Weight of the newest batch in the running mean of a learned σ², or logarithm of a scale.
+const SCALE_UPDATE_WEIGHT: f64 = 0.05;
 
 /// A training run between two steps. It is saved with [`checkpoint`](Self::checkpoint) and restored with
 /// [`resume`](Self::resume).
 ///
 /// A learned σ ([`TrainingSpec::learn_sigma`]) follows its maximum-likelihood estimate,
 /// σ² = mean squared error, which for one σ shared by all pixels has a closed form (the optimal σ of Rybkin, Daniilidis &
-/// Levine 2021). It is a running mean over the batches, not a parameter with a gradient.
+/// Levine 2021). It is a running mean over the batches, not a parameter with a gradient. The scales of a discretized
+/// logistic, one for each channel, follow theirs by Fisher scoring.
 #[derive(Debug, Clone)]
 pub struct TrainingRun {
     pub(super) config: TrainingSpec,
@@ -45,11 +46,10 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Moves the σ of a Gaussian likelihood towards the batch's maximum-likelihood estimate; `log_prob` is the batch's
-    /// mean log p(x|z) in nats.
-    fn learn_sigma(&mut self, log_prob: f64) {
-        let (likelihood, pixels) = (self.model.likelihood, self.model.input_size());
-        let learned = likelihood.towards_ml_sigma(log_prob, pixels, SIGMA_UPDATE_WEIGHT);
+    /// Moves the scale of the likelihood towards the batch's maximum-likelihood estimate.
+    fn learn_scale(&mut self, elbo: &ElboSummary) {
+        let (likelihood, values) = (self.model.likelihood, self.model.input_size());
+        let learned = likelihood.towards_ml_scale(elbo, values, SCALE_UPDATE_WEIGHT);
         self.model.likelihood = learned;
         self.average.set_likelihood(learned);
     }
@@ -218,7 +218,7 @@ impl TrainingRun {
         self.state.average.update_from(&mut self.state.model);
         let elbo = parts.summary().await?;
         if self.config.learn_sigma {
-            self.state.learn_sigma(elbo.reconstruction);
+            self.state.learn_scale(&elbo);
         }
         let neg_elbo = elbo.neg_elbo();
         if self.has_diverged(neg_elbo) {

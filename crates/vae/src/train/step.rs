@@ -143,11 +143,16 @@ impl StepData {
         }
     }
 
-    fn to_tensors(&self, ElboTerms { reconstruction, kl }: ElboTerms) -> ElboParts {
+    fn to_tensors(&self, elbo: ElboTerms) -> ElboParts {
         let [n, latent] = self.shape;
+        let vector = |values: Vec<f32>| {
+            let count = values.len();
+            Tensor::from_data(TensorData::new(values, [count]), &self.device)
+        };
         ElboParts {
-            reconstruction: Tensor::from_data(TensorData::new(reconstruction, [n]), &self.device),
-            kl: Tensor::from_data(TensorData::new(kl, [n, latent]), &self.device),
+            reconstruction: vector(elbo.reconstruction),
+            kl: Tensor::from_data(TensorData::new(elbo.kl, [n, latent]), &self.device),
+            d_log_scale: (!elbo.d_log_scale.is_empty()).then(|| vector(elbo.d_log_scale)),
         }
     }
 }
@@ -173,6 +178,7 @@ mod tests {
         let device = Device::flex().autodiff();
         let config = VaeConfig {
             input_size: 20,
+            convolution: None,
             encoder_hidden: vec![16],
             decoder_hidden: vec![16],
             latent_size: 2,
@@ -267,7 +273,7 @@ mod tests {
         let rejected = BatchShard::from_parts(header, &arrays).expect_err("one array is missing");
         assert!(rejected.to_string().contains("4 arrays"), "{rejected}");
         assert!(BatchShard::from_parts(header, &arrays[1..]).is_ok());
-        assert_eq!(ShardGradients::from_arrays(vec![vec![]; 3]), None);
+        assert_eq!(ShardGradients::from_arrays(vec![vec![]; 4]), None);
     }
 
     #[test]

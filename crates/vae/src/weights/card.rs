@@ -3,6 +3,7 @@
 use super::WeightsError;
 use crate::VaeConfig;
 use serde::{Deserialize, Serialize};
+use spec::ImageShape;
 
 /// Version of the card's format.
 pub const FORMAT: u32 = 1;
@@ -37,8 +38,8 @@ pub struct Card {
 pub struct DataCard {
     /// The data set's name and licence.
     pub dataset: String,
-    /// Height and width of an image, in pixels.
-    pub image: [usize; 2],
+    /// The shape of an image.
+    pub image: ImageShape,
     /// Number of training images.
     pub count: usize,
     /// Whether pixels were binarized: sampled as 0 or 1 with their grey value as probability.
@@ -128,12 +129,13 @@ impl Card {
             return Err(WeightsError::Format { found: card.format });
         }
         card.architecture.validate()?;
-        let [height, width] = card.data.image;
-        if height.checked_mul(width) != Some(card.architecture.input_size) {
+        let (image, architecture) = (card.data.image, &card.architecture);
+        let convolution = architecture.convolution.as_ref();
+        let same_image = convolution.is_none_or(|config| config.image == image);
+        if image.values() != architecture.input_size || !same_image {
             return Err(WeightsError::ImageSize {
-                height,
-                width,
-                input_size: card.architecture.input_size,
+                image,
+                input_size: architecture.input_size,
             });
         }
         card.check_class_means()?;

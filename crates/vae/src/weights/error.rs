@@ -1,6 +1,7 @@
 //! Errors of cards and weights files.
 
 use crate::ConfigError;
+use spec::ImageShape;
 use thiserror::Error;
 
 /// An invalid card or weights file.
@@ -26,13 +27,11 @@ pub enum WeightsError {
     Config(#[from] ConfigError),
     /// Image size and architecture do not match.
     #[error(
-        "the model card describes images of {height}×{width} pixels, but a network with {input_size} inputs"
+        "the model card describes images of another shape ({image}) than its network, which has {input_size} inputs"
     )]
     ImageSize {
-        /// Height in pixels.
-        height: usize,
-        /// Width in pixels.
-        width: usize,
+        /// The image's shape.
+        image: ImageShape,
         /// The architecture's input size.
         input_size: usize,
     },

@@ -1,18 +1,15 @@
 //! Loading: from bytes to a model.
 
-use super::{Card, WeightsError, sha256};
+use super::{Card, Parameter, WeightsError, from_parameters, sha256};
 use crate::{Vae, VaeConfig};
-use burn::tensor::{DType, Device, f16};
-use burn_store::{
-    ChainAdapter, FloatCastAdapter, ModuleSnapshot, PyTorchToBurnAdapter, SafetensorsStore,
-};
+use burn::tensor::{Device, f16};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use std::collections::HashMap;
 
 /// Loads the weights that belong to a card.
 ///
-/// Length, checksum, names, shapes, types and values are validated before burn-store reads the bytes, so that an invalid
-/// file never causes a panic.
+/// Length, checksum, names, shapes, types and values are validated before a model is built, so that an invalid file never
+/// causes a panic.
 ///
 /// # Errors
 /// See [`WeightsError`].
@@ -26,49 +23,43 @@ pub fn load(card: &Card, bytes: &[u8], device: &Device) -> Result<Vae, WeightsEr
     if sha256(bytes) != card.weights.sha256 {
         return Err(WeightsError::Checksum);
     }
-    check_tensors(&card.architecture, bytes)?;
-
-    let mut model = Vae::init_zeros(&card.architecture, device)?;
-    let mut store = SafetensorsStore::from_bytes(Some(bytes.to_vec())).with_from_adapter(
-        ChainAdapter::new(FloatCastAdapter::to(DType::F32), PyTorchToBurnAdapter),
-    );
-    let applied = model
-        .load_from(&mut store)
-        .map_err(|e| WeightsError::Store {
-            reason: e.to_string(),
-        })?;
-    if applied.is_success() {
-        Ok(model)
-    } else {
-        Err(WeightsError::Store {
-            reason: format!("{:?}", applied.errors),
-        })
-    }
+    let parameters = read_tensors(&card.architecture, bytes)?;
+    from_parameters(&card.architecture, &parameters, device)
 }
 
-/// Validates that the file contains exactly the tensors of the architecture, with finite values.
-fn check_tensors(config: &VaeConfig, bytes: &[u8]) -> Result<(), WeightsError> {
+/// The tensors of the architecture in its order. The file must contain exactly these, with finite values.
+fn read_tensors(config: &VaeConfig, bytes: &[u8]) -> Result<Vec<Parameter>, WeightsError> {
     let tensors = SafeTensors::deserialize(bytes).map_err(|e| WeightsError::NotSafetensors {
         reason: e.to_string(),
     })?;
-    let mut missing: HashMap<_, _> = config.parameter_shapes().into_iter().collect();
+    let shapes = config.parameter_shapes();
+    let known: HashMap<_, _> = shapes.iter().map(|(name, shape)| (name, shape)).collect();
     for (name, view) in tensors.tensors() {
-        let Some(expected) = missing.remove(&name) else {
+        let Some(&expected) = known.get(&name) else {
             return Err(WeightsError::Unexpected { name });
         };
         if view.shape() != expected {
             return Err(WeightsError::Shape {
                 name,
-                expected,
+                expected: expected.clone(),
                 found: view.shape().to_vec(),
             });
         }
-        f32_values(&name, &view)?;
     }
-    match missing.into_keys().min() {
-        Some(name) => Err(WeightsError::Missing { name }),
-        None => Ok(()),
+    let missing = shapes.iter().map(|(name, _)| name);
+    if let Some(name) = missing.filter(|name| tensors.tensor(name).is_err()).min() {
+        return Err(WeightsError::Missing { name: name.clone() });
     }
+    let read = |(name, shape): (String, Vec<usize>)| {
+        let view = tensors.tensor(&name);
+        let view = view.map_err(|_| WeightsError::Missing { name: name.clone() })?;
+        Ok(Parameter {
+            values: f32_values(&name, &view)?,
+            name,
+            shape,
+        })
+    };
+    shapes.into_iter().map(read).collect()
 }
 
 /// The values of a tensor in half or single precision.
@@ -119,6 +110,7 @@ mod tests {
     fn stored_with(storage: StorageType, classes: usize) -> (Vae, Card, Vec<u8>) {
         let architecture = VaeConfig {
             input_size: 6,
+            convolution: None,
             encoder_hidden: vec![5],
             decoder_hidden: vec![4],
             latent_size: 2,
@@ -130,7 +122,7 @@ mod tests {
         let (bytes, weights) = read_sync(save(&model, storage)).expect("saves");
         let data = DataCard {
             dataset: "none".into(),
-            image: [2, 3],
+            image: crate::ImageShape::grey(2, 3),
             count: 0,
             binarized: false,
             convention: "none".into(),

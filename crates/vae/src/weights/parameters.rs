@@ -9,7 +9,7 @@ use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 pub struct Parameter {
     /// The name, as in [`VaeConfig::parameter_shapes`].
     pub name: String,
-    /// `[out, in]` for a weight, `[out]` for a bias.
+    /// `[out, in]` for a weight, `[out, in, 3, 3]` for that of a convolution, `[out]` for a bias.
     pub shape: Vec<usize>,
     /// The values, row-major.
     pub values: Vec<f32>,
@@ -22,8 +22,12 @@ pub struct Parameter {
 pub async fn read_parameters(model: &Vae) -> Result<Vec<Parameter>, ExecutionError> {
     let mut shapes = model.config().parameter_shapes().into_iter();
     let mut parameters = Vec::new();
-    let mut push = |values: Vec<f32>| {
+    let mut push = |values: Vec<f32>, is_weight: bool| {
         if let Some((name, shape)) = shapes.next() {
+            let values = match is_weight {
+                true => to_pytorch(&values, &shape),
+                false => values,
+            };
             parameters.push(Parameter {
                 name,
                 shape,
@@ -32,12 +36,9 @@ pub async fn read_parameters(model: &Vae) -> Result<Vec<Parameter>, ExecutionErr
         }
     };
     for layer in model.linears() {
-        // burn's layout is [in, out], PyTorch's is [out, in].
-        let [input, output] = layer.weight.dims();
-        let weight = values(layer.weight.val()).await?;
-        push(transposed(&weight, input, output));
+        push(values(layer.weight.val()).await?, true);
         if let Some(bias) = &layer.bias {
-            push(values(bias.val()).await?);
+            push(values(bias.val()).await?, false);
         }
     }
     Ok(parameters)
@@ -70,16 +71,21 @@ pub fn from_parameters(
         }
     }
     let mut model = Vae::init_zeros(config, device)?;
-    let mut given = parameters.iter().map(|parameter| &parameter.values);
-    let mut next = || given.next().map(Vec::as_slice).unwrap_or_default();
+    let mut given = parameters.iter();
     for layer in model.linears_mut() {
         let [input, output] = layer.weight.dims();
-        let weight = TensorData::new(transposed(next(), output, input), [input, output]);
+        let weight = given.next().map_or_else(Vec::new, |weight| {
+            from_pytorch(&weight.values, &weight.shape)
+        });
+        let weight = TensorData::new(weight, [input, output]);
         layer.weight = layer
             .weight
             .clone()
             .map(|_| Tensor::from_data(weight, device));
-        let bias = TensorData::new(next().to_vec(), [output]);
+        let bias = given
+            .next()
+            .map_or_else(Vec::new, |bias| bias.values.clone());
+        let bias = TensorData::new(bias, [output]);
         layer.bias = layer
             .bias
             .take()
@@ -93,9 +99,35 @@ async fn values<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, Execution
     Ok(data.iter::<f32>().collect())
 }
 
-/// `[rows, columns]` to `[columns, rows]`.
-fn transposed(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
-    (0..columns)
-        .flat_map(|column| (0..rows).map(move |row| values[row * columns + column]))
-        .collect()
+/// A weight in burn's layout, `[in, out]` or for a convolution `[3, 3, in, out]`, in PyTorch's: `shape`, `[out, in]` or
+/// `[out, in, 3, 3]`.
+fn to_pytorch(values: &[f32], shape: &[usize]) -> Vec<f32> {
+    let [output, input, taps] = axes(shape);
+    let mut out = Vec::with_capacity(values.len());
+    for o in 0..output {
+        for i in 0..input {
+            out.extend((0..taps).map(|tap| values[(tap * input + i) * output + o]));
+        }
+    }
+    out
+}
+
+/// A weight of this shape in PyTorch's layout, in burn's; the inverse of [`to_pytorch`].
+fn from_pytorch(values: &[f32], shape: &[usize]) -> Vec<f32> {
+    let [output, input, taps] = axes(shape);
+    let mut out = Vec::with_capacity(values.len());
+    for tap in 0..taps {
+        for i in 0..input {
+            out.extend((0..output).map(|o| values[(o * input + i) * taps + tap]));
+        }
+    }
+    out
+}
+
+/// Outputs, inputs, and positions of a kernel (1 for a linear layer) of a weight in PyTorch's layout.
+fn axes(shape: &[usize]) -> [usize; 3] {
+    match *shape {
+        [output, input, ref kernel @ ..] => [output, input, kernel.iter().product()],
+        _ => [0; 3],
+    }
 }

@@ -46,6 +46,7 @@ fn large() -> VaeConfig {
 fn config(activation: Activation, hidden: &[usize], latent_size: usize) -> VaeConfig {
     VaeConfig {
         input_size: 784,
+        convolution: None,
         encoder_hidden: hidden.to_vec(),
         decoder_hidden: hidden.iter().rev().copied().collect(),
         latent_size,

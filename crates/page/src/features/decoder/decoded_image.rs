@@ -43,10 +43,7 @@ pub(crate) fn DecodedImage() -> impl IntoView {
 }
 
 fn draw(canvas: &HtmlCanvasElement, frame: &Frame) -> Result<(), JsValue> {
-    let rgba: Vec<u8> = frame
-        .pixels
-        .iter()
-        .flat_map(|&grey| [grey, grey, grey, 255])
-        .collect();
-    dom::put_pixels(canvas, &rgba, frame.size)
+    let shape = frame.shape;
+    let rgba = dom::rgba(&frame.pixels, shape);
+    dom::put_pixels(canvas, &rgba, [shape.height, shape.width])
 }

@@ -16,7 +16,7 @@ pub(crate) fn InputImage(
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
         if let (Some(encoded), Some(canvas)) = (view.encoded.get(), canvas.get()) {
-            dom::draw_grey(&canvas, &encoded.image.pixels, encoded.size);
+            dom::draw_image(&canvas, &encoded.image.pixels, encoded.shape);
         }
     });
     // Kept when the input is cleared, so that a hidden panel keeps its size.

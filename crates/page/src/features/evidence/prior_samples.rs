@@ -27,7 +27,7 @@ pub(crate) fn PriorSamples() -> impl IntoView {
         round.track();
         let size = view.model.with(|model| {
             let model = model.as_ref()?;
-            (model.image == [28; 2]).then_some(model.latent_size)
+            (model.image == protocol::ImageShape::MNIST).then_some(model.latent_size)
         });
         if let Some(size) = size {
             let batch = actions.decode_batch(gaussian::sample_prior(COUNT * size));

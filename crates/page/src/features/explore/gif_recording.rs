@@ -110,12 +110,12 @@ impl Recorder {
         let mut pixels = Vec::new();
         for batch in z.chunks(BATCH) {
             match self.actions.decode_batch(batch.concat()).await {
-                Ok((more, _)) if !more.is_empty() && more.len().is_multiple_of(PIXELS) => {
+                Ok((more, _)) if more.len() == batch.len() * PIXELS => {
                     pixels.extend(more);
                 }
                 _ => {
                     return self.end(Some(
-                        "The model changed during the recording. Save the GIF again.".to_owned(),
+                        "The model changed during the recording, or its images are not 28×28 pixels in grey. Save the GIF again.".to_owned(),
                     ));
                 }
             }

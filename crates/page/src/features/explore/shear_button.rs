@@ -21,10 +21,14 @@ pub(crate) fn ShearButton() -> impl IntoView {
         let Some(frame) = view.frame.get_untracked() else {
             return;
         };
+        // The shear is of one value per pixel.
+        if frame.shape.is_color() {
+            return;
+        }
         latent.set_playing(false);
         let (from, at) = (frame.point.z.clone(), event.time_stamp());
         let mut images = frame.pixels.clone();
-        images.extend(shear(&frame.pixels, frame.size[1]));
+        images.extend(shear(&frame.pixels, frame.shape.width));
         let batch = actions.encode_batch(images);
         spawn_local(async move {
             // Cancelled by a change of model.

@@ -174,7 +174,7 @@ impl PointEncoder {
         let fits = self.view.model.with_untracked(|model| {
             model
                 .as_ref()
-                .is_some_and(|model| model.image.iter().product::<usize>() == PIXELS)
+                .is_some_and(|model| model.image == protocol::ImageShape::MNIST)
         });
         let Some(images) = images.filter(|_| fits) else {
             return;

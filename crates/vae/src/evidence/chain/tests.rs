@@ -21,6 +21,7 @@ const HAMILTONIAN: McmcKernel = McmcKernel::Hamiltonian {
 fn nonlinear_model(device: &Device) -> Vae {
     let config = VaeConfig {
         input_size: 9,
+        convolution: None,
         encoder_hidden: vec![],
         decoder_hidden: vec![7],
         latent_size: 2,
@@ -201,6 +202,7 @@ fn chain_runs_for_every_likelihood_and_condition() {
     {
         let config = VaeConfig {
             input_size: 6,
+            convolution: None,
             encoder_hidden: vec![],
             decoder_hidden: vec![5],
             latent_size: 4,

@@ -32,12 +32,14 @@ impl ImportedVae {
     /// Swaps μ and log σ².
     pub fn swap_heads(&mut self) {
         // Our names stay; values and source names are swapped.
-        let mu = 2 * self.config.encoder_hidden.len();
+        let convolution = self.config.convolution.as_ref();
+        let convolutions = convolution.map_or(0, |config| config.channels.len());
+        let head = convolutions + self.config.encoder_hidden.len();
+        let mu = 2 * head;
         for part in [mu, mu + 1] {
             let (before, after) = self.parameters.split_at_mut(part + 2);
             std::mem::swap(&mut before[part].values, &mut after[0].values);
         }
-        let head = self.config.encoder_hidden.len();
         let (before, after) = self.mapping.split_at_mut(head + 1);
         std::mem::swap(&mut before[head].1, &mut after[0].1);
     }
@@ -162,6 +164,7 @@ fn rename_layers(layers: &[Layer<'_>], chain: &Chain) -> ImportedVae {
             .decoder
             .last()
             .map_or(0, |&layer| layers[layer].output),
+        convolution: None,
         encoder_hidden: outputs(&chain.encoder),
         decoder_hidden: outputs(hidden),
         latent_size,

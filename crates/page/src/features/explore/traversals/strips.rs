@@ -162,8 +162,14 @@ impl StripCache {
             self.batch_sizer
                 .update_value(|batch_sizer| batch_sizer.record(count, ms));
             self.next_row.update_value(|next| *next += rows.len());
+            // The strips show 28×28 grey images; a model of other images has none.
+            let fits = pixels.len() == count * PIXELS;
             self.decoded.update(|all| {
-                for (&row, strip) in rows.iter().zip(pixels.chunks_exact(COLUMNS * PIXELS)) {
+                for (&row, strip) in rows
+                    .iter()
+                    .zip(pixels.chunks_exact(COLUMNS * PIXELS))
+                    .filter(|_| fits)
+                {
                     all.insert(row, Arc::new(strip.to_vec()));
                 }
             });

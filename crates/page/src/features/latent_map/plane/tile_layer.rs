@@ -148,9 +148,9 @@ impl Layer {
         let PlanePosition { slice, orthogonal } = self.position.get_untracked();
         let size = slice.size();
         let fits = self.view.model.with_untracked(|model| {
-            model
-                .as_ref()
-                .is_some_and(|model| model.image == [SIDE; 2] && model.latent_size == size)
+            model.as_ref().is_some_and(|model| {
+                model.image == protocol::ImageShape::grey(SIDE, SIDE) && model.latent_size == size
+            })
         });
         if !fits || self.decoding.get_value() || !self.map.shows_images.get_untracked() {
             return false;

@@ -1,6 +1,6 @@
 //! The values of the field [`Likelihood`](super::field::Field::Likelihood).
 
-use protocol::Likelihood;
+use protocol::{ChannelScales, Likelihood};
 
 /// A likelihood p(x|z), and for the Gaussian whether σ is learned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,15 +13,21 @@ pub(crate) enum LikelihoodChoice {
     LearnedGaussian,
     /// Continuous Bernoulli.
     ContinuousBernoulli,
+    /// Discretized logistic whose scale is learned.
+    DiscretizedLogistic,
 }
+
+/// The initial scale of a discretized logistic, in units of the pixel's range.
+const INITIAL_SCALE: f64 = 0.1;
 
 impl LikelihoodChoice {
     /// All choices, in the order of the list.
-    pub(crate) const ALL: [Self; 4] = [
+    pub(crate) const ALL: [Self; 5] = [
         Self::Bernoulli,
         Self::FixedGaussian,
         Self::LearnedGaussian,
         Self::ContinuousBernoulli,
+        Self::DiscretizedLogistic,
     ];
 
     /// The name in stored forms.
@@ -31,6 +37,7 @@ impl LikelihoodChoice {
             Self::FixedGaussian => "gaussian",
             Self::LearnedGaussian => "learned-gaussian",
             Self::ContinuousBernoulli => "continuous-bernoulli",
+            Self::DiscretizedLogistic => "discretized-logistic",
         }
     }
 
@@ -41,6 +48,7 @@ impl LikelihoodChoice {
             Self::FixedGaussian => "Gaussian, fixed σ",
             Self::LearnedGaussian => "Gaussian, learned σ",
             Self::ContinuousBernoulli => "Continuous Bernoulli",
+            Self::DiscretizedLogistic => "Discretized logistic, learned scale",
         }
     }
 
@@ -53,7 +61,15 @@ impl LikelihoodChoice {
     pub(crate) fn has_sigma(self) -> bool {
         match self {
             Self::FixedGaussian | Self::LearnedGaussian => true,
-            Self::Bernoulli | Self::ContinuousBernoulli => false,
+            Self::Bernoulli | Self::ContinuousBernoulli | Self::DiscretizedLogistic => false,
+        }
+    }
+
+    /// Whether the scale of the likelihood is learned.
+    pub(crate) fn learns_scale(self) -> bool {
+        match self {
+            Self::LearnedGaussian | Self::DiscretizedLogistic => true,
+            Self::Bernoulli | Self::FixedGaussian | Self::ContinuousBernoulli => false,
         }
     }
 
@@ -63,6 +79,9 @@ impl LikelihoodChoice {
             Self::Bernoulli => Likelihood::Bernoulli,
             Self::FixedGaussian | Self::LearnedGaussian => Likelihood::Gaussian { sigma: sigma() },
             Self::ContinuousBernoulli => Likelihood::ContinuousBernoulli,
+            Self::DiscretizedLogistic => Likelihood::DiscretizedLogistic {
+                scales: ChannelScales::equal(INITIAL_SCALE, 1),
+            },
         }
     }
 }
@@ -74,7 +93,10 @@ mod tests {
     #[test]
     fn likelihood_choice_offers_each_likelihood() {
         for likelihood in Likelihood::of_each_kind(0.3) {
-            let offers = |choice: LikelihoodChoice| choice.likelihood(|| 0.3) == likelihood;
+            let kind = std::mem::discriminant(&likelihood);
+            let offers = |choice: LikelihoodChoice| {
+                std::mem::discriminant(&choice.likelihood(|| 0.3)) == kind
+            };
             assert!(
                 LikelihoodChoice::ALL.into_iter().any(offers),
                 "{likelihood}"

@@ -95,7 +95,7 @@ pub(crate) fn validate(form: &TrainingForm, context: &FormContext) -> Result<New
             0..=1_000_000,
             "a whole number of steps, 0 for none",
         ),
-        learn_sigma: likelihood_choice == LikelihoodChoice::LearnedGaussian,
+        learn_sigma: likelihood_choice.learns_scale(),
         shift: usize::from(form.text(Field::Shift) == field::ON),
         warp_share: if form.text(Field::Warp) == field::ON {
             WARP_SHARE

@@ -1,0 +1,129 @@
+//! The convolutions of encoder and decoder, on tensors.
+//!
+//! A convolution is stored as the linear layer that maps a 3×3 patch of its input to one position of its output: the
+//! weight is `[9·in, out]`, its rows ordered by row, column and channel of the patch. So optimizer, weight average and
+//! checkpoints treat all layers alike. Feature maps are rows of `[height, width, channels]`.
+
+mod as_product;
+mod operation;
+
+use crate::{KernelPath, cpu};
+use burn::{nn::Linear, tensor::Tensor};
+use kernels::conv::Convolution;
+use spec::Sides;
+
+/// A 3×3 convolution with stride 2 and a border of one zero.
+///
+/// # Shapes
+/// - `x`: `[n, outer]`
+/// - result: `[n, inner]`
+pub(crate) fn strided(layer: &Linear, x: Tensor<2>, sides: Sides, path: KernelPath) -> Tensor<2> {
+    if cpu::uses_forward_kernels(&x, path) {
+        return cpu::convolution::forward(Convolution::Strided(sides), layer, x);
+    }
+    match uses_burn(&x, path) {
+        true => operation::strided(layer, x, sides),
+        false => as_product::strided(layer, x, sides, path),
+    }
+}
+
+/// Nearest-neighbour upsampling to twice the sides, a 3×3 convolution with a border of one zero, and cropping to the
+/// outer map.
+///
+/// # Shapes
+/// - `x`: `[n, inner]`
+/// - result: `[n, outer]`
+pub(crate) fn upsampled(layer: &Linear, x: Tensor<2>, sides: Sides, path: KernelPath) -> Tensor<2> {
+    if cpu::uses_forward_kernels(&x, path) {
+        return cpu::convolution::forward(Convolution::Upsampled(sides), layer, x);
+    }
+    match uses_burn(&x, path) {
+        true => operation::upsampled(layer, x, sides),
+        false => as_product::upsampled(layer, x, sides, path),
+    }
+}
+
+/// Whether burn's operations compute a convolution: they are the reference. On a GPU, or in a graph that records
+/// gradients beside our kernels, it is a matrix product like the other layers, so that bundles for GPUs need no other
+/// kernels.
+fn uses_burn(x: &Tensor<2>, path: KernelPath) -> bool {
+    path == KernelPath::Reference && cpu::is_cpu(&x.device())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Noise, linear::Init};
+    use burn::tensor::Device;
+    use spec::FeatureMap;
+
+    fn map(height: usize, width: usize, channels: usize) -> FeatureMap {
+        FeatureMap {
+            height,
+            width,
+            channels,
+        }
+    }
+
+    /// The output and the gradients for input, weight and bias of a weighted sum of it.
+    fn results(
+        run: fn(&Linear, Tensor<2>, Sides, KernelPath) -> Tensor<2>,
+        [input, output]: [FeatureMap; 2],
+        sides: Sides,
+        path: KernelPath,
+    ) -> Vec<Vec<f32>> {
+        let device = Device::flex().autodiff();
+        let layer = Init::seeded(3).linear(9 * input.channels, output.channels, &device);
+        let x = Noise::seeded(4, 0).normal([2, input.values()], &device);
+        let x = x.require_grad();
+        let weights = Noise::seeded(5, 0).normal([2, output.values()], &device);
+        let y = run(&layer, x.clone(), sides, path);
+        let gradients = (y.clone() * weights).sum().backward();
+        let bias = layer.bias.as_ref().expect("has one").val();
+        let values = |data: burn::tensor::TensorData| data.iter::<f32>().collect();
+        vec![
+            values(y.into_data()),
+            values(x.grad(&gradients).expect("tracked").into_data()),
+            values(
+                layer
+                    .weight
+                    .val()
+                    .grad(&gradients)
+                    .expect("tracked")
+                    .into_data(),
+            ),
+            values(bias.grad(&gradients).expect("tracked").into_data()),
+        ]
+    }
+
+    #[test]
+    fn convolutions_as_products_agree_with_burns_operations() {
+        for (outer, inner) in [
+            (map(8, 8, 3), map(4, 4, 5)),
+            (map(7, 10, 1), map(4, 5, 2)),
+            (map(9, 8, 4), map(5, 4, 3)),
+        ] {
+            let sides = Sides { outer, inner };
+            for (run, maps) in [
+                (
+                    strided as fn(&Linear, Tensor<2>, Sides, KernelPath) -> Tensor<2>,
+                    [outer, inner],
+                ),
+                (upsampled, [inner, outer]),
+            ] {
+                let [found, expected] = [KernelPath::Fused, KernelPath::Reference]
+                    .map(|path| results(run, maps, sides, path));
+                for (found, expected) in found.iter().zip(&expected) {
+                    assert_eq!(found.len(), expected.len());
+                    for (found, expected) in found.iter().zip(expected) {
+                        let off = (found - expected).abs();
+                        assert!(
+                            off < 2e-5 * expected.abs().max(1.0),
+                            "{found}, not {expected}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
