@@ -11,7 +11,7 @@ pub(crate) fn FrameThumbnail() -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
         if let (Some(frame), Some(canvas)) = (view.frame.get(), canvas.get()) {
-            dom::draw_grey(&canvas, &frame.pixels, frame.size);
+            dom::draw_image(&canvas, &frame.pixels, frame.shape);
         }
     });
     view! { <canvas node_ref=canvas width="28" height="28" aria-hidden="true"></canvas> }
