@@ -115,7 +115,7 @@ fn Encoded() -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
         if let (Some(encoded), Some(canvas)) = (view.encoded.get(), canvas.get()) {
-            dom::draw_grey(&canvas, &encoded.image.pixels, encoded.size);
+            dom::draw_image(&canvas, &encoded.image.pixels, encoded.shape);
         }
     });
     view! {

@@ -12,7 +12,7 @@ pub(crate) fn MeanImage() -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
         if let (Some(frame), Some(canvas)) = (view.frame.get(), canvas.get()) {
-            dom::draw_grey(&canvas, &frame.pixels, frame.size);
+            dom::draw_image(&canvas, &frame.pixels, frame.shape);
         }
     });
     view! {
@@ -54,7 +54,7 @@ pub(crate) fn SampleImage(
                     if on { 255 } else { 0 }
                 })
                 .collect();
-            dom::draw_grey(&canvas, &pixels, frame.size);
+            dom::draw_image(&canvas, &pixels, frame.shape);
         }
     });
     move || {
