@@ -28,7 +28,7 @@ pub fn native_decode_given(
     z: &[f32],
     condition: &[f32],
 ) -> Result<Vec<u8>> {
-    decode(&model_in(weights, model, &Device::flex())?, z, condition)
+    decode_with(&model_in(weights, model, &Device::flex())?, z, condition)
 }
 
 /// As [`native_decode`], from the contents of a card and its weights.
@@ -37,10 +37,15 @@ pub fn native_decode_given(
 ///
 /// If they are broken, or `z` has the wrong length.
 pub fn decode_files(card: &[u8], weights: &[u8], z: &[f32]) -> Result<Vec<u8>> {
-    decode(&model(card, weights, &Device::flex())?, z, &[])
+    decode_with(&model(card, weights, &Device::flex())?, z, &[])
 }
 
-fn decode(model: &Vae, z: &[f32], condition: &[f32]) -> Result<Vec<u8>> {
+/// As [`native_decode_given`], with a model that is loaded.
+///
+/// # Errors
+///
+/// If `z` or `condition` has the wrong length.
+pub fn decode_with(model: &Vae, z: &[f32], condition: &[f32]) -> Result<Vec<u8>> {
     ensure!(
         z.len() == model.latent_size(),
         "the model has {} latent dimensions, but z has {}",

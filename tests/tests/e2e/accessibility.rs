@@ -80,3 +80,79 @@ async fn axe_finds_nothing_serious_on_desktop() {
 async fn axe_finds_nothing_serious_on_a_phone() {
     ensure_no_violations(Device::Phone, PANELS).await;
 }
+
+#[tokio::test]
+async fn labels_hold_no_other_controls_and_all_fields_have_a_name() {
+    check(Options::default(), async |tab, _| {
+        for panel in PANELS {
+            tab.open(&format!("?backend=flex&{panel}")).await?;
+            wait_for_digit(tab).await?;
+            tab.script(
+                "document.querySelectorAll('details').forEach((e) => { e.open = true; });",
+                vec![],
+            )
+            .await?;
+            let problems = tab
+                .script(
+                    "const problems = [];
+                    for (const e of document.querySelectorAll('label, legend')) {
+                        const others = e.querySelectorAll('button, a[href], [tabindex]').length;
+                        const fields = e.querySelectorAll('input, select, textarea').length;
+                        if (others || fields > 1) problems.push(`a control in “${e.textContent}”`);
+                    }
+                    for (const e of document.querySelectorAll('input, select, textarea')) {
+                        const ids = (e.getAttribute('aria-labelledby') ?? '').split(' ').filter(Boolean);
+                        const own = [...ids.map((id) => document.getElementById(id)), ...(e.labels ?? [])]
+                            .map((label) => label?.textContent ?? '')
+                            .join('');
+                        if (!(e.getAttribute('aria-label') || own).trim()) {
+                            problems.push(`no name: ${e.outerHTML}`);
+                        }
+                    }
+                    return problems;",
+                    vec![],
+                )
+                .await?;
+            ensure!(problems == serde_json::json!([]), "{panel}: {problems}");
+        }
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn map_points_of_has_a_name_of_its_own() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&z=0,0&tab=explore")
+            .await?;
+        wait_for_digit(tab).await?;
+        let names = tab
+            .script(
+                "return [...document.querySelector(\"[data-testid='map-points-of']\").labels]
+                    .map((label) => label.textContent);",
+                vec![],
+            )
+            .await?;
+        ensure!(
+            names == serde_json::json!(["Show encoded digits, at μ"]),
+            "{names}"
+        );
+        // The explanation is a button beside it, which is named after it.
+        let help = tab
+            .script(
+                "const e = document.querySelector('.field-inline .help');
+                return e.getAttribute('aria-labelledby').split(' ')
+                    .map((id) => document.getElementById(id))
+                    .map((e) => e.getAttribute('aria-label') ?? e.textContent)
+                    .join(' ');",
+                vec![],
+            )
+            .await?;
+        ensure!(
+            help == serde_json::json!("Explanation: Show encoded digits, at μ"),
+            "{help}"
+        );
+        Ok(())
+    })
+    .await;
+}

@@ -54,10 +54,11 @@ async fn encoder_encodes_a_drawing_and_z_moves_to_mu() {
             log_line(format!("μ {mu:?}, σ {sigma:?}"));
             let z = tab.z().await?;
             ensure!(near(&z, &mu, 0.006), "z is at {z:?}, μ natively {mu:?}");
+            // z is exactly at μ; the sliders show two decimals of it.
             ensure_same(
                 "the stage and the reconstruction",
                 &tab.settled_pixels(CALM).await?,
-                &native_decode(&weights, "mnist-2d", &z)?,
+                &native_decode(&weights, "mnist-2d", &mu)?,
             )?;
             // The ellipses of two σ and one σ are drawn to the plane's scale.
             let radii = tab
@@ -214,4 +215,125 @@ async fn encoder_encodes_an_image_file_and_z_can_be_copied() {
         })
         .await;
     }
+}
+
+/// The cells of the table of z = μ + σ⊙ε, row by row: z, μ, σ, ε.
+async fn equations(tab: &Tab) -> Result<Vec<Vec<String>>> {
+    let script = "return [...document.querySelectorAll('.arithmetic tbody tr')]
+        .map((row) => [...row.querySelectorAll('td')].slice(0, 4).map((cell) => cell.textContent));";
+    Ok(serde_json::from_value(tab.script(script, vec![]).await?)?)
+}
+
+/// The length of the arrow from μ to z in the inset, horizontal and vertical, in units of its side.
+async fn inset_arrow(tab: &Tab) -> Result<Option<[f64; 2]>> {
+    let script = "const [from, to] = ['mean', 'here'].map((name) =>
+            document.querySelector(`[data-testid='posterior-inset'] .${name}`));
+        return from && to && [(to.cx.baseVal.value - from.cx.baseVal.value) / 6,
+            (from.cy.baseVal.value - to.cy.baseVal.value) / 6];";
+    Ok(serde_json::from_value(tab.script(script, vec![]).await?)?)
+}
+
+#[tokio::test]
+async fn posterior_is_shown_at_the_scale_of_sigma() {
+    for device in [Device::Desktop, Device::Phone] {
+        let options = Options {
+            device,
+            ..Options::default()
+        };
+        check(options, async |tab, _| {
+            tab.open("?backend=flex&model=mnist-2d&z=2,2&tab=explore").await?;
+            wait_for_digit(tab).await?;
+            draw(tab, &SEVEN).await?;
+            tab.until("it is encoded", async || {
+                Ok(tab.visible("encode-status").await?.then_some(()))
+            })
+            .await?;
+            let image = encoded(tab).await?;
+            let [mu, sigma] = native_encode(&dist().join("weights"), "mnist-2d", &image)?;
+            let at_mean = equations(tab).await?;
+            ensure!(at_mean.iter().all(|row| row[3] == "0.000"), "ε is 0 at μ: {at_mean:?}");
+
+            // A sample that is not too close to μ.
+            let (rows, arrow) = tab
+                .until("z is a sample, and the arrow shows it", async || {
+                    tab.click("resample").await?;
+                    tab.painted().await?;
+                    let (rows, arrow) = (equations(tab).await?, inset_arrow(tab).await?);
+                    let is_far = arrow.is_some_and(|[x, y]| x.hypot(y) > 0.05);
+                    Ok(arrow.filter(|_| is_far).map(|arrow| (rows, arrow)))
+                })
+                .await?;
+            log_line(format!("{rows:?}, arrow {arrow:?}"));
+            let number = |text: &str| text.replace('−', "-").parse::<f32>();
+            let half = 3.2 * sigma.iter().copied().fold(0.0, f32::max);
+            for (i, row) in rows.iter().enumerate() {
+                let digits = row[2].trim_start_matches(['0', '.']).len();
+                ensure!(digits >= 3, "σ has three significant digits: {}", row[2]);
+                ensure!((number(&row[2])? / sigma[i] - 1.0).abs() < 0.01, "σ {}", row[2]);
+                let [z, epsilon] = [number(&row[0])?, number(&row[3])?];
+                let expected = mu[i] + sigma[i] * epsilon;
+                ensure!((z - expected).abs() < 0.002, "{row:?}: z is {expected}");
+                // The arrow is σε, to scale.
+                let drawn = arrow[i] as f32 * 2.0 * half;
+                let step = sigma[i] * epsilon;
+                ensure!((drawn - step).abs() < 0.02 * half, "{drawn} and {step}");
+            }
+
+            tab.click("zoom-to-posterior").await?;
+            // The ellipses fill most of the map, and the map is in view.
+            let radii = tab
+                .until("the map shows the posterior", async || {
+                    let radii = tab
+                        .script(
+                            "const e = document.querySelector(\"[data-testid='posterior'] ellipse\");
+                            return e && [e.cx.baseVal.value, e.cy.baseVal.value,
+                                e.rx.baseVal.value, e.ry.baseVal.value];",
+                            vec![],
+                        )
+                        .await?;
+                    let radii: Option<Vec<f64>> = serde_json::from_value(radii)?;
+                    Ok(radii.filter(|radii| radii[2].max(radii[3]) > 1.0))
+                })
+                .await?;
+            ensure!(radii[0].abs() < 1e-3 && radii[1].abs() < 1e-3, "centred at μ: {radii:?}");
+            let widest = radii[2].max(radii[3]);
+            ensure!((widest - 6.0 / 3.2).abs() < 0.01, "two of 3.2 σ: {radii:?}");
+            tab.until_script(
+                "the map is in view",
+                "const r = document.querySelector(\"[data-testid='latent-plane']\").getBoundingClientRect();
+                return r.top >= 0 && r.bottom <= innerHeight;",
+            )
+            .await?;
+            Ok(())
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn class_of_an_image_is_known_or_marked_as_a_guess() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&z=0,0&tab=evidence")
+            .await?;
+        wait_for_digit(tab).await?;
+        for digit in [5, 8] {
+            tab.click(&format!("evidence-digit-{digit}")).await?;
+            let text = tab
+                .wait_text("guess", "names the label and the guess", |text| {
+                    text.starts_with(&format!("Label: {digit} (known). Nearest class mean: "))
+                })
+                .await?;
+            log_line(&text);
+            let right = text.contains(&format!("mean: {digit} (a guess)."));
+            ensure!(right != text.contains("wrong here"), "{text}");
+        }
+        // A drawing has no label.
+        draw(tab, &SEVEN).await?;
+        tab.wait_text("guess", "is a guess only", |text| {
+            text.starts_with("Nearest class mean: ") && text.ends_with("(a guess).")
+        })
+        .await?;
+        Ok(())
+    })
+    .await;
 }

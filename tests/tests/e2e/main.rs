@@ -23,7 +23,10 @@ mod e2e {
     mod layout;
     mod learn;
     mod map;
+    mod map_classes;
+    mod map_overlays;
     mod map_slices;
+    mod model_switch;
     mod models;
     mod persistence;
     mod responsive;

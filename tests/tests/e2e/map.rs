@@ -14,6 +14,9 @@ const TILES: &str = "[data-testid='map-pictures']";
 const CELLS: usize = 16;
 const WIDTH: f32 = 6.0 / CELLS as f32;
 
+/// The Ctrl key in the modifiers of an input event.
+const CTRL: u8 = 2;
+
 /// The viewport in the address: its centre and half its side.
 async fn view(tab: &Tab) -> Result<Option<Vec<f32>>> {
     let script =
@@ -83,6 +86,7 @@ async fn map_zooms_by_button_key_and_wheel_and_is_in_url() {
             "y": place.y + place.height / 4.0,
             "deltaX": 0,
             "deltaY": -200,
+            "modifiers": CTRL,
         });
         tab.cdp("Input.dispatchMouseEvent", wheel).await?;
         let near = tab
@@ -102,6 +106,78 @@ async fn map_zooms_by_button_key_and_wheel_and_is_in_url() {
             (y + half / 2.0 - 1.5).abs() < 0.03,
             "z₂ 1.5 stays: {near:?}"
         );
+        Ok(())
+    })
+    .await;
+}
+
+/// Turns the wheel on the middle of the plane by `steps` of 40 pixels down, with these modifiers.
+async fn turn_wheel(tab: &Tab, steps: usize, modifiers: u8) -> Result<()> {
+    let place = tab.bounds("latent-plane").await?;
+    for _ in 0..steps {
+        let wheel = json!({
+            "type": "mouseWheel",
+            "x": place.x + place.width / 2.0,
+            "y": place.y + place.height / 2.0,
+            "deltaX": 0,
+            "deltaY": 40,
+            "modifiers": modifiers,
+        });
+        tab.cdp("Input.dispatchMouseEvent", wheel).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn map_wheel_scrolls_with_a_hint_and_zooms_with_ctrl() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-16d&tab=explore&view=0,0,1")
+            .await?;
+        wait_for_digit(tab).await?;
+        let top = async || -> Result<f64> {
+            let y = tab.script("return scrollY;", vec![]).await?;
+            y.as_f64().context("a number")
+        };
+        tab.scroll_to("latent-plane").await?;
+        let before = top().await?;
+        ensure!(before > 0.0, "the page is scrolled");
+
+        // Without Ctrl the page scrolls, the view stays, and a hint tells how to zoom.
+        turn_wheel(tab, 2, 0).await?;
+        tab.until("the page has scrolled", async || {
+            Ok((top().await? > before).then_some(()))
+        })
+        .await?;
+        tab.until_script(
+            "the hint is shown",
+            "return !!document.querySelector('.wheel-hint.shown');",
+        )
+        .await?;
+        ensure!(
+            view(tab).await? == Some(vec![0.0, 0.0, 1.0]),
+            "the view stays"
+        );
+
+        // With Ctrl it zooms and the page stays, at any scroll position.
+        for at_top in [false, true] {
+            if at_top {
+                tab.script("scrollTo({ top: 0, behavior: 'instant' });", vec![])
+                    .await?;
+            } else {
+                tab.scroll_to("latent-plane").await?;
+            }
+            let place = tab.bounds("latent-plane").await?;
+            if place.y > 600.0 {
+                continue;
+            }
+            let (before, half) = (top().await?, view(tab).await?.map_or(3.0, |view| view[2]));
+            turn_wheel(tab, 2, CTRL).await?;
+            tab.until("the wheel has zoomed out", async || {
+                Ok((view(tab).await?.map_or(3.0, |view| view[2]) > half).then_some(()))
+            })
+            .await?;
+            ensure!(top().await? == before, "the page stays");
+        }
         Ok(())
     })
     .await;

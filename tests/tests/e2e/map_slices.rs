@@ -140,19 +140,26 @@ async fn map_axes_can_be_principal_components() {
     .await;
 }
 
-/// The share of the density's cells that are painted, once two colours occur.
+/// The share of the density's pixels that are painted, once both a light and a hatched part occur.
 async fn share_drawn(tab: &Tab) -> Result<Option<f64>> {
     let found = tab
         .script(
             "const e = document.querySelector(\"[data-testid='map-density']\");
-            if (!e || e.width !== 64) return [0, 0];
-            const rgba = e.getContext('2d').getImageData(0, 0, 64, 64).data;
-            const colours = new Set();
+            if (!e || e.width !== 256) return [0, 0];
+            const rgba = e.getContext('2d').getImageData(0, 0, 256, 256).data;
+            const kinds = new Set();
             let count = 0;
-            for (let i = 0; i < rgba.length; i += 4) {
-                if (rgba[i + 3] > 60) { count++; colours.add(rgba[i] > rgba[i + 2]); }
+            for (let row = 0; row < 256; row++) {
+                for (let column = 0; column < 248; column += 8) {
+                    // One period of the hatching.
+                    const alpha = [...Array(8).keys()].map((k) => rgba[(row * 256 + column + k) * 4 + 3]);
+                    if (Math.max(...alpha) > 60) {
+                        count++;
+                        kinds.add(Math.min(...alpha) === 0);
+                    }
+                }
             }
-            return [count / 4096, colours.size];",
+            return [count / (256 * 31), kinds.size];",
             vec![],
         )
         .await?;

@@ -23,12 +23,6 @@ pub(crate) fn round_to_step(value: f32) -> f32 {
     if rounded == 0.0 { 0.0 } else { rounded }
 }
 
-/// Rounds to the four decimals that the URL keeps. A posterior's σ may be about as small as the sliders' step, so
-/// samples of it and its mean are not rounded to that.
-pub(crate) fn round_to_address(value: f32) -> f32 {
-    (value * 1e4).round() / 1e4
-}
-
 /// Clamps one component of z to −[`LATENT_LIMIT`]..=[`LATENT_LIMIT`].
 pub(crate) fn clamp_latent(value: f32) -> f32 {
     value.clamp(-LATENT_LIMIT, LATENT_LIMIT)

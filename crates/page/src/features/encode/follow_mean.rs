@@ -1,7 +1,7 @@
 //! Sets z to the encoder's mean μ.
 
 use crate::dom;
-use crate::latent::{clamp_latent, round_to_address};
+use crate::latent::clamp_latent;
 use crate::state::engine_view::{Encoded, EngineView};
 use crate::state::latent_vector::LatentVector;
 use leptos::prelude::*;
@@ -34,9 +34,7 @@ pub(crate) fn follow_mean() {
     });
 }
 
-/// z at μ: clamped to valid values, and rounded to what the URL keeps.
+/// z at μ, clamped to valid values. It is not rounded to the sliders' step: σ may be as small as that.
 pub(crate) fn z_at_mean(mu: &[f32]) -> Vec<f32> {
-    mu.iter()
-        .map(|mu| round_to_address(clamp_latent(*mu)))
-        .collect()
+    mu.iter().map(|mu| clamp_latent(*mu)).collect()
 }

@@ -25,6 +25,16 @@ pub(crate) fn ImageChoice() -> impl IntoView {
     let digit = RwSignal::new((None::<Arc<Vec<u8>>>, 0.0));
     // Known for the sample digits.
     let label = RwSignal::new(None::<usize>);
+    // Not before the image that it belongs to is encoded.
+    let shown_label = Signal::derive(move || {
+        let at = digit.with(|(_, at)| *at);
+        let is_encoded = view.encoded.with(|encoded| {
+            encoded
+                .as_ref()
+                .is_some_and(|encoded| encoded.image.at == at)
+        });
+        label.get().filter(|_| is_encoded)
+    });
     let chosen = RwSignal::new(None::<bool>);
     let model_is_binarized = Memo::new(move |_| {
         view.model
@@ -124,7 +134,7 @@ pub(crate) fn ImageChoice() -> impl IntoView {
             </Checkbox>
             <p class="map-status">{note}</p>
             <Show when=move || view.encoded.with(Option::is_some)>
-                <InputImage label />
+                <InputImage label=shown_label />
             </Show>
         </div>
     }

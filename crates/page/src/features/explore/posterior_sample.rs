@@ -4,7 +4,7 @@ use crate::features::encode::follow_mean::z_at_mean;
 use crate::features::explore::posterior_inset::{PosteriorInset, posterior_viewport};
 use crate::features::latent_map::state::LatentMapState;
 use crate::latent::posterior::Posterior;
-use crate::latent::{clamp_latent, gaussian, round_to_address, slider_percent};
+use crate::latent::{clamp_latent, gaussian, slider_percent};
 use crate::number::format;
 use crate::state::engine_view::{Encoded, EngineView};
 use crate::state::latent_vector::LatentVector;
@@ -31,7 +31,7 @@ pub(crate) fn PosteriorSample() -> impl IntoView {
         let z = posterior
             .iter()
             .zip(gaussian::sample_prior(posterior.len()))
-            .map(|(q, epsilon)| round_to_address(clamp_latent(q.reparameterize(epsilon))))
+            .map(|(q, epsilon)| clamp_latent(q.reparameterize(epsilon)))
             .collect();
         latent.set(z, event.time_stamp());
     };
@@ -137,10 +137,11 @@ pub(crate) fn PosteriorSample() -> impl IntoView {
 #[component]
 fn Row(posterior: Memo<Vec<Posterior>>, latent: LatentVector, index: usize) -> impl IntoView {
     let q = Memo::new(move |_| posterior.with(|all| all.get(index).copied()));
+    // Three decimals of z, μ and ε, and three significant digits of σ: the equation is right as it is displayed.
     let cell = move |quantity: fn(Posterior, f32) -> f32| {
         move || {
             q.get()
-                .map(|q| format::significant(quantity(q, latent.value(index))))
+                .map(|q| format::fixed(quantity(q, latent.value(index)).into(), 3))
         }
     };
     // ε on a scale from −3 to 3, in percent.
@@ -156,7 +157,7 @@ fn Row(posterior: Memo<Vec<Posterior>>, latent: LatentVector, index: usize) -> i
             </th>
             <td>{cell(|_, z| z)}</td>
             <td>{cell(|q, _| q.mu)}</td>
-            <td>{cell(|q, _| q.sigma)}</td>
+            <td>{move || q.get().map(|q| format::significant(q.sigma))}</td>
             <td>{cell(Posterior::epsilon)}</td>
             <td>{move || q.get().map(|q| format::latent(q.kl_from_prior()))}</td>
             <td>
