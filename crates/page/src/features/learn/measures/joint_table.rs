@@ -26,7 +26,7 @@ impl JointTable {
     /// Integrates the decoder's pixel probabilities over the prior, and takes the pixel that says most about z₁.
     pub(crate) async fn compute(probe: Probe) -> Result<Self, String> {
         probe.two_d()?;
-        let width = probe.model()?.image[1];
+        let width = probe.model()?.image.width;
         let z = grid();
         let mut sums: [Vec<f64>; 2] = Default::default();
         for rows in z.chunks(2 * BATCH) {
