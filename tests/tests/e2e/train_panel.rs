@@ -98,7 +98,7 @@ async fn train_panel_holds_out_two_of_fifteen_images_and_names_its_loss() {
         .await?;
         train_a_little(tab).await?;
         let source = text(tab, "train-loss-source").await?;
-        ensure!(source.contains("on training batches"), "{source}");
+        ensure!(source.contains("training batch"), "{source}");
         let result = text(tab, "result-loss").await?;
         ensure!(result.contains("training batch"), "{result}");
         Ok(())

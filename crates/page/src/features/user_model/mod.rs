@@ -3,6 +3,7 @@
 pub(crate) mod delete;
 pub(crate) mod download;
 pub(crate) mod import;
+pub(crate) mod menu;
 pub(crate) mod model_actions;
 pub(crate) mod name;
 pub(crate) mod rename;

@@ -34,7 +34,7 @@ pub(crate) fn RunSummary() -> impl IntoView {
                 </span>
                 <span class="run-figures">{move || figures.get()}</span>
                 <span class="bar">
-                    <span style=move || format!("width: {}%", percent.get())></span>
+                    <span style:width=move || format!("{}%", percent.get())></span>
                 </span>
             </button>
         </Show>

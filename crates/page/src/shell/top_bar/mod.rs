@@ -7,6 +7,7 @@ pub(crate) mod share;
 pub(crate) mod theme_toggle;
 pub(crate) mod tour_button;
 
+use crate::features::user_model::menu::ModelMenu;
 use backend_menu::BackendMenu;
 use leptos::prelude::*;
 use model_picker::ModelPicker;
@@ -29,7 +30,10 @@ pub(crate) fn TopBar() -> impl IntoView {
             <p class="tagline">
                 "A variational autoencoder in your browser: move the latent vector z and watch it draw digits."
             </p>
-            <ModelPicker />
+            <div class="model-tools">
+                <ModelPicker />
+                <ModelMenu />
+            </div>
             <div class="tools">
                 <Share />
                 <BackendMenu />
