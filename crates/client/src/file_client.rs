@@ -4,7 +4,7 @@ use crate::platform::{FilePort, Platform};
 use futures_channel::oneshot;
 use protocol::{
     Envelope, FileMessage, FileRequest, FileResponse, NamedFile, PROTOCOL_VERSION, ReadImages,
-    RequestId, SheetBox, WorkerMessage,
+    ReadOptions, RequestId, SheetBox, WorkerMessage,
 };
 use std::{
     cell::RefCell,
@@ -12,6 +12,7 @@ use std::{
     future::Future,
     rc::{Rc, Weak},
 };
+use worker::Attachment;
 
 /// Handle to the client; clones are the same client. Errors are to be shown to the user.
 #[derive(Clone)]
@@ -23,8 +24,8 @@ struct Inner {
     port: Option<FilePort>,
     /// Whether the worker listens.
     is_listening: bool,
-    /// Requests to be sent as soon as it listens.
-    waiting: Vec<Envelope<FileRequest>>,
+    /// Requests to be sent as soon as it listens, with the files attached to each.
+    waiting: Vec<(Envelope<FileRequest>, Vec<Attachment>)>,
     in_flight: BTreeMap<RequestId, oneshot::Sender<Result<FileResponse, String>>>,
     last_request: RequestId,
 }
@@ -45,12 +46,32 @@ impl FileClient {
         }))
     }
 
-    /// Reads images from files that were selected together.
+    /// Reads images from files that were selected together, as digits.
     pub fn read(
         &self,
         files: Vec<NamedFile>,
     ) -> impl Future<Output = Result<ReadImages, String>> + use<> {
-        images(self.request(FileRequest::Read { files }))
+        images(self.request(FileRequest::Read {
+            files,
+            attached: Vec::new(),
+            options: ReadOptions::default(),
+        }))
+    }
+
+    /// Reads images from files of the browser that were selected together, each with its name or path. The worker reads
+    /// them piece by piece.
+    pub fn read_attached(
+        &self,
+        files: Vec<(String, Attachment)>,
+        options: ReadOptions,
+    ) -> impl Future<Output = Result<ReadImages, String>> + use<> {
+        let (attached, attachments) = files.into_iter().unzip();
+        let request = FileRequest::Read {
+            files: Vec::new(),
+            attached,
+            options,
+        };
+        images(self.0.borrow_mut().request(request, attachments))
     }
 
     /// Cuts digits out of a sheet, which is then discarded.
@@ -87,7 +108,7 @@ impl FileClient {
     }
 
     fn request(&self, body: FileRequest) -> oneshot::Receiver<Result<FileResponse, String>> {
-        self.0.borrow_mut().request(body)
+        self.0.borrow_mut().request(body, Vec::new())
     }
 }
 
@@ -117,12 +138,12 @@ fn unexpected() -> String {
 }
 
 impl Inner {
-    fn request(&mut self, body: FileRequest) -> PendingResponse {
+    fn request(&mut self, body: FileRequest, attachments: Vec<Attachment>) -> PendingResponse {
         let (sender, pending) = oneshot::channel();
         self.last_request += 1;
         let id = self.last_request;
         self.in_flight.insert(id, sender);
-        self.waiting.push(Envelope { id, body });
+        self.waiting.push((Envelope { id, body }, attachments));
         if self.port.is_none() {
             self.start();
         }
@@ -147,8 +168,8 @@ impl Inner {
         let Some(port) = self.port.as_ref().filter(|_| self.is_listening) else {
             return;
         };
-        for request in self.waiting.drain(..) {
-            if let Err(reason) = port.post(&request)
+        for (request, attachments) in self.waiting.drain(..) {
+            if let Err(reason) = port.post_with(&request, &attachments)
                 && let Some(sender) = self.in_flight.remove(&request.id)
             {
                 sender.send(Err(reason)).ok();
@@ -225,6 +246,21 @@ mod tests {
                 body: Ok(FileResponse::File { bytes: vec![1] }),
             }));
         assert_eq!(poll(&mut gif), Some(Ok(vec![1])));
+    }
+
+    #[test]
+    fn file_client_attaches_files_of_the_browser() {
+        let browser = Rc::new(FakeBrowser::default());
+        let client = FileClient::new(browser.clone());
+        let files = ["7/a.png", "b.zip"].map(|path| (path.to_owned(), Attachment::default()));
+        let _read = client.read_attached(files.to_vec(), ReadOptions::default());
+        listen(&browser);
+        let requests = browser.file_worker().take_requests();
+        let FileRequest::Read { attached, .. } = &requests[0].body else {
+            panic!("{requests:?}")
+        };
+        assert_eq!(attached, &["7/a.png", "b.zip"]);
+        assert_eq!(browser.file_worker().attachments(), 2);
     }
 
     #[test]

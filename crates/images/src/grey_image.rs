@@ -42,6 +42,16 @@ impl GreyImage {
         })
     }
 
+    /// Makes an image whose number of pixels is right, and not zero.
+    pub(crate) fn from_pixels(width: usize, height: usize, pixels: Vec<u8>) -> Self {
+        debug_assert!(!pixels.is_empty() && width * height == pixels.len());
+        Self {
+            width,
+            height,
+            pixels,
+        }
+    }
+
     /// Columns.
     pub fn width(&self) -> usize {
         self.width

@@ -1,6 +1,6 @@
 //! The EXIF orientation of a photo, and how to undo it.
 
-use crate::grey_image::GreyImage;
+use crate::{grey_image::GreyImage, raster::Raster};
 
 const ORIENTATION_TAG: u16 = 0x0112;
 
@@ -42,7 +42,15 @@ fn find(tiff: &[u8]) -> Option<u8> {
 }
 
 /// Transforms a stored image so that it is upright.
-pub(crate) fn upright(stored: GreyImage, orientation: u8) -> GreyImage {
+pub(crate) fn upright(stored: Raster, orientation: u8) -> Raster {
+    if (2..=8).contains(&orientation) {
+        stored.map_planes(|plane| upright_plane(plane, orientation))
+    } else {
+        stored
+    }
+}
+
+fn upright_plane(stored: &GreyImage, orientation: u8) -> GreyImage {
     let (w, h) = (stored.width(), stored.height());
     let transform = |f: &dyn Fn(usize, usize) -> (usize, usize)| {
         let (width, height) = if orientation >= 5 { (h, w) } else { (w, h) };
@@ -59,7 +67,7 @@ pub(crate) fn upright(stored: GreyImage, orientation: u8) -> GreyImage {
         6 => transform(&|x, y| (y, h - 1 - x)),
         7 => transform(&|x, y| (w - 1 - y, h - 1 - x)),
         8 => transform(&|x, y| (w - 1 - y, x)),
-        _ => stored,
+        _ => stored.clone(),
     }
 }
 
@@ -83,7 +91,7 @@ mod tests {
     fn upright_follows_the_exif_standard() {
         // 1 2 3
         // 4 5 6
-        let stored = GreyImage::new(3, 2, vec![1, 2, 3, 4, 5, 6]).expect("2×3");
+        let stored = Raster::new(3, 2, 1, vec![1, 2, 3, 4, 5, 6]).expect("2×3");
         let turned = |orientation| upright(stored.clone(), orientation).pixels().to_vec();
         assert_eq!(turned(1), [1, 2, 3, 4, 5, 6]);
         assert_eq!(turned(2), [3, 2, 1, 6, 5, 4]);

@@ -1,9 +1,10 @@
 //! Reads files.
 
-use images::{BoundingBox, ExtractedImage, FileContents, Sheet};
+use crate::response;
+use images::{BoundingBox, InputFile, Raster, ReadResult, Sheet, Source, UndecodedImage};
 use protocol::{
-    FileProblem, FileRequest, FileResponse, NO_LABEL, NamedFile, ReadImages, RequestError,
-    SheetBox, SheetFound,
+    FileProblem, FileRequest, FileResponse, NamedFile, ReadImages, ReadOptions, RequestError,
+    SheetBox,
 };
 use std::collections::BTreeMap;
 
@@ -17,22 +18,53 @@ pub struct FileReader {
     last_sheet: u32,
 }
 
+/// The outcome of a request.
+pub enum Outcome {
+    /// The response.
+    Ready(FileResponse),
+    /// The browser has to decode images first.
+    Decode(Box<Undecoded>),
+}
+
+/// Files that are read, except for images that the browser has to decode.
+pub struct Undecoded {
+    read: ReadResult,
+    options: images::ReadOptions,
+    /// The images.
+    pub images: Vec<UndecodedImage>,
+}
+
 impl FileReader {
-    /// Serves a request.
+    /// Serves a request. `attached` has the content of each attached file.
     ///
     /// # Errors
-    /// When the sheet does not exist, or the file is not what the request says.
-    pub fn handle(&mut self, request: FileRequest) -> Result<FileResponse, RequestError> {
-        match request {
-            FileRequest::Read { files } => Ok(FileResponse::Images(self.read(files))),
+    /// When the sheet does not exist, the file is not what the request says, or an attachment is missing.
+    pub fn handle(
+        &mut self,
+        request: FileRequest,
+        attached: &[&dyn Source],
+    ) -> Result<Outcome, RequestError> {
+        let response = match request {
+            FileRequest::Read {
+                files,
+                attached: paths,
+                options,
+            } => {
+                if paths.len() != attached.len() {
+                    return Err(RequestError::bad_request(
+                        "a file did not arrive; add it again",
+                    ));
+                }
+                return Ok(self.read(&files, &paths, attached, options));
+            }
             FileRequest::CutSheet { sheet, boxes } => {
-                self.cut(sheet, &boxes).map(FileResponse::Images)
+                self.cut(sheet, &boxes).map(FileResponse::Images)?
             }
             FileRequest::ConvertCheckpoint { checkpoint } => {
                 let weights = checkpoints::read(&checkpoint)
                     .and_then(|tensors| checkpoints::to_safetensors(&tensors));
                 let bytes = weights.map_err(RequestError::bad_request)?;
-                Ok(FileResponse::File { bytes })
+                FileResponse::File { bytes }
             }
             FileRequest::EncodeGif {
                 pixels,
@@ -42,71 +74,98 @@ impl FileReader {
             } => {
                 let gif = images::encode_gif(&pixels, side, scale, delay);
                 let bytes = gif.map_err(RequestError::bad_request)?;
-                Ok(FileResponse::File { bytes })
+                FileResponse::File { bytes }
+            }
+        };
+        Ok(Outcome::Ready(response))
+    }
+
+    /// Adds the images that the browser decoded, one for each of [`Undecoded::images`]; `None` where it can't.
+    pub fn decoded(&mut self, undecoded: Undecoded, decoded: Vec<Option<Raster>>) -> FileResponse {
+        let Undecoded {
+            mut read,
+            options,
+            images,
+        } = undecoded;
+        let mut rasters = Vec::new();
+        for (image, raster) in images.into_iter().zip(decoded) {
+            match raster {
+                Some(raster) => rasters.push((image.path, raster)),
+                None => read.problems.push(images::Problem {
+                    reason: image.advice(),
+                    file: image.path,
+                }),
             }
         }
+        read.append(images::read_rasters(rasters, &options));
+        FileResponse::Images(self.respond(read))
     }
 
-    fn read(&mut self, files: Vec<NamedFile>) -> ReadImages {
-        let files: Vec<(String, Vec<u8>)> = files
-            .into_iter()
-            .map(|file| (file.name, file.bytes))
-            .collect();
-        let mut result = ReadImages::default();
-        for contents in images::read_files(&files) {
-            self.add(contents, &mut result);
-        }
-        result
-    }
-
-    /// Adds the contents of one file.
-    fn add(&mut self, contents: FileContents, result: &mut ReadImages) {
-        let FileContents {
-            file,
-            images,
-            sheet,
-            problems,
-            ..
-        } = contents;
-        for ExtractedImage { pixels, label, .. } in images {
-            add_digit(result, &pixels, label);
-        }
-        for problem in problems {
-            add_problem(result, problem.file, problem.reason);
-        }
-        let Some(sheet) = sheet else { return };
-        if self.sheets.len() >= MAX_SHEETS {
-            let reason = format!(
-                "{MAX_SHEETS} sheets are waiting for review; add or dismiss them first, then load this one again"
-            );
-            return add_problem(result, file, reason);
-        }
-        self.last_sheet += 1;
-        result.sheets.push(SheetFound {
-            sheet: self.last_sheet,
-            file: file.clone(),
-            width: sheet.width(),
-            height: sheet.height(),
-            pixels: sheet.corrected().pixels().to_vec(),
-            boxes: sheet
-                .boxes()
-                .iter()
-                .map(|found| SheetBox {
-                    left: found.left,
-                    top: found.top,
-                    width: found.width,
-                    height: found.height,
-                })
-                .collect(),
+    fn read(
+        &mut self,
+        files: &[NamedFile],
+        paths: &[String],
+        attached: &[&dyn Source],
+        options: ReadOptions,
+    ) -> Outcome {
+        let in_memory = files.iter().map(|file| InputFile {
+            path: file.name.clone(),
+            content: &file.bytes,
         });
-        self.sheets.insert(self.last_sheet, (file, sheet));
+        let attached = paths
+            .iter()
+            .zip(attached)
+            .map(|(path, &content)| InputFile {
+                path: path.clone(),
+                content,
+            });
+        let inputs: Vec<InputFile<'_>> = in_memory.chain(attached).collect();
+        let options = images::ReadOptions {
+            conversion: options.conversion,
+            shape: options.shape,
+            polarity: options.polarity,
+            transposition: options.transposition,
+            subset: options.subset,
+            room: options.room,
+        };
+        let mut read = images::read_files(&inputs, &options);
+        if read.undecoded.is_empty() {
+            return Outcome::Ready(FileResponse::Images(self.respond(read)));
+        }
+        Outcome::Decode(Box::new(Undecoded {
+            images: std::mem::take(&mut read.undecoded),
+            read,
+            options,
+        }))
+    }
+
+    /// Keeps the sheets, and makes the response of the rest.
+    fn respond(&mut self, mut read: ReadResult) -> ReadImages {
+        let sheets = std::mem::take(&mut read.sheets);
+        let mut response = response::of(read);
+        for (file, sheet) in sheets {
+            if self.sheets.len() >= MAX_SHEETS {
+                let reason = format!(
+                    "{MAX_SHEETS} sheets are waiting for review; add or dismiss them first, then load this one again"
+                );
+                response.problems.push(FileProblem { file, reason });
+                continue;
+            }
+            self.last_sheet += 1;
+            response
+                .sheets
+                .push(response::sheet(self.last_sheet, &file, &sheet));
+            self.sheets.insert(self.last_sheet, (file, sheet));
+        }
+        response
     }
 
     fn cut(&mut self, number: u32, boxes: &[SheetBox]) -> Result<ReadImages, RequestError> {
         let (file, sheet) = self.sheets.remove(&number).ok_or_else(|| {
             RequestError::bad_request("this sheet no longer exists; load the photo again")
         })?;
-        let mut result = ReadImages::default();
+        let mut digits = Vec::new();
+        let mut problems = Vec::new();
         for (i, area) in boxes.iter().enumerate() {
             let area = BoundingBox {
                 left: area.left,
@@ -115,25 +174,15 @@ impl FileReader {
                 height: area.height,
             };
             match sheet.crop(&area) {
-                Ok(pixels) => add_digit(&mut result, &pixels, None),
-                Err(empty) => add_problem(
-                    &mut result,
-                    format!("{file}, box {}", i + 1),
-                    empty.to_string(),
-                ),
+                Ok(pixels) => digits.push(pixels),
+                Err(empty) => problems.push(FileProblem {
+                    file: format!("{file}, box {}", i + 1),
+                    reason: empty.to_string(),
+                }),
             }
         }
-        Ok(result)
+        Ok(response::of_digits(&digits, problems))
     }
-}
-
-fn add_digit(result: &mut ReadImages, pixels: &[u8], label: Option<u8>) {
-    result.pixels.extend_from_slice(pixels);
-    result.labels.push(label.unwrap_or(NO_LABEL));
-}
-
-fn add_problem(result: &mut ReadImages, file: String, reason: String) {
-    result.problems.push(FileProblem { file, reason });
 }
 
 #[cfg(test)]
@@ -152,37 +201,146 @@ mod tests {
             .collect()
     }
 
+    fn idx(axes: &[u32], values: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![0, 0, 8, axes.len() as u8];
+        bytes.extend(axes.iter().flat_map(|axis| axis.to_be_bytes()));
+        bytes.extend(values);
+        bytes
+    }
+
+    fn named(name: &str, bytes: Vec<u8>) -> NamedFile {
+        NamedFile {
+            name: name.into(),
+            bytes,
+        }
+    }
+
+    fn read(files: Vec<NamedFile>, options: ReadOptions) -> ReadImages {
+        let request = FileRequest::Read {
+            files,
+            attached: vec![],
+            options,
+        };
+        match FileReader::default().handle(request, &[]) {
+            Ok(Outcome::Ready(FileResponse::Images(images))) => images,
+            _ => panic!("images"),
+        }
+    }
+
     #[test]
     fn read_names_an_unreadable_file_and_reads_the_others() {
-        let idx = [
-            &[0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 28, 0, 0, 0, 28][..],
-            &drawing(28, 28),
-        ]
-        .concat();
-        let files = vec![
-            NamedFile {
-                name: "notes.txt".into(),
-                bytes: b"not an image".to_vec(),
-            },
-            NamedFile {
-                name: "one-idx3-ubyte".into(),
-                bytes: idx,
-            },
-        ];
-        let response = FileReader::default().handle(FileRequest::Read { files });
-        let Ok(FileResponse::Images(ReadImages {
-            pixels, problems, ..
-        })) = response
-        else {
-            panic!("{response:?}")
-        };
+        let images = read(
+            vec![
+                named("notes.txt", b"not an image".to_vec()),
+                named("one-idx3-ubyte", idx(&[1, 28, 28], &drawing(28, 28))),
+            ],
+            ReadOptions::default(),
+        );
+        assert_eq!(images.problems.len(), 1);
+        assert_eq!(images.problems[0].file, "notes.txt");
         assert_eq!(
-            pixels,
+            images.into_pixels(),
             drawing(28, 28),
             "an image of MNIST's size is not changed"
         );
-        assert_eq!(problems.len(), 1);
-        assert_eq!(problems[0].file, "notes.txt");
+    }
+
+    #[test]
+    fn read_gives_digits_as_labels_and_other_classes_by_name() {
+        let two = [drawing(28, 28), drawing(28, 28)].concat();
+        let letters = read(
+            vec![
+                named("emnist-letters-images", idx(&[2, 28, 28], &two)),
+                named("emnist-letters-labels", idx(&[2], &[1, 26])),
+            ],
+            ReadOptions::default(),
+        );
+        assert_eq!(letters.class_names, ["A", "Z"]);
+        assert_eq!(
+            (letters.classes.as_slice(), letters.labels.as_slice()),
+            (&[0, 1][..], &[255, 255][..])
+        );
+        let digits = read(
+            vec![
+                named("images", idx(&[2, 28, 28], &two)),
+                named("labels", idx(&[2], &[7, 3])),
+            ],
+            ReadOptions::default(),
+        );
+        assert_eq!(digits.labels, [7, 3]);
+        assert_eq!(digits.class_names, ["3", "7"]);
+    }
+
+    #[test]
+    fn read_converts_to_the_shape_of_the_set() {
+        let options = ReadOptions {
+            conversion: protocol::Conversion::Fit,
+            shape: protocol::ImageShape::color(32, 24),
+            ..ReadOptions::default()
+        };
+        let images = read(
+            vec![named("a", idx(&[1, 40, 30], &drawing(30, 40)))],
+            options,
+        );
+        assert_eq!(
+            (images.own_shapes[0].width, images.own_shapes[0].height),
+            (30, 40)
+        );
+        assert_eq!(images.samples[0].pixels, drawing(30, 40));
+        let (block, labels) = images.labelled_blocks().next().expect("one block");
+        assert_eq!((block.len(), labels), (32 * 24 * 3, &[255_u8][..]));
+    }
+
+    #[test]
+    fn handle_reads_attached_files() {
+        let bytes = idx(&[1, 28, 28], &drawing(28, 28));
+        let request = |attached: &[&str]| FileRequest::Read {
+            files: vec![],
+            attached: attached.iter().map(|&path| path.to_owned()).collect(),
+            options: ReadOptions::default(),
+        };
+        let mut reader = FileReader::default();
+        let outcome = reader.handle(request(&["a.idx"]), &[&bytes]);
+        let Ok(Outcome::Ready(FileResponse::Images(images))) = outcome else {
+            panic!("images")
+        };
+        assert_eq!(images.labels.len(), 1);
+        assert!(
+            reader
+                .handle(request(&["a.idx", "b.idx"]), &[&bytes])
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn decoded_adds_what_the_browser_decodes_and_reports_the_rest() {
+        let avif = b"\0\0\0\x14ftypavif\0\0\0\0avif".to_vec();
+        let heic = b"\0\0\0\x14ftypheic\0\0\0\0heic".to_vec();
+        let request = FileRequest::Read {
+            files: vec![
+                named("one-idx3-ubyte", idx(&[1, 28, 28], &drawing(28, 28))),
+                named("set/7/a.avif", avif),
+                named("b.heic", heic),
+            ],
+            attached: vec![],
+            options: ReadOptions::default(),
+        };
+        let mut reader = FileReader::default();
+        let Ok(Outcome::Decode(undecoded)) = reader.handle(request, &[]) else {
+            panic!("the browser has to decode")
+        };
+        assert_eq!(undecoded.images[0].media_type, "image/avif");
+        let rgba = drawing(60, 60)
+            .iter()
+            .flat_map(|&p| [p, p, p, 255])
+            .collect();
+        let raster = Raster::from_rgba(60, 60, rgba);
+        let FileResponse::Images(images) = reader.decoded(*undecoded, vec![raster, None]) else {
+            panic!("images")
+        };
+        assert_eq!(images.labels, [255, 7]);
+        assert_eq!(images.problems[0].file, "b.heic");
+        assert!(images.problems[0].reason.contains("JPEG"));
     }
 
     #[test]
@@ -191,7 +349,9 @@ mod tests {
             sheet: 9,
             boxes: vec![],
         };
-        let error = FileReader::default().handle(cut).expect_err("no sheet");
+        let Err(error) = FileReader::default().handle(cut, &[]) else {
+            panic!("no sheet")
+        };
         assert!(error.message.contains("again"), "{error}");
     }
 }

@@ -1,7 +1,9 @@
 //! Connects a file reader to the worker's owner, in a dedicated worker.
 
-use crate::FileReader;
-use protocol::{Envelope, FileMessage, FileRequest, PROTOCOL_VERSION, RequestError};
+use crate::{FileReader, Outcome, Undecoded, blob::BlobSource, browser_decoder};
+use images::Source;
+use protocol::{Envelope, FileMessage, FileResponse, PROTOCOL_VERSION, RequestError, RequestId};
+use std::{cell::RefCell, rc::Rc};
 use worker::scope;
 
 /// Starts serving the worker's owner.
@@ -15,22 +17,48 @@ pub fn start() {
             "the worker panicked: {info}"
         ))));
     }));
-    let mut reader = FileReader::default();
-    scope::listen(move |request| {
-        post(&match request {
-            Ok(Envelope::<FileRequest> { id, body }) => FileMessage::Response(Envelope {
-                id,
-                body: reader.handle(body),
-            }),
-            Err(reason) => FileMessage::Failed(RequestError::bad_request(format!(
-                "the page and its worker are of different versions ({reason}); reload the page"
-            ))),
-        });
+    let reader = Rc::new(RefCell::new(FileReader::default()));
+    scope::listen_with_attachments(move |request, attachments| {
+        let Envelope { id, body } = match request {
+            Ok(request) => request,
+            Err(reason) => {
+                return post(&FileMessage::Failed(RequestError::bad_request(format!(
+                    "the page and its worker are of different versions ({reason}); reload the page"
+                ))));
+            }
+        };
+        let files: Vec<BlobSource> = attachments
+            .into_iter()
+            .map(|attachment| BlobSource::new(attachment.0))
+            .collect();
+        let files: Vec<&dyn Source> = files.iter().map(|file| file as &dyn Source).collect();
+        let outcome = FileReader::handle(&mut reader.borrow_mut(), body, &files);
+        match outcome {
+            Ok(Outcome::Ready(response)) => respond(id, Ok(response)),
+            Ok(Outcome::Decode(undecoded)) => decode(reader.clone(), id, *undecoded),
+            Err(error) => respond(id, Err(error)),
+        }
     });
     post(&FileMessage::Hello {
         protocol: PROTOCOL_VERSION,
         backend: None,
     });
+}
+
+/// Responds once the browser has decoded the images. Other requests are served meanwhile.
+fn decode(reader: Rc<RefCell<FileReader>>, id: RequestId, undecoded: Undecoded) {
+    wasm_bindgen_futures::spawn_local(async move {
+        let mut decoded = Vec::new();
+        for image in &undecoded.images {
+            decoded.push(browser_decoder::decode(image).await);
+        }
+        let response = reader.borrow_mut().decoded(undecoded, decoded);
+        respond(id, Ok(response));
+    });
+}
+
+fn respond(id: RequestId, body: Result<FileResponse, RequestError>) {
+    post(&FileMessage::Response(Envelope { id, body }));
 }
 
 fn post(message: &FileMessage) {

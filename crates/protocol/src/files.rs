@@ -1,15 +1,48 @@
 //! Requests to the file worker, and its responses.
 
 use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+use spec::{Conversion, ImageShape, Polarity, Transposition};
 
 /// A file as the browser provides it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NamedFile {
-    /// Its name: shown in messages; the folders of a ZIP archive are read as labels.
+    /// Its name, or for a file of a folder the path from that folder on (`webkitRelativePath`): shown in messages; the
+    /// folders are read as labels.
     pub name: String,
     /// Its content.
     #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
+}
+
+/// What the user chose about the images in files. The default gives MNIST's format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadOptions {
+    /// How images become images of the set.
+    pub conversion: Conversion,
+    /// The shape of the set's images.
+    pub shape: ImageShape,
+    /// Whether images are light on dark.
+    pub polarity: Polarity,
+    /// Whether rows and columns are swapped.
+    pub transposition: Transposition,
+    /// Which of the sets in an archive is read, one of [`ReadImages::subsets`]; `None` for one that fits.
+    pub subset: Option<String>,
+    /// The most images that are read: the room that is left in the data set. `None` for as many as a set holds.
+    pub room: Option<usize>,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self {
+            conversion: Conversion::AsDigits,
+            shape: ImageShape::MNIST,
+            polarity: Polarity::Detect,
+            transposition: Transposition::ByName,
+            subset: None,
+            room: None,
+        }
+    }
 }
 
 /// A rectangle on a sheet, in its pixels.
@@ -30,9 +63,15 @@ pub struct SheetBox {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum FileRequest {
     /// Reads images from files that were selected together. Response: [`FileResponse::Images`].
+    ///
+    /// Large files are attached to the message as `File`s instead of bytes, so that the worker reads them piece by piece.
     Read {
-        /// The files.
+        /// Files in memory.
         files: Vec<NamedFile>,
+        /// The name or path of each attached file, as in [`NamedFile::name`].
+        attached: Vec<String>,
+        /// What the user chose.
+        options: ReadOptions,
     },
     /// Cuts digits out of a sheet, which is then discarded. Response: [`FileResponse::Images`].
     CutSheet {
@@ -75,18 +114,106 @@ pub enum FileResponse {
 }
 
 /// The contents of files.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReadImages {
-    /// Digits that are ready: `[n × 784]`, light ink on a dark ground.
-    #[serde(with = "serde_bytes")]
-    pub pixels: Vec<u8>,
-    /// The label of each, 0 to 9; [`NO_LABEL`] where none is known.
+    /// The shape of the images.
+    pub shape: ImageShape,
+    /// The images that are ready, in blocks of whole images, each `[n × height × width × channels]`. As digits they are
+    /// light ink on a dark ground.
+    pub blocks: Vec<ByteBuf>,
+    /// The label of each image, 0 to 9; [`NO_LABEL`] where none is known, or where the classes are not digits.
     #[serde(with = "serde_bytes")]
     pub labels: Vec<u8>,
+    /// The class of each image, an index of `class_names`; [`NO_LABEL`] where none is known.
+    #[serde(with = "serde_bytes")]
+    pub classes: Vec<u8>,
+    /// The names of the classes, at most 200: numbers by value, then text.
+    pub class_names: Vec<String>,
     /// Sheets of several digits, to be reviewed before they are cut.
     pub sheets: Vec<SheetFound>,
-    /// Files that could not be read.
+    /// Files, and parts of files, that were left out.
     pub problems: Vec<FileProblem>,
+    /// What was changed or assumed.
+    pub notes: Vec<FileProblem>,
+    /// The sizes of the images in the files, the most frequent first.
+    pub own_shapes: Vec<OwnShape>,
+    /// The first images as they are in the files, for previews of other choices.
+    pub samples: Vec<SampleImage>,
+    /// Whether images in arrays were found dark on light.
+    pub is_dark_on_light: bool,
+    /// Whether rows and columns were swapped.
+    pub is_transposed: bool,
+    /// The sets in an archive of several, such as EMNIST's; empty if there is one.
+    pub subsets: Vec<String>,
+}
+
+impl Default for ReadImages {
+    fn default() -> Self {
+        Self {
+            shape: ImageShape::MNIST,
+            blocks: Vec::new(),
+            labels: Vec::new(),
+            classes: Vec::new(),
+            class_names: Vec::new(),
+            sheets: Vec::new(),
+            problems: Vec::new(),
+            notes: Vec::new(),
+            own_shapes: Vec::new(),
+            samples: Vec::new(),
+            is_dark_on_light: false,
+            is_transposed: false,
+            subsets: Vec::new(),
+        }
+    }
+}
+
+impl ReadImages {
+    /// Each block of pixels with the labels of its images.
+    pub fn labelled_blocks(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let values = self.shape.values().max(1);
+        let mut start = 0;
+        self.blocks.iter().map(move |block| {
+            let end = (start + block.len() / values).min(self.labels.len());
+            let labels = &self.labels[start.min(end)..end];
+            start = end;
+            (block.as_slice(), labels)
+        })
+    }
+
+    /// All pixels, `[n × height × width × channels]`.
+    pub fn into_pixels(self) -> Vec<u8> {
+        let mut blocks = self.blocks.into_iter().map(ByteBuf::into_vec);
+        let mut pixels = blocks.next().unwrap_or_default();
+        blocks.for_each(|block| pixels.extend_from_slice(&block));
+        pixels
+    }
+}
+
+/// A size of images in files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnShape {
+    /// Width in pixels.
+    pub width: usize,
+    /// Height in pixels.
+    pub height: usize,
+    /// Whether they have colours.
+    pub is_color: bool,
+    /// Number of images.
+    pub count: usize,
+}
+
+/// An image as it is in a file; large ones are scaled down to 256 pixels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SampleImage {
+    /// Width in pixels.
+    pub width: usize,
+    /// Height in pixels.
+    pub height: usize,
+    /// 1 for grey, 3 for red, green and blue.
+    pub channels: usize,
+    /// `[height × width × channels]`.
+    #[serde(with = "serde_bytes")]
+    pub pixels: Vec<u8>,
 }
 
 /// The file worker sends no events.

@@ -22,8 +22,8 @@ mod training;
 pub use backend::{Backend, UnknownBackend};
 pub use envelope::{Envelope, ErrorCode, RequestError, RequestId, WorkerMessage};
 pub use files::{
-    FileEvent, FileProblem, FileRequest, FileResponse, NO_LABEL, NamedFile, ReadImages, SheetBox,
-    SheetFound,
+    FileEvent, FileProblem, FileRequest, FileResponse, NO_LABEL, NamedFile, OwnShape, ReadImages,
+    ReadOptions, SampleImage, SheetBox, SheetFound,
 };
 pub use import::ImportOptions;
 pub use model::ModelInfo;
@@ -31,8 +31,8 @@ pub use request::Request;
 pub use response::{Event, ImportedModel, Response};
 pub use self_check::SelfCheck;
 pub use spec::{
-    Activation, ChannelScales, ConvolutionConfig, ImageShape, Likelihood, McmcKernel, TrainingSpec,
-    VaeConfig,
+    Activation, ChannelScales, Conversion, ConvolutionConfig, ImageShape, Likelihood, McmcKernel,
+    Polarity, TrainingSpec, Transposition, VaeConfig,
 };
 pub use training::{
     Losses, TrainedModel, TrainingControl, TrainingPhase, TrainingProgress, TrainingSnapshot,
@@ -48,4 +48,4 @@ pub type FileMessage = WorkerMessage<FileResponse, FileEvent>;
 ///
 /// The browser may keep an old worker in its cache beside a new page; the page compares this with
 /// the version in [`WorkerMessage::Hello`] and reloads the worker when they differ.
-pub const PROTOCOL_VERSION: u32 = 12;
+pub const PROTOCOL_VERSION: u32 = 13;

@@ -8,6 +8,7 @@
 
 mod activation;
 mod channel_scales;
+mod conversion;
 mod convolution;
 mod image_shape;
 mod likelihood;
@@ -17,6 +18,7 @@ mod vae_config;
 
 pub use activation::Activation;
 pub use channel_scales::ChannelScales;
+pub use conversion::{Conversion, Polarity, Transposition};
 pub use convolution::{ConvolutionConfig, FeatureMap, Sides};
 pub use image_shape::{ImageShape, ShapeError};
 pub use likelihood::Likelihood;

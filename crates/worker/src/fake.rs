@@ -1,7 +1,10 @@
 //! A worker in memory, for tests.
 
-use crate::{OnMessage, Port};
-use std::{cell::RefCell, rc::Rc};
+use crate::{Attachment, OnMessage, Port};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 /// A worker whose messages a test sends, and whose requests a test reads. Clones are the same worker.
 pub struct FakeWorker<Request, Message>(Rc<State<Request, Message>>);
@@ -10,6 +13,7 @@ struct State<Request, Message> {
     name: String,
     on_message: OnMessage<Message>,
     requests: RefCell<Vec<Request>>,
+    attachments: Cell<usize>,
     port: Rc<()>,
 }
 
@@ -32,6 +36,7 @@ impl<Request: Clone + 'static, Message: 'static> FakeWorker<Request, Message> {
             name: name.to_owned(),
             on_message,
             requests: RefCell::default(),
+            attachments: Cell::default(),
             port: Rc::new(()),
         }));
         let port = FakePort {
@@ -49,6 +54,11 @@ impl<Request: Clone + 'static, Message: 'static> FakeWorker<Request, Message> {
     /// The requests since the last call, oldest first.
     pub fn take_requests(&self) -> Vec<Request> {
         self.0.requests.take()
+    }
+
+    /// Number of objects that were attached to the last request.
+    pub fn attachments(&self) -> usize {
+        self.0.attachments.get()
     }
 
     /// Sends a message to the worker's owner, unless the worker was terminated.
@@ -75,6 +85,11 @@ impl<Request: Clone + 'static, Message: 'static> Port<Request> for FakePort<Requ
     fn post(&self, request: &Request) -> Result<(), String> {
         self.worker.0.requests.borrow_mut().push(request.clone());
         Ok(())
+    }
+
+    fn post_with(&self, request: &Request, attachments: &[Attachment]) -> Result<(), String> {
+        self.worker.0.attachments.set(attachments.len());
+        self.post(request)
     }
 }
 

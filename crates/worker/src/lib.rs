@@ -16,6 +16,6 @@ mod web;
 pub use fake::FakeWorker;
 #[cfg(not(target_arch = "wasm32"))]
 pub use port::spawn;
-pub use port::{OnMessage, Port};
+pub use port::{Attachment, OnMessage, Port};
 #[cfg(target_arch = "wasm32")]
 pub use web::{raw_worker::RawWorker, scope, spawn::spawn, transfer};

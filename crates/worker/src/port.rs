@@ -7,7 +7,28 @@ pub trait Port<Request> {
     /// # Errors
     /// Why it could not be sent; the worker can no longer be used.
     fn post(&self, request: &Request) -> Result<(), String>;
+
+    /// Sends a request with browser objects, which are not serde types.
+    ///
+    /// # Errors
+    /// As for [`post`](Self::post).
+    fn post_with(&self, request: &Request, attachments: &[Attachment]) -> Result<(), String> {
+        if attachments.is_empty() {
+            self.post(request)
+        } else {
+            Err("this worker takes no attachments".to_owned())
+        }
+    }
 }
+
+/// A browser object that is sent beside a request, such as a `File`, which browsers pass without copying its content.
+/// Natively there are none, and tests make empty ones.
+#[derive(Debug, Clone, Default)]
+pub struct Attachment(
+    /// The object.
+    #[cfg(target_arch = "wasm32")]
+    pub wasm_bindgen::JsValue,
+);
 
 /// Receives what a worker sends; an error is the reason why the worker can no longer be used: it did not load, threw
 /// an exception, or sent an unreadable message.

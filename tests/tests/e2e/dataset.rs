@@ -59,6 +59,44 @@ async fn drawing_pad_adds_and_undoes_and_images_are_restored() {
 }
 
 #[tokio::test]
+async fn upload_reads_tables_and_says_what_it_changed() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
+        wait_for_digit(tab).await?;
+        let digits = bars(3);
+        let rows: Vec<String> = digits[16..]
+            .chunks(28 * 28)
+            .enumerate()
+            .map(|(label, pixels)| {
+                let values: Vec<String> = pixels.iter().map(u8::to_string).collect();
+                format!("{label},{}", values.join(","))
+            })
+            .collect();
+        // A mask: 1 where the digit is.
+        let mut mask = bars(1);
+        mask[16..].iter_mut().for_each(|p| *p = u8::from(*p > 127));
+        let table = rows.join("\n");
+        let files: [(&str, &[u8]); 3] = [
+            ("digits.csv", table.as_bytes()),
+            ("mask-idx3-ubyte", &mask),
+            ("page.npz", b"<!DOCTYPE html><html><head></head></html>"),
+        ];
+        tab.upload_files("upload", &files).await?;
+        wait_count(tab, 4).await?;
+        let message = wait_for_error(tab).await?;
+        ensure!(message.contains("web page"), "{message}");
+        let notes = tab.text("file-notes").await?.unwrap_or_default();
+        log_line(&notes);
+        ensure!(
+            notes.contains("mask-idx3-ubyte") && notes.contains("stretched"),
+            "{notes}"
+        );
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn upload_reports_invalid_files_and_adds_the_others() {
     check(Options::default(), async |tab, _| {
         tab.open("?backend=flex&model=mnist-2d&tab=train").await?;

@@ -9,7 +9,7 @@ pub(super) const IMAGE: ImageShape = ImageShape::MNIST;
 const PIXELS: usize = IMAGE.values();
 
 /// The most images of a run: the size of MNIST.
-pub(crate) const MAX_IMAGES: usize = 60_000;
+pub(crate) const MAX_IMAGES: usize = 160_000;
 /// The most images that are held out: enough for a standard error of half a nat.
 const MAX_HELD_OUT: usize = 1000;
 /// The stream of random numbers that decides which images are held out.

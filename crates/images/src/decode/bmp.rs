@@ -6,7 +6,7 @@
 //! `zune-bmp` 0.5 was tried instead: it ignores the padding of rows with 1 or 4 bits per pixel and
 //! decodes truncated files without an error.
 
-use super::{DecodeError, Decoded, check_size, luma};
+use super::{DecodeError, Decoded, check_size};
 
 /// Size of the OS/2 1.x header, the only one with 16-bit dimensions.
 const CORE_HEADER: u32 = 12;
@@ -67,18 +67,19 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
         .and_then(|rest| rest.get(..row * height))
         .ok_or(DecodeError::Truncated("BMP"))?;
     let layout = pixel_layout(bytes, &header).ok_or(DecodeError::Truncated("BMP"))?;
-    let mut samples = Vec::with_capacity(width * height);
+    let mut samples = Vec::with_capacity(width * height * 3);
     for y in 0..height {
         let stored = if header.top_down { y } else { height - 1 - y };
         let line = &rows[stored * row..][..row];
-        samples.extend((0..width).map(|x| layout.grey(line, x)));
+        samples.extend((0..width).flat_map(|x| layout.color(line, x)));
     }
     Ok(Decoded {
         width,
         height,
         samples,
-        channels: 1,
+        channels: 3,
         orientation: 1,
+        note: None,
     })
 }
 
@@ -110,8 +111,8 @@ fn header(reader: &Reader<'_>) -> Option<Header> {
 
 /// How pixels are stored in a row.
 enum PixelLayout {
-    /// Bits per pixel, which index this palette of grey levels.
-    Palette(usize, Vec<u8>),
+    /// Bits per pixel, which index this palette of colours.
+    Palette(usize, Vec<[u8; 3]>),
     /// Bytes per pixel, and the bit masks of red, green and blue.
     Masks(usize, [u32; 3]),
 }
@@ -123,7 +124,7 @@ fn pixel_layout(bytes: &[u8], header: &Header) -> Option<PixelLayout> {
         // The palette may be shorter than the number of bits allows.
         let colours = bytes.get(start..header.start)?;
         let colours = colours.chunks_exact(entry).take(1 << header.bits);
-        let palette = colours.map(|c| luma(c[2], c[1], c[0])).collect();
+        let palette = colours.map(|c| [c[2], c[1], c[0]]).collect();
         return Some(PixelLayout::Palette(header.bits, palette));
     }
     let masks = if BIT_FIELDS.contains(&header.compression) {
@@ -137,23 +138,22 @@ fn pixel_layout(bytes: &[u8], header: &Header) -> Option<PixelLayout> {
 }
 
 impl PixelLayout {
-    /// The grey level of pixel `x` of a row.
-    fn grey(&self, row: &[u8], x: usize) -> u8 {
+    /// Red, green and blue of pixel `x` of a row.
+    fn color(&self, row: &[u8], x: usize) -> [u8; 3] {
         match self {
             Self::Palette(bits, palette) => {
                 let at = x * bits;
                 let shift = 8 - bits - at % 8;
                 let index = (usize::from(row[at / 8]) >> shift) & ((1 << bits) - 1);
                 // Indices beyond the palette are black, as in other decoders.
-                palette.get(index).copied().unwrap_or(0)
+                palette.get(index).copied().unwrap_or([0; 3])
             }
             Self::Masks(bytes, masks) => {
                 let pixel = row[x * bytes..][..*bytes]
                     .iter()
                     .rev()
                     .fold(0, |pixel, &byte| pixel << 8 | u32::from(byte));
-                let [r, g, b] = masks.map(|mask| channel(pixel, mask));
-                luma(r, g, b)
+                masks.map(|mask| channel(pixel, mask))
             }
         }
     }
@@ -191,7 +191,9 @@ mod tests {
     fn decode_handles_row_padding_and_both_row_orders() {
         let palette = [0, 0, 0, 0, 255, 255, 255, 0];
         let rows = [0b1010_0000, 0, 0, 0, 0b0100_0000, 0, 0, 0];
-        let grey = |bytes: &[u8]| decode(bytes).map(|decoded| decoded.samples);
+        let grey = |bytes: &[u8]| {
+            decode(bytes).map(|d| d.samples.iter().copied().step_by(3).collect::<Vec<_>>())
+        };
         assert_eq!(
             grey(&bmp(1, 2, &palette, &rows)),
             Ok(vec![0, 255, 0, 255, 0, 255])

@@ -1,6 +1,6 @@
 //! The formats that libraries decode, one function each: check the size in the header, then decode.
 
-use super::{DecodeError, Decoded, MAX_PIXELS, check_size};
+use super::{DecodeError, Decoded, MAX_PIXELS, check_size, contrast};
 use crate::orientation::orientation;
 use std::{fmt::Display, io::Cursor, num::NonZeroU64};
 use zune_core::{
@@ -8,18 +8,18 @@ use zune_core::{
 };
 
 /// Memory limit of a decoder for one image, in bytes: four channels and as much again for its work.
-const MEMORY_LIMIT: usize = MAX_PIXELS * 8;
+pub(super) const MEMORY_LIMIT: usize = MAX_PIXELS * 8;
 
-fn damaged(format: &'static str) -> impl Fn(String) -> DecodeError {
+pub(super) fn damaged(format: &'static str) -> impl Fn(String) -> DecodeError {
     move |reason| DecodeError::Damaged { format, reason }
 }
 
-fn text(reason: impl Display) -> String {
+pub(super) fn text(reason: impl Display) -> String {
     reason.to_string()
 }
 
 /// Allocates the output buffer that a decoder requests, within [`MEMORY_LIMIT`].
-fn buffer(format: &'static str, bytes: Option<usize>) -> Result<Vec<u8>, DecodeError> {
+pub(super) fn buffer(format: &'static str, bytes: Option<usize>) -> Result<Vec<u8>, DecodeError> {
     bytes
         .filter(|&bytes| bytes <= MEMORY_LIMIT)
         .map(|bytes| vec![0; bytes])
@@ -40,7 +40,7 @@ pub(super) fn png(bytes: &[u8]) -> Result<Decoded, DecodeError> {
             bytes: MEMORY_LIMIT,
         },
     );
-    decoder.set_transformations(Transformations::normalize_to_color8());
+    decoder.set_transformations(Transformations::EXPAND);
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
     let info = decoder.read_header_info().map_err(failed)?;
@@ -54,26 +54,51 @@ pub(super) fn png(bytes: &[u8]) -> Result<Decoded, DecodeError> {
     let mut samples = buffer("PNG", reader.output_buffer_size())?;
     let frame = reader.next_frame(&mut samples).map_err(failed)?;
     samples.truncate(frame.buffer_size());
+    let channels = match frame.color_type {
+        ColorType::Grayscale | ColorType::Indexed => 1,
+        ColorType::GrayscaleAlpha => 2,
+        ColorType::Rgb => 3,
+        ColorType::Rgba => 4,
+    };
+    let mut note = None;
+    if frame.bit_depth == png::BitDepth::Sixteen {
+        let (pairs, _) = samples.as_chunks::<2>();
+        let deep: Vec<u16> = pairs.iter().map(|&pair| u16::from_be_bytes(pair)).collect();
+        (samples, note) = contrast::eight_bits(&deep, channels);
+    }
     Ok(Decoded {
         width: frame.width as usize,
         height: frame.height as usize,
         samples,
-        channels: match frame.color_type {
-            ColorType::Grayscale | ColorType::Indexed => 1,
-            ColorType::GrayscaleAlpha => 2,
-            ColorType::Rgb => 3,
-            ColorType::Rgba => 4,
-        },
+        channels,
         orientation: orientation_tag,
+        note,
     })
 }
 
-pub(super) fn jpeg(bytes: &[u8]) -> Result<Decoded, DecodeError> {
-    let failed = damaged("JPEG");
-    // The decoder would fill in missing rows instead of failing.
-    if !jpeg_ends(bytes) {
-        return Err(DecodeError::Truncated("JPEG"));
+pub(super) fn jpeg(bytes: &[u8], wants_color: bool) -> Result<Decoded, DecodeError> {
+    match jpeg_end(bytes) {
+        JpegEnd::Marked => decode_jpeg(bytes, wants_color),
+        JpegEnd::InHeader => Err(DecodeError::Truncated("JPEG")),
+        JpegEnd::InScan => {
+            // Only the marker may be missing. The decoder ignores what follows a complete scan; in an incomplete one,
+            // it takes it for pixels, so that different bytes give different images.
+            let with = |filler: u8| {
+                let completed = [bytes, &[filler; 256], &[0xff, 0xd9]].concat();
+                decode_jpeg(&completed, wants_color)
+            };
+            let (decoded, other) = (with(0x00)?, with(0x5a)?);
+            if decoded.samples == other.samples {
+                Ok(decoded)
+            } else {
+                Err(DecodeError::Truncated("JPEG"))
+            }
+        }
     }
+}
+
+fn decode_jpeg(bytes: &[u8], wants_color: bool) -> Result<Decoded, DecodeError> {
+    let failed = damaged("JPEG");
     // Higher than our limits, so that `check_size` reports the error.
     let options = DecoderOptions::default()
         .set_max_width(usize::from(u16::MAX))
@@ -87,6 +112,7 @@ pub(super) fn jpeg(bytes: &[u8]) -> Result<Decoded, DecodeError> {
     let (width, height) = (usize::from(info.width), usize::from(info.height));
     check_size(width, height)?;
     let channels = match decoder.input_colorspace() {
+        Some(ZuneColours::YCbCr) if wants_color => 3,
         Some(ZuneColours::YCbCr | ZuneColours::Luma) => {
             let grey = options.jpeg_set_out_colorspace(ZuneColours::Luma);
             decoder.set_options(grey);
@@ -102,32 +128,49 @@ pub(super) fn jpeg(bytes: &[u8]) -> Result<Decoded, DecodeError> {
         samples,
         channels,
         orientation: orientation_tag,
+        note: None,
     })
 }
 
-/// Whether a JPEG has an end marker after its scans. Embedded thumbnails have end markers as well, so
-/// this steps through the segments.
-fn jpeg_ends(bytes: &[u8]) -> bool {
+/// Where a JPEG ends.
+enum JpegEnd {
+    /// At an end marker. Bytes may follow it.
+    Marked,
+    /// In or after a scan, without an end marker.
+    InScan,
+    /// Before or in a header.
+    InHeader,
+}
+
+/// Finds the end of a JPEG. Embedded thumbnails have end markers as well, so this steps through the segments.
+fn jpeg_end(bytes: &[u8]) -> JpegEnd {
+    const START_OF_SCAN: u8 = 0xda;
     const END_OF_IMAGE: u8 = 0xd9;
     let mut at = 2;
+    let mut end = JpegEnd::InHeader;
     loop {
         // Skip to the next marker; within a scan, 0xff is followed by 0 or a restart marker.
         let Some(&[first, marker]) = bytes.get(at..).and_then(|rest| rest.first_chunk::<2>())
         else {
-            return false;
+            return end;
         };
         if first != 0xff || matches!(marker, 0 | 0x01 | 0xd0..=0xd8 | 0xff) {
             at += 1;
             continue;
         }
         if marker == END_OF_IMAGE {
-            return true;
+            return JpegEnd::Marked;
         }
         let Some(&length) = bytes.get(at + 2..).and_then(|rest| rest.first_chunk::<2>()) else {
-            return false;
+            return JpegEnd::InHeader;
         };
-        let length = usize::from(u16::from_be_bytes(length));
-        at += 2 + length;
+        at += 2 + usize::from(u16::from_be_bytes(length));
+        if at > bytes.len() {
+            return JpegEnd::InHeader;
+        }
+        if marker == START_OF_SCAN {
+            end = JpegEnd::InScan;
+        }
     }
 }
 
@@ -151,6 +194,7 @@ pub(super) fn webp(bytes: &[u8]) -> Result<Decoded, DecodeError> {
         samples,
         channels: if decoder.has_alpha() { 4 } else { 3 },
         orientation: exif.as_deref().map_or(1, orientation),
+        note: None,
     })
 }
 
@@ -192,5 +236,6 @@ pub(super) fn gif(bytes: &[u8]) -> Result<Decoded, DecodeError> {
         samples,
         channels: 4,
         orientation: 1,
+        note: None,
     })
 }

@@ -1,10 +1,13 @@
-//! Decodes image files to greyscale: PNG, JPEG, WebP, BMP and the first frame of a GIF.
+//! Decodes image files: PNG, JPEG, WebP, BMP, the first frame of a GIF and the first page of a TIFF.
 
 mod bmp;
+mod contrast;
 mod formats;
+mod tiff;
 
 use crate::{
     file_format::FileFormat, grey_image::GreyImage, histogram::percentile, orientation::upright,
+    raster::Raster,
 };
 use thiserror::Error;
 
@@ -18,7 +21,9 @@ pub const MAX_PIXELS: usize = 64_000_000;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DecodeError {
     /// The format is unknown or not supported.
-    #[error("{0}; supported are PNG, JPEG, WebP, BMP and GIF images, IDX files and ZIPs of images")]
+    #[error(
+        "{0}; supported are PNG, JPEG, WebP, BMP, GIF and TIFF images, tables (CSV), IDX and NumPy files, and ZIP or tar archives of these"
+    )]
     UnsupportedFormat(String),
     /// The header declares more than [`MAX_SIDE`] or [`MAX_PIXELS`], or no pixels.
     #[error(
@@ -44,7 +49,7 @@ pub enum DecodeError {
     },
 }
 
-/// A decoded image before conversion to greyscale.
+/// A decoded image before transparency and orientation are applied.
 struct Decoded {
     width: usize,
     height: usize,
@@ -54,6 +59,14 @@ struct Decoded {
     channels: usize,
     /// The EXIF orientation, 1 to 8.
     orientation: u8,
+    /// What was changed or left out, for the user.
+    note: Option<String>,
+}
+
+/// An image, and what the user should know about it.
+pub(crate) struct DecodedImage {
+    pub(crate) image: Raster,
+    pub(crate) note: Option<String>,
 }
 
 /// Decodes an image. Transparent pixels become background, and the EXIF orientation is applied.
@@ -61,25 +74,52 @@ struct Decoded {
 /// # Errors
 /// [`DecodeError`]. The size that the header declares is checked before anything is decoded.
 pub fn decode(bytes: &[u8]) -> Result<GreyImage, DecodeError> {
-    let decoded = match FileFormat::detect(bytes) {
+    Ok(decode_image(bytes, false)?.image.into_grey())
+}
+
+/// Decodes an image in its colours, as [`decode`] does.
+///
+/// # Errors
+/// [`DecodeError`].
+pub fn decode_color(bytes: &[u8]) -> Result<Raster, DecodeError> {
+    Ok(decode_image(bytes, true)?.image)
+}
+
+/// Decodes an image, in colour where the file has colours and `wants_color` is set.
+pub(crate) fn decode_image(bytes: &[u8], wants_color: bool) -> Result<DecodedImage, DecodeError> {
+    let format = FileFormat::detect(bytes);
+    let decoded = match format {
         FileFormat::Png => formats::png(bytes),
-        FileFormat::Jpeg => formats::jpeg(bytes),
+        FileFormat::Jpeg => formats::jpeg(bytes, wants_color),
         FileFormat::WebP => formats::webp(bytes),
         FileFormat::Bmp => bmp::decode(bytes),
         FileFormat::Gif => formats::gif(bytes),
-        FileFormat::Unsupported(name) => {
-            Err(DecodeError::UnsupportedFormat(format!("this is {name}")))
-        }
+        FileFormat::Tiff => tiff::decode(bytes),
+        FileFormat::Unsupported(name, advice) => Err(DecodeError::UnsupportedFormat(format!(
+            "this is {name}: {advice}"
+        ))),
+        FileFormat::BrowserImage(name, _) => Err(DecodeError::UnsupportedFormat(format!(
+            "this is {name}: save it as JPEG or PNG"
+        ))),
         _ => Err(DecodeError::UnsupportedFormat(
             "this is not an image".into(),
         )),
     }?;
-    let orientation = decoded.orientation;
-    let grey = to_grey(decoded).ok_or_else(|| DecodeError::Damaged {
+    let (orientation, mut note) = (decoded.orientation, decoded.note.clone());
+    let mut image = to_raster(decoded, wants_color).ok_or_else(|| DecodeError::Damaged {
         format: "decoded",
         reason: "it has fewer pixels than its size requires".into(),
     })?;
-    Ok(upright(grey, orientation))
+    // JPEG and WebP compress with losses, so that small differences are no content.
+    if !matches!(format, FileFormat::Jpeg | FileFormat::WebP)
+        && let Some(stretched) = contrast::stretch(&mut image)
+    {
+        note = Some(stretched);
+    }
+    Ok(DecodedImage {
+        image: upright(image, orientation),
+        note,
+    })
 }
 
 /// Checks the size that a header declares.
@@ -96,48 +136,89 @@ fn check_size(width: usize, height: usize) -> Result<(), DecodeError> {
     }
 }
 
-fn to_grey(decoded: Decoded) -> Option<GreyImage> {
-    let pixels = match decoded.channels {
-        1 => decoded.samples,
-        2 => over_background(decoded.samples.as_chunks::<2>().0.iter().copied()),
+/// Applies transparency, and converts to grey unless colours are wanted.
+fn to_raster(decoded: Decoded, wants_color: bool) -> Option<Raster> {
+    let Decoded {
+        width,
+        height,
+        samples,
+        channels,
+        ..
+    } = decoded;
+    let (channels, pixels) = match channels {
+        1 => (1, samples),
+        2 => {
+            let (pixels, _) = samples.as_chunks::<2>();
+            let background = background(pixels.iter().copied());
+            let over = pixels.iter().map(|&[v, a]| blend(v, a, background));
+            (1, over.collect())
+        }
+        3 if wants_color => (3, samples),
         3 => {
-            let (rgb, _) = decoded.samples.as_chunks::<3>();
-            rgb.iter().map(|&[r, g, b]| luma(r, g, b)).collect()
+            let (rgb, _) = samples.as_chunks::<3>();
+            (1, rgb.iter().map(|&[r, g, b]| luma(r, g, b)).collect())
         }
         4 => {
-            let (rgba, _) = decoded.samples.as_chunks::<4>();
-            over_background(rgba.iter().map(|&[r, g, b, a]| [luma(r, g, b), a]))
+            let (rgba, _) = samples.as_chunks::<4>();
+            let background = background(rgba.iter().map(|&[r, g, b, a]| [luma(r, g, b), a]));
+            if wants_color {
+                let over = rgba
+                    .iter()
+                    .flat_map(|&[r, g, b, a]| [r, g, b].map(|v| blend(v, a, background)));
+                (3, over.collect())
+            } else {
+                let over = rgba
+                    .iter()
+                    .map(|&[r, g, b, a]| blend(luma(r, g, b), a, background));
+                (1, over.collect())
+            }
         }
         _ => return None,
     };
-    GreyImage::new(decoded.width, decoded.height, pixels).ok()
+    Raster::new(width, height, channels, pixels)
+}
+
+/// Applies the transparency of red, green, blue and alpha.
+pub(crate) fn flatten_rgba(width: usize, height: usize, samples: Vec<u8>) -> Option<Raster> {
+    let decoded = Decoded {
+        width,
+        height,
+        samples,
+        channels: 4,
+        orientation: 1,
+        note: None,
+    };
+    to_raster(decoded, true)
 }
 
 /// Luma with the weights of Rec. 601, in 8-bit fixed point.
-fn luma(r: u8, g: u8, b: u8) -> u8 {
+pub(crate) fn luma(r: u8, g: u8, b: u8) -> u8 {
     ((u32::from(r) * 77 + u32::from(g) * 150 + u32::from(b) * 29) >> 8) as u8
 }
 
-/// Composites grey and alpha over an estimated background. If all opaque pixels have about one level,
+/// Estimates the level behind transparent pixels. If all pixels that are about as opaque as any have about one level,
 /// they are ink and the background is the opposite extreme; otherwise the background is their median.
-fn over_background(pixels: impl Iterator<Item = [u8; 2]> + Clone) -> Vec<u8> {
+fn background(pixels: impl Iterator<Item = [u8; 2]> + Clone) -> u8 {
+    let most_opaque = pixels.clone().map(|[_, alpha]| alpha).max().unwrap_or(0);
     let mut opaque = [0; 256];
-    for [value, alpha] in pixels.clone() {
-        if alpha > 127 {
+    for [value, alpha] in pixels {
+        if 2 * u32::from(alpha) > u32::from(most_opaque) {
             opaque[usize::from(value)] += 1;
         }
     }
     let (dark, light) = (percentile(&opaque, 0.02), percentile(&opaque, 0.98));
     let middle = percentile(&opaque, 0.5);
-    let background = if light - dark < 64 {
-        if middle < 128 { 255 } else { 0 }
+    if light.saturating_sub(dark) >= 64 {
+        middle
+    } else if middle < 128 {
+        255
     } else {
-        u32::from(middle)
-    };
-    pixels
-        .map(|[value, alpha]| {
-            let (value, alpha) = (u32::from(value), u32::from(alpha));
-            ((value * alpha + background * (255 - alpha) + 127) / 255) as u8
-        })
-        .collect()
+        0
+    }
+}
+
+/// A value over a background.
+fn blend(value: u8, alpha: u8, background: u8) -> u8 {
+    let (value, alpha) = (u32::from(value), u32::from(alpha));
+    ((value * alpha + u32::from(background) * (255 - alpha) + 127) / 255) as u8
 }

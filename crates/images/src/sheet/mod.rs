@@ -163,6 +163,18 @@ impl Sheet {
     }
 }
 
+/// The bounding box and the number of pixels of each piece of ink with at least this level, in an image that is reduced
+/// to a `step`-th, where a pixel has the most ink of those that it stands for.
+pub(crate) fn component_boxes(
+    ink: &GreyImage,
+    level: u8,
+    step: usize,
+) -> Vec<(BoundingBox, usize)> {
+    let mask = Mask::from_level(ink, level).pooled(step);
+    let parts = components(&mask).into_iter();
+    parts.map(|part| (part.bounds, part.pixels.len())).collect()
+}
+
 fn scale_down(photo: &GreyImage) -> GreyImage {
     let longer = photo.width().max(photo.height());
     if longer <= MAX_SHEET_SIDE {

@@ -2,8 +2,80 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use images::{BoundingBox, GreyImage, Pixels, SIDE};
-use std::path::{Path, PathBuf};
+use images::{
+    BoundingBox, GreyImage, InputFile, Pixels, Problem, ReadOptions, ReadResult, SIDE, Sheet,
+};
+use std::{
+    io::{Cursor, Write},
+    path::{Path, PathBuf},
+};
+
+/// An image that was read as a digit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Digit {
+    pub(crate) pixels: Pixels,
+    pub(crate) label: Option<String>,
+    pub(crate) source: String,
+}
+
+/// What was read from files, as the tests look at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FileContents {
+    pub(crate) file: String,
+    pub(crate) images: Vec<Digit>,
+    pub(crate) sheet: Option<Sheet>,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) notes: Vec<Problem>,
+}
+
+/// Reads a file as digits.
+pub(crate) fn read_file(name: &str, bytes: &[u8]) -> FileContents {
+    contents(
+        name,
+        images::read_file(name, bytes, &ReadOptions::default()),
+    )
+}
+
+/// Reads files as digits.
+pub(crate) fn read_files(files: &[(&str, Vec<u8>)]) -> FileContents {
+    contents("", read_all(files, &ReadOptions::default()))
+}
+
+/// Reads files.
+pub(crate) fn read_all(files: &[(&str, Vec<u8>)], options: &ReadOptions) -> ReadResult {
+    let files: Vec<InputFile<'_>> = files
+        .iter()
+        .map(|(name, bytes)| InputFile {
+            path: (*name).to_owned(),
+            content: bytes,
+        })
+        .collect();
+    images::read_files(&files, options)
+}
+
+fn contents(file: &str, read: ReadResult) -> FileContents {
+    let images = read.images.iter().enumerate();
+    let images = images.map(|(index, pixels)| Digit {
+        pixels: pixels.try_into().expect("28×28"),
+        label: read.class_name(index).map(str::to_owned),
+        source: read.source(index),
+    });
+    FileContents {
+        file: file.to_owned(),
+        images: images.collect(),
+        sheet: read.sheets.first().map(|(_, sheet)| sheet.clone()),
+        problems: read.problems,
+        notes: read.notes,
+    }
+}
+
+/// Labels of digits.
+pub(crate) fn labels(read: &FileContents) -> Vec<Option<&str>> {
+    read.images
+        .iter()
+        .map(|found| found.label.as_deref())
+        .collect()
+}
 
 /// The folder with the committed samples.
 pub(crate) fn samples() -> PathBuf {
@@ -299,4 +371,95 @@ pub(crate) fn strip(digits: &[Pixels], columns: usize) -> GreyImage {
         }
     }
     GreyImage::new(width, rows * SIDE, pixels).expect("valid size")
+}
+
+/// An IDX file of bytes.
+pub(crate) fn idx(axes: &[u32], values: &[u8]) -> Vec<u8> {
+    idx_of(0x08, axes, values)
+}
+
+/// An IDX file of elements of this type.
+pub(crate) fn idx_of(element: u8, axes: &[u32], values: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0, 0, element, axes.len() as u8];
+    bytes.extend(axes.iter().flat_map(|axis| axis.to_be_bytes()));
+    bytes.extend(values);
+    bytes
+}
+
+/// A NumPy file, as `numpy.save` writes it.
+pub(crate) fn npy(descr: &str, column_major: bool, shape: &str, values: &[u8]) -> Vec<u8> {
+    let order = if column_major { "True" } else { "False" };
+    let mut header =
+        format!("{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}");
+    while !(10 + header.len() + 1).is_multiple_of(64) {
+        header.push(' ');
+    }
+    header.push('\n');
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.as_bytes());
+    bytes.extend(values);
+    bytes
+}
+
+/// Compresses with gzip.
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).expect("in memory");
+    encoder.finish().expect("in memory")
+}
+
+/// A ZIP archive.
+pub(crate) fn zip(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        writer
+            .start_file(*name, zip::write::SimpleFileOptions::default())
+            .expect("in memory");
+        writer.write_all(bytes).expect("in memory");
+    }
+    writer.finish().expect("in memory").into_inner()
+}
+
+/// A tar archive.
+pub(crate) fn tar(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    for (name, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        builder
+            .append_data(&mut header, name, bytes.as_slice())
+            .expect("in memory");
+    }
+    builder.into_inner().expect("in memory")
+}
+
+/// A greyscale PNG.
+pub(crate) fn png(grey: &GreyImage) -> Vec<u8> {
+    png_of(
+        grey.width(),
+        grey.height(),
+        png::ColorType::Grayscale,
+        png::BitDepth::Eight,
+        grey.pixels(),
+    )
+}
+
+/// A PNG of any type.
+pub(crate) fn png_of(
+    width: usize,
+    height: usize,
+    color: png::ColorType,
+    depth: png::BitDepth,
+    data: &[u8],
+) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
+    encoder.set_color(color);
+    encoder.set_depth(depth);
+    let mut writer = encoder.write_header().expect("in memory");
+    writer.write_image_data(data).expect("in memory");
+    writer.finish().expect("in memory");
+    bytes
 }

@@ -6,14 +6,44 @@ use protocol::NamedFile;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, FileList, Response};
+use worker::Attachment;
 
 /// Largest file that is read, in bytes; each file format has a lower limit of its own.
 pub(crate) const MAX_FILE_BYTES: f64 = (512u32 << 20) as f64;
 
+/// A file that was picked, dropped or pasted.
+#[derive(Clone)]
+pub(crate) struct PickedFile {
+    /// Its name, or its path if it belongs to a folder that was picked or dropped.
+    pub(crate) path: String,
+    /// The file.
+    pub(crate) file: File,
+}
+
 /// The files of a `FileList` (file input, drop or clipboard).
-pub(crate) fn files_of_list(list: Option<FileList>) -> Vec<File> {
-    list.map(|list| (0..list.length()).filter_map(|i| list.get(i)).collect())
-        .unwrap_or_default()
+pub(crate) fn files_of_list(list: Option<FileList>) -> Vec<PickedFile> {
+    let list = list.map(|list| (0..list.length()).filter_map(|i| list.get(i)).collect());
+    let files: Vec<File> = list.unwrap_or_default();
+    let picked = files.into_iter().map(|file| {
+        let path = js_sys::Reflect::get(&file, &"webkitRelativePath".into()).ok();
+        let path = path.and_then(|path| path.as_string());
+        PickedFile {
+            path: path
+                .filter(|path| !path.is_empty())
+                .unwrap_or_else(|| file.name()),
+            file,
+        }
+    });
+    picked.collect()
+}
+
+/// A file as the file worker reads it.
+pub(crate) fn attachment(picked: PickedFile) -> (String, Attachment) {
+    #[cfg(target_arch = "wasm32")]
+    let attachment = Attachment(picked.file.into());
+    #[cfg(not(target_arch = "wasm32"))]
+    let attachment = Attachment::default();
+    (picked.path, attachment)
 }
 
 /// Reads a whole file.

@@ -3,6 +3,7 @@
 pub(crate) mod canvas;
 pub(crate) mod clipboard;
 pub(crate) mod download;
+pub(crate) mod dropped;
 pub(crate) mod files;
 pub(crate) mod listener;
 pub(crate) mod perf;

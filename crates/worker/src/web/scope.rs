@@ -4,6 +4,7 @@ use super::{
     bindings::{MessageChannel, WorkerEvent, WorkerScope},
     describe, transfer,
 };
+use crate::Attachment;
 use js_sys::{Array, Promise, Reflect};
 use serde::{Serialize, de::DeserializeOwned};
 use std::time::Duration;
@@ -17,6 +18,18 @@ pub fn listen<Request: DeserializeOwned + 'static>(
 ) {
     listen_raw(move |message| {
         on_request(serde_wasm_bindgen::from_value(message).map_err(|error| error.to_string()));
+        Ok(())
+    });
+}
+
+/// Calls `on_request` for each message from now on, with the browser objects attached to it, for the life of the worker.
+pub fn listen_with_attachments<Request: DeserializeOwned + 'static>(
+    mut on_request: impl FnMut(Result<Request, String>, Vec<Attachment>) + 'static,
+) {
+    listen_raw(move |message| {
+        let attachments = transfer::attachments(&message);
+        let request = serde_wasm_bindgen::from_value(message).map_err(|error| error.to_string());
+        on_request(request, attachments);
         Ok(())
     });
 }

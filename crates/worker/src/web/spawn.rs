@@ -1,7 +1,7 @@
 //! A worker that takes and sends serde types.
 
-use super::{raw_worker::RawWorker, transfer};
-use crate::{OnMessage, Port};
+use super::{describe, raw_worker::RawWorker, transfer};
+use crate::{Attachment, OnMessage, Port};
 use serde::{Serialize, de::DeserializeOwned};
 use std::rc::Rc;
 
@@ -31,6 +31,12 @@ where
 impl<Request: Serialize> Port<Request> for RawWorker {
     fn post(&self, request: &Request) -> Result<(), String> {
         let (message, buffers) = transfer::to_message(request).map_err(|e| e.to_string())?;
+        Self::post(self, &message, &buffers)
+    }
+
+    fn post_with(&self, request: &Request, attachments: &[Attachment]) -> Result<(), String> {
+        let (message, buffers) = transfer::to_message(request).map_err(|e| e.to_string())?;
+        transfer::attach(&message, attachments).map_err(|e| describe(&e))?;
         Self::post(self, &message, &buffers)
     }
 }

@@ -1,6 +1,7 @@
 //! Messages, and the buffers in them that change owner instead of being copied.
 
-use js_sys::{Array, Float32Array, Object, Uint8Array};
+use crate::Attachment;
+use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -15,12 +16,37 @@ pub fn to_message(message: &impl Serialize) -> Result<(JsValue, Array), serde_wa
     Ok((message, buffers))
 }
 
-/// Collects the buffers of all byte arrays in a message. The elements of arrays are skipped: they are numbers and
-/// strings, or too small to matter.
+/// The field of a message that holds the attached objects.
+const ATTACHMENTS: &str = "attachments";
+
+/// Attaches browser objects to a message.
+///
+/// # Errors
+/// When the message is not an object.
+pub fn attach(message: &JsValue, attachments: &[Attachment]) -> Result<(), JsValue> {
+    let objects: Array = attachments.iter().map(|attachment| &attachment.0).collect();
+    Reflect::set(message, &ATTACHMENTS.into(), &objects)?;
+    Ok(())
+}
+
+/// The objects that are attached to a message.
+pub fn attachments(message: &JsValue) -> Vec<Attachment> {
+    let objects = Reflect::get(message, &ATTACHMENTS.into());
+    let objects = objects
+        .ok()
+        .and_then(|objects| objects.dyn_into::<Array>().ok());
+    objects.map_or_else(Vec::new, |objects| objects.iter().map(Attachment).collect())
+}
+
+/// Collects the buffers of all byte arrays in a message. Arrays of numbers and strings are skipped.
 fn collect_buffers(message: &JsValue, buffers: &Array) {
     if let Some(bytes) = message.dyn_ref::<Uint8Array>() {
         buffers.push(&bytes.buffer());
-    } else if message.is_object() && !Array::is_array(message) {
+    } else if let Some(elements) = message.dyn_ref::<Array>() {
+        if elements.get(0).is_object() {
+            elements.for_each(&mut |element, _, _| collect_buffers(&element, buffers));
+        }
+    } else if message.is_object() {
         let fields = Object::values(message.unchecked_ref());
         fields.for_each(&mut |field, _, _| collect_buffers(&field, buffers));
     }

@@ -10,6 +10,8 @@ pub(crate) struct FileImportState {
     pub(crate) waiting: RwSignal<usize>,
     /// Files that could not be added, newest last.
     pub(crate) problems: RwSignal<Vec<FileProblem>>,
+    /// What was changed or assumed when files were read, newest last.
+    pub(crate) notes: RwSignal<Vec<FileProblem>>,
     /// Photographed sheets to review, oldest first.
     pub(crate) sheets: RwSignal<Vec<SheetFound>>,
 }
@@ -20,6 +22,7 @@ impl FileImportState {
         Self {
             waiting: RwSignal::new(0),
             problems: RwSignal::new(Vec::new()),
+            notes: RwSignal::new(Vec::new()),
             sheets: RwSignal::new(Vec::new()),
         }
     }

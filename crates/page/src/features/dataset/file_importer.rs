@@ -1,15 +1,14 @@
 //! Reads files, and adds the digits in them to the training images.
 
-use crate::dom::files;
+use crate::dom::files::{self, PickedFile};
 use crate::features::dataset::file_import_state::FileImportState;
 use crate::features::dataset::image_set::ImageSet;
 use crate::platform::browser::Browser;
 use client::FileClient;
 use leptos::prelude::{GetUntracked as _, Set as _, Update as _};
-use protocol::{NamedFile, ReadImages, SheetBox, SheetFound};
+use protocol::{NamedFile, ReadImages, ReadOptions, SheetBox, SheetFound};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::File;
 
 /// Imports files with the file worker; clones use the same worker.
 #[derive(Clone)]
@@ -38,33 +37,17 @@ impl FileImporter {
         }
     }
 
-    /// Adds the digits in files that were selected together.
-    pub(crate) fn add_files(&self, files: Vec<File>) {
+    /// Adds the digits in files that were selected together. The file worker reads them.
+    pub(crate) fn add_files(&self, files: Vec<PickedFile>) {
         if files.is_empty() {
             return;
         }
-        let me = self.clone();
-        self.spawn(async move {
-            let mut read = Vec::new();
-            for file in &files {
-                match files::read(file).await {
-                    Ok(file) => read.push(file),
-                    Err(reason) => me.state.report(file.name(), reason),
-                }
-            }
-            if !read.is_empty() {
-                me.add_contents(read);
-            }
-        });
-    }
-
-    /// Adds the digits in files whose contents were read.
-    pub(crate) fn add_contents(&self, files: Vec<NamedFile>) {
         let name = match files.as_slice() {
-            [file] => file.name.clone(),
+            [file] => file.path.clone(),
             files => format!("{} files", files.len()),
         };
-        let images = self.client.read(files);
+        let files = files.into_iter().map(files::attachment).collect();
+        let images = self.client.read_attached(files, ReadOptions::default());
         self.add(name, images);
     }
 
@@ -136,12 +119,15 @@ impl FileImporter {
         let Self { state, digits, .. } = *self;
         self.spawn(async move {
             let added = images.await.and_then(|images| {
+                let added = if images.labels.is_empty() {
+                    Ok(())
+                } else {
+                    digits.add_blocks(images.labelled_blocks())
+                };
                 state.problems.update(|all| all.extend(images.problems));
+                state.notes.update(|all| all.extend(images.notes));
                 state.sheets.update(|all| all.extend(images.sheets));
-                if images.labels.is_empty() {
-                    return Ok(());
-                }
-                digits.add(&images.pixels, &images.labels)
+                added
             });
             if let Err(reason) = added {
                 state.report(name, reason);
@@ -155,15 +141,15 @@ impl FileImporter {
         for sheet in &images.sheets {
             self.discard_sheet(sheet);
         }
-        match images.problems.into_iter().next() {
-            Some(problem) => Err(problem.reason),
+        match images.problems.first() {
+            Some(problem) => Err(problem.reason.clone()),
             None if !images.sheets.is_empty() => {
                 Err("it contains several digits; cut one out".to_owned())
             }
-            None if images.pixels.is_empty() => Err("it contains no digit".to_owned()),
+            None if images.labels.is_empty() => Err("it contains no digit".to_owned()),
             None => Ok(Digits {
-                pixels: images.pixels,
-                labels: images.labels,
+                labels: images.labels.clone(),
+                pixels: images.into_pixels(),
             }),
         }
     }

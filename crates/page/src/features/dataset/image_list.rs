@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 /// Pixels of an image: 28×28.
 pub(crate) const PIXELS: usize = 28 * 28;
 /// Largest number of images in the data set, which is also the largest that a training run accepts.
-pub(crate) const MAX_IMAGES: usize = 60_000;
+pub(crate) const MAX_IMAGES: usize = 160_000;
 /// Number of changes that can be undone.
 const MAX_UNDO: usize = 100;
 
@@ -85,13 +85,28 @@ impl ImageList {
     /// Appends images until the list is full; images beyond the end of `labels` get no label. Returns
     /// how many did not fit.
     pub(crate) fn add(&mut self, pixels: &[u8], labels: &[u8]) -> usize {
-        let offered = pixels.len() / PIXELS;
-        let count = offered.min(MAX_IMAGES - self.len());
-        if count > 0 {
-            self.push(&pixels[..count * PIXELS], labels);
-            self.remember(Change::Added(count));
+        self.add_blocks(std::iter::once((pixels, labels)))
+    }
+
+    /// Appends images in blocks, each with its labels, as one change; otherwise as [`add`](Self::add).
+    pub(crate) fn add_blocks<'a>(
+        &mut self,
+        blocks: impl Iterator<Item = (&'a [u8], &'a [u8])>,
+    ) -> usize {
+        let (mut added, mut rejected) = (0, 0);
+        for (pixels, labels) in blocks {
+            let offered = pixels.len() / PIXELS;
+            let count = offered.min(MAX_IMAGES - self.len());
+            if count > 0 {
+                self.push(&pixels[..count * PIXELS], labels);
+            }
+            added += count;
+            rejected += offered - count;
         }
-        offered - count
+        if added > 0 {
+            self.remember(Change::Added(added));
+        }
+        rejected
     }
 
     /// Inserts images of an earlier visit before all others. This is not a change by the user, so it

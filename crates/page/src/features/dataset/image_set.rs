@@ -62,11 +62,28 @@ impl ImageSet {
     ///
     /// When not all of them fit: how many were not added, and what the user can do.
     pub(crate) fn add(&self, pixels: &[u8], labels: &[u8]) -> Result<(), String> {
-        match self.change(|list| list.add(pixels, labels)) {
-            0 => Ok(()),
-            rejected => Err(format!(
-                "{rejected} images were not added: a data set has at most {MAX_IMAGES}. Delete some first."
-            )),
-        }
+        all_added(self.change(|list| list.add(pixels, labels)))
+    }
+
+    /// Adds images with their labels, in blocks, as one change.
+    ///
+    /// # Errors
+    ///
+    /// As for [`add`](Self::add).
+    pub(crate) fn add_blocks<'a>(
+        &self,
+        blocks: impl Iterator<Item = (&'a [u8], &'a [u8])>,
+    ) -> Result<(), String> {
+        all_added(self.change(|list| list.add_blocks(blocks)))
+    }
+}
+
+/// An error if images were rejected because the list is full.
+fn all_added(rejected: usize) -> Result<(), String> {
+    match rejected {
+        0 => Ok(()),
+        rejected => Err(format!(
+            "{rejected} images were not added: a data set has at most {MAX_IMAGES}. Delete some first."
+        )),
     }
 }

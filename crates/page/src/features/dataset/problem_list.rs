@@ -1,4 +1,4 @@
-//! Lists the files that could not be added.
+//! Lists the files that could not be added, and what was changed in others.
 
 use crate::features::dataset::file_import_state::FileImportState;
 use crate::ui::button::{Button, ButtonKind};
@@ -8,22 +8,57 @@ use protocol::FileProblem;
 /// Number of problems that are shown; the others are only counted.
 const SHOWN: usize = 8;
 
-/// The list, beside the upload.
+/// The lists, beside the upload.
 #[component]
 pub(crate) fn ProblemList() -> impl IntoView {
     let import = expect_context::<FileImportState>();
+    let any = |messages: RwSignal<Vec<FileProblem>>| {
+        Memo::new(move |_| messages.with(|messages| !messages.is_empty()))
+    };
+    let (has_problems, has_notes) = (any(import.problems), any(import.notes));
+    view! {
+        {move || {
+            has_problems
+                .get()
+                .then(|| {
+                    view! {
+                        <div class="file-problems" role="alert" data-testid="error">
+                            <p>"Not added (everything else was):"</p>
+                            <MessageList messages=import.problems />
+                        </div>
+                    }
+                })
+        }}
+        {move || {
+            has_notes
+                .get()
+                .then(|| {
+                    view! {
+                        <div class="file-notes" role="status" data-testid="file-notes">
+                            <p>"About the files:"</p>
+                            <MessageList messages=import.notes />
+                        </div>
+                    }
+                })
+        }}
+    }
+}
+
+/// Messages about files, newest first, with a button to dismiss them.
+#[component]
+fn MessageList(messages: RwSignal<Vec<FileProblem>>) -> impl IntoView {
     let items = move || {
-        import.problems.with(|problems| {
-            let more = problems.len().saturating_sub(SHOWN);
-            let items = problems
+        messages.with(|messages| {
+            let more = messages.len().saturating_sub(SHOWN);
+            let items = messages
                 .iter()
                 .rev()
                 .take(SHOWN)
                 .map(|FileProblem { file, reason }| {
+                    let file = (!file.is_empty()).then(|| view! { <b>{file.clone()}</b> ": " });
                     view! {
                         <li>
-                            <b>{file.clone()}</b>
-                            ": "
+                            {file}
                             {reason.clone()}
                             "."
                         </li>
@@ -34,21 +69,10 @@ pub(crate) fn ProblemList() -> impl IntoView {
             (items, others)
         })
     };
-    let any = Memo::new(move |_| import.problems.with(|problems| !problems.is_empty()));
     view! {
-        {move || {
-            any.get()
-                .then(|| {
-                    view! {
-                        <div class="file-problems" role="alert" data-testid="error">
-                            <p>"Not added (everything else was):"</p>
-                            <ul>{items}</ul>
-                            <Button kind=ButtonKind::Quiet on_click=move |_| import.problems.set(Vec::new())>
-                                "Dismiss"
-                            </Button>
-                        </div>
-                    }
-                })
-        }}
+        <ul>{items}</ul>
+        <Button kind=ButtonKind::Quiet on_click=move |_| messages.set(Vec::new())>
+            "Dismiss"
+        </Button>
     }
 }

@@ -9,11 +9,9 @@ use crate::features::dataset::samples::SampleLoader;
 use crate::ui::button::Button;
 use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
 
-/// The file types that the dialog offers. The type of a file is detected from its content.
-const ACCEPT: &str = "image/png,image/jpeg,image/webp,image/bmp,image/gif,.zip,.gz,.idx,\
-    .idx3-ubyte,.idx1-ubyte,application/zip,application/gzip";
-
-/// The drop zone, the file picker and the button for the sample images.
+/// The drop zone, the pickers and the button for the sample images.
+///
+/// The pickers name no file types: dialogs then hide files whose names end unusually, such as `t10k-images-idx3-ubyte`.
 #[component]
 pub(crate) fn Upload() -> impl IntoView {
     let importer = expect_context::<StoredValue<FileImporter, LocalStorage>>();
@@ -24,13 +22,16 @@ pub(crate) fn Upload() -> impl IntoView {
     let fetching = RwSignal::new(false);
     let add = move |files| importer.with_value(|importer| importer.add_files(files));
 
-    let on_change = move |_: ev::Event| {
+    let folder = NodeRef::<html::Input>::new();
+    let take = move |input: NodeRef<html::Input>| {
         if let Some(input) = input.get_untracked() {
             add(files_of_list(input.files()));
             // Otherwise choosing the same file again would fire no event.
             input.set_value("");
         }
     };
+    let on_change = move |_: ev::Event| take(input);
+    let on_folder = move |_: ev::Event| take(folder);
     let use_sample = move |_| {
         fetching.set(true);
         wasm_bindgen_futures::spawn_local(async move {
@@ -52,14 +53,26 @@ pub(crate) fn Upload() -> impl IntoView {
                         type="file"
                         class="visually-hidden"
                         multiple
-                        accept=ACCEPT
                         node_ref=input
                         data-testid="upload"
                         on:change=on_change
                     />
                 </label>
+                <label class="button-like">
+                    "Choose a folder"
+                    <input
+                        type="file"
+                        class="visually-hidden"
+                        multiple
+                        prop:webkitdirectory=true
+                        node_ref=folder
+                        data-testid="upload-folder"
+                        on:change=on_folder
+                    />
+                </label>
                 <p>
-                    "or drop or paste them here: images, a photo of a sheet full of digits, IDX files, ZIP archives. "
+                    "or drop or paste them here: images, a photo of a sheet full of digits, IDX, NumPy or CSV files, "
+                    "ZIP or tar archives. Subfolders are labels. "
                     <b>"Your files stay on this machine."</b>
                 </p>
             </DropZone>

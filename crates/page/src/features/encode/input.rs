@@ -1,14 +1,13 @@
 //! Input of an image: drawing pad or file.
 
 use crate::dom;
-use crate::dom::files::{files_of_list, read as read_file};
+use crate::dom::files::{PickedFile, files_of_list, read as read_file};
 use crate::features::dataset::drop_zone::DropZone;
 use crate::features::dataset::file_importer::FileImporter;
 use crate::ui::alert::Alert;
 use crate::ui::button::Button;
 use crate::ui::drawing::surface::{Drawing, DrawingSurface};
 use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
-use web_sys::File;
 
 /// The drawing pad with its buttons and error message.
 #[component]
@@ -36,8 +35,8 @@ pub(crate) fn EncoderInput(
         }
         Err(error) => problem.set(Some(format!("The drawing can’t be encoded: {error}."))),
     };
-    let open = move |files: Vec<File>| {
-        let Some(file) = files.into_iter().next() else {
+    let open = move |files: Vec<PickedFile>| {
+        let Some(PickedFile { file, .. }) = files.into_iter().next() else {
             return;
         };
         problem.set(None);

@@ -11,7 +11,7 @@ use protocol::{Likelihood, TrainingSpec, VaeConfig};
 use std::collections::BTreeMap;
 
 /// The largest data set that can be trained on.
-const MAX_IMAGES: usize = 60_000;
+const MAX_IMAGES: usize = 160_000;
 /// The share of the images that are rotated and sheared, if any are.
 const WARP_SHARE: f64 = 0.3;
 /// The last learning rate of the cosine schedule, as a share of the first.
@@ -382,6 +382,6 @@ mod tests {
     fn dataset_error_requires_a_number_of_images() {
         assert!(dataset_error(0).is_some());
         assert_eq!(dataset_error(1), None);
-        assert!(dataset_error(60_001).is_some());
+        assert!(dataset_error(160_001).is_some());
     }
 }

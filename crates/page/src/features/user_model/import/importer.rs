@@ -1,6 +1,6 @@
 //! Reads chosen files, converts them to a model, and adds it to the list of models.
 
-use crate::dom::files::read as read_file;
+use crate::dom::files::{PickedFile, read as read_file};
 use crate::features::dataset::file_importer::FileImporter;
 use crate::features::user_model::import::uploaded_weights::{self, UploadedWeights};
 use crate::state::actions::Actions;
@@ -8,7 +8,6 @@ use client::StateDictFile;
 use leptos::{html, prelude::*, reactive::owner::LocalStorage};
 use protocol::{Activation, ImportOptions, ImportedModel, Likelihood, NamedFile};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::File;
 
 /// A model that was just imported.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,13 +66,13 @@ impl ModelImporter {
     }
 
     /// Imports the model in these files.
-    pub(crate) fn add_files(self, files: Vec<File>) {
+    pub(crate) fn add_files(self, files: Vec<PickedFile>) {
         self.error.set(None);
         self.imported.set(None);
         self.before.set_value(untrack(|| self.actions.model()));
         spawn_local(async move {
             let mut contents = Vec::new();
-            for file in &files {
+            for PickedFile { file, .. } in &files {
                 match read_file(file).await {
                     Ok(content) => contents.push(content),
                     Err(cause) => {

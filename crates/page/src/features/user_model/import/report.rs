@@ -19,10 +19,9 @@ use client::JobError;
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen_futures::spawn_local;
 
-/// The file types that the dialog offers. The type of a file is detected from its content.
-const ACCEPT: &str = ".safetensors,.json,.pt,.pth";
-
 /// The file input, which is not shown, and below it the report on the newest import.
+///
+/// The input names no file types: checkpoints have many endings (`.ckpt`, `.pth`, `.bin`), and dialogs hide the others.
 #[component]
 pub(crate) fn ImportReport() -> impl IntoView {
     let importer = expect_context::<ModelImporter>();
@@ -56,7 +55,6 @@ pub(crate) fn ImportReport() -> impl IntoView {
                 tabindex="-1"
                 aria-label="Files of a model"
                 multiple
-                accept=ACCEPT
                 node_ref=importer.input
                 data-testid="import-weights"
                 on:change=on_change

@@ -1,0 +1,208 @@
+//! The set that is being read: images, classes, sources, and what the user should know.
+
+use super::{
+    MAX_PROBLEMS,
+    blocks::ImageBlocks,
+    options::{ReadOptions, max_images},
+    rejection::Rejection,
+    result::{OwnShape, Problem, SourceRun},
+};
+use crate::{
+    classes::{ClassNames, NO_CLASS},
+    raster::Raster,
+    resample::resample,
+};
+use std::collections::HashMap;
+
+/// Number of images that are kept for previews.
+const MAX_SAMPLES: usize = 24;
+/// Longer side of these, in pixels.
+const MAX_SAMPLE_SIDE: usize = 256;
+
+/// The set that is being read.
+pub(super) struct SetBuilder {
+    pub(super) images: ImageBlocks,
+    pub(super) classes: Vec<u8>,
+    pub(super) names: ClassNames,
+    pub(super) sources: Vec<SourceRun>,
+    pub(super) samples: Vec<Raster>,
+    own_shapes: HashMap<(usize, usize, bool), usize>,
+    limit: usize,
+    pub(super) problems: Vec<Problem>,
+    /// The problems of each file that are only counted.
+    more_problems: Vec<(String, usize)>,
+    pub(super) notes: Vec<Problem>,
+}
+
+impl SetBuilder {
+    pub(super) fn new(options: &ReadOptions) -> Self {
+        Self {
+            images: ImageBlocks::new(options.shape.values()),
+            classes: Vec::new(),
+            names: ClassNames::default(),
+            sources: Vec::new(),
+            samples: Vec::new(),
+            own_shapes: HashMap::new(),
+            limit: max_images(options.shape).min(options.room.unwrap_or(usize::MAX)),
+            problems: Vec::new(),
+            more_problems: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.images.len()
+    }
+
+    pub(super) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.len() >= self.limit
+    }
+
+    /// Appends an image without a label. `number` is its number within its file, if the file has several.
+    pub(super) fn push(&mut self, image: &[u8], file: &str, number: Option<usize>) {
+        let follows = self.sources.last().is_some_and(|run| {
+            let expected = run
+                .number
+                .map(|first| first + self.images.len() - run.start);
+            number.is_some() && expected == number && run.file == file
+        });
+        if !follows {
+            self.sources.push(SourceRun {
+                start: self.images.len(),
+                file: file.to_owned(),
+                number,
+            });
+        }
+        self.images.push(image);
+        self.classes.push(NO_CLASS);
+    }
+
+    /// Removes all images from this index on.
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.images.truncate(len);
+        self.classes.truncate(len);
+        self.sources.retain(|run| run.start < len);
+    }
+
+    /// Gives an image the class of this name. An image of too many classes stays without one.
+    pub(super) fn set_class(&mut self, index: usize, name: &str) {
+        if let (Some(class), Some(to)) = (self.names.index(name), self.classes.get_mut(index)) {
+            *to = class;
+        }
+    }
+
+    /// Whether more samples are wanted.
+    pub(super) fn wants_samples(&self) -> bool {
+        self.samples.len() < MAX_SAMPLES
+    }
+
+    /// Counts images of this size before the conversion, and keeps the first ones as samples.
+    ///
+    /// Images are decoded in colour only as long as samples are wanted, unless the set has colours; the later ones of a
+    /// size are like the first ones.
+    pub(super) fn observe_shape(&mut self, image: &Raster) {
+        let size = (image.width, image.height);
+        let is_color = if image.channels == 1 && !self.wants_samples() {
+            self.own_shapes.contains_key(&(size.0, size.1, true))
+        } else {
+            image.has_color()
+        };
+        *self
+            .own_shapes
+            .entry((size.0, size.1, is_color))
+            .or_default() += 1;
+        if self.wants_samples() {
+            self.samples.push(reduced(image));
+        }
+    }
+
+    /// The sizes before the conversion, the most frequent first.
+    pub(super) fn own_shapes(&self) -> Vec<OwnShape> {
+        let mut shapes: Vec<OwnShape> = self
+            .own_shapes
+            .iter()
+            .map(|(&(width, height, is_color), &count)| OwnShape {
+                width,
+                height,
+                is_color,
+                count,
+            })
+            .collect();
+        shapes.sort_by_key(|s| (std::cmp::Reverse(s.count), s.width, s.height, s.is_color));
+        shapes
+    }
+
+    pub(super) fn note(&mut self, file: &str, text: impl Into<String>) {
+        let note = Problem {
+            file: file.to_owned(),
+            reason: text.into(),
+        };
+        if self.notes.len() < MAX_PROBLEMS && !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    /// Reports a part of a file that is left out. `file` is the name of the file that was brought.
+    pub(super) fn reject(&mut self, file: &str, part: &str, rejection: &Rejection) {
+        let is_same = |problem: &&Problem| {
+            problem.file == file || problem.file.strip_prefix(file).is_some_and(is_part)
+        };
+        if self.problems.iter().filter(is_same).count() < MAX_PROBLEMS {
+            self.problems.push(Problem {
+                file: part.to_owned(),
+                reason: rejection.to_string(),
+            });
+            return;
+        }
+        match self
+            .more_problems
+            .last_mut()
+            .filter(|(name, _)| name == file)
+        {
+            Some((_, count)) => *count += 1,
+            None => self.more_problems.push((file.to_owned(), 1)),
+        }
+    }
+
+    /// A mark to which [`reset_problems`](Self::reset_problems) returns.
+    pub(super) fn problem_mark(&self) -> (usize, Vec<(String, usize)>) {
+        (self.problems.len(), self.more_problems.clone())
+    }
+
+    /// Forgets the problems since this mark.
+    pub(super) fn reset_problems(&mut self, mark: &(usize, Vec<(String, usize)>)) {
+        self.problems.truncate(mark.0);
+        self.more_problems.clone_from(&mark.1);
+    }
+
+    /// All problems; those beyond [`MAX_PROBLEMS`] of a file as a number.
+    pub(super) fn take_problems(&mut self) -> Vec<Problem> {
+        let mut problems = std::mem::take(&mut self.problems);
+        for (file, count) in self.more_problems.drain(..) {
+            problems.push(Problem {
+                file,
+                reason: Rejection::More(count).to_string(),
+            });
+        }
+        problems
+    }
+}
+
+/// Whether this follows a file's name in the name of one of its parts.
+fn is_part(rest: &str) -> bool {
+    rest.starts_with(['/', ','])
+}
+
+/// An image that is scaled down if it is large.
+fn reduced(image: &Raster) -> Raster {
+    let longer = image.width.max(image.height);
+    if longer <= MAX_SAMPLE_SIDE {
+        return image.clone();
+    }
+    let side = |length: usize| (length * MAX_SAMPLE_SIDE / longer).max(1);
+    image.map_planes(|plane| resample(plane, side(image.width), side(image.height)))
+}
