@@ -13,6 +13,8 @@ mod e2e {
     mod conditional;
     mod dataset;
     mod evidence;
+    mod evidence_chains;
+    mod evidence_panel;
     mod explore;
     mod first_visit;
     mod golden;

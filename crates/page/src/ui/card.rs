@@ -5,6 +5,8 @@ use leptos::prelude::*;
 /// A section with a heading, a reference, an equation and the content.
 #[component]
 pub(crate) fn Card(
+    /// The id, which links refer to.
+    id: &'static str,
     /// The heading.
     title: &'static str,
     /// Where the notes treat the subject.
@@ -16,7 +18,7 @@ pub(crate) fn Card(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <section class="view-box card" aria-label=title>
+        <section class="view-box card" id=id tabindex="-1" aria-label=title>
             <header class="card-head">
                 <h3>{title}</h3>
                 <span class="card-source">{source}</span>

@@ -7,6 +7,7 @@ use crate::features::encode::input::EncoderInput;
 use crate::features::encode::input_image::InputImage;
 use crate::features::evidence::estimates::{binarize, is_binary};
 use crate::features::evidence::samples_by_class::SamplesByClass;
+use crate::features::evidence::sections::Section;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::ui::button::{Button, ButtonKind};
@@ -109,34 +110,38 @@ pub(crate) fn ImageChoice() -> impl IntoView {
         )
     };
     view! {
-        <div class="image-choice">
+        <section class="view-box card image-choice" id=Section::IMAGE.id tabindex="-1" aria-label="The image x">
             <h3>"A digit " <i>"x"</i></h3>
-            <div class="sample-digits" role="group" aria-label="MNIST digits">{row}</div>
-            <Button
-                kind=ButtonKind::Quiet
-                test_id="evidence-others"
-                disabled=move || samples.with(Option::is_none)
-                on_click=move |_| round.update(|round| *round += 1)
-            >
-                "Ten more"
-            </Button>
-            {move || problem.get().map(|problem| view! { <p class="map-status">{problem}</p> })}
-            <EncoderInput on_digit=move |(pixels, at): (Option<Vec<u8>>, f64)| {
-                label.set(None);
-                digit.set((pixels.map(Arc::new), at));
-            } />
-            <Checkbox
-                checked=binarizes
-                on_change=move |on| chosen.set(Some(on))
-                test_id="evidence-binarize"
-            >
-                "Binarize: each pixel black or white"
-            </Checkbox>
-            <p class="map-status">{note}</p>
-            <Show when=move || view.encoded.with(Option::is_some)>
-                <InputImage label=shown_label />
-            </Show>
-        </div>
+            <div class="image-columns">
+                <div class="image-column">
+                    <div class="sample-digits" role="group" aria-label="MNIST digits">{row}</div>
+                    <Button
+                        kind=ButtonKind::Quiet
+                        test_id="evidence-others"
+                        disabled=move || samples.with(Option::is_none)
+                        on_click=move |_| round.update(|round| *round += 1)
+                    >
+                        "Ten more"
+                    </Button>
+                    {move || problem.get().map(|problem| view! { <p class="map-status">{problem}</p> })}
+                    <Checkbox
+                        checked=binarizes
+                        on_change=move |on| chosen.set(Some(on))
+                        test_id="evidence-binarize"
+                    >
+                        "Binarize: each pixel black or white"
+                    </Checkbox>
+                    <p class="map-status">{note}</p>
+                    <Show when=move || view.encoded.with(Option::is_some)>
+                        <InputImage label=shown_label />
+                    </Show>
+                </div>
+                <EncoderInput on_digit=move |(pixels, at): (Option<Vec<u8>>, f64)| {
+                    label.set(None);
+                    digit.set((pixels.map(Arc::new), at));
+                } />
+            </div>
+        </section>
     }
 }
 

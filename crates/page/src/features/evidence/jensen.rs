@@ -1,5 +1,6 @@
 //! Jensen's inequality (notes, Figure 1), interactive.
 
+use crate::features::evidence::sections::Section;
 use crate::number::format::nats;
 use crate::ui::card::Card;
 use crate::ui::slider::Slider;
@@ -37,7 +38,7 @@ pub(crate) fn Jensen() -> impl IntoView {
         format!("M{x:.1} {top:.1}V{bottom:.1}")
     };
     view! {
-        <Card title="Jensen’s inequality" source="Notes, Figure 1" equation=equations::JENSEN_INEQUALITY>
+        <Card id=Section::JENSEN.id title="Jensen’s inequality" source="Notes, Figure 1" equation=equations::JENSEN_INEQUALITY>
             <svg class="jensen" viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label="The logarithm is above its chord">
                 <path class="jensen-curve" d=curve />
                 <path class="jensen-chord" d=format!("M{x0:.1} {y0:.1}L{x1:.1} {y1:.1}") />

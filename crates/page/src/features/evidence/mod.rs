@@ -1,5 +1,6 @@
 //! The Evidence panel: estimates of log p(x) and its bounds for one image, in nats, beside their equations.
 
+pub(crate) mod announcements;
 pub(crate) mod elbo;
 pub(crate) mod estimates;
 pub(crate) mod gap_split;
@@ -17,7 +18,9 @@ pub(crate) mod quadrature;
 pub(crate) mod query_sequence;
 pub(crate) mod reparameterization;
 pub(crate) mod samples_by_class;
+pub(crate) mod sections;
 pub(crate) mod state;
+pub(crate) mod summary;
 
 use crate::dom;
 use crate::features::encode::follow_mean::follow_mean;
@@ -26,6 +29,7 @@ use crate::features::evidence::naive_estimate::card::NaiveEstimateCard;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::ui::alert::Alert;
+use announcements::Announcements;
 use elbo::ElboTerms;
 use image_choice::ImageChoice;
 use jensen::Jensen;
@@ -38,6 +42,7 @@ use quadrature::QuadratureCard;
 use query_sequence::run_queries;
 use reparameterization::Reparameterization;
 use state::EvidenceState;
+use summary::Summary;
 
 /// The panel.
 #[component]
@@ -53,11 +58,11 @@ pub(crate) fn Evidence() -> impl IntoView {
     let is_encoded = Memo::new(move |_| view.encoded.with(Option::is_some));
     view! {
         <div class="evidence">
-            <div class="evidence-side">
+            <Summary />
+            <div class="evidence-main">
                 <ImageChoice />
                 <Alert message=evidence.problem />
-            </div>
-            <div class="evidence-main">
+                <Announcements />
                 <Show
                     when=move || is_encoded.get()
                     fallback=|| view! { <p class="explore-empty">"Choose or draw a digit to see how likely it is."</p> }

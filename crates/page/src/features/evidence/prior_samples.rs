@@ -2,6 +2,7 @@
 
 use crate::dom;
 use crate::features::dataset::image_list::PIXELS;
+use crate::features::evidence::sections::Section;
 use crate::latent::gaussian;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
@@ -48,7 +49,7 @@ pub(crate) fn PriorSamples() -> impl IntoView {
     let means = Memo::new(move |_| images.get());
     let samples = Memo::new(move |_| Arc::new(sample_bernoulli(&images.get())));
     view! {
-        <Card title="Samples from the prior" source="Notes, section 8" equation=equations::GENERATIVE_MODEL>
+        <Card id=Section::SAMPLES.id title="Samples from the prior" source="Notes, section 8" equation=equations::GENERATIVE_MODEL>
             <Row name="means of p(x|z)" test_id="prior-means" images=means />
             <Show when=move || is_bernoulli.get()>
                 <Row name="samples from p(x|z)" test_id="prior-draws" images=samples />

@@ -1,6 +1,7 @@
 //! log p(x) and the true posterior by quadrature, for two-dimensional models.
 
 use crate::features::evidence::gap_split::caption::GapCaption;
+use crate::features::evidence::sections::Section;
 use crate::features::evidence::state::EvidenceState;
 use crate::features::latent_map::state::LatentMapState;
 use crate::features::latent_map::viewport::Viewport;
@@ -40,7 +41,7 @@ pub(crate) fn QuadratureCard() -> impl IntoView {
         }
     };
     view! {
-        <Card title="Exact in two dimensions" source="Notes, sections 1 and 4" equation=equations::MARGINAL_AND_POSTERIOR>
+        <Card id=Section::EXACT.id title="Exact in two dimensions" source="Notes, sections 1 and 4" equation=equations::MARGINAL_AND_POSTERIOR>
             {content}
         </Card>
     }

@@ -2,6 +2,7 @@
 //! another image, model or label.
 
 use crate::dom;
+use crate::features::evidence::announcements::{announce, estimates_sentence};
 use crate::features::evidence::estimates::EvidenceEstimates;
 use crate::features::evidence::gap_split::{GapSplit, search};
 use crate::features::evidence::naive_estimate::MAX_SAMPLES;
@@ -202,8 +203,11 @@ impl QuerySequence {
         }
         self.evidence.prior_sampling.try_set(true);
         let done = self.sample_prior_batches(run, image).await;
-        if self.run.try_get_value() == Some(run) {
+        if let Some(estimates) = self.estimates_of(run) {
             self.evidence.prior_sampling.try_set(false);
+            if done.is_some() {
+                announce(self.evidence.sentences, estimates_sentence(&estimates));
+            }
         }
         done
     }

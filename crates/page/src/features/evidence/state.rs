@@ -1,5 +1,6 @@
 //! State of the Evidence panel.
 
+use crate::features::evidence::announcements::Sentences;
 use crate::features::evidence::estimates::EvidenceEstimates;
 use crate::features::evidence::mcmc::chains::McmcChains;
 use crate::features::evidence::mcmc::diagnosis::Diagnosis;
@@ -24,6 +25,12 @@ pub(crate) struct EvidenceState {
     pub(crate) diagnosis: RwSignal<Option<Arc<Diagnosis>>>,
     /// Whether the chains are running.
     pub(crate) chain_running: RwSignal<bool>,
+    /// Whether gradients are being estimated.
+    pub(crate) gradients_running: RwSignal<bool>,
+    /// Counts how often *Compute all* was pressed.
+    pub(crate) compute_all: RwSignal<u64>,
+    /// Sentences for screen readers.
+    pub(crate) sentences: RwSignal<Sentences>,
     /// The latent dimensions of another model, for comparison.
     pub(crate) units_snapshot: RwSignal<Option<Arc<UnitsSnapshot>>>,
     /// The error of the last failed query.
@@ -43,6 +50,9 @@ impl EvidenceState {
             chains: RwSignal::default(),
             diagnosis: RwSignal::new(None),
             chain_running: RwSignal::new(false),
+            gradients_running: RwSignal::new(false),
+            compute_all: RwSignal::new(0),
+            sentences: RwSignal::default(),
             units_snapshot: RwSignal::new(None),
             problem: RwSignal::new(None),
             at_z_pending: StoredValue::new(false),

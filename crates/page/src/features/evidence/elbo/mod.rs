@@ -2,6 +2,7 @@
 pub(crate) mod bar_view;
 pub(crate) mod bars;
 
+use crate::features::evidence::sections::Section;
 use crate::features::evidence::state::EvidenceState;
 use crate::latent;
 use crate::latent::{argsort::argsort_descending, posterior::Posterior};
@@ -70,7 +71,7 @@ pub(crate) fn ElboTerms() -> impl IntoView {
     };
     let at_z = move || evidence.log_likelihood_at_z.get().map(nats);
     view! {
-        <Card title="The ELBO, term by term" source="Notes, Equations 21 and 24" equation=equations::ELBO_DECOMPOSITION>
+        <Card id=Section::ELBO.id title="The ELBO, term by term" source="Notes, Equations 21 and 24" equation=equations::ELBO_DECOMPOSITION>
             <BoundBars bars is_bound=move || exact.get().is_none() />
             <dl class="numbers">
                 <div>
@@ -146,7 +147,7 @@ fn KlPerDimension(kl: Memo<Vec<f64>>) -> impl IntoView {
 }
 
 /// KL(q(z|x) ‖ p(z)) of each dimension, in nats.
-fn kl_of_dimensions(encoded: &Encoded) -> Vec<f64> {
+pub(crate) fn kl_of_dimensions(encoded: &Encoded) -> Vec<f64> {
     let pairs = encoded.mu.iter().zip(&encoded.sigma);
     pairs
         .map(|(&mu, &sigma)| f64::from(Posterior { mu, sigma }.kl_from_prior()))

@@ -3,6 +3,7 @@ pub(crate) mod cross_entropy;
 pub(crate) mod cross_entropy_table;
 
 use crate::features::evidence::estimates::is_binary;
+use crate::features::evidence::sections::Section;
 use crate::number::format::nats;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
@@ -46,7 +47,7 @@ pub(crate) fn Likelihoods() -> impl IntoView {
     };
     let error = move || result.with(|result| result.clone().and_then(Result::err));
     view! {
-        <Card title="The choice of likelihood" source="Notes, Equation 18 and Figure 9" equation=equations::LIKELIHOODS>
+        <Card id=Section::LIKELIHOOD.id title="The choice of likelihood" source="Notes, Equation 18 and Figure 9" equation=equations::LIKELIHOODS>
             <table class="data-table">
                 <thead>
                     <tr>

@@ -1,11 +1,14 @@
 //! Samples the true posterior by Markov chain Monte Carlo.
 
+use crate::features::evidence::announcements::announce;
 use crate::features::evidence::mcmc::diagnosis::Diagnosis;
 use crate::features::evidence::mcmc::fit_view::{keep_chains_in_view, positions, view_of};
 use crate::features::evidence::mcmc::means_table::MeansTable;
 use crate::features::evidence::mcmc::runner::{McmcRunner, max_transitions};
 use crate::features::evidence::mcmc::running_mean_chart::RunningMeanChart;
+use crate::features::evidence::sections::Section;
 use crate::features::evidence::state::EvidenceState;
+use crate::features::evidence::summary::compute_all::on_compute_all;
 use crate::features::latent_map::state::LatentMapState;
 use crate::latent::gaussian;
 use crate::number::format::grouped;
@@ -73,6 +76,11 @@ pub(crate) fn Mcmc() -> impl IntoView {
         let starts = gaussian::sample_prior(CHAINS * size);
         runner.start(starts.chunks_exact(size).map(<[f32]>::to_vec).collect());
     };
+    on_compute_all(move || {
+        if !running.get_untracked() {
+            start_several();
+        }
+    });
     let fit_view = move || {
         let view = map.slice.with_untracked(|slice| {
             chains.with_untracked(|chains| view_of(positions(chains.all(), slice)))
@@ -115,7 +123,7 @@ pub(crate) fn Mcmc() -> impl IntoView {
         })
     };
     view! {
-        <Card title="Sampling the posterior" source="Notes, sections 1 and 10.2" equation=equations::METROPOLIS_ACCEPTANCE>
+        <Card id=Section::MCMC.id title="Sampling the posterior" source="Notes, sections 1 and 10.2" equation=equations::METROPOLIS_ACCEPTANCE>
             <div class="card-buttons" role="group" aria-label="Transition kernel">
                 <label class="check">
                     <input
@@ -205,21 +213,36 @@ pub(crate) fn Mcmc() -> impl IntoView {
     }
 }
 
-/// Keeps the diagnosis up to date: at intervals while the chains run, and when they stop.
+/// Keeps the diagnosis up to date: at intervals while the chains run, and when they stop, which is announced.
 fn diagnose(evidence: EvidenceState) {
     let exact = Memo::new(move |_| evidence.estimates.with(|estimates| estimates.exact.clone()));
-    Effect::new(move |before: Option<usize>| {
+    Effect::new(move |before: Option<(usize, bool)>| {
         let chains = evidence.chains.get();
         let exact = exact.get();
+        let is_running = evidence.chain_running.get();
         let count = chains.count();
-        let before = before.unwrap_or(0);
+        let (before, was_running) = before.unwrap_or((0, false));
         let is_due = count < before || count >= before + DIAGNOSIS_INTERVAL;
-        if evidence.chain_running.get() && !is_due && count > 0 {
-            return before;
+        if is_running && !is_due && count > 0 {
+            return (before, true);
         }
         let diagnosis = Diagnosis::new(&chains, exact.as_deref()).map(Arc::new);
+        if was_running && !is_running && count > 0 {
+            let verdict = diagnosis
+                .as_ref()
+                .and_then(|diagnosis| diagnosis.verdict.as_ref())
+                .map(|verdict| verdict.text.as_str());
+            announce(
+                evidence.sentences,
+                format!(
+                    "Markov chain stopped after {} transitions. {}",
+                    grouped(count),
+                    verdict.unwrap_or_default()
+                ),
+            );
+        }
         evidence.diagnosis.set(diagnosis);
-        count
+        (count, is_running)
     });
 }
 

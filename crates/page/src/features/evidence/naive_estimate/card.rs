@@ -3,6 +3,7 @@
 use crate::features::evidence::naive_estimate::MAX_SAMPLES;
 use crate::features::evidence::naive_estimate::chart::NaiveChart;
 use crate::features::evidence::query_sequence::PRIOR_ROUND;
+use crate::features::evidence::sections::Section;
 use crate::features::evidence::state::EvidenceState;
 use crate::number::format::{fixed, grouped, nats, nats_with_error};
 use crate::ui::button::Button;
@@ -55,7 +56,7 @@ pub(crate) fn NaiveEstimateCard() -> impl IntoView {
         exceeding(bound, exact)
     };
     view! {
-        <Card title="The naive Monte Carlo estimate" source="Notes, sections 4.1 and 10.1" equation=equations::MONTE_CARLO_ESTIMATES>
+        <Card id=Section::NAIVE.id title="The naive Monte Carlo estimate" source="Notes, sections 4.1 and 10.1" equation=equations::MONTE_CARLO_ESTIMATES>
             <NaiveChart />
             <dl class="numbers">
                 <div class="series naive">

@@ -83,7 +83,7 @@ pub(crate) fn NaiveChart() -> impl IntoView {
                 {move || {
                     let reference = estimates
                         .with(|estimates| if estimates.exact.is_some() { "log p(x)" } else { "the tightest bound" });
-                    format!("nats above or below {reference}, logarithmic beyond ±1")
+                    format!("nats from {reference}, log scale beyond ±1")
                 }}
             </span>
             <span class="axis-name axis-x">

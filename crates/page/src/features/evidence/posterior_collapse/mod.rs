@@ -1,6 +1,8 @@
 //! Posterior collapse: which latent dimensions are active, and how close the aggregate posterior is to the prior.
 pub(crate) mod active_units;
 
+use crate::features::evidence::announcements::announce;
+use crate::features::evidence::sections::Section;
 use crate::features::evidence::state::EvidenceState;
 use crate::features::latent_map::state::{LatentMapState, PointSource};
 use crate::latent;
@@ -19,7 +21,11 @@ use std::sync::Arc;
 pub(crate) fn PosteriorCollapse() -> impl IntoView {
     let map = expect_context::<LatentMapState>();
     let engine = expect_context::<EngineView>();
-    let snapshot = expect_context::<EvidenceState>().units_snapshot;
+    let EvidenceState {
+        units_snapshot: snapshot,
+        sentences,
+        ..
+    } = expect_context();
     let count = Memo::new(move |_| map.points.with(|points| points.means_by_image().len()));
     let is_complete = Memo::new(move |_| {
         map.points
@@ -34,6 +40,17 @@ pub(crate) fn PosteriorCollapse() -> impl IntoView {
     });
     let active =
         Memo::new(move |_| all.with(|all| all.iter().filter(|unit| unit.is_active()).count()));
+    Effect::new(move |before: Option<bool>| {
+        let done = is_complete.get();
+        if done && before == Some(false) {
+            let (active, size) = (active.get_untracked(), all.with_untracked(Vec::len));
+            announce(
+                sentences,
+                format!("Digits encoded: {active} of {size} dimensions are active."),
+            );
+        }
+        done
+    });
     let take_snapshot = move || {
         let name = engine
             .model
@@ -81,7 +98,7 @@ pub(crate) fn PosteriorCollapse() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <Card title="Posterior collapse" source="Burda et al. 2015">
+        <Card id=Section::COLLAPSE.id title="Posterior collapse" source="Burda et al. 2015">
             <Show
                 when=move || is_complete.get()
                 fallback=move || {

@@ -1,7 +1,10 @@
 //! Gradient estimates with and without the reparameterization trick.
 pub(crate) mod estimators;
 
+use crate::features::evidence::announcements::announce;
+use crate::features::evidence::sections::Section;
 use crate::features::evidence::state::EvidenceState;
+use crate::features::evidence::summary::compute_all::on_compute_all;
 use crate::latent;
 use crate::number::format::nats;
 use crate::state::actions::Actions;
@@ -21,7 +24,7 @@ pub(crate) fn Reparameterization() -> impl IntoView {
     let view = expect_context::<EngineView>();
     let evidence = expect_context::<EvidenceState>();
     let estimates = RwSignal::new(Vec::<GradientEstimates>::new());
-    let running = RwSignal::new(false);
+    let running = evidence.gradients_running;
     // Another image or model discards the estimates.
     let round = StoredValue::new(0_u64);
     Effect::new(move |_| {
@@ -30,7 +33,7 @@ pub(crate) fn Reparameterization() -> impl IntoView {
         estimates.set(Vec::new());
         running.set(false);
     });
-    let start = move |_| {
+    let start = move || {
         let Some(encoded) = view.encoded.get_untracked() else {
             return;
         };
@@ -48,6 +51,9 @@ pub(crate) fn Reparameterization() -> impl IntoView {
                     let is_last = SAMPLE_SIZES.last() == Some(&next.samples);
                     estimates.update(|estimates| estimates.push(next));
                     running.set(!is_last);
+                    if is_last {
+                        estimates.with_untracked(|all| announce(evidence.sentences, finished(all)));
+                    }
                     true
                 }
                 Err(error) => {
@@ -59,6 +65,11 @@ pub(crate) fn Reparameterization() -> impl IntoView {
         };
         spawn_local(compare_gradients(actions, image, on_result));
     };
+    on_compute_all(move || {
+        if !running.get_untracked() {
+            start();
+        }
+    });
     let parameter =
         Memo::new(move |_| estimates.with(|all| all.last().and_then(GradientEstimates::largest)));
     let symbol = move || {
@@ -100,9 +111,9 @@ pub(crate) fn Reparameterization() -> impl IntoView {
             }
         };
     view! {
-        <Card title="The reparameterization trick" source="Notes, section 7 and Figure 6" equation=equations::GRADIENT_ESTIMATORS>
+        <Card id=Section::GRADIENT.id title="The reparameterization trick" source="Notes, section 7 and Figure 6" equation=equations::GRADIENT_ESTIMATORS>
             <div class="card-buttons">
-                <Button test_id="gradients-begin" disabled=running on_click=start>
+                <Button test_id="gradients-begin" disabled=running on_click=move |_| start()>
                     {move || if running.get() { "Estimating…" } else { "Estimate the gradient" }}
                 </Button>
             </div>
@@ -139,6 +150,18 @@ pub(crate) fn Reparameterization() -> impl IntoView {
             </p>
         </Card>
     }
+}
+
+/// The result for screen readers.
+fn finished(estimates: &[GradientEstimates]) -> String {
+    let Some(all) = estimates.last().map(GradientEstimates::all) else {
+        return String::new();
+    };
+    let [score, baseline] = [1, 2].map(|i| format_ratio(variance(all[i]) / variance(all[0])));
+    format!(
+        "Gradient estimated: relative to the reparameterized one, the variance of the score function is {score}, with a \
+         baseline {baseline}."
+    )
 }
 
 /// "−12.35 ± 0.40"; without decimals if the error is large.
