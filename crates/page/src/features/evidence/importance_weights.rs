@@ -12,14 +12,22 @@ pub(crate) struct ImportanceWeights {
     logs: Vec<f64>,
     /// log p(x|z).
     log_likelihood: Vec<f64>,
+    /// The bounds L_K, computed once: many parts of the panel show them.
+    bounds: Vec<(usize, Bound)>,
 }
 
 impl ImportanceWeights {
     /// Adds samples.
     pub(crate) fn with_samples(&self, logs: &[f64], log_likelihood: &[f64]) -> Self {
+        let logs = [&self.logs, logs].concat();
+        let bounds = BOUND_SIZES
+            .into_iter()
+            .filter_map(|k| Some((k, importance_bound(&logs, k)?)))
+            .collect();
         Self {
-            logs: [&self.logs, logs].concat(),
+            logs,
             log_likelihood: [&self.log_likelihood, log_likelihood].concat(),
+            bounds,
         }
     }
 
@@ -34,11 +42,8 @@ impl ImportanceWeights {
     }
 
     /// The bounds L_K with their K, for each K up to the number of samples.
-    pub(crate) fn bounds(&self) -> Vec<(usize, Bound)> {
-        BOUND_SIZES
-            .into_iter()
-            .filter_map(|k| Some((k, importance_bound(&self.logs, k)?)))
-            .collect()
+    pub(crate) fn bounds(&self) -> &[(usize, Bound)] {
+        &self.bounds
     }
 
     /// The sum of all weights.

@@ -22,7 +22,7 @@ pub(crate) fn NaiveEstimateCard() -> impl IntoView {
     let weighted = Memo::new(move |_| {
         estimates.with(|estimates| {
             let weights = &estimates.weights;
-            let (k, bound) = weights.bounds().into_iter().next_back()?;
+            let (k, bound) = *weights.bounds().last()?;
             Some((
                 k,
                 bound,
@@ -100,9 +100,8 @@ pub(crate) fn NaiveEstimateCard() -> impl IntoView {
                     <dt>"ELBO, the bound with " <i>"K"</i> " = 1"</dt>
                     <dd>
                         {move || {
-                            let bounds = estimates.with(|estimates| estimates.weights.bounds());
-                            bounds
-                                .first()
+                            let elbo = estimates.with(|estimates| estimates.weights.bounds().first().copied());
+                            elbo
                                 .map_or_else(
                                     || "…".to_owned(),
                                     |(_, bound)| nats_with_error(bound.value, bound.standard_error),
