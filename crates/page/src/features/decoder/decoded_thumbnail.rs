@@ -6,7 +6,11 @@ use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::ui::getter::Getter;
 use leptos::{html, prelude::*};
+use std::time::Duration;
 use wasm_bindgen_futures::spawn_local;
+
+/// A z that changes is decoded once it has stayed the same for this long, so that a drag is not slowed down.
+const PAUSE: Duration = Duration::from_millis(80);
 
 /// The decoder's mean at z, decoded again when z, the model, its weights or the label change. One decode is in flight
 /// at a time, and the next one is for the newest z. The image is removed at a change of model, and while there is no z
@@ -24,19 +28,25 @@ pub(crate) fn DecodedThumbnail(
         canvas: NodeRef::new(),
         wanted: StoredValue::new(None),
         decoding: StoredValue::new(false),
+        timeout: StoredValue::new(None),
     };
-    Effect::new(move |before: Option<Option<(String, usize)>>| {
+    Effect::new(move |before: Option<(u64, Option<(String, usize)>)>| {
         let generation = view.generation.get();
         let model = view.model_key();
-        thumbnail.canvas.track();
+        let is_first = before.is_none();
+        let (old_generation, old_model) = before.unwrap_or_default();
         let size = model.as_ref().map(|(_, size)| *size);
         let z = z.get().filter(|z| Some(z.len()) == size);
-        if z.is_none() || before.is_some_and(|before| before != model) {
+        if z.is_none() || old_model != model {
             thumbnail.clear();
         }
         thumbnail.wanted.set_value(z.map(|z| (generation, z)));
-        thumbnail.decode();
-        model
+        if is_first || old_generation != generation || old_model != model {
+            thumbnail.decode();
+        } else {
+            thumbnail.decode_after_pause();
+        }
+        (generation, model)
     });
     view! { <canvas node_ref=thumbnail.canvas width="28" height="28" aria-hidden="true"></canvas> }
 }
@@ -52,9 +62,26 @@ struct Thumbnail {
     /// What the canvas should show.
     wanted: StoredValue<Option<Version>>,
     decoding: StoredValue<bool>,
+    timeout: StoredValue<Option<TimeoutHandle>>,
 }
 
 impl Thumbnail {
+    fn decode_after_pause(self) {
+        let decode = move || {
+            // The component may be unmounted by now.
+            if self.timeout.try_set_value(None).is_none() {
+                self.decode();
+            }
+        };
+        let next = set_timeout_with_handle(decode, PAUSE).ok();
+        let before = self
+            .timeout
+            .try_update_value(|timeout| std::mem::replace(timeout, next));
+        if let Some(handle) = before.flatten() {
+            handle.clear();
+        }
+    }
+
     fn clear(self) {
         if let Some(canvas) = self.canvas.get_untracked() {
             dom::clear(&canvas);
