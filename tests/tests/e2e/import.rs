@@ -23,6 +23,27 @@ async fn wait_checked(tab: &Tab, passes: bool) -> Result<String> {
 }
 
 #[tokio::test]
+async fn import_is_offered_in_the_model_menu() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d").await?;
+        wait_for_digit(tab).await?;
+        // The browser's dialog cannot be tested, so it is not opened.
+        let record = "document.querySelector('[data-testid=import-weights]')
+            .addEventListener('click', (event) => { event.preventDefault(); window.asked = true; });";
+        tab.script(record, vec![]).await?;
+        tab.click("model-menu").await?;
+        tab.click("menu-import").await?;
+        ensure!(tab.script("return window.asked", vec![]).await? == true, "no dialog was opened");
+        tab.until("the menu is closed", async || {
+            let script = "return document.getElementById('model-menu').inert;";
+            Ok((tab.script(script, vec![]).await? == true).then_some(()))
+        })
+        .await
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn import_is_checked_on_digits_and_can_be_undone() {
     let weights = include_bytes!("../../../weights/mnist-2d.safetensors");
     let card = include_bytes!("../../../weights/mnist-2d.json");
@@ -38,7 +59,8 @@ async fn import_is_checked_on_digits_and_can_be_undone() {
             "{text}"
         );
         for canvas in ["import-originals", "import-reconstructions"] {
-            let pixels = tab.canvas_pixels(canvas, [0, 0]).await?;
+            let selector = format!("[data-testid={canvas}]");
+            let pixels = tab.canvas_pixels(&selector, [0, 0]).await?;
             let lit = pixels.is_some_and(|pixels| pixels.iter().any(|&grey| grey > 100));
             ensure!(lit, "{canvas} is black");
         }

@@ -161,6 +161,12 @@ async fn train_panel_keeps_its_bar_in_view_and_has_two_columns() {
             tab.script(OPEN_SETTINGS, vec![]).await?;
             let named = tab.script(labels, vec![]).await?;
             ensure!(named == 1, "the latent size is named {named} times");
+            let map = tab.bounds("latent-plane").await?;
+            ensure!(
+                map.width >= 260.0,
+                "the map is too small for its labels: {map:?}"
+            );
+            ensure!(device == Device::Phone || map.width >= 300.0, "{map:?}");
             if device == Device::Desktop {
                 let columns = tab.script(columns, vec![]).await?;
                 ensure!(columns[0] != columns[1], "the settings are in one column");

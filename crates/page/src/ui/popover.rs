@@ -17,10 +17,12 @@ pub(crate) fn Popover(
     test_id: String,
     /// The button's icon, as path data in a square of 20.
     icon: &'static str,
+    /// Whether the box is open.
+    #[prop(default = RwSignal::new(false))]
+    open: RwSignal<bool>,
     /// The content of the box.
     children: Children,
 ) -> impl IntoView {
-    let open = RwSignal::new(false);
     let root = NodeRef::<html::Div>::new();
     let button = NodeRef::<html::Button>::new();
     let is_inside = move |target: Option<web_sys::EventTarget>| {

@@ -23,6 +23,7 @@ const IDS: ModelActionIds = ModelActionIds {
 pub(crate) fn ModelMenu() -> impl IntoView {
     let actions = expect_context::<Actions>();
     let importer = expect_context::<ModelImporter>();
+    let open = RwSignal::new(false);
     let error = RwSignal::new(None::<String>);
     let name = Memo::new(move |_| actions.current_model().unwrap_or_default());
     let is_user_model = Memo::new(move |_| {
@@ -37,12 +38,15 @@ pub(crate) fn ModelMenu() -> impl IntoView {
         error.set(saved.err());
     };
     view! {
-        <Popover id="model-menu" label="Import and manage models" test_id="model-menu" icon=ICON>
+        <Popover id="model-menu" label="Import and manage models" test_id="model-menu" icon=ICON open>
             <div class="model-menu">
                 <Button
                     kind=ButtonKind::Quiet
                     test_id="menu-import"
-                    on_click=move |_| importer.choose_files()
+                    on_click=move |_| {
+                        open.set(false);
+                        importer.choose_files();
+                    }
                 >
                     "Import a model…"
                 </Button>
