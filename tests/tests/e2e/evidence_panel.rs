@@ -37,9 +37,14 @@ async fn gap_parts_add_up_and_estimates_have_errors() {
         open(tab, "mnist-2d").await?;
         for digit in [None, Some(4), Some(7)] {
             if let Some(digit) = digit {
+                let before = tab.text("elbo").await?;
                 tab.click(&format!("evidence-digit-{digit}")).await?;
-                tab.wait_text("gap-shape", "is computed again", |text| text == "…")
-                    .await?;
+                // The estimates of another digit begin with nothing.
+                tab.until("the ELBO of another digit", async || {
+                    let now = tab.text("elbo").await?.filter(|text| !text.is_empty());
+                    Ok((now.is_some() && now != before).then_some(()))
+                })
+                .await?;
             }
             tab.wait_text("gap-shape", "is computed", |text| text.contains('±'))
                 .await?;

@@ -125,28 +125,32 @@ pub(crate) fn Mcmc() -> impl IntoView {
     view! {
         <Card id=Section::MCMC.id title="Sampling the posterior" source="Notes, sections 1 and 10.2" equation=equations::METROPOLIS_ACCEPTANCE>
             <div class="card-buttons" role="group" aria-label="Transition kernel">
-                <label class="check">
-                    <input
-                        type="radio"
-                        name="chain-kind"
-                        data-testid="chain-metropolis"
-                        prop:checked=move || !hamiltonian.get()
-                        on:change=move |_| choose(false)
-                    />
-                    <span id="chain-metropolis-label">"Metropolis"</span>
-                </label>
-                <Help text=glossary::METROPOLIS about="chain-metropolis-label" />
-                <label class="check">
-                    <input
-                        type="radio"
-                        name="chain-kind"
-                        data-testid="chain-hamiltonian"
-                        prop:checked=move || hamiltonian.get()
-                        on:change=move |_| choose(true)
-                    />
-                    <span id="chain-hamiltonian-label">"Hamiltonian"</span>
-                </label>
-                <Help text=glossary::HAMILTONIAN about="chain-hamiltonian-label" />
+                <span class="choice">
+                    <label class="check">
+                        <input
+                            type="radio"
+                            name="chain-kind"
+                            data-testid="chain-metropolis"
+                            prop:checked=move || !hamiltonian.get()
+                            on:change=move |_| choose(false)
+                        />
+                        <span id="chain-metropolis-label">"Metropolis"</span>
+                    </label>
+                    <Help text=glossary::METROPOLIS about="chain-metropolis-label" />
+                </span>
+                <span class="choice">
+                    <label class="check">
+                        <input
+                            type="radio"
+                            name="chain-kind"
+                            data-testid="chain-hamiltonian"
+                            prop:checked=move || hamiltonian.get()
+                            on:change=move |_| choose(true)
+                        />
+                        <span id="chain-hamiltonian-label">"Hamiltonian"</span>
+                    </label>
+                    <Help text=glossary::HAMILTONIAN about="chain-hamiltonian-label" />
+                </span>
                 <label class="labelled-slider">
                     "step size: " {move || format!("{:.3}", 10_f64.powf(exponent.get()))}
                     <Slider

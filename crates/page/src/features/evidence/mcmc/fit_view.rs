@@ -12,7 +12,7 @@ const NEWEST: usize = 2_000;
 /// Space around the states, as a fraction of their range.
 const MARGIN: f64 = 0.2;
 /// Half side of the smallest fitted view.
-const MIN_HALF: f64 = 0.1;
+const MIN_HALF: f64 = 0.03;
 
 /// The smallest view with all positions and a margin; `None` without positions.
 pub(crate) fn view_of(positions: impl Iterator<Item = [f64; 2]>) -> Option<Viewport> {
