@@ -12,6 +12,9 @@ use leptos::prelude::*;
 const AUGMENTED_NOTE: &str = "Training batches are rotated, sheared or shifted at random, held-out digits are not: \
     so the training loss can be the higher one, and their difference is not overfitting.";
 
+/// What the chart's dots are.
+const DOTS_NOTE: &str = "Dots are the losses of single batches; lines join means over several.";
+
 /// The losses at the readout, or the latest.
 #[component]
 pub(crate) fn LossTable(
@@ -32,6 +35,12 @@ pub(crate) fn LossTable(
             .info
             .with(|info| info.as_ref().is_some_and(|info| info.augmented));
         augmented && held_out.get().is_some()
+    });
+    let has_dots = Memo::new(move |_| {
+        view.history.with(|history| {
+            let points = history.training.points();
+            points.iter().any(LossPoint::is_single_batch)
+        })
     });
     let time = move || match (at.get(), training.get()) {
         (Some(_), Some(point)) => format!("step {:.0}", point.step),
@@ -81,6 +90,7 @@ pub(crate) fn LossTable(
         <p class="kl-note" data-testid="train-loss-note">
             {move || augmented.get().then_some(AUGMENTED_NOTE)}
         </p>
+        <p class="kl-note">{move || has_dots.get().then_some(DOTS_NOTE)}</p>
     }
 }
 
