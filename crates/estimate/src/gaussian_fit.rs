@@ -271,7 +271,8 @@ mod tests {
 
     /// (I + A)⁻¹ A m with m = (1, −½).
     fn mean() -> [f64; 2] {
-        let b = [40.0 - 22.5, 45.0 - 45.0];
+        // A m, whose second component is 45 − 90/2.
+        let b = [40.0 - 22.5, 0.0];
         let determinant = 41.0 * 91.0 - 45.0 * 45.0;
         [
             (91.0 * b[0] - 45.0 * b[1]) / determinant,
@@ -283,12 +284,9 @@ mod tests {
     fn gaussian_fit_of_a_gaussian_posterior_has_its_closed_form() {
         let found = fit(START, true, quadratic);
         let sigma = [1.0 / 41.0_f64.sqrt(), 1.0 / 91.0_f64.sqrt()];
-        for i in 0..2 {
+        for (i, sigma) in sigma.into_iter().enumerate() {
             assert!((found.q.mu[i] - mean()[i]).abs() < 2e-3, "{found:?}");
-            assert!(
-                (found.q.sigma[i] / sigma[i] - 1.0).abs() < 0.01,
-                "{found:?}"
-            );
+            assert!((found.q.sigma[i] / sigma - 1.0).abs() < 0.01, "{found:?}");
         }
         // E_q of the quadratic form in closed form.
         let [x, y] = [mean()[0] - 1.0, mean()[1] + 0.5];

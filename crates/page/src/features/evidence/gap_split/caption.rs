@@ -6,6 +6,9 @@ use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
+/// Smallest error that is shown: the parts have three decimals.
+const MIN_ERROR: f64 = 0.001;
+
 /// The parts of the gap as a list of numbers, and as text.
 #[component]
 pub(crate) fn GapCaption(
@@ -16,7 +19,13 @@ pub(crate) fn GapCaption(
     let shown = move |of: fn(&GapSplit) -> f64| {
         split.get().map_or_else(
             || "…".to_owned(),
-            |split| format!("{} ± {}", fixed(of(&split), 3), fixed(split.error, 3)),
+            |split| {
+                format!(
+                    "{} ± {}",
+                    fixed(of(&split), 3),
+                    fixed(split.error.max(MIN_ERROR), 3)
+                )
+            },
         )
     };
     view! {

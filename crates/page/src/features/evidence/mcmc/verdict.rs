@@ -34,8 +34,7 @@ impl Verdict {
             is_good: Some(true),
             text,
         };
-        // Written so that NaN does not pass.
-        let disagree = r_hat.filter(|r_hat| !(*r_hat <= R_HAT_LIMIT));
+        let disagree = r_hat.filter(|r_hat| r_hat.is_nan() || *r_hat > R_HAT_LIMIT);
         match (disagree, exact) {
             (Some(r_hat), Some((distance, ..))) => bad(format!(
                 "R̂ = {r_hat:.2} is above {R_HAT_LIMIT}: the {chains} chains disagree, so some are in another mode or have \
