@@ -1,6 +1,6 @@
 //! An image of any size, grey or colour.
 
-use crate::{decode::luma, grey_image::GreyImage};
+use crate::grey_image::GreyImage;
 
 /// An image with one byte per value, rows from the top, the channels of a pixel adjacent. Never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,12 +23,6 @@ impl Raster {
             channels,
             pixels,
         })
-    }
-
-    /// Makes an image of red, green, blue and alpha, `[height × width × 4]`, as browsers decode images. Transparent pixels
-    /// become background. `None` if there are more or fewer bytes.
-    pub fn from_rgba(width: usize, height: usize, rgba: Vec<u8>) -> Option<Self> {
-        crate::decode::flatten_rgba(width, height, rgba)
     }
 
     /// Columns.
@@ -117,6 +111,11 @@ impl Raster {
             ..*self
         }
     }
+}
+
+/// Luma with the weights of Rec. 601, in 8-bit fixed point.
+pub(crate) fn luma(r: u8, g: u8, b: u8) -> u8 {
+    ((u32::from(r) * 77 + u32::from(g) * 150 + u32::from(b) * 29) >> 8) as u8
 }
 
 #[cfg(test)]

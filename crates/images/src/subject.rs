@@ -55,7 +55,7 @@ pub(crate) fn classify(grey: &GreyImage, context: Context) -> Result<Subject, Un
     let normalized = normalize_image(grey)?;
     let sheet = Sheet::detect(grey);
     match sheet.boxes() {
-        [] if context.is_in_collection => single(normalized),
+        [] if context.is_in_collection && is_small(grey) => single(normalized),
         [] => Err(Unusable::NoDigits),
         [only] => single(sheet.crop(only)?),
         [first, rest @ ..] if context.is_labelled => {
@@ -66,16 +66,21 @@ pub(crate) fn classify(grey: &GreyImage, context: Context) -> Result<Subject, Un
     }
 }
 
+/// Whether an image is not larger than a drawing.
+fn is_small(grey: &GreyImage) -> bool {
+    grey.width().max(grey.height()) <= MAX_DRAWING_SIDE
+}
+
 /// Whether an image is a drawing of one thing: not large, with an even background, and with few pieces of ink.
 fn is_drawing(grey: &GreyImage, context: Context) -> bool {
     /// Maximum difference of the background from its median.
     const EVEN: u8 = 10;
     /// Maximum number of pieces: letters such as Ä have three.
     const MAX_PIECES: usize = 3;
-    let (width, height) = (grey.width(), grey.height());
-    if width.max(height) > MAX_DRAWING_SIDE {
+    if !is_small(grey) {
         return false;
     }
+    let (width, height) = (grey.width(), grey.height());
     let background = border_median(grey);
     let is_even = {
         let near = |pixel: u8| pixel.abs_diff(background) <= EVEN;

@@ -3,7 +3,7 @@
 mod support;
 
 use images::{
-    Conversion, GreyImage, ImageShape, Raster, ReadOptions, decode, decode_color, read_file as read,
+    Conversion, GreyImage, ImageShape, ReadOptions, decode, decode_color, read_file as read,
 };
 use std::{io::Cursor, time::Instant};
 use support::{
@@ -309,7 +309,7 @@ fn read_rasters_takes_images_that_were_decoded_elsewhere() {
         .iter()
         .flat_map(|&p| [p, p, p, 255])
         .collect();
-    let raster = Raster::from_rgba(112, 112, rgba).expect("112×112");
+    let raster = images::flatten_rgba(112, 112, &rgba).expect("112×112");
     let found = images::read_rasters(
         vec![("set/6/a.avif".into(), raster)],
         &ReadOptions::default(),

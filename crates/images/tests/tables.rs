@@ -47,6 +47,12 @@ fn read_file_reads_tables_with_and_without_a_header() {
         &read(&[vec![counted.join(",")], plain.clone()].concat(), "\n"),
         "numbers",
     );
+    let renamed: Vec<String> = (0..785).map(|i| format!("0.{i}")).collect();
+    let renamed = [vec![renamed.join(",")], plain.clone()].concat();
+    assert_digits(
+        &read(&renamed, "\n"),
+        "equal names, as pandas tells them apart",
+    );
     let marked = read_file(
         "a.csv",
         format!("\u{feff}{}", with("label").join("\n")).as_bytes(),

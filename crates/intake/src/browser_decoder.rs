@@ -68,9 +68,9 @@ fn pixels(bitmap: &ImageBitmap) -> Option<Raster> {
         .ok()?;
     let data = Reflect::get(&data, &"data".into()).ok()?;
     let buffer = Reflect::get(&data, &"buffer".into()).ok()?;
-    Raster::from_rgba(
+    images::flatten_rgba(
         width as usize,
         height as usize,
-        Uint8Array::new(&buffer).to_vec(),
+        &Uint8Array::new(&buffer).to_vec(),
     )
 }

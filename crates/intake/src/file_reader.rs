@@ -330,11 +330,11 @@ mod tests {
             panic!("the browser has to decode")
         };
         assert_eq!(undecoded.images[0].media_type, "image/avif");
-        let rgba = drawing(60, 60)
+        let rgba: Vec<u8> = drawing(60, 60)
             .iter()
             .flat_map(|&p| [p, p, p, 255])
             .collect();
-        let raster = Raster::from_rgba(60, 60, rgba);
+        let raster = images::flatten_rgba(60, 60, &rgba);
         let FileResponse::Images(images) = reader.decoded(*undecoded, vec![raster, None]) else {
             panic!("images")
         };

@@ -139,7 +139,8 @@ pub struct ReadImages {
     pub own_shapes: Vec<OwnShape>,
     /// The first images as they are in the files, for previews of other choices.
     pub samples: Vec<SampleImage>,
-    /// Whether images in arrays were found dark on light.
+    /// Whether the images were found dark on light, by their borders and mean levels. As digits they were inverted, unless
+    /// the options say otherwise.
     pub is_dark_on_light: bool,
     /// Whether rows and columns were swapped.
     pub is_transposed: bool,

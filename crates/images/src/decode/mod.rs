@@ -6,8 +6,11 @@ mod formats;
 mod tiff;
 
 use crate::{
-    file_format::FileFormat, grey_image::GreyImage, histogram::percentile, orientation::upright,
-    raster::Raster,
+    file_format::FileFormat,
+    grey_image::GreyImage,
+    orientation::upright,
+    raster::{Raster, luma},
+    transparency::{background, blend, flatten},
 };
 use thiserror::Error;
 
@@ -158,67 +161,8 @@ fn to_raster(decoded: Decoded, wants_color: bool) -> Option<Raster> {
             let (rgb, _) = samples.as_chunks::<3>();
             (1, rgb.iter().map(|&[r, g, b]| luma(r, g, b)).collect())
         }
-        4 => {
-            let (rgba, _) = samples.as_chunks::<4>();
-            let background = background(rgba.iter().map(|&[r, g, b, a]| [luma(r, g, b), a]));
-            if wants_color {
-                let over = rgba
-                    .iter()
-                    .flat_map(|&[r, g, b, a]| [r, g, b].map(|v| blend(v, a, background)));
-                (3, over.collect())
-            } else {
-                let over = rgba
-                    .iter()
-                    .map(|&[r, g, b, a]| blend(luma(r, g, b), a, background));
-                (1, over.collect())
-            }
-        }
+        4 => return flatten(width, height, &samples, wants_color),
         _ => return None,
     };
     Raster::new(width, height, channels, pixels)
-}
-
-/// Applies the transparency of red, green, blue and alpha.
-pub(crate) fn flatten_rgba(width: usize, height: usize, samples: Vec<u8>) -> Option<Raster> {
-    let decoded = Decoded {
-        width,
-        height,
-        samples,
-        channels: 4,
-        orientation: 1,
-        note: None,
-    };
-    to_raster(decoded, true)
-}
-
-/// Luma with the weights of Rec. 601, in 8-bit fixed point.
-pub(crate) fn luma(r: u8, g: u8, b: u8) -> u8 {
-    ((u32::from(r) * 77 + u32::from(g) * 150 + u32::from(b) * 29) >> 8) as u8
-}
-
-/// Estimates the level behind transparent pixels. If all pixels that are about as opaque as any have about one level,
-/// they are ink and the background is the opposite extreme; otherwise the background is their median.
-fn background(pixels: impl Iterator<Item = [u8; 2]> + Clone) -> u8 {
-    let most_opaque = pixels.clone().map(|[_, alpha]| alpha).max().unwrap_or(0);
-    let mut opaque = [0; 256];
-    for [value, alpha] in pixels {
-        if 2 * u32::from(alpha) > u32::from(most_opaque) {
-            opaque[usize::from(value)] += 1;
-        }
-    }
-    let (dark, light) = (percentile(&opaque, 0.02), percentile(&opaque, 0.98));
-    let middle = percentile(&opaque, 0.5);
-    if light.saturating_sub(dark) >= 64 {
-        middle
-    } else if middle < 128 {
-        255
-    } else {
-        0
-    }
-}
-
-/// A value over a background.
-fn blend(value: u8, alpha: u8, background: u8) -> u8 {
-    let (value, alpha) = (u32::from(value), u32::from(alpha));
-    ((value * alpha + u32::from(background) * (255 - alpha) + 127) / 255) as u8
 }

@@ -11,6 +11,7 @@ mod rejection;
 mod result;
 mod set;
 mod stacks;
+mod unknown;
 
 pub use blocks::ImageBlocks;
 pub use options::{MAX_SET_VALUES, ReadOptions, max_images};

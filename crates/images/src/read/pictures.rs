@@ -56,6 +56,7 @@ impl Reader<'_> {
             return Ok(());
         }
         let folders = self.folders(path);
+        self.borders.observe(&image);
         if self.options.conversion != Conversion::AsDigits {
             self.set.observe_shape(&image);
             let image = match self.options.polarity {

@@ -6,6 +6,7 @@ use super::{
     rejection::Rejection,
     result::UndecodedImage,
     set::SetBuilder,
+    unknown::unknown,
 };
 use crate::{
     archive::{ArchiveError, MAX_DEPTH, MAX_UNPACKED_BYTES},
@@ -13,6 +14,7 @@ use crate::{
     classes::NO_CLASS,
     content::Content,
     file_format::{FileFormat, HEAD_BYTES},
+    polarity::BorderLevels,
     raster::Raster,
     sheet::Sheet,
 };
@@ -44,6 +46,9 @@ pub(super) struct Reader<'o> {
     pub(super) unpacked: u64,
     /// Whether many files were brought together.
     pub(super) is_collection: bool,
+    /// Of the pictures.
+    pub(super) borders: BorderLevels,
+    /// Whether images of an array are.
     pub(super) is_dark_on_light: bool,
     pub(super) is_transposed: bool,
     pub(super) subsets: Vec<String>,
@@ -79,6 +84,7 @@ impl<'o> Reader<'o> {
             undecoded_bytes: 0,
             unpacked: MAX_UNPACKED_BYTES,
             is_collection: files >= MIN_COLLECTION,
+            borders: BorderLevels::default(),
             is_dark_on_light: false,
             is_transposed: false,
             subsets: Vec::new(),
@@ -213,7 +219,7 @@ impl<'o> Reader<'o> {
             undecoded: self.undecoded,
             notes: set.notes,
             samples: set.samples,
-            is_dark_on_light: self.is_dark_on_light,
+            is_dark_on_light: self.is_dark_on_light || self.borders.is_dark_on_light(),
             is_transposed: self.is_transposed,
             subsets: self.subsets,
             sources: set.sources,
@@ -277,65 +283,4 @@ impl<'o> Reader<'o> {
             }
         }
     }
-}
-
-/// A file of an unknown format. A name that promises images gets another message than a text file.
-fn unknown(path: &str, head: &[u8]) -> Rejection {
-    let name = path
-        .rsplit(['/', '\\'])
-        .next()
-        .unwrap_or(path)
-        .to_lowercase();
-    let by_name = [
-        (
-            "tfrecord",
-            "a TFRecord file",
-            "convert it with Python: numpy.savez_compressed('data.npz', x=images, y=labels)",
-        ),
-        (
-            ".mdb",
-            "a database (LMDB)",
-            "export its images as PNG files",
-        ),
-        (
-            ".crdownload",
-            "an unfinished download",
-            "wait until it ends, or download it again",
-        ),
-        (
-            ".part",
-            "an unfinished download",
-            "wait until it ends, or download it again",
-        ),
-        (
-            ".webloc",
-            "a link to a web page",
-            "open it in the browser and download the file there",
-        ),
-        (
-            ".raw",
-            "raw pixels without a size",
-            "save them with Python: numpy.save('data.npy', numpy.fromfile('FILE', 'uint8').reshape(-1, 28, 28))",
-        ),
-        (
-            ".bin",
-            "a binary file without a size",
-            "CIFAR-10's: load it with Python: import numpy; d = numpy.fromfile('FILE', 'uint8').reshape(-1, 3073); numpy.savez_compressed('data.npz', x=d[:, 1:], y=d[:, 0])",
-        ),
-    ];
-    for (part, name_for_messages, advice) in by_name {
-        if name.ends_with(part) || part == "tfrecord" && name.contains(part) {
-            return Rejection::Unsupported {
-                name: name_for_messages,
-                advice,
-            };
-        }
-    }
-    let what = if head.iter().all(|&byte| byte == 0) {
-        "this file is empty: it has only zeros; download it again"
-    } else {
-        "this is not an image, nor a file of images that is known here"
-    };
-    let supported = crate::DecodeError::UnsupportedFormat(what.into());
-    Rejection::Unknown(supported.to_string())
 }

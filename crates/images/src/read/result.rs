@@ -31,7 +31,8 @@ pub struct ReadResult {
     pub own_shapes: Vec<OwnShape>,
     /// The first images before the conversion, for previews of other choices.
     pub samples: Vec<Raster>,
-    /// Whether images from arrays were dark on light.
+    /// Whether the images were dark on light, judged by their borders and mean levels. As digits they were inverted,
+    /// unless the options say otherwise.
     pub is_dark_on_light: bool,
     /// Whether rows and columns were swapped.
     pub is_transposed: bool,

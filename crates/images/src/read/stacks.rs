@@ -9,6 +9,8 @@ use crate::{
     arrays::{ArrayError, LabelColumn, Layout, Mapping, Range, Stack, TableStack, Values},
     content::Content,
     conversion::{convert, prepared_digit},
+    image::SIDE,
+    polarity::BorderLevels,
     raster::Raster,
 };
 use spec::{Conversion, Polarity, Transposition};
@@ -192,7 +194,8 @@ impl Reader<'_> {
         } else {
             image
         };
-        pass.observe_border(&image);
+        pass.borders.observe(&image);
+        pass.keeps_pixels = (image.width, image.height, image.channels) == (SIDE, SIDE, 1);
         let values = if self.options.conversion == Conversion::AsDigits {
             prepared_digit(&image)?
         } else {
@@ -205,7 +208,7 @@ impl Reader<'_> {
 
     /// Inverts the images of a set that is dark on light, or that is to be inverted.
     fn finish_polarity(&mut self, path: &str, start: usize, pass: &Pass) {
-        let is_dark_on_light = 5 * pass.light_borders >= 3 * pass.looked_at && pass.looked_at > 0;
+        let is_dark_on_light = pass.borders.is_dark_on_light();
         self.is_dark_on_light |= is_dark_on_light;
         let as_digits = self.options.conversion == Conversion::AsDigits;
         let inverts = match self.options.polarity {
@@ -237,36 +240,9 @@ struct Pass {
     labels: Option<LabelColumn>,
     digest: u64,
     is_transposed: bool,
-    /// Number of images whose border and mean level were looked at, and of those that are light.
-    looked_at: usize,
-    light_borders: usize,
+    borders: BorderLevels,
+    /// Whether images become digits without normalization.
     keeps_pixels: bool,
-}
-
-impl Pass {
-    /// Takes the border and the mean level of an image into account.
-    fn observe_border(&mut self, image: &Raster) {
-        /// Number of images that are looked at.
-        const SAMPLE: usize = 2_000;
-        if self.looked_at >= SAMPLE || image.channels != 1 {
-            return;
-        }
-        self.keeps_pixels = (image.width, image.height) == (crate::SIDE, crate::SIDE);
-        let (width, height) = (image.width, image.height);
-        let mut border = (0_u64, 0_u64);
-        for (y, row) in image.pixels.chunks_exact(width).enumerate() {
-            for (x, &pixel) in row.iter().enumerate() {
-                if y == 0 || x == 0 || y + 1 == height || x + 1 == width {
-                    border = (border.0 + u64::from(pixel), border.1 + 1);
-                }
-            }
-        }
-        let mean: u64 = image.pixels.iter().map(|&p| u64::from(p)).sum();
-        let mean = mean / image.pixels.len() as u64;
-        self.looked_at += 1;
-        let is_light = border.0 / border.1 > 160 && mean > 127;
-        self.light_borders += usize::from(is_light);
-    }
 }
 
 /// The range of the first values.

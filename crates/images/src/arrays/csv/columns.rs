@@ -223,8 +223,13 @@ impl Columns {
     }
 }
 
-/// Whether the first row names the columns: it has more text than the second one, or it counts.
+/// Whether the first row names the columns: it has more text than the second one; or it counts; or it alone has
+/// fractions, as pandas makes them of equal names (0, 0.1, 0.2).
 fn is_header(rows: &[Vec<Vec<u8>>]) -> bool {
+    let has_fractions = |row: &Vec<Vec<u8>>| {
+        let numbers = row.iter().filter_map(|field| number(field, b'\t'));
+        numbers.filter(|number| number.fract() != 0.0).count() > row.len() / 2
+    };
     let text = |row: &Vec<Vec<u8>>| {
         row.iter()
             .filter(|field| number(field, b'\t').is_none())
@@ -233,6 +238,14 @@ fn is_header(rows: &[Vec<Vec<u8>>]) -> bool {
     match rows {
         [first, second, ..] if text(first) > text(second) => true,
         [first] if first.len() > 1 && text(first) == first.len() => true,
+        [first, rest @ ..]
+            if first.len() >= 16
+                && !rest.is_empty()
+                && has_fractions(first)
+                && !rest.iter().any(has_fractions) =>
+        {
+            true
+        }
         [first, ..] if first.len() >= 16 => {
             let numbers: Vec<Option<f32>> = first.iter().map(|f| number(f, b'\t')).collect();
             let steps = numbers
