@@ -14,9 +14,15 @@ pub(crate) enum Operand {
 }
 
 impl Operand {
-    /// The operands until others are chosen: the first pins if there are at least two, otherwise a 4 turned into a 7.
-    pub(crate) fn initial(pins: usize) -> [Self; 3] {
+    /// The operands until others are chosen: the first pins if there are at least two, otherwise a 4 turned into a 7,
+    /// or the first class into the last one if there are fewer.
+    pub(crate) fn initial(pins: usize, classes: usize) -> [Self; 3] {
         match pins {
+            0 | 1 if classes < 8 => [
+                Self::Current,
+                Self::ClassMean(0),
+                Self::ClassMean(classes.saturating_sub(1)),
+            ],
             0 | 1 => [Self::Current, Self::ClassMean(4), Self::ClassMean(7)],
             2 => [Self::Pin(0), Self::Pin(1), Self::Pin(0)],
             _ => [Self::Pin(0), Self::Pin(1), Self::Pin(2)],
@@ -74,8 +80,17 @@ mod tests {
 
     #[test]
     fn operands_are_pins_once_there_are_two() {
-        assert_eq!(Operand::initial(1)[0], Operand::Current);
-        assert_eq!(Operand::initial(2)[2], Operand::Pin(0));
-        assert_eq!(Operand::initial(3)[2], Operand::Pin(2));
+        assert_eq!(Operand::initial(1, 10)[0], Operand::Current);
+        assert_eq!(Operand::initial(2, 10)[2], Operand::Pin(0));
+        assert_eq!(Operand::initial(3, 10)[2], Operand::Pin(2));
+    }
+
+    #[test]
+    fn operands_are_classes_of_the_model() {
+        assert_eq!(Operand::initial(0, 10)[2], Operand::ClassMean(7));
+        assert_eq!(
+            Operand::initial(0, 3)[1..],
+            [Operand::ClassMean(0), Operand::ClassMean(2)]
+        );
     }
 }

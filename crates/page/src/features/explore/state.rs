@@ -65,7 +65,10 @@ impl ExploreState {
 
     /// An operand of A − B + C, counting from 0.
     pub(crate) fn operand(&self, index: usize) -> Operand {
-        let initial = || Operand::initial(self.pins.count())[index];
+        let initial = || {
+            let classes = self.view.class_means().len();
+            Operand::initial(self.pins.count(), classes)[index]
+        };
         self.chosen[index].get().unwrap_or_else(initial)
     }
 

@@ -5,6 +5,9 @@ use crate::features::latent_map::plane::to_svg;
 use crate::features::latent_map::state::LatentMapState;
 use leptos::prelude::*;
 
+/// Names of more classes are smaller.
+const FEW: usize = 12;
+
 /// Each name at the mean of its class.
 #[component]
 pub(crate) fn ClassLabels() -> impl IntoView {
@@ -32,7 +35,11 @@ pub(crate) fn ClassLabels() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <g class="class-labels" data-testid="map-class-labels">
+        <g
+            class="class-labels"
+            class:many=move || centres.with(|centres| centres.len() > FEW)
+            data-testid="map-class-labels"
+        >
             {labels}
         </g>
     }

@@ -125,7 +125,7 @@ pub(crate) fn Plane() -> impl IntoView {
             class:with-points=move || map.shows_points()
             class:on-dark=move || map.shows_images.get() || map.shows_points()
         >
-            <div class="plane-square" node_ref=square>
+            <div class="plane-square" node_ref=square on:wheel=wheel>
                 <div class="map-layers">
                     <Show when=move || map.shows_images.get()>
                         <TileLayer />
@@ -152,7 +152,6 @@ pub(crate) fn Plane() -> impl IntoView {
                     on:pointerup=move |event| gestures.pointer_up(&event)
                     on:pointercancel=move |event| gestures.pointer_up(&event)
                     on:pointerleave=move |_| gestures.pointer_leave()
-                    on:wheel=wheel
                     on:keydown=on_keydown
                 >
                     <Backdrop />
