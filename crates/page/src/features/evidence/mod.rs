@@ -19,6 +19,7 @@ pub(crate) mod query_sequence;
 pub(crate) mod reparameterization;
 pub(crate) mod samples_by_class;
 pub(crate) mod sections;
+pub(crate) mod sentences;
 pub(crate) mod state;
 pub(crate) mod summary;
 

@@ -2,10 +2,10 @@
 //! another image, model or label.
 
 use crate::dom;
-use crate::features::evidence::announcements::{announce, estimates_sentence};
 use crate::features::evidence::estimates::EvidenceEstimates;
 use crate::features::evidence::gap_split::{GapSplit, search};
 use crate::features::evidence::naive_estimate::MAX_SAMPLES;
+use crate::features::evidence::sentences::{announce, estimates_sentence};
 use crate::features::evidence::state::EvidenceState;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;

@@ -1,10 +1,10 @@
 //! State of the Evidence panel.
 
-use crate::features::evidence::announcements::Sentences;
 use crate::features::evidence::estimates::EvidenceEstimates;
 use crate::features::evidence::mcmc::chains::McmcChains;
 use crate::features::evidence::mcmc::diagnosis::Diagnosis;
 use crate::features::evidence::posterior_collapse::active_units::UnitsSnapshot;
+use crate::features::evidence::sentences::Sentences;
 use leptos::prelude::*;
 use std::sync::Arc;
 

@@ -1,12 +1,12 @@
 //! Samples the true posterior by Markov chain Monte Carlo.
 
-use crate::features::evidence::announcements::announce;
 use crate::features::evidence::mcmc::diagnosis::Diagnosis;
 use crate::features::evidence::mcmc::fit_view::{keep_chains_in_view, positions, view_of};
 use crate::features::evidence::mcmc::means_table::MeansTable;
 use crate::features::evidence::mcmc::runner::{McmcRunner, max_transitions};
 use crate::features::evidence::mcmc::running_mean_chart::RunningMeanChart;
 use crate::features::evidence::sections::Section;
+use crate::features::evidence::sentences::announce;
 use crate::features::evidence::state::EvidenceState;
 use crate::features::evidence::summary::compute_all::on_compute_all;
 use crate::features::latent_map::state::LatentMapState;

@@ -1,8 +1,8 @@
 //! Posterior collapse: which latent dimensions are active, and how close the aggregate posterior is to the prior.
 pub(crate) mod active_units;
 
-use crate::features::evidence::announcements::announce;
 use crate::features::evidence::sections::Section;
+use crate::features::evidence::sentences::announce;
 use crate::features::evidence::state::EvidenceState;
 use crate::features::latent_map::state::{LatentMapState, PointSource};
 use crate::latent;

@@ -1,8 +1,8 @@
 //! Gradient estimates with and without the reparameterization trick.
 pub(crate) mod estimators;
 
-use crate::features::evidence::announcements::announce;
 use crate::features::evidence::sections::Section;
+use crate::features::evidence::sentences::announce;
 use crate::features::evidence::state::EvidenceState;
 use crate::features::evidence::summary::compute_all::on_compute_all;
 use crate::latent;
