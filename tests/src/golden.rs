@@ -206,6 +206,7 @@ impl Case {
                     None => ImageShape::grey(1, self.input_size),
                 },
                 count: 0,
+                class_names: Vec::new(),
                 binarized: false,
                 convention: String::new(),
             },

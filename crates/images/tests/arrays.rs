@@ -477,3 +477,35 @@ proptest! {
         prop_assert_eq!(pixels(&read).concat(), value);
     }
 }
+
+/// The data sets beside the page, in `www/samples/`.
+#[test]
+fn read_files_reads_the_shipped_letters_and_emoji_unchanged() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../www/samples");
+    let read_set = |shape: ImageShape, stem: &str, axes: usize| {
+        let names = [
+            format!("{stem}-images-idx{axes}-ubyte.gz"),
+            format!("{stem}-labels-idx1-ubyte.gz"),
+        ];
+        let files: Vec<(&str, Vec<u8>)> = names
+            .iter()
+            .map(|name| (&name[..], std::fs::read(folder.join(name)).expect("exists")))
+            .collect();
+        let options = ReadOptions {
+            conversion: Conversion::Unchanged,
+            shape,
+            ..ReadOptions::default()
+        };
+        let read = read_all(&files, &options);
+        assert_eq!(read.problems, []);
+        read
+    };
+    let letters = read_set(ImageShape::grey(28, 28), "letters", 3);
+    assert_eq!(letters.images.len(), 386 * 26);
+    assert!(!letters.is_transposed && !letters.is_dark_on_light);
+    let numbers: Vec<Option<String>> = (0..26).map(|letter| Some(letter.to_string())).collect();
+    assert_eq!(classes(&letters)[..26], numbers);
+    let emoji = read_set(ImageShape::color(32, 32), "emoji", 4);
+    assert_eq!(emoji.images.len(), 1_567);
+    assert_eq!(emoji.class_names.names().len(), 9);
+}

@@ -1,6 +1,6 @@
 //! A run's files on disk, from which it resumes after an interruption.
 
-use crate::{model_io::KERNEL_PATH, recipe::Recipe};
+use crate::{model_io::kernel_path, recipe::Recipe};
 use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, read_sync};
 use serde::{Deserialize, Serialize};
@@ -30,7 +30,7 @@ impl RecipeRun {
         let model = match start {
             Some(model) => model,
             None => Vae::init(&recipe.architecture, recipe.training.seed, device)?
-                .with_kernel_path(KERNEL_PATH),
+                .with_kernel_path(kernel_path(&recipe.architecture)),
         };
         Ok(Self {
             training: TrainingRun::new(recipe.training.clone(), &model, device)?,
@@ -69,7 +69,7 @@ impl RecipeRun {
         let bytes = fs::read(&file).with_context(|| format!("can't read {}", file.display()))?;
         let training = TrainingRun::resume(&bytes, device)
             .with_context(|| format!("{}; --fresh starts over", file.display()))?
-            .with_kernel_path(KERNEL_PATH);
+            .with_kernel_path(kernel_path(&progress.recipe.architecture));
         Ok(Some(Self { training, progress }))
     }
 

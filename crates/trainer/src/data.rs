@@ -27,6 +27,9 @@ pub(crate) struct DatasetInfo {
     pub(crate) image: ImageShape,
     /// The name of the test set.
     pub(crate) test: String,
+    /// The name of each label, or empty for labels that are numbers.
+    #[serde(default)]
+    pub(crate) class_names: Vec<String>,
 }
 
 impl Default for DatasetInfo {
@@ -36,9 +39,49 @@ impl Default for DatasetInfo {
             name: "MNIST, Yann LeCun and Corinna Cortes, CC BY-SA 3.0".into(),
             image: ImageShape::MNIST,
             test: "MNIST t10k".into(),
+            class_names: Vec::new(),
         }
     }
 }
+
+impl DatasetInfo {
+    /// The letters that `trainer prepare letters` makes.
+    pub(crate) fn letters() -> Self {
+        Self {
+            name: "Capitals of 386 typefaces, open fonts under the OFL 1.1 or the Apache License 2.0, listed in \
+                   samples/letters-families.tsv"
+                .into(),
+            image: ImageShape::grey(28, 28),
+            test: "letters of 49 other typefaces".into(),
+            class_names: ('A'..='Z').map(String::from).collect(),
+        }
+    }
+
+    /// The emoji that `trainer prepare emoji` makes.
+    pub(crate) fn emoji() -> Self {
+        Self {
+            name: "Fluent Emoji Flat by Microsoft (MIT), Noto Emoji by Google (Apache License 2.0) and Twemoji by Twitter \
+                   and contributors (CC BY 4.0)"
+                .into(),
+            image: ImageShape::color(32, 32),
+            test: "emoji of other subjects, in the same three styles".into(),
+            class_names: EMOJI_CATEGORIES.map(String::from).to_vec(),
+        }
+    }
+}
+
+/// The categories of emoji that Unicode defines, in alphabetical order.
+const EMOJI_CATEGORIES: [&str; 9] = [
+    "Activities",
+    "Animals & Nature",
+    "Flags",
+    "Food & Drink",
+    "Objects",
+    "People & Body",
+    "Smileys & Emotion",
+    "Symbols",
+    "Travel & Places",
+];
 
 /// Number of classes of MNIST's labels.
 pub(crate) const CLASSES: usize = 10;

@@ -68,6 +68,7 @@ pub(crate) fn export(
             dataset: recipe.data.name.clone(),
             image: recipe.data.image,
             count: trained_on.len(),
+            class_names: recipe.data.class_names.clone(),
             binarized,
             convention: convention(recipe.architecture.likelihood, binarized).into(),
         },

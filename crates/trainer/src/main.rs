@@ -9,6 +9,7 @@ mod decode;
 mod evaluate;
 mod export;
 mod folders;
+mod gradient_threads;
 mod model_io;
 mod prepare;
 mod recipe;

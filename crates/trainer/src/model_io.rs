@@ -4,17 +4,23 @@ use anyhow::{Context, Result};
 use burn::tensor::Device;
 use std::{fs, path::Path};
 use vae::{
-    KernelPath, Vae,
+    KernelPath, Vae, VaeConfig,
     weights::{self, Card},
 };
 
-/// burn's operations: natively they use wider SIMD registers and all threads, while this project's kernels are for 128-bit
-/// SIMD on one thread, as in a browser.
-pub(crate) const KERNEL_PATH: KernelPath = KernelPath::Reference;
+/// What computes a model natively. For fully connected layers burn's operations, which use wider SIMD registers and all
+/// threads, while this project's kernels are for 128-bit SIMD on one thread, as in a browser. Convolutions are several
+/// times as fast by the kernels; [`GradientThreads`](crate::gradient_threads::GradientThreads) share their batches.
+pub(crate) fn kernel_path(architecture: &VaeConfig) -> KernelPath {
+    match architecture.convolution {
+        None => KernelPath::Reference,
+        Some(_) => KernelPath::Fused,
+    }
+}
 
 /// Loads the weights that belong to a card, for computing natively.
 pub(crate) fn load(card: &Card, bytes: &[u8], device: &Device) -> Result<Vae> {
-    Ok(weights::load(card, bytes, device)?.with_kernel_path(KERNEL_PATH))
+    Ok(weights::load(card, bytes, device)?.with_kernel_path(kernel_path(&card.architecture)))
 }
 
 /// Reads a model and its card.

@@ -3,7 +3,9 @@
 use crate::{
     checkpoint::RecipeRun,
     data::{self, Split},
-    export, folders, model_io,
+    export, folders,
+    gradient_threads::GradientThreads,
+    model_io,
     recipe::Recipe,
 };
 use anyhow::{Context, Result, ensure};
@@ -13,7 +15,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
 };
-use vae::{Vae, train::TrainingImages, weights::Card};
+use vae::{KernelPath, Vae, train::TrainingImages, weights::Card};
 
 /// Samples of ε per held-out image. With one sample and few images, noise would decide which epoch is best.
 const HELD_OUT_SAMPLES: usize = 4;
@@ -132,8 +134,13 @@ fn train_epochs(
     );
     bar.set_position(run.training.steps());
     bar.reset_eta();
+    // Fully connected layers use all cores without these threads.
+    let mut threads = match model_io::kernel_path(&recipe.architecture) {
+        KernelPath::Fused => GradientThreads::on_all_cores(),
+        KernelPath::Reference => None,
+    };
     while run.progress.epochs < recipe.epochs {
-        let loss = train_epoch(run, images, &bar)?;
+        let loss = train_epoch(run, images, threads.as_mut(), &bar)?;
         run.progress.epochs += 1;
         let epoch = run.progress.epochs;
         let evaluation = read_sync(vae::evaluate(
@@ -166,7 +173,12 @@ fn train_epochs(
 }
 
 /// One pass over the images. Returns the mean −ELBO of its last steps, in nats per image.
-fn train_epoch(run: &mut RecipeRun, images: &mut TrainingImages, bar: &ProgressBar) -> Result<f64> {
+fn train_epoch(
+    run: &mut RecipeRun,
+    images: &mut TrainingImages,
+    mut threads: Option<&mut GradientThreads>,
+    bar: &ProgressBar,
+) -> Result<f64> {
     const AVERAGED_STEPS: u64 = 20;
     let recipe = &run.progress.recipe;
     let steps = recipe.steps_per_epoch(images.len());
@@ -174,7 +186,10 @@ fn train_epoch(run: &mut RecipeRun, images: &mut TrainingImages, bar: &ProgressB
     let (mut sum, mut count) = (0.0, 0.0);
     for step in 0..steps {
         let progress = run.training.steps() as f64 / total;
-        let report = read_sync(run.training.step(images, progress))?;
+        let step_report = run
+            .training
+            .step_with(images, progress, threads.as_deref_mut());
+        let report = read_sync(step_report)?;
         if step + AVERAGED_STEPS >= steps {
             sum += report.elbo.neg_elbo();
             count += 1.0;
@@ -211,7 +226,7 @@ mod tests {
                 .expect("f32")
         };
         let mut one_epoch = |run: &mut RecipeRun| {
-            train_epoch(run, &mut images, &bar).expect("trains");
+            train_epoch(run, &mut images, None, &bar).expect("trains");
             run.progress.epochs += 1;
         };
 

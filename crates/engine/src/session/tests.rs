@@ -23,6 +23,7 @@ fn card_and_weights(classes: usize) -> (String, Vec<u8>) {
         dataset: "none".into(),
         image: vae::ImageShape::grey(2, 3),
         count: 0,
+        class_names: Vec::new(),
         binarized: false,
         convention: "none".into(),
     };

@@ -185,6 +185,7 @@ impl Training {
                 dataset: "digits of one's own, drawn or loaded in the page".into(),
                 image: IMAGE,
                 count,
+                class_names: Vec::new(),
                 binarized: false,
                 convention: "grey pixels in [0, 1], light ink on a dark ground".into(),
             },

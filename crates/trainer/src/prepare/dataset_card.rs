@@ -22,7 +22,7 @@ pub(crate) struct DatasetCard {
     /// `[height, width]` of grey images, `[height, width, 3]` of images in colour.
     pub(crate) image: Vec<usize>,
     /// The name of each label.
-    pub(crate) classes: Vec<String>,
+    pub(crate) class_names: Vec<String>,
     /// Where the images come from.
     pub(crate) source: String,
     /// Their licences.

@@ -5,6 +5,7 @@
 //! in `crates/trainer/packages/`.
 
 mod contact_sheet;
+mod data_folders;
 mod dataset_card;
 mod emoji;
 mod idx;
@@ -14,6 +15,7 @@ mod split;
 
 use crate::folders;
 use anyhow::Result;
+use data_folders::DataFolders;
 use std::path::PathBuf;
 
 /// Makes a shipped data set from packages of fonts or drawings.
@@ -50,16 +52,6 @@ impl Dataset {
     }
 }
 
-/// Where a data set is made.
-struct Folders {
-    /// `node_modules` of the packages.
-    modules: PathBuf,
-    /// The images to train on.
-    data: PathBuf,
-    /// What the page fetches.
-    samples: PathBuf,
-}
-
 pub(crate) fn run(args: &Args) -> Result<()> {
     let name = args.dataset.name();
     let or_target = |given: &Option<PathBuf>, kind: &str| {
@@ -67,8 +59,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             .clone()
             .unwrap_or_else(|| folders::target().join(kind).join(name))
     };
-    let folders = |manifest| -> Result<Folders> {
-        Ok(Folders {
+    let folders = |manifest| -> Result<DataFolders> {
+        Ok(DataFolders {
             modules: packages::installed(&or_target(&args.packages, "packages"), manifest)?,
             data: or_target(&args.out, "data"),
             samples: args.samples.clone(),

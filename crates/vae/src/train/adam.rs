@@ -144,7 +144,7 @@ impl Adam {
         elbo
     }
 
-    /// As [`step_on_cpu`](Self::step_on_cpu), with the second half of the batch computed by a worker, or here when the
+    /// As [`step_on_cpu`](Self::step_on_cpu), with the second part of the batch computed by a worker, or here when the
     /// worker is lost. The future must be awaited to its end: until then the model's parameters are detached.
     pub(super) async fn step_with_worker(
         &mut self,
@@ -157,27 +157,19 @@ impl Adam {
         let constants = self.next_update(learning_rate).constants();
         let config = model.step_config(beta);
         let mut layers = self.detach_layers(model);
-        let [local, remote] = batch.split_at(batch.n.div_ceil(2));
+        let [local, remote] = batch.split_at(worker.local_images(batch.n));
         let remote = BatchShard::new(&config, &layers, &remote);
         worker.begin(&remote);
-        let local = BatchShard::new(&config, &layers, &local).gradients();
-        let remote = match worker.finish().await {
-            Some(gradients) => gradients,
+        let mut gradients = BatchShard::new(&config, &layers, &local).gradients();
+        gradients.add(match worker.finish().await {
+            Some(remote) => remote,
             None => remote.gradients(),
-        };
-        for ((layer, mut sums), remote) in layers.iter_mut().zip(local.layers).zip(&remote.layers) {
-            for (sum, remote) in sums.iter_mut().zip(remote) {
-                sum.iter_mut().zip(remote).for_each(|(a, b)| *a += b);
-            }
+        });
+        for (layer, sums) in layers.iter_mut().zip(&gradients.layers) {
             layer.update(&constants, sums.each_ref().map(Vec::as_slice));
         }
         self.attach_layers(model, layers);
-        let mut elbo = local.elbo;
-        elbo.reconstruction.extend(remote.elbo.reconstruction);
-        elbo.kl.extend(remote.elbo.kl);
-        let sums = elbo.d_log_scale.iter_mut().zip(remote.elbo.d_log_scale);
-        sums.for_each(|(sum, remote)| *sum += remote);
-        elbo
+        gradients.elbo
     }
 
     /// Moves the values of the model and of both moments out, layer by layer.

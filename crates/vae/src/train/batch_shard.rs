@@ -90,6 +90,36 @@ impl<'a> BatchShard<'a> {
         })
     }
 
+    /// Number of images.
+    pub fn images(&self) -> usize {
+        self.header.n
+    }
+
+    /// One of `parts` parts of the shard, which together have all its images.
+    ///
+    /// # Panics
+    /// If the shard has no images, or `part` is not below `parts`.
+    pub fn part(&self, part: usize, parts: usize) -> Self {
+        let n = self.header.n;
+        assert!(
+            n > 0 && part < parts,
+            "part {part} of {parts} of {n} images"
+        );
+        let [from, to] = [part, part + 1].map(|part| n * part / parts);
+        let rows = self.rows.map(|values| {
+            let each = values.len() / n;
+            &values[from * each..to * each]
+        });
+        Self {
+            header: Header {
+                n: to - from,
+                ..self.header.clone()
+            },
+            layers: self.layers.clone(),
+            rows,
+        }
+    }
+
     /// Computes the gradients.
     ///
     /// # Panics
@@ -134,6 +164,22 @@ impl<'a> BatchShard<'a> {
 }
 
 impl ShardGradients {
+    /// Adds the gradients of other images of the batch, whose terms of the ELBO follow.
+    pub fn add(&mut self, other: Self) {
+        for (sums, others) in self
+            .layers
+            .iter_mut()
+            .flatten()
+            .zip(other.layers.iter().flatten())
+        {
+            sums.iter_mut().zip(others).for_each(|(a, b)| *a += b);
+        }
+        self.elbo.reconstruction.extend(other.elbo.reconstruction);
+        self.elbo.kl.extend(other.elbo.kl);
+        let sums = self.elbo.d_log_scale.iter_mut().zip(other.elbo.d_log_scale);
+        sums.for_each(|(sum, other)| *sum += other);
+    }
+
     /// The arrays, in the order that [`from_arrays`](Self::from_arrays) expects.
     pub fn arrays(&self) -> impl Iterator<Item = &[f32]> {
         let ElboTerms {

@@ -7,6 +7,11 @@ use super::{BatchShard, ShardGradients};
 /// A run's numbers do not depend on the worker: a shard whose worker is lost is computed by the caller, with the same
 /// result.
 pub trait GradientWorker {
+    /// Of a batch of `n` images, the number that the caller computes, at least one: half, unless the worker takes more.
+    fn local_images(&self, n: usize) -> usize {
+        n.div_ceil(2)
+    }
+
     /// Starts computing a shard.
     fn begin(&mut self, shard: &BatchShard<'_>);
 

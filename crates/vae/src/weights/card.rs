@@ -42,6 +42,9 @@ pub struct DataCard {
     pub image: ImageShape,
     /// Number of training images.
     pub count: usize,
+    /// The name of each label, or empty for labels that are numbers, such as digits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub class_names: Vec<String>,
     /// Whether pixels were binarized: sampled as 0 or 1 with their grey value as probability.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub binarized: bool,

@@ -124,6 +124,7 @@ mod tests {
             dataset: "none".into(),
             image: crate::ImageShape::grey(2, 3),
             count: 0,
+            class_names: Vec::new(),
             binarized: false,
             convention: "none".into(),
         };

@@ -9,7 +9,8 @@ mod render;
 mod subject;
 
 use super::{
-    Folders, contact_sheet,
+    contact_sheet,
+    data_folders::DataFolders,
     dataset_card::DatasetCard,
     idx,
     split::{Part, shuffled},
@@ -45,7 +46,7 @@ struct Emoji {
 }
 
 /// Makes the data set.
-pub(crate) fn prepare(folders: &Folders) -> Result<()> {
+pub(crate) fn prepare(folders: &DataFolders) -> Result<()> {
     let sets = SETS
         .iter()
         .map(|name| IconSet::read(&folders.modules.join("@iconify-json").join(name)))
@@ -76,8 +77,8 @@ pub(crate) fn prepare(folders: &Folders) -> Result<()> {
         (emoji.part, shuffled(&key))
     });
     write_parts(folders, &emoji)?;
-    let classes = categories.into_iter().cloned().collect();
-    write_samples(folders, &emoji, &sets, classes)
+    let class_names = categories.into_iter().cloned().collect();
+    write_samples(folders, &emoji, &sets, class_names)
 }
 
 /// The drawings of a set that are used: without variants of skin tone, doubles and nearly empty ones.
@@ -119,7 +120,7 @@ fn distance(a: &[u8], b: &[u8]) -> u64 {
 }
 
 /// Writes the images to train on, and the test images.
-fn write_parts(folders: &Folders, emoji: &[Emoji]) -> Result<()> {
+fn write_parts(folders: &DataFolders, emoji: &[Emoji]) -> Result<()> {
     for (stem, parts) in [
         ("train", &[Part::Training, Part::HeldOut][..]),
         ("t10k", &[Part::Test]),
@@ -155,10 +156,10 @@ fn arrays(emoji: &[&Emoji]) -> (Vec<u8>, Vec<u8>) {
 
 /// Writes what the page fetches: the first set.
 fn write_samples(
-    folders: &Folders,
+    folders: &DataFolders,
     emoji: &[Emoji],
     sets: &[IconSet],
-    classes: Vec<String>,
+    class_names: Vec<String>,
 ) -> Result<()> {
     let shipped: Vec<&Emoji> = emoji.iter().filter(|emoji| emoji.set == 0).collect();
     let (pixels, labels) = arrays(&shipped);
@@ -175,7 +176,7 @@ fn write_samples(
     )?;
     let mut list = String::from("name\tcategory\tpart\n");
     for emoji in &shipped {
-        let class = &classes[usize::from(emoji.label)];
+        let class = &class_names[usize::from(emoji.label)];
         list += &format!("{}\t{class}\t{}\n", emoji.name, emoji.part.name());
     }
     let path = folders.samples.join("emoji-names.tsv");
@@ -189,7 +190,7 @@ fn write_samples(
         bytes,
         count: labels.len(),
         image: vec![SIZE, SIZE, 3],
-        classes,
+        class_names,
         source: format!(
             "{} by {}, {}, in package @iconify-json/{} {}",
             set.title, set.author, set.source, SETS[0], set.version

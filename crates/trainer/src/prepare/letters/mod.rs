@@ -10,7 +10,8 @@ mod package;
 mod select;
 
 use super::{
-    Folders, contact_sheet,
+    contact_sheet,
+    data_folders::DataFolders,
     dataset_card::DatasetCard,
     idx,
     split::{Part, shuffled},
@@ -37,7 +38,7 @@ struct Used<'a> {
 }
 
 /// Makes the data set.
-pub(crate) fn prepare(folders: &Folders) -> Result<()> {
+pub(crate) fn prepare(folders: &DataFolders) -> Result<()> {
     let families = package::families(&folders.modules.join("@fontsource"))?;
     let mut outcomes = Vec::new();
     let mut used = Vec::new();
@@ -135,7 +136,7 @@ fn superfamily(id: &str) -> &str {
 }
 
 /// Writes the images to train on, and the test images.
-fn write_parts(folders: &Folders, used: &[Used<'_>]) -> Result<()> {
+fn write_parts(folders: &DataFolders, used: &[Used<'_>]) -> Result<()> {
     for (stem, parts) in [
         ("train", &[Part::Training, Part::HeldOut][..]),
         ("t10k", &[Part::Test]),
@@ -176,7 +177,7 @@ fn write_parts(folders: &Folders, used: &[Used<'_>]) -> Result<()> {
 }
 
 /// Writes what the page fetches: one font of each training family.
-fn write_samples(folders: &Folders, used: &[Used<'_>]) -> Result<()> {
+fn write_samples(folders: &DataFolders, used: &[Used<'_>]) -> Result<()> {
     let regular: Vec<&Alphabet> = used
         .iter()
         .filter(|used| used.part == Part::Training)
@@ -204,7 +205,7 @@ fn write_samples(folders: &Folders, used: &[Used<'_>]) -> Result<()> {
         bytes,
         count: labels.len(),
         image: vec![SIZE, SIZE],
-        classes: LETTERS.iter().map(char::to_string).collect(),
+        class_names: LETTERS.iter().map(char::to_string).collect(),
         source: "Open fonts in the packages of Fontsource; the list names all families with their copyright notices"
             .into(),
         licence: "Fonts: SIL Open Font License 1.1 or Apache License 2.0, as the list says for each family".into(),
