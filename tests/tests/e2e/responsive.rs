@@ -122,7 +122,7 @@ async fn layout_holds_at_every_width_with_every_model_and_panel() {
         for model in models()? {
             tab.open(&format!("?backend=flex&model={model}")).await?;
             wait_for_digit(tab).await?;
-            for panel in ["none", "explore", "train", "evidence"] {
+            for panel in ["none", "explore", "train", "evidence", "learn"] {
                 resize(tab, (1280, 800)).await?;
                 if panel != "none" {
                     open_panel(tab, panel).await?;

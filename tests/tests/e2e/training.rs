@@ -53,6 +53,17 @@ async fn training_makes_a_model_of_uploaded_images() {
         tab.click("train-start").await?;
         wait_status(tab, "running").await?;
         wait_step(tab, 20).await?;
+        // Whatever is open or scrolled, the run is summed up beside the tabs.
+        tab.script("scrollTo(0, 1000)", vec![]).await?;
+        tab.wait_text("run-summary", "shows the run", |text| {
+            text.contains("running") && text.contains("step")
+        })
+        .await?;
+        let summary = tab.bounds("run-summary").await?;
+        ensure!(
+            summary.y >= 0.0 && summary.y + summary.height <= 120.5,
+            "the run is out of view: {summary:?}"
+        );
         tab.click("train-pause").await?;
         wait_status(tab, "paused").await?;
         let held = step(tab).await?;

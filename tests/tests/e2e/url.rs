@@ -92,3 +92,23 @@ async fn url_with_invalid_z_opens_the_defaults_and_is_reported() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn share_says_what_the_link_holds() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&tab=evidence")
+            .await?;
+        wait_for_digit(tab).await?;
+        let choose = "const digit = document.querySelector('.sample-digit'); digit?.click(); return !!digit;";
+        tab.until_script("digits to choose from", choose).await?;
+        let encoded = "return !!document.querySelector(`[data-testid='elbo']`)";
+        tab.until_script("the digit is encoded", encoded).await?;
+        tab.click("share").await?;
+        tab.wait_text("notice", "says what is missing", |text| {
+            text.contains("z, pins, map view and panel") && text.contains("without the encoded image")
+        })
+        .await?;
+        Ok(())
+    })
+    .await;
+}
