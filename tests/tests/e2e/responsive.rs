@@ -23,12 +23,6 @@ const VIEWPORTS: [(u32, u32); 7] = [
 const PROBLEMS: &str = r#"
     const problems = [];
     const name = (e) => e.dataset?.testid || e.id || `${e.tagName}.${e.className} "${e.textContent.slice(0, 30)}"`;
-    const root = document.documentElement;
-    if (root.scrollWidth > innerWidth) {
-        const wide = [...document.querySelectorAll('main *, header *')]
-            .filter((e) => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1);
-        problems.push(`${root.scrollWidth} px wide: ${wide.slice(0, 4).map(name)}`);
-    }
     const controls = [...document.querySelectorAll(
         'input, select, button, textarea, summary, a[href], [tabindex="0"]')]
         .filter((e) => e.checkVisibility({ visibilityProperty: true }))
@@ -40,10 +34,21 @@ const PROBLEMS: &str = r#"
         }
         return false;
     };
-    for (const control of controls) {
-        const at = control.getBoundingClientRect();
-        if ((at.left < -1 || at.right > innerWidth + 1) && !scrollsItself(control)) {
-            problems.push(`${name(control)} is outside: ${at.left} to ${at.right}`);
+    // At the top, and with the stage as a strip.
+    for (const top of [0, 1000]) {
+        scrollTo(0, top);
+        dispatchEvent(new Event('scroll'));
+        const width = document.documentElement.scrollWidth;
+        if (width > innerWidth) {
+            const wide = [...document.querySelectorAll('main *, header *')]
+                .filter((e) => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1);
+            problems.push(`${width} px wide at ${scrollY}: ${wide.slice(0, 4).map(name)}`);
+        }
+        for (const control of controls) {
+            const at = control.getBoundingClientRect();
+            if ((at.left < -1 || at.right > innerWidth + 1) && !scrollsItself(control)) {
+                problems.push(`${name(control)} is outside at ${scrollY}: ${at.left} to ${at.right}`);
+            }
         }
     }
     const covers = [...document.querySelectorAll('.stage-box, .image-frame, .tabs, .tour-place')];

@@ -8,11 +8,15 @@ use crate::dom::listener::Listener;
 use crate::shell::tabs::tab::OpenTab;
 use geometry::{Collapse, Placement, Square};
 use leptos::{html, prelude::*};
+use std::time::Duration;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{DomRect, Element, HtmlElement, ResizeObserver};
 
 /// Below this height of the viewport nothing is sticky, since little would be left. `panels.css` has the same number.
 const MIN_HEIGHT: f64 = 480.0;
+
+/// The time after which the content of a panel is laid out.
+const CONTENT_DELAY: Duration = Duration::from_millis(400);
 
 /// The elements whose positions matter.
 #[derive(Clone, Copy)]
@@ -56,9 +60,18 @@ impl Layout {
             let now = tab.get();
             if before != Some(now) && now.is_some() {
                 request_animation_frame(move || {
-                    if let Some(main) = self.main.get_untracked() {
-                        show_panel(&main);
-                    }
+                    let Some(main) = self.main.get_untracked() else {
+                        return;
+                    };
+                    show_panel(&main);
+                    // Until its content is there, a page may be too short to scroll so far.
+                    let scrolled = scroll_y();
+                    let again = move || {
+                        if scroll_y() == scrolled {
+                            show_panel(&main);
+                        }
+                    };
+                    set_timeout(again, CONTENT_DELAY);
                 });
             }
             now
@@ -257,6 +270,10 @@ fn inner_height() -> f64 {
         .ok()
         .and_then(|height| height.as_f64())
         .unwrap_or(0.0)
+}
+
+fn scroll_y() -> f64 {
+    window().scroll_y().unwrap_or(0.0)
 }
 
 fn scroll_by(pixels: f64) {
