@@ -348,6 +348,8 @@ fn read_files_reads_one_hot_and_text_labels() {
 #[test]
 fn read_files_reads_identical_content_once() {
     let (images, labels_file) = (idx(&[3, 28, 28], &digits(3)), idx(&[3], &[0, 1, 2]));
+    let twice = [("a", images.clone()), ("b", images.clone())];
+    assert_eq!(as_digits(&twice).own_shapes[0].count, 3);
     let read = read_files(&[(
         "data.zip",
         zip(&[

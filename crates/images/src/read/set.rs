@@ -81,13 +81,6 @@ impl SetBuilder {
         self.classes.push(NO_CLASS);
     }
 
-    /// Removes all images from this index on.
-    pub(super) fn truncate(&mut self, len: usize) {
-        self.images.truncate(len);
-        self.classes.truncate(len);
-        self.sources.retain(|run| run.start < len);
-    }
-
     /// Gives an image the class of this name. An image of too many classes stays without one.
     pub(super) fn set_class(&mut self, index: usize, name: &str) {
         if let (Some(class), Some(to)) = (self.names.index(name), self.classes.get_mut(index)) {
@@ -168,15 +161,28 @@ impl SetBuilder {
         }
     }
 
-    /// A mark to which [`reset_problems`](Self::reset_problems) returns.
-    pub(super) fn problem_mark(&self) -> (usize, Vec<(String, usize)>) {
-        (self.problems.len(), self.more_problems.clone())
+    /// The present state, to which [`reset`](Self::reset) returns.
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            images: self.images.len(),
+            problems: self.problems.len(),
+            more_problems: self.more_problems.clone(),
+            notes: self.notes.len(),
+            samples: self.samples.len(),
+            own_shapes: self.own_shapes.clone(),
+        }
     }
 
-    /// Forgets the problems since this mark.
-    pub(super) fn reset_problems(&mut self, mark: &(usize, Vec<(String, usize)>)) {
-        self.problems.truncate(mark.0);
-        self.more_problems.clone_from(&mark.1);
+    /// Forgets what was added since this mark, except for names of classes.
+    pub(super) fn reset(&mut self, mark: &Mark) {
+        self.images.truncate(mark.images);
+        self.classes.truncate(mark.images);
+        self.sources.retain(|run| run.start < mark.images);
+        self.problems.truncate(mark.problems);
+        self.more_problems.clone_from(&mark.more_problems);
+        self.notes.truncate(mark.notes);
+        self.samples.truncate(mark.samples);
+        self.own_shapes.clone_from(&mark.own_shapes);
     }
 
     /// All problems; those beyond [`MAX_PROBLEMS`] of a file as a number.
@@ -190,6 +196,16 @@ impl SetBuilder {
         }
         problems
     }
+}
+
+/// A state of a set.
+pub(super) struct Mark {
+    images: usize,
+    problems: usize,
+    more_problems: Vec<(String, usize)>,
+    notes: usize,
+    samples: usize,
+    own_shapes: HashMap<(usize, usize, bool), usize>,
 }
 
 /// Whether this follows a file's name in the name of one of its parts.

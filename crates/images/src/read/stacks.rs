@@ -32,26 +32,22 @@ impl Reader<'_> {
 
     /// Reads images of one size.
     pub(super) fn read_stack(&mut self, path: &str, stack: &dyn Stack) -> Result<(), Rejection> {
-        let (start, labels, notes) = (self.set.len(), self.labels.len(), self.set.notes.len());
+        let mark = self.set.mark();
         let result = self.try_read_stack(path, stack);
         if result.is_err() {
             // A rejected file changes nothing.
-            self.set.truncate(start);
-            self.set.notes.truncate(notes);
-            self.labels.truncate(labels);
-            self.arrays.retain(|part| part.start < start);
+            self.set.reset(&mark);
         }
         result
     }
 
     fn try_read_stack(&mut self, path: &str, stack: &dyn Stack) -> Result<(), Rejection> {
         let range = range(stack, RANGE_SAMPLE)?;
-        let (start, problems) = (self.set.len(), self.set.problem_mark());
+        let (mark, start) = (self.set.mark(), self.set.len());
         let mut pass = self.convert_stack(path, stack, range.mapping())?;
         if pass.range.mapping() != range.mapping() {
             // Later values have another range than the first ones.
-            self.set.truncate(start);
-            self.set.reset_problems(&problems);
+            self.set.reset(&mark);
             pass = self.convert_stack(path, stack, pass.range.mapping())?;
         }
         let layout = stack.layout();
@@ -65,8 +61,7 @@ impl Reader<'_> {
                 "it has the same images as {}: they were added once",
                 twin.name
             );
-            self.set.truncate(start);
-            self.set.reset_problems(&problems);
+            self.set.reset(&mark);
             self.set.note(path, note);
             return Ok(());
         }
