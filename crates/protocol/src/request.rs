@@ -1,7 +1,7 @@
 //! Requests to an engine worker.
 
 use crate::{
-    ImportOptions, TrainingControl, TrainingSpec, TrainingStart,
+    ImageShape, ImportOptions, TrainingControl, TrainingSpec, TrainingStart,
     evidence::{EvidenceQuery, Observation},
 };
 use serde::{Deserialize, Serialize};
@@ -73,7 +73,9 @@ pub enum Request {
         spec: TrainingSpec,
         /// The initial state.
         start: TrainingStart,
-        /// The images, `[n × 784]`, light ink on a dark ground.
+        /// The shape of an image.
+        image: ImageShape,
+        /// The images, `[n, height, width, channels]`; grey ones have light ink on a dark ground.
         #[serde(with = "serde_bytes")]
         images: Vec<u8>,
     },

@@ -114,7 +114,7 @@ pub struct TrainingSnapshot {
     /// Decoded means of fixed samples from the prior: `[n × 784]`.
     #[serde(with = "serde_bytes")]
     pub samples: Vec<u8>,
-    /// Fixed images, held-out ones where there are any: `[n × 784]`.
+    /// Fixed images, held-out ones where there are any: `[n, height, width, channels]`.
     #[serde(with = "serde_bytes")]
     pub originals: Vec<u8>,
     /// Their reconstructions at z = μ: `[n × 784]`.

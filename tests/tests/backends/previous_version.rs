@@ -4,7 +4,8 @@
 use crate::{on_backend, open_device};
 use engine::Session;
 use protocol::{
-    Backend, Event, Likelihood, Request, Response, TrainingPhase, TrainingSpec, TrainingStart,
+    Backend, Event, ImageShape, Likelihood, Request, Response, TrainingPhase, TrainingSpec,
+    TrainingStart,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -45,6 +46,7 @@ async fn resume(
             seconds,
             bytes: bytes.to_vec(),
         },
+        image: ImageShape::MNIST,
         images: RUN_IMAGES.to_vec(),
     };
     let response = session.handle(request).await;

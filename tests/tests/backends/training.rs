@@ -4,7 +4,7 @@
 use crate::{log_line, on_backend, open_device};
 use engine::Session;
 use protocol::{
-    Backend, Event, Likelihood, Request, Response, TrainingControl, TrainingPhase,
+    Backend, Event, ImageShape, Likelihood, Request, Response, TrainingControl, TrainingPhase,
     TrainingProgress, TrainingSpec, TrainingStart, VaeConfig,
 };
 use tests::images::bars;
@@ -48,6 +48,7 @@ impl Run {
         let request = Request::Train {
             spec,
             start,
+            image: ImageShape::MNIST,
             images,
         };
         let response = run.session.handle(request).await;

@@ -6,7 +6,7 @@ use crate::{
     run_supervisor::{Input, StartPoint, WorkerId},
     watchdog::Watchdog,
 };
-use protocol::{Backend, Envelope, Request, RequestId, TrainingStart};
+use protocol::{Backend, Envelope, ImageShape, Request, RequestId, TrainingStart};
 
 /// A worker.
 pub(super) struct TrainingWorker {
@@ -60,6 +60,8 @@ impl Inner {
         let request = self.send(Request::Train {
             spec,
             start,
+            // All data sets of the page have this shape.
+            image: ImageShape::MNIST,
             images,
         });
         if let Some(worker) = &mut self.worker {

@@ -7,7 +7,7 @@ mod tests;
 use crate::{
     evidence::EvidenceSolver,
     import::{StateDictFile, import},
-    training::{Training, warm_up},
+    training::{Images, Training, warm_up},
 };
 use burn::tensor::Device;
 use loaded_model::LoadedModel;
@@ -88,8 +88,13 @@ impl Session {
             Request::Train {
                 spec,
                 start,
+                image,
                 images,
             } => {
+                let images = Images {
+                    shape: image,
+                    pixels: images,
+                };
                 let training =
                     Training::start(spec, start, images, &self.device, self.kernel_path)?;
                 let started = training.started();

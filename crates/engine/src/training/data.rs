@@ -4,27 +4,30 @@ use protocol::{RequestError, TrainingSpec};
 use rand::seq::SliceRandom;
 use vae::{ImageShape, Noise, train::TrainingImages};
 
-/// The shape of the training images.
-pub(super) const IMAGE: ImageShape = ImageShape::MNIST;
-const PIXELS: usize = IMAGE.values();
-
-/// The most images of a run: the size of MNIST.
-pub(crate) const MAX_IMAGES: usize = 160_000;
+/// The most values of the images of a run, as many as a data set may have: 160,000 images of 28×28 grey pixels.
+pub(crate) const MAX_VALUES: usize = 160_000 * ImageShape::MNIST.values();
 /// The most images that are held out: enough for a standard error of half a nat.
 const MAX_HELD_OUT: usize = 1000;
 /// The stream of random numbers that decides which images are held out.
 const SPLIT: u64 = 1 << 62;
 
+/// Images as a request has them.
+pub(crate) struct Images {
+    /// The shape of an image.
+    pub(crate) shape: ImageShape,
+    /// `[n, height, width, channels]`.
+    pub(crate) pixels: Vec<u8>,
+}
+
 /// The images of a run.
 pub(super) struct Data {
     /// The training images.
     pub(super) training: TrainingImages,
-    /// The held-out images, `[n × 784]` in `[0, 1]`; empty when the share rounds to none.
+    /// The held-out images, `[n, values]` in `[0, 1]`; empty when the share rounds to none.
     pub(super) held_out: Vec<f32>,
     /// For each image, training images first, its index in the order in which they were sent.
     pub(super) indices: Vec<u32>,
-    pixels: Vec<u8>,
-    training_count: usize,
+    held_out_pixels: Vec<u8>,
 }
 
 impl Data {
@@ -32,18 +35,24 @@ impl Data {
     /// the same images as before.
     ///
     /// # Errors
-    /// When there are no images or too many, or the held-out share is out of range.
-    pub(super) fn new(spec: &TrainingSpec, images: Vec<u8>) -> Result<Self, RequestError> {
-        let count = images.len() / PIXELS;
-        if count == 0 || !images.len().is_multiple_of(PIXELS) {
+    /// When there are no images or too many, their shape is beyond the limits, or the held-out share is out of range.
+    pub(super) fn new(
+        spec: &TrainingSpec,
+        Images { shape, pixels }: Images,
+    ) -> Result<Self, RequestError> {
+        shape.validate().map_err(RequestError::bad_request)?;
+        let values = shape.values();
+        let count = pixels.len() / values;
+        if count == 0 || !pixels.len().is_multiple_of(values) {
             return Err(RequestError::bad_request(format!(
-                "there are {} bytes of images; training needs at least one image of 28×28",
-                images.len()
+                "there are {} bytes of images; training needs at least one image of {shape}",
+                pixels.len()
             )));
         }
-        if count > MAX_IMAGES {
+        let most = MAX_VALUES / values;
+        if count > most {
             return Err(RequestError::bad_request(format!(
-                "there are {count} images; training takes at most {MAX_IMAGES}"
+                "there are {count} images; training takes at most {most} of {shape}"
             )));
         }
         if !(0.0..=0.5).contains(&spec.held_out_share) {
@@ -56,47 +65,46 @@ impl Data {
         indices.shuffle(Noise::seeded(spec.seed, SPLIT).rng());
         let held_out = (count as f64 * spec.held_out_share).round() as usize;
         let held_out = held_out.min(MAX_HELD_OUT);
-        let shuffled: Vec<u8> = indices
-            .iter()
-            .flat_map(|&index| &images[index as usize * PIXELS..(index as usize + 1) * PIXELS])
-            .copied()
-            .collect();
-        let mut training = TrainingImages::new(IMAGE, shuffled.clone());
-        let held_out = training.split_off(held_out).to_floats();
+        let mut shuffled = Vec::with_capacity(pixels.len());
+        for &index in &indices {
+            shuffled.extend_from_slice(&pixels[index as usize * values..][..values]);
+        }
+        let mut training = TrainingImages::new(shape, shuffled);
+        let held_out = training.split_off(held_out);
         Ok(Self {
-            training_count: training.len(),
             training,
-            held_out,
+            held_out: held_out.to_floats(),
             indices,
-            pixels: shuffled,
+            held_out_pixels: held_out.pixels().to_vec(),
         })
+    }
+
+    /// The shape of an image.
+    pub(super) fn shape(&self) -> ImageShape {
+        self.training.shape()
     }
 
     /// Number of images held out.
     pub(super) fn held_out_count(&self) -> usize {
-        self.held_out.len() / PIXELS
+        self.held_out.len() / self.shape().values()
     }
 
     /// Number of training images.
     pub(super) fn training_count(&self) -> usize {
-        self.training_count
+        self.training.len()
     }
 
-    /// Images to be shown beside their reconstructions, held-out ones first: `[count × 784]`.
+    /// Images to be shown beside their reconstructions, held-out ones first: `[count, values]`.
     pub(super) fn examples(&self, count: usize) -> Vec<u8> {
-        let held_out = &self.pixels[self.training_count * PIXELS..];
-        let training = &self.pixels[..self.training_count * PIXELS];
-        held_out
-            .iter()
-            .chain(training)
-            .take(count * PIXELS)
-            .copied()
-            .collect()
+        let all = self.held_out_pixels.iter().chain(self.training.pixels());
+        all.take(count * self.shape().values()).copied().collect()
     }
 
     /// The first images and their indices, for the latent plane.
-    pub(super) fn first_images(&self, count: usize) -> (&[u8], &[u32]) {
+    pub(super) fn first_images(&self, count: usize) -> (Vec<u8>, &[u32]) {
         let count = count.min(self.indices.len());
-        (&self.pixels[..count * PIXELS], &self.indices[..count])
+        let all = self.training.pixels().iter().chain(&self.held_out_pixels);
+        let pixels = all.take(count * self.shape().values()).copied();
+        (pixels.collect(), &self.indices[..count])
     }
 }

@@ -14,6 +14,7 @@ mod statistics;
 mod tests;
 mod warm_up;
 
+pub(crate) use data::Images;
 pub(crate) use report::model_info;
 pub(crate) use run::Training;
 pub use warm_up::warm_up;

@@ -4,7 +4,7 @@
     reason = "on the host web_time's Instant is std's own, and clippy can't tell them apart"
 )]
 
-use super::{Training, data::IMAGE, statistics::losses};
+use super::{Training, statistics::losses};
 use crate::grey::read_grey;
 use burn::tensor::{Tensor, TensorData};
 use protocol::{
@@ -17,7 +17,6 @@ use vae::{
 };
 use web_time::Instant;
 
-const PIXELS: usize = IMAGE.values();
 /// Samples from the prior in a snapshot.
 const SAMPLES: usize = 32;
 /// Images shown beside their reconstructions.
@@ -147,7 +146,7 @@ impl Training {
         let plane = if points.is_empty() {
             Vec::new()
         } else {
-            let mu = self.means(model, points).into_data_async().await;
+            let mu = self.means(model, &points).into_data_async().await;
             mu.map_err(RequestError::backend_lost)?
                 .iter::<f32>()
                 .collect()
@@ -165,8 +164,9 @@ impl Training {
     /// μ of q(z|x) for images of grey values.
     fn means(&self, model: &Vae, images: &[u8]) -> Tensor<2> {
         let values: Vec<f32> = images.iter().map(|&byte| f32::from(byte) / 255.0).collect();
-        let count = images.len() / PIXELS;
-        let x = Tensor::from_data(TensorData::new(values, [count, PIXELS]), &self.device);
+        let each = self.data.shape().values();
+        let count = images.len() / each;
+        let x = Tensor::from_data(TensorData::new(values, [count, each]), &self.device);
         model.encoder.forward(x, &Condition::none()).mu
     }
 
@@ -183,11 +183,14 @@ impl Training {
             architecture: model.config(),
             data: DataCard {
                 dataset: "digits of one's own, drawn or loaded in the page".into(),
-                image: IMAGE,
+                image: self.data.shape(),
                 count,
                 class_names: Vec::new(),
                 binarized: false,
-                convention: "grey pixels in [0, 1], light ink on a dark ground".into(),
+                convention: match self.data.shape().is_color() {
+                    true => "red, green and blue in [0, 1]".into(),
+                    false => "grey pixels in [0, 1], light ink on a dark ground".into(),
+                },
             },
             training: Some(TrainingCard {
                 command: "trained in the page".into(),

@@ -6,7 +6,7 @@
 
 use super::{
     clock::Stopwatch,
-    data::{Data, IMAGE},
+    data::{Data, Images},
     schedule::ReportSchedule,
     statistics::RecentSteps,
 };
@@ -57,17 +57,21 @@ impl Training {
     pub(crate) fn start(
         spec: TrainingSpec,
         start: TrainingStart,
-        images: Vec<u8>,
+        images: Images,
         device: &Device,
         kernel_path: KernelPath,
     ) -> Result<Self, RequestError> {
         let data = Data::new(&spec, images)?;
         check_limits(&spec)?;
         let (run, seconds) = start_run(&spec, start, device, kernel_path)?;
-        let input = run.averaged().input_size();
-        if input != IMAGE.values() {
+        let (model, shape) = (run.averaged().config(), data.shape());
+        let convolution = model.convolution.as_ref();
+        let same_image = convolution.is_none_or(|config| config.image == shape);
+        if model.input_size != shape.values() || !same_image {
             return Err(RequestError::bad_model(format!(
-                "this model takes images of {input} pixels; training needs 28×28 = 784"
+                "this model takes images of {} values, but the data set's have {} ({shape})",
+                model.input_size,
+                shape.values()
             )));
         }
         if run.averaged().classes() > 0 {

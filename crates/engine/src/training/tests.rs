@@ -1,9 +1,9 @@
-use super::Training;
+use super::{Images, Training};
 use burn::tensor::Device;
 use futures_lite::future::block_on;
 use protocol::{
-    Event, Likelihood, Response, TrainingControl, TrainingPhase, TrainingProgress, TrainingSpec,
-    TrainingStart, VaeConfig,
+    ChannelScales, ConvolutionConfig, Event, ImageShape, Likelihood, Response, TrainingControl,
+    TrainingPhase, TrainingProgress, TrainingSpec, TrainingStart, VaeConfig,
 };
 use vae::{
     KernelPath,
@@ -48,9 +48,68 @@ fn images() -> Vec<u8> {
         .collect()
 }
 
+/// Grey images of 28×28 pixels.
+fn digits(pixels: Vec<u8>) -> Images {
+    Images {
+        shape: ImageShape::MNIST,
+        pixels,
+    }
+}
+
+/// A convolutional model of colour images, and a multilayer perceptron of another shape.
+#[test]
+fn training_takes_images_of_any_shape() {
+    let scales = ChannelScales::equal(0.2, 3);
+    let color = ImageShape::color(8, 10);
+    let convolution = ConvolutionConfig {
+        image: color,
+        channels: vec![4, 6],
+    };
+    let logistic = Likelihood::DiscretizedLogistic { scales };
+    let grey = ImageShape::grey(9, 16);
+    for (shape, architecture) in [
+        (
+            color,
+            VaeConfig::convolutional(convolution, vec![8], 2, logistic),
+        ),
+        (
+            grey,
+            VaeConfig::symmetric(grey.values(), vec![8], 2, Likelihood::Bernoulli),
+        ),
+    ] {
+        let pixels = (0..30 * shape.values()).map(|i| (i * 7 % 256) as u8);
+        let images = Images {
+            shape,
+            pixels: pixels.collect(),
+        };
+        let start = TrainingStart::Scratch { architecture };
+        let mut training =
+            Training::start(spec(), start, images, &Device::flex(), KernelPath::Fused)
+                .expect("starts");
+        let events = to_the_end(&mut training);
+        let models = events.iter().filter_map(|event| match event {
+            Event::TrainingModel { model, .. } => Some(model),
+            _ => None,
+        });
+        let model = models.last().expect("a model");
+        assert_eq!(model.info.image, shape);
+        let card = Card::from_json(&model.card).expect("a card");
+        assert_eq!(card.data.image, shape);
+        vae::weights::load(&card, &model.weights, &Device::flex()).expect("loads");
+        let snapshots = events.iter().filter_map(|event| match event {
+            Event::TrainingSnapshot(snapshot) => Some(snapshot),
+            _ => None,
+        });
+        let last = snapshots.last().expect("a snapshot");
+        assert!(last.originals.len().is_multiple_of(shape.values()));
+        assert_eq!(last.originals.len(), last.reconstructions.len());
+    }
+}
+
 fn start(spec: TrainingSpec, start: TrainingStart) -> Training {
+    let images = digits(images());
     let training =
-        Training::start(spec, start, images(), &Device::flex(), KernelPath::Fused).expect("starts");
+        Training::start(spec, start, images, &Device::flex(), KernelPath::Fused).expect("starts");
     assert!(matches!(
         training.started(),
         Response::TrainingStarted {
@@ -195,6 +254,7 @@ fn start_holds_out_the_share_of_a_small_data_set() {
             ..spec()
         };
         let images = images()[..count * 784].to_vec();
+        let images = digits(images);
         let training = Training::start(spec, scratch(), images, &Device::flex(), KernelPath::Fused)
             .expect("starts");
         let Response::TrainingStarted {
@@ -215,9 +275,15 @@ fn start_holds_out_the_share_of_a_small_data_set() {
 #[test]
 fn start_rejects_what_does_not_fit_with_a_reason() {
     let rejected = |spec: TrainingSpec, start: TrainingStart, images: Vec<u8>| {
-        let error = Training::start(spec, start, images, &Device::flex(), KernelPath::Fused)
-            .err()
-            .expect("must be rejected");
+        let error = Training::start(
+            spec,
+            start,
+            digits(images),
+            &Device::flex(),
+            KernelPath::Fused,
+        )
+        .err()
+        .expect("must be rejected");
         error.message
     };
     assert!(rejected(spec(), scratch(), vec![]).contains("at least one image"));

@@ -4,11 +4,10 @@
     reason = "on the host web_time's Instant is std's own, and clippy can't tell them apart"
 )]
 
-use super::data::IMAGE;
 use burn::tensor::Device;
 use protocol::{Likelihood, TrainingSpec, VaeConfig};
 use vae::{
-    KernelPath, Vae,
+    ImageShape, KernelPath, Vae,
     train::{TrainingError, TrainingImages, TrainingRun},
 };
 use web_time::Instant;
@@ -35,16 +34,20 @@ pub async fn warm_up(device: &Device, kernel_path: KernelPath) -> Result<(), Tra
         warp_share: 0.5,
         ..TrainingSpec::default()
     };
-    let architecture =
-        VaeConfig::symmetric(IMAGE.values(), HIDDEN.to_vec(), 16, Likelihood::Bernoulli);
+    let architecture = VaeConfig::symmetric(
+        ImageShape::MNIST.values(),
+        HIDDEN.to_vec(),
+        16,
+        Likelihood::Bernoulli,
+    );
     let model = Vae::init(&architecture, spec.seed, device)
         .expect("a fixed architecture that is valid")
         .with_kernel_path(kernel_path);
     // About half of the pixels are ink.
-    let pixels = (0..BATCH * IMAGE.values())
+    let pixels = (0..BATCH * ImageShape::MNIST.values())
         .map(|i| if (i * i / 7) % 13 < 6 { 255 } else { 0 })
         .collect();
-    let mut images = TrainingImages::new(IMAGE, pixels);
+    let mut images = TrainingImages::new(ImageShape::MNIST, pixels);
     let mut run = TrainingRun::new(spec, &model, device)?;
     let start = Instant::now();
     for _ in 0..MAX_STEPS {

@@ -71,6 +71,11 @@ impl TrainingImages {
         self.shape
     }
 
+    /// All images, `[n, height, width, channels]`.
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+
     /// Number of images.
     pub fn len(&self) -> usize {
         self.pixels.len() / self.shape.values().max(1)
