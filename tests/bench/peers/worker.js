@@ -1,11 +1,13 @@
 // The worker of one contender. It executes commands one after another.
 import { wasmBytes } from "./memory.js";
-import { BATCH, SIZES, digits, normal, weights } from "./model.js";
+import { SIZES, colors, digits, normal, weights } from "./model.js";
 import { calibrate, samples } from "./timing.js";
 
 const query = new URL(self.location.href).searchParams;
 const variant = JSON.parse(query.get("variant"));
-const images = await digits(new URL("digits.gz", self.location.href));
+const mnist = await digits(new URL("digits.gz", self.location.href));
+/** The first images for a model. */
+const images = (count, size) => (SIZES[size].convolution ? colors(count, SIZES[size]) : mnist(count));
 let contender;
 /** Loaded models, and the number of calls per sample of each row. */
 const models = new Map();
@@ -14,14 +16,15 @@ const counts = new Map();
 /** The measured call of each row. All contenders return JavaScript arrays. */
 const ROWS = {
   step(size, model) {
-    const x = images(BATCH);
-    const noise = normal(BATCH, SIZES[size].latent, 4);
+    const { batch, latent } = SIZES[size];
+    const x = images(batch, size);
+    const noise = normal(batch, latent, 4);
     return model.step && (() => model.step(x, noise));
   },
   decode1: (size, model) => decoding(size, model, 1),
   decode400: (size, model) => decoding(size, model, 400),
   encode1(size, model) {
-    const x = images(1);
+    const x = images(1, size);
     return () => model.encode(x);
   },
 };
@@ -39,26 +42,29 @@ const commands = {
     return description;
   },
   async load({ size }) {
+    // A contender that does not have the model is not measured with it.
+    if (SIZES[size].convolution && !contender.convolutional) return;
     models.set(size, await contender.load(SIZES[size], weights(size)));
   },
   /** Results to compare with other contenders. Uses a separate model, because training changes it. */
   async check({ size }) {
+    if (SIZES[size].convolution && !contender.convolutional) return null;
     const model = await contender.load(SIZES[size], weights(size));
-    const { latent } = SIZES[size];
+    const { batch, latent } = SIZES[size];
     const found = {
       decoded: [...(await model.decode(normal(4, latent), 4))],
-      encoded: [...(await model.encode(images(1)))],
+      encoded: [...(await model.encode(images(1, size)))],
       losses: [],
     };
-    const x = images(BATCH);
+    const x = images(batch, size);
     for (let seed = 10; model.step && seed < 13; seed++) {
-      found.losses.push(await model.step(x, normal(BATCH, latent, seed)));
+      found.losses.push(await model.step(x, normal(batch, latent, seed)));
     }
     model.free?.();
     return found;
   },
   async block({ size, row, wanted, budgetMs }) {
-    const call = ROWS[row](size, models.get(size));
+    const call = models.has(size) && ROWS[row](size, models.get(size));
     if (!call) return null;
     const key = `${row} ${size}`;
     if (!counts.has(key)) counts.set(key, await calibrate(call));
@@ -66,7 +72,7 @@ const commands = {
   },
   /** One call without warm-up. */
   async once({ size, row }) {
-    const call = ROWS[row](size, models.get(size));
+    const call = models.has(size) && ROWS[row](size, models.get(size));
     if (!call) return null;
     const start = performance.now();
     await call();

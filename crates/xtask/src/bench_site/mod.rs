@@ -14,13 +14,14 @@ use crate::paths::Paths;
 use crate::process;
 
 /// The scripts to bundle: pages, workers, and one module for each library.
-const SCRIPTS: [&str; 10] = [
+const SCRIPTS: [&str; 11] = [
     "host.js",
     "gradient-worker.js",
     "worker.js",
     "first.js",
     "contenders/limits.js",
     "contenders/ours.js",
+    "contenders/jax-wasm.js",
     "contenders/ort-wasm.js",
     "contenders/ort-webgpu.js",
     "contenders/tfjs-wasm.js",

@@ -20,6 +20,9 @@ export async function open(variant) {
   return backend.description() ?? variant.file;
 }
 
+/** Whether it has convolutional models. */
+export const convolutional = true;
+
 /** The warm-up that the page makes in the training worker while a run is being configured. */
 export const warmUp = () => backend.warm_up();
 
@@ -27,6 +30,7 @@ export async function load(size, layers, { only } = {}) {
   const model = backend.load(
     JSON.stringify({
       input_size: size.input,
+      ...(size.convolution && { convolution: size.convolution }),
       encoder_hidden: size.encoder,
       decoder_hidden: size.decoder,
       latent_size: size.latent,

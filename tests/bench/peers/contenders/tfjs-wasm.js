@@ -12,3 +12,5 @@ export async function open() {
 
 export const load = (size, layers, wish) => loadOn(size, layers, true, wish);
 export { tensorBytes };
+/** Whether it has convolutional models. */
+export const convolutional = true;

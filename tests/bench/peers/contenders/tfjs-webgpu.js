@@ -10,3 +10,5 @@ export async function open() {
 
 export const load = (size, layers, wish) => loadOn(size, layers, false, wish);
 export { tensorBytes };
+/** Whether it has convolutional models. */
+export const convolutional = true;

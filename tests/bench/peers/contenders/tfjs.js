@@ -1,7 +1,8 @@
 // The model in TensorFlow.js, on the active backend.
 import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
 import * as tf from "@tensorflow/tfjs-core";
-import { RATE, transposed } from "../model.js";
+import { RATE, channelsLast, featureMaps, transposed } from "../model.js";
+import { conv2d, upsample } from "./tfjs-convolution.js";
 
 /** x/2 (1 + erf(x/√2)): TensorFlow.js has no GELU. */
 const gelu = (x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
@@ -13,12 +14,13 @@ const gelu = (x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)
 export function load(size, layers, synchronous, { only = "" } = {}) {
   const read = (tensor) => (synchronous ? tensor.dataSync() : tensor.data());
   const variables = new Map();
-  for (const { name, out, in: inputs, weight, bias } of layers) {
+  for (const layer of layers) {
+    const { name, out, in: inputs, taps, weight, bias } = layer;
     if (!name.startsWith(only)) continue;
-    variables.set(name, {
-      kernel: tf.variable(tf.tensor2d(transposed(weight, out, inputs), [inputs, out])),
-      bias: tf.variable(tf.tensor1d(bias)),
-    });
+    const kernel = taps
+      ? tf.tensor4d(channelsLast(weight, layer), [3, 3, inputs, out])
+      : tf.tensor2d(transposed(weight, out, inputs), [inputs, out]);
+    variables.set(name, { kernel: tf.variable(kernel), bias: tf.variable(tf.tensor1d(bias)) });
   }
   const linear = (x, name, activation = "linear") => {
     const { kernel, bias } = variables.get(name);
@@ -31,11 +33,36 @@ export function load(size, layers, synchronous, { only = "" } = {}) {
       return relu ? out : gelu(out);
     }, x);
   };
+  const maps = featureMaps(size);
+  const convolution = (x, name, stride) => {
+    const { kernel, bias } = variables.get(name);
+    return tf.add(conv2d(x, kernel, stride), bias);
+  };
+  /** The innermost feature map; without convolutions the image. */
+  const features = (x) => {
+    if (!maps.length) return x;
+    const inner = maps.slice(1).reduce(
+      (h, _, i) => tf.relu(convolution(h, `encoder.convolutions.${i}`, 2)),
+      tf.reshape(x, [-1, ...maps[0]]),
+    );
+    return tf.reshape(inner, [x.shape[0], -1]);
+  };
+  /** The image of the last hidden layer. */
+  const output = (h) => {
+    if (!maps.length) return linear(h, "decoder.output");
+    const inner = tf.relu(linear(h, `decoder.layers.${size.decoder.length}`));
+    let map = tf.reshape(inner, [-1, ...maps.at(-1)]);
+    for (let i = 0; i < maps.length - 2; i++) {
+      map = tf.relu(convolution(upsample(map), `decoder.convolutions.${i}`, 1));
+    }
+    const image = convolution(upsample(map), "decoder.output", 1);
+    return tf.reshape(image, [h.shape[0], -1]);
+  };
   const encoded = (x) => {
-    const h = hidden(x, "encoder", size.encoder);
+    const h = hidden(features(x), "encoder", size.encoder);
     return [linear(h, "encoder.mu"), linear(h, "encoder.log_var")];
   };
-  const logits = (z) => linear(hidden(z, "decoder", size.decoder), "decoder.output");
+  const logits = (z) => output(hidden(z, "decoder", size.decoder));
 
   const adam = tf.train.adam(RATE, 0.9, 0.999, 1e-8);
   /** −ELBO, averaged over the batch. */

@@ -24,7 +24,7 @@ pub(crate) struct Contender {
 }
 
 /// The contenders in the browser, ours first.
-pub(crate) const ALL: [Contender; 9] = [
+pub(crate) const ALL: [Contender; 10] = [
     ours(
         "flex",
         "ours, flex",
@@ -56,6 +56,7 @@ pub(crate) const ALL: [Contender; 9] = [
             ["contender-webgpu", "contender-webgpu"],
         )
     },
+    peer("jax-wasm", "jax-js, WASM", false, true),
     peer("tfjs-wasm", "TensorFlow.js, WASM", false, true),
     peer("tfjs-webgpu", "TensorFlow.js, WebGPU", true, true),
     peer("ort-wasm", "ONNX Runtime Web, WASM", false, false),

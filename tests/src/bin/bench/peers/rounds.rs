@@ -46,7 +46,7 @@ pub(crate) async fn measure(
     for contender in contenders {
         eprintln!("{}: loading", contender.title);
         host.open(contender).await?;
-        for size in [Size::S, Size::L] {
+        for size in Size::ALL {
             host.call::<()>(contender.id, "load", json!({ "size": size }))
                 .await?;
         }

@@ -1,4 +1,4 @@
-//! What is measured: four calls of two models.
+//! What is measured: calls of three models.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +9,8 @@ pub(crate) enum Size {
     S,
     /// 784-512-512-20, ReLU.
     L,
+    /// Convolutional: 32×32 in colour, 3×3 convolutions to 32 and 64 channels, 4096-128-16, ReLU.
+    C,
 }
 
 /// A measured call.
@@ -25,35 +27,86 @@ pub(crate) enum Row {
     Encode1,
 }
 
-/// Batch size of a training step.
-const BATCH: usize = 128;
-
 /// All rows, in the tables' order.
-pub(crate) const ALL: [(Row, Size); 8] = [
+pub(crate) const ALL: [(Row, Size); 11] = [
     (Row::Step, Size::S),
     (Row::Step, Size::L),
+    (Row::Step, Size::C),
     (Row::Decode1, Size::S),
     (Row::Decode1, Size::L),
+    (Row::Decode1, Size::C),
     (Row::Decode400, Size::S),
     (Row::Decode400, Size::L),
     (Row::Encode1, Size::S),
     (Row::Encode1, Size::L),
+    (Row::Encode1, Size::C),
 ];
 
+/// A matrix product of one image, or a convolution as the product of its patches.
+#[derive(Debug, Clone, Copy)]
+struct Product {
+    /// Positions of the output; 1 for a fully connected layer.
+    positions: usize,
+    inputs: usize,
+    outputs: usize,
+}
+
+impl Product {
+    fn multiply_adds(&self) -> usize {
+        self.positions * self.inputs * self.outputs
+    }
+}
+
 impl Size {
+    /// All models.
+    pub(crate) const ALL: [Self; 3] = [Self::S, Self::L, Self::C];
+
     /// Name in tables and commands.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::S => "S",
             Self::L => "L",
+            Self::C => "C",
         }
     }
 
-    /// Layer widths of the encoder (μ and log σ² as one output) and the decoder.
-    fn widths(self) -> [Vec<usize>; 2] {
+    /// Images of a training step.
+    fn batch(self) -> usize {
         match self {
-            Self::S => [vec![784, 256, 128, 32], vec![16, 128, 256, 784]],
-            Self::L => [vec![784, 512, 512, 40], vec![20, 512, 512, 784]],
+            Self::S | Self::L => 128,
+            Self::C => 64,
+        }
+    }
+
+    /// The products of the encoder (μ and log σ² as one) and the decoder, from the input on. A convolution after
+    /// upsampling counts as one on the upsampled map.
+    fn products(self) -> [Vec<Product>; 2] {
+        let linear = |widths: &[usize]| -> Vec<Product> {
+            let pairs = widths.windows(2);
+            pairs
+                .map(|pair| Product {
+                    positions: 1,
+                    inputs: pair[0],
+                    outputs: pair[1],
+                })
+                .collect()
+        };
+        let convolution = |positions, channels: usize, outputs| Product {
+            positions,
+            inputs: 9 * channels,
+            outputs,
+        };
+        match self {
+            Self::S => [&[784, 256, 128, 32], &[16, 128, 256, 784]].map(|widths| linear(widths)),
+            Self::L => [&[784, 512, 512, 40], &[20, 512, 512, 784]].map(|widths| linear(widths)),
+            Self::C => {
+                let encoder = [convolution(16 * 16, 3, 32), convolution(8 * 8, 32, 64)];
+                let decoder = [convolution(16 * 16, 64, 32), convolution(32 * 32, 32, 3)];
+                [
+                    [&encoder[..], &linear(&[4096, 128, 32])].concat(),
+                    [&linear(&[16, 128, 4096])[..], &decoder].concat(),
+                ]
+            }
         }
     }
 }
@@ -72,13 +125,16 @@ impl Row {
     /// Multiply-adds of its matrix products. A training step has three products per layer: forward, gradient of the
     /// weights, gradient of the inputs; the gradient of the image is not needed.
     pub(crate) fn multiply_adds(self, size: Size) -> usize {
-        let [encoder, decoder] = size.widths();
-        let of = |widths: &[usize]| widths.windows(2).map(|w| w[0] * w[1]).sum::<usize>();
+        let [encoder, decoder] = size.products();
+        let of = |products: &[Product]| products.iter().map(Product::multiply_adds).sum::<usize>();
         match self {
             Self::Decode1 => of(&decoder),
             Self::Decode400 => 400 * of(&decoder),
             Self::Encode1 => of(&encoder),
-            Self::Step => BATCH * (3 * (of(&encoder) + of(&decoder)) - encoder[0] * encoder[1]),
+            Self::Step => {
+                let without_image = 3 * (of(&encoder) + of(&decoder)) - encoder[0].multiply_adds();
+                size.batch() * without_image
+            }
         }
     }
 }
@@ -99,5 +155,7 @@ mod tests {
             Row::Step.multiply_adds(Size::L),
             128 * (3 * (encoder + decoder) - first)
         );
+        let decoder = 16 * 128 + 128 * 4096 + 256 * 576 * 32 + 1024 * 288 * 3;
+        assert_eq!(Row::Decode1.multiply_adds(Size::C), decoder);
     }
 }

@@ -84,7 +84,7 @@ fn write_times(out: &mut String, report: &Report, columns: &[Column]) -> Result 
             report.times(id, row, size).map(|times| spread(&times.ms))
         })?;
     }
-    for size in [Size::S, Size::L] {
+    for size in Size::ALL {
         let title = format!("first step {} after load", size.name());
         line(out, &title, columns, |id| {
             report.start(id, size)?.first_step.as_ref().map(spread)
@@ -113,7 +113,7 @@ fn write_times(out: &mut String, report: &Report, columns: &[Column]) -> Result 
     line(out, "MB of the library, raw", columns, |id| {
         Some(megabytes(report.first_digit.get(id)?.bundle_raw))
     })?;
-    for size in [Size::S, Size::L] {
+    for size in Size::ALL {
         let title = format!("peak wasm memory {}, MB", size.name());
         line(out, &title, columns, |id| {
             let wasm = report.start(id, size)?.memory.wasm;
@@ -151,8 +151,10 @@ fn write_targets(out: &mut String, report: &Report) -> Result {
             .map_or_else(|| "–".to_owned(), |found| format!("{}{unit}", short(found)));
         writeln!(
             out,
-            "| {} | {found} | ≤ {}{unit} | {verdict} |",
-            target.what, target.wanted
+            "| {} | {found} | {} {}{unit} | {verdict} |",
+            target.what,
+            if target.at_least { "≥" } else { "≤" },
+            target.wanted
         )?;
     }
     Ok(())

@@ -11,8 +11,10 @@ pub(crate) struct Target {
     pub(crate) what: String,
     /// The result; `None` if it was not measured.
     pub(crate) found: Option<f64>,
-    /// The maximum.
+    /// The maximum, or the minimum.
     pub(crate) wanted: f64,
+    /// Whether it is a minimum.
+    pub(crate) at_least: bool,
     /// Suffix of the numbers.
     pub(crate) unit: &'static str,
 }
@@ -21,7 +23,8 @@ impl Target {
     /// Whether the target is met.
     pub(crate) fn verdict(&self) -> &'static str {
         match self.found {
-            Some(found) if found <= self.wanted => "met",
+            Some(found) if self.at_least && found >= self.wanted => "met",
+            Some(found) if !self.at_least && found <= self.wanted => "met",
             Some(_) => "missed",
             None => "not measured",
         }
@@ -41,6 +44,7 @@ pub(crate) fn of(report: &Report) -> Vec<Target> {
             what,
             found,
             wanted,
+            at_least: false,
             unit: "",
         });
     };
@@ -104,6 +108,38 @@ pub(crate) fn of(report: &Report) -> Vec<Target> {
             2.0,
         );
     }
+    for (peer, title, wanted) in [
+        ("jax-wasm", "jax-js WASM", 0.6),
+        ("tfjs-wasm", "TensorFlow.js WASM", 0.3),
+    ] {
+        push(
+            format!("training step C, flex / {title}"),
+            compared("flex", peer, Row::Step, Size::C),
+            wanted,
+        );
+    }
+    push(
+        "training step C, WebGPU / TensorFlow.js WebGPU".to_owned(),
+        compared("webgpu", "tfjs-webgpu", Row::Step, Size::C),
+        0.8,
+    );
+    targets.push(Target {
+        what: "decode 1 C, flex".to_owned(),
+        found: median("flex", Row::Decode1, Size::C),
+        wanted: 4.0,
+        at_least: false,
+        unit: " ms",
+    });
+    let limit = report.limits.gmacs;
+    let rate = |ms: f64| Row::Step.multiply_adds(Size::C) as f64 / ms / 1e6;
+    targets.push(Target {
+        what: "training step C, flex: multiply-adds, as a share of the limit of a thread"
+            .to_owned(),
+        found: median("flex", Row::Step, Size::C).map(|ms| rate(ms) / limit),
+        wanted: 0.55,
+        at_least: true,
+        unit: "",
+    });
     targets.extend(bundles(report));
     targets
 }
@@ -120,6 +156,7 @@ fn bundles(report: &Report) -> Vec<Target> {
                 .filter(|_| !report.quick)
                 .map(|bytes| *bytes as f64 / 1e6),
             wanted,
+            at_least: false,
             unit: " MB",
         })
         .collect()
