@@ -5,6 +5,8 @@
 //! `unlabelled`, `looks`, `message`, `sheet`, and `or` for another outcome that is as good). Large files may be in a
 //! second folder, `ELBO_BIG_CASES`.
 
+#![expect(clippy::disallowed_types, reason = "the test is native")]
+
 mod support;
 
 use images::{NO_CLASS, ReadOptions, ReadResult};

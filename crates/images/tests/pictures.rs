@@ -1,5 +1,7 @@
 //! Image files as cameras, scanners and programs make them.
 
+#![expect(clippy::disallowed_types, reason = "the test is native")]
+
 mod support;
 
 use images::{
@@ -10,7 +12,7 @@ use support::{
     Photo, difference, enlarged, labels, mnist, png, png_of, read_file, read_files, sample, zip,
 };
 
-/// A digit of 96×96, dark on light.
+/// A digit of 112×112, dark on light.
 fn drawn(i: usize) -> GreyImage {
     let large = enlarged(&mnist()[i], 4);
     let pixels = large.pixels().iter().map(|p| 255 - p).collect();

@@ -19,6 +19,7 @@ pub struct FileReader {
 }
 
 /// The outcome of a request.
+#[expect(clippy::large_enum_variant, reason = "there is one for each request")]
 pub enum Outcome {
     /// The response.
     Ready(FileResponse),

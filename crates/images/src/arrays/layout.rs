@@ -160,7 +160,7 @@ pub(crate) fn interpret(header: &ArrayHeader, name: &str) -> Result<Meaning, Arr
         }
         // MATLAB's order, in which the count comes last.
         [height, width, count]
-            if height == width && height <= 64 && height >= 8 && count > 64 && count != width =>
+            if height == width && (8..=64).contains(&height) && count > 64 && count != width =>
         {
             pick([Some(2), Some(0), Some(1), None])
         }
