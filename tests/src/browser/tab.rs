@@ -571,7 +571,9 @@ impl Tab {
             let done = self.script(script, vec![json!(id)]).await?;
             Ok((done == json!(true)).then_some(()))
         })
-        .await
+        .await?;
+        // The page follows the scroll position: its stage may be larger or smaller now.
+        self.painted().await
     }
 
     /// The `data-testid` of all elements that have one.

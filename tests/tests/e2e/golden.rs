@@ -52,6 +52,10 @@ async fn golden_map_traversal_and_plane() {
         })
         .await?;
         tab.settled_pixels(CALM).await?;
+        // At its full size, as long as the stage is not a strip.
+        tab.script("scrollTo(0, 0)", vec![]).await?;
+        let full = "return !document.querySelector('main.collapsing')";
+        tab.until_script("the stage is whole", full).await?;
         let plane = seen(tab, "latent-plane").await?;
         ensure_golden("plane", &plane, DRAWN)
     })
