@@ -387,10 +387,8 @@ async fn learn_progress_survives_a_reload_until_everything_is_deleted() {
         })
         .await?;
         tab.click("tab-train").await?;
-        tab.wait_text("save-state", "says that all is saved", |text| {
-            text.contains("saved")
-        })
-        .await?;
+        tab.wait_text("save-state", "is “Saved”", |text| text == "Saved")
+            .await?;
         tab.open("?backend=flex&tab=learn").await?;
         tab.wait_text("learn-progress", "is restored", |text| {
             text.starts_with("1 of 30 questions")
@@ -399,7 +397,10 @@ async fn learn_progress_survives_a_reload_until_everything_is_deleted() {
         tab.click("tab-train").await?;
         tab.click("forget").await?;
         tab.click("forget-confirm").await?;
-        wait_for_digit(tab).await?;
+        tab.until("the page is at its bare address", async || {
+            Ok((!tab.url().await?.contains("tab=train")).then_some(()))
+        })
+        .await?;
         tab.open("?backend=flex&tab=learn").await?;
         tab.wait_text("learn-progress", "is deleted", |text| {
             text.starts_with("0 of 30 questions")

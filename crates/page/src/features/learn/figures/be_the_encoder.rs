@@ -4,7 +4,9 @@ use super::guess::{Handle, dragged, place, taken};
 use super::plane_square::{Phase, PlaneSquare, scale, to_svg};
 use crate::dom;
 use crate::features::latent_map::viewport::Viewport;
+use crate::features::learn::gaussian_search::expectation::Expectation;
 use crate::features::learn::gaussian_search::gaussian::{Gaussian, SIGMA_LIMITS};
+use crate::features::learn::gaussian_search::search::{Advice, elbo, steepest};
 use crate::features::learn::live::LiveValues;
 use crate::features::learn::probe::Probe;
 use crate::features::learn::state::LearnState;
@@ -33,20 +35,20 @@ const ZOOM: f64 = 2.5;
 #[derive(Debug, Clone)]
 struct Evaluated {
     q: Gaussian,
-    /// E_q[log p(x|z)], in nats.
-    expected_log_likelihood: f64,
+    /// Expectations of log p(x|z) over q.
+    expected: Expectation,
     /// The decoded images of [`EPSILONS`], side by side.
     images: Arc<Vec<u8>>,
 }
 
 impl Evaluated {
     fn elbo(&self) -> f64 {
-        self.expected_log_likelihood - self.q.kl_from_prior()
+        elbo(self.q, self.expected)
     }
 }
 
 async fn evaluate(probe: Probe, q: Gaussian) -> Result<Evaluated, String> {
-    let expected = probe.expected_log_likelihood(q).await?.value;
+    let expected = probe.expected_log_likelihood(q).await?;
     let z = EPSILONS
         .iter()
         .flat_map(|epsilon| [0, 1].map(|i| (q.mu[i] + q.sigma[i] * epsilon[i]) as f32))
@@ -54,7 +56,7 @@ async fn evaluate(probe: Probe, q: Gaussian) -> Result<Evaluated, String> {
     let (images, _) = probe.decode(z).await?;
     Ok(Evaluated {
         q,
-        expected_log_likelihood: expected,
+        expected,
         images: Arc::new(images),
     })
 }
@@ -75,11 +77,11 @@ pub(crate) fn BeTheEncoder() -> impl IntoView {
         probe.view.encoded.track();
         best_gap.set(None);
     });
-    let elbo = Memo::new(move |_| match evaluated.get() {
+    let reached = Memo::new(move |_| match evaluated.get() {
         Some(Ok(evaluated)) => Some(evaluated.elbo()),
         _ => None,
     });
-    let gap = Memo::new(move |_| Some(live.log_px()? - elbo.get()?));
+    let gap = Memo::new(move |_| Some(live.log_px()? - reached.get()?));
     Effect::new(move |_| {
         let Some(now) = gap.get() else { return };
         // The quadrature of a very narrow q may be off by its own error.
@@ -162,7 +164,7 @@ pub(crate) fn BeTheEncoder() -> impl IntoView {
                     <div>
                         <dt>"E_q[log p(x|z)]"</dt>
                         <dd data-testid="learn-guess-reconstruction">
-                            {move || terms(|evaluated| evaluated.expected_log_likelihood)}
+                            {move || terms(|evaluated| evaluated.expected.value)}
                         </dd>
                     </div>
                     <div>
@@ -185,7 +187,7 @@ pub(crate) fn BeTheEncoder() -> impl IntoView {
                     </div>
                 </dl>
                 <p class="flow-note" role="status" data-testid="learn-guess-remark">
-                    {move || remark(best_gap.get(), evaluated.get())}
+                    {move || remark(gap.get(), evaluated.get())}
                 </p>
             </div>
             <GuessSliders guess set=Callback::new(set) />
@@ -230,26 +232,36 @@ fn keep_evaluated(
     });
 }
 
-/// What to try next.
-fn remark(best: Option<f64>, evaluated: Option<Result<Evaluated, String>>) -> String {
-    if let Some(Err(error)) = evaluated {
-        return error;
-    }
-    match best {
-        None => "Computing log p(x) of your image…",
-        Some(gap) if gap > 30.0 => {
-            "Far away. First move the centre to where the decoded image looks like yours."
-        }
-        Some(gap) if gap > 5.0 => {
-            "Closer. Now pull the handles: a q that is too wide decodes to other images, too."
-        }
-        Some(gap) if gap > 1.0 => "Good. Zoom in, and adjust both widths.",
-        Some(gap) if gap > 0.3 => {
-            "Very good: your q is nearly as good as what a trained encoder gives."
-        }
-        Some(_) => "Excellent. What is left may be what a Gaussian cannot express.",
-    }
-    .to_owned()
+/// How good the guess is, and what to try next.
+fn remark(gap: Option<f64>, evaluated: Option<Result<Evaluated, String>>) -> String {
+    let evaluated = match evaluated {
+        Some(Err(error)) => return error,
+        Some(Ok(evaluated)) => evaluated,
+        None => return "Evaluating your q…".to_owned(),
+    };
+    let Some(gap) = gap else {
+        return "Computing log p(x) of your image…".to_owned();
+    };
+    let praise = match gap {
+        30.0.. => "Far away.",
+        5.0.. => "Closer.",
+        1.0.. => "Good.",
+        0.3.. => "Very good, about as a trained encoder.",
+        _ => return "Excellent. What is left may be what a Gaussian cannot express.".to_owned(),
+    };
+    let Advice {
+        is_sigma,
+        dimension,
+        increase,
+    } = steepest(evaluated.q, evaluated.expected);
+    let index = ["₁", "₂"][dimension];
+    let advice = match (is_sigma, increase) {
+        (true, true) => format!("σ{index}: make it larger"),
+        (true, false) => format!("σ{index}: make it smaller"),
+        (false, true) => format!("μ{index}: make it larger"),
+        (false, false) => format!("μ{index}: make it smaller"),
+    };
+    format!("{praise} The ELBO is steepest in {advice}.")
 }
 
 /// The ellipses at 1 and 2 σ, and the handles.

@@ -66,6 +66,39 @@ impl Search {
     }
 }
 
+/// The parameter of q for which the ELBO is steepest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Advice {
+    /// Whether it is a σ rather than a μ.
+    pub(crate) is_sigma: bool,
+    /// Its dimension.
+    pub(crate) dimension: usize,
+    /// Whether a larger value raises the ELBO.
+    pub(crate) increase: bool,
+}
+
+/// The steepest derivative of the ELBO, with μ measured in units of σ and σ by its logarithm.
+pub(crate) fn steepest(q: Gaussian, likelihood: Expectation) -> Advice {
+    let mut best = (f64::NEG_INFINITY, false, 0, true);
+    for i in 0..2 {
+        let sigma = q.sigma[i];
+        let of_mu = (likelihood.gradient[i] - q.mu[i]) * sigma;
+        // The entropy of q adds 1, log p(z) −σ².
+        let of_log_sigma = 1.0 + sigma * sigma * (likelihood.curvature[i] - 1.0);
+        for (derivative, is_sigma) in [(of_mu, false), (of_log_sigma, true)] {
+            if derivative.abs() > best.0 {
+                best = (derivative.abs(), is_sigma, i, derivative > 0.0);
+            }
+        }
+    }
+    let (_, is_sigma, dimension, increase) = best;
+    Advice {
+        is_sigma,
+        dimension,
+        increase,
+    }
+}
+
 fn moved(q: Gaussian, likelihood: Expectation, rate: f64) -> Gaussian {
     let mut next = q;
     for i in 0..2 {
@@ -127,6 +160,25 @@ mod tests {
         }
         assert!((elbo - evidence).abs() < 1e-3, "{elbo} {evidence}");
         assert!(steps < 20, "{steps}");
+    }
+
+    #[test]
+    fn steepest_names_the_parameter_that_is_most_wrong() {
+        // The optimum is at μ = (1, 0) and σ² = 1/101, nearly 0.1.
+        let log = |a: f64, b: f64| -50.0 * ((a - 1.0).powi(2) + b * b);
+        let advice = |mu: [f64; 2], sigma: [f64; 2]| {
+            let q = Gaussian { mu, sigma };
+            let values: Vec<f64> = points(q)
+                .chunks_exact(2)
+                .map(|z| log(f64::from(z[0]), f64::from(z[1])))
+                .collect();
+            let found = steepest(q, expectation(q, &values));
+            (found.is_sigma, found.dimension, found.increase)
+        };
+        assert_eq!(advice([0.0, 0.0], [0.1, 0.1]), (false, 0, true));
+        assert_eq!(advice([1.0, 2.0], [0.1, 0.1]), (false, 1, false));
+        assert_eq!(advice([0.99, 0.0], [0.1, 1.0]), (true, 1, false));
+        assert_eq!(advice([0.99, 0.0], [0.02, 0.1]), (true, 0, true));
     }
 
     #[test]
