@@ -32,6 +32,9 @@ pub(crate) struct Activations {
     pub(crate) log_var: Vec<f32>,
 }
 
+/// Values and shape of a tensor.
+type Values = (Vec<f32>, Vec<usize>);
+
 #[derive(Deserialize)]
 struct Tensor {
     dtype: String,
@@ -65,7 +68,7 @@ impl EncoderLayers {
             .ok_or("the header is too short")?;
         let header: BTreeMap<String, serde_json::Value> =
             serde_json::from_slice(header).map_err(|error| error.to_string())?;
-        let tensor = |name: String| -> Result<Option<(Vec<f32>, Vec<usize>)>, String> {
+        let tensor = |name: String| -> Result<Option<Values>, String> {
             let Some(value) = header.get(&name) else {
                 return Ok(None);
             };

@@ -165,7 +165,7 @@ impl Probe {
         };
         while path.forward_passes + path.backward_passes < evaluations {
             let left = evaluations - path.forward_passes - path.backward_passes;
-            let start = path.states.len().checked_sub(size).unwrap_or_default();
+            let start = path.states.len().saturating_sub(size);
             let at = path.states.get(start..).filter(|at| at.len() == size);
             let query = EvidenceQuery::McmcSteps {
                 from: at.map_or_else(|| from.clone(), <[f32]>::to_vec),

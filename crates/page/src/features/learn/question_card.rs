@@ -51,6 +51,18 @@ pub(crate) fn QuestionCard(
         probe.view.generation.track();
         verdict.set(None);
     });
+    // The engine's answer is about the chosen image under the current model, so both must be there.
+    let ready = Memo::new(move |_| {
+        let view = probe.view;
+        let model = view
+            .model
+            .with(|model| model.as_ref().map(|model| model.name.clone()));
+        let encoded = view
+            .encoded
+            .with(|encoded| encoded.as_ref().map(|encoded| encoded.model.clone()));
+        let has_image = state.image.with(Option::is_some);
+        model.is_some() && view.loading.with(Option::is_none) && (!has_image || encoded == model)
+    });
     let answer = StoredValue::new(question.answer.clone());
     let measure_name = StoredValue::new(question.measure.clone());
     let check = move |_| {
@@ -134,7 +146,7 @@ pub(crate) fn QuestionCard(
                 <Button
                     kind=ButtonKind::Primary
                     test_id="learn-check"
-                    disabled=move || busy.get() || given.with(Option::is_none)
+                    disabled=move || busy.get() || !ready.get() || given.with(Option::is_none)
                     on_click=check
                 >
                     {move || if busy.get() { "Computing…" } else { "Check" }}

@@ -108,7 +108,7 @@ pub(crate) fn BayesPlane() -> impl IntoView {
             <div>
                 <p class="plane-title">"prior p(z)"</p>
                 <PlaneSquare test_id="learn-prior" label="Heat map of the prior: a round hill at 0" view heat=prior colour="--accent">
-                    {()}
+                    <g></g>
                 </PlaneSquare>
             </div>
             <div>
@@ -120,7 +120,7 @@ pub(crate) fn BayesPlane() -> impl IntoView {
                     heat=likelihood
                     colour="--series-kl"
                 >
-                    {()}
+                    <g></g>
                 </PlaneSquare>
             </div>
             <div>

@@ -57,6 +57,9 @@ fn kl(mu: &[f32], log_var: &[f32]) -> f64 {
     -0.5 * terms.sum::<f64>()
 }
 
+/// Reads a line's value.
+type LineValue = Box<dyn Fn(&Evaluation) -> String + Send + Sync>;
+
 /// The code, with the lines' values.
 #[component]
 pub(crate) fn CostFunction() -> impl IntoView {
@@ -83,10 +86,7 @@ pub(crate) fn CostFunction() -> impl IntoView {
         let more = if values.len() > 2 { ", …" } else { "" };
         format!("({}{more})", shown.join(", "))
     };
-    let lines: [(
-        &'static str,
-        Box<dyn Fn(&Evaluation) -> String + Send + Sync>,
-    ); 7] = [
+    let lines: [(&'static str, LineValue); 7] = [
         (
             "mu, log_var = encoder(x)",
             Box::new(move |e| format!("{} and {}", vector(&e.mu), vector(&e.log_var))),

@@ -59,10 +59,10 @@ pub(crate) fn expectation(q: Gaussian, values: &[f64]) -> Expectation {
     // The mean is subtracted, because the sums below are differences of large numbers otherwise.
     let mean: f64 = nodes().zip(values).map(|((_, weight), f)| weight * f).sum();
     for ((epsilon, weight), f) in nodes().zip(values) {
-        for i in 0..2 {
-            result.gradient[i] += weight * (f - mean) * epsilon[i] / q.sigma[i];
+        for (i, epsilon) in epsilon.into_iter().enumerate() {
+            result.gradient[i] += weight * (f - mean) * epsilon / q.sigma[i];
             result.curvature[i] +=
-                weight * (f - mean) * (epsilon[i].powi(2) - 1.0) / q.sigma[i].powi(2);
+                weight * (f - mean) * (epsilon.powi(2) - 1.0) / q.sigma[i].powi(2);
         }
     }
     result.value = mean;

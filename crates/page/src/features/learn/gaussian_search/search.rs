@@ -52,12 +52,13 @@ impl Search {
     pub(crate) fn step(&mut self, likelihood: Expectation) {
         let found = elbo(self.next, likelihood);
         match self.best {
-            Some((_, _, best)) if !(found > best) => self.rate *= 0.5,
-            Some((_, _, best)) => {
+            // Also false for NaN.
+            Some((_, _, best)) if found > best => {
                 self.gain = found - best;
                 self.best = Some((self.next, likelihood, found));
                 self.rate = (self.rate * 1.5).min(1.0);
             }
+            Some(_) => self.rate *= 0.5,
             None => self.best = Some((self.next, likelihood, found)),
         }
         if let Some((q, at, _)) = self.best {

@@ -109,8 +109,8 @@ pub(super) async fn ambiguous_samples(probe: Probe) -> Result<Measured, String> 
     }
     Measured::choice(
         match clear {
-            151.. => 0,
-            50..=150 => 1,
+            101.. => 0,
+            25..=100 => 1,
             _ => 2,
         },
         format!("{clear} of {COUNT} samples are clear by this rule."),
