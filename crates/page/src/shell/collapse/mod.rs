@@ -63,15 +63,9 @@ impl Layout {
                     let Some(main) = self.main.get_untracked() else {
                         return;
                     };
-                    show_panel(&main);
+                    show_panel(&main, true);
                     // Until its content is there, a page may be too short to scroll so far.
-                    let scrolled = scroll_y();
-                    let again = move || {
-                        if scroll_y() == scrolled {
-                            show_panel(&main);
-                        }
-                    };
-                    set_timeout(again, CONTENT_DELAY);
+                    set_timeout(move || show_panel(&main, false), CONTENT_DELAY);
                 });
             }
             now
@@ -204,8 +198,8 @@ impl Elements {
 }
 
 /// Scrolls to the beginning of the panel if the page is scrolled beyond the stage, and always where the stage and the
-/// panel are one column.
-fn show_panel(main: &HtmlElement) {
+/// panel are one column. `upwards` allows to scroll up; a reader may have scrolled on.
+fn show_panel(main: &HtmlElement, upwards: bool) {
     let Some(panel) = query(main, ".panel") else {
         return;
     };
@@ -219,7 +213,10 @@ fn show_panel(main: &HtmlElement) {
     } else {
         geometry::STRIP
     };
-    scroll_by(panel.get_bounding_client_rect().top() - covered);
+    let distance = panel.get_bounding_client_rect().top() - covered;
+    if upwards || distance > 1.0 {
+        scroll_by(distance);
+    }
 }
 
 /// Whether the element is what is drawn at its centre.
@@ -270,10 +267,6 @@ fn inner_height() -> f64 {
         .ok()
         .and_then(|height| height.as_f64())
         .unwrap_or(0.0)
-}
-
-fn scroll_y() -> f64 {
-    window().scroll_y().unwrap_or(0.0)
 }
 
 fn scroll_by(pixels: f64) {
