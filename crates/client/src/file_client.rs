@@ -8,7 +8,7 @@ use protocol::{
 };
 use std::{
     cell::RefCell,
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     future::Future,
     rc::{Rc, Weak},
 };
@@ -28,7 +28,12 @@ struct Inner {
     waiting: Vec<(Envelope<FileRequest>, Vec<Attachment>)>,
     in_flight: BTreeMap<RequestId, oneshot::Sender<Result<FileResponse, String>>>,
     last_request: RequestId,
+    /// The sheets that the worker keeps until they are cut.
+    sheets: BTreeSet<u32>,
 }
+
+/// Size of images in bytes after which the worker is replaced: its memory never shrinks.
+const LARGE_BYTES: usize = 16 << 20;
 
 impl FileClient {
     /// A client that starts no worker yet.
@@ -42,6 +47,7 @@ impl FileClient {
                 waiting: Vec::new(),
                 in_flight: BTreeMap::new(),
                 last_request: 0,
+                sheets: BTreeSet::new(),
             })
         }))
     }
@@ -142,6 +148,9 @@ impl Inner {
         let (sender, pending) = oneshot::channel();
         self.last_request += 1;
         let id = self.last_request;
+        if let FileRequest::CutSheet { sheet, .. } = &body {
+            self.sheets.remove(sheet);
+        }
         self.in_flight.insert(id, sender);
         self.waiting.push((Envelope { id, body }, attachments));
         if self.port.is_none() {
@@ -187,9 +196,18 @@ impl Inner {
                 self.lost("its version differs from the page's; reload the page");
             }
             Ok(WorkerMessage::Response(Envelope { id, body })) => {
+                let mut bytes = 0;
+                if let Ok(FileResponse::Images(images)) = &body {
+                    self.sheets
+                        .extend(images.sheets.iter().map(|found| found.sheet));
+                    bytes = images.blocks.iter().map(|block| block.len()).sum();
+                }
                 if let Some(sender) = self.in_flight.remove(&id) {
                     // The receiver may have been dropped.
                     sender.send(body.map_err(|error| error.message)).ok();
+                }
+                if bytes > LARGE_BYTES && self.in_flight.is_empty() && self.sheets.is_empty() {
+                    self.stop();
                 }
             }
             Ok(WorkerMessage::Event(event)) => match event {},
@@ -200,11 +218,8 @@ impl Inner {
 
     /// The worker can no longer be used; the next request starts another one.
     fn lost(&mut self, reason: &str) {
-        if let Some(port) = self.port.take() {
-            // Dropped in a later task, because its listener may be running.
-            self.platform.spawn(Box::pin(async move { drop(port) }));
-        }
-        self.is_listening = false;
+        self.stop();
+        self.sheets.clear();
         self.waiting.clear();
         for (_, sender) in std::mem::take(&mut self.in_flight) {
             let message = format!("reading failed: {reason}. Everything else is unchanged");
@@ -213,11 +228,22 @@ impl Inner {
     }
 }
 
+impl Inner {
+    /// Terminates the worker.
+    fn stop(&mut self) {
+        if let Some(port) = self.port.take() {
+            // Dropped in a later task, because its listener may be running.
+            self.platform.spawn(Box::pin(async move { drop(port) }));
+        }
+        self.is_listening = false;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fake_browser::{FakeBrowser, poll};
-    use protocol::RequestError;
+    use protocol::{RequestError, SheetFound};
 
     fn listen(browser: &FakeBrowser) {
         browser.file_worker().send(WorkerMessage::Hello {
@@ -261,6 +287,48 @@ mod tests {
         };
         assert_eq!(attached, &["7/a.png", "b.zip"]);
         assert_eq!(browser.file_worker().attachments(), 2);
+    }
+
+    #[test]
+    fn file_client_replaces_the_worker_after_large_sets_unless_it_keeps_a_sheet() {
+        let browser = Rc::new(FakeBrowser::default());
+        let client = FileClient::new(browser.clone());
+        let respond = |worker: &crate::fake_browser::FileWorker, images| {
+            let id = worker.take_requests()[0].id;
+            worker.send(WorkerMessage::Response(Envelope {
+                id,
+                body: Ok(FileResponse::Images(images)),
+            }));
+            browser.run();
+        };
+        let large = ReadImages {
+            blocks: vec![vec![0; LARGE_BYTES + 1].into()],
+            ..ReadImages::default()
+        };
+        let sheet = SheetFound {
+            sheet: 1,
+            file: "sheet.jpg".into(),
+            width: 1,
+            height: 1,
+            pixels: vec![0],
+            boxes: vec![],
+        };
+        let with_sheet = ReadImages {
+            sheets: vec![sheet],
+            ..large.clone()
+        };
+        let mut read = Box::pin(client.read(vec![]));
+        listen(&browser);
+        let worker = browser.file_worker();
+        respond(&worker, with_sheet);
+        assert!(!worker.is_terminated(), "it keeps the sheet");
+        assert!(matches!(poll(&mut read), Some(Ok(_))));
+        let _cut = client.cut_sheet(1, vec![]);
+        respond(&worker, large);
+        assert!(worker.is_terminated());
+        let _again = client.read(vec![]);
+        listen(&browser);
+        assert_eq!(browser.file_worker().take_requests().len(), 1);
     }
 
     #[test]

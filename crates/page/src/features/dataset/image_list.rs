@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 pub(crate) const PIXELS: usize = 28 * 28;
 /// Largest number of images in the data set, which is also the largest that a training run accepts.
 pub(crate) const MAX_IMAGES: usize = 160_000;
+/// Size in bytes from which added images are large.
+const LARGE_BYTES: usize = 4 << 20;
 /// Number of changes that can be undone.
 const MAX_UNDO: usize = 100;
 
@@ -94,6 +96,13 @@ impl ImageList {
         blocks: impl Iterator<Item = (&'a [u8], &'a [u8])>,
     ) -> usize {
         let (mut added, mut rejected) = (0, 0);
+        let blocks: Vec<_> = blocks.collect();
+        // A large set would otherwise be copied each time that the list grows, and memory in the browser never shrinks.
+        let room = (MAX_IMAGES - self.len()) * PIXELS;
+        let bytes: usize = blocks.iter().map(|(pixels, _)| pixels.len()).sum();
+        if bytes > LARGE_BYTES {
+            self.pixels.reserve_exact(bytes.min(room));
+        }
         for (pixels, labels) in blocks {
             let offered = pixels.len() / PIXELS;
             let count = offered.min(MAX_IMAGES - self.len());
