@@ -70,9 +70,11 @@ impl Stack {
         let layers = self.operations.iter().zip(layers).enumerate().rev();
         for (index, (&operation, layer)) in layers {
             activation_backward(&mut delta, &cache.derivatives[index]);
-            let d_input = (index > 0 || needs_input)
-                .then(|| workspace.backward(operation, layer, &delta))
-                .unwrap_or_default();
+            let d_input = if index > 0 || needs_input {
+                workspace.backward(operation, layer, &delta)
+            } else {
+                Vec::new()
+            };
             let gradient = workspace.gradient(operation, &cache.inputs[index], &delta);
             on_gradient(layer, gradient);
             delta = d_input;

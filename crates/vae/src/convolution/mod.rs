@@ -43,11 +43,11 @@ pub(crate) fn upsampled(layer: &Linear, x: Tensor<2>, sides: Sides, path: Kernel
     }
 }
 
-/// Whether burn's operations compute a convolution: they are the reference. On a GPU, or in a graph that records
-/// gradients beside our kernels, it is a matrix product like the other layers, so that bundles for GPUs need no other
-/// kernels.
+/// Whether burn's `conv2d` and `interpolate` compute a convolution: they are the reference of native tests. In wasm, on a
+/// GPU, and in a graph that records gradients beside our kernels, it is a matrix product like the other layers: bundles then
+/// do not contain burn's convolutions.
 fn uses_burn(x: &Tensor<2>, path: KernelPath) -> bool {
-    path == KernelPath::Reference && cpu::is_cpu(&x.device())
+    !cfg!(target_family = "wasm") && path == KernelPath::Reference && cpu::is_cpu(&x.device())
 }
 
 #[cfg(test)]
