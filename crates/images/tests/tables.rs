@@ -99,6 +99,9 @@ fn read_file_finds_the_label_wherever_it_is() {
         })
         .collect();
     assert_digits(&read(&[vec![head], inside].concat(), "\n"), "named");
+    let one_each = read(&rows(",")[..10], "\n");
+    let names: Vec<&str> = labels(&one_each).into_iter().flatten().collect();
+    assert_eq!(names, ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
     let indexed: Vec<String> = rows(",")
         .iter()
         .enumerate()

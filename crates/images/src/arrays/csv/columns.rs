@@ -57,6 +57,9 @@ const OTHER_NAMES: [&str; 10] = [
     "image_id",
 ];
 
+/// Number of rows above which a column that counts is an index: there may be one row for each digit or letter.
+const MIN_INDEX_ROWS: usize = 36;
+
 impl Columns {
     /// Finds the meaning from the first rows, and from names if a header gave them.
     ///
@@ -148,7 +151,7 @@ impl Columns {
             pixels.remove(0);
         }
         if !is_image(pixels.len()) && is_image(pixels.len().wrapping_sub(1)) {
-            if label.is_some() || is_counting(pixels[0]) && rows.len() > 2 {
+            if label.is_some() || is_counting(pixels[0]) && rows.len() > MIN_INDEX_ROWS {
                 pixels.remove(0);
             } else {
                 let (front, back) = (pixels[0], pixels[pixels.len() - 1]);
