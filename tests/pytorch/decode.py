@@ -26,7 +26,26 @@ MEANS = {
     "bernoulli": torch.sigmoid,
     "gaussian": lambda output: output,
     "continuous-bernoulli": torch.sigmoid,
+    "discretized-logistic": lambda output: output.clamp(0, 1),
 }
+
+
+def convolve(state, convolution, activation, features):
+    """The decoder's output for the innermost feature map, rows of [height, width, channels]."""
+    height, width, *_ = convolution["image"]
+    sizes = [(height, width)]
+    for _ in convolution["channels"]:
+        height, width = (height + 1) // 2, (width + 1) // 2
+        sizes.append((height, width))
+    x = features.reshape(-1, height, width, convolution["channels"][-1]).permute(0, 3, 1, 2)
+    for i, (height, width) in enumerate(reversed(sizes[:-1])):
+        is_last = i + 2 == len(sizes)
+        layer = "decoder.output" if is_last else f"decoder.convolutions.{i}"
+        x = torch.nn.functional.interpolate(x, scale_factor=2, mode="nearest")
+        x = torch.nn.functional.conv2d(x, state[f"{layer}.weight"], state[f"{layer}.bias"], padding=1)
+        x = x[:, :, :height, :width]
+        x = x if is_last else activation(x)
+    return x.permute(0, 2, 3, 1).flatten(1)
 
 
 def decode(state, card, z, label=None):
@@ -36,10 +55,15 @@ def decode(state, card, z, label=None):
         label = torch.nn.functional.one_hot(torch.tensor(label), classes).to(z)
         z = torch.cat([z, label.expand(len(z), -1)], dim=1)
     activation = ACTIVATIONS[card["architecture"]["activation"]]
-    for i in range(len(card["architecture"]["decoder_hidden"])):
+    convolution = card["architecture"].get("convolution")
+    # A convolutional decoder has one more layer, which writes the innermost feature map.
+    for i in range(len(card["architecture"]["decoder_hidden"]) + bool(convolution)):
         layer = f"decoder.layers.{i}"
         z = activation(z @ state[f"{layer}.weight"].T + state[f"{layer}.bias"])
-    output = z @ state["decoder.output.weight"].T + state["decoder.output.bias"]
+    if convolution:
+        output = convolve(state, convolution, activation, z)
+    else:
+        output = z @ state["decoder.output.weight"].T + state["decoder.output.bias"]
     return MEANS[card["architecture"]["likelihood"]["kind"]](output)
 
 
