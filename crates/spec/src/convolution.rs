@@ -1,6 +1,6 @@
 //! The convolutional part of a VAE, as plain data.
 
-use crate::{ConfigError, ImageShape};
+use crate::ImageShape;
 use serde::{Deserialize, Serialize};
 
 /// Strided convolutions between the image and the fully connected layers of the encoder, and their mirror image in the
@@ -116,22 +116,6 @@ impl ConvolutionConfig {
     pub fn decoder_channels(&self) -> Vec<[usize; 2]> {
         let layers = self.encoder_channels().into_iter().rev();
         layers.map(|[outer, inner]| [inner, outer]).collect()
-    }
-
-    /// Checks that the layers can be built.
-    pub(crate) fn validate(&self) -> Result<(), ConfigError> {
-        self.image.validate()?;
-        if !(1..=Self::MAX_LAYERS).contains(&self.channels.len()) {
-            return Err(ConfigError::Convolutions(self.channels.len()));
-        }
-        match self
-            .channels
-            .iter()
-            .find(|channels| !(1..=Self::MAX_CHANNELS).contains(*channels))
-        {
-            Some(&channels) => Err(ConfigError::Channels(channels)),
-            None => Ok(()),
-        }
     }
 }
 

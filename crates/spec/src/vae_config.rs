@@ -191,7 +191,7 @@ impl VaeConfig {
                 .try_for_each(|&width| size("a hidden layer", width))?;
         }
         if let Some(convolution) = &self.convolution {
-            convolution.validate()?;
+            check_convolution(convolution)?;
             let values = convolution.image.values();
             if values != self.input_size {
                 return Err(ConfigError::ImageSize {
@@ -311,6 +311,20 @@ impl VaeConfig {
             .filter(|(_, shape)| shape.len() == 2)
             .map(|(_, shape)| shape[0] * shape[1]);
         convolutions.chain(linear).sum()
+    }
+}
+
+/// Checks that the convolutions can be built.
+fn check_convolution(convolution: &ConvolutionConfig) -> Result<(), ConfigError> {
+    convolution.image.validate()?;
+    let layers = convolution.channels.len();
+    if !(1..=ConvolutionConfig::MAX_LAYERS).contains(&layers) {
+        return Err(ConfigError::Convolutions(layers));
+    }
+    let fits = |channels: &&usize| (1..=ConvolutionConfig::MAX_CHANNELS).contains(*channels);
+    match convolution.channels.iter().find(|channels| !fits(channels)) {
+        Some(&channels) => Err(ConfigError::Channels(channels)),
+        None => Ok(()),
     }
 }
 
