@@ -287,6 +287,10 @@ async fn learn_links_restore_screen_image_seed_model_and_z() {
         let chosen = "const e = document.querySelector(`[data-testid='learn-digit-4']`);
             return !!e && e.getAttribute('aria-pressed') === 'true';";
         tab.until_script("the digit is chosen", chosen).await?;
+        tab.until("z is the link's, not the image's mean", async || {
+            Ok((tab.z().await? == [0.5, -1.2]).then_some(()))
+        })
+        .await?;
         // The address keeps all of it, except the question once the reader goes on.
         tab.click("learn-back").await?;
         let address = tab

@@ -1,5 +1,6 @@
 //! A chapter: its head, the open screen, and the way on.
 
+use crate::dom;
 use crate::dom::listener::Listener;
 use crate::features::encode::follow_mean::follow_mean;
 use crate::features::evidence::log_likelihood_at_z::follow_log_likelihood_at_z;
@@ -11,6 +12,8 @@ use crate::features::learn::place::Place;
 use crate::features::learn::reader_image::ReaderImageChoice;
 use crate::features::learn::screen_view::ScreenView;
 use crate::features::learn::state::LearnState;
+use crate::state::engine_view::EngineView;
+use crate::state::latent_vector::LatentVector;
 use crate::ui::button::{Button, ButtonKind};
 use course::{Action, Chapter, Hooks, Outline};
 use leptos::{prelude::*, reactive::owner::LocalStorage};
@@ -41,6 +44,9 @@ pub(crate) fn ChapterView(
         .unwrap_or_default();
     if chapter.hooks.enter.contains(&Action::Follow) {
         follow_mean();
+        if keep[1] {
+            keep_linked_z();
+        }
     }
     run_queries();
     follow_log_likelihood_at_z();
@@ -182,6 +188,20 @@ pub(crate) fn ChapterView(
             </nav>
         </article>
     }
+}
+
+/// Sets the z of the address again after the first image has moved it to its mean.
+fn keep_linked_z() {
+    let view = expect_context::<EngineView>();
+    let latent = expect_context::<LatentVector>();
+    let linked = StoredValue::new(Some(latent.z_untracked()));
+    Effect::new(move |_| {
+        if view.encoded.with(Option::is_some)
+            && let Some(z) = linked.try_update_value(Option::take).flatten()
+        {
+            latent.set(z, dom::now());
+        }
+    });
 }
 
 /// Runs the hooks of screens, and those of the chapter when it is left.
