@@ -19,7 +19,10 @@ pub struct FileReader {
 }
 
 /// The outcome of a request.
-#[expect(clippy::large_enum_variant, reason = "there is one for each request")]
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(clippy::large_enum_variant, reason = "there is one for each request")
+)]
 pub enum Outcome {
     /// The response.
     Ready(FileResponse),

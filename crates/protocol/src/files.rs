@@ -102,7 +102,10 @@ pub enum FileRequest {
 
 /// The response of the file worker to a [`FileRequest`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[expect(clippy::large_enum_variant, reason = "there is one for each request")]
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(clippy::large_enum_variant, reason = "there is one for each request")
+)]
 pub enum FileResponse {
     /// To [`FileRequest::Read`] and [`FileRequest::CutSheet`].
     Images(ReadImages),

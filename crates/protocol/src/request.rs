@@ -70,7 +70,7 @@ pub enum Request {
     /// [`Event`](crate::Event)s.
     Train {
         /// How to train.
-        spec: TrainingSpec,
+        spec: Box<TrainingSpec>,
         /// The initial state.
         start: TrainingStart,
         /// The shape of an image.

@@ -41,7 +41,7 @@ async fn resume(
     bytes: &[u8],
 ) -> (f64, Card) {
     let request = Request::Train {
-        spec,
+        spec: Box::new(spec),
         start: TrainingStart::Checkpoint {
             seconds,
             bytes: bytes.to_vec(),

@@ -46,7 +46,7 @@ impl Run {
         };
         let (spec, images) = (spec(steps), bars(60));
         let request = Request::Train {
-            spec,
+            spec: Box::new(spec),
             start,
             image: ImageShape::MNIST,
             images,

@@ -55,7 +55,7 @@ impl Inner {
             (_, _, Some(start)) => start.clone(),
             (_, _, None) => return,
         };
-        let spec = run.spec.clone();
+        let spec = Box::new(run.spec.clone());
         let images = run.images.to_vec();
         let request = self.send(Request::Train {
             spec,

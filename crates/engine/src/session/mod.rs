@@ -96,7 +96,7 @@ impl Session {
                     pixels: images,
                 };
                 let training =
-                    Training::start(spec, start, images, &self.device, self.kernel_path)?;
+                    Training::start(*spec, start, images, &self.device, self.kernel_path)?;
                 let started = training.started();
                 self.training = Some(training);
                 Ok(started)

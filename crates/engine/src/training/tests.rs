@@ -87,20 +87,20 @@ fn training_takes_images_of_any_shape() {
             Training::start(spec(), start, images, &Device::flex(), KernelPath::Fused)
                 .expect("starts");
         let events = to_the_end(&mut training);
-        let models = events.iter().filter_map(|event| match event {
+        let mut models = events.iter().filter_map(|event| match event {
             Event::TrainingModel { model, .. } => Some(model),
             _ => None,
         });
-        let model = models.last().expect("a model");
+        let model = models.next_back().expect("a model");
         assert_eq!(model.info.image, shape);
         let card = Card::from_json(&model.card).expect("a card");
         assert_eq!(card.data.image, shape);
         vae::weights::load(&card, &model.weights, &Device::flex()).expect("loads");
-        let snapshots = events.iter().filter_map(|event| match event {
+        let mut snapshots = events.iter().filter_map(|event| match event {
             Event::TrainingSnapshot(snapshot) => Some(snapshot),
             _ => None,
         });
-        let last = snapshots.last().expect("a snapshot");
+        let last = snapshots.next_back().expect("a snapshot");
         assert!(last.originals.len().is_multiple_of(shape.values()));
         assert_eq!(last.originals.len(), last.reconstructions.len());
     }

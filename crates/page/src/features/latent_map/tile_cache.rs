@@ -151,7 +151,7 @@ impl TileCache {
 
 /// RGBA of an opaque grey pixel, computed as one word.
 fn opaque(grey: u8) -> [u8; 4] {
-    (0xff00_0000 | u32::from(grey) * 0x01_0101).to_le_bytes()
+    (0xff00_0000 | (u32::from(grey) * 0x01_0101)).to_le_bytes()
 }
 
 #[cfg(test)]

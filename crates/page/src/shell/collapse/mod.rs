@@ -48,9 +48,9 @@ impl Layout {
                 return;
             };
             let elements = Elements {
-                main: main.into(),
+                main,
                 stage: stage.into(),
-                tabs: tabs.into(),
+                tabs,
             };
             follow(&elements);
         });
