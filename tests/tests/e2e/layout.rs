@@ -141,6 +141,11 @@ async fn stage_shrinks_to_a_strip_that_still_sets_z() {
         tab.open("?backend=flex&model=mnist-2d&z=0,0&tab=evidence")
             .await?;
         wait_for_digit(tab).await?;
+        // Evidence encodes its digit, and z moves to the mean.
+        tab.until("z has moved to the digit", async || {
+            Ok((tab.z().await? != [0.0, 0.0]).then_some(()))
+        })
+        .await?;
         let full = tab.bounds("decoded").await?;
         tab.script("scrollTo(0, 1000)", vec![]).await?;
         let strip = "return !!document.querySelector('main.in-strip')";
@@ -177,11 +182,11 @@ async fn stage_shrinks_to_a_strip_that_still_sets_z() {
             Ok((place.y > 0.0).then_some(()))
         })
         .await?;
-        let again = tab.bounds("decoded").await?;
-        ensure!(
-            (again.width - full.width).abs() < 1.0,
-            "the image was {full:?} and is {again:?}"
-        );
+        tab.until("the image has its size again", async || {
+            let again = tab.bounds("decoded").await?;
+            Ok(((again.width - full.width).abs() < 1.0).then_some(()))
+        })
+        .await?;
         Ok(())
     })
     .await;
