@@ -26,7 +26,8 @@ use std::{
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
-/// A strict policy, which the page must work under. Sent with every file, because workers have policies of their own.
+/// The policy that the page must work under. It is sent with every file of a page that has it as a meta element, because
+/// workers have policies of their own. The bench's site, with other libraries, has none.
 const POLICY: &str = include_str!("../../../www/content-security-policy.txt");
 
 /// The page must work on any path, so it is not served from the root.
@@ -109,6 +110,7 @@ type Compressed = HashMap<(String, Compression), Vec<u8>>;
 struct Site {
     files: BTreeMap<String, Vec<u8>>,
     compression: Compression,
+    has_policy: bool,
     compressed: Mutex<Compressed>,
     replacements: Mutex<Vec<Replacement>>,
     requests: Mutex<Vec<Request>>,
@@ -143,9 +145,13 @@ impl Server {
     pub async fn start(dist: &Path, compression: Compression) -> Result<Self> {
         let mut files = BTreeMap::new();
         read_folder(dist, "", &mut files)?;
+        let has_policy = files.get("index.html").is_some_and(|page| {
+            String::from_utf8_lossy(page).contains("http-equiv=\"Content-Security-Policy\"")
+        });
         let site = Arc::new(Site {
             files,
             compression,
+            has_policy,
             compressed: Mutex::default(),
             replacements: Mutex::default(),
             requests: Mutex::default(),
@@ -340,11 +346,11 @@ async fn serve(
     };
     let mut reply = Response::builder()
         .header(header::CONTENT_TYPE, mime(path))
-        .header(header::CACHE_CONTROL, "no-cache")
-        .header(
-            header::CONTENT_SECURITY_POLICY,
-            POLICY.replace('\n', " ").trim(),
-        );
+        .header(header::CACHE_CONTROL, "no-cache");
+    if site.has_policy {
+        let policy = POLICY.replace('\n', " ");
+        reply = reply.header(header::CONTENT_SECURITY_POLICY, policy.trim());
+    }
     if let Some(encoding) = encoding {
         reply = reply.header(header::CONTENT_ENCODING, encoding);
     }
