@@ -41,7 +41,7 @@ pub(crate) fn points(q: Gaussian) -> Vec<f32> {
 /// Expectations of a function f of z.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Expectation {
-    /// E_q[f].
+    /// `E_q[f]`.
     pub(crate) value: f64,
     /// E_q[∂f/∂zᵢ] = E_q[f εᵢ]/σᵢ.
     pub(crate) gradient: [f64; 2],
