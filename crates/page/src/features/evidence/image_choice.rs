@@ -1,10 +1,10 @@
 //! Choice of the image x: drawn, opened, or one of the sample digits.
 
 use crate::dom;
-use crate::features::dataset::image_list::PIXELS;
 use crate::features::dataset::samples::SampleLoader;
 use crate::features::encode::input::EncoderInput;
 use crate::features::encode::input_image::InputImage;
+use crate::features::encode::sample_digit::SampleDigit;
 use crate::features::evidence::estimates::{binarize, is_binary};
 use crate::features::evidence::samples_by_class::SamplesByClass;
 use crate::features::evidence::sections::Section;
@@ -12,7 +12,7 @@ use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::checkbox::Checkbox;
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use protocol::Likelihood;
 use std::sync::Arc;
 
@@ -88,7 +88,8 @@ pub(crate) fn ImageChoice() -> impl IntoView {
             (0..10)
                 .map(|class| {
                     let pixels = samples.nth(class, round).unwrap_or_default();
-                    view! { <SampleButton class pixels on_click=move |()| choose(class) /> }
+                    let test_id = format!("evidence-digit-{class}");
+                    view! { <SampleDigit class pixels test_id on_click=move |()| choose(class) /> }
                 })
                 .collect_view()
         })
@@ -147,31 +148,3 @@ pub(crate) fn ImageChoice() -> impl IntoView {
 
 /// Class of the first image, which is easy to recognize.
 const INITIAL_CLASS: usize = 3;
-
-/// A button that shows a digit.
-#[component]
-fn SampleButton(
-    class: usize,
-    pixels: Vec<u8>,
-    #[prop(into)] on_click: Callback<()>,
-) -> impl IntoView {
-    let canvas = NodeRef::<html::Canvas>::new();
-    Effect::new(move |_| {
-        if let Some(canvas) = canvas.get()
-            && pixels.len() == PIXELS
-        {
-            dom::draw_grey(&canvas, &pixels, [28, 28]);
-        }
-    });
-    view! {
-        <button
-            type="button"
-            class="sample-digit"
-            data-testid=format!("evidence-digit-{class}")
-            aria-label=format!("Digit {class}")
-            on:click=move |_| on_click.run(())
-        >
-            <canvas node_ref=canvas width="28" height="28" aria-hidden="true"></canvas>
-        </button>
-    }
-}

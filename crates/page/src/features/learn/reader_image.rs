@@ -3,6 +3,7 @@
 use crate::dom;
 use crate::features::dataset::samples::SampleLoader;
 use crate::features::encode::input::EncoderInput;
+use crate::features::encode::sample_digit::SampleDigit;
 use crate::features::evidence::estimates::binarize;
 use crate::features::evidence::samples_by_class::SamplesByClass;
 use crate::features::learn::state::{LearnState, ReaderImage};
@@ -66,11 +67,12 @@ pub(crate) fn ReaderImageChoice() -> impl IntoView {
                     let is_chosen =
                         move || state.image.with(|image| image.as_ref() == Some(&shown));
                     view! {
-                        <Digit
+                        <SampleDigit
                             class
                             pixels
-                            is_chosen=Box::new(is_chosen)
-                            on_click=Callback::new(move |()| state.image.set(Some(choice.clone())))
+                            test_id=format!("learn-digit-{class}")
+                            is_chosen=Signal::derive(is_chosen)
+                            on_click=move |()| state.image.set(Some(choice.clone()))
                         />
                     }
                 })
@@ -128,35 +130,5 @@ fn Encoded() -> impl IntoView {
             role="img"
             aria-label="Your image"
         ></canvas>
-    }
-}
-
-/// A button that chooses a digit.
-#[component]
-fn Digit(
-    class: usize,
-    pixels: Vec<u8>,
-    is_chosen: Box<dyn Fn() -> bool + Send + Sync>,
-    on_click: Callback<()>,
-) -> impl IntoView {
-    let canvas = NodeRef::<html::Canvas>::new();
-    Effect::new(move |_| {
-        if let Some(canvas) = canvas.get()
-            && !pixels.is_empty()
-        {
-            dom::draw_grey(&canvas, &pixels, [28, 28]);
-        }
-    });
-    view! {
-        <button
-            type="button"
-            class="sample-digit"
-            data-testid=format!("learn-digit-{class}")
-            aria-label=format!("Digit {class}")
-            aria-pressed=move || is_chosen().to_string()
-            on:click=move |_| on_click.run(())
-        >
-            <canvas node_ref=canvas width="28" height="28" aria-hidden="true"></canvas>
-        </button>
     }
 }
