@@ -1,14 +1,124 @@
-//! Reads PyTorch checkpoints, as `torch.save(model.state_dict(), "vae.pt")` writes them, into named
-//! tensors.
+//! Reads the weights of other programs, as `torch.save(model.state_dict(), "vae.pt")` or safetensors write them, into
+//! named tensors.
 //!
-//! A checkpoint is a ZIP archive with a pickle and the bytes of the tensors. A pickle is a program; this
-//! crate interprets the few instructions that state dicts consist of and calls nothing. Any other object
-//! in the pickle becomes an opaque value.
+//! A checkpoint of PyTorch is a ZIP archive with a pickle and the bytes of the tensors, or, before PyTorch 1.6, several
+//! pickles with the bytes behind them. A pickle is a program; this crate interprets the instructions that checkpoints
+//! consist of and calls nothing. Any other object in the pickle becomes an opaque value.
+//!
+//! The state dict is found in nested dictionaries and lists: optimizer states, counters and settings are ignored, and so
+//! are the prefixes of wrappers. A file of another kind is identified, and the error says how to make a readable one.
 //!
 //! Depends on neither burn nor the web and opens no files: bytes in, tensors out. (burn's own reader
 //! needs a file.)
 
-mod checkpoint;
+mod archive;
+mod choice;
+mod error;
+mod foreign;
+mod legacy;
+mod names;
 mod pickle;
+mod rebuild;
+mod safetensors_file;
+mod state_dict;
+mod tensor;
+mod tree;
 
-pub use checkpoint::{CheckpointError, MAX_BYTES, Tensor, read, to_safetensors};
+pub use error::CheckpointError;
+pub use foreign::Foreign;
+pub use safetensors_file::{read_safetensors, to_safetensors};
+pub use state_dict::StateDict;
+pub use tensor::{ElementType, MAX_BYTES, Tensor};
+
+use archive::Archive;
+use choice::Choice;
+use legacy::Legacy;
+use pickle::{Pickle, Value};
+use rebuild::TensorReference;
+use tensor::Storage;
+use tree::Node;
+
+/// Reads the state dicts of a file: the suggested one first, then copies of it, such as a moving average of the weights.
+/// There is at least one.
+///
+/// # Errors
+/// [`CheckpointError`]. Memory is allocated for bytes that are present, not for declared sizes.
+pub fn read(bytes: &[u8]) -> Result<Vec<StateDict>, CheckpointError> {
+    if safetensors_file::is_safetensors(bytes) {
+        return read_safetensors(bytes);
+    }
+    if let Some(kind) = Foreign::identify(bytes) {
+        return Err(CheckpointError::Foreign(kind));
+    }
+    if legacy::is_pickle(bytes) {
+        let mut file = Legacy::open(bytes)?;
+        let choices = choices(&file.contents)?;
+        return state_dicts(choices, |key| file.storage(key));
+    }
+    if bytes.starts_with(b"PK") {
+        let mut archive = Archive::open(bytes)?;
+        let pickle = archive.pickle()?;
+        let pickle = pickle::read(&pickle).map_err(|e| CheckpointError::Pickle(e.to_string()))?;
+        let choices = choices(&pickle)?;
+        return state_dicts(choices, |key| archive.storage(key));
+    }
+    Err(CheckpointError::Foreign(Foreign::Unknown))
+}
+
+/// The state dicts that a pickle refers to.
+fn choices(pickle: &Pickle) -> Result<Vec<Choice<TensorReference>>, CheckpointError> {
+    let found = Node::of(pickle).map_or_else(Vec::new, choice::choices);
+    match found.iter().all(|choice| choice.entries.is_empty()) {
+        false => Ok(found),
+        true => Err(match module_class(pickle) {
+            Some(class) => CheckpointError::WholeModule { class },
+            None => CheckpointError::Empty,
+        }),
+    }
+}
+
+/// The class of the first object with parts, as a pickled module has.
+fn module_class(pickle: &Pickle) -> Option<String> {
+    let is_module = |state: &Option<Value>| match state {
+        Some(Value::Dict(state)) => pickle
+            .dict(*state)
+            .iter()
+            .any(|(key, _)| matches!(key, Value::Str(key) if &**key == "_modules")),
+        _ => false,
+    };
+    // Parts are built before the whole.
+    let mut modules = pickle.objects().filter(|object| is_module(&object.state));
+    let first = modules.next()?;
+    Some(match pickle.root {
+        Value::Object(root) => pickle
+            .object(root)
+            .map_or_else(|| first.callee.to_string(), |root| root.callee.to_string()),
+        _ => first.callee.to_string(),
+    })
+}
+
+/// Reads the storages of the tensors.
+fn state_dicts(
+    choices: Vec<Choice<TensorReference>>,
+    mut storage: impl FnMut(&str) -> Result<Storage, CheckpointError>,
+) -> Result<Vec<StateDict>, CheckpointError> {
+    choices
+        .into_iter()
+        .map(|Choice { key, entries }| {
+            let tensors = entries
+                .into_iter()
+                .map(|(name, reference)| match reference {
+                    Ok(TensorReference {
+                        storage: key,
+                        layout,
+                    }) => {
+                        let tensor = Tensor::new(name.clone(), layout, storage(&key)?)?;
+                        Ok((name, Ok(tensor)))
+                    }
+                    Err(reason) => Ok((name, Err(reason))),
+                })
+                .collect::<Result<Vec<_>, CheckpointError>>()?;
+            StateDict::new(key, tensors)
+        })
+        .collect()
+}

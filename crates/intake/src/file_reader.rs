@@ -65,9 +65,13 @@ impl FileReader {
                 self.cut(sheet, &boxes).map(FileResponse::Images)?
             }
             FileRequest::ConvertCheckpoint { checkpoint } => {
-                let weights = checkpoints::read(&checkpoint)
-                    .and_then(|tensors| checkpoints::to_safetensors(&tensors));
-                let bytes = weights.map_err(RequestError::bad_request)?;
+                let dicts = checkpoints::read(&checkpoint).map_err(RequestError::bad_request)?;
+                // The others are copies, such as an average of the weights.
+                let first = dicts.first().ok_or_else(|| {
+                    RequestError::bad_request(checkpoints::CheckpointError::Empty)
+                })?;
+                let bytes =
+                    checkpoints::to_safetensors(first).map_err(RequestError::bad_request)?;
                 FileResponse::File { bytes }
             }
             FileRequest::EncodeGif {

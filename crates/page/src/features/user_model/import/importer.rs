@@ -89,6 +89,7 @@ impl ModelImporter {
 
     /// Makes a state dict of the weights, and imports it.
     fn convert(self, uploaded: UploadedWeights) {
+        let need_conversion = uploaded.need_conversion();
         let UploadedWeights {
             name,
             weights,
@@ -107,10 +108,10 @@ impl ModelImporter {
             }));
             self.import();
         };
-        if !uploaded_weights::is_archive(&weights) {
+        if !need_conversion {
             return import(name, weights);
         }
-        let archive = NamedFile {
+        let file = NamedFile {
             name: name.clone(),
             bytes: weights,
         };
@@ -122,7 +123,7 @@ impl ModelImporter {
                 .set(Some(format!("{name} was not imported: {cause}."))),
         };
         self.files
-            .with_value(|files| files.convert_checkpoint(archive, done));
+            .with_value(|files| files.convert_checkpoint(file, done));
     }
 
     /// Imports the file again with other options, in place of the model that it became.

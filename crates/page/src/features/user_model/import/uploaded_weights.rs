@@ -10,7 +10,7 @@ use serde::Deserialize;
 pub(crate) struct UploadedWeights {
     /// The file name without its extension.
     pub(crate) name: String,
-    /// The bytes: safetensors or a PyTorch checkpoint.
+    /// The bytes: safetensors, a PyTorch checkpoint, or anything else.
     pub(crate) weights: Vec<u8>,
     /// The JSON card, if there is one.
     pub(crate) card: Option<String>,
@@ -18,9 +18,12 @@ pub(crate) struct UploadedWeights {
     pub(crate) guess: Option<ImportOptions>,
 }
 
-/// Whether these are the bytes of a ZIP archive, as PyTorch writes checkpoints.
-pub(crate) fn is_archive(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"PK")
+impl UploadedWeights {
+    /// Whether the file worker has to read the weights first. Those with a card are kept as they are, because the card
+    /// has their checksum.
+    pub(crate) fn need_conversion(&self) -> bool {
+        self.card.is_none() || self.weights.starts_with(b"PK")
+    }
 }
 
 /// Separates the weights from their card.
@@ -126,7 +129,7 @@ mod tests {
         ])
         .expect("a model");
         assert_eq!(uploaded.name, "my-model-v2");
-        assert!(uploaded.card.is_some());
+        assert!(uploaded.card.is_some() && !uploaded.need_conversion());
         let guess = uploaded.guess.expect("the card's");
         assert_eq!(guess.activation, Activation::Gelu);
         assert_eq!(guess.likelihood, Likelihood::Gaussian { sigma: 0.5 });
@@ -143,6 +146,6 @@ mod tests {
         assert!(unknown.contains("`poisson`"), "{unknown}");
         let alone = separate(vec![file("?.pt", b"PK")]).expect("alone");
         assert_eq!((alone.name.as_str(), alone.guess), ("imported", None));
-        assert!(is_archive(&alone.weights));
+        assert!(alone.need_conversion());
     }
 }
