@@ -12,4 +12,4 @@ mod question;
 
 pub use chapter::{Block, Chapter, Outline, Screen};
 pub use hook::{Action, Hooks};
-pub use question::{Answer, Question};
+pub use question::{Answer, CURVE_POINTS, Question};

@@ -129,7 +129,8 @@ async fn answer_wrongly_and_rightly(tab: &Tab, question: &str) -> Result<()> {
     let kind = tab
         .script(
             "const e = document.querySelector(`[data-testid='learn-answer-0']`);
-             return e.type === 'radio' ? 'choice' : e.tagName === 'INPUT' ? 'number' : 'place';",
+             return e.type === 'radio' ? 'choice' : e.tagName === 'INPUT' ? 'number'
+               : e.classList.contains('curve-area') ? 'curve' : 'place';",
             vec![],
         )
         .await?;
@@ -165,6 +166,7 @@ async fn answer_wrongly_and_rightly(tab: &Tab, question: &str) -> Result<()> {
                 }
             }
         }
+        Some("curve") => (wrong, right) = draw_curve(tab, question).await?,
         _ => {
             for step in 0..64_u32 {
                 let at = |i: u32| 0.1 + 0.8 * f64::from(i) / 7.0;
@@ -188,6 +190,49 @@ async fn answer_wrongly_and_rightly(tab: &Tab, question: &str) -> Result<()> {
     );
     ensure!(right > 0, "{question}: no answer is right");
     Ok(())
+}
+
+/// Draws a horizontal line, then moves the place that is named as the worst one by the arrow keys until the curve is
+/// right. Returns the numbers of wrong and right answers.
+async fn draw_curve(tab: &Tab, question: &str) -> Result<(usize, usize)> {
+    const PLACES: usize = 9;
+    const TRIES: usize = 60;
+    let line = [(0.05, 0.5), (0.5, 0.5), (0.99, 0.5)];
+    tab.drag_in("learn-answer-0", &line, STEP).await?;
+    let names = tab
+        .script(
+            "return [...document.querySelectorAll('.curve-tick[text-anchor=middle]')].map(e => e.textContent);",
+            vec![],
+        )
+        .await?;
+    let names: Vec<String> = serde_json::from_value(names)?;
+    ensure!(names.len() == PLACES, "{names:?}");
+    for wrong in 0..TRIES {
+        let (found, text) = is_right(tab, question).await?;
+        if found {
+            let measured = "return !!document.querySelector('.curve-measured');";
+            tab.until_script("the measured curve is shown", measured)
+                .await?;
+            return Ok((wrong, 1));
+        }
+        let (_, at) = text.split_once(" at ").context(text.clone())?;
+        let (name, _) = at.split_once(", where").context(text.clone())?;
+        let column = names
+            .iter()
+            .position(|found| found == name)
+            .context("a place")?;
+        let mut keys = vec!["ArrowLeft"; PLACES];
+        keys.extend(vec!["ArrowRight"; column]);
+        let up = text.contains("too low");
+        keys.extend([if up { "ArrowUp" } else { "ArrowDown" }; 2]);
+        tab.script(
+            "const e = document.querySelector(`[data-testid='learn-answer-0']`);
+             for (const key of arguments[0]) e.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));",
+            vec![json!(keys)],
+        )
+        .await?;
+    }
+    anyhow::bail!("{question}: no curve is right after {TRIES} tries")
 }
 
 /// Answers all questions of some chapters.

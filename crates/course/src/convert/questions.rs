@@ -1,12 +1,14 @@
 //! Question blocks: fields, then the prompt, then the options.
 
 use super::{fields::field, html::Typesetter};
-use crate::{Answer, Question};
+use crate::{Answer, CURVE_POINTS, Question};
 use anyhow::{Context as _, Result, bail, ensure};
 
-const FIELDS: [&str; 7] = [
+const FIELDS: [&str; 9] = [
     "kind",
     "measure",
+    "across",
+    "up",
     "unit",
     "tolerance",
     "relative",
@@ -58,6 +60,34 @@ pub(super) fn question(id: &str, text: &str, typesetter: &Typesetter) -> Result<
             relative: number("relative")?,
         },
         "place" => Answer::Place,
+        "curve" => {
+            let (across, ticks) = axis(id, needed("across")?)?;
+            ensure!(
+                ticks.len() == CURVE_POINTS,
+                "question {id} has {} places on its horizontal axis instead of {CURVE_POINTS}",
+                ticks.len()
+            );
+            let (up, ends) = axis(id, needed("up")?)?;
+            let ends: Vec<f64> = ends
+                .iter()
+                .map(|end| end.parse())
+                .collect::<Result<_, _>>()?;
+            let range = <[f64; 2]>::try_from(ends)
+                .ok()
+                .filter(|[low, high]| low < high)
+                .with_context(|| {
+                    format!("question {id}: “up:” needs a lowest and a highest value")
+                })?;
+            let tolerance = number("tolerance")?;
+            ensure!(tolerance > 0.0, "question {id} needs a tolerance");
+            Answer::Curve {
+                across,
+                ticks,
+                up,
+                range,
+                tolerance,
+            }
+        }
         other => bail!("question {id}: unknown kind “{other}”"),
     };
     ensure!(options.is_empty(), "question {id} must not have options");
@@ -71,9 +101,36 @@ pub(super) fn question(id: &str, text: &str, typesetter: &Typesetter) -> Result<
     })
 }
 
+/// The label and values of an axis, `LABEL | VALUE | VALUE …`.
+fn axis(id: &str, text: &str) -> Result<(String, Vec<String>)> {
+    let mut parts = text.split(" | ").map(|part| part.trim().to_owned());
+    let label = parts.next().unwrap_or_default();
+    let values: Vec<String> = parts.collect();
+    ensure!(
+        !label.is_empty() && values.iter().all(|value| !value.is_empty()),
+        "question {id}: an axis is “LABEL | VALUE | VALUE …”"
+    );
+    Ok((label, values))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn question_reads_the_axes_of_a_curve() {
+        let text = "kind: curve\nmeasure: m\nacross: n | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9\nup: share, in % | 0 | 100\n\
+            tolerance: 10\nhint: h\nreason: r\n\nDraw.\n";
+        let found = question("q", text, &Typesetter::new().unwrap()).unwrap();
+        let Answer::Curve {
+            ticks, up, range, ..
+        } = found.answer
+        else {
+            panic!("{:?}", found.answer);
+        };
+        assert_eq!((ticks[8].as_str(), up.as_str()), ("9", "share, in %"));
+        assert_eq!(range, [0.0, 100.0]);
+    }
 
     #[test]
     fn question_reads_options_and_continued_fields() {
@@ -95,6 +152,10 @@ mod tests {
             (
                 "kind: choice\nmeasure: m\nhint: h\nreason: r\nWhy?\n- A",
                 "options",
+            ),
+            (
+                "kind: curve\nmeasure: m\nacross: n | 1 | 2\nup: y | 0 | 1\ntolerance: 1\nhint: h\nreason: r",
+                "2 places",
             ),
             ("kind: place\nhint: h\nreason: r\nWhere?", "measure"),
             (

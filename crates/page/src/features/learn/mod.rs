@@ -1,5 +1,6 @@
 //! The Learn panel: a course in chapters, whose text is fetched with the panel.
 
+pub(crate) mod answer;
 pub(crate) mod chapter_list;
 pub(crate) mod chapter_view;
 #[cfg(test)]

@@ -4,9 +4,12 @@ use super::{Measured, interval};
 use crate::features::learn::gaussian_search::best::{best_gaussian, elbo_of};
 use crate::features::learn::probe::Probe;
 use crate::number::format::{fixed, nats};
+use course::CURVE_POINTS;
 use estimate::importance_bound;
 use protocol::evidence::Proposal;
 
+/// Factors of σ, at the places of the curve: from a quarter to four times, in equal steps of the logarithm.
+const FACTORS: [f64; CURVE_POINTS] = [0.25, 0.35, 0.5, 0.71, 1.0, 1.41, 2.0, 2.83, 4.0];
 /// Samples of log w.
 const DRAWS: usize = 500;
 /// Samples for the importance-weighted bound, and its K.
@@ -47,6 +50,24 @@ pub(super) async fn encoder_or_best(probe: Probe) -> Result<Measured, String> {
             "The encoder’s gap is {} nats, the best Gaussian’s {} nats.",
             fixed(encoder, 3),
             fixed(best, 3)
+        ),
+    )
+}
+
+pub(super) async fn gap_by_width(probe: Probe) -> Result<Measured, String> {
+    let exact = probe.quadrature().await?.log_evidence;
+    let (best, _) = best_gaussian(probe).await?;
+    let mut gaps = [0.0; CURVE_POINTS];
+    for (gap, factor) in gaps.iter_mut().zip(FACTORS) {
+        *gap = exact - elbo_of(probe, best.scaled(factor)).await?;
+    }
+    let [narrow, .., wide] = gaps.map(|gap| fixed(gap, 1));
+    let middle = fixed(gaps[CURVE_POINTS / 2], 2);
+    Measured::curve(
+        gaps,
+        format!(
+            "The gap is {narrow} nats with a quarter of σ, {middle} nats with the best σ, and {wide} nats with four \
+             times σ."
         ),
     )
 }

@@ -12,6 +12,7 @@ mod likelihood;
 pub(crate) mod prior;
 
 use crate::features::learn::probe::Probe;
+use course::CURVE_POINTS;
 
 /// What the reader has committed to.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,6 +23,8 @@ pub(crate) enum Given {
     Number(f64),
     /// A point of the latent plane.
     Place([f64; 2]),
+    /// A drawn curve, in the unit of its vertical axis.
+    Curve([f64; CURVE_POINTS]),
 }
 
 /// The correct answer.
@@ -33,6 +36,8 @@ pub(crate) enum Correct {
     Number(f64),
     /// Whether the given point is right.
     Place(bool),
+    /// A curve, in the unit of its vertical axis.
+    Curve([f64; CURVE_POINTS]),
 }
 
 /// The correct answer, and the numbers that decide, as a sentence.
@@ -61,6 +66,14 @@ impl Measured {
         })
     }
 
+    /// A curve.
+    fn curve(values: [f64; CURVE_POINTS], shown: String) -> Result<Self, String> {
+        Ok(Self {
+            correct: Correct::Curve(values),
+            shown,
+        })
+    }
+
     /// Whether the point is right.
     fn place(is_right: bool, shown: String) -> Result<Self, String> {
         Ok(Self {
@@ -72,7 +85,7 @@ impl Measured {
 
 /// The names of all measurements.
 #[cfg(test)]
-pub(crate) const NAMES: [&str; 30] = [
+pub(crate) const NAMES: [&str; 32] = [
     "place_of_class",
     "uncertain_pixels",
     "typical_length",
@@ -82,8 +95,10 @@ pub(crate) const NAMES: [&str; 30] = [
     "grid_time",
     "half_of_the_sum",
     "naive_sign",
+    "naive_share",
     "too_narrow",
     "encoder_or_best",
+    "gap_by_width",
     "gap",
     "single_sample",
     "order_of_bounds",
@@ -118,7 +133,7 @@ pub(crate) async fn measure(
 ) -> Result<Measured, String> {
     let place = match given {
         Given::Place(place) => place,
-        Given::Choice(_) | Given::Number(_) => [0.0; 2],
+        Given::Choice(_) | Given::Number(_) | Given::Curve(_) => [0.0; 2],
     };
     match name {
         "place_of_class" => decoder::place_of_class(probe, place),
@@ -133,8 +148,10 @@ pub(crate) async fn measure(
         "posterior_width" => bayes::posterior_width(probe).await,
         "half_of_the_sum" => evidence::half_of_the_sum(probe, seed).await,
         "naive_sign" => evidence::naive_sign(probe, seed).await,
+        "naive_share" => evidence::naive_share(probe, seed).await,
         "too_narrow" => bound::too_narrow(probe).await,
         "encoder_or_best" => bound::encoder_or_best(probe).await,
+        "gap_by_width" => bound::gap_by_width(probe).await,
         "gap" => bound::gap(probe).await,
         "single_sample" => bound::single_sample(probe, seed).await,
         "order_of_bounds" => bound::order_of_bounds(probe, seed).await,
