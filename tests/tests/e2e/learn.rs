@@ -564,3 +564,36 @@ async fn learn_fits_a_phone() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn learn_link_opens_a_panel_with_the_chapters_state_and_leads_back() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-16d").await?;
+        wait_for_digit(tab).await?;
+        tab.set_z(3, 1.25).await?;
+        let z = tab.z().await?;
+        tab.click("tab-learn").await?;
+        tab.click("learn-chapter-10").await?;
+        next_screen(tab, None).await?;
+        tab.click("learn-screen-3").await?;
+        let link = "const e = document.querySelector('[data-open=evidence]'); if (!e) return false; e.click(); return true;";
+        tab.until_script("the link is followed", link).await?;
+        let in_view = "const e = document.getElementById('evidence-mcmc');
+            return !!e && e.getBoundingClientRect().top < innerHeight;";
+        tab.until_script("the section is in view", in_view).await?;
+        ensure!(tab.value("model").await? != "mnist-16d", "the chapter's model stays");
+        tab.click("learn-return").await?;
+        let screen = next_screen(tab, None).await?;
+        ensure!(screen.0 == 10, "{screen:?}");
+        tab.until_script("the link is there again", link).await?;
+        tab.click("learn-return-end").await?;
+        tab.until("the reader's state is back", async || {
+            let is_back = tab.value("model").await? == "mnist-16d" && tab.z().await? == z;
+            Ok(is_back.then_some(()))
+        })
+        .await?;
+        ensure!(!tab.ids().await?.contains(&"learn-return".to_owned()));
+        Ok(())
+    })
+    .await;
+}

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use math_core::{LatexToMathML, MathCoreConfig, MathDisplay};
-use pulldown_cmark::{CowStr, Event, Options, Parser, html::push_html};
+use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, html::push_html};
 
 /// Converts text and equations.
 pub(super) struct Typesetter(LatexToMathML);
@@ -21,7 +21,7 @@ impl Typesetter {
         .map_err(|(error, _, definition)| anyhow!("macro {definition}: {error}"))
     }
 
-    /// Markdown with inline equations `$…$` and live values `{{name}}`.
+    /// Markdown with inline equations `$…$`, live values `{{name}}`, and links to panels, `[text](open:PANEL#SECTION)`.
     pub(super) fn prose(&self, markdown: &str) -> Result<String> {
         let mut error = None;
         let events =
@@ -29,6 +29,18 @@ impl Typesetter {
                 match event {
                     Event::InlineMath(latex) => self.math(&latex, MathDisplay::Inline, &mut error),
                     Event::DisplayMath(latex) => self.math(&latex, MathDisplay::Block, &mut error),
+                    Event::Start(Tag::Link { ref dest_url, .. }) => {
+                        match dest_url.strip_prefix("open:") {
+                            Some(target) => match panel_link(target) {
+                                Ok(html) => Event::InlineHtml(CowStr::from(html)),
+                                Err(cause) => {
+                                    error = Some(cause);
+                                    event
+                                }
+                            },
+                            None => event,
+                        }
+                    }
                     other => other,
                 }
             });
@@ -82,6 +94,19 @@ impl Typesetter {
             }
         }
     }
+}
+
+/// The start tag of a link to `PANEL` or `PANEL#SECTION`. Without the page's code it opens the panel, too.
+fn panel_link(target: &str) -> Result<String> {
+    let (panel, section) = target.split_once('#').unwrap_or((target, ""));
+    let is_id = |text: &str| text.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+    ensure!(
+        !panel.is_empty() && is_id(panel) && is_id(section),
+        "“open:{target}” is not a panel"
+    );
+    Ok(format!(
+        "<a class=\"panel-link\" data-open=\"{panel}\" data-section=\"{section}\" href=\"?tab={panel}\">"
+    ))
 }
 
 /// Keeps an inline equation and the punctuation after it on one line.
@@ -156,6 +181,18 @@ mod tests {
         );
         let block = "<math display=\"block\">z</math>.";
         assert_eq!(keep_together(block), block);
+    }
+
+    #[test]
+    fn prose_links_to_panels() {
+        let typesetter = Typesetter::new().unwrap();
+        let html = typesetter
+            .prose("See [the chains](open:evidence#evidence-mcmc) or [this](https://example.org).")
+            .unwrap();
+        assert!(html.contains("data-open=\"evidence\" data-section=\"evidence-mcmc\""));
+        assert!(html.contains("\">the chains</a>"), "{html}");
+        assert!(html.contains("<a href=\"https://example.org\">this</a>"));
+        assert!(typesetter.prose("[x](open:a/b)").is_err());
     }
 
     #[test]

@@ -151,3 +151,29 @@ fn chapters_state_no_number_of_nats_that_a_model_could_change() {
         }
     }
 }
+
+#[test]
+fn chapters_link_to_existing_panels_and_sections() {
+    use crate::features::evidence::sections::Section;
+    let chapters = chapters();
+    let mut links = 0;
+    for block in blocks(&chapters) {
+        for text in texts(block) {
+            for link in text.split("data-open=\"").skip(1) {
+                let mut parts = link.split('"');
+                let panel = parts.next().unwrap_or_default();
+                let section = parts.nth(1).unwrap_or_default();
+                let known = match panel {
+                    "explore" | "train" => section.is_empty(),
+                    "evidence" => {
+                        section.is_empty() || Section::ALL.iter().any(|known| known.id == section)
+                    }
+                    _ => false,
+                };
+                assert!(known, "open:{panel}#{section}");
+                links += 1;
+            }
+        }
+    }
+    assert!(links >= 5, "{links} links");
+}

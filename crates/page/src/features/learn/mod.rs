@@ -13,6 +13,7 @@ pub(crate) mod live;
 pub(crate) mod live_html;
 pub(crate) mod load;
 pub(crate) mod measures;
+pub(crate) mod panel_links;
 pub(crate) mod place;
 pub(crate) mod probe;
 pub(crate) mod progress;
@@ -26,6 +27,7 @@ use chapter_view::ChapterView;
 use course::{Chapter, Outline};
 use drive::Driver;
 use leptos::prelude::*;
+use panel_links::{PanelLink, followed};
 use state::LearnState;
 use std::sync::Arc;
 use wasm_bindgen_futures::spawn_local;
@@ -41,7 +43,10 @@ enum Open {
 
 /// The panel: the list of chapters, or a chapter.
 #[component]
-pub(crate) fn Learn() -> impl IntoView {
+pub(crate) fn Learn(
+    /// Called when the reader follows a link to another panel.
+    on_open: Callback<PanelLink>,
+) -> impl IntoView {
     let state = expect_context::<LearnState>();
     let driver = expect_context::<Driver>();
     let outlines = RwSignal::new(None::<Arc<Vec<Outline>>>);
@@ -83,10 +88,19 @@ pub(crate) fn Learn() -> impl IntoView {
             driver.restore();
         }
     });
+    state.visiting.set(false);
     on_cleanup(move || {
         state.presenting.set(false);
-        driver.restore();
+        if !state.visiting.get_untracked() {
+            driver.restore();
+        }
     });
+    let follow_link = move |event: leptos::ev::MouseEvent| {
+        if let Some(link) = followed(&event) {
+            state.visiting.set(true);
+            on_open.run(link);
+        }
+    };
     let content = move || match (open.get(), outlines.get()) {
         (Open::Failed(error), _) => view! {
             <p class="file-problems" role="alert" data-testid="error">
@@ -103,5 +117,9 @@ pub(crate) fn Learn() -> impl IntoView {
             view! { <p class="explore-empty" role="status">"Loading the course…"</p> }.into_any()
         }
     };
-    view! { <div class="learn">{content}</div> }
+    view! {
+        <div class="learn" on:click=follow_link>
+            {content}
+        </div>
+    }
 }

@@ -45,6 +45,8 @@ pub(crate) struct LearnState {
     pub(crate) presenting: RwSignal<bool>,
     /// Whether all screens of the chapter are shown below each other.
     pub(crate) whole_chapter: RwSignal<bool>,
+    /// Whether the reader has followed a link of the open chapter to another panel.
+    pub(crate) visiting: RwSignal<bool>,
     /// The seed of the questions.
     pub(crate) seed: RwSignal<u64>,
     /// The reader's image, if one was chosen.
@@ -67,6 +69,7 @@ impl LearnState {
             progress: RwSignal::default(),
             presenting: RwSignal::new(false),
             whole_chapter: RwSignal::new(false),
+            visiting: RwSignal::new(false),
             seed: RwSignal::new(link.seed.unwrap_or(DEFAULT_SEED)),
             image: RwSignal::new(link.digit.map(ReaderImage::Digit)),
             guess: RwSignal::new(Gaussian {

@@ -9,13 +9,19 @@ pub(crate) mod tab_button;
 use crate::features::evidence::Evidence;
 use crate::features::explore::Explore;
 use crate::features::learn::Learn;
+use crate::features::learn::panel_links::{PanelLink, ReturnToChapter};
 use crate::features::train::Train;
 use crate::shell::persistence::delete_stored_data::DeleteStoredData;
 use leptos::{ev, html, prelude::*};
 use run_summary::RunSummary;
+use std::time::Duration;
 use tab::{OpenTab, Tab};
 use tab_button::TabButton;
 use wasm_bindgen::JsCast;
+
+/// How often, and after which time, the page looks for the section of a link.
+const SCROLL_TRIES: usize = 100;
+const SCROLL_WAIT: Duration = Duration::from_millis(50);
 
 /// The tabs, and what the training run is doing, whichever panel is open.
 #[component]
@@ -37,9 +43,9 @@ pub(crate) fn Tabs(
 #[component]
 pub(crate) fn OpenPanel() -> impl IntoView {
     let open_tab = expect_context::<OpenTab>();
-    let open = Memo::new(move |_| open_tab.get());
+    let shown = Memo::new(move |_| open_tab.get());
     move || {
-        open.get().map(|tab| {
+        shown.get().map(|tab| {
             let name = tab.name();
             view! {
                 <section
@@ -54,6 +60,7 @@ pub(crate) fn OpenPanel() -> impl IntoView {
                         <p>{tab.purpose()}</p>
                     </header>
                     {content(tab)}
+                    {(tab != Tab::Learn).then(|| view! { <ReturnToChapter on_return=open(Tab::Learn) /> })}
                 </section>
             }
         })
@@ -76,12 +83,35 @@ fn open(tab: Tab) -> Callback<()> {
     Callback::new(move |()| open_tab.set(Some(tab)))
 }
 
+/// Opens the panel and the section of a chapter's link.
+fn open_link() -> Callback<PanelLink> {
+    let open_tab = expect_context::<OpenTab>();
+    Callback::new(move |link: PanelLink| {
+        open_tab.set(Tab::find(&link.panel));
+        if !link.section.is_empty() {
+            scroll_into_view_once_there(link.section, SCROLL_TRIES);
+        }
+    })
+}
+
+/// Scrolls to an element, as soon as the panel has it.
+fn scroll_into_view_once_there(id: String, tries: usize) {
+    set_timeout(
+        move || match document().get_element_by_id(&id) {
+            Some(element) => element.scroll_into_view(),
+            None if tries > 0 => scroll_into_view_once_there(id, tries - 1),
+            None => {}
+        },
+        SCROLL_WAIT,
+    );
+}
+
 /// The content of a panel.
 fn content(tab: Tab) -> impl IntoView {
     match tab {
         Tab::Explore => view! { <Explore /> }.into_any(),
         Tab::Evidence => view! { <Evidence /> }.into_any(),
-        Tab::Learn => view! { <Learn /> }.into_any(),
+        Tab::Learn => view! { <Learn on_open=open_link() /> }.into_any(),
         Tab::Train => view! {
             <Train on_explore=open(Tab::Explore) on_evidence=open(Tab::Evidence)>
                 <DeleteStoredData />
