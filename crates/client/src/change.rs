@@ -26,10 +26,23 @@ pub struct Frame {
     pub point: LatentPoint,
 }
 
+/// Images of a batch that was decoded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DecodedBatch {
+    /// The images, `[n, height, width, channels]`.
+    pub images: Vec<u8>,
+    /// The shape of one image.
+    pub shape: ImageShape,
+    /// Duration in milliseconds, without the time in the queue.
+    pub ms: f64,
+}
+
 /// An image to encode.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Image {
-    /// Grey values, row by row: white on black.
+    /// Its shape.
+    pub shape: ImageShape,
+    /// Its values, `[height, width, channels]`.
     pub pixels: Vec<u8>,
     /// The time stamp of the input event, if there was one.
     pub at: f64,
@@ -40,8 +53,6 @@ pub struct Image {
 pub struct Encoded {
     /// The image.
     pub image: Arc<Image>,
-    /// Its shape.
-    pub shape: ImageShape,
     /// The name of the model.
     pub model: String,
     /// μ, `[latent]`.
@@ -74,6 +85,8 @@ pub enum Change {
     Backend(Option<Backend>),
     /// A backend was tried.
     Attempt(Attempt),
+    /// The card of the current model, before the model itself.
+    Card(String),
     /// The current model.
     Model(ModelInfo),
     /// The name of the model that is loading.

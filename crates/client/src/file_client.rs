@@ -3,8 +3,8 @@
 use crate::platform::{FilePort, Platform};
 use futures_channel::oneshot;
 use protocol::{
-    Envelope, FileMessage, FileRequest, FileResponse, NamedFile, PROTOCOL_VERSION, ReadImages,
-    ReadOptions, RequestId, SheetBox, WorkerMessage,
+    Envelope, FileMessage, FileRequest, FileResponse, ImageShape, NamedFile, PROTOCOL_VERSION,
+    ReadImages, ReadOptions, RequestId, SheetBox, WorkerMessage,
 };
 use std::{
     cell::RefCell,
@@ -52,15 +52,16 @@ impl FileClient {
         }))
     }
 
-    /// Reads images from files that were selected together, as digits.
+    /// Reads images from files that were selected together.
     pub fn read(
         &self,
         files: Vec<NamedFile>,
+        options: ReadOptions,
     ) -> impl Future<Output = Result<ReadImages, String>> + use<> {
         images(self.request(FileRequest::Read {
             files,
             attached: Vec::new(),
-            options: ReadOptions::default(),
+            options,
         }))
     }
 
@@ -97,17 +98,17 @@ impl FileClient {
         file(self.request(FileRequest::ConvertCheckpoint { checkpoint }))
     }
 
-    /// Encodes images, `[n × side × side]` grey values, as an animated GIF, each magnified by `scale` and shown for
-    /// `delay` hundredths of a second.
+    /// Encodes images, `[n, height, width, channels]`, as an animated GIF, each magnified by `scale` and shown for `delay`
+    /// hundredths of a second.
     pub fn encode_gif(
         &self,
         pixels: Vec<u8>,
-        side: usize,
+        shape: ImageShape,
         (scale, delay): (usize, u16),
     ) -> impl Future<Output = Result<Vec<u8>, String>> + use<> {
         file(self.request(FileRequest::EncodeGif {
             pixels,
-            side,
+            shape,
             scale,
             delay,
         }))
@@ -256,7 +257,7 @@ mod tests {
     fn file_client_starts_a_worker_with_the_first_request_and_waits_until_it_listens() {
         let browser = Rc::new(FakeBrowser::default());
         let client = FileClient::new(browser.clone());
-        let mut gif = Box::pin(client.encode_gif(vec![0; 4], 2, (3, 10)));
+        let mut gif = Box::pin(client.encode_gif(vec![0; 4], ImageShape::grey(2, 2), (3, 10)));
         assert!(browser.file_worker().take_requests().is_empty());
         listen(&browser);
         let requests = browser.file_worker().take_requests();
@@ -317,7 +318,7 @@ mod tests {
             sheets: vec![sheet],
             ..large.clone()
         };
-        let mut read = Box::pin(client.read(vec![]));
+        let mut read = Box::pin(client.read(vec![], ReadOptions::default()));
         listen(&browser);
         let worker = browser.file_worker();
         respond(&worker, with_sheet);
@@ -326,7 +327,7 @@ mod tests {
         let _cut = client.cut_sheet(1, vec![]);
         respond(&worker, large);
         assert!(worker.is_terminated());
-        let _again = client.read(vec![]);
+        let _again = client.read(vec![], ReadOptions::default());
         listen(&browser);
         assert_eq!(browser.file_worker().take_requests().len(), 1);
     }
@@ -346,7 +347,7 @@ mod tests {
             }));
         assert_eq!(poll(&mut cut), Some(Err("no such sheet".to_owned())));
 
-        let mut read = Box::pin(client.read(vec![]));
+        let mut read = Box::pin(client.read(vec![], ReadOptions::default()));
         let crashed = browser.file_worker();
         crashed.crash("out of memory");
         browser.run();
@@ -355,7 +356,7 @@ mod tests {
             panic!("must fail")
         };
         assert!(message.contains("out of memory"), "{message}");
-        let _again = client.read(vec![]);
+        let _again = client.read(vec![], ReadOptions::default());
         listen(&browser);
         assert_eq!(browser.file_worker().take_requests().len(), 1);
     }

@@ -16,9 +16,9 @@ use std::{collections::VecDeque, fmt};
 pub(crate) enum Job {
     /// Decode latent vectors, `[n × latent]`.
     Decode(Vec<f32>),
-    /// Encode images, `[n × height × width]` of grey values.
-    Encode(Vec<u8>),
-    /// Evaluate a query about an image, `[height × width]` of grey values.
+    /// Encode images, `[n, height, width, channels]`, of this class; of the current label if there is none.
+    Encode(Vec<u8>, Option<usize>),
+    /// Evaluate a query about an image, `[height, width, channels]`.
     Query(Vec<u8>, EvidenceQuery),
 }
 
@@ -60,13 +60,16 @@ struct Running {
 }
 
 impl Job {
-    /// The request to the worker, given the class weights.
+    /// The request to the worker, given the class weights of the current label.
     pub(crate) fn into_request(self, conditioning: Vec<f32>) -> Request {
         match self {
             Self::Decode(z) => Request::Decode { z, conditioning },
-            Self::Encode(images) => Request::Encode {
+            Self::Encode(images, class) => Request::Encode {
                 images,
-                conditioning,
+                conditioning: match class.filter(|class| *class < conditioning.len()) {
+                    Some(class) => one_hot(class, conditioning.len()),
+                    None => conditioning,
+                },
             },
             Self::Query(image, query) => Request::Evidence {
                 observation: Observation {
@@ -77,6 +80,12 @@ impl Job {
             },
         }
     }
+}
+
+/// The class weights of one class, `[classes]`.
+fn one_hot(class: usize, classes: usize) -> Vec<f32> {
+    let weight = |other| if other == class { 1.0 } else { 0.0 };
+    (0..classes).map(weight).collect()
 }
 
 impl JobQueue {
@@ -132,6 +141,22 @@ impl JobQueue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn encode_job_is_of_its_class_or_of_the_current_label() {
+        let conditioning = |class, current: &[f32]| {
+            let request = Job::Encode(vec![0], class).into_request(current.to_vec());
+            match request {
+                Request::Encode { conditioning, .. } => conditioning,
+                _ => panic!("another request"),
+            }
+        };
+        assert_eq!(conditioning(Some(2), &[0.5, 0.5, 0.0]), [0.0, 0.0, 1.0]);
+        assert_eq!(conditioning(None, &[0.5, 0.5, 0.0]), [0.5, 0.5, 0.0]);
+        // Not a class of the model, as of images of another data set.
+        assert_eq!(conditioning(Some(3), &[1.0, 0.0, 0.0]), [1.0, 0.0, 0.0]);
+        assert!(conditioning(Some(1), &[]).is_empty());
+    }
 
     #[test]
     fn job_queue_runs_one_job_at_a_time_and_skips_those_without_a_receiver() {

@@ -76,11 +76,11 @@ impl FileReader {
             }
             FileRequest::EncodeGif {
                 pixels,
-                side,
+                shape,
                 scale,
                 delay,
             } => {
-                let gif = images::encode_gif(&pixels, side, scale, delay);
+                let gif = images::encode_gif(&pixels, shape, scale, delay);
                 let bytes = gif.map_err(RequestError::bad_request)?;
                 FileResponse::File { bytes }
             }

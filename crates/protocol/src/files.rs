@@ -88,11 +88,11 @@ pub enum FileRequest {
     },
     /// Encodes images as an animated GIF. Response: [`FileResponse::File`].
     EncodeGif {
-        /// Grey values, `[n × side × side]`.
+        /// `[n, height, width, channels]`.
         #[serde(with = "serde_bytes")]
         pixels: Vec<u8>,
-        /// Pixels along a side of an image.
-        side: usize,
+        /// The shape of an image.
+        shape: ImageShape,
         /// Magnification: pixels of the GIF for each pixel of an image, along each axis.
         scale: usize,
         /// Hundredths of a second for each image.

@@ -11,7 +11,7 @@ mod workers;
 use crate::{
     backend_choice::BackendChoice,
     backend_selector::{self, BackendSelector, WorkerId},
-    change::{Change, EngineError, Frame, Image, LatentPoint, Listener},
+    change::{Change, DecodedBatch, EngineError, Frame, Image, LatentPoint, Listener},
     coalescing_slot::CoalescingSlot,
     jobs::{Job, JobError, JobQueue, JobResult},
     model_files::ModelFiles,
@@ -168,8 +168,8 @@ impl EngineClient {
         self.0.borrow_mut().label_changed(at);
     }
 
-    /// Sets or clears the image to encode, `[height × width]` of grey values. It is encoded again when worker, model
-    /// or label change.
+    /// Sets or clears the image to encode, `[height, width, channels]`. It is encoded again when worker, model or label
+    /// change.
     pub fn encode(&self, image: Option<Arc<Image>>) {
         self.0.borrow_mut().encode(image);
     }
@@ -185,27 +185,38 @@ impl EngineClient {
         (latency, first)
     }
 
-    /// Decodes latent vectors, `[n × latent]`, at low priority. Returns grey values, `[n × height × width]`, and the
-    /// duration in milliseconds without the time in the queue.
+    /// Decodes latent vectors, `[n × latent]`, at low priority.
     pub fn decode_batch(
         &self,
         z: Vec<f32>,
-    ) -> impl Future<Output = Result<(Vec<u8>, f64), JobError>> + use<> {
+    ) -> impl Future<Output = Result<DecodedBatch, JobError>> + use<> {
         let job = self.run(Job::Decode(z));
-        async {
-            match job.await? {
-                (Response::Decoded { pixels }, ms) => Ok((pixels, ms)),
+        let inner = self.0.clone();
+        async move {
+            let (Response::Decoded { pixels }, ms) = job.await? else {
+                return Err(unexpected());
+            };
+            // A change of model cancels jobs, so this is the model that decoded.
+            let shape = inner.borrow().models.info().map(|info| info.image);
+            match shape {
+                Some(shape) if pixels.len().is_multiple_of(shape.values()) => Ok(DecodedBatch {
+                    images: pixels,
+                    shape,
+                    ms,
+                }),
                 _ => Err(unexpected()),
             }
         }
     }
 
-    /// Encodes images, `[n × height × width]` of grey values, at low priority. Returns μ and σ, `[n × latent]` each.
+    /// Encodes images, `[n, height, width, channels]`, at low priority. A conditional model is given `class`, or the
+    /// current label without one. Returns μ and σ, `[n × latent]` each.
     pub fn encode_batch(
         &self,
         images: Vec<u8>,
+        class: Option<usize>,
     ) -> impl Future<Output = Result<[Vec<f32>; 2], JobError>> + use<> {
-        let job = self.run(Job::Encode(images));
+        let job = self.run(Job::Encode(images, class));
         async {
             match job.await? {
                 (Response::Encoded { mu, sigma }, _) => Ok([mu, sigma]),
@@ -214,7 +225,7 @@ impl EngineClient {
         }
     }
 
-    /// Evaluates a query about log p(x) of an image, `[height × width]` of grey values, at low priority.
+    /// Evaluates a query about log p(x) of an image, `[height, width, channels]`, at low priority.
     pub fn query(
         &self,
         image: Vec<u8>,
@@ -281,7 +292,12 @@ impl Inner {
                 model_slot::Command::Pause => self.pause(),
                 model_slot::Command::Resume => self.resume(),
                 model_slot::Command::Refresh => self.refresh(),
-                model_slot::Command::Model(info) => self.publish(Change::Model(info)),
+                model_slot::Command::Model(info) => {
+                    if let Some(files) = self.models.current() {
+                        self.publish(Change::Card(files.card.clone()));
+                    }
+                    self.publish(Change::Model(info));
+                }
                 model_slot::Command::Loading(name) => self.publish(Change::Loading(name)),
                 model_slot::Command::Error(error) => self.set_error(error),
             }

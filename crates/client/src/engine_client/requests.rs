@@ -142,8 +142,8 @@ impl Inner {
         let Some((_, image)) = self.encodes.next(|| request) else {
             return;
         };
-        if image.pixels.len() != info.image.values() {
-            // The model is for images of another size.
+        if image.shape != info.image || image.pixels.len() != info.image.values() {
+            // The model is for images of another shape.
             self.encodes.complete(request);
             return self.publish(Change::Encoded(None));
         }
@@ -165,7 +165,6 @@ impl Inner {
             if mu.len() == info.latent_size && sigma.len() == info.latent_size {
                 let encoded = Encoded {
                     image,
-                    shape: info.image,
                     model: info.name.clone(),
                     mu,
                     sigma,

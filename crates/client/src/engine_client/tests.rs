@@ -146,7 +146,9 @@ fn engine_client_runs_a_job_after_the_waiting_z() {
     assert_eq!(poll(&mut batch), None);
     page.browser.now.set(5.0);
     page.respond(job.id, pixels());
-    assert_eq!(poll(&mut batch), Some(Ok((vec![7, 8], 5.0))));
+    let batch = poll(&mut batch).expect("ready").expect("decoded");
+    assert_eq!((batch.images, batch.ms), (vec![7, 8], 5.0));
+    assert_eq!(batch.shape, protocol::ImageShape::grey(1, 2));
 }
 
 #[test]

@@ -1,5 +1,6 @@
-//! Drawing of greyscale images on canvases, and the theme's colours.
+//! Drawing of images on canvases, and the theme's colours.
 
+use crate::dom::raster::{Picture, rgba};
 use protocol::ImageShape;
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
@@ -33,20 +34,6 @@ pub(crate) fn put_pixels(
     context.put_image_data(&image, 0.0, 0.0)
 }
 
-/// RGBA pixels, `[height × width × 4]`, of an image, `[height, width, channels]`.
-pub(crate) fn rgba(pixels: &[u8], shape: ImageShape) -> Vec<u8> {
-    if shape.is_color() {
-        let colors = pixels.chunks_exact(3);
-        return colors
-            .flat_map(|color| [color[0], color[1], color[2], 255])
-            .collect();
-    }
-    pixels
-        .iter()
-        .flat_map(|&grey| [grey, grey, grey, 255])
-        .collect()
-}
-
 /// Draws an image, `[height, width, channels]`, one canvas pixel each, and resizes the canvas to its size.
 pub(crate) fn draw_image(canvas: &HtmlCanvasElement, pixels: &[u8], shape: ImageShape) {
     if let Err(error) = put_pixels(canvas, &rgba(pixels, shape), [shape.height, shape.width]) {
@@ -55,12 +42,13 @@ pub(crate) fn draw_image(canvas: &HtmlCanvasElement, pixels: &[u8], shape: Image
 }
 
 /// Draws grey values, `[height × width]`, one canvas pixel each, and resizes the canvas to their size.
-pub(crate) fn draw_grey(canvas: &HtmlCanvasElement, pixels: &[u8], size: [usize; 2]) {
-    let rgba: Vec<u8> = pixels
-        .iter()
-        .flat_map(|&grey| [grey, grey, grey, 255])
-        .collect();
-    if let Err(error) = put_pixels(canvas, &rgba, size) {
+pub(crate) fn draw_grey(canvas: &HtmlCanvasElement, pixels: &[u8], [height, width]: [usize; 2]) {
+    draw_image(canvas, pixels, ImageShape::grey(height, width));
+}
+
+/// Draws a picture, and resizes the canvas to its size.
+pub(crate) fn draw_picture(canvas: &HtmlCanvasElement, picture: &Picture) {
+    if let Err(error) = put_pixels(canvas, &picture.rgba, picture.size) {
         leptos::logging::error!("canvas: {error:?}");
     }
 }
@@ -119,6 +107,17 @@ pub(crate) fn canvas(selector: &str) -> Option<HtmlCanvasElement> {
         .ok()??
         .dyn_into()
         .ok()
+}
+
+/// Sets a CSS variable of the whole page, such as `--image-pixels`.
+pub(crate) fn set_root_variable(variable: &str, value: &str) {
+    let root = web_sys::window()
+        .and_then(|window| window.document()?.document_element())
+        .and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(root) = root {
+        // Fails only for names that are no variables.
+        let _ = root.style().set_property(variable, value);
+    }
 }
 
 /// The value of a CSS variable of the theme, such as `--accent`.

@@ -8,9 +8,11 @@ pub(crate) mod files;
 pub(crate) mod listener;
 pub(crate) mod perf;
 pub(crate) mod query;
+pub(crate) mod raster;
 
 pub(crate) use canvas::{
-    canvas, clear, context_2d, css_colour, draw_grey, draw_image, png_url, put_pixels, rgba,
+    canvas, clear, context_2d, css_colour, draw_grey, draw_image, draw_picture, png_url,
+    put_pixels, set_root_variable,
 };
 pub(crate) use clipboard::copy_text;
 pub(crate) use download::{download, download_url};

@@ -1,5 +1,6 @@
 //! The conditioning label: as text, and as the class weights that a conditional model takes.
 
+use crate::latent::class_names::ClassNames;
 use crate::latent::round_to_step;
 use crate::number::format;
 
@@ -29,18 +30,22 @@ pub(crate) fn parse(text: &str, classes: usize) -> Option<f32> {
     (classes > 0 && label <= max_label(classes)).then(|| round_to_step(label))
 }
 
-/// "3", or "3.25: 75% of 3, 25% of 4".
-pub(crate) fn describe(label: f32) -> String {
-    let (below, part) = (label.floor(), round_to_step(label.fract()));
+/// "3", or "3.25: 75% of 3, 25% of 4"; of classes with other names "C", or "75% of C, 25% of D".
+pub(crate) fn describe(label: f32, names: &ClassNames) -> String {
+    let (below, part) = (label.floor() as usize, round_to_step(label.fract()));
     if part == 0.0 {
-        return format::for_address(label);
+        return names.name(below);
     }
     let percent = (part * 100.0).round();
+    let number = match names.are_digits() {
+        true => format!("{}: ", format::for_address(label)),
+        false => String::new(),
+    };
     format!(
-        "{}: {}% of {below}, {percent}% of {}",
-        format::for_address(label),
+        "{number}{}% of {}, {percent}% of {}",
         100.0 - percent,
-        below + 1.0
+        names.name(below),
+        names.name(below + 1)
     )
 }
 
@@ -70,8 +75,12 @@ mod tests {
 
     #[test]
     fn describe_names_both_labels() {
-        assert_eq!(describe(3.0), "3");
-        assert_eq!(describe(3.25), "3.25: 75% of 3, 25% of 4");
-        assert_eq!(describe(8.99), "8.99: 1% of 8, 99% of 9");
+        let digits = ClassNames::default();
+        assert_eq!(describe(3.0, &digits), "3");
+        assert_eq!(describe(3.25, &digits), "3.25: 75% of 3, 25% of 4");
+        assert_eq!(describe(8.99, &digits), "8.99: 1% of 8, 99% of 9");
+        let letters = ClassNames::new(["A", "B"].map(str::to_owned).into());
+        assert_eq!(describe(1.0, &letters), "B");
+        assert_eq!(describe(0.4, &letters), "60% of A, 40% of B");
     }
 }

@@ -1,6 +1,8 @@
-//! Arithmetic on latent vectors and labels: bounds, formatting, sampling, interpolation. No web types.
+//! Arithmetic on latent vectors and labels, the names of classes: bounds, formatting, sampling, interpolation. No web
+//! types.
 
 pub(crate) mod argsort;
+pub(crate) mod class_names;
 pub(crate) mod gaussian;
 pub(crate) mod image_description;
 pub(crate) mod interpolation;

@@ -18,7 +18,7 @@ pub(crate) fn nearest_class(z: &[f32], class_means: &[Vec<f32>]) -> Option<usize
 
 /// What is known about the class, and what is guessed: "Label: 3 (known). Nearest class mean: 5 (a guess, wrong
 /// here)." Empty if there is neither.
-pub(crate) fn class_text(label: Option<usize>, guess: Option<usize>) -> String {
+pub(crate) fn class_text(label: Option<&str>, guess: Option<&str>) -> String {
     let known = label.map(|label| format!("Label: {label} (known)."));
     let guessed = guess.map(|guess| {
         let wrong = label.is_some_and(|label| label != guess);
@@ -36,18 +36,18 @@ mod tests {
     #[test]
     fn class_text_marks_the_guess_and_says_when_it_is_wrong() {
         assert_eq!(
-            class_text(Some(3), Some(5)),
+            class_text(Some("3"), Some("5")),
             "Label: 3 (known). Nearest class mean: 5 (a guess, wrong here)."
         );
         assert_eq!(
-            class_text(Some(3), Some(3)),
+            class_text(Some("3"), Some("3")),
             "Label: 3 (known). Nearest class mean: 3 (a guess)."
         );
         assert_eq!(
-            class_text(None, Some(8)),
+            class_text(None, Some("8")),
             "Nearest class mean: 8 (a guess)."
         );
-        assert_eq!(class_text(Some(3), None), "Label: 3 (known).");
+        assert_eq!(class_text(Some("3"), None), "Label: 3 (known).");
         assert_eq!(class_text(None, None), "");
     }
 

@@ -1,5 +1,6 @@
 //! The stage, always in view: the decoded image, and the controls of z beside it.
 
+use crate::features::dataset::sample_set::SampleSet;
 use crate::features::decoder::caption::{Caption, SettledCaption};
 use crate::features::decoder::decoded_image::DecodedImage;
 use crate::features::decoder::error_box::EngineErrorBox;
@@ -23,6 +24,15 @@ pub(crate) fn Stage() -> impl IntoView {
     let actions = expect_context::<Actions>();
     let size = Memo::new(move |_| latent.size());
     let classes = Memo::new(move |_| actions.classes());
+    // The first model's before it has arrived.
+    let names = Memo::new(move |_| {
+        if view.model.with(Option::is_some) {
+            return view.class_names();
+        }
+        let data = actions.data_set_untracked(&actions.first_model());
+        let set = data.and_then(|data| SampleSet::find(&data));
+        set.map(SampleSet::class_names).unwrap_or_default()
+    });
     let busy = move || view.frame.with(Option::is_none) || view.loading.with(Option::is_some);
     view! {
         <div class="stage" class:two-d=move || size.get() == 2>
@@ -45,7 +55,10 @@ pub(crate) fn Stage() -> impl IntoView {
                     {move || (size.get() == 2).then(|| view! { <PlaneNote /> })}
                 </div>
                 {move || (size.get() == 2).then(|| view! { <Plane /> })}
-                {move || (classes.get() > 0).then(|| view! { <LabelControl classes=classes.get() /> })}
+                {move || {
+                    (classes.get() > 0)
+                        .then(|| view! { <LabelControl classes=classes.get() names=names.get() /> })
+                }}
                 {move || view! { <Sliders size=size.get() /> }}
                 <LatentButtons />
             </section>

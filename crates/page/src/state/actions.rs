@@ -7,6 +7,7 @@ use crate::state::label::Label;
 use crate::state::latent_vector::{LatentPoint, LatentVector};
 use crate::state::model_card;
 use client::backend_choice::BackendChoice;
+use client::change::DecodedBatch;
 use client::{EngineClient, JobError, StateDictFile, model_files::ModelFiles};
 use leptos::{prelude::*, reactive::owner::LocalStorage};
 use protocol::{
@@ -214,6 +215,12 @@ impl Actions {
         })
     }
 
+    /// The data set of an included model; `None` for a user model.
+    pub(crate) fn data_set_untracked(&self, name: &str) -> Option<String> {
+        self.catalog
+            .with_untracked(|catalog| catalog.find(name)?.data.clone())
+    }
+
     /// The name of the model that the page opens with.
     pub(crate) fn first_model(&self) -> String {
         self.first_model.get_value()
@@ -240,15 +247,13 @@ impl Actions {
         self.engine.with_value(|engine| engine.choose(choice));
     }
 
-    /// Sets or clears the image to encode, `[height × width]` of grey values; it is encoded again when the model
-    /// changes. `at` is the input event's time stamp.
-    pub(crate) fn encode(&self, image: Option<Vec<u8>>, at: f64) {
-        let image = image.map(|pixels| Image { pixels, at }).map(Arc::new);
-        self.engine.with_value(|engine| engine.encode(image));
+    /// Sets or clears the image to encode. It is encoded again when the model changes to another of its shape.
+    pub(crate) fn encode(&self, image: Option<Image>) {
+        self.engine
+            .with_value(|engine| engine.encode(image.map(Arc::new)));
     }
 
-    /// Decodes latent vectors, `[n × latent]`, at low priority. Returns grey values, `[n × height × width]`, and the
-    /// duration in milliseconds without the time in the queue.
+    /// Decodes latent vectors, `[n × latent]`, at low priority.
     ///
     /// # Errors
     ///
@@ -256,11 +261,12 @@ impl Actions {
     pub(crate) fn decode_batch(
         &self,
         z: Vec<f32>,
-    ) -> impl Future<Output = Result<(Vec<u8>, f64), JobError>> + use<> {
+    ) -> impl Future<Output = Result<DecodedBatch, JobError>> + use<> {
         self.engine.with_value(|engine| engine.decode_batch(z))
     }
 
-    /// Encodes images, `[n × height × width]` of grey values, at low priority. Returns μ and σ, `[n × latent]` each.
+    /// Encodes images, `[n, height, width, channels]`, at low priority. A conditional model is given `class`, or the
+    /// current label without one. Returns μ and σ, `[n × latent]` each.
     ///
     /// # Errors
     ///
@@ -268,11 +274,13 @@ impl Actions {
     pub(crate) fn encode_batch(
         &self,
         images: Vec<u8>,
+        class: Option<usize>,
     ) -> impl Future<Output = Result<[Vec<f32>; 2], JobError>> + use<> {
-        self.engine.with_value(|engine| engine.encode_batch(images))
+        self.engine
+            .with_value(|engine| engine.encode_batch(images, class))
     }
 
-    /// Answers a query about log p(x) of an image, `[height × width]` of grey values, at low priority.
+    /// Answers a query about log p(x) of an image, `[height, width, channels]`, at low priority.
     ///
     /// # Errors
     ///

@@ -14,6 +14,9 @@ pub(crate) struct Entry {
     /// Number of classes of the label; 0 for an unconditional model.
     #[serde(default)]
     pub(crate) classes: usize,
+    /// The data set of an included model: a name in `www/samples/`.
+    #[serde(default)]
+    pub(crate) data: Option<String>,
     /// Whether it is a user model.
     #[serde(skip)]
     pub(crate) is_user_model: bool,
@@ -65,6 +68,7 @@ impl Catalog {
                 title: name.to_owned(),
                 latent_size,
                 classes,
+                data: None,
                 is_user_model: true,
             }),
         }

@@ -1,9 +1,11 @@
 //! The state of the engine, as signals.
 
 use crate::dom;
+use crate::latent::class_names::{ClassNames, ImageKind};
+use crate::state::model_card::{self, CardData};
 use client::backend_selector::Attempt;
 use leptos::prelude::*;
-use protocol::{Backend, ModelInfo};
+use protocol::{Backend, ImageShape, ModelInfo};
 use std::sync::Arc;
 
 pub(crate) use client::change::{Encoded, EngineError, Frame, Image};
@@ -21,6 +23,8 @@ pub(crate) struct EngineView {
     pub(crate) attempts: RwSignal<Vec<Attempt>>,
     /// The current model.
     pub(crate) model: RwSignal<Option<ModelInfo>>,
+    /// What the current model's card says of its data.
+    pub(crate) data: RwSignal<Arc<CardData>>,
     /// The name of the model that is loading.
     pub(crate) loading: RwSignal<Option<String>>,
     /// Increases with each change of model, weights, worker or label. Results of an earlier generation are stale.
@@ -43,6 +47,7 @@ impl EngineView {
             active: RwSignal::new(None),
             attempts: RwSignal::new(Vec::new()),
             model: RwSignal::new(None),
+            data: RwSignal::new(Arc::default()),
             loading: RwSignal::new(None),
             generation: RwSignal::new(0),
             frame: RwSignal::new(None),
@@ -64,7 +69,35 @@ impl EngineView {
         })
     }
 
-    /// The mean of μ for each class of digit, `[classes × latent]`; empty if the model's card has none.
+    /// Takes in the card of the model that is about to become the current one.
+    pub(crate) fn card_changed(&self, card: &str) {
+        let data = model_card::data(card).unwrap_or_default();
+        // During training, cards arrive several times per second.
+        if self.data.with_untracked(|before| **before != data) {
+            self.data.set(Arc::new(data));
+        }
+    }
+
+    /// The shape of the current model's images; that of MNIST's digits before there is a model.
+    pub(crate) fn shape(&self) -> ImageShape {
+        self.model.with(|model| {
+            model
+                .as_ref()
+                .map_or(ImageShape::MNIST, |model| model.image)
+        })
+    }
+
+    /// The names of the current model's classes.
+    pub(crate) fn class_names(&self) -> ClassNames {
+        self.data.with(|data| data.class_names.clone())
+    }
+
+    /// What the current model's images are called.
+    pub(crate) fn image_kind(&self) -> ImageKind {
+        self.class_names().image_kind(self.shape())
+    }
+
+    /// The mean of μ for each class, `[classes × latent]`; empty if the model's card has none.
     pub(crate) fn class_means(&self) -> Vec<Vec<f32>> {
         self.model.with(|model| {
             model

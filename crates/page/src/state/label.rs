@@ -37,6 +37,11 @@ impl Label {
         self.input.with(|input| input.label)
     }
 
+    /// The class that is nearest to the label. Untracked.
+    pub(crate) fn rounded_untracked(&self) -> usize {
+        self.input.get_untracked().label.round() as usize
+    }
+
     /// The label, limited to the classes of a model.
     pub(crate) fn in_use(&self, classes: usize) -> f32 {
         self.value().min(label::max_label(classes))

@@ -1,16 +1,66 @@
 //! What the page reads and changes in a model's card. Pure.
 
+use crate::latent::class_names::ClassNames;
 use serde::Deserialize;
 
 /// The test of a model, as its card has it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(crate) struct CardTest {
+    /// The images that it was tested on.
+    #[serde(default)]
+    pub(crate) set: Option<String>,
     /// Number of images.
     pub(crate) count: usize,
     /// −ELBO, in nats per image.
     pub(crate) neg_elbo: f64,
     /// Its standard error over the images, in nats.
     pub(crate) standard_error: f64,
+}
+
+/// A model's data, as its card describes them.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct CardData {
+    /// The data set that it was trained on, with its source.
+    pub(crate) source: String,
+    /// The names of the classes.
+    pub(crate) class_names: ClassNames,
+}
+
+#[derive(Deserialize)]
+struct WithData {
+    data: DataRecord,
+}
+
+#[derive(Deserialize)]
+struct DataRecord {
+    #[serde(default)]
+    dataset: String,
+    #[serde(default)]
+    class_names: Vec<String>,
+}
+
+/// What a card says of a model, for people.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct CardFacts {
+    /// The data set that it was trained on, with its source.
+    pub(crate) source: String,
+    /// Its test.
+    pub(crate) test: Option<CardTest>,
+    /// Number of epochs of its training.
+    pub(crate) epochs: Option<usize>,
+    /// How it was trained.
+    pub(crate) recipe: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct WithTraining {
+    training: Option<TrainingRecord>,
+}
+
+#[derive(Deserialize)]
+struct TrainingRecord {
+    epochs: Option<usize>,
+    recipe: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -26,6 +76,29 @@ struct WithName<'a> {
 /// The test of this card; `None` if it has none.
 pub(crate) fn test(card: &str) -> Option<CardTest> {
     serde_json::from_str::<WithTest>(card).ok()?.test
+}
+
+/// What this card says of its model; `None` if it is no card.
+pub(crate) fn facts(card: &str) -> Option<CardFacts> {
+    let data = data(card)?;
+    let training = serde_json::from_str::<WithTraining>(card).ok()?.training;
+    let (epochs, recipe) =
+        training.map_or((None, None), |training| (training.epochs, training.recipe));
+    Some(CardFacts {
+        source: data.source,
+        test: test(card),
+        epochs,
+        recipe,
+    })
+}
+
+/// The data of this card; `None` if it is no card.
+pub(crate) fn data(card: &str) -> Option<CardData> {
+    let WithData { data } = serde_json::from_str(card).ok()?;
+    Some(CardData {
+        source: data.dataset,
+        class_names: ClassNames::new(data.class_names),
+    })
 }
 
 /// The card with another name, and otherwise the same text. `None` if it is not a card with a plain name.
@@ -62,6 +135,33 @@ mod tests {
         assert_eq!(with_name("no card", "a"), None);
         assert_eq!(with_name(r#"{"name": "a\nb"}"#, "a"), None);
         assert_eq!(with_name(CARD, "a\"b"), None);
+    }
+
+    #[test]
+    fn facts_state_test_and_training() {
+        let facts = facts(include_str!("../../../../weights/emoji-32d.json")).expect("a card");
+        let test = facts.test.expect("a test");
+        assert_eq!((test.count, test.neg_elbo.round()), (562, 8956.0));
+        assert!(test.set.is_some_and(|set| set.contains("emoji")));
+        assert_eq!(facts.epochs, Some(137));
+        assert!(
+            facts
+                .recipe
+                .is_some_and(|recipe| recipe.contains("137 of 250"))
+        );
+    }
+
+    #[test]
+    fn data_reads_source_and_class_names() {
+        let read = data(include_str!("../../../../weights/letters-2d.json")).expect("a card");
+        assert!(read.source.contains("typefaces"), "{read:?}");
+        assert_eq!(
+            (read.class_names.len(), read.class_names.name(25).as_str()),
+            (26, "Z")
+        );
+        let read = data(include_str!("../../../../weights/mnist-2d.json")).expect("a card");
+        assert!(read.source.contains("MNIST") && read.class_names.are_digits());
+        assert_eq!(data("{}"), None);
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub(crate) fn publish(view: EngineView, notices: Notices) -> impl Fn(Change) + '
     move |change| match change {
         Change::Backend(backend) => view.active.set(backend),
         Change::Attempt(attempt) => view.attempts.update(|attempts| attempts.push(attempt)),
+        Change::Card(card) => view.card_changed(&card),
         Change::Model(model) => view.model.set(Some(model)),
         Change::Loading(name) => view.loading.set(name),
         Change::Generation => view.generation.update(|generation| *generation += 1),

@@ -69,6 +69,7 @@ pub(crate) fn DrawingPad() -> impl IntoView {
                 drawing
                 test_id="draw-pad"
                 label="Drawing pad: draw one digit here with pen, finger or mouse"
+                hint="Draw a digit"
                 on_begin=move |()| cancel_timer()
                 on_segment=|_: f64| ()
                 on_end=move |()| stroke_ended()

@@ -6,7 +6,7 @@ use crate::features::dataset::image_set::ImageSet;
 use crate::platform::browser::Browser;
 use client::FileClient;
 use leptos::prelude::{GetUntracked as _, Set as _, Update as _};
-use protocol::{NamedFile, ReadImages, ReadOptions, SheetBox, SheetFound};
+use protocol::{ImageShape, NamedFile, ReadImages, ReadOptions, SheetBox, SheetFound};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -16,15 +16,6 @@ pub(crate) struct FileImporter {
     client: FileClient,
     state: FileImportState,
     digits: ImageSet,
-}
-
-/// Digits that were read.
-#[derive(Debug, Default)]
-pub(crate) struct Digits {
-    /// `[n × 784]`.
-    pub(crate) pixels: Vec<u8>,
-    /// A label for each digit.
-    pub(crate) labels: Vec<u8>,
 }
 
 impl FileImporter {
@@ -51,26 +42,16 @@ impl FileImporter {
         self.add(name, images);
     }
 
-    /// Reads a single digit from a file, without adding it.
-    pub(crate) fn read_digit(
-        &self,
-        file: NamedFile,
-        done: impl FnOnce(Result<Vec<u8>, String>) + 'static,
-    ) {
-        self.read_digits(vec![file], |digits| {
-            done(digits.map(|digits| digits.pixels))
-        });
-    }
-
-    /// Reads digits and their labels from files, without adding them.
-    pub(crate) fn read_digits(
+    /// Reads images and their classes from files, without adding them.
+    pub(crate) fn read_images(
         &self,
         files: Vec<NamedFile>,
-        done: impl FnOnce(Result<Digits, String>) + 'static,
+        options: ReadOptions,
+        done: impl FnOnce(Result<ReadImages, String>) + 'static,
     ) {
         let me = self.clone();
-        let images = self.client.read(files);
-        self.spawn(async move { done(images.await.and_then(|images| me.require_digits(images))) });
+        let images = self.client.read(files, options);
+        self.spawn(async move { done(images.await.and_then(|images| me.require_images(images))) });
     }
 
     /// Adds the digits in these boxes of a sheet, whose review ends.
@@ -87,16 +68,16 @@ impl FileImporter {
         self.add_sheet(sheet, Vec::new());
     }
 
-    /// Encodes images, `[n × side × side]` grey values, as an animated GIF: each is magnified by `scale` and shown for
+    /// Encodes images, `[n, height, width, channels]`, as an animated GIF: each is magnified by `scale` and shown for
     /// `delay` hundredths of a second.
     pub(crate) fn encode_gif(
         &self,
         pixels: Vec<u8>,
-        side: usize,
+        shape: ImageShape,
         (scale, delay): (usize, u16),
         done: impl FnOnce(Result<Vec<u8>, String>) + 'static,
     ) {
-        let gif = self.client.encode_gif(pixels, side, (scale, delay));
+        let gif = self.client.encode_gif(pixels, shape, (scale, delay));
         self.spawn(async move { done(gif.await) });
     }
 
@@ -135,9 +116,9 @@ impl FileImporter {
         });
     }
 
-    /// The digits, if the files contain neither a sheet nor a problem. Sheets are discarded, because they will not be
+    /// The images, if the files contain neither a sheet nor a problem. Sheets are discarded, because they will not be
     /// reviewed.
-    fn require_digits(&self, images: ReadImages) -> Result<Digits, String> {
+    fn require_images(&self, images: ReadImages) -> Result<ReadImages, String> {
         for sheet in &images.sheets {
             self.discard_sheet(sheet);
         }
@@ -146,11 +127,8 @@ impl FileImporter {
             None if !images.sheets.is_empty() => {
                 Err("it contains several digits; cut one out".to_owned())
             }
-            None if images.labels.is_empty() => Err("it contains no digit".to_owned()),
-            None => Ok(Digits {
-                labels: images.labels.clone(),
-                pixels: images.into_pixels(),
-            }),
+            None if images.labels.is_empty() => Err("it contains no image".to_owned()),
+            None => Ok(images),
         }
     }
 

@@ -10,6 +10,7 @@ pub(crate) mod gallery_grid;
 pub(crate) mod image_list;
 pub(crate) mod image_set;
 pub(crate) mod problem_list;
+pub(crate) mod sample_set;
 pub(crate) mod samples;
 pub(crate) mod save_indicator;
 pub(crate) mod selection;

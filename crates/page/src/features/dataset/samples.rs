@@ -1,30 +1,29 @@
-//! The sample images that are served beside the page: 10,000 of MNIST's training images with their labels.
+//! Fetches the shipped data sets, each when it is first needed.
 
 use crate::dom::files::fetch_files;
 use crate::features::dataset::file_importer::FileImporter;
+use crate::features::dataset::sample_set::{SampleSet, labels};
 use futures_channel::oneshot;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
+use protocol::{Conversion, ImageShape, Polarity, ReadImages, ReadOptions, Transposition};
 use std::sync::Arc;
-
-const PATHS: [&str; 2] = [
-    "samples/mnist-10k-images-idx3-ubyte.gz",
-    "samples/mnist-10k-labels-idx1-ubyte.gz",
-];
 
 /// Labelled images; clones share them.
 #[derive(Debug, Clone)]
 pub(crate) struct SampleImages {
-    /// `[n × 784]`, light ink on a dark ground.
+    /// Their shape.
+    pub(crate) shape: ImageShape,
+    /// `[n, height, width, channels]`.
     pub(crate) pixels: Arc<Vec<u8>>,
-    /// `[n]`, 0 to 9.
+    /// The class of each image, `[n]`: an index of the set's class names, or [`NO_LABEL`](protocol::NO_LABEL).
     pub(crate) labels: Arc<Vec<u8>>,
 }
 
-/// Fetches the sample images when they are first needed, and keeps them.
+/// Fetches sample images when they are first needed, and keeps them.
 #[derive(Clone, Copy)]
 pub(crate) struct SampleLoader {
     importer: StoredValue<FileImporter, LocalStorage>,
-    images: StoredValue<Shared<SampleImages>>,
+    images: StoredValue<[Shared<SampleImages>; 3]>,
 }
 
 impl SampleLoader {
@@ -32,44 +31,62 @@ impl SampleLoader {
     pub(crate) fn new(importer: StoredValue<FileImporter, LocalStorage>) -> Self {
         Self {
             importer,
-            images: StoredValue::new(Shared::Absent),
+            images: StoredValue::new([Shared::Absent, Shared::Absent, Shared::Absent]),
         }
     }
 
-    /// The sample images.
+    /// The images of a set.
     ///
     /// # Errors
     ///
     /// Why they can't be fetched or decoded. The next call tries again.
-    pub(crate) async fn load(self) -> Result<SampleImages, String> {
+    pub(crate) async fn load(self, set: SampleSet) -> Result<SampleImages, String> {
         let (sender, receiver) = oneshot::channel();
-        if self
-            .images
-            .try_update_value(|images| images.request(sender))
-            == Some(true)
-        {
-            self.fetch().await;
+        let request = |images: &mut [Shared<_>; 3]| images[set as usize].request(sender);
+        if self.images.try_update_value(request) == Some(true) {
+            self.fetch(set).await;
         }
         receiver
             .await
             .unwrap_or_else(|_| Err("loading them was interrupted".to_owned()))
     }
 
-    async fn fetch(self) {
+    async fn fetch(self, set: SampleSet) {
         let finish = move |result| {
-            self.images.update_value(|images| images.finish(result));
+            self.images
+                .update_value(|images| images[set as usize].finish(result));
         };
-        match fetch_files(&PATHS).await {
+        let Some(paths) = set.paths() else {
+            return finish(Err("their description can’t be read".to_owned()));
+        };
+        match fetch_files(&paths.each_ref().map(String::as_str)).await {
             Ok(fetched) => self.importer.with_value(|importer| {
-                importer.read_digits(fetched, move |decoded| {
-                    finish(decoded.map(|decoded| SampleImages {
-                        pixels: Arc::new(decoded.pixels),
-                        labels: Arc::new(decoded.labels),
-                    }));
+                importer.read_images(fetched, options(set.shape()), move |decoded| {
+                    finish(decoded.map(|images| samples(set, images)));
                 });
             }),
             Err(reason) => finish(Err(reason)),
         }
+    }
+}
+
+/// The files of a set have its shape, and are read as they are.
+fn options(shape: ImageShape) -> ReadOptions {
+    ReadOptions {
+        conversion: Conversion::Unchanged,
+        shape,
+        polarity: Polarity::Keep,
+        transposition: Transposition::Keep,
+        ..ReadOptions::default()
+    }
+}
+
+fn samples(set: SampleSet, images: ReadImages) -> SampleImages {
+    let labels = labels(&images.classes, &images.class_names, &set.class_names());
+    SampleImages {
+        shape: images.shape,
+        labels: Arc::new(labels),
+        pixels: Arc::new(images.into_pixels()),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::features::dataset::drop_zone::DropZone;
 use crate::features::dataset::file_import_state::FileImportState;
 use crate::features::dataset::file_importer::FileImporter;
 use crate::features::dataset::image_set::ImageSet;
+use crate::features::dataset::sample_set::SampleSet;
 use crate::features::dataset::samples::SampleLoader;
 use crate::ui::button::Button;
 use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
@@ -35,7 +36,7 @@ pub(crate) fn Upload() -> impl IntoView {
     let use_sample = move |_| {
         fetching.set(true);
         wasm_bindgen_futures::spawn_local(async move {
-            let loaded = samples.load().await;
+            let loaded = samples.load(SampleSet::Digits).await;
             // The panel may have been closed in the meantime.
             fetching.try_set(false);
             let added = loaded.and_then(|loaded| images.add(&loaded.pixels, &loaded.labels));

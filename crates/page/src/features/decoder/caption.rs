@@ -56,8 +56,13 @@ pub(crate) fn SettledCaption() -> impl IntoView {
         }
         if point.by_user && !playing {
             let announce = move || {
-                let guess = nearest_class(&point.z, &untrack(|| view.class_means()));
-                text.set(image_description::describe(&point.z, guess));
+                let said = untrack(|| {
+                    let guess = nearest_class(&point.z, &view.class_means());
+                    let guess = guess.map(|class| view.class_names().name(class));
+                    let (kind, shape) = (view.image_kind(), view.shape());
+                    image_description::describe(&point.z, kind, shape, guess.as_deref())
+                });
+                text.set(said);
             };
             waiting.set_value(set_timeout_with_handle(announce, SETTLE_TIME).ok());
         }

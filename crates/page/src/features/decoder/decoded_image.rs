@@ -1,10 +1,12 @@
 //! The decoded image.
 
 use crate::dom;
+use crate::dom::raster::rgba;
+use crate::latent::class_names::ImageKind;
 use crate::state::actions::Actions;
 use crate::state::engine_view::{EngineView, Frame};
 use leptos::{html, prelude::*};
-use protocol::Backend;
+use protocol::{Backend, ImageShape};
 use wasm_bindgen::JsValue;
 use web_sys::HtmlCanvasElement;
 
@@ -26,17 +28,25 @@ pub(crate) fn DecodedImage() -> impl IntoView {
             }
         }
     });
+    let side = Memo::new(move |_| view.shape().width.max(view.shape().height));
+    // The sizes of image and map follow from it, see `tokens.css`.
+    Effect::new(move |_| dom::set_root_variable("--image-pixels", &format!("{}px", side.get())));
     let waiting = move || view.frame.with(Option::is_none);
+    let label = move || match view.image_kind() {
+        ImageKind::Digit => "Image decoded from z".to_owned(),
+        ImageKind::Letter => "Letter decoded from z".to_owned(),
+        ImageKind::Image => format!("Image decoded from z: {}", view.shape()),
+    };
     view! {
         <div class="canvas-box" class:waiting=waiting>
             <canvas
                 node_ref=canvas
                 id="decoded-image"
                 data-testid="decoded"
-                width="28"
-                height="28"
+                width=ImageShape::MNIST.width.to_string()
+                height=ImageShape::MNIST.height.to_string()
                 role="img"
-                aria-label="Image decoded from z"
+                aria-label=label
             ></canvas>
         </div>
     }
@@ -44,6 +54,9 @@ pub(crate) fn DecodedImage() -> impl IntoView {
 
 fn draw(canvas: &HtmlCanvasElement, frame: &Frame) -> Result<(), JsValue> {
     let shape = frame.shape;
-    let rgba = dom::rgba(&frame.pixels, shape);
-    dom::put_pixels(canvas, &rgba, [shape.height, shape.width])
+    dom::put_pixels(
+        canvas,
+        &rgba(&frame.pixels, shape),
+        [shape.height, shape.width],
+    )
 }

@@ -1,7 +1,6 @@
 //! A small decoded image.
 
 use crate::dom;
-use crate::features::dataset::image_list::PIXELS;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::ui::getter::Getter;
@@ -105,11 +104,10 @@ impl Thumbnail {
             }
             let is_current = self.view.generation.get_untracked() == wanted.0
                 && self.wanted.with_value(Option::is_some);
-            if let (Some(canvas), Ok((pixels, _))) = (self.canvas.get_untracked(), decoded)
+            if let (Some(canvas), Ok(decoded)) = (self.canvas.get_untracked(), decoded)
                 && is_current
-                && pixels.len() == PIXELS
             {
-                dom::draw_grey(&canvas, &pixels, [28, 28]);
+                dom::draw_image(&canvas, &decoded.images, decoded.shape);
             }
             if self.wanted.with_value(|now| now.as_ref() != Some(&wanted)) {
                 self.decode();

@@ -4,37 +4,68 @@ use crate::dom;
 use crate::dom::files::{PickedFile, files_of_list, read as read_file};
 use crate::features::dataset::drop_zone::DropZone;
 use crate::features::dataset::file_importer::FileImporter;
+use crate::state::engine_view::{EngineView, Image};
 use crate::ui::alert::Alert;
 use crate::ui::button::Button;
-use crate::ui::drawing::surface::{Drawing, DrawingSurface};
+use crate::ui::drawing::inks::{INKS, InkButtons, PAPER};
+use crate::ui::drawing::strokes::WHITE;
+use crate::ui::drawing::surface::{BLACK, Drawing, DrawingSurface};
 use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
+use protocol::{Conversion, ImageShape, Polarity, ReadImages, ReadOptions};
 
-/// The drawing pad with its buttons and error message.
+/// The drawing pad with its buttons and error message. It gives images of the current model's shape: digits as in
+/// MNIST, and the whole drawing in other sizes and in colour.
 #[component]
 pub(crate) fn EncoderInput(
-    /// Receives the digit's grey values, `[28 × 28]`, and the input event's time; `None` if it was cleared.
+    /// Receives the image with the input event's time; `None` if it was cleared.
     #[prop(into)]
-    on_digit: Callback<(Option<Vec<u8>>, f64)>,
-    /// Heading above the pad.
+    on_image: Callback<Option<Image>>,
+    /// Whether there is a heading above the pad.
     #[prop(optional)]
-    heading: Option<&'static str>,
+    has_heading: bool,
 ) -> impl IntoView {
     let importer = expect_context::<StoredValue<FileImporter, LocalStorage>>();
+    let view = expect_context::<EngineView>();
+    let shape = Memo::new(move |_| view.shape());
+    let kind = Memo::new(move |_| view.image_kind());
     let drawing = Drawing::new();
     let file_input = NodeRef::<html::Input>::new();
     let problem = RwSignal::new(None::<String>);
     let empty = Memo::new(move |_| drawing.is_empty());
     // The end of a stroke repeats the drawing of its last segment, which need not be encoded again.
     let last_encoded = StoredValue::new(None);
-    let encode = move |at: f64| match drawing.digit().transpose() {
-        Ok(digit) => {
-            if last_encoded.with_value(|last| *last != digit) {
-                last_encoded.set_value(digit);
-                on_digit.run((digit.map(Vec::from), at));
+    let encode = move |at: f64| {
+        let shape = shape.get_untracked();
+        let pixels = match shape == ImageShape::MNIST {
+            true => drawing
+                .digit()
+                .transpose()
+                .map(|digit| digit.map(Vec::from)),
+            false => Ok(drawing.image(shape)),
+        };
+        match pixels {
+            Ok(pixels) => {
+                if last_encoded.with_value(|last| *last != pixels) {
+                    last_encoded.set_value(pixels.clone());
+                    on_image.run(pixels.map(|pixels| Image { shape, pixels, at }));
+                }
             }
+            Err(error) => problem.set(Some(format!("The drawing can’t be encoded: {error}."))),
         }
-        Err(error) => problem.set(Some(format!("The drawing can’t be encoded: {error}."))),
     };
+    Effect::new(move |before: Option<ImageShape>| {
+        let now = shape.get();
+        let (ground, ink) = match now.is_color() {
+            true => (PAPER, INKS[0].0),
+            false => (BLACK, WHITE),
+        };
+        drawing.set_ground(ground, ink);
+        if before.is_some_and(|before| before != now) && !empty.get_untracked() {
+            last_encoded.set_value(None);
+            encode(dom::now());
+        }
+        now
+    });
     let open = move |files: Vec<PickedFile>| {
         let Some(PickedFile { file, .. }) = files.into_iter().next() else {
             return;
@@ -42,19 +73,22 @@ pub(crate) fn EncoderInput(
         problem.set(None);
         drawing.clear();
         last_encoded.set_value(None);
+        let shape = shape.get_untracked();
         wasm_bindgen_futures::spawn_local(async move {
             let name = file.name();
             match read_file(&file).await {
                 Ok(file) => {
-                    let done = move |result: Result<Vec<u8>, String>| match result {
-                        Ok(pixels) => {
-                            on_digit.try_run((Some(first_image(pixels)), dom::now()));
+                    let done = move |result: Result<ReadImages, String>| match result {
+                        Ok(images) => {
+                            on_image.try_run(Some(first_image(images)));
                         }
                         Err(error) => {
                             problem.try_set(Some(format!("{name}: {error}.")));
                         }
                     };
-                    importer.try_with_value(|importer| importer.read_digit(file, done));
+                    importer.try_with_value(|importer| {
+                        importer.read_images(vec![file], options(shape), done);
+                    });
                 }
                 Err(error) => {
                     problem.try_set(Some(format!("{name}: {error}.")));
@@ -70,17 +104,24 @@ pub(crate) fn EncoderInput(
         }
     };
     view! {
-        <section class="encode-input" aria-label="Your digit">
-            {heading.map(|heading| view! { <h3>{heading}</h3> })}
+        <section class="encode-input" aria-label=move || format!("Your {}", kind.get().one())>
+            {has_heading.then(|| view! { <h3>"Draw " {move || kind.get().a()}</h3> })}
             <DropZone class="pad" on_files=open>
                 <DrawingSurface
                     drawing
                     test_id="encode-pad"
-                    label="Drawing pad: draw one digit; it is encoded as you draw"
+                    label=move || {
+                        let kind = kind.get().one();
+                        format!("Drawing pad: draw one {kind}; it is encoded as you draw")
+                    }
+                    hint=move || format!("Draw {}", kind.get().a())
                     on_begin=move |()| problem.set(None)
                     on_segment=move |at| encode(at)
                     on_end=move |()| encode(dom::now())
                 />
+                <Show when=move || shape.get().is_color()>
+                    <InkButtons drawing />
+                </Show>
                 <div class="pad-buttons">
                     <label class="button-like">
                         "Open an image"
@@ -108,7 +149,7 @@ pub(crate) fn EncoderInput(
                         on_click=move |_| {
                             drawing.clear();
                             last_encoded.set_value(None);
-                            on_digit.run((None, dom::now()));
+                            on_image.run(None);
                         }
                     >
                         "Clear"
@@ -120,8 +161,27 @@ pub(crate) fn EncoderInput(
     }
 }
 
-/// The first of the digits found in a file.
-fn first_image(mut pixels: Vec<u8>) -> Vec<u8> {
-    pixels.truncate(crate::features::dataset::image_list::PIXELS);
-    pixels
+/// Digits are normalized as in MNIST; other images are fitted into the shape, with the colours that they have.
+fn options(shape: ImageShape) -> ReadOptions {
+    if shape == ImageShape::MNIST {
+        return ReadOptions::default();
+    }
+    ReadOptions {
+        conversion: Conversion::Fit,
+        shape,
+        polarity: Polarity::Keep,
+        ..ReadOptions::default()
+    }
+}
+
+/// The first of the images found in a file.
+fn first_image(images: ReadImages) -> Image {
+    let shape = images.shape;
+    let mut pixels = images.into_pixels();
+    pixels.truncate(shape.values());
+    Image {
+        shape,
+        pixels,
+        at: dom::now(),
+    }
 }

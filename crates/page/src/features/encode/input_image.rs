@@ -1,46 +1,56 @@
 //! The encoder's input x.
 
 use crate::dom;
+use crate::latent::class_names::ImageKind;
 use crate::latent::nearest_class::{class_text, nearest_class};
 use crate::state::engine_view::EngineView;
 use leptos::{html, prelude::*};
+use protocol::ImageShape;
 
 /// x, with its label if that is known, and the nearest class mean.
 #[component]
 pub(crate) fn InputImage(
     /// The label of the image; `None` for an image without one.
     #[prop(optional, into)]
-    label: Signal<Option<usize>>,
+    label: Signal<Option<String>>,
 ) -> impl IntoView {
     let view = expect_context::<EngineView>();
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
         if let (Some(encoded), Some(canvas)) = (view.encoded.get(), canvas.get()) {
-            dom::draw_image(&canvas, &encoded.image.pixels, encoded.shape);
+            dom::draw_image(&canvas, &encoded.image.pixels, encoded.image.shape);
         }
     });
     // Kept when the input is cleared, so that a hidden panel keeps its size.
     let guess = Memo::new(
-        move |before: Option<&Option<usize>>| match view.encoded.get() {
-            Some(encoded) => nearest_class(&encoded.mu, &view.class_means()),
-            None => before.copied().flatten(),
+        move |before: Option<&Option<String>>| match view.encoded.get() {
+            Some(encoded) => nearest_class(&encoded.mu, &view.class_means())
+                .map(|class| view.class_names().name(class)),
+            None => before.cloned().flatten(),
         },
     );
+    let kind = Memo::new(move |_| view.image_kind());
+    let preparation = move || match kind.get() {
+        ImageKind::Digit | ImageKind::Letter if view.shape() == ImageShape::MNIST => {
+            ", cropped and centred as in MNIST. ".to_owned()
+        }
+        _ => format!(", scaled to {}. ", view.shape()),
+    };
     view! {
         <div class="input-image">
             <canvas
                 node_ref=canvas
                 data-testid="encoded-image"
                 role="img"
-                aria-label="Your digit as the encoder’s input"
+                aria-label=move || format!("Your {} as the encoder’s input", kind.get().one())
             ></canvas>
             <p>
                 <b>
                     <i>"x"</i>
                 </b>
-                ", cropped and centred as in MNIST. The image above is its reconstruction if "
+                {preparation} "The image above is its reconstruction if "
                 <i>"ε"</i> " = 0. "
-                <span data-testid="guess">{move || class_text(label.get(), guess.get())}</span>
+                <span data-testid="guess">{move || class_text(label.get().as_deref(), guess.get().as_deref())}</span>
             </p>
         </div>
     }

@@ -23,7 +23,6 @@ pub(crate) mod sentences;
 pub(crate) mod state;
 pub(crate) mod summary;
 
-use crate::dom;
 use crate::features::encode::follow_mean::follow_mean;
 use crate::features::evidence::mcmc::card::Mcmc;
 use crate::features::evidence::naive_estimate::card::NaiveEstimateCard;
@@ -45,6 +44,17 @@ use reparameterization::Reparameterization;
 use state::EvidenceState;
 use summary::Summary;
 
+/// Instead of the cards, while there is no image.
+#[component]
+fn Empty() -> impl IntoView {
+    let view = expect_context::<EngineView>();
+    view! {
+        <p class="explore-empty">
+            "Choose or draw " {move || view.image_kind().a()} " to see how likely it is."
+        </p>
+    }
+}
+
 /// The panel.
 #[component]
 pub(crate) fn Evidence() -> impl IntoView {
@@ -55,7 +65,7 @@ pub(crate) fn Evidence() -> impl IntoView {
     run_queries();
     follow_log_likelihood_at_z();
     // The image is discarded with the panel.
-    on_cleanup(move || actions.encode(None, dom::now()));
+    on_cleanup(move || actions.encode(None));
     let is_encoded = Memo::new(move |_| view.encoded.with(Option::is_some));
     view! {
         <div class="evidence">
@@ -66,7 +76,7 @@ pub(crate) fn Evidence() -> impl IntoView {
                 <Announcements />
                 <Show
                     when=move || is_encoded.get()
-                    fallback=|| view! { <p class="explore-empty">"Choose or draw a digit to see how likely it is."</p> }
+                    fallback=Empty
                 >
                     <ElboTerms />
                     <QuadratureCard />

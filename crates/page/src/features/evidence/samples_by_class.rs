@@ -1,34 +1,60 @@
-//! The sample digits, grouped by class.
+//! Sample images, grouped by class.
 
-use crate::features::dataset::image_list::PIXELS;
 use crate::features::dataset::samples::SampleImages;
+use crate::state::engine_view::Image;
+use protocol::ImageShape;
 use std::sync::Arc;
 
-/// Labelled digits, by class.
+/// Labelled images, by class.
 #[derive(Debug, PartialEq)]
 pub(crate) struct SamplesByClass {
+    shape: ImageShape,
     pixels: Arc<Vec<u8>>,
-    by_class: [Vec<usize>; 10],
+    by_class: Vec<Vec<usize>>,
 }
 
 impl SamplesByClass {
-    /// Groups the samples by their labels.
-    pub(crate) fn new(SampleImages { pixels, labels }: SampleImages) -> Self {
-        let mut by_class: [Vec<usize>; 10] = Default::default();
-        for (index, &label) in labels.iter().enumerate() {
+    /// Groups the samples by their labels, which are below `classes`.
+    pub(crate) fn new(samples: SampleImages, classes: usize) -> Self {
+        let mut by_class = vec![Vec::new(); classes];
+        for (index, &label) in samples.labels.iter().enumerate() {
             if let Some(class) = by_class.get_mut(usize::from(label)) {
                 class.push(index);
             }
         }
-        Self { pixels, by_class }
+        Self {
+            shape: samples.shape,
+            pixels: samples.pixels,
+            by_class,
+        }
     }
 
-    /// Pixels of the digit of a class in a round; cycles through the class.
+    /// The shape of the images.
+    pub(crate) fn shape(&self) -> ImageShape {
+        self.shape
+    }
+
+    /// Number of classes.
+    pub(crate) fn classes(&self) -> usize {
+        self.by_class.len()
+    }
+
+    /// The values of the image of a class in a round; cycles through the class.
     pub(crate) fn nth(&self, class: usize, round: usize) -> Option<Vec<u8>> {
-        let indices = &self.by_class[class];
+        let indices = self.by_class.get(class)?;
         let index = *indices.get(round.checked_rem(indices.len())?)?;
-        let pixels = self.pixels.chunks_exact(PIXELS).nth(index)?;
-        Some(pixels.to_vec())
+        let values = self.shape.values().max(1);
+        Some(self.pixels.chunks_exact(values).nth(index)?.to_vec())
+    }
+
+    /// The image of a class in a round, chosen at this time.
+    pub(crate) fn image(&self, class: usize, round: usize, at: f64) -> Option<Image> {
+        let pixels = self.nth(class, round)?;
+        Some(Image {
+            shape: self.shape,
+            pixels,
+            at,
+        })
     }
 }
 
@@ -37,20 +63,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn samples_by_class_cycle_through_the_digits_of_a_class() {
-        let pixels: Vec<u8> = [1_u8, 2, 3]
-            .iter()
-            .flat_map(|&grey| vec![grey; PIXELS])
-            .collect();
-        let samples = SamplesByClass::new(SampleImages {
-            pixels: Arc::new(pixels),
-            labels: Arc::new(vec![4, 7, 4]),
-        });
+    fn samples_by_class_cycle_through_the_images_of_a_class() {
+        let shape = ImageShape::color(8, 9);
+        let pixels = [1_u8, 2, 3].map(|value| vec![value; shape.values()]);
+        let samples = SamplesByClass::new(
+            SampleImages {
+                shape,
+                pixels: Arc::new(pixels.concat()),
+                labels: Arc::new(vec![4, 7, 4]),
+            },
+            10,
+        );
         let first = |class, round| samples.nth(class, round).map(|pixels| pixels[0]);
         assert_eq!(
             [first(4, 0), first(4, 1), first(4, 2)],
             [Some(1), Some(3), Some(1)]
         );
-        assert_eq!((first(7, 5), first(0, 0)), (Some(2), None));
+        assert_eq!(
+            (first(7, 5), first(0, 0), first(12, 0)),
+            (Some(2), None, None)
+        );
+        let image = samples.image(7, 0, 5.0).unwrap();
+        assert_eq!(
+            (image.shape, image.pixels.len(), image.at),
+            (shape, 216, 5.0)
+        );
     }
 }

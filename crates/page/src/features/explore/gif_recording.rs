@@ -2,13 +2,13 @@
 
 use crate::dom;
 use crate::features::dataset::file_importer::FileImporter;
-use crate::features::dataset::image_list::PIXELS;
 use crate::latent::interpolation::InterpolationPath;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::ui::alert::Alert;
 use crate::ui::button::Button;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
+use protocol::ImageShape;
 use wasm_bindgen_futures::spawn_local;
 
 /// Shortest frame delay in hundredths of a second, the unit of GIF.
@@ -17,8 +17,8 @@ const MIN_DELAY: u16 = 4;
 const MAX_FRAMES: usize = 250;
 /// Lowest frame rate in frames per second.
 const MIN_FRAME_RATE: f64 = 8.0;
-/// Pixels of the GIF per pixel of the decoded image, in each direction.
-const SCALE: usize = 8;
+/// About the length of the GIF's longer side in pixels; each pixel of an image becomes a square of whole pixels.
+const SIDE: usize = 224;
 /// Images per decoded batch.
 const BATCH: usize = 25;
 
@@ -40,6 +40,11 @@ fn timing(seconds: f64) -> Result<(usize, u16), String> {
         ));
     }
     Ok(((seconds * 100.0 / delay).round() as usize, delay as u16))
+}
+
+/// Pixels of the GIF per pixel of an image, in each direction.
+fn scale(shape: ImageShape) -> usize {
+    (SIDE / shape.width.max(shape.height)).max(1)
 }
 
 /// The button that saves a path, or one round of a loop.
@@ -108,34 +113,38 @@ impl Recorder {
     /// Decodes all frames in batches, then saves the GIF.
     async fn record(self, z: Vec<Vec<f32>>, delay: u16) {
         let mut pixels = Vec::new();
+        let mut shape = None;
         for batch in z.chunks(BATCH) {
             match self.actions.decode_batch(batch.concat()).await {
-                Ok((more, _)) if more.len() == batch.len() * PIXELS => {
-                    pixels.extend(more);
+                Ok(more) if shape.is_none_or(|shape| shape == more.shape) => {
+                    shape = Some(more.shape);
+                    pixels.extend(more.images);
                 }
                 _ => {
                     return self.end(Some(
-                        "The model changed during the recording, or its images are not 28×28 pixels in grey. Save the GIF again.".to_owned(),
+                        "The model changed during the recording. Save the GIF again.".to_owned(),
                     ));
                 }
             }
-            let done = pixels.len() / PIXELS;
+            let done = pixels.len() / shape.map_or(1, |shape| shape.values());
             // The panel was closed.
             if self.progress.try_set(Some((done, z.len()))).is_some() {
                 return;
             }
         }
-        self.save(pixels, delay);
+        if let Some(shape) = shape {
+            self.save(pixels, shape, delay);
+        }
     }
 
-    fn save(self, pixels: Vec<u8>, delay: u16) {
+    fn save(self, pixels: Vec<u8>, shape: ImageShape, delay: u16) {
         let model = self
             .view
             .model
             .with_untracked(|model| model.as_ref().map(|model| model.name.clone()));
         let name = format!("{}-walk.gif", model.unwrap_or_default());
         self.importer.with_value(|importer| {
-            importer.encode_gif(pixels, 28, (SCALE, delay), move |gif| {
+            importer.encode_gif(pixels, shape, (scale(shape), delay), move |gif| {
                 let saved = gif.and_then(|gif| {
                     dom::download(&name, &gif).map_err(|error| dom::describe(&error))
                 });
@@ -157,6 +166,13 @@ impl Recorder {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scale_gives_gifs_of_about_the_same_size() {
+        assert_eq!(scale(ImageShape::MNIST), 8);
+        assert_eq!(scale(ImageShape::color(32, 32)), 7);
+        assert_eq!(scale(ImageShape::grey(8, 64)), 3);
+    }
 
     #[test]
     fn timing_gives_25_frames_per_second_to_short_paths() {

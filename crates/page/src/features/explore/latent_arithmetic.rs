@@ -5,6 +5,7 @@ use crate::features::decoder::decoded_thumbnail::DecodedThumbnail;
 use crate::features::decoder::frame_thumbnail::FrameThumbnail;
 use crate::features::explore::operand::Operand;
 use crate::features::explore::state::ExploreState;
+use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
 use crate::ui::button::Button;
 use crate::ui::checkbox::Checkbox;
@@ -16,10 +17,11 @@ use leptos::{ev, prelude::*};
 pub(crate) fn LatentArithmetic() -> impl IntoView {
     let latent = expect_context::<LatentVector>();
     let state = expect_context::<ExploreState>();
+    let view = expect_context::<EngineView>();
     let options = Memo::new(move |_| {
-        let operands = state.operands().into_iter();
+        let (operands, names) = (state.operands().into_iter(), view.class_names());
         operands
-            .map(|operand| SelectOption::new(operand.value(), operand.text()))
+            .map(|operand| SelectOption::new(operand.value(), operand.text(&names)))
             .collect::<Vec<_>>()
     });
     let operand = move |index: usize, label: &'static str| {

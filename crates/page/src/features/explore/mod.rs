@@ -15,12 +15,12 @@ pub(crate) mod shear_button;
 pub(crate) mod state;
 pub(crate) mod traversals;
 
-use crate::dom;
 use crate::features::encode::follow_mean::follow_mean;
 use crate::features::encode::input::EncoderInput;
 use crate::features::encode::input_image::InputImage;
 use crate::features::latent_map::controls::MapControls;
 use crate::features::latent_map::section::LatentMapSection;
+use crate::latent::class_names::ImageKind;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use export::Export;
@@ -41,7 +41,7 @@ pub(crate) fn Explore() -> impl IntoView {
     on_cleanup(move || {
         state.is_open.set(false);
         // The drawing is lost with its surface.
-        actions.encode(None, dom::now());
+        actions.encode(None);
     });
     let size = Memo::new(move |_| {
         view.model
@@ -56,7 +56,7 @@ pub(crate) fn Explore() -> impl IntoView {
     view! {
         <div class="explore">
             <div class="explore-side">
-                <EncoderInput heading="Draw a digit" on_digit=move |(digit, at)| actions.encode(digit, at) />
+                <EncoderInput has_heading=true on_image=move |image| actions.encode(image) />
                 <Show when=has_plane>
                     <MapControls />
                 </Show>
@@ -64,8 +64,11 @@ pub(crate) fn Explore() -> impl IntoView {
             <div class="explore-main">
                 <section class="encoded" aria-label="The encoder’s output">
                     <p class="explore-empty" hidden=move || is_encoded.get()>
-                        "Draw a digit, or drop an image of one. The encoder places it at μ, z moves there, and the \
-                         decoder reconstructs it above."
+                        {move || match view.image_kind() {
+                            ImageKind::Image => "Draw an image, or drop one".to_owned(),
+                            kind => format!("Draw {}, or drop an image of one", kind.a()),
+                        }}
+                        ". The encoder places it at μ, z moves there, and the decoder reconstructs it above."
                     </p>
                     <Show when=move || was_encoded.get()>
                         <InputImage />

@@ -1,6 +1,7 @@
 //! An operand of the latent arithmetic.
 
 use crate::features::explore::pin_card::letter;
+use crate::latent::class_names::ClassNames;
 
 /// One of the three operands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,10 +16,10 @@ pub(crate) enum Operand {
 
 impl Operand {
     /// The operands until others are chosen: the first pins if there are at least two, otherwise a 4 turned into a 7,
-    /// or the first class into the last one if there are fewer.
+    /// or the first class into the last one if there are not ten.
     pub(crate) fn initial(pins: usize, classes: usize) -> [Self; 3] {
         match pins {
-            0 | 1 if classes < 8 => [
+            0 | 1 if classes != 10 => [
                 Self::Current,
                 Self::ClassMean(0),
                 Self::ClassMean(classes.saturating_sub(1)),
@@ -48,19 +49,20 @@ impl Operand {
     }
 
     /// The text of the `<option>` element.
-    pub(crate) fn text(self) -> String {
+    pub(crate) fn text(self, names: &ClassNames) -> String {
         match self {
             Self::Current => "current z".to_owned(),
             Self::Pin(index) => letter(index),
-            Self::ClassMean(class) => format!("mean of the {class}s"),
+            Self::ClassMean(class) if names.are_digits() => format!("mean of the {class}s"),
+            Self::ClassMean(class) => format!("mean of {}", names.name(class)),
         }
     }
 
     /// The text on the map; the current z and pins have markers of their own.
-    pub(crate) fn map_text(self) -> Option<String> {
+    pub(crate) fn map_text(self, names: &ClassNames) -> Option<String> {
         match self {
             Self::Current | Self::Pin(_) => None,
-            Self::ClassMean(class) => Some(format!("mean {class}")),
+            Self::ClassMean(class) => Some(format!("mean {}", names.name(class))),
         }
     }
 }
@@ -83,6 +85,15 @@ mod tests {
         assert_eq!(Operand::initial(1, 10)[0], Operand::Current);
         assert_eq!(Operand::initial(2, 10)[2], Operand::Pin(0));
         assert_eq!(Operand::initial(3, 10)[2], Operand::Pin(2));
+    }
+
+    #[test]
+    fn operand_text_has_the_name_of_the_class() {
+        let flags = ClassNames::new(["Flags", "Food"].map(str::to_owned).into());
+        let mean = Operand::ClassMean(1);
+        assert_eq!(mean.text(&flags), "mean of Food");
+        assert_eq!(mean.map_text(&flags).as_deref(), Some("mean Food"));
+        assert_eq!(mean.text(&ClassNames::default()), "mean of the 1s");
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub(crate) fn ShearButton() -> impl IntoView {
         let (from, at) = (frame.point.z.clone(), event.time_stamp());
         let mut images = frame.pixels.clone();
         images.extend(shear(&frame.pixels, frame.shape.width));
-        let batch = actions.encode_batch(images);
+        let batch = actions.encode_batch(images, None);
         spawn_local(async move {
             // Cancelled by a change of model.
             let Ok([mu, _]) = batch.await else { return };

@@ -152,14 +152,17 @@ impl AggregatePosterior {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::features::latent_map::points::LabelledImages;
     use crate::features::latent_map::scale::Scale;
     use std::sync::Arc;
 
     fn density(means: Vec<f32>, sigmas: Vec<f32>, slice: &LatentSlice) -> AggregatePosterior {
         let count = means.len() / 2;
         let points = Points {
-            images: Arc::default(),
-            labels: Arc::new(vec![0; count]),
+            images: LabelledImages {
+                labels: Arc::new(vec![0; count]),
+                ..LabelledImages::default()
+            },
             means,
             sigmas,
             latent: 2,

@@ -33,7 +33,7 @@ pub(crate) fn AxesControl() -> impl IntoView {
             <div class="axes" role="group" aria-label="Axes of the map">
                 <Show
                     when=move || !principal.get()
-                    fallback=|| view! { <span>"Principal components of the encoded digits"</span> }
+                    fallback=|| view! { <span>"Principal components of the encoded images"</span> }
                 >
                     <DimensionSelect axis=0 />
                     <DimensionSelect axis=1 />

@@ -1,9 +1,11 @@
 //! Controls of the latent map.
 
 use crate::features::dataset::image_set::ImageSet;
+use crate::features::dataset::sample_set::SampleSet;
 use crate::features::latent_map::axes_control::AxesControl;
 use crate::features::latent_map::legend::Legend;
 use crate::features::latent_map::state::{LatentMapState, PointSource};
+use crate::state::engine_view::EngineView;
 use crate::ui::alert::Alert;
 use crate::ui::checkbox::Checkbox;
 use crate::ui::glossary;
@@ -11,9 +13,11 @@ use crate::ui::help::Help;
 use crate::ui::select::{Select, SelectOption};
 use leptos::prelude::*;
 
-const SOURCES: [(PointSource, &str); 3] = [
+const SOURCES: [(PointSource, &str); 5] = [
     (PointSource::None, "none"),
-    (PointSource::Mnist, "mnist"),
+    (PointSource::Samples(SampleSet::Digits), "mnist"),
+    (PointSource::Samples(SampleSet::Letters), "letters"),
+    (PointSource::Samples(SampleSet::Emoji), "emoji"),
     (PointSource::Own, "own"),
 ];
 
@@ -21,7 +25,9 @@ const SOURCES: [(PointSource, &str); 3] = [
 #[component]
 pub(crate) fn MapControls() -> impl IntoView {
     let map = expect_context::<LatentMapState>();
+    let view = expect_context::<EngineView>();
     let images = expect_context::<ImageSet>();
+    let kind = Memo::new(move |_| view.image_kind());
     let own_count = Memo::new(move |_| images.count());
     let set_source = move |value: String| {
         let entry = SOURCES.into_iter().find(|(_, name)| *name == value);
@@ -35,18 +41,24 @@ pub(crate) fn MapControls() -> impl IntoView {
     };
     let sources = Memo::new(move |_| {
         let count = own_count.get();
-        vec![
-            SelectOption::new("none", "none"),
-            SelectOption::new("mnist", "10,000 from MNIST"),
-            SelectOption {
-                disabled: count == 0,
-                ..SelectOption::new("own", format!("yours ({count})"))
-            },
-        ]
+        let shape = view.shape();
+        let offered = SOURCES
+            .into_iter()
+            .filter_map(|(source, value)| match source {
+                PointSource::None => Some(SelectOption::new(value, "none")),
+                PointSource::Samples(set) => {
+                    (set.shape() == shape).then(|| SelectOption::new(value, set.description()))
+                }
+                PointSource::Own => Some(SelectOption {
+                    disabled: count == 0 || shape != protocol::ImageShape::MNIST,
+                    ..SelectOption::new(value, format!("yours ({count})"))
+                }),
+            });
+        offered.collect::<Vec<_>>()
     });
     let progress = Memo::new(move |_| {
         map.points
-            .with(|points| (points.means_by_image().len(), points.labels.len()))
+            .with(|points| (points.means_by_image().len(), points.len()))
     });
     let is_loading = move || map.source.get() != PointSource::None && progress.get().1 == 0;
     view! {
@@ -62,7 +74,7 @@ pub(crate) fn MapControls() -> impl IntoView {
             <AxesControl />
             <p class="field-inline">
                 <label for="map-points-of" id="map-points-of-label">
-                    "Show encoded digits, at "
+                    "Show encoded " {move || kind.get().many()} ", at "
                     <i>"μ"</i>
                 </label>
                 <Help text=glossary::POSTERIOR_MEAN about="map-points-of-label" />
@@ -86,9 +98,9 @@ pub(crate) fn MapControls() -> impl IntoView {
                 <Show when=move || map.shows_density.get()>
                     <p class="density-legend">
                         <span class="more"></span>
-                        "light: more digits than under the prior "
+                        "light: more " {move || kind.get().many()} " than under the prior "
                         <span class="less"></span>
-                        "hatched: fewer, so samples from here rarely look like digits"
+                        "hatched: fewer, so samples from here rarely look like " {move || kind.get().many()}
                     </p>
                 </Show>
             </Show>
@@ -100,7 +112,7 @@ pub(crate) fn MapControls() -> impl IntoView {
                     } else if all == 0 {
                         String::new()
                     } else {
-                        format!("{done} of {all} digits encoded")
+                        format!("{done} of {all} {} encoded", kind.get().many())
                     }
                 }}
             </p>

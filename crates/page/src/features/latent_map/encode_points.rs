@@ -1,14 +1,15 @@
 //! Encodes all images of a set for the map, in batches, and again when the model or its weights change.
 
-use crate::features::dataset::image_list::PIXELS;
 use crate::features::dataset::image_set::ImageSet;
+use crate::features::dataset::sample_set::SampleSet;
 use crate::features::dataset::samples::SampleLoader;
-use crate::features::latent_map::points::Points;
+use crate::features::latent_map::points::{LabelledImages, Points};
 use crate::features::latent_map::principal_components;
 use crate::features::latent_map::state::{Axes, LatentMapState, PointSource};
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use leptos::prelude::*;
+use protocol::NO_LABEL;
 use std::{sync::Arc, time::Duration};
 use wasm_bindgen_futures::spawn_local;
 
@@ -33,13 +34,13 @@ pub(crate) fn encode_points(
         refresh_scheduled: StoredValue::new(false),
     };
     Effect::new(move |_| match map.source.get() {
-        PointSource::None => encoder.set_images(Arc::default(), Arc::default()),
-        PointSource::Own => {
-            let (pixels, labels) =
-                digits.with(|list| (list.pixels().to_vec(), list.labels().to_vec()));
-            encoder.set_images(Arc::new(pixels), Arc::new(labels));
-        }
-        PointSource::Mnist => encoder.load(samples),
+        PointSource::None => encoder.set_images(LabelledImages::default()),
+        PointSource::Own => encoder.set_images(digits.with(|list| LabelledImages {
+            pixels: Arc::new(list.pixels().to_vec()),
+            labels: Arc::new(list.labels().to_vec()),
+            ..LabelledImages::default()
+        })),
+        PointSource::Samples(set) => encoder.load(samples, set),
     });
     Effect::new(move |before: Option<Option<(String, usize)>>| {
         view.generation.track();
@@ -57,11 +58,11 @@ pub(crate) fn encode_points(
         }
         if map.source.get() == PointSource::None {
             // Principal components need encoded images.
-            return map.source.set(PointSource::Mnist);
+            return map.show_samples();
         }
         // Only once all images are encoded, so that the axes do not rotate with each batch.
         let axes = map.points.with(|points| {
-            (points.is_complete() && !points.labels.is_empty())
+            (points.is_complete() && points.len() > 0)
                 .then(|| principal_components::axes(points))
                 .flatten()
         });
@@ -83,20 +84,27 @@ struct PointEncoder {
 }
 
 impl PointEncoder {
-    fn load(self, samples: SampleLoader) {
+    fn load(self, samples: SampleLoader, set: SampleSet) {
         let Self { map, .. } = self;
-        self.set_images(Arc::default(), Arc::default());
+        self.set_images(LabelledImages::default());
         let failed = move |error: String| {
-            map.error
-                .set(Some(format!("The sample digits can’t be loaded: {error}")));
+            map.error.set(Some(format!(
+                "The {} can’t be loaded: {error}",
+                set.images()
+            )));
             map.source.set(PointSource::None);
         };
         spawn_local(async move {
-            let loaded = samples.load().await;
+            let loaded = samples.load(set).await;
             // The user may have chosen other points in the meantime.
-            if map.source.get_untracked() == PointSource::Mnist {
+            if map.source.get_untracked() == PointSource::Samples(set) {
                 match loaded {
-                    Ok(loaded) => self.set_images(loaded.pixels, loaded.labels),
+                    Ok(loaded) => self.set_images(LabelledImages {
+                        shape: loaded.shape,
+                        pixels: loaded.pixels,
+                        labels: loaded.labels,
+                        class_names: set.class_names(),
+                    }),
                     Err(error) => failed(error),
                 }
             }
@@ -104,15 +112,14 @@ impl PointEncoder {
     }
 
     /// Starts to encode other images.
-    fn set_images(self, images: Arc<Vec<u8>>, labels: Arc<Vec<u8>>) {
-        if !images.is_empty() {
+    fn set_images(self, images: LabelledImages) {
+        if !images.pixels.is_empty() {
             self.map.error.set(None);
         }
         self.map.hovered.set(None);
         self.map.isolated.set(None);
         self.map.points.set(Points {
             images,
-            labels,
             latent: self.latent(),
             ..Points::default()
         });
@@ -122,6 +129,19 @@ impl PointEncoder {
     /// Handles another model.
     fn model_changed(self) {
         self.map.hovered.set(None);
+        let source = self.map.source.get_untracked();
+        let fits = match source {
+            PointSource::None => true,
+            PointSource::Own => {
+                self.map.points.with_untracked(|points| points.images.shape)
+                    == untrack(|| self.view.shape())
+            }
+            PointSource::Samples(set) => untrack(|| self.map.fitting_samples()) == Some(set),
+        };
+        if !fits {
+            // Images of another kind mean nothing to this model.
+            self.map.source.set(PointSource::None);
+        }
         self.map.principal.set(None);
         let latent = self.latent();
         self.map
@@ -155,6 +175,7 @@ impl PointEncoder {
     /// Encodes the images that are not encoded yet, or all of them again.
     fn encode(self) {
         self.run.update_value(|run| *run += 1);
+        self.sort_for_conditional_model();
         let start = self.map.points.with_untracked(|points| {
             if points.is_complete() {
                 0
@@ -165,22 +186,55 @@ impl PointEncoder {
         self.encode_from(self.run.get_value(), start);
     }
 
+    /// A conditional model encodes images of one class at a time, so they are brought together.
+    fn sort_for_conditional_model(self) {
+        let needs_sorting = self.is_given_classes()
+            && self
+                .map
+                .points
+                .with_untracked(|points| points.means.is_empty() && !points.labels().is_sorted());
+        if needs_sorting {
+            self.map
+                .points
+                .update(|points| points.images = points.images.sorted_by_class());
+        }
+    }
+
+    /// Whether the model is conditional, and the images have its classes.
+    fn is_given_classes(self) -> bool {
+        let classes = self
+            .view
+            .model
+            .with_untracked(|model| model.as_ref().map_or(0, |model| model.classes));
+        let names = untrack(|| self.view.class_names());
+        let same = self.map.points.with_untracked(|points| {
+            let of_images = &points.images.class_names;
+            *of_images == names || of_images.are_digits() && names.are_digits()
+        });
+        classes > 0 && same
+    }
+
     fn encode_from(self, run: u64, start: usize) {
-        let images = self.map.points.with_untracked(|points| {
-            let end = points.images.len().min((start + BATCH) * PIXELS);
-            points.images.get(start * PIXELS..end).map(<[u8]>::to_vec)
+        let by_class = self.is_given_classes();
+        let batch = self.map.points.with_untracked(|points| {
+            if points.images.shape != untrack(|| self.view.shape()) {
+                return None;
+            }
+            let rest = points.labels().get(start..)?;
+            let class = by_class
+                .then(|| rest.first().copied())
+                .flatten()
+                .filter(|class| *class != NO_LABEL);
+            let is_alike = |label: &&u8| !by_class || Some(**label) == rest.first().copied();
+            let count = rest.iter().take(BATCH).take_while(is_alike).count();
+            let values = points.images.shape.values();
+            let images = &points.images.pixels[start * values..][..count * values];
+            (count > 0).then(|| (images.to_vec(), count, class.map(usize::from)))
         });
-        let images = images.filter(|images| !images.is_empty());
-        let fits = self.view.model.with_untracked(|model| {
-            model
-                .as_ref()
-                .is_some_and(|model| model.image == protocol::ImageShape::MNIST)
-        });
-        let Some(images) = images.filter(|_| fits) else {
+        let Some((images, count, class)) = batch else {
             return;
         };
-        let count = images.len() / PIXELS;
-        let batch = self.actions.encode_batch(images);
+        let batch = self.actions.encode_batch(images, class);
         spawn_local(async move {
             if let Ok([means, sigmas]) = batch.await
                 && self.run.get_value() == run

@@ -7,6 +7,7 @@ pub(crate) mod axes_control;
 pub(crate) mod classes;
 pub(crate) mod controls;
 pub(crate) mod encode_points;
+pub(crate) mod label_placement;
 pub(crate) mod latent_slice;
 pub(crate) mod legend;
 pub(crate) mod paint_points;

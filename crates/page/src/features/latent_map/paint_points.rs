@@ -22,7 +22,7 @@ pub(crate) fn paint_points(
     // 1.5 CSS pixels on a screen with a device pixel ratio of 2.
     let dot = (side / 150).clamp(2, 6) as i64;
     let mut paint = |alpha: u8, is_painted: &dyn Fn(u8) -> bool| {
-        for (mu, &label) in points.means_by_image().zip(points.labels.iter()) {
+        for (mu, &label) in points.means_by_image().zip(points.labels()) {
             if !is_painted(label) {
                 continue;
             }
@@ -51,13 +51,16 @@ pub(crate) fn paint_points(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::features::latent_map::points::LabelledImages;
     use crate::features::latent_map::scale::Scale;
     use std::sync::Arc;
 
     fn painted(isolated: Option<u8>) -> Vec<u8> {
         let points = Points {
-            images: Arc::default(),
-            labels: Arc::new(vec![0, 7, 255]),
+            images: LabelledImages {
+                labels: Arc::new(vec![0, 7, 255]),
+                ..LabelledImages::default()
+            },
             means: vec![0.0, 0.0, 2.9, 2.9, -20.0, 0.0],
             sigmas: vec![0.1; 6],
             latent: 2,

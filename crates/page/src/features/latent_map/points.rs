@@ -1,16 +1,54 @@
 //! Encoded images as points on the map.
 
-use crate::features::dataset::image_list::PIXELS;
 use crate::features::latent_map::latent_slice::LatentSlice;
+use crate::latent::class_names::ClassNames;
+use protocol::ImageShape;
 use std::sync::Arc;
+
+/// Images with their classes.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct LabelledImages {
+    /// The shape of an image.
+    pub(crate) shape: ImageShape,
+    /// The images, `[n, height, width, channels]`.
+    pub(crate) pixels: Arc<Vec<u8>>,
+    /// The class of each image, `[n]`, or [`NO_LABEL`](protocol::NO_LABEL).
+    pub(crate) labels: Arc<Vec<u8>>,
+    /// The names of the classes.
+    pub(crate) class_names: ClassNames,
+}
+
+impl Default for LabelledImages {
+    fn default() -> Self {
+        Self {
+            shape: ImageShape::MNIST,
+            pixels: Arc::default(),
+            labels: Arc::default(),
+            class_names: ClassNames::default(),
+        }
+    }
+}
+
+impl LabelledImages {
+    /// The images of each class together, so that batches are of one class.
+    pub(crate) fn sorted_by_class(&self) -> Self {
+        let mut order: Vec<usize> = (0..self.labels.len()).collect();
+        order.sort_by_key(|&index| self.labels[index]);
+        let values = self.shape.values();
+        let of = |index: usize| &self.pixels[index * values..][..values];
+        Self {
+            pixels: Arc::new(order.iter().flat_map(|&index| of(index)).copied().collect()),
+            labels: Arc::new(order.iter().map(|&index| self.labels[index]).collect()),
+            ..self.clone()
+        }
+    }
+}
 
 /// Images and their q(z|x), as far as they are encoded.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Points {
-    /// Grey values, `[n × 784]`, light ink on black.
-    pub(crate) images: Arc<Vec<u8>>,
-    /// `[n]`, 0 to 9, or [`NO_LABEL`](protocol::NO_LABEL).
-    pub(crate) labels: Arc<Vec<u8>>,
+    /// The images.
+    pub(crate) images: LabelledImages,
     /// μ, `[m × latent]`, of the first m images, which are encoded.
     pub(crate) means: Vec<f32>,
     /// σ, `[m × latent]`.
@@ -27,12 +65,23 @@ impl Points {
 
     /// Whether all images are encoded.
     pub(crate) fn is_complete(&self) -> bool {
-        self.means_by_image().len() == self.labels.len()
+        self.means_by_image().len() == self.len()
     }
 
-    /// Pixels of one image.
+    /// Number of images, encoded or not.
+    pub(crate) fn len(&self) -> usize {
+        self.images.labels.len()
+    }
+
+    /// The class of each image.
+    pub(crate) fn labels(&self) -> &[u8] {
+        &self.images.labels
+    }
+
+    /// The values of one image.
     pub(crate) fn image(&self, index: usize) -> Option<&[u8]> {
-        self.images.chunks_exact(PIXELS).nth(index)
+        let values = self.images.shape.values().max(1);
+        self.images.pixels.chunks_exact(values).nth(index)
     }
 
     /// σ of each encoded image, `[latent]`.
@@ -76,7 +125,7 @@ impl Points {
         candidates
             .filter(|(_, squared)| *squared <= radius * radius)
             .filter(|(index, _)| {
-                isolated.is_none_or(|class| self.labels.get(*index) == Some(&class))
+                isolated.is_none_or(|class| self.labels().get(*index) == Some(&class))
             })
             .min_by(|(_, a), (_, b)| a.total_cmp(b))
             .map(|(index, _)| index)
@@ -90,8 +139,10 @@ mod tests {
 
     fn points() -> Points {
         Points {
-            images: Arc::default(),
-            labels: Arc::new(vec![0, 7, 255]),
+            images: LabelledImages {
+                labels: Arc::new(vec![0, 7, 255]),
+                ..LabelledImages::default()
+            },
             means: vec![0.0, 0.0, 2.9, 2.9, -20.0, 0.0],
             sigmas: vec![0.1; 6],
             latent: 2,
@@ -100,6 +151,19 @@ mod tests {
 
     fn slice() -> LatentSlice {
         LatentSlice::axis_aligned(2, [0, 1], Scale::Linear)
+    }
+
+    #[test]
+    fn sorted_by_class_moves_images_with_their_labels() {
+        let images = LabelledImages {
+            shape: ImageShape::grey(1, 2),
+            pixels: Arc::new(vec![1, 2, 3, 4, 5, 6]),
+            labels: Arc::new(vec![9, 0, 9]),
+            ..LabelledImages::default()
+        };
+        let sorted = images.sorted_by_class();
+        assert_eq!(*sorted.labels, [0, 9, 9]);
+        assert_eq!(*sorted.pixels, [3, 4, 1, 2, 5, 6]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! State of the latent map.
 
+use crate::features::dataset::sample_set::SampleSet;
 use crate::features::latent_map::latent_slice::LatentSlice;
 use crate::features::latent_map::points::Points;
 use crate::features::latent_map::scale::Scale;
@@ -14,8 +15,8 @@ use leptos::prelude::*;
 pub(crate) enum PointSource {
     /// No images.
     None,
-    /// The MNIST sample that is served with the page.
-    Mnist,
+    /// A data set that is served with the page.
+    Samples(SampleSet),
     /// The user's training set.
     Own,
 }
@@ -35,6 +36,7 @@ pub(crate) enum Axes {
 /// Signals of the map.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LatentMapState {
+    engine: EngineView,
     /// The part of the plane in view.
     pub(crate) viewport: RwSignal<Viewport>,
     /// The requested axes.
@@ -85,6 +87,7 @@ impl LatentMapState {
             }
         });
         Self {
+            engine,
             viewport: RwSignal::new(opened.view.unwrap_or(Viewport::HOME)),
             axes,
             scale,
@@ -98,6 +101,21 @@ impl LatentMapState {
             hovered: RwSignal::new(None),
             revealed: RwSignal::new(0),
             isolated: RwSignal::new(None),
+        }
+    }
+
+    /// The shipped data set that fits the current model; `None` if its images have another shape.
+    pub(crate) fn fitting_samples(&self) -> Option<SampleSet> {
+        SampleSet::for_model(self.engine.shape(), &self.engine.class_names())
+    }
+
+    /// Shows the shipped data set that fits the current model, if there is one and no other images are shown.
+    pub(crate) fn show_samples(&self) {
+        if let (PointSource::None, Some(set)) = (
+            self.source.get_untracked(),
+            untrack(|| self.fitting_samples()),
+        ) {
+            self.source.set(PointSource::Samples(set));
         }
     }
 

@@ -1,17 +1,23 @@
 //! Cache of decoded tiles: chooses the tiles to decode next, and composes the map from those that are there.
 
-use crate::features::latent_map::tiles::{SIDE, Tile, TileRect};
+use crate::dom::raster::{Picture, rgba};
+use crate::features::latent_map::tiles::{Tile, TileRect};
+use protocol::ImageShape;
 use std::collections::{HashMap, HashSet};
 
 /// Largest number of tiles: more than two full views on each of several levels.
 const MAX_TILES: usize = 4_000;
+/// Largest size of all tiles in bytes, for large images.
+const MAX_BYTES: usize = 16 << 20;
 /// A missing tile is replaced by an ancestor up to this many levels above.
 const MAX_ANCESTOR_LEVELS: i32 = 3;
 
 /// Decoded tiles.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct TileCache {
     images: HashMap<Tile, CachedImage>,
+    /// The shape of all images.
+    shape: ImageShape,
     version: Version,
 }
 
@@ -28,6 +34,16 @@ pub(crate) struct Version {
 struct CachedImage {
     pixels: Vec<u8>,
     version: Version,
+}
+
+impl Default for TileCache {
+    fn default() -> Self {
+        Self {
+            images: HashMap::new(),
+            shape: ImageShape::MNIST,
+            version: Version::default(),
+        }
+    }
 }
 
 impl TileCache {
@@ -77,19 +93,26 @@ impl TileCache {
         missing
     }
 
-    /// Stores decoded tiles, `[tiles × 784]`, that were requested in `version`. Beyond [`MAX_TILES`], tiles outside
-    /// of `rect` are removed.
+    /// Stores decoded tiles, `[tiles, height, width, channels]`, that were requested in `version`. Beyond [`MAX_TILES`] or
+    /// [`MAX_BYTES`], tiles outside of `rect` are removed. Tiles of another shape are those of another model and are
+    /// removed, too.
     pub(crate) fn insert(
         &mut self,
         tiles: &[Tile],
-        pixels: &[u8],
+        images: &[u8],
+        shape: ImageShape,
         rect: &TileRect,
         version: Version,
     ) {
         if version.epoch != self.version.epoch {
             return;
         }
-        if self.images.len() + tiles.len() > MAX_TILES {
+        if self.shape != shape {
+            self.images.clear();
+            self.shape = shape;
+        }
+        let count = self.images.len() + tiles.len();
+        if count > MAX_TILES || count * shape.values() > MAX_BYTES {
             let [x, y] = rect.first;
             let [columns, rows] = rect.count;
             self.images.retain(|tile, _| {
@@ -98,7 +121,7 @@ impl TileCache {
                     && (y..y + rows).contains(&tile.y)
             });
         }
-        for (&tile, pixels) in tiles.iter().zip(pixels.chunks_exact(SIDE * SIDE)) {
+        for (&tile, pixels) in tiles.iter().zip(images.chunks_exact(shape.values().max(1))) {
             let image = CachedImage {
                 pixels: pixels.to_vec(),
                 version,
@@ -115,48 +138,84 @@ impl TileCache {
         })
     }
 
-    /// RGBA pixels of a rectangle, `[28·rows × 28·columns × 4]`; transparent where nothing is cached.
-    pub(crate) fn paint(&self, rect: &TileRect) -> Vec<u8> {
+    /// The pixels of a rectangle; transparent where nothing is cached. A tile is a square, in which an image that is
+    /// none is centred on black.
+    pub(crate) fn paint(&self, rect: &TileRect) -> Picture {
+        let ImageShape { height, width, .. } = self.shape;
+        let side = height.max(width);
         let [columns, rows] = rect.count.map(|count| count as usize);
-        let stride = columns * SIDE;
-        let mut rgba = vec![0; stride * rows * SIDE * 4];
+        let stride = columns * side;
+        let mut picture = vec![0; stride * rows * side * 4];
+        let mut square = Square::new(self.shape);
         for tile in rect.tiles() {
-            let Some((levels, pixels)) = self.find(tile) else {
+            let Some((levels, values)) = self.find(tile) else {
                 continue;
             };
-            let left = (tile.x - rect.first[0]) as usize * SIDE;
+            let pixels = square.with(values);
+            let left = (tile.x - rect.first[0]) as usize * side;
             // Image rows count downwards, tile rows upwards.
-            let top = (rows - 1 - (tile.y - rect.first[1]) as usize) * SIDE;
+            let top = (rows - 1 - (tile.y - rect.first[1]) as usize) * side;
             let mask = (1 << levels) - 1;
-            let offset = [tile.x & mask, mask - (tile.y & mask)].map(|at| at as usize * SIDE);
-            for row in 0..SIDE {
-                let source = &pixels[((offset[1] + row) >> levels) * SIDE..][..SIDE];
+            let offset = [tile.x & mask, mask - (tile.y & mask)].map(|at| at as usize * side);
+            for row in 0..side {
+                let source = &pixels[((offset[1] + row) >> levels) * side * 4..][..side * 4];
                 let start = ((top + row) * stride + left) * 4;
-                let line = &mut rgba[start..start + SIDE * 4];
+                let line = &mut picture[start..start + side * 4];
                 if levels == 0 {
                     // The common case, and the longest part of a repaint.
-                    for (out, &grey) in line.chunks_exact_mut(4).zip(source) {
-                        out.copy_from_slice(&opaque(grey));
-                    }
+                    line.copy_from_slice(source);
                 } else {
                     for (column, out) in line.chunks_exact_mut(4).enumerate() {
-                        out.copy_from_slice(&opaque(source[(offset[0] + column) >> levels]));
+                        let at = ((offset[0] + column) >> levels) * 4;
+                        out.copy_from_slice(&source[at..at + 4]);
                     }
                 }
             }
         }
-        rgba
+        Picture {
+            rgba: picture,
+            size: [rows * side, stride],
+        }
     }
 }
 
-/// RGBA of an opaque grey pixel, computed as one word.
-fn opaque(grey: u8) -> [u8; 4] {
-    (0xff00_0000 | (u32::from(grey) * 0x01_0101)).to_le_bytes()
+/// RGBA pixels of one tile, reused for all.
+struct Square {
+    shape: ImageShape,
+    pixels: Vec<u8>,
+}
+
+impl Square {
+    fn new(shape: ImageShape) -> Self {
+        let side = shape.height.max(shape.width);
+        let black = [0, 0, 0, 255];
+        Self {
+            shape,
+            pixels: black.repeat(side * side),
+        }
+    }
+
+    /// The square with this image in its centre, `[side × side × 4]`.
+    fn with(&mut self, values: &[u8]) -> &[u8] {
+        let ImageShape { height, width, .. } = self.shape;
+        let side = height.max(width);
+        let (left, top) = ((side - width) / 2, (side - height) / 2);
+        let image = rgba(values, self.shape);
+        for (y, row) in image.chunks_exact(width * 4).enumerate() {
+            let at = ((top + y) * side + left) * 4;
+            self.pixels[at..at + width * 4].copy_from_slice(row);
+        }
+        &self.pixels
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const SIDE: usize = 28;
+    const MNIST: ImageShape = ImageShape::MNIST;
+
     use crate::features::latent_map::tiles::level;
     use crate::features::latent_map::viewport::Viewport;
 
@@ -177,7 +236,7 @@ mod tests {
                 .flat_map(|tile| [tile.level as u8; SIDE * SIDE])
                 .collect();
             let version = cache.version();
-            cache.insert(&tiles, &pixels, rect, version);
+            cache.insert(&tiles, &pixels, MNIST, rect, version);
             order.extend(tiles);
         }
     }
@@ -214,6 +273,7 @@ mod tests {
         assert!(
             cache
                 .paint(&rect)
+                .rgba
                 .iter()
                 .skip(3)
                 .step_by(4)
@@ -222,7 +282,7 @@ mod tests {
         assert_eq!(decode_all(&mut cache, &rect).len(), 256);
         assert!(cache.has(tile));
         cache.clear();
-        assert!(cache.paint(&rect).iter().all(|&byte| byte == 0));
+        assert!(cache.paint(&rect).rgba.iter().all(|&byte| byte == 0));
     }
 
     #[test]
@@ -237,14 +297,20 @@ mod tests {
             let tiles = cache.next_tiles(&rect, 32);
             // The plane moves again before the tiles are decoded.
             cache.invalidate();
-            cache.insert(&tiles, &[0; 32 * SIDE * SIDE], &rect, asked_in);
+            cache.insert(&tiles, &[0; 32 * SIDE * SIDE], MNIST, &rect, asked_in);
             assert!(!cache.has(tiles[0]));
             seen.extend(tiles);
         }
         assert_eq!(seen.len(), 256);
         let elsewhere = cache.version();
         cache.clear();
-        cache.insert(&rect.tiles()[..1], &[0; SIDE * SIDE], &rect, elsewhere);
+        cache.insert(
+            &rect.tiles()[..1],
+            &[0; SIDE * SIDE],
+            MNIST,
+            &rect,
+            elsewhere,
+        );
         assert!(
             cache.find(rect.tiles()[0]).is_none(),
             "tiles of another plane are rejected"
@@ -260,12 +326,38 @@ mod tests {
         let pixels: Vec<u8> = (0..SIDE * SIDE).map(|at| (at / SIDE) as u8).collect();
         for tile in coarse.tiles() {
             let version = cache.version();
-            cache.insert(&[tile], &pixels, &coarse, version);
+            cache.insert(&[tile], &pixels, MNIST, &coarse, version);
         }
         let fine = TileRect::in_view(&view, 2);
-        let rgba = cache.paint(&fine);
+        let rgba = cache.paint(&fine).rgba;
         let row = |at: usize| rgba[at * 4 * SIDE * 4];
         assert_eq!((row(0), row(27), row(28), row(55)), (0, 13, 14, 27));
+    }
+
+    #[test]
+    fn paint_centres_images_in_square_tiles() {
+        let mut cache = TileCache::default();
+        let rect = TileRect::in_view(&Viewport::HOME, 1);
+        let shape = ImageShape::color(8, 12);
+        let pixels = [200, 100, 50].repeat(rect.tiles().len() * shape.pixels());
+        let version = cache.version();
+        cache.insert(&rect.tiles(), &pixels, shape, &rect, version);
+        let Picture { rgba, size } = cache.paint(&rect);
+        assert_eq!(
+            size,
+            [rect.count[1] as usize * 12, rect.count[0] as usize * 12]
+        );
+        let at = |x: usize, y: usize| &rgba[(y * size[1] + x) * 4..][..4];
+        assert_eq!(at(0, 1), [0, 0, 0, 255], "above the image");
+        assert_eq!(
+            (at(0, 2), at(11, 9)),
+            (&[200, 100, 50, 255][..], &[200, 100, 50, 255][..])
+        );
+        assert_eq!(at(0, 10), [0, 0, 0, 255], "below it");
+        // Another model's images.
+        let version = cache.version();
+        cache.insert(&rect.tiles()[..1], &[0; SIDE * SIDE], MNIST, &rect, version);
+        assert_eq!(cache.images.len(), 1);
     }
 
     #[test]

@@ -5,9 +5,6 @@
 
 use crate::features::latent_map::viewport::Viewport;
 
-/// Side of a tile's image in pixels.
-pub(crate) const SIDE: usize = 28;
-
 /// A tile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Tile {

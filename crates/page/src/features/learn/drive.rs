@@ -3,7 +3,7 @@
 use crate::dom;
 use crate::features::learn::state::{LearnState, ReaderImage};
 use crate::state::actions::Actions;
-use crate::state::engine_view::EngineView;
+use crate::state::engine_view::{EngineView, Image};
 use crate::state::latent_vector::LatentVector;
 use crate::state::notices::Notices;
 use course::Action;
@@ -15,7 +15,7 @@ struct Snapshot {
     model: String,
     z: Vec<f32>,
     playing: bool,
-    image: Option<Vec<u8>>,
+    image: Option<Image>,
 }
 
 /// A z that waits for its model.
@@ -73,7 +73,7 @@ impl Driver {
             image: self
                 .view
                 .encoded
-                .with(|encoded| encoded.as_ref().map(|encoded| encoded.image.pixels.clone())),
+                .with(|encoded| encoded.as_ref().map(|encoded| Image::clone(&encoded.image))),
         });
         self.snapshot.set_value(Some(snapshot));
     }
@@ -83,7 +83,7 @@ impl Driver {
         let Some(snapshot) = self.snapshot.try_update_value(Option::take).flatten() else {
             return;
         };
-        self.actions.encode(snapshot.image, dom::now());
+        self.actions.encode(snapshot.image);
         if untrack(|| self.actions.model()) != snapshot.model {
             self.actions.select_model(&snapshot.model);
         }

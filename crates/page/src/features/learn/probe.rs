@@ -222,12 +222,13 @@ impl Probe {
     /// Grey values, `[n × pixels]`, and the time in milliseconds.
     pub(crate) async fn decode(self, z: Vec<f32>) -> Result<(Vec<u8>, f64), String> {
         let decoded = self.actions.decode_batch(z).await;
-        decoded.map_err(|error| error.to_string())
+        let decoded = decoded.map_err(|error| error.to_string())?;
+        Ok((decoded.images, decoded.ms))
     }
 
     /// μ and σ, `[n × latent]` each.
     pub(crate) async fn encode(self, images: Vec<u8>) -> Result<[Vec<f32>; 2], String> {
-        let encoded = self.actions.encode_batch(images).await;
+        let encoded = self.actions.encode_batch(images, None).await;
         encoded.map_err(|error| error.to_string())
     }
 }

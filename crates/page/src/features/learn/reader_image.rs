@@ -1,18 +1,22 @@
 //! The reader's image: one of the sample digits, drawn, or opened. It is the same in all chapters.
 
 use crate::dom;
+use crate::features::dataset::sample_set::SampleSet;
 use crate::features::dataset::samples::SampleLoader;
 use crate::features::encode::input::EncoderInput;
-use crate::features::encode::sample_digit::SampleDigit;
+use crate::features::encode::sample_image::SampleImage;
 use crate::features::evidence::estimates::binarize;
 use crate::features::evidence::samples_by_class::SamplesByClass;
 use crate::features::learn::state::{LearnState, ReaderImage};
 use crate::state::actions::Actions;
-use crate::state::engine_view::EngineView;
+use crate::state::engine_view::{EngineView, Image};
 use crate::ui::button::{Button, ButtonKind};
 use leptos::{html, prelude::*};
 use std::sync::Arc;
 use wasm_bindgen_futures::spawn_local;
+
+/// Classes of digits.
+const DIGITS: usize = 10;
 
 /// A row of digits, and the drawing pad on demand.
 #[component]
@@ -28,9 +32,9 @@ pub(crate) fn ReaderImageChoice() -> impl IntoView {
         _ => 0,
     });
     spawn_local(async move {
-        match loader.load().await {
+        match loader.load(SampleSet::Digits).await {
             Ok(loaded) => {
-                samples.try_set(Some(Arc::new(SamplesByClass::new(loaded))));
+                samples.try_set(Some(Arc::new(SamplesByClass::new(loaded, DIGITS))));
             }
             Err(error) => {
                 problem.try_set(Some(format!("The sample digits can’t be loaded: {error}")));
@@ -42,24 +46,27 @@ pub(crate) fn ReaderImageChoice() -> impl IntoView {
             .with(|model| model.as_ref().is_some_and(|model| model.binarized))
     });
     Effect::new(move |_| {
-        let pixels = match state.image.get() {
+        let image = match state.image.get() {
             None => None,
-            Some(ReaderImage::Own(pixels)) => Some(pixels.to_vec()),
+            Some(ReaderImage::Own(image)) => Some(Image::clone(&image)),
             Some(ReaderImage::Digit((class, index))) => {
                 let Some(samples) = samples.get() else { return };
-                (class < 10).then(|| samples.nth(class, index)).flatten()
+                samples.image(class, index, dom::now())
             }
         };
         let binarized = is_binarized.get();
-        if let Some(pixels) = pixels {
-            let pixels = if binarized { binarize(&pixels) } else { pixels };
-            actions.encode(Some(pixels), dom::now());
+        if let Some(mut image) = image {
+            if binarized {
+                image.pixels = binarize(&image.pixels);
+            }
+            image.at = dom::now();
+            actions.encode(Some(image));
         }
     });
     let row = move || {
         samples.get().map(|samples| {
             let round = round.get();
-            (0..10)
+            (0..DIGITS)
                 .map(|class| {
                     let pixels = samples.nth(class, round).unwrap_or_default();
                     let choice = ReaderImage::Digit((class, round));
@@ -67,8 +74,9 @@ pub(crate) fn ReaderImageChoice() -> impl IntoView {
                     let is_chosen =
                         move || state.image.with(|image| image.as_ref() == Some(&shown));
                     view! {
-                        <SampleDigit
-                            class
+                        <SampleImage
+                            name=format!("Digit {class}")
+                            shape=samples.shape()
                             pixels
                             test_id=format!("learn-digit-{class}")
                             is_chosen=Signal::derive(is_chosen)
@@ -79,9 +87,9 @@ pub(crate) fn ReaderImageChoice() -> impl IntoView {
                 .collect_view()
         })
     };
-    let own = move |(pixels, _): (Option<Vec<u8>>, f64)| {
-        if let Some(pixels) = pixels {
-            state.image.set(Some(ReaderImage::Own(Arc::new(pixels))));
+    let own = move |image: Option<Image>| {
+        if let Some(image) = image {
+            state.image.set(Some(ReaderImage::Own(Arc::new(image))));
         }
     };
     view! {
@@ -103,7 +111,7 @@ pub(crate) fn ReaderImageChoice() -> impl IntoView {
             </div>
             <details class="reader-own">
                 <summary>"Draw or open your own"</summary>
-                <EncoderInput on_digit=own />
+                <EncoderInput on_image=own />
             </details>
             <p class="map-status">{move || problem.get()}</p>
         </div>
@@ -117,7 +125,7 @@ fn Encoded() -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
         if let (Some(encoded), Some(canvas)) = (view.encoded.get(), canvas.get()) {
-            dom::draw_image(&canvas, &encoded.image.pixels, encoded.shape);
+            dom::draw_image(&canvas, &encoded.image.pixels, encoded.image.shape);
         }
     });
     view! {

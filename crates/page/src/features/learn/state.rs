@@ -3,6 +3,7 @@
 use crate::features::learn::gaussian_search::gaussian::Gaussian;
 use crate::features::learn::place::Place;
 use crate::features::learn::progress::Progress;
+use crate::state::engine_view::Image;
 use course::{Chapter, Outline};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -26,12 +27,12 @@ pub(crate) struct LearnLink {
 }
 
 /// The reader's image.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ReaderImage {
     /// One of the sample digits.
     Digit(DigitChoice),
     /// Drawn or opened, before binarization.
-    Own(Arc<Vec<u8>>),
+    Own(Arc<Image>),
 }
 
 /// See the [module](self).

@@ -124,6 +124,7 @@ fn describe_test(test: &CardTest) -> String {
         count,
         neg_elbo,
         standard_error,
+        ..
     } = *test;
     let digits = if count == 1 { "digit" } else { "digits" };
     format!(
@@ -140,6 +141,7 @@ mod tests {
     fn describe_test_gives_the_error_if_there_is_one() {
         let text = |count, standard_error| {
             describe_test(&CardTest {
+                set: None,
                 count,
                 neg_elbo: 98.25,
                 standard_error,

@@ -1,16 +1,19 @@
-//! The model menu: import a model, download the current one; rename or delete it if it is a user model.
+//! The model menu: the included models by their data sets; import a model, see the current one's card and download it;
+//! rename or delete it if it is a user model.
 
+use crate::features::user_model::card_facts::CardFacts;
 use crate::features::user_model::download::download;
 use crate::features::user_model::import::importer::ModelImporter;
 use crate::features::user_model::model_actions::{ModelActionIds, ModelActions};
+use crate::features::user_model::model_groups::ModelGroups;
 use crate::state::actions::Actions;
 use crate::ui::alert::Alert;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::popover::Popover;
 use leptos::prelude::*;
 
-/// Three dots.
-const ICON: &str = "M4.5 10h.01M10 10h.01M15.5 10h.01";
+/// Four tiles.
+const ICON: &str = "M3.5 3.5h5v5h-5zM11.5 3.5h5v5h-5zM3.5 11.5h5v5h-5zM11.5 11.5h5v5h-5z";
 
 const IDS: ModelActionIds = ModelActionIds {
     rename: "menu-rename",
@@ -24,6 +27,7 @@ pub(crate) fn ModelMenu() -> impl IntoView {
     let actions = expect_context::<Actions>();
     let importer = expect_context::<ModelImporter>();
     let open = RwSignal::new(false);
+    let was_open = Memo::new(move |before: Option<&bool>| open.get() || before == Some(&true));
     let error = RwSignal::new(None::<String>);
     let name = Memo::new(move |_| actions.current_model().unwrap_or_default());
     let is_user_model = Memo::new(move |_| {
@@ -38,8 +42,12 @@ pub(crate) fn ModelMenu() -> impl IntoView {
         error.set(saved.err());
     };
     view! {
-        <Popover id="model-menu" label="Import and manage models" test_id="model-menu" icon=ICON open>
+        <Popover id="model-menu" label="Models: choose, import and manage" test_id="model-menu" icon=ICON open>
             <div class="model-menu">
+                // Fetches its previews when the menu is opened for the first time.
+                <Show when=move || was_open.get()>
+                    <ModelGroups on_choose=move |()| open.set(false) />
+                </Show>
                 <Button
                     kind=ButtonKind::Quiet
                     test_id="menu-import"
@@ -50,7 +58,8 @@ pub(crate) fn ModelMenu() -> impl IntoView {
                 >
                     "Import a model…"
                 </Button>
-                <p class="hint">"“" {move || name.get()} "”"</p>
+                <h3 class="current-model">"“" {move || name.get()} "”"</h3>
+                <CardFacts />
                 <Show
                     when=move || is_user_model.get()
                     fallback=move || {

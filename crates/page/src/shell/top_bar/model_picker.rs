@@ -1,19 +1,18 @@
 //! Selects the model.
 
+use crate::features::dataset::sample_set::SampleSet;
 use crate::state::actions::Actions;
 use crate::state::catalog::Entry;
 use leptos::prelude::*;
 
-/// The list of models.
+/// The heading of the models of the user.
+const USER_MODELS: &str = "Your models";
+
+/// The list of models, in groups by their data sets. The menu beside it shows what they are.
 #[component]
 pub(crate) fn ModelPicker() -> impl IntoView {
     let actions = expect_context::<Actions>();
     let selected = Memo::new(move |_| actions.model());
-    let entries = move |is_user_model: bool| {
-        let mut entries = actions.catalog().entries().to_vec();
-        entries.retain(|entry| entry.is_user_model == is_user_model);
-        entries
-    };
     let option = move |entry: Entry| {
         let name = entry.name.clone();
         view! {
@@ -23,7 +22,23 @@ pub(crate) fn ModelPicker() -> impl IntoView {
             </option>
         }
     };
-    let has_user_models = Memo::new(move |_| !entries(true).is_empty());
+    let group = move |set: Option<SampleSet>| {
+        let entries = Memo::new(move |_| {
+            let mut entries = actions.catalog().entries().to_vec();
+            entries.retain(|entry| match set {
+                Some(set) => entry.data.as_deref() == Some(set.name()),
+                None => entry.is_user_model,
+            });
+            entries
+        });
+        view! {
+            <Show when=move || !entries.with(Vec::is_empty)>
+                <optgroup label=set.map_or(USER_MODELS, SampleSet::heading)>
+                    <For each=move || entries.get() key=|entry| entry.name.clone() children=option />
+                </optgroup>
+            </Show>
+        }
+    };
     view! {
         <label class="picker model-picker">
             <span>"Model"</span>
@@ -32,16 +47,8 @@ pub(crate) fn ModelPicker() -> impl IntoView {
                 data-testid="model"
                 on:change=move |event| actions.select_model(&event_target_value(&event))
             >
-                <For each=move || entries(false) key=|entry| entry.name.clone() children=option />
-                <Show when=move || has_user_models.get()>
-                    <optgroup label="Your models">
-                        <For
-                            each=move || entries(true)
-                            key=|entry| entry.name.clone()
-                            children=option
-                        />
-                    </optgroup>
-                </Show>
+                {SampleSet::ALL.into_iter().map(|set| group(Some(set))).collect_view()}
+                {group(None)}
             </select>
         </label>
     }

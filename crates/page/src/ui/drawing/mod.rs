@@ -1,4 +1,5 @@
 //! Drawing by pen, finger or mouse: the strokes, and the surface that shows them.
 
+pub(crate) mod inks;
 pub(crate) mod strokes;
 pub(crate) mod surface;

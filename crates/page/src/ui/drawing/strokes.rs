@@ -14,9 +14,21 @@ pub(crate) struct StrokePoint {
     pub(crate) width: f64,
 }
 
+/// A colour to draw with, as in CSS.
+pub(crate) type Ink = &'static str;
+
+/// White, on a black ground.
+pub(crate) const WHITE: Ink = "#fff";
+
+#[derive(Debug, Clone, PartialEq)]
+struct Stroke {
+    ink: Ink,
+    points: Vec<StrokePoint>,
+}
+
 /// The strokes of one drawing.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Strokes(Vec<Vec<StrokePoint>>);
+pub(crate) struct Strokes(Vec<Stroke>);
 
 impl Strokes {
     /// Whether nothing is drawn.
@@ -24,14 +36,17 @@ impl Strokes {
         self.0.is_empty()
     }
 
-    /// Starts a stroke.
-    pub(crate) fn begin(&mut self, point: StrokePoint) {
-        self.0.push(vec![point]);
+    /// Starts a stroke in this colour.
+    pub(crate) fn begin(&mut self, ink: Ink, point: StrokePoint) {
+        self.0.push(Stroke {
+            ink,
+            points: vec![point],
+        });
     }
 
     /// Extends the last stroke to this point. Returns the new segment; `None` if the point did not change.
     pub(crate) fn draw_to(&mut self, point: StrokePoint) -> Option<(StrokePoint, StrokePoint)> {
-        let stroke = self.0.last_mut()?;
+        let stroke = &mut self.0.last_mut()?.points;
         let from = *stroke.last()?;
         if from == point {
             return None;
@@ -55,7 +70,7 @@ impl Strokes {
     pub(crate) fn bounds(&self) -> Option<[u32; 4]> {
         // Half of the widest line, and its antialiased edge.
         let margin = line_width(1.0) / 2.0 + 1.0;
-        let dabs = || self.0.iter().flatten();
+        let dabs = || self.0.iter().flat_map(|stroke| &stroke.points);
         let span = |of: fn(&StrokePoint) -> f64| {
             let low = dabs().map(of).fold(f64::INFINITY, f64::min) - margin;
             let high = dabs().map(of).fold(f64::NEG_INFINITY, f64::max) + margin;
@@ -67,12 +82,14 @@ impl Strokes {
         (width > 0 && height > 0).then_some([left, top, width, height])
     }
 
-    /// The segments of all strokes. Each stroke starts with a segment from its first point to itself, a dot.
-    pub(crate) fn segments(&self) -> impl Iterator<Item = (StrokePoint, StrokePoint)> + '_ {
-        self.0.iter().flat_map(|stroke| {
-            let dot = stroke.first().map(|point| (*point, *point));
+    /// The segments of all strokes with their colours. Each stroke starts with a segment from its first point to itself,
+    /// a dot.
+    pub(crate) fn segments(&self) -> impl Iterator<Item = (Ink, StrokePoint, StrokePoint)> + '_ {
+        self.0.iter().flat_map(|Stroke { ink, points }| {
+            let dot = points.first().map(|point| (*ink, *point, *point));
+            let pairs = points.windows(2);
             dot.into_iter()
-                .chain(stroke.windows(2).map(|pair| (pair[0], pair[1])))
+                .chain(pairs.map(|pair| (*ink, pair[0], pair[1])))
         })
     }
 }
@@ -100,15 +117,16 @@ mod tests {
     fn undo_removes_one_stroke() {
         let mut strokes = Strokes::default();
         assert_eq!(strokes.draw_to(point(1.0)), None, "no stroke was started");
-        strokes.begin(point(1.0));
+        strokes.begin(WHITE, point(1.0));
         assert_eq!(strokes.draw_to(point(2.0)), Some((point(1.0), point(2.0))));
         assert_eq!(
             strokes.draw_to(point(2.0)),
             None,
             "the point did not change"
         );
-        strokes.begin(point(5.0));
-        assert_eq!(strokes.segments().count(), 3, "two dots and a line");
+        strokes.begin("#f00", point(5.0));
+        let inks: Vec<_> = strokes.segments().map(|(ink, ..)| ink).collect();
+        assert_eq!(inks, [WHITE, WHITE, "#f00"], "two dots and a line");
         strokes.undo();
         assert_eq!(strokes.segments().count(), 2);
         strokes.undo();
@@ -121,12 +139,12 @@ mod tests {
         let mut strokes = Strokes::default();
         assert_eq!(strokes.bounds(), None);
         let at = |x, y| StrokePoint { x, y, width: 21.0 };
-        strokes.begin(at(100.0, 90.5));
+        strokes.begin(WHITE, at(100.0, 90.5));
         assert_eq!(strokes.bounds(), Some([85, 75, 30, 31]));
         strokes.draw_to(at(3.0, 600.0));
         assert_eq!(strokes.bounds(), Some([0, 75, 115, SIDE - 75]));
         strokes.clear();
-        strokes.begin(at(-40.0, 5.0));
+        strokes.begin(WHITE, at(-40.0, 5.0));
         assert_eq!(strokes.bounds(), None, "off the surface");
     }
 

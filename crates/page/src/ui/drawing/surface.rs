@@ -1,8 +1,9 @@
 //! The surface to draw on with pen, finger or mouse.
 
 use crate::dom::listener::Listener;
-use crate::ui::drawing::strokes::{SIDE, StrokePoint, Strokes, line_width};
-use images::{BlankImage, GreyImage, Pixels};
+use crate::ui::drawing::strokes::{Ink, SIDE, StrokePoint, Strokes, WHITE, line_width};
+use crate::ui::getter::Getter;
+use images::{BlankImage, Conversion, GreyImage, ImageShape, Pixels, Raster};
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
@@ -15,7 +16,14 @@ const REPORT_INTERVAL_MS: f64 = 6.0;
 pub(crate) struct Drawing {
     canvas: NodeRef<html::Canvas>,
     strokes: RwSignal<Strokes>,
+    /// The colour of the next stroke.
+    pub(crate) ink: RwSignal<Ink>,
+    /// The colour of the ground.
+    ground: RwSignal<Ink>,
 }
+
+/// The ground of digits.
+pub(crate) const BLACK: Ink = "#000";
 
 impl Drawing {
     /// An empty drawing.
@@ -23,6 +31,17 @@ impl Drawing {
         Self {
             canvas: NodeRef::new(),
             strokes: RwSignal::default(),
+            ink: RwSignal::new(WHITE),
+            ground: RwSignal::new(BLACK),
+        }
+    }
+
+    /// Draws with `ink` on another ground from now on. Strokes on a ground of another colour are removed.
+    pub(crate) fn set_ground(&self, ground: Ink, ink: Ink) {
+        if self.ground.get_untracked() != ground {
+            self.ground.set(ground);
+            self.ink.set(ink);
+            self.clear();
         }
     }
 
@@ -57,9 +76,25 @@ impl Drawing {
         Some(images::normalize_drawing(&grey))
     }
 
+    /// The whole drawing as an image of this shape; `None` if there are no strokes, or the browser can't read it.
+    pub(crate) fn image(&self, shape: ImageShape) -> Option<Vec<u8>> {
+        if self.strokes.with_untracked(Strokes::is_empty) {
+            return None;
+        }
+        let side = f64::from(SIDE);
+        let data = self.context()?.get_image_data(0.0, 0.0, side, side).ok()?;
+        let data = data.data();
+        let (rgba, _) = data.as_chunks::<4>();
+        let rgb = rgba
+            .iter()
+            .flat_map(|&[red, green, blue, _]| [red, green, blue]);
+        let drawing = Raster::new(SIDE as usize, SIDE as usize, 3, rgb.collect())?;
+        images::convert(&drawing, Conversion::Fit, shape).ok()
+    }
+
     fn redraw(&self) {
         if let Some(context) = self.context() {
-            fill_black(&context);
+            fill(&context, self.ground.get_untracked());
             self.strokes.with_untracked(|strokes| {
                 strokes
                     .segments()
@@ -81,7 +116,11 @@ pub(crate) fn DrawingSurface(
     /// The `data-testid` of the canvas.
     test_id: &'static str,
     /// The description for screen readers.
-    label: &'static str,
+    #[prop(into)]
+    label: Getter<String>,
+    /// What the empty surface says.
+    #[prop(into)]
+    hint: Getter<String>,
     /// Called when a stroke begins.
     #[prop(into)]
     on_begin: Callback<()>,
@@ -93,7 +132,12 @@ pub(crate) fn DrawingSurface(
     on_end: Callback<()>,
 ) -> impl IntoView {
     let pen = StoredValue::new(None::<i32>);
-    let Drawing { canvas, strokes } = drawing;
+    let Drawing {
+        canvas,
+        strokes,
+        ink,
+        ..
+    } = drawing;
     let on_pointerdown = move |event: ev::PointerEvent| {
         if event.button() != 0 || pen.get_value().is_some() {
             return;
@@ -107,9 +151,10 @@ pub(crate) fn DrawingSurface(
         let _ = canvas.set_pointer_capture(event.pointer_id());
         pen.set_value(Some(event.pointer_id()));
         let point = stroke_point(&canvas, &event);
-        strokes.update(|strokes| strokes.begin(point));
+        let ink = ink.get_untracked();
+        strokes.update(|strokes| strokes.begin(ink, point));
         if let Some(context) = context(&canvas) {
-            line(&context, (point, point));
+            line(&context, (ink, point, point));
         }
         on_segment.run(event.time_stamp());
     };
@@ -127,8 +172,8 @@ pub(crate) fn DrawingSurface(
         let point = stroke_point(&canvas, event);
         let segment = strokes.try_update_untracked(|strokes| strokes.draw_to(point));
         let segment = segment.flatten();
-        if let Some(segment) = segment {
-            line(&context, segment);
+        if let Some((from, to)) = segment {
+            line(&context, (ink.get_untracked(), from, to));
         }
         segment.is_some()
     };
@@ -184,14 +229,14 @@ pub(crate) fn DrawingSurface(
             width=SIDE
             height=SIDE
             role="img"
-            aria-label=label
+            aria-label=move || label.get()
             on:pointerdown=on_pointerdown
             on:pointermove=on_pointermove
             on:pointerup=on_pointerend
             on:pointercancel=on_pointerend
         ></canvas>
         <p class="pad-hint" class:hidden=move || !drawing.is_empty()>
-            "Draw a digit"
+            {move || hint.get()}
         </p>
     }
 }
@@ -207,13 +252,13 @@ fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
         .ok()
 }
 
-fn fill_black(context: &CanvasRenderingContext2d) {
-    context.set_fill_style_str("#000");
+fn fill(context: &CanvasRenderingContext2d, ground: Ink) {
+    context.set_fill_style_str(ground);
     context.fill_rect(0.0, 0.0, SIDE.into(), SIDE.into());
 }
 
-fn line(context: &CanvasRenderingContext2d, (from, to): (StrokePoint, StrokePoint)) {
-    context.set_stroke_style_str("#fff");
+fn line(context: &CanvasRenderingContext2d, (ink, from, to): (Ink, StrokePoint, StrokePoint)) {
+    context.set_stroke_style_str(ink);
     context.set_line_cap("round");
     context.set_line_join("round");
     context.set_line_width((from.width + to.width) / 2.0);

@@ -26,6 +26,11 @@ pub(crate) fn PosteriorCollapse() -> impl IntoView {
         sentences,
         ..
     } = expect_context();
+    let kind = Memo::new(move |_| engine.image_kind());
+    let samples_text = move || match map.fitting_samples() {
+        Some(set) => format!("{} {}", grouped(set.count()), set.images()),
+        None => "images of your own".to_owned(),
+    };
     let count = Memo::new(move |_| map.points.with(|points| points.means_by_image().len()));
     let is_complete = Memo::new(move |_| {
         map.points
@@ -46,7 +51,7 @@ pub(crate) fn PosteriorCollapse() -> impl IntoView {
             let (active, size) = (active.get_untracked(), all.with_untracked(Vec::len));
             announce(
                 sentences,
-                format!("Digits encoded: {active} of {size} dimensions are active."),
+                format!("Images encoded: {active} of {size} dimensions are active."),
             );
         }
         done
@@ -104,16 +109,17 @@ pub(crate) fn PosteriorCollapse() -> impl IntoView {
                 fallback=move || {
                     view! {
                         <p class="card-note">
-                            "Statistics over many digits show which dimensions of z carry information. Encoding 10,000 \
-                             digits takes a few seconds."
+                            "Statistics over many " {move || kind.get().many()}
+                            " show which dimensions of z carry information. Encoding " {move || samples_text()}
+                            " takes a few seconds."
                         </p>
                         <div class="card-buttons">
                             <Button
                                 test_id="collapse-encode"
-                                disabled=move || map.source.get() != PointSource::None
-                                on_click=move |_| map.source.set(PointSource::Mnist)
+                                disabled=move || map.source.get() != PointSource::None || map.fitting_samples().is_none()
+                                on_click=move |_| map.show_samples()
                             >
-                                "Encode 10,000 digits"
+                                "Encode " {move || samples_text()}
                             </Button>
                             <span class="map-status" role="status">
                                 {move || (count.get() > 0).then(|| format!("{} encoded", grouped(count.get())))}
@@ -126,8 +132,8 @@ pub(crate) fn PosteriorCollapse() -> impl IntoView {
                     <b data-testid="active-units">{move || active.get()}</b>
                     " of " {move || all.with(Vec::len)} " dimensions are "
                     <Tooltip text=glossary::ACTIVE_DIMENSION>"active"</Tooltip>
-                    " over " {move || grouped(count.get())} " digits; total KL: "
-                    {move || nats(all.with(|all| all.iter().map(|unit| unit.kl).sum()))} " nats per digit."
+                    " over " {move || grouped(count.get())} " " {move || kind.get().many()} "; total KL: "
+                    {move || nats(all.with(|all| all.iter().map(|unit| unit.kl).sum()))} " nats per " {move || kind.get().one()} "."
                 </p>
                 <div class="table-scroll" tabindex="0">
                     <table class="data-table">
@@ -172,7 +178,7 @@ fn Before(snapshot: Arc<UnitsSnapshot>) -> impl IntoView {
         <p class="card-note" data-testid="collapse-before">
             <span class="snapshot-swatch"></span>
             {format!(
-                " Before ({}): {} of {} dimensions were active, total KL {} nats per digit.",
+                " Before ({}): {} of {} dimensions were active, total KL {} nats per image.",
                 snapshot.model,
                 snapshot.active(),
                 snapshot.ranked.len(),

@@ -11,14 +11,15 @@ pub(crate) fn ComputeAll() -> impl IntoView {
     let evidence = expect_context::<EvidenceState>();
     let map = expect_context::<LatentMapState>();
     let encodes = Memo::new(move |_| {
-        map.source.get() == PointSource::Mnist && !map.points.with(|points| points.is_complete())
+        matches!(map.source.get(), PointSource::Samples(_))
+            && !map.points.with(|points| points.is_complete())
     });
     let pending = Memo::new(move |_| {
         [
             (evidence.prior_sampling.get(), "samples"),
             (evidence.gradients_running.get(), "gradients"),
             (evidence.chain_running.get(), "chains"),
-            (encodes.get(), "10,000 digits"),
+            (encodes.get(), "encoded images"),
         ]
         .into_iter()
         .filter_map(|(is_pending, name)| is_pending.then_some(name))
@@ -26,16 +27,14 @@ pub(crate) fn ComputeAll() -> impl IntoView {
     });
     let is_idle = Memo::new(move |_| pending.with(Vec::is_empty));
     let start = move |_| {
-        if map.source.get_untracked() == PointSource::None {
-            map.source.set(PointSource::Mnist);
-        }
+        map.show_samples();
         evidence.compute_all.update(|count| *count += 1);
     };
     view! {
         <div class="compute-all">
             <Button
                 test_id="evidence-compute-all"
-                title="Gradient estimates, four Markov chains, and statistics of 10,000 digits"
+                title="Gradient estimates, four Markov chains, and statistics of many encoded images"
                 disabled=move || !is_idle.get()
                 on_click=start
             >

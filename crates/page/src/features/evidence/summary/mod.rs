@@ -19,7 +19,7 @@ pub(crate) fn Summary() -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
         if let (Some(encoded), Some(canvas)) = (view.encoded.get(), canvas.get()) {
-            dom::draw_image(&canvas, &encoded.image.pixels, encoded.shape);
+            dom::draw_image(&canvas, &encoded.image.pixels, encoded.image.shape);
         }
     });
     let is_encoded = Memo::new(move |_| view.encoded.with(Option::is_some));

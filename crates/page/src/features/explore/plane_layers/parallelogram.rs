@@ -4,6 +4,7 @@ use crate::features::explore::arrow::arrow;
 use crate::features::explore::state::ExploreState;
 use crate::features::latent_map::plane::{closed_path, to_svg};
 use crate::features::latent_map::state::LatentMapState;
+use crate::state::engine_view::EngineView;
 use leptos::prelude::*;
 
 /// Length of an arrow's head.
@@ -14,6 +15,7 @@ const HEAD: f64 = 0.16;
 pub(crate) fn Parallelogram() -> impl IntoView {
     let state = expect_context::<ExploreState>();
     let map = expect_context::<LatentMapState>();
+    let view = expect_context::<EngineView>();
     let corners = Memo::new(move |_| {
         if !(state.is_open.get() && state.draws_arithmetic.get()) {
             return None;
@@ -31,8 +33,9 @@ pub(crate) fn Parallelogram() -> impl IntoView {
         let corners = corners.get()?;
         let viewport = map.viewport.get();
         let [a, b, c, result] = corners.map(|corner| to_svg(&viewport, corner));
+        let names = view.class_names();
         let labels = (0..3).filter_map(|index| {
-            let text = state.operand(index).map_text()?;
+            let text = state.operand(index).map_text(&names)?;
             Some(corner_label([a, b, c][index], text))
         });
         Some(view! {

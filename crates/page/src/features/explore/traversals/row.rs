@@ -3,13 +3,12 @@
 use crate::features::explore::traversals::strips::{COLUMNS, StripCache};
 use crate::latent::{clamp_latent, round_to_step};
 use crate::number::format;
+use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
 use crate::{dom, latent};
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
 
-/// Side of an image in pixels.
-const SIDE: usize = 28;
 /// The strip covers −`HALF_SPAN` to `HALF_SPAN`: the columns are centred at −3 to 3, and each is 0.6 wide.
 const HALF_SPAN: f32 = 3.3;
 
@@ -25,15 +24,16 @@ pub(crate) fn TraversalRow(
 ) -> impl IntoView {
     let latent = expect_context::<LatentVector>();
     let canvas = NodeRef::<html::Canvas>::new();
+    let view = expect_context::<EngineView>();
+    // The place that the strip takes before it is decoded.
+    let shape = Memo::new(move |_| view.shape());
     let strip = Memo::new(move |_| strips.of(index));
     let nats = Memo::new(move |_| kl.with(|kl| kl.get(index).copied()));
     let dragging = RwSignal::new(false);
     Effect::new(move |_| {
         let Some(canvas) = canvas.get() else { return };
         match strip.get() {
-            Some(strip) => {
-                dom::draw_grey(&canvas, &side_by_side(&strip), [SIDE, SIDE * COLUMNS]);
-            }
+            Some(strip) => dom::draw_picture(&canvas, &strip),
             None => dom::clear(&canvas),
         }
     });
@@ -106,40 +106,12 @@ pub(crate) fn TraversalRow(
             >
                 <canvas
                     node_ref=canvas
-                    width=(SIDE * COLUMNS).to_string()
-                    height=SIDE.to_string()
+                    width=move || (shape.get().width * COLUMNS).to_string()
+                    height=move || shape.get().height.to_string()
                     aria-hidden="true"
                 ></canvas>
                 <span class="strip-marker" style:left=move || format!("{:.2}%", percent())></span>
             </div>
         </div>
-    }
-}
-
-/// Joins images, `[COLUMNS × 28 × 28]`, horizontally to `[28 × 28·COLUMNS]`.
-fn side_by_side(strip: &[u8]) -> Vec<u8> {
-    (0..SIDE)
-        .flat_map(|row| {
-            strip
-                .chunks_exact(SIDE * SIDE)
-                .flat_map(move |image| &image[row * SIDE..(row + 1) * SIDE])
-        })
-        .copied()
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn side_by_side_joins_images_horizontally() {
-        let strip: Vec<u8> = (0..COLUMNS)
-            .flat_map(|column| [column as u8; SIDE * SIDE])
-            .collect();
-        let joined = side_by_side(&strip);
-        assert_eq!(joined.len(), strip.len());
-        assert_eq!(joined[SIDE * COLUMNS..][..SIDE], [0; SIDE]);
-        assert_eq!(joined[SIDE * COLUMNS..][SIDE..2 * SIDE], [1; SIDE]);
     }
 }

@@ -1,6 +1,6 @@
 //! Decodes the traversals, a few rows per batch, always for the newest model and z.
 
-use crate::features::dataset::image_list::PIXELS;
+use crate::dom::raster::{Picture, grid};
 use crate::latent::kl_order::KlOrder;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
@@ -36,8 +36,8 @@ pub(crate) struct StripCache {
     next_row: StoredValue<usize>,
 }
 
-/// Grey values, `[COLUMNS × 784]`.
-pub(crate) type Strip = Arc<Vec<u8>>;
+/// [`COLUMNS`] images beside each other.
+pub(crate) type Strip = Arc<Picture>;
 
 /// The model's generation, and z.
 type Version = (u64, Vec<f32>);
@@ -146,7 +146,7 @@ impl StripCache {
             if self.decoding.try_set_value(false).is_some() {
                 return;
             }
-            let Ok((pixels, ms)) = decoded else {
+            let Ok(decoded) = decoded else {
                 // A change of model cancels the batch, or a new z had another size. The effect above may have run
                 // while this batch was pending, so it is not enough to rely on it.
                 if self.current() != current {
@@ -160,17 +160,14 @@ impl StripCache {
             }
             let count = rows.len() * COLUMNS;
             self.batch_sizer
-                .update_value(|batch_sizer| batch_sizer.record(count, ms));
+                .update_value(|batch_sizer| batch_sizer.record(count, decoded.ms));
             self.next_row.update_value(|next| *next += rows.len());
-            // The strips show 28×28 grey images; a model of other images has none.
-            let fits = pixels.len() == count * PIXELS;
+            let strips = decoded
+                .images
+                .chunks_exact(COLUMNS * decoded.shape.values());
             self.decoded.update(|all| {
-                for (&row, strip) in rows
-                    .iter()
-                    .zip(pixels.chunks_exact(COLUMNS * PIXELS))
-                    .filter(|_| fits)
-                {
-                    all.insert(row, Arc::new(strip.to_vec()));
+                for (&row, strip) in rows.iter().zip(strips) {
+                    all.insert(row, Arc::new(grid(strip, decoded.shape, COLUMNS, 0)));
                 }
             });
             self.versions.update_value(|versions| {

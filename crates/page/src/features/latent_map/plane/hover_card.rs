@@ -6,7 +6,7 @@ use crate::features::latent_map::state::LatentMapState;
 use crate::latent::nearest_class::{class_text, nearest_class};
 use crate::state::engine_view::EngineView;
 use leptos::{html, prelude::*};
-use protocol::NO_LABEL;
+use protocol::ImageShape;
 
 /// A card beside the point.
 #[component]
@@ -19,16 +19,18 @@ pub(crate) fn HoverCard() -> impl IntoView {
                 .points
                 .with_untracked(|points| {
                     let mu = points.means_by_image().nth(index)?.to_vec();
-                    let label = points.labels.get(index).copied()?;
+                    let label = points.labels().get(index).copied()?;
+                    let label = points.images.class_names.of_label(label);
                     Some((points.image(index)?.to_vec(), mu, label))
                 })?;
-            Some(view! { <Card image mu label /> })
+            let shape = map.points.with_untracked(|points| points.images.shape);
+            Some(view! { <Card image shape mu label /> })
         }}
     }
 }
 
 #[component]
-fn Card(image: Vec<u8>, mu: Vec<f32>, label: u8) -> impl IntoView {
+fn Card(image: Vec<u8>, shape: ImageShape, mu: Vec<f32>, label: Option<String>) -> impl IntoView {
     let map = expect_context::<LatentMapState>();
     let view = expect_context::<EngineView>();
     let original = NodeRef::<html::Canvas>::new();
@@ -40,19 +42,21 @@ fn Card(image: Vec<u8>, mu: Vec<f32>, label: u8) -> impl IntoView {
     let percent = |at: f64| format!("{:.2}%", at * 100.0 + 2.5);
     let from_start = |at: f64| (at < 0.5).then(|| percent(at));
     let from_end = |at: f64| (at >= 0.5).then(|| percent(1.0 - at));
-    let label = (label != NO_LABEL).then(|| usize::from(label));
-    let guess = nearest_class(&mu, &untrack(|| view.class_means()));
+    let guess = untrack(|| {
+        let guess = nearest_class(&mu, &view.class_means())?;
+        Some(view.class_names().name(guess))
+    });
     Effect::new(move |_| {
         if let Some(canvas) = original.get() {
-            dom::draw_grey(&canvas, &image, [28, 28]);
+            dom::draw_image(&canvas, &image, shape);
         }
     });
     view! {
         <div class="hover-card" data-testid="map-hover"
             style:left=from_start(x) style:right=from_end(x) style:top=from_start(y) style:bottom=from_end(y)>
-            <canvas node_ref=original width="28" height="28"></canvas>
+            <canvas node_ref=original></canvas>
             <DecodedThumbnail z=move || Some(mu.clone()) />
-            <p>"x and its reconstruction. " {class_text(label, guess)}</p>
+            <p>"x and its reconstruction. " {class_text(label.as_deref(), guess.as_deref())}</p>
         </div>
     }
 }

@@ -4,12 +4,13 @@ use crate::dom;
 use crate::features::latent_map::latent_slice::LatentSlice;
 use crate::features::latent_map::state::LatentMapState;
 use crate::features::latent_map::tile_cache::{TileCache, Version};
-use crate::features::latent_map::tiles::{SIDE, Tile, TileRect, level};
+use crate::features::latent_map::tiles::{Tile, TileRect, level};
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::state::label::Label;
 use crate::state::latent_vector::LatentVector;
 use client::batch_sizer::BatchSizer;
+use client::change::DecodedBatch;
 use leptos::{html, prelude::*};
 use std::time::Duration;
 use wasm_bindgen_futures::spawn_local;
@@ -148,9 +149,9 @@ impl Layer {
         let PlanePosition { slice, orthogonal } = self.position.get_untracked();
         let size = slice.size();
         let fits = self.view.model.with_untracked(|model| {
-            model.as_ref().is_some_and(|model| {
-                model.image == protocol::ImageShape::grey(SIDE, SIDE) && model.latent_size == size
-            })
+            model
+                .as_ref()
+                .is_some_and(|model| model.latent_size == size)
         });
         if !fits || self.decoding.get_value() || !self.map.shows_images.get_untracked() {
             return false;
@@ -176,7 +177,7 @@ impl Layer {
             if self.decoding.try_set_value(false).is_some() {
                 return;
             }
-            let Ok((pixels, ms)) = decoded else {
+            let Ok(decoded) = decoded else {
                 // Cancelled by a change of model. The effects above may have run while this batch was pending.
                 if self.view.generation.get_untracked() != generation
                     || self.cache.with_value(TileCache::version) != version
@@ -186,8 +187,8 @@ impl Layer {
                 return;
             };
             self.batch_sizer
-                .update_value(|batch_sizer| batch_sizer.record(tiles.len(), ms));
-            self.insert(&tiles, &pixels, version);
+                .update_value(|batch_sizer| batch_sizer.record(tiles.len(), decoded.ms));
+            self.insert(&tiles, &decoded, version);
             if self.decode() {
                 self.paint_complete();
             } else {
@@ -197,10 +198,11 @@ impl Layer {
         false
     }
 
-    fn insert(self, tiles: &[Tile], pixels: &[u8], version: Version) {
+    fn insert(self, tiles: &[Tile], decoded: &DecodedBatch, version: Version) {
         let rect = self.rect.get_untracked();
-        self.cache
-            .update_value(|cache| cache.insert(tiles, pixels, &rect, version));
+        self.cache.update_value(|cache| {
+            cache.insert(tiles, &decoded.images, decoded.shape, &rect, version);
+        });
     }
 
     /// Paints the complete map at once, in time for the next frame.
@@ -230,10 +232,7 @@ impl Layer {
             return;
         };
         let rect = self.rect.get_untracked();
-        let [columns, rows] = rect.count.map(|count| count as usize * SIDE);
-        let rgba = self.cache.with_value(|cache| cache.paint(&rect));
-        if let Err(error) = dom::put_pixels(&canvas, &rgba, [rows, columns]) {
-            leptos::logging::error!("canvas: {error:?}");
-        }
+        let picture = self.cache.with_value(|cache| cache.paint(&rect));
+        dom::draw_picture(&canvas, &picture);
     }
 }

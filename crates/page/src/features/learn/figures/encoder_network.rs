@@ -51,7 +51,7 @@ pub(crate) fn EncoderNetwork() -> impl IntoView {
             let image = probe.view.encoded.with_untracked(|encoded| {
                 encoded
                     .as_ref()
-                    .map(|encoded| (encoded.image.pixels.clone(), encoded.shape.width))
+                    .map(|encoded| (encoded.image.pixels.clone(), encoded.image.shape.width))
             });
             let (pixels, width) = image.unwrap_or_default();
             let hidden = activations.hidden.iter().map(|units| {

@@ -1,6 +1,7 @@
 //! A training run inside a chapter: the same run as on the Train panel.
 
 use crate::features::dataset::image_set::ImageSet;
+use crate::features::dataset::sample_set::SampleSet;
 use crate::features::dataset::samples::SampleLoader;
 use crate::features::train::actions::TrainActions;
 use crate::features::train::monitor::loss_chart::LossChart;
@@ -33,7 +34,7 @@ pub(crate) fn TrainRun() -> impl IntoView {
     let add = move |_| {
         loading.set(true);
         spawn_local(async move {
-            let loaded = samples.load().await;
+            let loaded = samples.load(SampleSet::Digits).await;
             loading.try_set(false);
             let added = loaded.and_then(|loaded| images.add(&loaded.pixels, &loaded.labels));
             problem.try_set(added.err());

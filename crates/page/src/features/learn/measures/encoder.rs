@@ -24,7 +24,7 @@ pub(super) fn outputs(probe: Probe) -> Result<Measured, String> {
 
 pub(super) async fn erased_image(probe: Probe) -> Result<Measured, String> {
     let encoded = probe.encoded()?;
-    let (height, width) = (encoded.shape.height, encoded.shape.width);
+    let (height, width) = (encoded.image.shape.height, encoded.image.shape.width);
     let mut image = encoded.image.pixels.clone();
     let kept = height / 2 * width;
     if let Some(lower) = image.get_mut(kept..) {

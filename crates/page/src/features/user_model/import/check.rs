@@ -1,11 +1,11 @@
-//! The check of an imported model: its reconstructions of sample digits, and its −ELBO on them.
+//! The check of an imported model: its reconstructions of sample images, and its −ELBO on them.
 
-use crate::features::dataset::image_list::PIXELS;
 use crate::features::dataset::samples::SampleImages;
 use crate::latent::posterior::Posterior;
 use crate::state::actions::Actions;
 use client::JobError;
 use estimate::mean_and_error;
+use protocol::ImageShape;
 use protocol::evidence::{EvidenceQuery, EvidenceResult, Proposal};
 
 /// Number of digits.
@@ -17,31 +17,37 @@ const SEED: u64 = 1;
 /// The result of a check.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ModelCheck {
-    /// The digits, `[n × 784]`.
+    /// The shape of an image.
+    pub(crate) shape: ImageShape,
+    /// The images, `[n, height, width, channels]`.
     pub(crate) originals: Vec<u8>,
-    /// Their reconstructions at z = μ, `[n × 784]`.
+    /// Their reconstructions at z = μ, of the same size.
     pub(crate) reconstructions: Vec<u8>,
     /// The mean −ELBO and its standard error over the digits, in nats.
     pub(crate) neg_elbo: (f64, f64),
 }
 
-/// Checks the current model on these digits, `[n × 784]`.
+/// Checks the current model on these images, `[n, height, width, channels]`.
 ///
 /// # Errors
 ///
-/// If the model changes meanwhile, or cannot encode digits of 28×28.
+/// If the model changes meanwhile, or cannot encode images of this shape.
 pub(crate) async fn check_model(
     actions: Actions,
+    shape: ImageShape,
     originals: Vec<u8>,
 ) -> Result<ModelCheck, JobError> {
-    let [mu, sigma] = actions.encode_batch(originals.clone()).await?;
-    let (reconstructions, _) = actions.decode_batch(mu.clone()).await?;
-    let latent_size = mu.len() / (originals.len() / PIXELS).max(1);
+    let [mu, sigma] = actions.encode_batch(originals.clone(), None).await?;
+    let reconstructions = actions.decode_batch(mu.clone()).await?.images;
+    let latent_size = mu.len() / (originals.len() / shape.values()).max(1);
     let posteriors = mu
         .chunks_exact(latent_size.max(1))
         .zip(sigma.chunks_exact(latent_size.max(1)));
     let mut losses = Vec::new();
-    for (stream, (image, (mu, sigma))) in originals.chunks_exact(PIXELS).zip(posteriors).enumerate()
+    for (stream, (image, (mu, sigma))) in originals
+        .chunks_exact(shape.values())
+        .zip(posteriors)
+        .enumerate()
     {
         let query = EvidenceQuery::ImportanceWeights {
             proposal: Proposal::Posterior,
@@ -58,6 +64,7 @@ pub(crate) async fn check_model(
         losses.push(kl(mu, sigma) - reconstruction);
     }
     Ok(ModelCheck {
+        shape,
         originals,
         reconstructions,
         neg_elbo: mean_and_error(&losses),
@@ -72,15 +79,16 @@ fn kl(mu: &[f32], sigma: &[f32]) -> f64 {
         .sum()
 }
 
-/// The digits to check a model on: one of each class or, for a model that is conditioned on `class`, those of that
-/// class.
+/// The images to check a model on: one of each of the first classes or, for a model that is conditioned on `class`,
+/// those of that class.
 pub(crate) fn choose_digits(samples: &SampleImages, class: Option<u8>) -> Vec<u8> {
     let mut chosen = Vec::new();
     let mut wanted: Vec<u8> = match class {
         Some(class) => vec![class; DIGITS],
         None => (0..DIGITS as u8).collect(),
     };
-    for (image, label) in samples.pixels.chunks_exact(PIXELS).zip(&*samples.labels) {
+    let images = samples.pixels.chunks_exact(samples.shape.values());
+    for (image, label) in images.zip(&*samples.labels) {
         if let Some(at) = wanted.iter().position(|wanted| wanted == label) {
             wanted.remove(at);
             chosen.push((*label, image));
@@ -98,20 +106,21 @@ impl ModelCheck {
     /// Whether the reconstructions are closer to the digits than the mean of the digits is. A model that does not pass
     /// ignores its input.
     pub(crate) fn passes(&self) -> bool {
-        let mean = mean_image(&self.originals);
-        let of_mean = (self.originals.chunks_exact(PIXELS))
+        let values = self.shape.values();
+        let mean = mean_image(&self.originals, values);
+        let of_mean = (self.originals.chunks_exact(values))
             .map(|image| squared_error(image, &mean))
             .sum::<f64>();
         squared_error(&self.originals, &self.reconstructions) < of_mean
     }
 }
 
-fn mean_image(images: &[u8]) -> Vec<u8> {
-    let count = (images.len() / PIXELS).max(1);
-    (0..PIXELS)
-        .map(|pixel| {
-            let values = images.iter().skip(pixel).step_by(PIXELS);
-            let sum: usize = values.map(|&grey| usize::from(grey)).sum();
+fn mean_image(images: &[u8], size: usize) -> Vec<u8> {
+    let count = (images.len() / size.max(1)).max(1);
+    (0..size)
+        .map(|at| {
+            let values = images.iter().skip(at).step_by(size);
+            let sum: usize = values.map(|&value| usize::from(value)).sum();
             (sum / count) as u8
         })
         .collect()
@@ -129,10 +138,13 @@ mod tests {
     use super::*;
     use std::sync::Arc;
 
+    const PIXELS: usize = ImageShape::MNIST.values();
+
     fn samples() -> SampleImages {
         let labels: Vec<u8> = (0..40).map(|index| (index * 7 % 10) as u8).collect();
         let pixels = labels.iter().flat_map(|&label| [label; PIXELS]).collect();
         SampleImages {
+            shape: ImageShape::MNIST,
             pixels: Arc::new(pixels),
             labels: Arc::new(labels),
         }
@@ -153,6 +165,7 @@ mod tests {
             let images =
                 |greys: [u8; 2]| greys.into_iter().flat_map(|grey| [grey; PIXELS]).collect();
             ModelCheck {
+                shape: ImageShape::MNIST,
                 originals: images(originals),
                 reconstructions: images(reconstructions),
                 neg_elbo: (100.0, 1.0),

@@ -1,11 +1,13 @@
 //! The report on an import: what was read, whether the model works on sample digits, and undo.
 
 use crate::dom::files::files_of_list;
+use crate::features::dataset::sample_set::SampleSet;
 use crate::features::dataset::samples::SampleLoader;
 use crate::features::evidence::estimates::binarize;
 use crate::features::user_model::import::check::{DIGITS, ModelCheck, check_model, choose_digits};
 use crate::features::user_model::import::importer::{Imported, ModelImporter};
 use crate::features::user_model::import::options::ImportChoices;
+use crate::latent::class_names::ImageKind;
 use crate::number::format::nats_with_error;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
@@ -146,13 +148,18 @@ fn Check(
         let number = latest.get_value();
         let class = (model.classes > 0).then(|| label.in_use(model.classes).round() as u8);
         spawn_local(async move {
-            let checked = match samples.load().await {
+            let set = SampleSet::for_model(model.image, &untrack(|| engine.class_names()));
+            let loaded = match set {
+                Some(set) => samples.load(set).await,
+                None => Err(format!("no sample images are {}", model.image)),
+            };
+            let checked = match loaded {
                 Ok(loaded) => {
-                    let mut digits = choose_digits(&loaded, class);
+                    let mut images = choose_digits(&loaded, class);
                     if model.binarized {
-                        digits = binarize(&digits);
+                        images = binarize(&images);
                     }
-                    check_model(actions, digits).await
+                    check_model(actions, model.image, images).await
                 }
                 Err(reason) => Err(JobError::Failed(reason)),
             };
@@ -169,11 +176,11 @@ fn Check(
     });
     move || match result.get() {
         None => {
-            view! { <p class="hint" role="status">"Reconstructing sample digits…"</p> }.into_any()
+            view! { <p class="hint" role="status">"Reconstructing sample images…"</p> }.into_any()
         }
         Some(Err(reason)) => view! {
             <p class="start-error" role="status" data-testid="import-check">
-                "The model could not be checked on MNIST digits: "
+                "The model could not be checked on sample images: "
                 {reason}
                 "."
             </p>
@@ -188,37 +195,50 @@ fn CheckResult(check: ModelCheck) -> impl IntoView {
     let passes = check.passes();
     let (mean, error) = check.neg_elbo;
     let ModelCheck {
+        shape,
         originals,
         reconstructions,
         ..
     } = check;
+    let kind = expect_context::<EngineView>().image_kind();
+    let images = kind.many();
     let verdict = if passes {
-        "The reconstructions are closer to the digits than their mean image is."
+        format!("The reconstructions are closer to the {images} than their mean image is.")
     } else {
-        "The reconstructions are no closer to the digits than their mean image is: the activation or the order of the \
-         heads may be wrong, or the model was trained on other images."
+        format!(
+            "The reconstructions are no closer to the {images} than their mean image is: the activation or the order \
+             of the heads may be wrong, or the model was trained on other images."
+        )
     };
     view! {
         <div class="import-check">
-            <p class="row-label">"MNIST digits"</p>
+            <p class="row-label">
+                {match kind {
+                    ImageKind::Digit => "MNIST digits",
+                    ImageKind::Letter => "letters",
+                    ImageKind::Image => "sample images",
+                }}
+            </p>
             <ImageGrid
                 images=originals
+                shape
                 columns=DIGITS
-                label="Ten MNIST digits"
+                label="Images of the sample"
                 test_id="import-originals"
             />
             <p class="row-label">"reconstructed at " <i>"z"</i> " = " <i>"μ"</i></p>
             <ImageGrid
                 images=reconstructions
+                shape
                 columns=DIGITS
-                label="The same digits, reconstructed by the imported model"
+                label="The same images, reconstructed by the imported model"
                 test_id="import-reconstructions"
             />
             <p role="status" data-testid="import-check" data-passes=passes.to_string()>
                 <Tooltip text=glossary::NEGATIVE_ELBO>"−ELBO"</Tooltip>
                 " "
                 <b>{nats_with_error(mean, error)}</b>
-                " nats per digit. "
+                " nats per " {kind.one()} ". "
                 <span class:start-error=!passes>{verdict}</span>
             </p>
         </div>

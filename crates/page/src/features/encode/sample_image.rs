@@ -1,13 +1,17 @@
-//! A button that chooses a sample digit.
+//! A button that chooses a sample image.
 
 use crate::dom;
-use crate::features::dataset::image_list::PIXELS;
 use leptos::{html, prelude::*};
+use protocol::ImageShape;
 
-/// Shows a digit of 28×28 pixels; nothing until its pixels are loaded.
+/// Shows an image; nothing until its pixels are loaded.
 #[component]
-pub(crate) fn SampleDigit(
-    class: usize,
+pub(crate) fn SampleImage(
+    /// Its name for screen readers.
+    name: String,
+    /// The shape of the image.
+    shape: ImageShape,
+    /// Its values, `[height, width, channels]`.
     pixels: Vec<u8>,
     test_id: String,
     /// Whether it is the chosen one; without it, the button does not say.
@@ -18,9 +22,9 @@ pub(crate) fn SampleDigit(
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
         if let Some(canvas) = canvas.get()
-            && pixels.len() == PIXELS
+            && pixels.len() == shape.values()
         {
-            dom::draw_grey(&canvas, &pixels, [28, 28]);
+            dom::draw_image(&canvas, &pixels, shape);
         }
     });
     view! {
@@ -28,11 +32,17 @@ pub(crate) fn SampleDigit(
             type="button"
             class="sample-digit"
             data-testid=test_id
-            aria-label=format!("Digit {class}")
+            title=name.clone()
+            aria-label=name
             aria-pressed=is_chosen.map(|is_chosen| move || is_chosen.get().to_string())
             on:click=move |_| on_click.run(())
         >
-            <canvas node_ref=canvas width="28" height="28" aria-hidden="true"></canvas>
+            <canvas
+                node_ref=canvas
+                width=shape.width.to_string()
+                height=shape.height.to_string()
+                aria-hidden="true"
+            ></canvas>
         </button>
     }
 }
