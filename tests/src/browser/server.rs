@@ -21,7 +21,10 @@ use std::{
     io::Write,
     net::SocketAddr,
     path::Path,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicBool, Ordering},
+    },
     time::UNIX_EPOCH,
 };
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -49,6 +52,10 @@ const BROWSERS_OWN: [&str; 8] = [
     "update.googleapis.com",
     "www.google.com",
 ];
+
+/// Names the service worker in `index.html`. Left out unless a test asks for it ([`Server::offer_service_worker`]): a
+/// service worker fetches all files in the background and answers requests that tests and the bench count.
+const SERVICE_WORKER: &str = "<meta name=\"service-worker\" content=\"service-worker.js\">";
 
 /// How replies are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -111,6 +118,8 @@ struct Site {
     files: BTreeMap<String, Vec<u8>>,
     compression: Compression,
     has_policy: bool,
+    offers_service_worker: AtomicBool,
+    offline: AtomicBool,
     compressed: Mutex<Compressed>,
     replacements: Mutex<Vec<Replacement>>,
     requests: Mutex<Vec<Request>>,
@@ -152,6 +161,8 @@ impl Server {
             files,
             compression,
             has_policy,
+            offers_service_worker: AtomicBool::new(false),
+            offline: AtomicBool::new(false),
             compressed: Mutex::default(),
             replacements: Mutex::default(),
             requests: Mutex::default(),
@@ -230,6 +241,18 @@ impl Server {
         });
     }
 
+    /// From now on, the page is served as it was built, with its service worker.
+    pub fn offer_service_worker(&self) {
+        self.site
+            .offers_service_worker
+            .store(true, Ordering::Relaxed);
+    }
+
+    /// Whether connections break from now on, as without a network.
+    pub fn set_offline(&self, offline: bool) {
+        self.site.offline.store(offline, Ordering::Relaxed);
+    }
+
     /// Removes all replacements.
     pub fn restore(&self) {
         lock(&self.site.replacements).clear();
@@ -253,6 +276,19 @@ impl Server {
 }
 
 impl Site {
+    /// A file as it is served.
+    fn file(&self, path: &str) -> Option<Vec<u8>> {
+        let bytes = self.files.get(path)?;
+        if path == "index.html" && !self.offers_service_worker.load(Ordering::Relaxed) {
+            return Some(
+                String::from_utf8_lossy(bytes)
+                    .replace(SERVICE_WORKER, "")
+                    .into_bytes(),
+            );
+        }
+        Some(bytes.clone())
+    }
+
     fn compressed(&self, path: &str, bytes: &[u8]) -> Vec<u8> {
         let key = (path.to_owned(), self.compression);
         if let Some(known) = lock(&self.compressed).get(&key) {
@@ -309,6 +345,10 @@ async fn serve(
         return record(&site, uri.path(), at_ms, plain(StatusCode::NOT_FOUND), 0);
     };
     let path = if path.is_empty() { "index.html" } else { path };
+    if site.offline.load(Ordering::Relaxed) {
+        let broken = futures_util::stream::once(async { Err::<Vec<u8>, _>("no network") });
+        return Response::new(Body::from_stream(broken));
+    }
     let asked = match uri.query() {
         Some(query) => format!("{path}?{query}"),
         None => path.to_owned(),
@@ -321,7 +361,7 @@ async fn serve(
             std::future::pending().await
         }
         Some(reply) => reply,
-        None => site.files.get(path).cloned().ok_or(StatusCode::NOT_FOUND),
+        None => site.file(path).ok_or(StatusCode::NOT_FOUND),
     };
     let bytes = match bytes {
         Ok(bytes) => bytes,

@@ -30,6 +30,7 @@ mod e2e {
     mod map_slices;
     mod model_switch;
     mod models;
+    mod offline;
     mod persistence;
     mod responsive;
     mod storage;

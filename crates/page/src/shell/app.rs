@@ -26,6 +26,7 @@ use crate::shell::collapse::Layout;
 use crate::shell::embed;
 use crate::shell::interruption_notice::announce_interrupted_run;
 use crate::shell::notices::NoticeList;
+use crate::shell::offline;
 use crate::shell::page_state::PageState;
 use crate::shell::persistence::start_persistence;
 use crate::shell::persistence::writer::PersistenceWriter;
@@ -169,6 +170,7 @@ pub(crate) fn App(
     if embedded {
         embed::report_height();
     }
+    offline::start(view, !embedded);
     provide_context(StoredValue::new_local(writer));
     announce_interrupted_run(tab, training, notices);
     encode_points(actions, view, map, digits, samples);

@@ -4,6 +4,7 @@ pub(crate) mod collapse;
 pub(crate) mod embed;
 pub(crate) mod interruption_notice;
 pub(crate) mod notices;
+pub(crate) mod offline;
 pub(crate) mod page_state;
 pub(crate) mod persistence;
 pub(crate) mod stage;

@@ -1,5 +1,6 @@
 //! Shows the notices; screen readers announce them politely.
 
+use crate::shell::offline::UpdateNotice;
 use crate::state::notices::{Notice, Notices};
 use crate::ui::button::{Button, ButtonKind};
 use leptos::prelude::*;
@@ -10,6 +11,7 @@ pub(crate) fn NoticeList() -> impl IntoView {
     let notices = expect_context::<Notices>();
     view! {
         <div class="notices" role="status" aria-live="polite">
+            <UpdateNotice />
             <For
                 each=move || notices.list()
                 key=|notice| notice.key

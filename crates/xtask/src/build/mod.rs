@@ -4,5 +4,6 @@ pub(crate) mod fuse;
 pub(crate) mod inline_code;
 pub(crate) mod optimize;
 pub(crate) mod policy;
+pub(crate) mod service_worker;
 pub(crate) mod sizes;
 pub(crate) mod trunk;

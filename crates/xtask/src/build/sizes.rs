@@ -114,7 +114,8 @@ fn is_compressed(path: &Path) -> bool {
         && path.with_extension("").exists()
 }
 
-fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+/// All files in a folder and its subfolders, without compressed copies.
+pub(crate) fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::build::{fuse, optimize, sizes, trunk};
+use crate::build::{fuse, optimize, service_worker, sizes, trunk};
 use crate::paths::Paths;
 use crate::process;
 use crate::setup::{tools, wasm_opt, wasm_target};
@@ -52,6 +52,7 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
         // Again: trunk's hook contracted the unoptimized modules.
         fuse::run(&dist)?;
     }
+    service_worker::write(&dist)?;
     println!("{}", sizes::Table::compress(&dist)?);
     Ok(())
 }

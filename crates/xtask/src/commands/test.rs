@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::ValueEnum;
 
-use crate::build::trunk;
+use crate::build::{service_worker, trunk};
 use crate::checks::clippy;
 use crate::paths::Paths;
 use crate::setup::axe;
@@ -207,6 +207,7 @@ impl<'a> Environment<'a> {
         if !dist.join("index.html").exists() {
             bail!("there is no build of the page; add --only build");
         }
+        service_worker::write(&dist)?;
         let mut command = workspace::cargo(self.paths, "test");
         command
             .args(["--no-fail-fast", "--test", "e2e"])
