@@ -192,6 +192,7 @@ impl Case {
             architecture: VaeConfig {
                 input_size: self.input_size,
                 convolution: self.convolution.clone(),
+                network: None,
                 encoder_hidden: self.hidden.clone(),
                 decoder_hidden: self.hidden.iter().rev().copied().collect(),
                 latent_size: self.latent_size,

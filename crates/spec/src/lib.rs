@@ -13,6 +13,7 @@ mod convolution;
 mod image_shape;
 mod likelihood;
 mod mcmc_kernel;
+mod network;
 mod training_spec;
 mod vae_config;
 
@@ -23,5 +24,8 @@ pub use convolution::{ConvolutionConfig, FeatureMap, Sides};
 pub use image_shape::{ImageShape, ShapeError};
 pub use likelihood::Likelihood;
 pub use mcmc_kernel::McmcKernel;
+pub use network::{
+    NetworkActivation, NetworkConfig, NetworkError, Operation, OperationError, Spread, Window,
+};
 pub use training_spec::{SettingError, TrainingSpec};
 pub use vae_config::{ConfigError, VaeConfig};

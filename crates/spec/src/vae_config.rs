@@ -1,6 +1,8 @@
 //! The architecture of a VAE, as plain data.
 
-use crate::{Activation, ConvolutionConfig, Likelihood, ShapeError, Sides};
+use crate::{
+    Activation, ConvolutionConfig, Likelihood, NetworkConfig, NetworkError, ShapeError, Sides,
+};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -20,6 +22,10 @@ pub struct VaeConfig {
     /// The convolutions; `None` for a multilayer perceptron.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub convolution: Option<ConvolutionConfig>,
+    /// The operations of an imported model, in place of convolutions, hidden layers and activation; `None` for models that
+    /// are trained here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<NetworkConfig>,
     /// Widths of the encoder's hidden layers, from the image inwards. May be empty.
     pub encoder_hidden: Vec<usize>,
     /// Widths of the decoder's hidden layers, from z outwards. May be empty.
@@ -66,6 +72,12 @@ pub enum ConfigError {
         /// Its number of hidden layers.
         count: usize,
     },
+    /// The operations of an imported model do not fit together.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// An imported model with hidden layers or convolutions besides its operations.
+    #[error("a model with a network of its own has no other layers")]
+    LayersBesideNetwork,
     /// More parameters than [`VaeConfig::MAX_PARAMETERS`].
     #[error(
         "the model has {count} parameters; at most {max} are supported",
@@ -136,6 +148,7 @@ impl VaeConfig {
         Self {
             input_size,
             convolution: None,
+            network: None,
             decoder_hidden: hidden.iter().rev().copied().collect(),
             encoder_hidden: hidden,
             latent_size,
@@ -200,6 +213,9 @@ impl VaeConfig {
                 });
             }
         }
+        if let Some(network) = &self.network {
+            self.check_network(network)?;
+        }
         match self.likelihood {
             Likelihood::Gaussian { sigma } if !(sigma.is_finite() && sigma > 0.0) => {
                 return Err(ConfigError::Sigma(sigma));
@@ -210,7 +226,11 @@ impl VaeConfig {
                     return Err(ConfigError::Scale(scale));
                 }
                 let convolution = self.convolution.as_ref();
-                let channels = convolution.map_or(scales.len(), |config| config.image.channels);
+                let network = self.network.as_ref();
+                let image = convolution
+                    .map(|config| config.image)
+                    .or(network.map(|config| config.image));
+                let channels = image.map_or(scales.len(), |image| image.channels);
                 if channels != scales.len() || !self.input_size.is_multiple_of(channels) {
                     return Err(ConfigError::ScaleCount {
                         scales: scales.len(),
@@ -227,6 +247,31 @@ impl VaeConfig {
             return Err(ConfigError::Parameters { count });
         }
         Ok(())
+    }
+
+    /// Checks an imported model's operations.
+    fn check_network(&self, network: &NetworkConfig) -> Result<(), ConfigError> {
+        network.validate(self.latent_size, self.classes)?;
+        if self.convolution.is_some()
+            || !self.encoder_hidden.is_empty()
+            || !self.decoder_hidden.is_empty()
+        {
+            return Err(ConfigError::LayersBesideNetwork);
+        }
+        let values = network.image.values();
+        if values != self.input_size {
+            return Err(ConfigError::ImageSize {
+                values,
+                input_size: self.input_size,
+            });
+        }
+        Ok(())
+    }
+
+    /// Whether the model has an encoder; an imported one may have a decoder alone.
+    pub fn has_encoder(&self) -> bool {
+        let network = self.network.as_ref();
+        network.is_none_or(|network| network.encoder.is_some())
     }
 
     /// Number of weights and biases.
@@ -264,6 +309,10 @@ impl VaeConfig {
             shapes.push((format!("{name}.weight"), weight));
             shapes.push((format!("{name}.bias"), vec![output]));
         };
+        if let Some(network) = &self.network {
+            self.network_layers(network, layer);
+            return shapes;
+        }
         let kernel = |[input, output]: [usize; 2]| vec![output, input, KERNEL, KERNEL];
         let convolution = self.convolution.as_ref();
         let encoder = convolution.map_or_else(Vec::new, ConvolutionConfig::encoder_channels);
@@ -292,6 +341,26 @@ impl VaeConfig {
             output.unwrap_or_else(|| vec![self.input_size, width]),
         );
         shapes
+    }
+
+    /// Calls `layer` with name and shape of each weight of an imported model.
+    fn network_layers(&self, network: &NetworkConfig, mut layer: impl FnMut(String, Vec<usize>)) {
+        let [encoder, mut decoder] = network.weight_shapes(self.latent_size, self.classes);
+        if network.encoder.is_some() {
+            for (i, shape) in encoder.into_iter().enumerate() {
+                layer(format!("encoder.layers.{i}"), shape);
+            }
+            let width = network.features(self.classes).unwrap_or(0);
+            layer("encoder.mu".into(), vec![self.latent_size, width]);
+            layer("encoder.log_var".into(), vec![self.latent_size, width]);
+        }
+        let output = decoder.pop();
+        for (i, shape) in decoder.into_iter().enumerate() {
+            layer(format!("decoder.layers.{i}"), shape);
+        }
+        if let Some(shape) = output {
+            layer("decoder.output".into(), shape);
+        }
     }
 
     /// Multiply-adds of encoding and decoding one image, biases and activations not counted; a training step takes about

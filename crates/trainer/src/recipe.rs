@@ -66,6 +66,7 @@ impl Recipe {
                 architecture: VaeConfig {
                     input_size: 28 * 28,
                     convolution: None,
+                    network: None,
                     encoder_hidden: encoder_hidden.to_vec(),
                     decoder_hidden: decoder_hidden.to_vec(),
                     latent_size,

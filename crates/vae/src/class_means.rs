@@ -59,6 +59,7 @@ mod tests {
         let config = VaeConfig {
             input_size: 2,
             convolution: None,
+            network: None,
             encoder_hidden: vec![],
             decoder_hidden: vec![],
             latent_size: 2,

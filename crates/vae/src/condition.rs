@@ -44,6 +44,16 @@ impl Condition {
         self.0.clone()
     }
 
+    /// Number of classes; 0 for an unconditional model.
+    pub(crate) fn classes(&self) -> usize {
+        self.0.as_ref().map_or(0, |weights| weights.dims()[1])
+    }
+
+    /// The condition of these images of the batch.
+    pub(crate) fn rows_in(&self, range: std::ops::Range<usize>) -> Self {
+        Self(self.0.clone().map(|weights| weights.slice([range])))
+    }
+
     /// The class weights, `[n, classes]`, appended to `values`.
     ///
     /// # Shapes
@@ -66,6 +76,7 @@ mod tests {
         VaeConfig {
             input_size: 6,
             convolution: None,
+            network: None,
             encoder_hidden: vec![5],
             decoder_hidden: vec![4],
             latent_size: 2,
@@ -121,6 +132,7 @@ mod tests {
         // Without hidden layers, the heads and the output are the first layers.
         let bare = VaeConfig {
             convolution: None,
+            network: None,
             encoder_hidden: vec![],
             decoder_hidden: vec![],
             ..config(3)

@@ -5,6 +5,7 @@ use crate::{
     activation::activate,
     convolution, cpu,
     linear::{Init, apply},
+    network,
 };
 use burn::{
     module::Module,
@@ -15,7 +16,7 @@ use kernels::{
     conv::{Convolution, PackedConvolutions},
     mlp::PackedMlp,
 };
-use spec::ConvolutionConfig;
+use spec::{ConvolutionConfig, FeatureMap, NetworkConfig};
 
 /// The decoder p_θ(x|z) (notes, section 3). Its raw output parameterizes the [`Likelihood`](crate::Likelihood): logits for
 /// the Bernoulli kinds, the mean f(z) for the Gaussian, the location μ for
@@ -30,6 +31,9 @@ pub struct Decoder {
     pub(crate) output: Linear,
     #[module(skip)]
     pub(crate) convolution: Option<ConvolutionConfig>,
+    /// The operations of an imported model, whose weights are `layers` and `output`, and the number of latent dimensions.
+    #[module(skip)]
+    pub(crate) network: Option<(NetworkConfig, usize)>,
     #[module(skip)]
     pub(crate) activation: Activation,
     #[module(skip)]
@@ -38,6 +42,9 @@ pub struct Decoder {
 
 impl Decoder {
     pub(crate) fn new(config: &VaeConfig, init: &mut Init, device: &Device) -> Self {
+        if let Some(network) = &config.network {
+            return Self::imported(config, network, init, device);
+        }
         let mut width = config.latent_size + config.classes;
         let layers = config
             .decoder_widths()
@@ -58,8 +65,30 @@ impl Decoder {
             convolutions,
             output,
             convolution: config.convolution.clone(),
+            network: None,
             activation: config.activation,
             kernel_path: KernelPath::default(),
+        }
+    }
+
+    /// The decoder of an imported model.
+    fn imported(
+        config: &VaeConfig,
+        network: &NetworkConfig,
+        init: &mut Init,
+        device: &Device,
+    ) -> Self {
+        let [_, shapes] = network.weight_shapes(config.latent_size, config.classes);
+        let mut layers = network::layers(&shapes, init, device);
+        let output = layers.pop().expect("a validated decoder has a layer");
+        Self {
+            layers,
+            convolutions: Vec::new(),
+            output,
+            convolution: None,
+            network: Some((network.clone(), config.latent_size)),
+            activation: config.activation,
+            kernel_path: KernelPath::Reference,
         }
     }
 
@@ -73,6 +102,16 @@ impl Decoder {
     /// # Panics
     /// If the last axis of `z` is not the latent size, or the condition does not fit the model; callers validate it.
     pub fn forward(&self, z: Tensor<2>, condition: &Condition) -> Tensor<2> {
+        if let Some((network, latent)) = &self.network {
+            let layers: Vec<_> = self.layers.iter().chain([&self.output]).collect();
+            let map = FeatureMap {
+                height: 1,
+                width: 1,
+                channels: *latent,
+            };
+            let operations = &network.decoder;
+            return network::forward(operations, map, &layers, z, condition, self.kernel_path);
+        }
         let input = condition.append_to(z);
         let (hidden, head) = self.linear_layers();
         let outputs = cpu::forward(hidden, &[head], self.activation, &input, self.kernel_path);

@@ -5,6 +5,7 @@ use crate::{
     activation::activate,
     convolution, cpu,
     linear::{Init, apply},
+    network,
 };
 use burn::{
     module::Module,
@@ -15,7 +16,7 @@ use kernels::{
     conv::{Convolution, PackedConvolutions},
     mlp::PackedMlp,
 };
-use spec::ConvolutionConfig;
+use spec::{ConvolutionConfig, NetworkConfig, Spread};
 
 /// The encoder q_φ(z|x) = N(μ(x), diag σ²(x)) (notes, section 7; Kingma & Welling, appendix C.2).
 #[derive(Module, Debug)]
@@ -27,6 +28,9 @@ pub struct Encoder {
     pub(crate) log_var: Linear,
     #[module(skip)]
     pub(crate) convolution: Option<ConvolutionConfig>,
+    /// The operations of an imported model, whose weights are `layers`.
+    #[module(skip)]
+    pub(crate) network: Option<NetworkConfig>,
     #[module(skip)]
     pub(crate) activation: Activation,
     #[module(skip)]
@@ -35,6 +39,9 @@ pub struct Encoder {
 
 impl Encoder {
     pub(crate) fn new(config: &VaeConfig, init: &mut Init, device: &Device) -> Self {
+        if let Some(network) = &config.network {
+            return Self::imported(config, network, init, device);
+        }
         let convolution = config.convolution.as_ref();
         let channels = convolution.map_or_else(Vec::new, ConvolutionConfig::encoder_channels);
         let convolutions = channels
@@ -53,8 +60,30 @@ impl Encoder {
             mu: init.linear(width, config.latent_size, device),
             log_var: init.linear(width, config.latent_size, device),
             convolution: config.convolution.clone(),
+            network: None,
             activation: config.activation,
             kernel_path: KernelPath::default(),
+        }
+    }
+
+    /// The encoder of an imported model. One without an encoder has heads whose outputs have no meaning.
+    fn imported(
+        config: &VaeConfig,
+        network: &NetworkConfig,
+        init: &mut Init,
+        device: &Device,
+    ) -> Self {
+        let [shapes, _] = network.weight_shapes(config.latent_size, config.classes);
+        let width = network.features(config.classes).unwrap_or(1);
+        Self {
+            convolutions: Vec::new(),
+            layers: network::layers(&shapes, init, device),
+            mu: init.linear(width, config.latent_size, device),
+            log_var: init.linear(width, config.latent_size, device),
+            convolution: None,
+            network: Some(network.clone()),
+            activation: config.activation,
+            kernel_path: KernelPath::Reference,
         }
     }
 
@@ -68,6 +97,9 @@ impl Encoder {
     /// # Panics
     /// If the last axis of `x` is not the image size, or the condition does not fit the model; callers validate it.
     pub fn forward(&self, x: Tensor<2>, condition: &Condition) -> DiagonalGaussian {
+        if let Some(network) = &self.network {
+            return self.forward_imported(network, x, condition);
+        }
         let input = condition.append_to(self.features(x));
         let heads = [&self.mu, &self.log_var];
         let outputs = cpu::forward(
@@ -89,6 +121,29 @@ impl Encoder {
             apply(&self.mu, hidden.clone(), self.kernel_path),
             apply(&self.log_var, hidden, self.kernel_path),
         )
+    }
+
+    fn forward_imported(
+        &self,
+        network: &NetworkConfig,
+        x: Tensor<2>,
+        condition: &Condition,
+    ) -> DiagonalGaussian {
+        let operations = network.encoder.as_deref().unwrap_or_default();
+        let layers: Vec<_> = self.layers.iter().collect();
+        let (map, path) = (network.image_map(), self.kernel_path);
+        let features = network::forward(operations, map, &layers, x, condition, path);
+        let mu = apply(&self.mu, features.clone(), path);
+        let spread = apply(&self.log_var, features, path);
+        // Far below the smallest σ that a `DiagonalGaussian` has.
+        const SMALLEST: f64 = 1e-12;
+        let log_var = match network.spread {
+            Spread::LogVar => spread,
+            Spread::LogSigma => spread * 2.0,
+            Spread::Sigma => spread.abs().clamp_min(SMALLEST).log() * 2.0,
+            Spread::Softplus => network::softplus(spread).clamp_min(SMALLEST).log() * 2.0,
+        };
+        DiagonalGaussian::new(mu, log_var)
     }
 
     /// The innermost feature map of each image, or without convolutions the image itself: `[n, features]`.

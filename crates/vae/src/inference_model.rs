@@ -63,6 +63,7 @@ impl InferenceModel {
     pub fn new(model: Vae) -> Self {
         let weight = model.decoder.output.weight.val();
         let device = weight.device().inner();
+        // Models with operations of their own compute by burn's operations.
         let packed = cpu::uses_kernels(&weight, model.kernel_path()).then(|| PackedVae {
             encoder: model.encoder.pack(),
             decoder: model.decoder.pack(),
@@ -221,6 +222,7 @@ mod tests {
             let config = VaeConfig {
                 input_size: 37,
                 convolution: None,
+                network: None,
                 encoder_hidden: vec![21, 12],
                 decoder_hidden: vec![9, 34],
                 latent_size: 5,
@@ -254,6 +256,7 @@ mod tests {
         let config = VaeConfig {
             input_size: 20,
             convolution: None,
+            network: None,
             encoder_hidden: vec![11],
             decoder_hidden: vec![7],
             latent_size: 3,

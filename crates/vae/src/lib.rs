@@ -14,6 +14,7 @@
 //! let config = VaeConfig {
 //!     input_size: 784,
 //!     convolution: None,
+//!     network: None,
 //!     encoder_hidden: vec![64],
 //!     decoder_hidden: vec![64],
 //!     latent_size: 2,
@@ -48,6 +49,7 @@ mod kernel_path;
 mod likelihood;
 mod linear;
 mod model;
+mod network;
 mod noise;
 mod posterior;
 mod self_check;
@@ -69,7 +71,8 @@ pub use posterior::{DiagonalGaussian, LOG_VAR_MAX, LOG_VAR_MIN};
 pub use self_check::{SelfCheckResult, self_check};
 
 pub use spec::{
-    Activation, ChannelScales, ConfigError, ConvolutionConfig, ImageShape, Likelihood, VaeConfig,
+    Activation, ChannelScales, ConfigError, ConvolutionConfig, ImageShape, Likelihood,
+    NetworkActivation, NetworkConfig, Operation, Spread, VaeConfig, Window,
 };
 
 /// The error of reading values back from a device.

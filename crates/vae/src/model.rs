@@ -83,16 +83,27 @@ impl Vae {
         self.likelihood.mean(output, self.kernel_path())
     }
 
-    /// Sets how the model computes; the default is [`KernelPath::Fused`].
+    /// Sets how the model computes; the default is [`KernelPath::Fused`]. An imported model with operations of its own always
+    /// computes by [`KernelPath::Reference`].
     pub fn with_kernel_path(mut self, path: KernelPath) -> Self {
-        self.encoder.kernel_path = path;
-        self.decoder.kernel_path = path;
+        // The kernels do not know the operations of imported models.
+        if self.encoder.network.is_none() {
+            self.encoder.kernel_path = path;
+            self.decoder.kernel_path = path;
+        }
         self
     }
 
     /// How the model computes.
     pub fn kernel_path(&self) -> KernelPath {
         self.decoder.kernel_path
+    }
+
+    /// Whether the model has an encoder; an imported one may have a decoder alone. Without one, encoding gives numbers
+    /// without meaning, and so does the ELBO.
+    pub fn has_encoder(&self) -> bool {
+        let network = self.encoder.network.as_ref();
+        network.is_none_or(|network| network.encoder.is_some())
     }
 
     /// All layers, convolutions as linear layers of their patches, in the order of [`VaeConfig::parameter_shapes`](crate::VaeConfig::parameter_shapes).
@@ -104,7 +115,7 @@ impl Vae {
             log_var,
             ..
         } = &self.encoder;
-        let ends = [mu, log_var].into_iter();
+        let ends = [mu, log_var].into_iter().filter(|_| self.has_encoder());
         convolutions
             .iter()
             .chain(layers)
@@ -117,6 +128,7 @@ impl Vae {
 
     /// As [`linears`](Self::linears), mutable.
     pub(crate) fn linears_mut(&mut self) -> Vec<&mut Linear> {
+        let has_encoder = self.has_encoder();
         let Encoder {
             convolutions,
             layers,
@@ -124,7 +136,7 @@ impl Vae {
             log_var,
             ..
         } = &mut self.encoder;
-        let ends = [mu, log_var].into_iter();
+        let ends = [mu, log_var].into_iter().filter(|_| has_encoder);
         let Decoder {
             layers: decoder_layers,
             convolutions: decoder_convolutions,
@@ -170,6 +182,19 @@ impl Vae {
         let widths = |layers: &[Linear]| -> Vec<usize> {
             layers.iter().map(|layer| layer.weight.shape()[1]).collect()
         };
+        if let Some(network) = &self.encoder.network {
+            return VaeConfig {
+                input_size: self.input_size(),
+                convolution: None,
+                network: Some(network.clone()),
+                encoder_hidden: Vec::new(),
+                decoder_hidden: Vec::new(),
+                latent_size: self.latent_size(),
+                classes: self.classes(),
+                activation: self.decoder.activation,
+                likelihood: self.likelihood,
+            };
+        }
         let mut decoder_hidden = widths(&self.decoder.layers);
         if self.encoder.convolution.is_some() {
             // The innermost feature map, which follows from the convolutions.
@@ -178,6 +203,7 @@ impl Vae {
         VaeConfig {
             input_size: self.input_size(),
             convolution: self.encoder.convolution.clone(),
+            network: None,
             encoder_hidden: widths(&self.encoder.layers),
             decoder_hidden,
             latent_size: self.latent_size(),
@@ -189,6 +215,9 @@ impl Vae {
 
     /// Number of values of an image: pixels × channels.
     pub fn input_size(&self) -> usize {
+        if let Some(network) = &self.encoder.network {
+            return network.image.values();
+        }
         match &self.encoder.convolution {
             Some(config) => config.image.values(),
             None => self.decoder.output.weight.shape()[1],

@@ -30,6 +30,7 @@ pub async fn self_check(
     let config = VaeConfig {
         input_size: 49,
         convolution: None,
+        network: None,
         encoder_hidden: vec![24],
         decoder_hidden: vec![24],
         latent_size: 3,

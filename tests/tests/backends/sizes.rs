@@ -65,6 +65,7 @@ async fn numbers(
     let config = VaeConfig {
         input_size: input,
         convolution: None,
+        network: None,
         encoder_hidden: hidden.to_vec(),
         decoder_hidden: hidden.iter().rev().copied().collect(),
         latent_size: latent,

@@ -8,6 +8,7 @@ use protocol::{
 };
 use vae::{
     Condition, Vae,
+    evidence::EvidenceError,
     evidence::{Exact, GridPass, LatentGrid, PlanePosterior},
 };
 
@@ -119,6 +120,9 @@ async fn encode(
     conditioning: &[f32],
     device: &Device,
 ) -> Result<PlanePosterior, RequestError> {
+    if !model.has_encoder() {
+        return Err(RequestError::bad_request(EvidenceError::NoEncoder));
+    }
     let x = Tensor::from_data(TensorData::new(x.to_vec(), [1, x.len()]), device);
     let condition = Condition::shared(conditioning, 1, device);
     let q = model.encoder.forward(x, &condition);

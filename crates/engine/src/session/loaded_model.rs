@@ -98,6 +98,11 @@ impl LoadedModel {
                 "{count} images were sent at once; the limit is {MAX_BATCH}"
             )));
         }
+        if !self.vae().has_encoder() {
+            return Err(RequestError::bad_request(
+                "this model has a decoder alone: it cannot encode images",
+            ));
+        }
         self.check_conditioning(conditioning)?;
         let grey = images.iter().map(|&byte| f32::from(byte) / 255.0).collect();
         let Encoded { mu, sigma } = self

@@ -10,6 +10,7 @@ fn card_and_weights(classes: usize) -> (String, Vec<u8>) {
     let architecture = VaeConfig {
         input_size: 6,
         convolution: None,
+        network: None,
         encoder_hidden: vec![5],
         decoder_hidden: vec![5],
         latent_size: 2,

@@ -279,6 +279,11 @@ fn start_run(
             Vae::init(&architecture, spec.seed, device).map_err(RequestError::bad_request)?
         }
     };
+    if model.config().network.is_some() {
+        return Err(RequestError::bad_request(
+            "this imported model has layers that can't be trained here; start from another model",
+        ));
+    }
     let model = model.with_kernel_path(kernel_path);
     let run = TrainingRun::new(spec.clone(), &model, device).map_err(RequestError::bad_request)?;
     Ok((run, 0.0))

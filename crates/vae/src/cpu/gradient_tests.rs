@@ -159,6 +159,7 @@ impl Sizes {
         let config = VaeConfig {
             input_size: self.input_size,
             convolution: None,
+            network: None,
             encoder_hidden: self.encoder.to_vec(),
             decoder_hidden: self.decoder.to_vec(),
             latent_size: self.latent_size,
@@ -244,6 +245,7 @@ fn forward_backward_stops_gradients_where_the_log_variance_is_clamped() {
     let config = VaeConfig {
         input_size: 12,
         convolution: None,
+        network: None,
         encoder_hidden: vec![],
         decoder_hidden: vec![5],
         latent_size: 6,
@@ -280,6 +282,7 @@ fn forward_backward_propagates_nan_to_the_loss() {
         let config = VaeConfig {
             input_size: 9,
             convolution: None,
+            network: None,
             encoder_hidden: vec![5],
             decoder_hidden: vec![5],
             latent_size: 2,

@@ -203,6 +203,7 @@ mod tests {
         let config = VaeConfig {
             input_size: 9,
             convolution: None,
+            network: None,
             encoder_hidden: vec![6],
             decoder_hidden: vec![7],
             latent_size: 3,

@@ -1,6 +1,6 @@
 //! log p(x, z) of one image at many z, and its gradient.
 
-use super::{EvidenceError, check_image, check_length, check_rows};
+use super::{EvidenceError, check_encoder, check_image, check_length, check_rows};
 use crate::{Condition, LikelihoodOps as _, Vae};
 use burn::{
     module::Module as _,
@@ -117,8 +117,9 @@ impl LogJoint {
     /// μ and log σ² of q(z|x), `[latent]` each.
     ///
     /// # Errors
-    /// [`EvidenceError::Device`].
+    /// [`EvidenceError::NoEncoder`] and [`EvidenceError::Device`].
     pub async fn encode(&self) -> Result<(Vec<f64>, Vec<f64>), EvidenceError> {
+        check_encoder(&self.model)?;
         let condition = Condition::shared(&self.class_weights, 1, &self.device);
         let q = self
             .model

@@ -33,6 +33,7 @@ fn scaled_model(scale: f64, device: &Device) -> Vae {
     let config = VaeConfig {
         input_size: 5,
         convolution: None,
+        network: None,
         encoder_hidden: vec![],
         decoder_hidden: vec![],
         latent_size: 2,

@@ -94,6 +94,9 @@ pub enum EvidenceError {
         /// All points.
         total: usize,
     },
+    /// An imported model may have a decoder alone.
+    #[error("the model has no encoder, so that q(z|x) does not exist")]
+    NoEncoder,
     /// The device failed to compute or to return the values.
     #[error(transparent)]
     Device(#[from] burn::tensor::ExecutionError),
@@ -114,6 +117,14 @@ fn check_image(image: &[f32], pixels: usize) -> Result<(), EvidenceError> {
     {
         Some((index, &value)) => Err(EvidenceError::InvalidPixel { index, value }),
         None => Ok(()),
+    }
+}
+
+/// Validates that the model has q(z|x).
+fn check_encoder(model: &crate::Vae) -> Result<(), EvidenceError> {
+    match model.has_encoder() {
+        true => Ok(()),
+        false => Err(EvidenceError::NoEncoder),
     }
 }
 

@@ -171,6 +171,7 @@ mod tests {
             let config = VaeConfig {
                 input_size: 9,
                 convolution: None,
+                network: None,
                 encoder_hidden: vec![],
                 decoder_hidden: vec![7],
                 latent_size: 2,
@@ -223,6 +224,7 @@ mod tests {
         let mut config = VaeConfig {
             input_size: 4,
             convolution: None,
+            network: None,
             encoder_hidden: vec![],
             decoder_hidden: vec![],
             latent_size: 3,

@@ -1,7 +1,8 @@
 //! log p(x) by sampling: from the prior, or by importance sampling from q(z|x).
 
 use super::{
-    Bound, EvidenceError, LogSum, check_image, check_number, check_rows, joint::log_likelihood,
+    Bound, EvidenceError, LogSum, check_encoder, check_image, check_number, check_rows,
+    joint::log_likelihood,
 };
 use crate::{Condition, Noise, Vae};
 use burn::tensor::{Device, Tensor, TensorData};
@@ -187,6 +188,7 @@ impl Proposal {
         device: &Device,
     ) -> Result<Self, EvidenceError> {
         check_image(image, model.input_size())?;
+        check_encoder(model)?;
         let x = TensorData::new(image.to_vec(), [1, image.len()]);
         let condition = Condition::shared(class_weights, 1, device);
         let q = model

@@ -153,6 +153,7 @@ mod tests {
         let config = VaeConfig {
             input_size: 4,
             convolution: None,
+            network: None,
             encoder_hidden: vec![3],
             decoder_hidden: vec![],
             latent_size: 2,

@@ -192,6 +192,7 @@ mod tests {
         let architecture = VaeConfig {
             input_size: 20,
             convolution: None,
+            network: None,
             encoder_hidden: vec![12],
             decoder_hidden: vec![10],
             latent_size: 2,

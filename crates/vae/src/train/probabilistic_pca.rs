@@ -172,6 +172,7 @@ fn linear_vae_converges_to_probabilistic_pca() {
     let config = VaeConfig {
         input_size: D,
         convolution: None,
+        network: None,
         encoder_hidden: vec![],
         decoder_hidden: vec![],
         latent_size: K,

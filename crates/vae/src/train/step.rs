@@ -179,6 +179,7 @@ mod tests {
         let config = VaeConfig {
             input_size: 20,
             convolution: None,
+            network: None,
             encoder_hidden: vec![16],
             decoder_hidden: vec![16],
             latent_size: 2,

@@ -111,6 +111,7 @@ mod tests {
         let architecture = VaeConfig {
             input_size: 6,
             convolution: None,
+            network: None,
             encoder_hidden: vec![5],
             decoder_hidden: vec![4],
             latent_size: 2,

@@ -7,22 +7,19 @@
 mod card;
 mod error;
 mod load;
+mod named;
 mod parameters;
 mod quantize;
 mod save;
-mod state_dict;
 
 pub use card::{Card, DataCard, FORMAT, StorageType, TestCard, TrainingCard, WeightsCard};
 pub use error::WeightsError;
 pub(crate) use load::f32_values;
 pub use load::load;
+pub use named::read_named;
 pub use parameters::{Parameter, from_parameters, read_parameters};
 pub use save::save;
 pub(crate) use save::to_safetensors;
-pub use state_dict::{
-    HeadOrder, ImportedVae, MAX_STATE_DICT_LAYERS, StateDictError, infer_architecture, match_names,
-    read_safetensors,
-};
 
 use sha2::{Digest, Sha256};
 

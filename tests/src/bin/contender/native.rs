@@ -47,6 +47,7 @@ fn config(activation: Activation, hidden: &[usize], latent_size: usize) -> VaeCo
     VaeConfig {
         input_size: 784,
         convolution: None,
+        network: None,
         encoder_hidden: hidden.to_vec(),
         decoder_hidden: hidden.iter().rev().copied().collect(),
         latent_size,

@@ -22,6 +22,7 @@ fn nonlinear_model(device: &Device) -> Vae {
     let config = VaeConfig {
         input_size: 9,
         convolution: None,
+        network: None,
         encoder_hidden: vec![],
         decoder_hidden: vec![7],
         latent_size: 2,
@@ -203,6 +204,7 @@ fn chain_runs_for_every_likelihood_and_condition() {
         let config = VaeConfig {
             input_size: 6,
             convolution: None,
+            network: None,
             encoder_hidden: vec![],
             decoder_hidden: vec![5],
             latent_size: 4,

@@ -1,0 +1,67 @@
+//! A model that was recognized in a state dict.
+
+use protocol::RequestError;
+use recognition::{Answers, Candidate, QuestionId, candidates};
+use vae::{ImageShape, VaeConfig, weights::Parameter};
+
+/// A model with its architecture.
+#[derive(Debug, Clone)]
+pub(crate) struct Recognized {
+    pub(crate) config: VaeConfig,
+    /// The shape of an image.
+    pub(crate) image: ImageShape,
+    /// The parameters, in the order of [`VaeConfig::parameter_shapes`].
+    pub(crate) parameters: Vec<Parameter>,
+    /// For each layer of the model, the name of the layer in the file.
+    pub(crate) mapping: Vec<(String, String)>,
+    /// Whether the heads of μ and log σ² could not be distinguished.
+    pub(crate) heads_guessed: bool,
+}
+
+/// The readings of a safetensors file, the best first; there is at least one.
+///
+/// # Errors
+/// When the file is invalid or not a VAE.
+pub(crate) fn read(weights: &[u8]) -> Result<Vec<Candidate>, RequestError> {
+    let dicts = checkpoints::read_safetensors(weights).map_err(RequestError::bad_model)?;
+    let dict = dicts
+        .first()
+        .ok_or_else(|| RequestError::bad_model(checkpoints::CheckpointError::Empty))?;
+    candidates(dict).map_err(RequestError::bad_model)
+}
+
+/// The best reading, given answers.
+///
+/// # Errors
+/// As [`read`], or when an answer is no choice.
+pub(crate) fn best(weights: &[u8], answers: &Answers) -> Result<Recognized, RequestError> {
+    let candidates = read(weights)?;
+    let best = candidates
+        .first()
+        .ok_or_else(|| RequestError::bad_model("no model was found"))?;
+    apply(best, answers)
+}
+
+/// The model of a reading, given answers.
+///
+/// # Errors
+/// When an answer is no choice, or a value is not finite.
+pub(crate) fn apply(candidate: &Candidate, answers: &Answers) -> Result<Recognized, RequestError> {
+    let model = candidate.apply(answers).map_err(RequestError::bad_model)?;
+    let mean = candidate.question(QuestionId::Mean);
+    Ok(Recognized {
+        config: model.config,
+        image: model.image,
+        parameters: model
+            .parameters
+            .into_iter()
+            .map(|parameter| Parameter {
+                name: parameter.name,
+                shape: parameter.shape,
+                values: parameter.values,
+            })
+            .collect(),
+        mapping: model.mapping,
+        heads_guessed: mean.is_some_and(|question| question.doubt.is_some()),
+    })
+}

@@ -1,0 +1,168 @@
+//! Imports of our own weights, of the cases of `ELBO_CASES`, and of models that a script computes.
+
+use super::*;
+use futures_lite::future::block_on;
+use protocol::{Activation, ErrorCode, ImportOptions, Likelihood};
+use vae::{ImageShape, Vae, VaeConfig};
+
+fn options(swap_heads: bool) -> ImportOptions {
+    ImportOptions {
+        activation: Activation::Tanh,
+        likelihood: Likelihood::Bernoulli,
+        swap_heads,
+    }
+}
+
+fn imported(bytes: &[u8], swap_heads: bool) -> Result<ImportedModel, RequestError> {
+    imported_with(None, bytes, swap_heads)
+}
+
+fn imported_with(
+    card: Option<&str>,
+    weights: &[u8],
+    swap_heads: bool,
+) -> Result<ImportedModel, RequestError> {
+    let device = Device::flex();
+    let file = StateDictFile {
+        name: "theirs".into(),
+        weights,
+        card,
+    };
+    block_on(import(file, options(swap_heads), &device))
+}
+
+fn stored(input_size: usize) -> Vec<u8> {
+    stored_with(input_size, 0).0
+}
+
+fn stored_with(input_size: usize, classes: usize) -> (Vec<u8>, Card) {
+    let config = VaeConfig {
+        input_size,
+        convolution: None,
+        network: None,
+        encoder_hidden: vec![5],
+        decoder_hidden: vec![7],
+        latent_size: 2,
+        classes,
+        activation: Activation::Tanh,
+        likelihood: Likelihood::Bernoulli,
+    };
+    let model = Vae::init(&config, 1, &Device::flex()).expect("valid");
+    let saved = block_on(weights::save(&model, StorageType::F32));
+    let (bytes, weights) = saved.expect("saves");
+    let card = Card {
+        format: weights::FORMAT,
+        name: "before".into(),
+        architecture: config,
+        data: DataCard {
+            dataset: "my own hand".into(),
+            image: ImageShape::grey(input_size.isqrt(), input_size.isqrt()),
+            count: 0,
+            class_names: Vec::new(),
+            binarized: false,
+            convention: "none".into(),
+        },
+        training: None,
+        test: None,
+        class_means: None,
+        weights,
+    };
+    (bytes, card)
+}
+
+#[test]
+fn import_of_a_conditional_model_keeps_its_card() {
+    let (bytes, card) = stored_with(64, 4);
+    let Ok(ImportedModel { model, mapping, .. }) =
+        imported_with(Some(&card.to_json()), &bytes, false)
+    else {
+        panic!("must be imported")
+    };
+    assert_eq!((model.info.classes, model.info.latent_size), (4, 2));
+    assert!(mapping.iter().all(|(ours, theirs)| ours == theirs));
+    let kept = Card::from_json(&model.card).expect("a card");
+    assert_eq!(kept.data.dataset, "my own hand");
+    weights::load(&kept, &model.weights, &Device::flex()).expect("loads");
+
+    // Without it, the label follows from the sizes.
+    let Ok(ImportedModel { model, .. }) = imported(&bytes, false) else {
+        panic!("must be imported")
+    };
+    assert_eq!((model.info.classes, model.info.latent_size), (4, 2));
+    let mut other = card;
+    other.architecture.classes = 5;
+    assert!(imported_with(Some(&other.to_json()), &bytes, false).is_err());
+}
+
+#[test]
+fn import_converts_weights_without_a_card() {
+    let bytes = stored(64);
+    let Ok(ImportedModel {
+        model,
+        mapping,
+        heads_guessed,
+    }) = imported(&bytes, false)
+    else {
+        panic!("must be imported")
+    };
+    assert_eq!(
+        (model.info.image, model.info.latent_size, heads_guessed),
+        (ImageShape::grey(8, 8), 2, false)
+    );
+    assert!(mapping.iter().all(|(ours, theirs)| ours == theirs));
+    let card = Card::from_json(&model.card).expect("a card");
+    weights::load(&card, &model.weights, &Device::flex()).expect("loads");
+    let Ok(ImportedModel { mapping, .. }) = imported(&bytes, true) else {
+        panic!("must be imported")
+    };
+    let theirs: Vec<_> = mapping.iter().map(|(_, theirs)| theirs.as_str()).collect();
+    assert_eq!(theirs[1..3], ["encoder.log_var", "encoder.mu"]);
+}
+
+#[test]
+fn import_keeps_the_contents_of_the_weights_own_card() {
+    let bytes = stored(64);
+    let model = |imported: Result<ImportedModel, RequestError>| imported.expect("imported").model;
+    let mut card = Card::from_json(&model(imported(&bytes, false)).card).expect("a card");
+    card.name = "before".into();
+    card.data.dataset = "my own hand".into();
+    let kept = |card: &Card, swap_heads| {
+        let imported = model(imported_with(Some(&card.to_json()), &bytes, swap_heads));
+        let card = Card::from_json(&imported.card).expect("a card");
+        weights::load(&card, &imported.weights, &Device::flex()).expect("loads");
+        assert_eq!(card.name, "theirs");
+        card.data.dataset
+    };
+    assert_eq!(kept(&card, false), "my own hand");
+    assert!(
+        kept(&card, true).contains("unknown"),
+        "not the card's weights"
+    );
+    card.architecture.activation = Activation::Relu;
+    assert!(
+        kept(&card, false).contains("unknown"),
+        "not the requested activation"
+    );
+    card.architecture.activation = Activation::Tanh;
+    card.weights.sha256 = "0".repeat(64);
+    assert!(
+        kept(&card, false).contains("unknown"),
+        "another file's card"
+    );
+}
+
+#[test]
+fn import_rejects_what_is_not_a_model() {
+    let rejected = |bytes: &[u8]| match imported(bytes, false) {
+        Err(RequestError {
+            code: ErrorCode::BadModel,
+            message,
+        }) => message,
+        other => panic!("{other:?}"),
+    };
+    assert!(rejected(b"PK").contains("safetensors"));
+    assert!(rejected(&stored(67)).contains("67 values"));
+}
+
+mod cases;
+mod models;
