@@ -39,7 +39,7 @@ pub enum RecognitionError {
     },
     /// The image has a shape that can't be shown.
     #[error(
-        "the model's images have {0} values, which is neither a grey nor a colour image with sides from 8 to 64 pixels"
+        "the model's images have {0} values, which is neither a grey nor a colour image with sides from 4 to 64 pixels"
     )]
     NoShape(usize),
     /// An answer that is not one of the choices.

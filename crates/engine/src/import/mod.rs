@@ -41,7 +41,13 @@ pub(crate) async fn import(
         return Ok(imported);
     }
     let mut recognized = match own_card::named(&file) {
-        Some(recognized) => recognized?,
+        Some(recognized) => {
+            let mut recognized = recognized?;
+            if options.swap_heads {
+                recognized.swap_heads();
+            }
+            recognized
+        }
         None => recognized::best(file.weights, &answers(options))?,
     };
     recognized.config.likelihood = options.likelihood;

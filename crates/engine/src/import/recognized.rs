@@ -18,6 +18,36 @@ pub(crate) struct Recognized {
     pub(crate) heads_guessed: bool,
 }
 
+impl Recognized {
+    /// Swaps μ and log σ². Our names stay; values and source names are swapped.
+    pub(crate) fn swap_heads(&mut self) {
+        for part in ["weight", "bias"] {
+            let at = |layer: &str| {
+                let name = format!("{layer}.{part}");
+                self.parameters
+                    .iter()
+                    .position(|parameter| parameter.name == name)
+            };
+            if let (Some(mu), Some(log_var)) = (at("encoder.mu"), at("encoder.log_var")) {
+                let values = std::mem::take(&mut self.parameters[mu].values);
+                let others = std::mem::replace(&mut self.parameters[log_var].values, values);
+                self.parameters[mu].values = others;
+            }
+        }
+        for (_, theirs) in &mut self.mapping {
+            *theirs = match theirs.as_str() {
+                "encoder.mu" => "encoder.log_var".to_owned(),
+                "encoder.log_var" => "encoder.mu".to_owned(),
+                other => other.to_owned(),
+            };
+        }
+    }
+}
+
+/// The first convolution of a convolutional model that was trained here. Its feature maps are in another order than
+/// PyTorch's, and its image is on its card alone.
+const OWN_CONVOLUTION: &str = "encoder.convolutions.0.weight";
+
 /// The readings of a safetensors file, the best first; there is at least one.
 ///
 /// # Errors
@@ -27,6 +57,11 @@ pub(crate) fn read(weights: &[u8]) -> Result<Vec<Candidate>, RequestError> {
     let dict = dicts
         .first()
         .ok_or_else(|| RequestError::bad_model(checkpoints::CheckpointError::Empty))?;
+    if dict.get(OWN_CONVOLUTION).is_some() {
+        return Err(RequestError::bad_model(
+            "these are weights of a convolutional model that was trained here; choose its card (.json), too",
+        ));
+    }
     candidates(dict).map_err(RequestError::bad_model)
 }
 

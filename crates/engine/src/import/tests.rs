@@ -164,5 +164,47 @@ fn import_rejects_what_is_not_a_model() {
     assert!(rejected(&stored(67)).contains("67 values"));
 }
 
+/// With a card, too, the swap changes which values are μ.
+#[test]
+fn import_swaps_the_heads_of_weights_with_a_card() {
+    let (bytes, card) = stored_with(64, 0);
+    let card = card.to_json();
+    let mu = |swap_heads| {
+        let imported = imported_with(Some(&card), &bytes, swap_heads).expect("imported");
+        let card = Card::from_json(&imported.model.card).expect("a card");
+        let model = weights::load(&card, &imported.model.weights, &Device::flex());
+        let parameters = block_on(weights::read_parameters(&model.expect("loads")));
+        let values = |name: &str| {
+            let found = parameters
+                .as_ref()
+                .expect("reads")
+                .iter()
+                .find(|p| p.name == name);
+            found.expect("a parameter").values.clone()
+        };
+        [
+            values("encoder.mu.weight"),
+            values("encoder.log_var.weight"),
+        ]
+    };
+    let [straight, mut swapped] = [mu(false), mu(true)];
+    assert_ne!(straight, swapped);
+    swapped.swap(0, 1);
+    assert_eq!(straight, swapped);
+}
+
+#[test]
+fn import_asks_for_the_card_of_convolutional_weights() {
+    let convolution = vae::ConvolutionConfig {
+        image: ImageShape::grey(8, 8),
+        channels: vec![2],
+    };
+    let config = VaeConfig::convolutional(convolution, vec![4], 2, Likelihood::Bernoulli);
+    let model = Vae::init(&config, 1, &Device::flex()).expect("valid");
+    let (bytes, _) = block_on(weights::save(&model, StorageType::F32)).expect("saves");
+    let error = imported(&bytes, false).expect_err("its order of values is not PyTorch's");
+    assert!(error.message.contains("card"), "{}", error.message);
+}
+
 mod cases;
 mod models;
