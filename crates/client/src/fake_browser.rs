@@ -12,12 +12,12 @@ use std::{
     task::{Context, Poll, Waker},
     time::Duration,
 };
-use worker::{FakeWorker, OnMessage};
+use worker::{Bytes, FakeWorker, OnMessage};
 
 /// An engine worker.
 pub(crate) type Engine = FakeWorker<Envelope<Request>, EngineMessage>;
 /// A file worker.
-pub(crate) type FileWorker = FakeWorker<Envelope<FileRequest>, FileMessage>;
+pub(crate) type FileWorker = FakeWorker<Envelope<FileRequest>, (FileMessage, Vec<Bytes>)>;
 
 /// See the [module](self).
 #[derive(Default)]
@@ -102,7 +102,10 @@ impl Platform for FakeBrowser {
         Ok(port)
     }
 
-    fn start_file_worker(&self, on_message: OnMessage<FileMessage>) -> Result<FilePort, String> {
+    fn start_file_worker(
+        &self,
+        on_message: OnMessage<(FileMessage, Vec<Bytes>)>,
+    ) -> Result<FilePort, String> {
         let (worker, port) = FileWorker::start("files", on_message);
         self.file_workers.borrow_mut().push(worker);
         Ok(port)

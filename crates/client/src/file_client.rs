@@ -12,11 +12,27 @@ use std::{
     future::Future,
     rc::{Rc, Weak},
 };
-use worker::Attachment;
+use worker::{Attachment, Bytes};
 
 /// Handle to the client; clones are the same client. Errors are to be shown to the user.
 #[derive(Clone)]
 pub struct FileClient(Rc<RefCell<Inner>>);
+
+/// What was read from files.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReadFiles {
+    /// Everything but the pixels.
+    pub images: ReadImages,
+    /// The pixels, in blocks of whole images, each `[n × height × width × channels]`.
+    pub blocks: Vec<Bytes>,
+}
+
+impl ReadFiles {
+    /// All pixels, `[n × height × width × channels]`.
+    pub fn pixels(&self) -> Vec<u8> {
+        self.blocks.iter().flat_map(Bytes::to_vec).collect()
+    }
+}
 
 struct Inner {
     me: Weak<RefCell<Inner>>,
@@ -26,7 +42,7 @@ struct Inner {
     is_listening: bool,
     /// Requests to be sent as soon as it listens, with the files attached to each.
     waiting: Vec<(Envelope<FileRequest>, Vec<Attachment>)>,
-    in_flight: BTreeMap<RequestId, oneshot::Sender<Result<FileResponse, String>>>,
+    in_flight: BTreeMap<RequestId, oneshot::Sender<Result<Reply, String>>>,
     last_request: RequestId,
     /// The sheets that the worker keeps until they are cut.
     sheets: BTreeSet<u32>,
@@ -57,7 +73,7 @@ impl FileClient {
         &self,
         files: Vec<NamedFile>,
         options: ReadOptions,
-    ) -> impl Future<Output = Result<ReadImages, String>> + use<> {
+    ) -> impl Future<Output = Result<ReadFiles, String>> + use<> {
         images(self.request(FileRequest::Read {
             files,
             attached: Vec::new(),
@@ -71,7 +87,7 @@ impl FileClient {
         &self,
         files: Vec<(String, Attachment)>,
         options: ReadOptions,
-    ) -> impl Future<Output = Result<ReadImages, String>> + use<> {
+    ) -> impl Future<Output = Result<ReadFiles, String>> + use<> {
         let (attached, attachments) = files.into_iter().unzip();
         let request = FileRequest::Read {
             files: Vec::new(),
@@ -86,7 +102,7 @@ impl FileClient {
         &self,
         sheet: u32,
         boxes: Vec<SheetBox>,
-    ) -> impl Future<Output = Result<ReadImages, String>> + use<> {
+    ) -> impl Future<Output = Result<ReadFiles, String>> + use<> {
         images(self.request(FileRequest::CutSheet { sheet, boxes }))
     }
 
@@ -114,28 +130,35 @@ impl FileClient {
         }))
     }
 
-    fn request(&self, body: FileRequest) -> oneshot::Receiver<Result<FileResponse, String>> {
+    fn request(&self, body: FileRequest) -> PendingResponse {
         self.0.borrow_mut().request(body, Vec::new())
     }
 }
 
-type PendingResponse = oneshot::Receiver<Result<FileResponse, String>>;
+/// A response with the bytes that were sent beside it.
+type Reply = (FileResponse, Vec<Bytes>);
 
-async fn images(pending: PendingResponse) -> Result<ReadImages, String> {
+type PendingResponse = oneshot::Receiver<Result<Reply, String>>;
+
+async fn images(pending: PendingResponse) -> Result<ReadFiles, String> {
     match response(pending).await? {
-        FileResponse::Images(images) => Ok(images),
-        FileResponse::File { .. } => Err(unexpected()),
+        (FileResponse::Images(mut images), mut blocks) => {
+            let within = std::mem::take(&mut images.blocks).into_iter();
+            blocks.extend(within.map(|block| Bytes::from(block.into_vec())));
+            Ok(ReadFiles { images, blocks })
+        }
+        (FileResponse::File { .. }, _) => Err(unexpected()),
     }
 }
 
 async fn file(pending: PendingResponse) -> Result<Vec<u8>, String> {
     match response(pending).await? {
-        FileResponse::File { bytes } => Ok(bytes),
-        FileResponse::Images(_) => Err(unexpected()),
+        (FileResponse::File { bytes }, _) => Ok(bytes),
+        (FileResponse::Images(_), _) => Err(unexpected()),
     }
 }
 
-async fn response(pending: PendingResponse) -> Result<FileResponse, String> {
+async fn response(pending: PendingResponse) -> Result<Reply, String> {
     // The sender is kept until the response arrives or the worker is lost.
     pending.await.unwrap_or_else(|_| Err(unexpected()))
 }
@@ -187,7 +210,11 @@ impl Inner {
         }
     }
 
-    fn handle_message(&mut self, message: Result<FileMessage, String>) {
+    fn handle_message(&mut self, message: Result<(FileMessage, Vec<Bytes>), String>) {
+        let (message, blocks) = match message {
+            Ok((message, blocks)) => (Ok(message), blocks),
+            Err(reason) => (Err(reason), Vec::new()),
+        };
         match message {
             Ok(WorkerMessage::Hello { protocol, .. }) if protocol == PROTOCOL_VERSION => {
                 self.is_listening = true;
@@ -201,11 +228,12 @@ impl Inner {
                 if let Ok(FileResponse::Images(images)) = &body {
                     self.sheets
                         .extend(images.sheets.iter().map(|found| found.sheet));
-                    bytes = images.blocks.iter().map(|block| block.len()).sum();
+                    bytes = blocks.iter().map(Bytes::len).sum();
                 }
                 if let Some(sender) = self.in_flight.remove(&id) {
                     // The receiver may have been dropped.
-                    sender.send(body.map_err(|error| error.message)).ok();
+                    let reply = body.map(|response| (response, blocks));
+                    sender.send(reply.map_err(|error| error.message)).ok();
                 }
                 if bytes > LARGE_BYTES && self.in_flight.is_empty() && self.sheets.is_empty() {
                     self.stop();
@@ -247,10 +275,11 @@ mod tests {
     use protocol::{RequestError, SheetFound};
 
     fn listen(browser: &FakeBrowser) {
-        browser.file_worker().send(WorkerMessage::Hello {
+        let hello = WorkerMessage::Hello {
             protocol: PROTOCOL_VERSION,
             backend: None,
-        });
+        };
+        browser.file_worker().send((hello, vec![]));
     }
 
     #[test]
@@ -266,12 +295,10 @@ mod tests {
             FileRequest::EncodeGif { scale: 3, .. }
         ));
         assert_eq!(poll(&mut gif), None);
-        browser
-            .file_worker()
-            .send(WorkerMessage::Response(Envelope {
-                id: requests[0].id,
-                body: Ok(FileResponse::File { bytes: vec![1] }),
-            }));
+        let body = Ok(FileResponse::File { bytes: vec![1] });
+        let id = requests[0].id;
+        let response = WorkerMessage::Response(Envelope { id, body });
+        browser.file_worker().send((response, vec![]));
         assert_eq!(poll(&mut gif), Some(Ok(vec![1])));
     }
 
@@ -296,16 +323,12 @@ mod tests {
         let client = FileClient::new(browser.clone());
         let respond = |worker: &crate::fake_browser::FileWorker, images| {
             let id = worker.take_requests()[0].id;
-            worker.send(WorkerMessage::Response(Envelope {
-                id,
-                body: Ok(FileResponse::Images(images)),
-            }));
+            let body = Ok(FileResponse::Images(images));
+            let large = Bytes::from(vec![0; LARGE_BYTES + 1]);
+            worker.send((WorkerMessage::Response(Envelope { id, body }), vec![large]));
             browser.run();
         };
-        let large = ReadImages {
-            blocks: vec![vec![0; LARGE_BYTES + 1].into()],
-            ..ReadImages::default()
-        };
+        let large = ReadImages::default();
         let sheet = SheetFound {
             sheet: 1,
             file: "sheet.jpg".into(),
@@ -323,7 +346,10 @@ mod tests {
         let worker = browser.file_worker();
         respond(&worker, with_sheet);
         assert!(!worker.is_terminated(), "it keeps the sheet");
-        assert!(matches!(poll(&mut read), Some(Ok(_))));
+        let Some(Ok(files)) = poll(&mut read) else {
+            panic!("read")
+        };
+        assert_eq!(files.pixels().len(), LARGE_BYTES + 1);
         let _cut = client.cut_sheet(1, vec![]);
         respond(&worker, large);
         assert!(worker.is_terminated());
@@ -339,12 +365,9 @@ mod tests {
         let mut cut = Box::pin(client.cut_sheet(1, vec![]));
         listen(&browser);
         let id = browser.file_worker().take_requests()[0].id;
-        browser
-            .file_worker()
-            .send(WorkerMessage::Response(Envelope {
-                id,
-                body: Err(RequestError::bad_request("no such sheet")),
-            }));
+        let body = Err(RequestError::bad_request("no such sheet"));
+        let response = WorkerMessage::Response(Envelope { id, body });
+        browser.file_worker().send((response, vec![]));
         assert_eq!(poll(&mut cut), Some(Err("no such sheet".to_owned())));
 
         let mut read = Box::pin(client.read(vec![], ReadOptions::default()));

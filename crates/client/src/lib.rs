@@ -23,6 +23,6 @@ pub mod training_client;
 pub mod watchdog;
 
 pub use engine_client::{EngineClient, StateDictFile};
-pub use file_client::FileClient;
+pub use file_client::{FileClient, ReadFiles};
 pub use jobs::JobError;
 pub use platform::Platform;

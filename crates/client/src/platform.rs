@@ -3,7 +3,7 @@
 use crate::model_files::ModelFiles;
 use protocol::{Backend, EngineMessage, Envelope, FileMessage, FileRequest, Request};
 use std::{future::Future, pin::Pin, time::Duration};
-use worker::{OnMessage, Port};
+use worker::{Bytes, OnMessage, Port};
 
 /// A future that runs on the page's thread.
 pub type LocalFuture<Output> = Pin<Box<dyn Future<Output = Output>>>;
@@ -41,11 +41,15 @@ pub trait Platform {
         on_message: OnMessage<EngineMessage>,
     ) -> Result<EnginePort, String>;
 
-    /// Starts the file worker. The callback must not be called before this returns.
+    /// Starts the file worker, which sends images beside its messages. The callback must not be called before this
+    /// returns.
     ///
     /// # Errors
     /// Why it can't be started.
-    fn start_file_worker(&self, on_message: OnMessage<FileMessage>) -> Result<FilePort, String>;
+    fn start_file_worker(
+        &self,
+        on_message: OnMessage<(FileMessage, Vec<Bytes>)>,
+    ) -> Result<FilePort, String>;
 
     /// Asks the browser for a WebGPU adapter; the error says why there is none.
     fn probe_webgpu(&self) -> LocalFuture<Result<(), String>>;

@@ -1,6 +1,6 @@
 //! Responses of what was read.
 
-use images::{NO_CLASS, Pixels, Problem, ReadResult, Sheet};
+use images::{Pixels, Problem, ReadResult, Sheet};
 use protocol::{
     FileProblem, ImageShape, NO_LABEL, OwnShape, ReadImages, SampleImage, SheetBox, SheetFound,
 };
@@ -12,17 +12,6 @@ pub(crate) fn of(read: ReadResult) -> ReadImages {
     let digits = digits(&class_names);
     let label = |&class: &u8| digits.get(usize::from(class)).copied().unwrap_or(NO_LABEL);
     let labels: Vec<u8> = read.classes.iter().map(label).collect();
-    let mut notes = problems(read.notes);
-    let has_class = read.classes.iter().any(|&class| class != NO_CLASS);
-    if has_class && labels.iter().all(|&label| label == NO_LABEL) {
-        notes.push(FileProblem {
-            file: String::new(),
-            reason: format!(
-                "the classes are {}; labels are digits, so the images were added without one",
-                list(&class_names)
-            ),
-        });
-    }
     ReadImages {
         shape: read.shape,
         classes: read.classes,
@@ -30,7 +19,7 @@ pub(crate) fn of(read: ReadResult) -> ReadImages {
         class_names,
         sheets: Vec::new(),
         problems: problems(read.problems),
-        notes,
+        notes: problems(read.notes),
         own_shapes: read
             .own_shapes
             .iter()
@@ -116,20 +105,5 @@ fn digits(class_names: &[String]) -> Vec<u8> {
         vec![NO_LABEL; digits.len()]
     } else {
         digits
-    }
-}
-
-/// The first names, and how many there are.
-fn list(names: &[String]) -> String {
-    const SHOWN: usize = 4;
-    let shown = names
-        .iter()
-        .take(SHOWN)
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join(", ");
-    match names.len() {
-        0..=SHOWN => shown,
-        count => format!("{shown}, … ({count})"),
     }
 }

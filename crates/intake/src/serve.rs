@@ -4,7 +4,7 @@ use crate::{FileReader, Outcome, Undecoded, blob::BlobSource, browser_decoder};
 use images::Source;
 use protocol::{Envelope, FileMessage, FileResponse, PROTOCOL_VERSION, RequestError, RequestId};
 use std::{cell::RefCell, rc::Rc};
-use worker::scope;
+use worker::{Bytes, scope};
 
 /// Starts serving the worker's owner.
 ///
@@ -57,12 +57,26 @@ fn decode(reader: Rc<RefCell<FileReader>>, id: RequestId, undecoded: Undecoded) 
     });
 }
 
-fn respond(id: RequestId, body: Result<FileResponse, RequestError>) {
-    post(&FileMessage::Response(Envelope { id, body }));
+/// Responds. Images are sent beside the message, block by block, each of which is freed here before the next.
+fn respond(id: RequestId, mut body: Result<FileResponse, RequestError>) {
+    let blocks = match &mut body {
+        Ok(FileResponse::Images(images)) => std::mem::take(&mut images.blocks),
+        _ => Vec::new(),
+    };
+    let blocks: Vec<Bytes> = blocks
+        .into_iter()
+        .map(|block| Bytes::from(block.into_vec()))
+        .collect();
+    let message = FileMessage::Response(Envelope { id, body });
+    check(scope::post_with(&message, &blocks));
 }
 
 fn post(message: &FileMessage) {
-    if let Err(error) = scope::post(message) {
+    check(scope::post(message));
+}
+
+fn check(posted: Result<(), String>) {
+    if let Err(error) = posted {
         // The owner receives it as an error of this worker.
         wasm_bindgen::throw_str(&format!("a message could not be posted: {error}"));
     }

@@ -123,7 +123,7 @@ pub struct ReadImages {
     /// The shape of the images.
     pub shape: ImageShape,
     /// The images that are ready, in blocks of whole images, each `[n × height × width × channels]`. As digits they are
-    /// light ink on a dark ground.
+    /// light ink on a dark ground. The worker sends them beside the message instead, so that the page need not copy them.
     pub blocks: Vec<ByteBuf>,
     /// The label of each image, 0 to 9; [`NO_LABEL`] where none is known, or where the classes are not digits.
     #[serde(with = "serde_bytes")]

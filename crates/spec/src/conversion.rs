@@ -35,11 +35,11 @@ pub enum Polarity {
     Invert,
 }
 
-/// Whether the rows and columns of images in arrays and tables are swapped.
+/// Whether the rows and columns of images are swapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Transposition {
-    /// If the name is EMNIST's, whose images lie on their side.
+    /// Those of arrays and tables whose name is EMNIST's, whose images lie on their side.
     #[default]
     ByName,
     /// Never.

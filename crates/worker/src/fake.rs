@@ -1,6 +1,6 @@
 //! A worker in memory, for tests.
 
-use crate::{Attachment, OnMessage, Port};
+use crate::{Attachment, Bytes, OnMessage, Port};
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
@@ -14,6 +14,7 @@ struct State<Request, Message> {
     on_message: OnMessage<Message>,
     requests: RefCell<Vec<Request>>,
     attachments: Cell<usize>,
+    bytes: RefCell<Vec<Bytes>>,
     port: Rc<()>,
 }
 
@@ -37,6 +38,7 @@ impl<Request: Clone + 'static, Message: 'static> FakeWorker<Request, Message> {
             on_message,
             requests: RefCell::default(),
             attachments: Cell::default(),
+            bytes: RefCell::default(),
             port: Rc::new(()),
         }));
         let port = FakePort {
@@ -59,6 +61,16 @@ impl<Request: Clone + 'static, Message: 'static> FakeWorker<Request, Message> {
     /// Number of objects that were attached to the last request.
     pub fn attachments(&self) -> usize {
         self.0.attachments.get()
+    }
+
+    /// The bytes that were sent with the last request that had some.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.0
+            .bytes
+            .borrow()
+            .iter()
+            .flat_map(Bytes::to_vec)
+            .collect()
     }
 
     /// Sends a message to the worker's owner, unless the worker was terminated.
@@ -89,6 +101,16 @@ impl<Request: Clone + 'static, Message: 'static> Port<Request> for FakePort<Requ
 
     fn post_with(&self, request: &Request, attachments: &[Attachment]) -> Result<(), String> {
         self.worker.0.attachments.set(attachments.len());
+        self.post(request)
+    }
+
+    fn post_with_bytes(
+        &self,
+        request: &Request,
+        _: &[&str],
+        bytes: &[Bytes],
+    ) -> Result<(), String> {
+        self.worker.0.bytes.replace(bytes.to_vec());
         self.post(request)
     }
 }

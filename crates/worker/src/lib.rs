@@ -6,16 +6,23 @@
 //!
 //! Code that owns a worker does so through [`Port`], so that tests can run it natively with a `FakeWorker`.
 
+mod bytes;
 #[cfg(not(target_arch = "wasm32"))]
 mod fake;
 mod port;
 #[cfg(target_arch = "wasm32")]
 mod web;
 
+pub use bytes::Bytes;
 #[cfg(not(target_arch = "wasm32"))]
 pub use fake::FakeWorker;
-#[cfg(not(target_arch = "wasm32"))]
-pub use port::spawn;
 pub use port::{Attachment, OnMessage, Port};
+#[cfg(not(target_arch = "wasm32"))]
+pub use port::{spawn, spawn_with_bytes};
 #[cfg(target_arch = "wasm32")]
-pub use web::{raw_worker::RawWorker, scope, spawn::spawn, transfer};
+pub use web::{
+    raw_worker::RawWorker,
+    scope,
+    spawn::{spawn, spawn_with_bytes},
+    transfer,
+};

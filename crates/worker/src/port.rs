@@ -1,5 +1,7 @@
 //! The owner's side of a worker.
 
+use crate::Bytes;
+
 /// Sends requests to a worker. Dropping it terminates the worker.
 pub trait Port<Request> {
     /// Sends a request.
@@ -19,6 +21,18 @@ pub trait Port<Request> {
             Err("this worker takes no attachments".to_owned())
         }
     }
+
+    /// Sends a request whose empty byte array at `path`, the names of the fields from the message inwards, is replaced by
+    /// these bytes. They are copied once, and then change owner.
+    ///
+    /// # Errors
+    /// As for [`post`](Self::post).
+    fn post_with_bytes(
+        &self,
+        request: &Request,
+        path: &[&str],
+        bytes: &[Bytes],
+    ) -> Result<(), String>;
 }
 
 /// A browser object that is sent beside a request, such as a `File`, which browsers pass without copying its content.
@@ -33,6 +47,19 @@ pub struct Attachment(
 /// Receives what a worker sends; an error is the reason why the worker can no longer be used: it did not load, threw
 /// an exception, or sent an unreadable message.
 pub type OnMessage<Message> = Box<dyn Fn(Result<Message, String>)>;
+
+/// The same for a worker that sends bytes beside its messages.
+///
+/// # Errors
+/// Always.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn spawn_with_bytes<Request, Message>(
+    _url: &str,
+    _name: &str,
+    _on_message: OnMessage<(Message, Vec<Bytes>)>,
+) -> Result<Box<dyn Port<Request>>, String> {
+    Err("workers need a browser".to_owned())
+}
 
 /// Starts no worker: natively there are none. Tests use [`FakeWorker`](crate::FakeWorker).
 ///

@@ -85,11 +85,11 @@ async fn train_panel_holds_out_two_of_fifteen_images_and_names_its_loss() {
         .await?;
         train_a_little(tab).await?;
         let facts = text(tab, "train-facts").await?;
-        ensure!(facts.contains("13 training digits, 2 held out"), "{facts}");
+        ensure!(facts.contains("13 training images, 2 held out"), "{facts}");
         let source = text(tab, "train-loss-source").await?;
         ensure!(source.trim() == "held out", "{source}");
         let result = text(tab, "result-loss").await?;
-        ensure!(result.ends_with("on 2 held-out digits"), "{result}");
+        ensure!(result.ends_with("on 2 held-out images"), "{result}");
 
         tab.set_value("train-held-out", "0").await?;
         tab.wait_text("train-held-out-note", "warns", |text| {
@@ -139,7 +139,7 @@ async fn train_panel_draws_single_batches_as_dots_and_explains_augmentation() {
         })
         .await?;
         let note = text(tab, "train-loss-note").await?;
-        ensure!(note.contains("held-out digits are not"), "{note}");
+        ensure!(note.contains("held-out images are not"), "{note}");
         Ok(())
     })
     .await;

@@ -9,7 +9,7 @@ mod tests;
 mod worker;
 
 pub use change::{RunChange, WaitingFor};
-pub use run::{Checkpoint, InitialWeights, NewRun, RunInfo};
+pub use run::{Checkpoint, InitialWeights, NewRun, RunInfo, TrainingImages};
 
 use crate::{
     platform::Platform,
@@ -78,12 +78,12 @@ impl TrainingClient {
         self.0.borrow_mut().handle(Input::ReleaseWorker);
     }
 
-    /// Starts a run on these images, `[n × 784]`, in place of one that is in progress, with at most this many steps
+    /// Starts a run on these images, in place of one that is in progress, with at most this many steps
     /// per second.
     pub fn start(
         &self,
         run: NewRun,
-        images: Arc<Vec<u8>>,
+        images: TrainingImages,
         backend: Backend,
         steps_per_second: Option<f64>,
     ) {
@@ -114,7 +114,7 @@ impl TrainingClient {
     pub fn resume(
         &self,
         checkpoint: Arc<Checkpoint>,
-        images: Arc<Vec<u8>>,
+        images: TrainingImages,
         backend: Backend,
         steps_per_second: Option<f64>,
     ) {

@@ -1,8 +1,62 @@
 //! A run: how it starts, and what is known of it later.
 
-use protocol::{Backend, TrainingSpec, TrainingStart, VaeConfig};
+use protocol::{Backend, ImageShape, TrainingSpec, TrainingStart, VaeConfig};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use worker::Bytes;
+
+/// The images of a run. Clones share them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainingImages {
+    /// Their shape.
+    pub shape: ImageShape,
+    /// Their pixels in order, in parts of whole images, each `[n × height × width × channels]`.
+    pub parts: Vec<Bytes>,
+}
+
+impl Default for TrainingImages {
+    fn default() -> Self {
+        Self {
+            shape: ImageShape::MNIST,
+            parts: Vec::new(),
+        }
+    }
+}
+
+impl TrainingImages {
+    /// Size in bytes.
+    pub fn bytes(&self) -> usize {
+        self.parts.iter().map(Bytes::len).sum()
+    }
+
+    /// The first images, at most `count`.
+    #[must_use]
+    pub fn first(&self, count: usize) -> Self {
+        let mut room = count.saturating_mul(self.shape.values());
+        let parts = self.parts.iter().map(|part| {
+            let first = part.slice(0..room);
+            room -= first.len();
+            first
+        });
+        Self {
+            shape: self.shape,
+            parts: parts.filter(|part| !part.is_empty()).collect(),
+        }
+    }
+
+    /// The pixels of one image.
+    pub fn image(&self, index: usize) -> Option<Vec<u8>> {
+        let values = self.shape.values();
+        let mut start = index.checked_mul(values)?;
+        for part in &self.parts {
+            if start < part.len() {
+                return Some(part.slice(start..start + values).to_vec());
+            }
+            start -= part.len();
+        }
+        None
+    }
+}
 
 /// A run to start.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +109,14 @@ pub struct RunInfo {
     /// Whether training images are shifted or warped at random. Held-out images never are.
     #[serde(default)]
     pub augmented: bool,
+    /// The shape of its images.
+    #[serde(default = "mnist")]
+    pub image: ImageShape,
+}
+
+/// The shape of the images of runs that earlier versions saved.
+fn mnist() -> ImageShape {
+    ImageShape::MNIST
 }
 
 impl RunInfo {
@@ -71,6 +133,6 @@ pub(super) struct Run {
     /// The initial weights; `None` while they are being fetched, and for a run of an earlier visit.
     pub(super) start: Option<TrainingStart>,
     pub(super) checkpoint: Option<Arc<Checkpoint>>,
-    pub(super) images: Arc<Vec<u8>>,
+    pub(super) images: TrainingImages,
     pub(super) has_model: bool,
 }

@@ -27,6 +27,14 @@ fn train_request(browser: &FakeBrowser) -> (RequestId, TrainingStart) {
 
 type Changes = Rc<RefCell<Vec<RunChange>>>;
 
+/// Two images of 2×1 pixels in colour, in two parts.
+fn images() -> TrainingImages {
+    TrainingImages {
+        shape: protocol::ImageShape::color(2, 1),
+        parts: vec![vec![1; 6].into(), vec![2; 6].into()],
+    }
+}
+
 /// A client with the run of this specification, whose worker is ready to start it.
 fn client_with_run(spec: TrainingSpec) -> (Rc<FakeBrowser>, TrainingClient, Changes) {
     let browser = Rc::new(FakeBrowser::default());
@@ -39,7 +47,7 @@ fn client_with_run(spec: TrainingSpec) -> (Rc<FakeBrowser>, TrainingClient, Chan
         spec,
         initial_weights: InitialWeights::Pretrained("a".to_owned()),
     };
-    client.start(run, Arc::default(), Backend::Flex, None);
+    client.start(run, images(), Backend::Flex, None);
     ready(&browser);
     (browser, client, changes)
 }
@@ -171,4 +179,28 @@ fn training_client_resumes_from_the_newest_checkpoint_after_a_crash() {
         changes.iter().find(|change| matches!(change, RunChange::Notice(_))),
         Some(RunChange::Notice(text)) if text.contains("checkpoint")
     ));
+}
+
+#[test]
+fn training_client_sends_images_of_the_data_sets_shape() {
+    let (browser, _client, changes) = client_with_run(TrainingSpec::default());
+    let requests = browser.engine().take_requests();
+    let train = requests.iter().find_map(|request| match &request.body {
+        Request::Train { image, images, .. } => Some((request.id, *image, images.len())),
+        _ => None,
+    });
+    let (id, shape, within) = train.expect("a request to train");
+    assert_eq!((shape, within), (images().shape, 0));
+    assert_eq!(browser.engine().bytes(), [[1; 6], [2; 6]].concat());
+    assert_eq!(images().image(1), Some(vec![2; 6]));
+    assert_eq!(images().image(2), None);
+    assert_eq!(images().first(1).parts, images().parts[..1]);
+    assert_eq!(images().first(9), images());
+    browser.engine().send(started(id));
+    let changes = changes.borrow();
+    let info = changes.iter().find_map(|change| match change {
+        RunChange::Info(info) => Some(info.image),
+        _ => None,
+    });
+    assert_eq!(info, Some(images().shape));
 }

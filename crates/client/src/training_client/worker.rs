@@ -6,7 +6,7 @@ use crate::{
     run_supervisor::{Input, StartPoint, WorkerId},
     watchdog::Watchdog,
 };
-use protocol::{Backend, Envelope, ImageShape, Request, RequestId, TrainingStart};
+use protocol::{Backend, Envelope, Request, RequestId, TrainingStart};
 
 /// A worker.
 pub(super) struct TrainingWorker {
@@ -56,13 +56,16 @@ impl Inner {
             (_, _, None) => return,
         };
         let spec = Box::new(run.spec.clone());
-        let images = run.images.to_vec();
-        let request = self.send(Request::Train {
+        let body = Request::Train {
             spec,
             start,
-            // All data sets of the page have this shape.
-            image: ImageShape::MNIST,
-            images,
+            image: run.images.shape,
+            // Sent beside the request, so that the page need not copy them.
+            images: Vec::new(),
+        };
+        let parts = run.images.parts.clone();
+        let request = self.send_with(body, |port, request| {
+            port.post_with_bytes(request, &["body", "Train", "images"], &parts)
         });
         if let Some(worker) = &mut self.worker {
             (worker.train_request, worker.has_run) = (Some(request), false);
@@ -70,13 +73,21 @@ impl Inner {
     }
 
     pub(super) fn send(&mut self, body: Request) -> RequestId {
+        self.send_with(body, |port, request| port.post(request))
+    }
+
+    fn send_with(
+        &mut self,
+        body: Request,
+        post: impl FnOnce(&EnginePort, &Envelope<Request>) -> Result<(), String>,
+    ) -> RequestId {
         self.last_request += 1;
         let request = Envelope {
             id: self.last_request,
             body,
         };
         if let Some(worker) = &self.worker
-            && let Err(reason) = worker.port.post(&request)
+            && let Err(reason) = post(&worker.port, &request)
         {
             self.inbox.push_back(Input::Lost(worker.id, reason));
         }

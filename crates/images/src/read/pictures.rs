@@ -14,7 +14,7 @@ use crate::{
     raster::Raster,
     subject::{Context, Subject, classify},
 };
-use spec::{Conversion, Polarity};
+use spec::{Conversion, Polarity, Transposition};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Maximum size of all images that the browser has to decode, in bytes.
@@ -56,6 +56,12 @@ impl Reader<'_> {
             return Ok(());
         }
         let folders = self.folders(path);
+        let image = if self.options.transposition == Transposition::Swap {
+            self.is_transposed = true;
+            image.transposed()
+        } else {
+            image
+        };
         self.borders.observe(&image);
         if self.options.conversion != Conversion::AsDigits {
             self.set.observe_shape(&image);

@@ -10,7 +10,7 @@ use client::{
 use leptos::prelude::{set_interval, set_timeout};
 use protocol::{Backend, EngineMessage, FileMessage};
 use std::time::Duration;
-use worker::OnMessage;
+use worker::{Bytes, OnMessage};
 
 /// The platform of the page's client.
 pub(crate) struct Browser;
@@ -42,9 +42,12 @@ impl Platform for Browser {
         engine_worker::spawn(backend, name, fresh, on_message)
     }
 
-    fn start_file_worker(&self, on_message: OnMessage<FileMessage>) -> Result<FilePort, String> {
+    fn start_file_worker(
+        &self,
+        on_message: OnMessage<(FileMessage, Vec<Bytes>)>,
+    ) -> Result<FilePort, String> {
         let url = format!("./intake-worker.js?v={BUILD_ID}");
-        worker::spawn(&url, "intake", on_message)
+        worker::spawn_with_bytes(&url, "intake", on_message)
     }
 
     fn probe_webgpu(&self) -> LocalFuture<Result<(), String>> {

@@ -4,11 +4,11 @@ use crate::state::loss_history::LossHistory;
 use crate::state::model_card::CardTest;
 use crate::state::run_end::{self, RunEnd};
 use client::run_supervisor::RunStatus;
-use leptos::prelude::*;
+use leptos::{prelude::*, reactive::owner::LocalStorage};
 use protocol::{Losses, TrainingProgress, TrainingSnapshot};
 use std::sync::Arc;
 
-pub(crate) use client::training_client::{Checkpoint, RunInfo};
+pub(crate) use client::training_client::{Checkpoint, RunInfo, TrainingImages};
 
 /// A run whose loss diverged.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,8 +38,8 @@ pub(crate) struct TrainingView {
     pub(crate) history: RwSignal<LossHistory>,
     /// The latest originals, reconstructions and samples.
     pub(crate) snapshot: RwSignal<Option<Arc<TrainingSnapshot>>>,
-    /// The images of the run, `[n × 784]`.
-    pub(crate) images: RwSignal<Arc<Vec<u8>>>,
+    /// The images of the run.
+    pub(crate) images: RwSignal<TrainingImages, LocalStorage>,
     /// The model that the run has saved.
     pub(crate) saved: RwSignal<Option<SavedModel>>,
     /// The latest checkpoint.
@@ -99,7 +99,7 @@ impl TrainingView {
             training: RwSignal::new(None),
             history: RwSignal::new(LossHistory::default()),
             snapshot: RwSignal::new(None),
-            images: RwSignal::new(Arc::default()),
+            images: RwSignal::new_local(TrainingImages::default()),
             saved: RwSignal::new(None),
             checkpoint: RwSignal::new(None),
             interrupted: RwSignal::new(false),
@@ -111,7 +111,7 @@ impl TrainingView {
     }
 
     /// Resets the state for a new run on these images.
-    pub(crate) fn start(&self, images: Arc<Vec<u8>>) {
+    pub(crate) fn start(&self, images: TrainingImages) {
         self.info.set(None);
         self.progress.set(None);
         self.held_out.set(None);
@@ -132,11 +132,11 @@ impl TrainingView {
         &self,
         info: RunInfo,
         history: LossHistory,
-        images: Vec<u8>,
+        images: TrainingImages,
         checkpoint: Checkpoint,
         ended: bool,
     ) {
-        self.start(Arc::new(images));
+        self.start(images);
         self.info.set(Some(info));
         self.history.set(history);
         self.checkpoint.set(Some(Arc::new(checkpoint)));
@@ -220,7 +220,7 @@ impl TrainingView {
 
     /// Removes the restored run.
     pub(crate) fn discard(&self) {
-        self.start(Arc::default());
+        self.start(TrainingImages::default());
     }
 
     /// Number of finished steps, from the latest report or from the restored checkpoint.

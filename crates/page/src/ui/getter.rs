@@ -50,6 +50,12 @@ impl<T: Clone + Send + Sync + 'static> From<Vec<T>> for Getter<Vec<T>> {
     }
 }
 
+impl From<protocol::ImageShape> for Getter<protocol::ImageShape> {
+    fn from(constant: protocol::ImageShape) -> Self {
+        Self(Arc::new(move || constant))
+    }
+}
+
 impl From<&'static str> for Getter<String> {
     fn from(constant: &'static str) -> Self {
         Self(Arc::new(move || constant.to_owned()))

@@ -109,6 +109,13 @@ pub(crate) const HELD_OUT: &str = "Held-out digits are never trained on: their l
 /// The latent size.
 pub(crate) const LATENT_SIZE: &str = "The number of dimensions of z. Two can be drawn as a map; more preserve more of \
     each digit.";
+/// The kind of network.
+pub(crate) const ARCHITECTURE: &str = "A multilayer perceptron connects each pixel with each unit. A convolutional \
+    network looks for the same patterns everywhere in the image: better for colours and larger images, but its steps \
+    take longer.";
+/// The channels of the encoder's convolutions.
+pub(crate) const CHANNELS: &str = "Each number is a convolution of the encoder, 3×3 with stride 2, which halves \
+    height and width; the number is its channels. The decoder mirrors them.";
 /// Hidden layers.
 pub(crate) const HIDDEN_LAYERS: &str = "The widths of the encoder’s hidden layers, from the input on; the decoder has \
     the same in reverse.";

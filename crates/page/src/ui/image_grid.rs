@@ -16,8 +16,8 @@ pub(crate) fn ImageGrid(
     #[prop(into)]
     images: Getter<Vec<u8>>,
     /// The shape of an image.
-    #[prop(default = ImageShape::MNIST)]
-    shape: ImageShape,
+    #[prop(default = Getter::from(|| ImageShape::MNIST), into)]
+    shape: Getter<ImageShape>,
     /// Number of images in a row.
     columns: usize,
     /// The description for screen readers.
@@ -26,8 +26,10 @@ pub(crate) fn ImageGrid(
     test_id: &'static str,
 ) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
+    let first = untrack(|| shape.get());
     Effect::new(move |_| {
         let images = images.get();
+        let shape = shape.get();
         if let Some(canvas) = canvas.get()
             && !images.is_empty()
         {
@@ -41,8 +43,8 @@ pub(crate) fn ImageGrid(
             data-testid=test_id
             role="img"
             aria-label=label
-            width=(columns * (shape.width + GAP) - GAP).to_string()
-            height=shape.height.to_string()
+            width=(columns * (first.width + GAP) - GAP).to_string()
+            height=first.height.to_string()
         ></canvas>
     }
 }

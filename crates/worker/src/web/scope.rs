@@ -4,7 +4,7 @@ use super::{
     bindings::{MessageChannel, WorkerEvent, WorkerScope},
     describe, transfer,
 };
-use crate::Attachment;
+use crate::{Attachment, Bytes};
 use js_sys::{Array, Promise, Reflect};
 use serde::{Serialize, de::DeserializeOwned};
 use std::time::Duration;
@@ -52,6 +52,17 @@ pub fn listen_raw(mut on_message: impl FnMut(JsValue) -> Result<(), JsValue> + '
 /// When it is not plain data.
 pub fn post(message: &impl Serialize) -> Result<(), String> {
     let (message, buffers) = transfer::to_message(message).map_err(|error| error.to_string())?;
+    post_raw(&message, &buffers).map_err(|error| describe(&error))
+}
+
+/// Sends a message to the worker's owner, with bytes beside it, whose memory changes owner.
+///
+/// # Errors
+/// When it is not plain data.
+pub fn post_with(message: &impl Serialize, bytes: &[Bytes]) -> Result<(), String> {
+    let (message, buffers) = transfer::to_message(message).map_err(|error| error.to_string())?;
+    let message =
+        transfer::with_bytes(&message, &buffers, bytes).map_err(|error| describe(&error))?;
     post_raw(&message, &buffers).map_err(|error| describe(&error))
 }
 

@@ -1,7 +1,7 @@
 //! A worker that takes and sends serde types.
 
 use super::{describe, raw_worker::RawWorker, transfer};
-use crate::{Attachment, OnMessage, Port};
+use crate::{Attachment, Bytes, OnMessage, Port};
 use serde::{Serialize, de::DeserializeOwned};
 use std::rc::Rc;
 
@@ -28,6 +28,31 @@ where
     Ok(Box::new(worker))
 }
 
+/// The same for a worker that sends bytes beside its messages, with [`post_with`](super::scope::post_with).
+///
+/// # Errors
+/// Why the browser can't start it.
+pub fn spawn_with_bytes<Request, Message>(
+    url: &str,
+    name: &str,
+    on_message: OnMessage<(Message, Vec<Bytes>)>,
+) -> Result<Box<dyn Port<Request>>, String>
+where
+    Request: Serialize,
+    Message: DeserializeOwned + 'static,
+{
+    let on_message = Rc::new(on_message);
+    let worker = RawWorker::start(url, name, move |message| {
+        on_message(message.and_then(|message| {
+            let (message, bytes) = transfer::split_bytes(message);
+            let message = serde_wasm_bindgen::from_value(message)
+                .map_err(|error| format!("it sent an unreadable message ({error})"))?;
+            Ok((message, bytes))
+        }));
+    })?;
+    Ok(Box::new(worker))
+}
+
 impl<Request: Serialize> Port<Request> for RawWorker {
     fn post(&self, request: &Request) -> Result<(), String> {
         let (message, buffers) = transfer::to_message(request).map_err(|e| e.to_string())?;
@@ -37,6 +62,19 @@ impl<Request: Serialize> Port<Request> for RawWorker {
     fn post_with(&self, request: &Request, attachments: &[Attachment]) -> Result<(), String> {
         let (message, buffers) = transfer::to_message(request).map_err(|e| e.to_string())?;
         transfer::attach(&message, attachments).map_err(|e| describe(&e))?;
+        Self::post(self, &message, &buffers)
+    }
+
+    fn post_with_bytes(
+        &self,
+        request: &Request,
+        path: &[&str],
+        bytes: &[Bytes],
+    ) -> Result<(), String> {
+        let (message, buffers) = transfer::to_message(request).map_err(|e| e.to_string())?;
+        let bytes = Bytes::concat(bytes);
+        transfer::set(&message, path, bytes.as_array()).map_err(|e| describe(&e))?;
+        buffers.push(&bytes.as_array().buffer());
         Self::post(self, &message, &buffers)
     }
 }

@@ -1,6 +1,6 @@
 //! Messages, and the buffers in them that change owner instead of being copied.
 
-use crate::Attachment;
+use crate::{Attachment, Bytes};
 use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
@@ -36,6 +36,57 @@ pub fn attachments(message: &JsValue) -> Vec<Attachment> {
         .ok()
         .and_then(|objects| objects.dyn_into::<Array>().ok());
     objects.map_or_else(Vec::new, |objects| objects.iter().map(Attachment).collect())
+}
+
+/// The fields of an object that holds a message with bytes beside it.
+const MESSAGE: &str = "message";
+const BYTES: &str = "bytes";
+
+/// An object that holds a message with bytes beside it, whose buffers will change owner.
+///
+/// # Errors
+/// The browser's error.
+pub fn with_bytes(message: &JsValue, buffers: &Array, bytes: &[Bytes]) -> Result<JsValue, JsValue> {
+    let arrays = Array::new();
+    for bytes in bytes {
+        arrays.push(bytes.as_array());
+        buffers.push(&bytes.as_array().buffer());
+    }
+    let object = Object::new();
+    Reflect::set(&object, &MESSAGE.into(), message)?;
+    Reflect::set(&object, &BYTES.into(), &arrays)?;
+    Ok(object.into())
+}
+
+/// A message and the bytes beside it; a message that came without an object for both has none.
+pub fn split_bytes(object: JsValue) -> (JsValue, Vec<Bytes>) {
+    let arrays = Reflect::get(&object, &BYTES.into());
+    let Some(arrays) = arrays
+        .ok()
+        .and_then(|arrays| arrays.dyn_into::<Array>().ok())
+    else {
+        return (object, Vec::new());
+    };
+    let bytes = arrays.iter().filter_map(|array| array.dyn_into().ok());
+    let bytes = bytes.map(Bytes::from_array).collect();
+    let message = Reflect::get(&object, &MESSAGE.into());
+    (message.unwrap_or(JsValue::UNDEFINED), bytes)
+}
+
+/// Sets a field of a message, given by the names of the fields from the message inwards.
+///
+/// # Errors
+/// When there is no such field.
+pub fn set(message: &JsValue, path: &[&str], value: &JsValue) -> Result<(), JsValue> {
+    let Some((last, outer)) = path.split_last() else {
+        return Ok(());
+    };
+    let mut object = message.clone();
+    for field in outer {
+        object = Reflect::get(&object, &(*field).into())?;
+    }
+    Reflect::set(&object, &(*last).into(), value)?;
+    Ok(())
 }
 
 /// Collects the buffers of all byte arrays in a message. Arrays of numbers and strings are skipped.

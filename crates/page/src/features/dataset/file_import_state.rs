@@ -1,6 +1,7 @@
 //! The state of reading files: requests, problems, and sheets to review.
 
-use leptos::prelude::*;
+use crate::features::dataset::conversion::review::Review;
+use leptos::{prelude::*, reactive::owner::LocalStorage};
 use protocol::{FileProblem, SheetFound};
 
 /// Signals about the files that are being read.
@@ -14,6 +15,8 @@ pub(crate) struct FileImportState {
     pub(crate) notes: RwSignal<Vec<FileProblem>>,
     /// Photographed sheets to review, oldest first.
     pub(crate) sheets: RwSignal<Vec<SheetFound>>,
+    /// The last import, whose conversion can be changed.
+    pub(crate) review: RwSignal<Option<Review>, LocalStorage>,
 }
 
 impl FileImportState {
@@ -24,6 +27,7 @@ impl FileImportState {
             problems: RwSignal::new(Vec::new()),
             notes: RwSignal::new(Vec::new()),
             sheets: RwSignal::new(Vec::new()),
+            review: RwSignal::new_local(None),
         }
     }
 

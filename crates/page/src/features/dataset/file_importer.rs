@@ -1,12 +1,16 @@
-//! Reads files, and adds the digits in them to the training images.
+//! Reads files, and adds the images in them to the training images.
 
 use crate::dom::files::{self, PickedFile};
+use crate::features::dataset::conversion::choice::{Choice, Suggestion, suggest};
+use crate::features::dataset::conversion::found::Found;
+use crate::features::dataset::conversion::review::Review;
 use crate::features::dataset::file_import_state::FileImportState;
+use crate::features::dataset::image_list::{ImageList, NewImages};
 use crate::features::dataset::image_set::ImageSet;
 use crate::platform::browser::Browser;
-use client::FileClient;
+use client::{FileClient, ReadFiles};
 use leptos::prelude::{GetUntracked as _, Set as _, Update as _};
-use protocol::{ImageShape, NamedFile, ReadImages, ReadOptions, SheetBox, SheetFound};
+use protocol::{FileProblem, ImageShape, NamedFile, ReadImages, ReadOptions, SheetBox, SheetFound};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -28,7 +32,8 @@ impl FileImporter {
         }
     }
 
-    /// Adds the digits in files that were selected together. The file worker reads them.
+    /// Adds the images in files that were selected together. The file worker reads them: first as digits or as the images
+    /// that are there already, and again if another conversion is recommended.
     pub(crate) fn add_files(&self, files: Vec<PickedFile>) {
         if files.is_empty() {
             return;
@@ -37,9 +42,155 @@ impl FileImporter {
             [file] => file.path.clone(),
             files => format!("{} files", files.len()),
         };
-        let files = files.into_iter().map(files::attachment).collect();
-        let images = self.client.read_attached(files, ReadOptions::default());
-        self.add(name, images);
+        let me = self.clone();
+        self.spawn(async move {
+            if let Err(reason) = me.import(name.clone(), files).await {
+                me.state.report(name, reason);
+            }
+        });
+    }
+
+    async fn import(&self, name: String, files: Vec<PickedFile>) -> Result<(), String> {
+        let others = self.shape_of_others();
+        let first = Choice::first(others);
+        let options = ReadOptions {
+            conversion: first.conversion,
+            shape: first.shape,
+            room: Some(self.room(first.shape)),
+            ..ReadOptions::default()
+        };
+        let mut read = self.read(&files, options).await?;
+        let mut found = Found::take(&mut read.images);
+        let Suggestion { choice, asks } = suggest(&found, others);
+        if (choice.conversion, choice.shape) != (first.conversion, first.shape) {
+            let options = choice.options(&found, self.room(choice.shape));
+            read = self.read(&files, options).await?;
+            found = Found::take(&mut read.images);
+        }
+        let start = self.digits.with_untracked(|list| list.ids().len());
+        let (count, messages) = (new_count(&read), self.report(&mut read));
+        let added = self.digits.add_images(new_images(read));
+        if count > 0 {
+            let ids = self.digits.with_untracked(|list| list.ids_from(start));
+            self.state.review.set(Some(Review {
+                name,
+                files,
+                are_samples_transposed: found.is_transposed,
+                found: Rc::new(found),
+                applied: choice,
+                ids,
+                count,
+                others,
+                messages,
+                asks,
+            }));
+        }
+        added
+    }
+
+    /// Reads the files of the last import again and replaces its images; with `replaces_others` all images of the set.
+    /// `done` is called when it has ended.
+    pub(crate) fn convert_again(
+        &self,
+        choice: Choice,
+        replaces_others: bool,
+        done: impl FnOnce() + 'static,
+    ) {
+        let Some(review) = self.state.review.get_untracked() else {
+            return;
+        };
+        let me = self.clone();
+        self.spawn(async move {
+            let name = review.name.clone();
+            if let Err(reason) = me.replace(review, choice, replaces_others).await {
+                me.state.report(name, reason);
+            }
+            done();
+        });
+    }
+
+    async fn replace(
+        &self,
+        review: Review,
+        choice: Choice,
+        replaces_others: bool,
+    ) -> Result<(), String> {
+        let ids = if replaces_others {
+            self.digits.with_untracked(|list| list.all_ids())
+        } else {
+            review.ids.clone()
+        };
+        let kept = self.digits.with_untracked(|list| {
+            let ids_in_list = list.ids().iter();
+            ids_in_list.filter(|id| !ids.contains(id)).count()
+        });
+        let room = ImageList::limit(choice.shape).saturating_sub(kept);
+        let options = choice.options(&review.found, room);
+        let mut read = self.read(&review.files, options).await?;
+        let found = Found::take(&mut read.images);
+        self.forget(&review.messages);
+        let (count, messages) = (new_count(&read), self.report(&mut read));
+        if count == 0 {
+            return Err(
+                "no image could be converted in this way; the data set is unchanged".into(),
+            );
+        }
+        let replaced = self.digits.replace(ids, new_images(read));
+        let start = self
+            .digits
+            .with_untracked(|list| list.len().saturating_sub(count));
+        self.state.review.set(Some(Review {
+            are_samples_transposed: found.is_transposed,
+            found: Rc::new(found),
+            applied: choice,
+            ids: self.digits.with_untracked(|list| list.ids_from(start)),
+            count,
+            others: review.others.filter(|_| !replaces_others),
+            messages,
+            asks: false,
+            ..review
+        }));
+        replaced
+    }
+
+    fn read(
+        &self,
+        files: &[PickedFile],
+        options: ReadOptions,
+    ) -> impl Future<Output = Result<ReadFiles, String>> + use<> {
+        let files = files.iter().cloned().map(files::attachment).collect();
+        self.client.read_attached(files, options)
+    }
+
+    /// The shape of the images in the set, if there are some.
+    fn shape_of_others(&self) -> Option<ImageShape> {
+        self.digits
+            .with_untracked(|list| (list.len() > 0).then(|| list.shape()))
+    }
+
+    /// The number of images of a shape that fit into the set.
+    fn room(&self, shape: ImageShape) -> usize {
+        let count = self.digits.with_untracked(ImageList::len);
+        ImageList::limit(shape).saturating_sub(count)
+    }
+
+    /// Shows what was found out about the files, and returns it.
+    fn report(&self, read: &mut ReadFiles) -> Vec<FileProblem> {
+        let problems = std::mem::take(&mut read.images.problems);
+        let notes = std::mem::take(&mut read.images.notes);
+        let sheets = std::mem::take(&mut read.images.sheets);
+        let messages = problems.iter().chain(&notes).cloned().collect();
+        self.state.problems.update(|all| all.extend(problems));
+        self.state.notes.update(|all| all.extend(notes));
+        self.state.sheets.update(|all| all.extend(sheets));
+        messages
+    }
+
+    /// No longer shows messages.
+    fn forget(&self, messages: &[FileProblem]) {
+        for shown in [self.state.problems, self.state.notes] {
+            shown.update(|shown| shown.retain(|message| !messages.contains(message)));
+        }
     }
 
     /// Reads images and their classes from files, without adding them.
@@ -92,33 +243,23 @@ impl FileImporter {
     }
 
     /// Adds what a request returns to the page's state; errors are reported under this name.
-    fn add(
-        &self,
-        name: String,
-        images: impl Future<Output = Result<ReadImages, String>> + 'static,
-    ) {
-        let Self { state, digits, .. } = *self;
+    fn add(&self, name: String, images: impl Future<Output = Result<ReadFiles, String>> + 'static) {
+        let me = self.clone();
         self.spawn(async move {
-            let added = images.await.and_then(|images| {
-                let added = if images.labels.is_empty() {
-                    Ok(())
-                } else {
-                    digits.add_blocks(images.labelled_blocks())
-                };
-                state.problems.update(|all| all.extend(images.problems));
-                state.notes.update(|all| all.extend(images.notes));
-                state.sheets.update(|all| all.extend(images.sheets));
-                added
+            let added = images.await.and_then(|mut read| {
+                me.report(&mut read);
+                me.digits.add_images(new_images(read))
             });
             if let Err(reason) = added {
-                state.report(name, reason);
+                me.state.report(name, reason);
             }
         });
     }
 
     /// The images, if the files contain neither a sheet nor a problem. Sheets are discarded, because they will not be
     /// reviewed.
-    fn require_images(&self, images: ReadImages) -> Result<ReadImages, String> {
+    fn require_images(&self, read: ReadFiles) -> Result<ReadImages, String> {
+        let images = &read.images;
         for sheet in &images.sheets {
             self.discard_sheet(sheet);
         }
@@ -128,7 +269,10 @@ impl FileImporter {
                 Err("it contains several digits; cut one out".to_owned())
             }
             None if images.labels.is_empty() => Err("it contains no image".to_owned()),
-            None => Ok(images),
+            None => Ok(ReadImages {
+                blocks: vec![read.pixels().into()],
+                ..read.images
+            }),
         }
     }
 
@@ -140,5 +284,20 @@ impl FileImporter {
             request.await;
             waiting.set(waiting.get_untracked().saturating_sub(1));
         });
+    }
+}
+
+/// Number of images that were read.
+fn new_count(read: &ReadFiles) -> usize {
+    read.images.classes.len()
+}
+
+fn new_images(read: ReadFiles) -> NewImages {
+    let ReadFiles { images, blocks } = read;
+    NewImages {
+        shape: images.shape,
+        blocks,
+        class_names: images.class_names,
+        classes: images.classes,
     }
 }

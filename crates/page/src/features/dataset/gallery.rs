@@ -1,13 +1,13 @@
 //! The gallery: shows all images of the data set, to select, delete and relabel them.
 
-use crate::features::dataset::drawing_pad::label_options;
 use crate::features::dataset::gallery_canvas;
 use crate::features::dataset::gallery_grid::{Grid, TILE};
 use crate::features::dataset::image_list::{ImageId, ImageList};
 use crate::features::dataset::image_set::ImageSet;
+use crate::features::dataset::label_select::LabelSelect;
 use crate::features::dataset::selection::Selection;
 use crate::ui::button::{Button, ButtonKind};
-use crate::ui::select::{Select, SelectOption};
+use crate::ui::select::SelectOption;
 use leptos::{ev, html, prelude::*};
 use protocol::NO_LABEL;
 
@@ -119,28 +119,25 @@ pub(crate) fn Gallery() -> impl IntoView {
     };
     let selected = Memo::new(move |_| selection.with(|selection| selection.ids().len()));
     let labels = move || {
-        let counts = images.with(ImageList::counts);
-        (0..11)
-            .filter(|&label| counts[label] > 0)
-            .map(|label| {
-                let name = if label == 10 {
-                    "no label".to_owned()
-                } else {
-                    label.to_string()
-                };
+        let (counts, names) = images.with(|list| (list.counts(), list.classes().names().to_vec()));
+        let names = names
+            .into_iter()
+            .chain(std::iter::once("no label".to_owned()));
+        names
+            .zip(counts)
+            .filter(|&(_, count)| count > 0)
+            .map(|(name, count)| {
                 view! {
                     <span class="label-count">
                         <b>{name}</b>
                         " × "
-                        {counts[label]}
+                        {count}
                     </span>
                 }
             })
             .collect_view()
     };
     let none_selected = move || selected.get() == 0;
-    let mut label_options = label_options("…");
-    label_options.push(SelectOption::new(NO_LABEL.to_string(), "none"));
     let new_label = RwSignal::new(String::new());
     let relabel = move |value: String| {
         if let Ok(label) = value.parse() {
@@ -155,14 +152,19 @@ pub(crate) fn Gallery() -> impl IntoView {
             new_label.try_set(String::new());
         });
     };
+    let relabel_as = move |name: String| {
+        selection.with_untracked(|selection| {
+            images.change(|list| list.relabel_as(selection.ids(), &name));
+        });
+        deselect();
+    };
     let description = move || {
         let cursor = images.with(|list| {
             let index = cursor_index(list)?;
             let (_, label) = list.get(index)?;
-            let label = if label == NO_LABEL {
-                "no label".to_owned()
-            } else {
-                format!("label {label}")
+            let label = match list.classes().name(label) {
+                Some(name) => format!("label {name}"),
+                None => "no label".to_owned(),
             };
             Some(format!(", cursor on image {} ({label})", index + 1))
         });
@@ -176,7 +178,7 @@ pub(crate) fn Gallery() -> impl IntoView {
     };
     view! {
         <div class="gallery" class:hidden=move || count.get() == 0>
-            <p class="label-counts">{labels}</p>
+            <p class="label-counts" data-testid="dataset-classes">{labels}</p>
             <div
                 class="gallery-window"
                 node_ref=window
@@ -204,12 +206,14 @@ pub(crate) fn Gallery() -> impl IntoView {
                 </Button>
                 <label class="pad-label">
                     "Label "
-                    <Select
+                    <LabelSelect
                         test_id="gallery-label"
                         disabled=none_selected
                         value=new_label
-                        options=label_options
+                        first=vec![SelectOption::new("", "…")]
+                        last=vec![SelectOption::new(NO_LABEL.to_string(), "none")]
                         on_change=relabel
+                        on_new=relabel_as
                     />
                 </label>
                 <Button

@@ -1,8 +1,9 @@
 //! Paints the visible tiles of the gallery.
 
 use crate::dom;
+use crate::dom::raster::grid;
 use crate::features::dataset::gallery_grid::{Grid, TILE};
-use crate::features::dataset::image_list::{ImageList, PIXELS};
+use crate::features::dataset::image_list::ImageList;
 use crate::features::dataset::selection::Selection;
 use std::ops::Range;
 use wasm_bindgen::JsCast;
@@ -34,22 +35,27 @@ pub(crate) fn paint(
     context.clear_rect(0.0, 0.0, width, height);
     context.set_image_smoothing_enabled(true);
     let visible = grid.visible();
+    let shape = list.shape();
     let Some(strip) = image_strip(list, &visible) else {
         return;
     };
-    for (row, tile) in visible.enumerate() {
+    let (width, height) = (shape.width as f64, shape.height as f64);
+    // The whole image is in the tile.
+    let zoom = (TILE - 2.0) / width.max(height);
+    let (shown_width, shown_height) = (width * zoom, height * zoom);
+    for (at, tile) in visible.enumerate() {
         let (x, y) = grid.position(tile);
         let _ = context
             .draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
                 &strip,
-                0.0,
-                row as f64 * 28.0,
-                28.0,
-                28.0,
-                x + 1.0,
-                y + 1.0,
-                TILE - 2.0,
-                TILE - 2.0,
+                (at % STRIP_COLUMNS) as f64 * width,
+                (at / STRIP_COLUMNS) as f64 * height,
+                width,
+                height,
+                x + (TILE - shown_width) / 2.0,
+                y + (TILE - shown_height) / 2.0,
+                shown_width,
+                shown_height,
             );
         let Some(id) = list.ids().get(tile) else {
             continue;
@@ -63,17 +69,22 @@ pub(crate) fn paint(
     }
 }
 
-/// The visible images, one below the other, 28 pixels wide.
+/// Images in a row of the strip: browsers limit the height of a canvas.
+const STRIP_COLUMNS: usize = 16;
+
+/// The visible images, in rows.
 fn image_strip(list: &ImageList, visible: &Range<usize>) -> Option<HtmlCanvasElement> {
     let document = web_sys::window()?.document()?;
     let strip: HtmlCanvasElement = document.create_element("canvas").ok()?.dyn_into().ok()?;
-    let pixels = list
-        .pixels()
-        .get(visible.start * PIXELS..visible.end.min(list.len()) * PIXELS)?;
-    if pixels.is_empty() {
+    let ids = list.ids().get(visible.start..visible.end.min(list.len()))?;
+    if ids.is_empty() {
         return None;
     }
-    dom::draw_grey(&strip, pixels, [pixels.len() / 28, 28]);
+    let mut images = Vec::with_capacity(ids.len() * list.shape().values());
+    for &id in ids {
+        images.extend(list.store().get(id)?.to_vec());
+    }
+    dom::draw_picture(&strip, &grid(&images, list.shape(), STRIP_COLUMNS, 0));
     Some(strip)
 }
 

@@ -1,5 +1,6 @@
 //! The data set of images to train on: drawing, uploading, reviewing and deleting them.
 
+pub(crate) mod conversion;
 pub(crate) mod drawing_pad;
 pub(crate) mod drop_zone;
 pub(crate) mod file_import_state;
@@ -9,6 +10,9 @@ pub(crate) mod gallery_canvas;
 pub(crate) mod gallery_grid;
 pub(crate) mod image_list;
 pub(crate) mod image_set;
+pub(crate) mod image_store;
+pub(crate) mod label_names;
+pub(crate) mod label_select;
 pub(crate) mod problem_list;
 pub(crate) mod sample_set;
 pub(crate) mod samples;
@@ -17,6 +21,7 @@ pub(crate) mod selection;
 pub(crate) mod sheet_review;
 pub(crate) mod upload;
 
+use conversion::review_view::ConversionReview;
 use drawing_pad::DrawingPad;
 use file_import_state::FileImportState;
 use gallery::Gallery;
@@ -39,6 +44,12 @@ pub(crate) fn DatasetSection() -> impl IntoView {
                 <p class="dataset-size">
                     <b data-testid="dataset-count">{move || images.count()}</b>
                     {move || if images.count() == 1 { " image" } else { " images" }}
+                    <span class="dataset-shape">
+                        {move || (images.count() > 0).then_some(" of ")}
+                        <span data-testid="dataset-shape">
+                            {move || (images.count() > 0).then(|| image_set::shape_text(images.shape()))}
+                        </span>
+                    </span>
                 </p>
                 {move || {
                     (files.waiting.get() > 0)
@@ -51,6 +62,7 @@ pub(crate) fn DatasetSection() -> impl IntoView {
                 <Upload />
             </div>
             <ProblemList />
+            <ConversionReview />
             {move || first_sheet.get().map(|sheet| view! { <SheetReview sheet /> })}
             <Gallery />
         </section>

@@ -110,6 +110,12 @@ impl SampleSet {
         ClassNames::new(names.unwrap_or_default())
     }
 
+    /// The names of its classes as they are in its card; those of digits if it has none.
+    pub(crate) fn names(self) -> Vec<String> {
+        let names = self.class_names();
+        (0..names.len()).map(|class| names.name(class)).collect()
+    }
+
     /// What its images are called: "digits", "letters", "emoji".
     pub(crate) fn images(self) -> &'static str {
         match self {

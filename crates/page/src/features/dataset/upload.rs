@@ -4,6 +4,7 @@ use crate::dom::files::files_of_list;
 use crate::features::dataset::drop_zone::DropZone;
 use crate::features::dataset::file_import_state::FileImportState;
 use crate::features::dataset::file_importer::FileImporter;
+use crate::features::dataset::image_list::NewImages;
 use crate::features::dataset::image_set::ImageSet;
 use crate::features::dataset::sample_set::SampleSet;
 use crate::features::dataset::samples::SampleLoader;
@@ -16,11 +17,7 @@ use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
 #[component]
 pub(crate) fn Upload() -> impl IntoView {
     let importer = expect_context::<StoredValue<FileImporter, LocalStorage>>();
-    let import = expect_context::<FileImportState>();
-    let images = expect_context::<ImageSet>();
-    let samples = expect_context::<SampleLoader>();
     let input = NodeRef::<html::Input>::new();
-    let fetching = RwSignal::new(false);
     let add = move |files| importer.with_value(|importer| importer.add_files(files));
 
     let folder = NodeRef::<html::Input>::new();
@@ -33,18 +30,6 @@ pub(crate) fn Upload() -> impl IntoView {
     };
     let on_change = move |_: ev::Event| take(input);
     let on_folder = move |_: ev::Event| take(folder);
-    let use_sample = move |_| {
-        fetching.set(true);
-        wasm_bindgen_futures::spawn_local(async move {
-            let loaded = samples.load(SampleSet::Digits).await;
-            // The panel may have been closed in the meantime.
-            fetching.try_set(false);
-            let added = loaded.and_then(|loaded| images.add(&loaded.pixels, &loaded.labels));
-            if let Err(reason) = added {
-                import.report("The sample digits", reason);
-            }
-        });
-    };
     view! {
         <div class="upload">
             <DropZone class="drop-zone" on_files=add>
@@ -77,11 +62,76 @@ pub(crate) fn Upload() -> impl IntoView {
                     <b>"Your files stay on this machine."</b>
                 </p>
             </DropZone>
-            <Button test_id="use-sample-digits" disabled=fetching on_click=use_sample>
-                {move || {
-                    if fetching.get() { "Loading…" } else { "Add 10,000 MNIST digits" }
-                }}
-            </Button>
+            {SampleSet::ALL.map(|set| view! { <SampleButton set /> }).into_iter().collect_view()}
+            <SampleSources />
         </div>
+    }
+}
+
+/// Adds a shipped data set, which is fetched when it is first needed.
+#[component]
+fn SampleButton(set: SampleSet) -> impl IntoView {
+    let import = expect_context::<FileImportState>();
+    let images = expect_context::<ImageSet>();
+    let samples = expect_context::<SampleLoader>();
+    let fetching = RwSignal::new(false);
+    let text = match set {
+        SampleSet::Digits => "Add 10,000 MNIST digits".to_owned(),
+        SampleSet::Letters | SampleSet::Emoji => format!("Add {}", set.description()),
+    };
+    let add = move |_| {
+        fetching.set(true);
+        wasm_bindgen_futures::spawn_local(async move {
+            let loaded = samples.load(set).await;
+            // The panel may have been closed in the meantime.
+            fetching.try_set(false);
+            let added = loaded.and_then(|loaded| {
+                images.add_images(NewImages {
+                    shape: loaded.shape,
+                    blocks: vec![loaded.pixels.as_slice().into()],
+                    class_names: set.names(),
+                    classes: loaded.labels.to_vec(),
+                })
+            });
+            if let Err(reason) = added {
+                import.report(format!("The sample {}", set.images()), reason);
+            }
+        });
+    };
+    view! {
+        <Button test_id=format!("use-sample-{}", set.name()) disabled=fetching on_click=add>
+            {move || if fetching.get() { "Loading…".to_owned() } else { text.clone() }}
+        </Button>
+    }
+}
+
+/// Sources and licences of the shipped data sets.
+#[component]
+fn SampleSources() -> impl IntoView {
+    let item = |set: SampleSet| {
+        set.card().map(|card| {
+            let list = set.list_path().map(|path| {
+                view! {
+                    " "
+                    <a href=path target="_blank" rel="noopener">
+                        "All of them"
+                    </a>
+                    "."
+                }
+            });
+            view! {
+                <li>
+                    <b>{card.title.clone()}</b>
+                    {format!(": {}. Licence: {}.", card.source, card.licence)}
+                    {list}
+                </li>
+            }
+        })
+    };
+    view! {
+        <details class="sample-sources">
+            <summary>"Sources and licences"</summary>
+            <ul>{SampleSet::ALL.map(item).into_iter().collect_view()}</ul>
+        </details>
     }
 }

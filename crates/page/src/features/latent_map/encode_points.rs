@@ -6,6 +6,7 @@ use crate::features::dataset::samples::SampleLoader;
 use crate::features::latent_map::points::{LabelledImages, Points};
 use crate::features::latent_map::principal_components;
 use crate::features::latent_map::state::{Axes, LatentMapState, PointSource};
+use crate::latent::class_names::ClassNames;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use leptos::prelude::*;
@@ -36,9 +37,10 @@ pub(crate) fn encode_points(
     Effect::new(move |_| match map.source.get() {
         PointSource::None => encoder.set_images(LabelledImages::default()),
         PointSource::Own => encoder.set_images(digits.with(|list| LabelledImages {
-            pixels: Arc::new(list.pixels().to_vec()),
+            shape: list.shape(),
+            pixels: Arc::new(list.pixels()),
             labels: Arc::new(list.labels().to_vec()),
-            ..LabelledImages::default()
+            class_names: ClassNames::new(list.classes().names().to_vec()),
         })),
         PointSource::Samples(set) => encoder.load(samples, set),
     });

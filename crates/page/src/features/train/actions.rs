@@ -3,8 +3,10 @@
 use crate::features::dataset::image_set::ImageSet;
 use crate::features::train::form;
 use crate::features::train::form::TrainingForm;
+use crate::features::train::form::data::Data;
 use crate::features::train::form::field::Field;
 use crate::features::train::form::validate::{FieldErrors, FormContext, NewRun};
+use crate::features::train::speed_probe::SpeedProbe;
 use crate::features::train::training_runner::{SLOW_MOTION, TrainingRunner};
 use crate::features::user_model::name;
 use crate::state::actions::Actions;
@@ -22,6 +24,7 @@ pub(crate) struct TrainActions {
     view: TrainingView,
     dataset: ImageSet,
     form: RwSignal<TrainingForm>,
+    speed_probe: SpeedProbe,
 }
 
 impl TrainActions {
@@ -40,6 +43,7 @@ impl TrainActions {
             view,
             dataset,
             form: RwSignal::new(TrainingForm::default()),
+            speed_probe: SpeedProbe::new(),
         }
     }
 
@@ -48,10 +52,15 @@ impl TrainActions {
         self.form
     }
 
+    /// Measures the speed of runs.
+    pub(crate) fn speed_probe(&self) -> SpeedProbe {
+        self.speed_probe
+    }
+
     /// The text of a field.
     pub(crate) fn text(&self, field: Field) -> String {
-        let count = self.dataset.count();
-        self.form.with(|form| form.text(field, count))
+        let data = self.data();
+        self.form.with(|form| form.text(field, data))
     }
 
     /// Sets the text of a field.
@@ -61,14 +70,28 @@ impl TrainActions {
 
     /// What the held-out share means for this data set.
     pub(crate) fn held_out_note(&self) -> Option<String> {
-        let count = self.dataset.count();
-        self.form.with(|form| form.held_out_note(count))
+        let data = self.data();
+        self.form.with(|form| form.held_out_note(data))
     }
 
     /// Whether the run would fine-tune a pretrained model.
     pub(crate) fn is_pretrained(&self) -> bool {
-        let count = self.dataset.count();
-        self.form.with(|form| form.is_pretrained(count))
+        let data = self.data();
+        self.form.with(|form| form.is_pretrained(data))
+    }
+
+    /// Whether the model of the run would be convolutional.
+    pub(crate) fn is_convolutional(&self) -> bool {
+        let data = self.data();
+        self.form.with(|form| form.is_convolutional(data))
+    }
+
+    /// The data set.
+    pub(crate) fn data(&self) -> Data {
+        Data {
+            images: self.dataset.count(),
+            shape: self.dataset.shape(),
+        }
     }
 
     /// The run that the form describes.
@@ -86,10 +109,13 @@ impl TrainActions {
         let catalog = self.actions.catalog();
         let entries = catalog.entries().iter();
         FormContext {
-            images: self.dataset.count(),
+            data: self.data(),
             pretrained: entries
                 // Training does not use labels.
-                .filter(|entry| !entry.is_user_model && entry.classes == 0)
+                .filter(|entry| {
+                    let is_of_digits = entry.name.starts_with("mnist-");
+                    is_of_digits && !entry.is_user_model && entry.classes == 0
+                })
                 .map(|entry| (entry.name.clone(), entry.latent_size))
                 .collect(),
             taken_names: catalog.names(),
@@ -102,13 +128,14 @@ impl TrainActions {
     ///
     /// Returns why it cannot start.
     pub(crate) fn start(&self) -> Result<(), String> {
-        let count = untrack(|| self.dataset.count());
-        if let Some(error) = form::validate::dataset_error(count) {
+        let data = untrack(|| self.data());
+        if let Some(error) = form::validate::dataset_error(data) {
             return Err(error);
         }
         match untrack(|| self.validate()) {
             Ok(run) => {
-                let (images, backend) = (self.dataset.pixels(), self.backend());
+                self.speed_probe.cancel();
+                let (images, backend) = (self.dataset.training_images(), self.backend());
                 self.runner
                     .with_value(|runner| runner.start(run, images, backend));
                 Ok(())
@@ -128,6 +155,7 @@ impl TrainActions {
 
     /// Resumes the run of an earlier visit.
     pub(crate) fn resume_interrupted(&self) {
+        self.speed_probe.cancel();
         let backend = self.backend();
         self.runner
             .with_value(|runner| runner.resume_interrupted(backend));

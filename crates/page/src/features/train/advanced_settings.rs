@@ -51,6 +51,7 @@ fn likelihood_options() -> Vec<SelectOption> {
 fn ModelSettings() -> impl IntoView {
     let actions = expect_context::<TrainActions>();
     let pretrained = Memo::new(move |_| actions.is_pretrained());
+    let convolutional = Memo::new(move |_| actions.is_convolutional());
     let has_sigma = Memo::new(move |_| {
         LikelihoodChoice::from_name(&actions.text(Field::Likelihood))
             .is_some_and(LikelihoodChoice::has_sigma)
@@ -65,6 +66,11 @@ fn ModelSettings() -> impl IntoView {
             .into_any()
         } else {
             view! {
+                <Show when=move || convolutional.get()>
+                    <FormTextField field=Field::Channels wide=true help=glossary::CHANNELS>
+                        "Channels of the convolutions"
+                    </FormTextField>
+                </Show>
                 <FormTextField field=Field::Hidden wide=true help=glossary::HIDDEN_LAYERS>
                     "Hidden layers"
                 </FormTextField>
@@ -99,7 +105,7 @@ fn OptimizerSettings() -> impl IntoView {
         <FormTextField field=Field::WarmUp unit="steps" help=glossary::KL_WARM_UP>
             "KL warm-up"
         </FormTextField>
-        <FormTextField field=Field::Batch unit="digits" help=glossary::BATCH_SIZE>
+        <FormTextField field=Field::Batch unit="images" help=glossary::BATCH_SIZE>
             "Batch size"
         </FormTextField>
         <FormTextField field=Field::Rate help=glossary::LEARNING_RATE>

@@ -1,21 +1,31 @@
 //! The basic settings: name, initial weights and latent size.
 
 use crate::features::train::actions::TrainActions;
-use crate::features::train::form::field::{Field, PRETRAINED, SCRATCH};
+use crate::features::train::form::field::{CONV, Field, MLP, PRETRAINED, SCRATCH};
+use crate::features::train::form_select::FormSelect;
 use crate::features::train::form_text_field::FormTextField;
 use crate::features::train::latent_size::LatentSize;
+use crate::ui::glossary;
 use crate::ui::segmented_control::{Segment, SegmentedControl};
+use crate::ui::select;
 use leptos::prelude::*;
+
+const ARCHITECTURES: &[(&str, &str)] = &[(MLP, "fully connected (MLP)"), (CONV, "convolutional")];
 
 /// The basic settings.
 #[component]
 pub(crate) fn BasicSettings() -> impl IntoView {
     let actions = expect_context::<TrainActions>();
     let pretrained = Memo::new(move |_| actions.is_pretrained());
-    let origins = vec![
-        Segment::new(PRETRAINED, "Pretrained"),
-        Segment::new(SCRATCH, "Scratch"),
-    ];
+    let origins = move || {
+        let other_size = !actions.data().are_digits();
+        let pretrained = Segment {
+            disabled_because: other_size
+                .then_some("The pretrained models are of digits, with 28×28 grey pixels"),
+            ..Segment::new(PRETRAINED, "Pretrained")
+        };
+        vec![pretrained, Segment::new(SCRATCH, "Scratch")]
+    };
     let choose_origin = move |origin: &'static str| {
         let latent = untrack(|| actions.text(Field::Latent));
         actions.set(Field::Origin, origin);
@@ -37,12 +47,21 @@ pub(crate) fn BasicSettings() -> impl IntoView {
             "Start from"
         </SegmentedControl>
         <LatentSize />
+        <Show when=move || !pretrained.get()>
+            <FormSelect
+                field=Field::Architecture
+                options=select::options(ARCHITECTURES)
+                help=glossary::ARCHITECTURE
+            >
+                "Network"
+            </FormSelect>
+        </Show>
         <p class="hint">
             {move || {
                 if pretrained.get() {
                     "A model trained on 60,000 digits is fine-tuned on yours: best if you have few."
                 } else {
-                    "Random weights: the model learns only from your digits."
+                    "Random weights: the model learns only from your images."
                 }
             }}
         </p>

@@ -11,11 +11,13 @@ pub(crate) mod form_text_field;
 pub(crate) mod interrupted_run;
 pub(crate) mod latent_size;
 pub(crate) mod model_files_section;
+pub(crate) mod model_summary;
 pub(crate) mod monitor;
 pub(crate) mod progress;
 pub(crate) mod result_card;
 pub(crate) mod run_buttons;
 pub(crate) mod screen_reader_status;
+pub(crate) mod speed_probe;
 pub(crate) mod step;
 pub(crate) mod train_bar;
 pub(crate) mod training_runner;
@@ -32,6 +34,7 @@ use divergence::DivergenceBox;
 use interrupted_run::InterruptedRun;
 use leptos::{html, prelude::*};
 use model_files_section::ModelFilesSection;
+use model_summary::ModelSummary;
 use monitor::Monitor;
 use progress::RunDetails;
 use result_card::ResultCard;
@@ -98,6 +101,7 @@ pub(crate) fn Train(
                     <BasicSettings />
                     <AdvancedSettings />
                 </fieldset>
+                <ModelSummary />
             </TrainStep>
             <TrainStep number=3 title="Train" class="train-run" node_ref=run>
                 <InterruptedRun />

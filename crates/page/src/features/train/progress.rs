@@ -61,7 +61,7 @@ pub(crate) fn RunDetails() -> impl IntoView {
     let info = move || {
         view.info.get().map(|info| {
             let held_out = match info.held_out_images {
-                0 => "none held out, so the loss says nothing about new digits".to_owned(),
+                0 => "none held out, so the loss says nothing about new images".to_owned(),
                 count => format!("{count} held out"),
             };
             let workers = match info.workers {
@@ -69,7 +69,7 @@ pub(crate) fn RunDetails() -> impl IntoView {
                 _ => "",
             };
             format!(
-                "“{}” on {}{workers}: {} training digits, {held_out}.",
+                "“{}” on {}{workers}: {} training images, {held_out}.",
                 info.name, info.backend, info.training_images
             )
         })
@@ -84,7 +84,7 @@ pub(crate) fn RunDetails() -> impl IntoView {
                     format::rate(progress.steps_per_second)
                 ));
                 parts.push(format!(
-                    "{} digits/s",
+                    "{} images/s",
                     format::rate(progress.images_per_second)
                 ));
             }

@@ -118,7 +118,7 @@ pub(crate) fn ResultCard(
     }
 }
 
-/// "98.25 ± 1.50 nats on 4 held-out digits".
+/// "98.25 ± 1.50 nats on 4 held-out images".
 fn describe_test(test: &CardTest) -> String {
     let CardTest {
         count,
@@ -126,9 +126,9 @@ fn describe_test(test: &CardTest) -> String {
         standard_error,
         ..
     } = *test;
-    let digits = if count == 1 { "digit" } else { "digits" };
+    let images = if count == 1 { "image" } else { "images" };
     format!(
-        "{} nats on {count} held-out {digits}",
+        "{} nats on {count} held-out {images}",
         nats_with_error(neg_elbo, standard_error)
     )
 }
@@ -147,7 +147,7 @@ mod tests {
                 standard_error,
             })
         };
-        assert_eq!(text(4, 1.5), "98.25 ± 1.50 nats on 4 held-out digits");
-        assert_eq!(text(1, f64::NAN), "98.25 nats on 1 held-out digit");
+        assert_eq!(text(4, 1.5), "98.25 ± 1.50 nats on 4 held-out images");
+        assert_eq!(text(1, f64::NAN), "98.25 nats on 1 held-out image");
     }
 }

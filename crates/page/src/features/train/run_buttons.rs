@@ -47,7 +47,7 @@ pub(crate) fn RunButtons(
     view! {
             <div
                 class="train-buttons"
-                class:without-data=move || dataset_error(dataset.count()).is_some()
+                class:without-data=move || dataset_error(actions.data()).is_some()
                 role="group"
                 aria-label="Training"
             >

@@ -4,7 +4,7 @@ use crate::platform::browser::Browser;
 use crate::state::model_card;
 use crate::state::notices::Notices;
 use crate::state::training::{Divergence, SavedModel, TrainingView};
-use client::training_client::{NewRun, RunChange, TrainingClient, WaitingFor};
+use client::training_client::{NewRun, RunChange, TrainingClient, TrainingImages, WaitingFor};
 use leptos::prelude::{GetUntracked as _, Set as _};
 use protocol::{Backend, TrainedModel, TrainingControl};
 use std::{rc::Rc, sync::Arc};
@@ -73,9 +73,8 @@ impl TrainingRunner {
         self.client.release_worker();
     }
 
-    /// Starts a run on these images, `[n × 784]`, in place of one that is in progress.
-    pub(crate) fn start(&self, run: NewRun, images: Vec<u8>, backend: Backend) {
-        let images = Arc::new(images);
+    /// Starts a run on these images in place of one that is in progress.
+    pub(crate) fn start(&self, run: NewRun, images: TrainingImages, backend: Backend) {
         self.view.start(images.clone());
         self.client.start(run, images, backend, self.speed_limit());
     }

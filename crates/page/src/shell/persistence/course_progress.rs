@@ -20,7 +20,7 @@ pub(crate) fn watch(writer: &PersistenceWriter, progress: RwSignal<Progress>) {
                     .then(|| serde_json::to_vec(progress).ok())
                     .flatten()
             });
-            vec![(NAME.to_owned(), json)]
+            vec![(NAME.to_owned(), json.map(Into::into))]
         },
     );
 }

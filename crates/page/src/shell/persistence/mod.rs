@@ -30,7 +30,7 @@ pub(crate) fn start_persistence(
     training: TrainingView,
     progress: RwSignal<Progress>,
 ) {
-    dataset::watch(writer, images);
+    let stored_blocks = dataset::watch(writer, images);
     training_form::watch(writer, form);
     course_progress::watch(writer, progress);
     models::watch(writer, actions.user_model_changes());
@@ -38,7 +38,7 @@ pub(crate) fn start_persistence(
     writer.open(async move |store| {
         training_form::restore(&store, form).await?;
         course_progress::restore(&store, progress).await?;
-        dataset::restore(&store, images).await?;
+        dataset::restore(&store, images, stored_blocks).await?;
         training_run::restore(&store, training).await?;
         models::restore(&store, actions).await
     });

@@ -29,7 +29,7 @@ pub(crate) fn watch(writer: &PersistenceWriter, newest: RwSignal<Option<UserMode
             unsaved
                 .map(|(name, model)| {
                     let bytes = model.as_deref().and_then(encode);
-                    (format!("{PREFIX}{name}"), bytes)
+                    (format!("{PREFIX}{name}"), bytes.map(Into::into))
                 })
                 .collect()
         },

@@ -19,7 +19,7 @@ pub(crate) fn watch(writer: &PersistenceWriter, form: RwSignal<TrainingForm>) {
             let json = form.with_untracked(|form| {
                 (form != &TrainingForm::default()).then(|| serde_json::to_vec(form).ok())
             });
-            vec![(NAME.to_owned(), json.flatten())]
+            vec![(NAME.to_owned(), json.flatten().map(Into::into))]
         },
     );
 }

@@ -1,11 +1,10 @@
 //! Saves and restores the training run: its newest checkpoint, its loss curves and the images it is trained on.
 
-use crate::features::dataset::image_list::PIXELS;
 use crate::shell::persistence::record;
-use crate::shell::persistence::store::{Store, StoreError};
+use crate::shell::persistence::store::{Store, StoreError, Stored};
 use crate::shell::persistence::writer::PersistenceWriter;
 use crate::state::loss_history::LossHistory;
-use crate::state::training::{Checkpoint, RunInfo, TrainingView};
+use crate::state::training::{Checkpoint, RunInfo, TrainingImages, TrainingView};
 use client::run_supervisor::RunStatus;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -27,8 +26,8 @@ pub(crate) fn watch(writer: &PersistenceWriter, view: TrainingView) {
         move || view.images.track(),
         move || {
             let images = view.images.get_untracked();
-            let bytes = (!images.is_empty()).then(|| images.to_vec());
-            vec![(IMAGES.to_owned(), bytes)]
+            let parts = (images.bytes() > 0).then(|| Stored::from(images.parts));
+            vec![(IMAGES.to_owned(), parts)]
         },
     );
     writer.watch(
@@ -37,13 +36,13 @@ pub(crate) fn watch(writer: &PersistenceWriter, view: TrainingView) {
             view.checkpoint.track();
             view.status.track();
         },
-        move || vec![(CHECKPOINT.to_owned(), encode(view))],
+        move || vec![(CHECKPOINT.to_owned(), encode(view).map(Into::into))],
     );
 }
 
 /// Restores the run of an earlier visit, unless one was started in the meantime.
 pub(crate) async fn restore(store: &Store, view: TrainingView) -> Result<(), StoreError> {
-    let (run, images) = (store.get(CHECKPOINT).await?, store.get(IMAGES).await?);
+    let (run, images) = (store.get(CHECKPOINT).await?, store.get_bytes(IMAGES).await?);
     if view.status.get_untracked() != RunStatus::Idle {
         return Ok(());
     }
@@ -51,10 +50,15 @@ pub(crate) async fn restore(store: &Store, view: TrainingView) -> Result<(), Sto
     if let (Some((description, bytes)), Some(images)) = (stored, images) {
         let (info, history, mut checkpoint, ended) = description;
         // The two are written in separate transactions, so they may be of different runs.
-        if images.len() == (info.training_images + info.held_out_images) * PIXELS {
+        let count = info.training_images + info.held_out_images;
+        if images.len() == count * info.image.values() {
             checkpoint.bytes = bytes.to_vec();
             // The numbers as they were: an earlier version held out other numbers for the same share.
             checkpoint.spec.held_out_share = info.held_out_share();
+            let images = TrainingImages {
+                shape: info.image,
+                parts: vec![images],
+            };
             view.restore(info, history, images, checkpoint, ended);
         }
     }
@@ -99,7 +103,7 @@ mod tests {
             ("bars", 2, false)
         );
         assert_eq!(
-            (facts.training_images + facts.held_out_images) * PIXELS,
+            (facts.training_images + facts.held_out_images) * facts.image.values(),
             images.len()
         );
         assert_eq!(history.training.last().map(|point| point.step), Some(6.0));

@@ -28,9 +28,14 @@ struct Inner {
     listeners: RefCell<Vec<Listener>>,
 }
 
+/// Receives the entries of a write that has ended, and whether they are stored.
+type OnWritten = Box<dyn Fn(&[Entry], bool)>;
+
 /// State of the page that is saved when it changes.
 struct Source {
     entries: Box<dyn Fn() -> Vec<Entry>>,
+    /// Called when a write has ended, with its entries and whether they are stored.
+    on_written: OnWritten,
     /// Whether it has changed since it was last written.
     changed: Cell<bool>,
     /// Writes the change when it fires.
@@ -110,8 +115,21 @@ impl PersistenceWriter {
         track: impl Fn() + 'static,
         entries: impl Fn() -> Vec<Entry> + 'static,
     ) {
+        self.watch_written(delay, track, entries, |_, _| {});
+    }
+
+    /// The same; `on_written` is called when a write has ended, with its entries, perhaps among others, and whether they
+    /// are stored.
+    pub(crate) fn watch_written(
+        &self,
+        delay: Duration,
+        track: impl Fn() + 'static,
+        entries: impl Fn() -> Vec<Entry> + 'static,
+        on_written: impl Fn(&[Entry], bool) + 'static,
+    ) {
         let source = Rc::new(Source {
             entries: Box::new(entries),
+            on_written: Box::new(on_written),
             changed: Cell::new(false),
             timer: Cell::new(None),
             unfinished: RefCell::default(),
@@ -157,8 +175,11 @@ impl PersistenceWriter {
         source.unfinished.borrow_mut().push(entries.clone());
         wasm_bindgen_futures::spawn_local(async move {
             let result = write.await;
-            let mut unfinished = source.unfinished.borrow_mut();
-            unfinished.retain(|write| !Rc::ptr_eq(write, &entries));
+            source
+                .unfinished
+                .borrow_mut()
+                .retain(|write| !Rc::ptr_eq(write, &entries));
+            (source.on_written)(&entries, result.is_ok());
             writer.finish(&entries, result);
         });
     }
@@ -197,7 +218,11 @@ impl PersistenceWriter {
         let write = store.write_before_close(&entries);
         let writer = self.clone();
         wasm_bindgen_futures::spawn_local(async move {
-            writer.finish(&entries, write.await);
+            let result = write.await;
+            for source in writer.0.sources.borrow().iter() {
+                (source.on_written)(&entries, result.is_ok());
+            }
+            writer.finish(&entries, result);
         });
     }
 

@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 pub(crate) const PRETRAINED: &str = "pretrained";
 /// [`Field::Origin`]: random weights.
 pub(crate) const SCRATCH: &str = "scratch";
+/// [`Field::Architecture`]: fully connected layers.
+pub(crate) const MLP: &str = "mlp";
+/// [`Field::Architecture`]: convolutions around fully connected layers.
+pub(crate) const CONV: &str = "conv";
 /// [`Field::Schedule`]: cosine decay to 1 %.
 pub(crate) const COSINE: &str = "cosine";
 /// [`Field::Schedule`]: the same learning rate throughout.
@@ -25,6 +29,10 @@ pub(crate) enum Field {
     Origin,
     /// Number of latent dimensions.
     Latent,
+    /// The kind of network: [`MLP`] or [`CONV`].
+    Architecture,
+    /// The channels of each convolution.
+    Channels,
     /// Widths of the encoder's hidden layers.
     Hidden,
     /// The name of a [`LikelihoodChoice`](super::likelihood_choice::LikelihoodChoice).
@@ -60,7 +68,24 @@ pub(crate) enum Field {
 impl Field {
     /// Whether the field is among the advanced settings.
     pub(crate) fn is_advanced(self) -> bool {
-        !matches!(self, Self::Name | Self::Origin | Self::Latent)
+        !matches!(
+            self,
+            Self::Name | Self::Origin | Self::Latent | Self::Architecture
+        )
+    }
+
+    /// Whether the field determines the model rather than its training.
+    pub(crate) fn is_of_model(self) -> bool {
+        matches!(
+            self,
+            Self::Origin
+                | Self::Latent
+                | Self::Architecture
+                | Self::Channels
+                | Self::Hidden
+                | Self::Likelihood
+                | Self::Sigma
+        )
     }
 
     /// The name on the page.
@@ -69,6 +94,8 @@ impl Field {
             Self::Name => "Model name",
             Self::Origin => "Start from",
             Self::Latent => "Latent size",
+            Self::Architecture => "Network",
+            Self::Channels => "Channels",
             Self::Hidden => "Hidden layers",
             Self::Likelihood => "Likelihood",
             Self::Sigma => "σ of a pixel",
@@ -93,6 +120,8 @@ impl Field {
             Self::Name => "train-name",
             Self::Origin => "train-origin",
             Self::Latent => "train-latent",
+            Self::Architecture => "train-architecture",
+            Self::Channels => "train-channels",
             Self::Hidden => "train-hidden",
             Self::Likelihood => "train-likelihood",
             Self::Sigma => "train-sigma",

@@ -73,14 +73,15 @@ impl LikelihoodChoice {
         }
     }
 
-    /// The likelihood. `sigma` returns the Gaussian's (initial) σ, in units of the pixel's range.
-    pub(crate) fn likelihood(self, sigma: impl FnOnce() -> f64) -> Likelihood {
+    /// The likelihood of images with this number of channels. `sigma` returns the Gaussian's (initial) σ, in units of the
+    /// pixel's range.
+    pub(crate) fn likelihood(self, channels: usize, sigma: impl FnOnce() -> f64) -> Likelihood {
         match self {
             Self::Bernoulli => Likelihood::Bernoulli,
             Self::FixedGaussian | Self::LearnedGaussian => Likelihood::Gaussian { sigma: sigma() },
             Self::ContinuousBernoulli => Likelihood::ContinuousBernoulli,
             Self::DiscretizedLogistic => Likelihood::DiscretizedLogistic {
-                scales: ChannelScales::equal(INITIAL_SCALE, 1),
+                scales: ChannelScales::equal(INITIAL_SCALE, channels),
             },
         }
     }
@@ -95,7 +96,7 @@ mod tests {
         for likelihood in Likelihood::of_each_kind(0.3) {
             let kind = std::mem::discriminant(&likelihood);
             let offers = |choice: LikelihoodChoice| {
-                std::mem::discriminant(&choice.likelihood(|| 0.3)) == kind
+                std::mem::discriminant(&choice.likelihood(1, || 0.3)) == kind
             };
             assert!(
                 LikelihoodChoice::ALL.into_iter().any(offers),
@@ -108,7 +109,7 @@ mod tests {
     fn likelihood_choice_is_found_by_its_name() {
         for choice in LikelihoodChoice::ALL {
             assert_eq!(LikelihoodChoice::from_name(choice.name()), Some(choice));
-            let has_sigma = matches!(choice.likelihood(|| 0.3), Likelihood::Gaussian { .. });
+            let has_sigma = matches!(choice.likelihood(1, || 0.3), Likelihood::Gaussian { .. });
             assert_eq!(choice.has_sigma(), has_sigma, "{choice:?}");
         }
         assert_eq!(LikelihoodChoice::from_name("poisson"), None);

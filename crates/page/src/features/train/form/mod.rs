@@ -1,14 +1,15 @@
 //! The training form: text as typed, over recommended settings for the data set.
 //!
-//! Pure. The form stores only what was typed or chosen; the rest comes from the [preset], which depends on the
-//! number of images.
+//! Pure. The form stores only what was typed or chosen; the rest comes from the [preset], which depends on the data set.
 
+pub(crate) mod data;
 pub(crate) mod field;
 pub(crate) mod held_out;
 pub(crate) mod likelihood_choice;
 pub(crate) mod preset;
 pub(crate) mod validate;
 
+use data::Data;
 use field::Field;
 
 use serde::{Deserialize, Serialize};
@@ -20,18 +21,19 @@ use std::collections::BTreeMap;
 pub(crate) struct TrainingForm(BTreeMap<Field, String>);
 
 impl TrainingForm {
-    /// The text of a field for a data set of `images` images: what was typed, or the preset.
-    pub(crate) fn text(&self, field: Field, images: usize) -> String {
+    /// The text of a field for a data set: what was typed, or the preset.
+    pub(crate) fn text(&self, field: Field, data: Data) -> String {
         match self.0.get(&field) {
+            Some(_) if field == Field::Origin && !data.are_digits() => field::SCRATCH.to_owned(),
             Some(text) => text.clone(),
-            None => preset::text(field, &self.conditions(images)),
+            None => preset::text(field, &self.conditions(data)),
         }
     }
 
-    /// What the held-out share means for a data set of `images` images.
-    pub(crate) fn held_out_note(&self, images: usize) -> Option<String> {
-        let per_cent = validate::decimal(&self.text(Field::HeldOut, images))?;
-        held_out::note(images, per_cent / 100.0)
+    /// What the held-out share means for a data set.
+    pub(crate) fn held_out_note(&self, data: Data) -> Option<String> {
+        let per_cent = validate::decimal(&self.text(Field::HeldOut, data))?;
+        held_out::note(data.images, per_cent / 100.0)
     }
 
     /// Sets the text of a field.
@@ -54,24 +56,43 @@ impl TrainingForm {
         self.0.keys().any(|field| field.is_advanced())
     }
 
-    /// Whether the run fine-tunes a pretrained model.
-    pub(crate) fn is_pretrained(&self, images: usize) -> bool {
-        self.text(Field::Origin, images) == field::PRETRAINED
+    /// Whether the run fine-tunes a pretrained model. There is none for images of other sizes than digits.
+    pub(crate) fn is_pretrained(&self, data: Data) -> bool {
+        data.are_digits()
+            && match self.0.get(&Field::Origin) {
+                Some(origin) => origin == field::PRETRAINED,
+                None => preset::prefers_pretrained(data),
+            }
+    }
+
+    /// Whether the model is convolutional.
+    pub(crate) fn is_convolutional(&self, data: Data) -> bool {
+        match self.0.get(&Field::Architecture) {
+            Some(architecture) => architecture == field::CONV,
+            None => preset::prefers_convolutions(data),
+        }
+    }
+
+    /// Sets all that determines the model to the recommendation for the data set.
+    pub(crate) fn recommend_model(&mut self) {
+        self.0.retain(|field, _| !field.is_of_model());
+    }
+
+    /// Whether a field that determines the model was set.
+    pub(crate) fn has_model_changes(&self) -> bool {
+        self.0.keys().any(|field| field.is_of_model())
     }
 
     /// What the preset depends on.
-    fn conditions(&self, images: usize) -> preset::Conditions {
-        let pretrained = match self.0.get(&Field::Origin) {
-            Some(origin) => origin == field::PRETRAINED,
-            None => preset::prefers_pretrained(images),
-        };
+    fn conditions(&self, data: Data) -> preset::Conditions {
         preset::Conditions {
-            images,
-            pretrained,
+            data,
+            pretrained: self.is_pretrained(data),
             two_dimensional: self
                 .0
                 .get(&Field::Latent)
                 .is_some_and(|size| size.trim() == "2"),
+            convolutional: self.is_convolutional(data),
         }
     }
 }
@@ -83,24 +104,41 @@ mod tests {
     #[test]
     fn text_is_what_was_typed_or_the_preset() {
         let mut form = TrainingForm::default();
-        assert_eq!(form.text(Field::Batch, 5_000), "64");
+        assert_eq!(form.text(Field::Batch, Data::digits(5_000)), "64");
         form.set(Field::Batch, "twelve");
-        assert_eq!(form.text(Field::Batch, 5_000), "twelve");
+        assert_eq!(form.text(Field::Batch, Data::digits(5_000)), "twelve");
         assert!(form.has_advanced_changes());
         form.set(Field::Name, "mine");
         form.reset_advanced();
-        assert_eq!(form.text(Field::Batch, 5_000), "64");
-        assert_eq!(form.text(Field::Name, 5_000), "mine");
+        assert_eq!(form.text(Field::Batch, Data::digits(5_000)), "64");
+        assert_eq!(form.text(Field::Name, Data::digits(5_000)), "mine");
     }
 
     #[test]
     fn is_pretrained_depends_on_the_data_set_until_it_is_chosen() {
         let mut form = TrainingForm::default();
-        assert!(form.is_pretrained(12));
-        assert!(!form.is_pretrained(5_000));
+        assert!(form.is_pretrained(Data::digits(12)));
+        assert!(!form.is_pretrained(Data::digits(5_000)));
         form.set(Field::Origin, "pretrained");
-        assert!(form.is_pretrained(5_000));
-        assert_eq!(form.text(Field::Latent, 5_000), "16");
+        assert!(form.is_pretrained(Data::digits(5_000)));
+        assert_eq!(form.text(Field::Latent, Data::digits(5_000)), "16");
+    }
+
+    #[test]
+    fn is_pretrained_only_for_images_of_the_size_of_digits() {
+        let mut form = TrainingForm::default();
+        form.set(Field::Origin, "pretrained");
+        let icons = Data {
+            images: 12,
+            shape: protocol::ImageShape::color(32, 32),
+        };
+        assert!(!form.is_pretrained(icons));
+        assert_eq!(form.text(Field::Origin, icons), "scratch");
+        assert!(form.is_convolutional(icons));
+        form.set(Field::Architecture, "mlp");
+        assert!(!form.is_convolutional(icons) && form.has_model_changes());
+        form.recommend_model();
+        assert!(form.is_convolutional(icons) && !form.has_model_changes());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Recommended settings for a data set.
 
+use crate::features::train::form::data::Data;
 use crate::features::train::form::field;
 use crate::features::train::form::field::Field;
 use crate::features::train::form::likelihood_choice::LikelihoodChoice;
@@ -10,35 +11,66 @@ const MIN_IMAGES_FOR_SCRATCH: usize = 1_000;
 /// The properties that the settings depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Conditions {
-    /// Number of images.
-    pub(crate) images: usize,
+    /// The data set.
+    pub(crate) data: Data,
     /// Whether a pretrained model is fine-tuned.
     pub(crate) pretrained: bool,
     /// Whether the latent space has two dimensions, which takes a deeper network.
     pub(crate) two_dimensional: bool,
+    /// Whether the network is convolutional.
+    pub(crate) convolutional: bool,
 }
 
-/// Whether fine-tuning a pretrained model is recommended for a data set of `images` images.
-pub(crate) fn prefers_pretrained(images: usize) -> bool {
+/// Pixels of a side from which a convolutional network is recommended for grey images, too: a fully connected one has
+/// a weight for each pixel and unit.
+const LARGE_SIDE: usize = 40;
+
+/// Whether fine-tuning a pretrained model is recommended for a data set.
+pub(crate) fn prefers_pretrained(data: Data) -> bool {
+    data.are_digits() && is_small(data.images)
+}
+
+fn is_small(images: usize) -> bool {
     images < MIN_IMAGES_FOR_SCRATCH
+}
+
+/// Whether a convolutional network is recommended for a data set.
+pub(crate) fn prefers_convolutions(data: Data) -> bool {
+    data.shape.is_color() || is_large(data)
+}
+
+fn is_large(data: Data) -> bool {
+    data.shape.height.max(data.shape.width) >= LARGE_SIDE
 }
 
 /// The recommended text of a field.
 pub(crate) fn text(field: Field, conditions: &Conditions) -> String {
     let Conditions {
-        images,
+        data,
         pretrained,
         two_dimensional,
+        convolutional,
     } = *conditions;
+    let images = data.images;
+    let is_color = data.shape.is_color();
     match field {
-        Field::Name => "my-digits",
+        Field::Name if data.are_digits() => "my-digits",
+        Field::Name => "my-images",
         Field::Origin if pretrained => field::PRETRAINED,
         Field::Origin => field::SCRATCH,
-        Field::Latent if pretrained => "16",
+        Field::Latent if pretrained || is_color => "16",
         Field::Latent => "8",
+        Field::Architecture if prefers_convolutions(data) => field::CONV,
+        Field::Architecture => field::MLP,
+        Field::Channels if is_large(data) => "32, 64, 64",
+        Field::Channels if is_color => "32, 64",
+        Field::Channels => "16, 32",
+        Field::Hidden if convolutional => "128",
+        Field::Hidden if !data.are_digits() => "256, 128",
         // For two dimensions, depth lowers the loss more than width.
         Field::Hidden if two_dimensional => "160, 64, 32",
         Field::Hidden => "128, 64",
+        Field::Likelihood if is_color => LikelihoodChoice::DiscretizedLogistic.name(),
         Field::Likelihood => LikelihoodChoice::Bernoulli.name(),
         Field::Sigma => "0.1",
         Field::Beta => "1",
@@ -49,19 +81,24 @@ pub(crate) fn text(field: Field, conditions: &Conditions) -> String {
         Field::Batch => return (images / 2).clamp(8, 64).to_string(),
         // A high rate would destroy what the pretrained model has learned.
         Field::Rate if pretrained => "0.001",
+        Field::Rate if convolutional => "0.002",
         Field::Rate if two_dimensional => "0.008",
         Field::Rate => "0.005",
         Field::Schedule => field::COSINE,
-        Field::Warp => field::ON,
+        // The corners of images whose ground is not black would be wrong.
+        Field::Warp if data.are_digits() => field::ON,
+        Field::Warp => field::OFF,
         // Images are centred when they are imported.
         Field::Shift => field::OFF,
         Field::Seed => "1",
         // About two hundred images show when the loss stops falling; more would be missing from training.
         Field::HeldOut => return (20_000 / images.max(1)).clamp(2, 10).to_string(),
+        // Their steps take longer.
+        Field::Seconds if convolutional => "180",
         Field::Seconds => "60",
         Field::Steps => "",
         // A small data set is soon memorized.
-        Field::Patience if prefers_pretrained(images) => "15",
+        Field::Patience if is_small(images) => "15",
         Field::Patience => "",
     }
     .to_owned()
@@ -70,13 +107,15 @@ pub(crate) fn text(field: Field, conditions: &Conditions) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::ImageShape;
 
     #[test]
     fn text_depends_on_the_size_of_the_data_set() {
         let few = Conditions {
-            images: 40,
+            data: Data::digits(40),
             pretrained: true,
             two_dimensional: false,
+            convolutional: false,
         };
         assert_eq!(text(Field::Latent, &few), "16");
         assert_eq!(text(Field::Rate, &few), "0.001");
@@ -84,9 +123,10 @@ mod tests {
         assert_eq!(text(Field::Patience, &few), "15");
         assert_eq!(text(Field::HeldOut, &few), "10");
         let many = Conditions {
-            images: 10_000,
+            data: Data::digits(10_000),
             pretrained: false,
             two_dimensional: false,
+            convolutional: false,
         };
         assert_eq!(text(Field::Latent, &many), "8");
         assert_eq!(text(Field::Hidden, &many), "128, 64");
@@ -100,6 +140,33 @@ mod tests {
             ..many
         };
         assert_eq!(text(Field::Hidden, &plane), "160, 64, 32");
-        assert!(prefers_pretrained(999) && !prefers_pretrained(1_000));
+        assert!(prefers_pretrained(Data::digits(999)));
+        assert!(!prefers_pretrained(Data::digits(1_000)));
+    }
+
+    #[test]
+    fn text_depends_on_the_shape_of_the_images() {
+        let with = |shape, field| {
+            let data = Data { images: 20, shape };
+            let conditions = Conditions {
+                data,
+                pretrained: prefers_pretrained(data),
+                two_dimensional: false,
+                convolutional: prefers_convolutions(data),
+            };
+            text(field, &conditions)
+        };
+        let color = |field| with(ImageShape::color(32, 32), field);
+        assert_eq!(color(Field::Origin), "scratch");
+        assert_eq!(color(Field::Architecture), "conv");
+        assert_eq!(color(Field::Channels), "32, 64");
+        assert_eq!(color(Field::Hidden), "128");
+        assert_eq!(color(Field::Likelihood), "discretized-logistic");
+        assert_eq!(color(Field::Warp), "off");
+        let small = |field| with(ImageShape::grey(16, 16), field);
+        assert_eq!(small(Field::Architecture), "mlp");
+        assert_eq!(small(Field::Likelihood), "bernoulli");
+        let large = |field| with(ImageShape::grey(64, 64), field);
+        assert_eq!(large(Field::Channels), "32, 64, 64");
     }
 }

@@ -1,17 +1,16 @@
 //! From the training form to a training specification.
 
-use crate::features::dataset::image_list::PIXELS;
+use crate::features::dataset::image_list::ImageList;
+use crate::features::train::form::data::Data;
 use crate::features::train::form::field::Field;
 use crate::features::train::form::likelihood_choice::LikelihoodChoice;
 use crate::features::train::form::{TrainingForm, field, held_out};
 use crate::features::user_model::name;
 use client::training_client::InitialWeights;
 pub(crate) use client::training_client::NewRun;
-use protocol::{Likelihood, TrainingSpec, VaeConfig};
+use protocol::{ConvolutionConfig, Likelihood, TrainingSpec, VaeConfig};
 use std::collections::BTreeMap;
 
-/// The largest data set that can be trained on.
-const MAX_IMAGES: usize = 160_000;
 /// The share of the images that are rotated and sheared, if any are.
 const WARP_SHARE: f64 = 0.3;
 /// The last learning rate of the cosine schedule, as a share of the first.
@@ -20,8 +19,8 @@ const COSINE_END: f64 = 0.01;
 /// What the form is checked against.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FormContext {
-    /// Number of images in the data set.
-    pub(crate) images: usize,
+    /// The data set.
+    pub(crate) data: Data,
     /// Models that can be fine-tuned, with their latent sizes.
     pub(crate) pretrained: Vec<(String, usize)>,
     /// Names that are taken.
@@ -39,7 +38,7 @@ pub(crate) type FieldErrors = BTreeMap<Field, String>;
 pub(crate) fn validate(form: &TrainingForm, context: &FormContext) -> Result<NewRun, FieldErrors> {
     let mut form = FormReader {
         form,
-        images: context.images,
+        data: context.data,
         errors: FieldErrors::new(),
     };
     let name = match name::check(&form.text(Field::Name), &context.taken_names) {
@@ -73,12 +72,26 @@ pub(crate) fn validate(form: &TrainingForm, context: &FormContext) -> Result<New
             }
         }
     } else {
-        InitialWeights::Scratch(VaeConfig::symmetric(
-            PIXELS,
-            form.hidden_widths(),
-            latent_size as usize,
-            form.likelihood(likelihood_choice),
-        ))
+        let hidden = form.hidden_widths();
+        let likelihood = form.likelihood(likelihood_choice);
+        let latent_size = latent_size as usize;
+        let shape = context.data.shape;
+        let architecture = if form.is_convolutional() {
+            let convolution = ConvolutionConfig {
+                image: shape,
+                channels: form.channels(),
+            };
+            VaeConfig::convolutional(convolution, hidden, latent_size, likelihood)
+        } else {
+            VaeConfig::symmetric(shape.values(), hidden, latent_size, likelihood)
+        };
+        // Fields with errors of their own have values that no model can have.
+        if form.errors.is_empty()
+            && let Err(error) = architecture.validate()
+        {
+            form.reject::<()>(Field::Hidden, error.to_string());
+        }
+        InitialWeights::Scratch(architecture)
     };
     let spec = TrainingSpec {
         name,
@@ -130,16 +143,17 @@ pub(crate) fn validate(form: &TrainingForm, context: &FormContext) -> Result<New
     }
 }
 
-/// Why a data set of this size cannot be trained on.
-pub(crate) fn dataset_error(images: usize) -> Option<String> {
+/// Why a data set cannot be trained on.
+pub(crate) fn dataset_error(data: Data) -> Option<String> {
+    let (images, limit) = (data.images, ImageList::limit(data.shape));
     match images {
         0 => Some(
-            "Training needs digits: draw or upload some above, or use the sample digits."
+            "Training needs images: draw or upload some above, or use the sample digits."
                 .to_owned(),
         ),
-        1..=MAX_IMAGES => None,
+        _ if images <= limit => None,
         _ => Some(format!(
-            "There are {images} digits; training takes at most {MAX_IMAGES}."
+            "There are {images} images; training takes at most {limit}."
         )),
     }
 }
@@ -147,17 +161,17 @@ pub(crate) fn dataset_error(images: usize) -> Option<String> {
 /// Parses fields and collects errors. A field with an error parses to a default value.
 struct FormReader<'a> {
     form: &'a TrainingForm,
-    images: usize,
+    data: Data,
     errors: FieldErrors,
 }
 
 impl FormReader<'_> {
     fn is_pretrained(&self) -> bool {
-        self.form.is_pretrained(self.images)
+        self.form.is_pretrained(self.data)
     }
 
     fn text(&self, field: Field) -> String {
-        self.form.text(field, self.images)
+        self.form.text(field, self.data)
     }
 
     fn reject<T: Default>(&mut self, field: Field, error: impl Into<String>) -> T {
@@ -183,29 +197,53 @@ impl FormReader<'_> {
         (!self.text(field).trim().is_empty()).then(|| read(self, field))
     }
 
+    fn is_convolutional(&self) -> bool {
+        self.form.is_convolutional(self.data)
+    }
+
     fn hidden_widths(&mut self) -> Vec<usize> {
         const NEEDED: &str = "one to six layers of 1 to 1024 units, like 128, 64";
-        let text = self.text(Field::Hidden);
-        let widths: Result<Vec<usize>, _> = text
+        self.sizes(Field::Hidden, 6, 1024, NEEDED)
+    }
+
+    fn channels(&mut self) -> Vec<usize> {
+        const NEEDED: &str = "one to four convolutions of 1 to 512 channels, like 32, 64";
+        let (layers, channels) = (
+            ConvolutionConfig::MAX_LAYERS,
+            ConvolutionConfig::MAX_CHANNELS,
+        );
+        self.sizes(Field::Channels, layers, channels, NEEDED)
+    }
+
+    /// Numbers from 1 to `largest`, at most `count` of them.
+    fn sizes(
+        &mut self,
+        field: Field,
+        count: usize,
+        largest: usize,
+        needed: &'static str,
+    ) -> Vec<usize> {
+        let text = self.text(field);
+        let sizes: Result<Vec<usize>, _> = text
             .split([',', ';', ' '])
             .map(str::trim)
             .filter(|part| !part.is_empty())
             .map(str::parse)
             .collect();
-        match widths {
-            Ok(widths)
-                if (1..=6).contains(&widths.len())
-                    && widths.iter().all(|width| (1..=1024).contains(width)) =>
+        match sizes {
+            Ok(sizes)
+                if (1..=count).contains(&sizes.len())
+                    && sizes.iter().all(|size| (1..=largest).contains(size)) =>
             {
-                widths
+                sizes
             }
-            _ => self.reject(Field::Hidden, NEEDED),
+            _ => self.reject(field, needed),
         }
     }
 
     fn held_out_share(&mut self) -> f64 {
         let per_cent = self.number(Field::HeldOut, 0.0..=50.0, "per cent, from 0 to 50");
-        held_out::share(self.images, per_cent / 100.0)
+        held_out::share(self.data.images, per_cent / 100.0)
     }
 
     fn likelihood_choice(&mut self) -> LikelihoodChoice {
@@ -216,7 +254,10 @@ impl FormReader<'_> {
     }
 
     fn likelihood(&mut self, choice: LikelihoodChoice) -> Likelihood {
-        choice.likelihood(|| self.number(Field::Sigma, 0.01..=10.0, "a number from 0.01 to 10"))
+        let channels = self.data.shape.channels;
+        choice.likelihood(channels, || {
+            self.number(Field::Sigma, 0.01..=10.0, "a number from 0.01 to 10")
+        })
     }
 }
 
@@ -229,10 +270,11 @@ pub(super) fn decimal(text: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::ImageShape;
 
     fn context(images: usize) -> FormContext {
         FormContext {
-            images,
+            data: Data::digits(images),
             pretrained: vec![("mnist-2d".into(), 2), ("mnist-16d".into(), 16)],
             taken_names: vec!["mnist-2d".into(), "mnist-16d".into()],
         }
@@ -379,9 +421,43 @@ mod tests {
     }
 
     #[test]
+    fn validate_builds_models_of_colour_images() {
+        let shape = ImageShape::color(32, 24);
+        let icons = FormContext {
+            data: Data {
+                images: 5_000,
+                shape,
+            },
+            ..context(0)
+        };
+        let architecture =
+            |typed: &[(Field, &str)]| match validate(&form(typed), &icons).unwrap().initial_weights
+            {
+                InitialWeights::Scratch(architecture) => architecture,
+                other => panic!("{other:?}"),
+            };
+        let recommended = architecture(&[]);
+        let convolution = recommended.convolution.expect("convolutional");
+        assert_eq!(
+            (convolution.image, convolution.channels),
+            (shape, vec![32, 64])
+        );
+        let Likelihood::DiscretizedLogistic { scales } = recommended.likelihood else {
+            panic!("{}", recommended.likelihood)
+        };
+        assert_eq!(scales.len(), 3);
+        let mlp = architecture(&[(Field::Architecture, field::MLP), (Field::Hidden, "64")]);
+        assert_eq!(mlp.validate(), Ok(()));
+        assert_eq!((mlp.input_size, mlp.convolution), (32 * 24 * 3, None));
+        let wrong = form(&[(Field::Channels, "32, 64, 64, 64, 64")]);
+        let errors = validate(&wrong, &icons).unwrap_err();
+        assert_eq!(errors.keys().collect::<Vec<_>>(), [&Field::Channels]);
+    }
+
+    #[test]
     fn dataset_error_requires_a_number_of_images() {
-        assert!(dataset_error(0).is_some());
-        assert_eq!(dataset_error(1), None);
-        assert!(dataset_error(160_001).is_some());
+        assert!(dataset_error(Data::digits(0)).is_some());
+        assert_eq!(dataset_error(Data::digits(1)), None);
+        assert!(dataset_error(Data::digits(160_001)).is_some());
     }
 }

@@ -1,18 +1,15 @@
 //! The training images in the latent space of a two-dimensional model, each at its μ.
 
 use crate::dom;
-use crate::features::dataset::image_list::PIXELS;
-use crate::state::training::TrainingView;
+use crate::state::training::{TrainingImages, TrainingView};
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::{html, prelude::*};
-use protocol::TrainingSnapshot;
+use protocol::{ImageShape, TrainingSnapshot};
 use web_sys::HtmlCanvasElement;
 
 /// The side of the canvas' backing store, enough for a screen with two device pixels per CSS pixel.
 const SIDE: usize = 896;
-/// The side of an image, in pixels.
-const DIGIT: usize = 28;
 
 /// The scatter plot, scaled to the encoded images.
 #[component]
@@ -33,9 +30,9 @@ pub(crate) fn LatentScatter() -> impl IntoView {
         }
     });
     view! {
-        <section class="view-box plane-box" aria-label="Encoded digits">
+        <section class="view-box plane-box" aria-label="Encoded images">
             <h4>
-                "Your digits at "
+                "Your images at "
                 <Tooltip text=glossary::POSTERIOR_MEAN>
                     <i>"μ"</i>
                 </Tooltip>
@@ -45,7 +42,7 @@ pub(crate) fn LatentScatter() -> impl IntoView {
                     node_ref=canvas
                     data-testid="train-plane"
                     role="img"
-                    aria-label="Your digits in the latent space, each at its mean"
+                    aria-label="Your images in the latent space, each at its mean"
                     width=SIDE.to_string()
                     height=SIDE.to_string()
                 ></canvas>
@@ -80,34 +77,49 @@ fn extent(plane: &[f32]) -> f64 {
     f64::from(quantile.ceil()).clamp(3.0, 9.0)
 }
 
-fn draw(canvas: &HtmlCanvasElement, snapshot: &TrainingSnapshot, images: &[u8], extent: f64) {
-    let mut ink = vec![0_u8; SIDE * SIDE];
+fn draw(
+    canvas: &HtmlCanvasElement,
+    snapshot: &TrainingSnapshot,
+    images: &TrainingImages,
+    extent: f64,
+) {
+    let shape = images.shape;
+    let mut plot = vec![[0_u8; 3]; SIDE * SIDE];
     for (point, &index) in snapshot.plane.chunks_exact(2).zip(&snapshot.plane_images) {
-        let start = index as usize * PIXELS;
-        if let Some(image) = images.get(start..start + PIXELS) {
+        if let Some(image) = images.image(index as usize) {
             let place = |value: f32| (f64::from(value) / extent + 1.0) * 0.5 * SIDE as f64;
             // The canvas' y axis points down, z₂ points up.
-            stamp(&mut ink, image, place(point[0]), place(-point[1]));
+            stamp(
+                &mut plot,
+                &image,
+                shape,
+                [place(point[0]), place(-point[1])],
+            );
         }
     }
-    let rgba: Vec<u8> = ink.iter().flat_map(|&ink| [ink, ink, ink, 255]).collect();
+    let rgba: Vec<u8> = plot.iter().flat_map(|&[r, g, b]| [r, g, b, 255]).collect();
     if let Err(error) = dom::put_pixels(canvas, &rgba, [SIDE, SIDE]) {
         leptos::logging::error!("canvas: {error:?}");
     }
 }
 
-/// Draws an image centred at (x, y). Overlapping images are combined by their maximum.
-fn stamp(ink: &mut [u8], image: &[u8], x: f64, y: f64) {
-    let half = DIGIT as f64 / 2.0;
-    let (left, top) = ((x - half).round() as i64, (y - half).round() as i64);
+/// Draws an image centred at (x, y). Overlapping grey images are combined by their maximum; of colour images, the last
+/// one is in front.
+fn stamp(plot: &mut [[u8; 3]], image: &[u8], shape: ImageShape, [x, y]: [f64; 2]) {
+    let left = (x - shape.width as f64 / 2.0).round() as i64;
+    let top = (y - shape.height as f64 / 2.0).round() as i64;
     let edge = 0..SIDE as i64;
-    for (row, pixels) in image.chunks_exact(DIGIT).enumerate() {
+    for (row, pixels) in image.chunks_exact(shape.width * shape.channels).enumerate() {
         let y = top.saturating_add(row as i64);
-        for (column, &pixel) in pixels.iter().enumerate() {
+        for (column, pixel) in pixels.chunks_exact(shape.channels).enumerate() {
             let x = left.saturating_add(column as i64);
             if edge.contains(&x) && edge.contains(&y) {
-                let at = y as usize * SIDE + x as usize;
-                ink[at] = ink[at].max(pixel);
+                let at = &mut plot[y as usize * SIDE + x as usize];
+                *at = match *pixel {
+                    [r, g, b] => [r, g, b],
+                    [grey] => [at[0].max(grey); 3],
+                    _ => *at,
+                };
             }
         }
     }
@@ -127,13 +139,14 @@ mod tests {
 
     #[test]
     fn stamp_clips_at_the_edge() {
-        let mut ink = vec![0; SIDE * SIDE];
-        stamp(&mut ink, &[200; PIXELS], 0.0, 0.0);
-        assert_eq!(ink[0], 200);
-        assert_eq!(
-            ink.iter().filter(|&&ink| ink > 0).count(),
-            DIGIT * DIGIT / 4
-        );
-        stamp(&mut ink, &[200; PIXELS], 1e9, -1e9);
+        let mut plot = vec![[0; 3]; SIDE * SIDE];
+        stamp(&mut plot, &[200; 784], ImageShape::MNIST, [0.0, 0.0]);
+        assert_eq!(plot[0], [200; 3]);
+        let drawn = plot.iter().filter(|&&pixel| pixel != [0; 3]).count();
+        assert_eq!(drawn, 14 * 14);
+        stamp(&mut plot, &[200; 784], ImageShape::MNIST, [1e9, -1e9]);
+        let color = [1, 2, 3].repeat(64);
+        stamp(&mut plot, &color, ImageShape::color(8, 8), [4.0, 4.0]);
+        assert_eq!((plot[0], plot[8]), ([1, 2, 3], [200; 3]));
     }
 }

@@ -77,7 +77,7 @@ pub(crate) fn LossChart() -> impl IntoView {
                     </svg>
                 </div>
                 <XTicks axis=move || plot.get().x count=5 />
-                <span class="axis-name axis-y">"nats per digit"</span>
+                <span class="axis-name axis-y">"nats per image"</span>
                 <span class="axis-name axis-x">"steps"</span>
             </div>
         </section>

@@ -9,7 +9,7 @@ use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
 /// Why the training loss may exceed the held-out loss.
-const AUGMENTED_NOTE: &str = "Training batches are rotated, sheared or shifted at random, held-out digits are not: \
+const AUGMENTED_NOTE: &str = "Training batches are rotated, sheared or shifted at random, held-out images are not: \
     so the training loss can be the higher one, and their difference is not overfitting.";
 
 /// What the chart's dots are.
@@ -55,7 +55,7 @@ pub(crate) fn LossTable(
     };
     view! {
         <table class="loss-table">
-            <caption class="visually-hidden">"Losses in nats per digit"</caption>
+            <caption class="visually-hidden">"Losses in nats per image"</caption>
             <thead>
                 <tr>
                     <th scope="col">{time}</th>

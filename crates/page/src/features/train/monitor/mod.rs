@@ -42,6 +42,7 @@ pub(crate) fn Monitor() -> impl IntoView {
             .with(|info| info.as_ref().is_some_and(|info| info.latent_size == 2))
     });
     let has_images = Memo::new(move |_| view.snapshot.with(Option::is_some));
+    let shape = Memo::new(move |_| view.images.with(|images| images.shape));
     move || {
         if !started.get() {
             return view! {
@@ -60,12 +61,13 @@ pub(crate) fn Monitor() -> impl IntoView {
                 <KlBars />
                 <Show when=move || has_images.get()>
                     <section class="view-box reconstruction-box" aria-label="Reconstructions">
-                        <h4>"Digits and their " <Tooltip text=glossary::RECONSTRUCTION>"reconstructions"</Tooltip></h4>
+                        <h4>"Images and their " <Tooltip text=glossary::RECONSTRUCTION>"reconstructions"</Tooltip></h4>
                         <p class="row-label">"originals"</p>
                         <ImageGrid
                             images=images_of(view, |snapshot| &snapshot.originals)
+                            shape
                             columns=RECONSTRUCTIONS
-                            label="Eight of your digits"
+                            label="Eight of your images"
                             test_id="train-originals"
                         />
                         <p class="row-label">
@@ -76,8 +78,9 @@ pub(crate) fn Monitor() -> impl IntoView {
                         </p>
                         <ImageGrid
                             images=images_of(view, |snapshot| &snapshot.reconstructions)
+                            shape
                             columns=RECONSTRUCTIONS
-                            label="The same digits, reconstructed by the model"
+                            label="The same images, reconstructed by the model"
                             test_id="train-reconstructions"
                         />
                     </section>
@@ -93,6 +96,7 @@ pub(crate) fn Monitor() -> impl IntoView {
                         </h4>
                         <ImageGrid
                             images=images_of(view, |snapshot| &snapshot.samples)
+                            shape
                             columns=SAMPLE_COLUMNS
                             label="Images decoded from samples of the prior, the same z throughout the run"
                             test_id="train-samples"

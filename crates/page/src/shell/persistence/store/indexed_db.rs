@@ -1,18 +1,22 @@
 //! Bytes by name in an IndexedDB database.
 
-use crate::shell::persistence::store::{Entry, StoreError};
+use crate::shell::persistence::store::{Entry, StoreError, Stored};
 use futures_channel::oneshot;
 use idb::{
     Database, DatabaseEvent as _, Error, Factory, KeyRange, ObjectStore, ObjectStoreParams,
     Transaction, TransactionMode,
 };
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast as _, JsValue};
+use worker::Bytes;
 
 /// Longest value that a browser receives completely when it is stored. Chromium's storage process fetches values of
 /// more than 64 KiB from the page later, which fails once the page is closed.
 const MAX_INLINE_BYTES: usize = 60 << 10;
+
+/// Size in bytes of the entries that are written in one transaction, unless a single entry is larger.
+const MAX_TRANSACTION_BYTES: usize = 8 << 20;
 
 const DATABASE: &str = "elbo-room";
 const VERSION: u32 = 1;
@@ -45,17 +49,44 @@ impl Store {
         Ok(Self(Rc::new(database)))
     }
 
-    /// Writes entries in one transaction: all or none. The future returns the outcome; the write continues if it is
-    /// dropped.
+    /// Writes entries in one transaction: all or none. Those of more than [`MAX_TRANSACTION_BYTES`] are written in
+    /// several, in their order, one after another, because the browser keeps a copy of all that a transaction writes.
+    /// The future returns the outcome; a single transaction continues if it is dropped.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Full`] and [`StoreError::Failed`]; what was stored before stays.
+    /// [`StoreError::Full`] and [`StoreError::Failed`]; what the failed transaction would have written stays as before.
     pub(crate) fn write(
         &self,
         entries: &[Entry],
     ) -> impl Future<Output = Result<(), StoreError>> + use<> {
-        self.write_in_chunks(entries, usize::MAX)
+        let size = |(_, bytes): &Entry| bytes.as_ref().map_or(0, Stored::len);
+        let mut transactions: Vec<Vec<Entry>> = Vec::new();
+        let mut room = 0;
+        for entry in entries {
+            match transactions.last_mut() {
+                Some(last) if size(entry) <= room => last.push(entry.clone()),
+                _ => {
+                    transactions.push(vec![entry.clone()]);
+                    room = MAX_TRANSACTION_BYTES;
+                }
+            }
+            room = room.saturating_sub(size(entry));
+        }
+        let mut transactions = transactions.into_iter();
+        let first = transactions
+            .next()
+            .map(|entries| self.write_in_chunks(&entries, usize::MAX));
+        let store = self.clone();
+        async move {
+            if let Some(first) = first {
+                first.await?;
+            }
+            for entries in transactions {
+                store.write_in_chunks(&entries, usize::MAX).await?;
+            }
+            Ok(())
+        }
     }
 
     /// The same, for a page that may be closed at once: before this returns, the browser has all that it needs to
@@ -74,11 +105,21 @@ impl Store {
     ) -> impl Future<Output = Result<(), StoreError>> + use<> {
         let commit = self.commit(|store| {
             for (name, bytes) in entries {
-                put(store, name, bytes.as_deref(), chunk_bytes)?;
+                put(store, name, bytes.as_ref(), chunk_bytes)?;
             }
             Ok(())
         });
         async move { commit?.done().await }
+    }
+
+    /// The bytes under a name, in the page's memory.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`].
+    pub(crate) async fn get(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let bytes = self.get_bytes(name).await?;
+        Ok(bytes.map(|bytes| bytes.to_vec()))
     }
 
     /// The bytes under a name.
@@ -86,7 +127,7 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::Failed`].
-    pub(crate) async fn get(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(crate) async fn get_bytes(&self, name: &str) -> Result<Option<Bytes>, StoreError> {
         let value = self
             .transaction(TransactionMode::ReadOnly)?
             .object_store(BLOBS)
@@ -99,7 +140,7 @@ impl Store {
         };
         let Some(length) = value.as_f64() else {
             let bytes = value.dyn_into::<Uint8Array>().ok();
-            return Ok(bytes.map(|bytes| bytes.to_vec()));
+            return Ok(bytes.map(Bytes::from_array));
         };
         let chunks = self
             .transaction(TransactionMode::ReadOnly)?
@@ -108,12 +149,8 @@ impl Store {
             .map_err(failure)?
             .await
             .map_err(failure)?;
-        let mut bytes = Vec::with_capacity(length as usize);
-        for chunk in chunks {
-            if let Ok(chunk) = chunk.dyn_into::<Uint8Array>() {
-                bytes.extend(chunk.to_vec());
-            }
-        }
+        let chunks = chunks.into_iter().filter_map(|chunk| chunk.dyn_into().ok());
+        let bytes = Bytes::concat(&chunks.map(Bytes::from_array).collect::<Vec<_>>());
         Ok((bytes.len() as f64 == length).then_some(bytes))
     }
 
@@ -202,28 +239,44 @@ impl Commit {
     }
 }
 
-/// Stores bytes under a name, in chunks where they are longer than one, or deletes what is stored there.
+/// Stores bytes under a name, in chunks where they are longer than one or have several parts, or deletes what is stored
+/// there.
 fn put(
     store: &ObjectStore,
     name: &str,
-    bytes: Option<&[u8]>,
+    bytes: Option<&Stored>,
     chunk_bytes: usize,
 ) -> Result<(), Error> {
     let key = JsValue::from(name);
     store.delete(chunk_keys(name)?)?;
-    match bytes {
+    match bytes.map(|bytes| (bytes.parts(), bytes.len())) {
         None => store.delete(key).map(drop),
-        Some(bytes) if bytes.len() <= chunk_bytes => {
-            store.put(&Uint8Array::from(bytes), Some(&key)).map(drop)
+        Some(([bytes], length)) if length <= chunk_bytes => {
+            store.put(&whole_buffer(bytes), Some(&key)).map(drop)
         }
-        Some(bytes) => {
-            store.put(&JsValue::from(bytes.len() as f64), Some(&key))?;
-            for (index, chunk) in bytes.chunks(chunk_bytes).enumerate() {
-                let key = Array::of2(&key, &JsValue::from(index as f64));
-                store.put(&Uint8Array::from(chunk), Some(&key))?;
+        Some((parts, length)) => {
+            store.put(&JsValue::from(length as f64), Some(&key))?;
+            let mut index = 0.0;
+            for part in parts {
+                for start in (0..part.len()).step_by(chunk_bytes.min(part.len().max(1))) {
+                    let chunk = part.slice(start..start.saturating_add(chunk_bytes));
+                    let key = Array::of2(&key, &JsValue::from(index));
+                    store.put(&whole_buffer(&chunk), Some(&key))?;
+                    index += 1.0;
+                }
             }
             Ok(())
         }
+    }
+}
+
+/// Bytes that fill a buffer: of a part of a larger one, browsers would store all of the buffer.
+fn whole_buffer(bytes: &Bytes) -> Uint8Array {
+    let array = bytes.as_array();
+    if array.buffer().unchecked_ref::<ArrayBuffer>().byte_length() == array.length() {
+        array.clone()
+    } else {
+        array.slice(0, array.length())
     }
 }
 

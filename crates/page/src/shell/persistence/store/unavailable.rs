@@ -2,6 +2,7 @@
 
 use crate::shell::persistence::store::{Entry, StoreError};
 use std::future::Ready;
+use worker::Bytes;
 
 /// A store that can't be opened.
 #[derive(Debug, Clone)]
@@ -24,6 +25,10 @@ impl Store {
     }
 
     pub(crate) async fn get(&self, _: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        match *self {}
+    }
+
+    pub(crate) async fn get_bytes(&self, _: &str) -> Result<Option<Bytes>, StoreError> {
         match *self {}
     }
 
