@@ -7,7 +7,7 @@
 
 use anyhow::{Context, Result, bail};
 use std::{
-    env,
+    env, fs,
     io::{BufRead, BufReader},
     os::unix::process::CommandExt,
     path::PathBuf,
@@ -99,6 +99,30 @@ impl Driver {
             }
             output.push_str(&line);
         }
+    }
+
+    /// The processes that run the pages of its browsers, with their workers; none where there is no `/proc`.
+    pub fn renderers(&self) -> Vec<u32> {
+        let children = |parent: u32| -> Vec<u32> {
+            let tasks = fs::read_dir(format!("/proc/{parent}/task"));
+            let tasks = tasks.into_iter().flatten().flatten();
+            tasks
+                .filter_map(|task| fs::read_to_string(task.path().join("children")).ok())
+                .flat_map(|list| {
+                    let pids = list.split_whitespace().map(str::parse);
+                    pids.flatten().collect::<Vec<_>>()
+                })
+                .collect()
+        };
+        let (mut waiting, mut renderers) = (vec![self.shell.id()], Vec::new());
+        while let Some(pid) = waiting.pop() {
+            waiting.extend(children(pid));
+            let command = fs::read_to_string(format!("/proc/{pid}/cmdline"));
+            if command.is_ok_and(|command| command.contains("--type=renderer")) {
+                renderers.push(pid);
+            }
+        }
+        renderers
     }
 
     /// The URL that it listens on.

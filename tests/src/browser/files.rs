@@ -4,6 +4,7 @@ use super::tab::Tab;
 use anyhow::{Context, Result, ensure};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 
 /// A script that captures the files that the page offers as downloads, for [`Tab::saved_files`]. Pass it as
 /// [`Options::before_page`](super::Options::before_page).
@@ -32,6 +33,22 @@ impl Tab {
         let give = "element.files = transfer.files;
             element.dispatchEvent(new Event('change', { bubbles: true }));";
         self.give(id, files, give).await
+    }
+
+    /// Gives files on the disk to a file input, as a person chooses them. They may be large.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such element, or a file does not exist.
+    pub async fn upload_paths(&self, id: &str, paths: &[PathBuf]) -> Result<()> {
+        let mut names = Vec::new();
+        for path in paths {
+            let path = path
+                .canonicalize()
+                .with_context(|| path.display().to_string())?;
+            names.push(path.display().to_string());
+        }
+        self.send_keys(id, &names.join("\n")).await
     }
 
     /// Drops files on an element.

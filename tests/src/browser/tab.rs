@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail, ensure};
 use axum::http::Method;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use fantoccini::{
-    Client, ClientBuilder,
+    Client, ClientBuilder, Locator,
     actions::{
         InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
         TouchActions,
@@ -609,6 +609,17 @@ impl Tab {
     pub async fn press(&self, id: &str, key: Key, times: usize) -> Result<()> {
         let pressed = std::iter::repeat_n(char::from(key), times);
         self.type_keys(id, pressed).await
+    }
+
+    /// Sends text to an element. A file input takes it as the names of files.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such element, or it takes no text.
+    pub(super) async fn send_keys(&self, id: &str, text: &str) -> Result<()> {
+        let selector = format!("[data-testid='{id}']");
+        let element = self.client.find(Locator::Css(&selector)).await?;
+        Ok(element.send_keys(text).await?)
     }
 
     /// Focuses a field and types into it, replacing the selection.

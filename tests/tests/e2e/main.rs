@@ -10,7 +10,9 @@
 mod e2e {
     mod accessibility;
     mod backends;
+    mod cases;
     mod conditional;
+    mod conversion;
     mod dataset;
     mod evidence;
     mod evidence_chains;

@@ -6,6 +6,7 @@
 mod drag;
 mod evidence;
 mod explore;
+mod files;
 mod first_digit;
 mod mnist;
 mod peers;
@@ -26,7 +27,7 @@ struct Args {
     /// The built page [default: ELBO_DIST, or dist/].
     #[arg(long)]
     dist: Option<PathBuf>,
-    /// What to measure. `training` and `memory` need --data.
+    /// What to measure. `training`, `memory` and `files` need --data.
     #[arg(
         long,
         value_enum,
@@ -49,6 +50,9 @@ struct Args {
     /// Folder with MNIST's four files.
     #[arg(long)]
     data: Option<PathBuf>,
+    /// Further files of images to measure in `files`, such as EMNIST's gzip.zip.
+    #[arg(long, value_delimiter = ',')]
+    files: Vec<PathBuf>,
     /// A short run that only checks that everything works.
     #[arg(long)]
     quick: bool,
@@ -84,6 +88,8 @@ enum Part {
     Training,
     /// Memory during ten minutes of training.
     Memory,
+    /// Time and memory that large files of images need.
+    Files,
     /// Our engine compared with other libraries; measured separately.
     Peers,
 }
@@ -124,6 +130,7 @@ struct Report {
     /// Milliseconds from input to pixels while the backend trains.
     drag_while_training: Vec<(String, Option<stats::Stats>)>,
     memory: Vec<training::Memory>,
+    files: Vec<files::FileResult>,
 }
 
 #[tokio::main]
@@ -217,6 +224,12 @@ async fn main() -> Result<()> {
         memory.extend(training::memory(&driver, &raw, &options, minutes, data()?).await?);
     }
 
+    let mut files = Vec::new();
+    if wants(Part::Files) {
+        eprintln!("files of images");
+        files = files::measure(&driver, &raw, &options, data()?, &args.files).await?;
+    }
+
     let report = Report {
         browser,
         machine: machine(),
@@ -230,6 +243,7 @@ async fn main() -> Result<()> {
         training,
         drag_while_training,
         memory,
+        files,
     };
     print!("{}", report::markdown(&report));
     let folder = browser::target_dir().join("bench");

@@ -36,6 +36,9 @@ fn write_all(out: &mut String, report: &Report) -> std::fmt::Result {
     if !report.memory.is_empty() {
         write_memory(out, report)?;
     }
+    if !report.files.is_empty() {
+        write_imports(out, report)?;
+    }
     if !report.sizes.is_empty() {
         write_files(out, report)?;
     }
@@ -183,6 +186,27 @@ fn write_training(out: &mut String, report: &Report) -> std::fmt::Result {
             )?,
             None => writeln!(out, "| {backend} | – | – | – | – | 0 |")?,
         }
+    }
+    Ok(())
+}
+
+fn write_imports(out: &mut String, report: &Report) -> std::fmt::Result {
+    writeln!(out, "\n## Files of images\n")?;
+    writeln!(
+        out,
+        "| file | MB | images | seconds to the gallery | peak MB |"
+    )?;
+    writeln!(out, "| --- | ---: | ---: | ---: | ---: |")?;
+    for file in &report.files {
+        let peak = file.peak_mb.map_or("–".to_owned(), |mb| format!("{mb:.0}"));
+        writeln!(
+            out,
+            "| {} | {:.0} | {} | {:.2} | {peak} |",
+            file.file,
+            file.bytes as f64 / 1e6,
+            file.images,
+            file.ms / 1e3
+        )?;
     }
     Ok(())
 }
