@@ -21,14 +21,10 @@ pub(crate) fn ShearButton() -> impl IntoView {
         let Some(frame) = view.frame.get_untracked() else {
             return;
         };
-        // The shear is of one value per pixel.
-        if frame.shape.is_color() {
-            return;
-        }
         latent.set_playing(false);
         let (from, at) = (frame.point.z.clone(), event.time_stamp());
         let mut images = frame.pixels.clone();
-        images.extend(shear(&frame.pixels, frame.shape.width));
+        images.extend(shear(&frame.pixels, frame.shape));
         let batch = actions.encode_batch(images, None);
         spawn_local(async move {
             // Cancelled by a change of model.

@@ -44,10 +44,6 @@ pub(crate) fn ModelMenu() -> impl IntoView {
     view! {
         <Popover id="model-menu" label="Models: choose, import and manage" test_id="model-menu" icon=ICON open>
             <div class="model-menu">
-                // Fetches its previews when the menu is opened for the first time.
-                <Show when=move || was_open.get()>
-                    <ModelGroups on_choose=move |()| open.set(false) />
-                </Show>
                 <Button
                     kind=ButtonKind::Quiet
                     test_id="menu-import"
@@ -58,6 +54,10 @@ pub(crate) fn ModelMenu() -> impl IntoView {
                 >
                     "Import a model…"
                 </Button>
+                // Fetches its previews when the menu is opened for the first time.
+                <Show when=move || was_open.get()>
+                    <ModelGroups on_choose=move |()| open.set(false) />
+                </Show>
                 <h3 class="current-model">"“" {move || name.get()} "”"</h3>
                 <CardFacts />
                 <Show

@@ -42,8 +42,8 @@ impl Tab {
     /// What the panel is for, in one sentence.
     pub(crate) fn purpose(self) -> &'static str {
         match self {
-            Self::Explore => "Encode a digit, walk through latent space.",
-            Self::Train => "Train a model on your own digits.",
+            Self::Explore => "Encode an image, walk through latent space.",
+            Self::Train => "Train a model on your own images.",
             Self::Evidence => "Compare the ELBO with log p(x).",
             Self::Learn => "Work through the theory in ten chapters.",
         }

@@ -8,6 +8,7 @@ pub(crate) mod theme_toggle;
 pub(crate) mod tour_button;
 
 use crate::features::user_model::menu::ModelMenu;
+use crate::state::engine_view::EngineView;
 use backend_menu::BackendMenu;
 use leptos::prelude::*;
 use model_picker::ModelPicker;
@@ -18,6 +19,7 @@ use tour_button::TourButton;
 /// The top bar.
 #[component]
 pub(crate) fn TopBar() -> impl IntoView {
+    let view = expect_context::<EngineView>();
     view! {
         <header class="top-bar">
             <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
@@ -28,7 +30,8 @@ pub(crate) fn TopBar() -> impl IntoView {
             <h1 class="name">"ELBO Room"</h1>
             // Also in the static frame of `index.html`.
             <p class="tagline">
-                "A variational autoencoder in your browser: move the latent vector z and watch it draw digits."
+                "A variational autoencoder in your browser: move the latent vector z and watch it draw "
+                {move || view.image_kind().many()} "."
             </p>
             <div class="model-tools">
                 <ModelPicker />

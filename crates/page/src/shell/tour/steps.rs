@@ -30,7 +30,7 @@ pub(crate) const STEPS: [Step; 6] = [
     },
     Step {
         targets: &["tab-explore"],
-        title: "Encode your own digit",
+        title: "Encode your own image",
         text: "Draw one in Explore: the encoder shows where it lies in the latent space, and how certain that is.",
     },
     Step {

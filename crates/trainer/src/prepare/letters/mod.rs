@@ -208,7 +208,7 @@ fn write_samples(folders: &DataFolders, used: &[Used<'_>]) -> Result<()> {
         class_names: LETTERS.iter().map(char::to_string).collect(),
         source: "Open fonts in the packages of Fontsource; the list names all families with their copyright notices"
             .into(),
-        licence: "Fonts: SIL Open Font License 1.1 or Apache License 2.0, as the list says for each family".into(),
+        licence: "SIL Open Font License 1.1 or Apache License 2.0, as the list says for each family".into(),
         list: "letters-families.tsv".into(),
         preparation: "Capitals A to Z of one font of each family, coverage of each pixel from 0 to 255, light on dark. \
                       A font's capitals are 20 pixels high; wider or taller letters are scaled down to 24 pixels; the box \

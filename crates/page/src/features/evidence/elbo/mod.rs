@@ -108,7 +108,7 @@ pub(crate) fn ElboTerms() -> impl IntoView {
             <p class="card-note">
                 "All in nats. The expectation is a mean over " {move || evidence.estimates.with(|f| f.weights.count())}
                 " samples of q(z|x), with its standard error; KL has a closed form. Move z: log p(x|z) falls as the \
-                 decoded image becomes less similar to the digit."
+                 decoded image becomes less similar to x."
             </p>
             <KlPerDimension kl=kl_per_dimension />
         </Card>

@@ -70,7 +70,7 @@ fn explanation(split: &GapSplit) -> String {
         "Most of the gap is due to the shape"
     };
     format!(
-        "The dashed ellipses are the best axis-aligned Gaussian for this digit: the encoder’s mean shifted by ({}, {}) and \
+        "The dashed ellipses are the best axis-aligned Gaussian for this image: the encoder’s mean shifted by ({}, {}) and \
          its σ multiplied by ({}, {}). {main}. The part due to the shape remains for every axis-aligned Gaussian, because \
          the posterior is tilted, curved or has several modes. ± is the numerical error of each part.",
         shift[0], shift[1], scale[0], scale[1]

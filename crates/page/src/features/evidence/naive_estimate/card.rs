@@ -41,7 +41,7 @@ pub(crate) fn NaiveEstimateCard() -> impl IntoView {
         let naive = naive.get()?;
         (naive.n >= 1_000 && naive.effective < 20.0).then(|| {
             format!(
-                "Of {} samples only about {:.0} matter: almost every z from the prior decodes to another digit, so a \
+                "Of {} samples only about {:.0} matter: almost every z from the prior decodes to another image, so a \
                  few lucky draws make up the sum. So the estimate is usually too low, and its standard error does \
                  not reveal it.",
                 grouped(naive.n),

@@ -11,9 +11,9 @@ use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::{ev, prelude::*};
 use row::TraversalRow;
-use strips::StripCache;
+use strips::{StripCache, shown_count};
 
-/// All rows by decreasing KL; collapsed dimensions are folded.
+/// All rows by decreasing KL; collapsed dimensions are folded, and of many dimensions those with the smallest KL.
 #[component]
 pub(crate) fn Traversals() -> impl IntoView {
     let latent = expect_context::<LatentVector>();
@@ -39,7 +39,8 @@ pub(crate) fn Traversals() -> impl IntoView {
                 "One dimension runs from −3 to 3, the others stay fixed. Press or drag to set it."
             </p>
             {move || {
-                let KlOrder { active, collapsed } = order.get();
+                let KlOrder { mut active, collapsed } = order.get();
+                let rest = active.split_off(shown_count(active.len()));
                 let count = collapsed.len();
                 let folded = (count > 0)
                     .then(|| {
@@ -58,8 +59,23 @@ pub(crate) fn Traversals() -> impl IntoView {
                             </details>
                         }
                     });
+                let more = (!rest.is_empty())
+                    .then(|| {
+                        view! {
+                            <details
+                                class="collapsed-dimensions"
+                                data-testid="more-traversals"
+                                prop:open=move || strips.shows_rest()
+                                on:toggle=move |event| strips.show_rest(is_open(&event))
+                            >
+                                <summary>{format!("More dimensions ({})", rest.len())}</summary>
+                                {rows(rest)}
+                            </details>
+                        }
+                    });
                 view! {
                     {rows(active)}
+                    {more}
                     {folded}
                 }
             }}

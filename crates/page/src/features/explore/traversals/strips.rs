@@ -13,6 +13,15 @@ use wasm_bindgen_futures::spawn_local;
 /// Images in a strip.
 pub(crate) const COLUMNS: usize = 11;
 
+/// Of more dimensions than this, the first [`FIRST`] are shown, and the others on request.
+const MANY: usize = 24;
+const FIRST: usize = 12;
+
+/// Number of rows that are shown at once, of this many dimensions.
+pub(crate) fn shown_count(dimensions: usize) -> usize {
+    if dimensions > MANY { FIRST } else { dimensions }
+}
+
 /// The value of the dimension in a column: −3 to 3 in steps of 0.6.
 pub(crate) fn value(column: usize) -> f32 {
     (column as f32 - (COLUMNS / 2) as f32) * 6.0 / (COLUMNS - 1) as f32
@@ -32,6 +41,8 @@ pub(crate) struct StripCache {
     batch_sizer: StoredValue<BatchSizer>,
     /// Whether collapsed dimensions are shown; they are not decoded otherwise.
     shows_collapsed: RwSignal<bool>,
+    /// Whether all of many dimensions are shown.
+    shows_rest: RwSignal<bool>,
     /// First row of the next batch: round-robin, so that all rows are updated while z moves.
     next_row: StoredValue<usize>,
 }
@@ -58,6 +69,7 @@ impl StripCache {
             decoding: StoredValue::new(false),
             batch_sizer: StoredValue::new(BatchSizer::default()),
             shows_collapsed: RwSignal::new(false),
+            shows_rest: RwSignal::new(false),
             next_row: StoredValue::new(0),
         };
         Effect::new(move |before: Option<Option<(String, usize)>>| {
@@ -69,6 +81,7 @@ impl StripCache {
             view.generation.track();
             order.track();
             strips.shows_collapsed.track();
+            strips.shows_rest.track();
             strips.decode();
             model
         });
@@ -90,6 +103,16 @@ impl StripCache {
         self.shows_collapsed.set(shown);
     }
 
+    /// Whether all of many dimensions are shown.
+    pub(crate) fn shows_rest(self) -> bool {
+        self.shows_rest.get()
+    }
+
+    /// Shows all of many dimensions, or the first ones only.
+    pub(crate) fn show_rest(self, shown: bool) {
+        self.shows_rest.set(shown);
+    }
+
     fn clear(self) {
         self.versions.update_value(BTreeMap::clear);
         self.decoded.update(BTreeMap::clear);
@@ -99,6 +122,9 @@ impl StripCache {
     fn stale_rows(self, current: &Version) -> Vec<usize> {
         let KlOrder { active, collapsed } = self.order.get_untracked();
         let mut rows = active;
+        if !self.shows_rest.get_untracked() {
+            rows.truncate(shown_count(rows.len()));
+        }
         if self.shows_collapsed.get_untracked() {
             rows.extend(collapsed);
         }
@@ -200,5 +226,15 @@ mod tests {
         assert!(equal_except(1, &[1.0, 2.0, 3.0], &[1.0, 9.0, 3.0]));
         assert!(!equal_except(0, &[1.0, 2.0, 3.0], &[1.0, 9.0, 3.0]));
         assert!(!equal_except(0, &[1.0, 2.0], &[1.0, 2.0, 3.0]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shown_count_folds_only_many_dimensions() {
+        assert_eq!([2, 24, 25, 32].map(shown_count), [2, 24, 12, 12]);
     }
 }
