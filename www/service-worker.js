@@ -89,12 +89,15 @@ async function storeEngine(backend, query) {
   await store(`engine-${backend}_bg.wasm`, query);
 }
 
-// What the page has used, and then everything but the other engines.
+// Models and data sets that are fetched only on request: they are stored when they are used.
+const isOnRequest = (path) => /^(weights|samples)\/(letters|emoji)/.test(path);
+
+// What the page has used, and then everything but the other engines and what is fetched on request.
 async function storeRest({ backend, query, all }) {
   await storeEngine(backend, query);
   if (!all) return;
   for (const path of Object.keys(BUILD.files)) {
-    if (!path.startsWith("engine-")) await store(path);
+    if (!path.startsWith("engine-") && !isOnRequest(path)) await store(path);
   }
 }
 

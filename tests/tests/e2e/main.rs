@@ -35,6 +35,7 @@ mod e2e {
     mod offline;
     mod persistence;
     mod responsive;
+    mod shapes;
     mod storage;
     mod tour;
     mod train_panel;

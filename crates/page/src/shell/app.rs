@@ -3,6 +3,7 @@
 use crate::features::dataset::file_import_state::FileImportState;
 use crate::features::dataset::file_importer::FileImporter;
 use crate::features::dataset::image_set::ImageSet;
+use crate::features::dataset::sample_set::SampleSet;
 use crate::features::dataset::samples::SampleLoader;
 use crate::features::decoder::play_button;
 use crate::features::decoder::playback::animate_while_playing;
@@ -99,7 +100,7 @@ pub(crate) fn App(
     let tab = OpenTab::new(opened_with.tab);
     let learn = LearnState::new(
         &opened_with.learn,
-        [opened_with.model.is_some(), opened_with.z.is_some()],
+        linked_for_chapters(&opened_with, &known),
     );
     let page = PageState {
         actions,
@@ -252,6 +253,22 @@ fn is_control(event: &web_sys::Event) -> bool {
         .filter(|element| !matches!(element.closest(PANELS), Ok(Some(_))))
         .and_then(|element| element.closest(CONTROLS).ok().flatten())
         .is_some_and(|control| control.id() != play_button::ID)
+}
+
+/// Whether the address names a model, and whether it names a z, that chapters keep. They are about digits, so they replace
+/// a model of other images.
+fn linked_for_chapters(opened_with: &UrlState, known: &Catalog) -> [bool; 2] {
+    let entry = opened_with
+        .model
+        .as_deref()
+        .and_then(|name| known.find(name));
+    let digits = SampleSet::Digits.name();
+    let is_of_others =
+        entry.is_some_and(|entry| entry.data.as_deref().is_some_and(|data| data != digits));
+    [
+        entry.is_some() && !is_of_others,
+        opened_with.z.is_some() && !is_of_others,
+    ]
 }
 
 /// Gives z the size of the current model, and removes pins of another size.

@@ -29,13 +29,14 @@ pub(crate) struct MapLabel {
     pub(crate) weight: usize,
 }
 
-/// The labels that have room, shortened and moved a little where that helps. Classes that have none are found in the
+/// The labels that have room, in the order of `labels`, shortened and moved a little where that helps. Classes that have none are found in the
 /// legend, and on the map when they are shown alone or the map is magnified.
-pub(crate) fn place(mut labels: Vec<MapLabel>, font_size: f64) -> Vec<MapLabel> {
+pub(crate) fn place(labels: Vec<MapLabel>, font_size: f64) -> Vec<MapLabel> {
+    let mut labels: Vec<(usize, MapLabel)> = labels.into_iter().enumerate().collect();
     // A stable sort: of equal classes the first comes first.
-    labels.sort_by_key(|label| std::cmp::Reverse(label.weight));
-    let mut placed: Vec<(MapLabel, [f64; 4])> = Vec::new();
-    for label in labels {
+    labels.sort_by_key(|(_, label)| std::cmp::Reverse(label.weight));
+    let mut placed: Vec<(usize, MapLabel, [f64; 4])> = Vec::new();
+    for (index, label) in labels {
         let text = shortened(&label.text);
         let width = text.chars().count() as f64 * CHARACTER_WIDTH * font_size;
         let height = LINE_HEIGHT * font_size;
@@ -50,14 +51,15 @@ pub(crate) fn place(mut labels: Vec<MapLabel>, font_size: f64) -> Vec<MapLabel> 
                 at[0] + width / 2.0,
                 at[1] + height / 2.0,
             ];
-            let is_free = placed.iter().all(|(_, other)| !overlap(&bounds, other));
+            let is_free = placed.iter().all(|(_, _, other)| !overlap(&bounds, other));
             is_free.then_some((at, bounds))
         });
         if let Some((at, bounds)) = free {
-            placed.push((MapLabel { text, at, ..label }, bounds));
+            placed.push((index, MapLabel { text, at, ..label }, bounds));
         }
     }
-    placed.into_iter().map(|(label, _)| label).collect()
+    placed.sort_by_key(|(index, ..)| *index);
+    placed.into_iter().map(|(_, label, _)| label).collect()
 }
 
 fn shortened(text: &str) -> String {
@@ -93,9 +95,9 @@ mod tests {
             label("far", [2.0, 2.0], 1),
         ];
         let placed = place(labels, 0.26);
-        assert_eq!(placed[0], label("a", [0.0, 0.0], 9));
-        assert_eq!(placed[1].text, "b");
-        assert!(placed[1].at[1] < -0.2, "above: {:?}", placed[1]);
+        assert_eq!(placed[1], label("a", [0.0, 0.0], 9));
+        assert_eq!(placed[0].text, "b");
+        assert!(placed[0].at[1] < -0.2, "above: {:?}", placed[0]);
         assert_eq!(placed[2].at, [2.0, 2.0]);
     }
 

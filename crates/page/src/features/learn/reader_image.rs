@@ -12,6 +12,7 @@ use crate::state::actions::Actions;
 use crate::state::engine_view::{EngineView, Image};
 use crate::ui::button::{Button, ButtonKind};
 use leptos::{html, prelude::*};
+use protocol::ImageShape;
 use std::sync::Arc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -113,6 +114,12 @@ pub(crate) fn ReaderImageChoice() -> impl IntoView {
                 <summary>"Draw or open your own"</summary>
                 <EncoderInput on_image=own />
             </details>
+            <p class="map-status">
+                {move || {
+                    let is_other = view.shape() != ImageShape::MNIST;
+                    is_other.then_some("The model is of other images. Choose a model of digits to encode them.")
+                }}
+            </p>
             <p class="map-status">{move || problem.get()}</p>
         </div>
     }
