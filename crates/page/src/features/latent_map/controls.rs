@@ -50,7 +50,7 @@ pub(crate) fn MapControls() -> impl IntoView {
                     (set.shape() == shape).then(|| SelectOption::new(value, set.description()))
                 }
                 PointSource::Own => Some(SelectOption {
-                    disabled: count == 0 || shape != protocol::ImageShape::MNIST,
+                    disabled: count == 0 || shape != images.shape(),
                     ..SelectOption::new(value, format!("yours ({count})"))
                 }),
             });
