@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::build::chunks;
 use crate::commands::{
     audit, bench, build as build_page, check, post_build, serve, test, wasm_tests,
 };
@@ -60,7 +61,8 @@ enum Command {
     /// be fetched; the last line then says that advisories were not checked, which is an error if the
     /// environment variable CI is set.
     Audit,
-    /// Process a build: contract the multiply-adds of the CPU engines, move inline code to files (called by trunk)
+    /// Process a build: contract the multiply-adds of the CPU engines, add the page's chunks, move inline code to files
+    /// (called by trunk)
     #[command(hide = true)]
     PostBuild(post_build::Args),
     /// Run a wasm test in the browser, plain and contracted (called by cargo)
@@ -69,8 +71,12 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    match run(Cli::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
+    let result = match chunks::is_wasm_bindgen() {
+        true => chunks::wasm_bindgen(),
+        false => run(Cli::parse().command).map(|()| ExitCode::SUCCESS),
+    };
+    match result {
+        Ok(code) => code,
         Err(error) => {
             // Returning the error from `main` would print a backtrace if RUST_BACKTRACE is set.
             eprintln!("error: {error:#}");

@@ -11,6 +11,7 @@ mod e2e {
     mod accessibility;
     mod backends;
     mod cases;
+    mod chunks;
     mod conditional;
     mod conversion;
     mod dataset;

@@ -5,6 +5,7 @@ pub(crate) mod clipboard;
 pub(crate) mod download;
 pub(crate) mod dropped;
 pub(crate) mod files;
+pub(crate) mod idle;
 pub(crate) mod listener;
 pub(crate) mod perf;
 pub(crate) mod query;
@@ -16,9 +17,20 @@ pub(crate) use canvas::{
 };
 pub(crate) use clipboard::copy_text;
 pub(crate) use download::{download, download_url};
+pub(crate) use idle::when_idle;
 pub(crate) use perf::{mark, measure, now};
 
 use wasm_bindgen::{JsCast, JsValue};
+
+/// Whether the visitor has asked for less traffic.
+pub(crate) fn saves_data() -> bool {
+    let read = || {
+        let navigator = web_sys::window()?.navigator();
+        let connection = js_sys::Reflect::get(&navigator, &"connection".into()).ok()?;
+        js_sys::Reflect::get(&connection, &"saveData".into()).ok()
+    };
+    read().is_some_and(|value| value.is_truthy())
+}
 
 /// The message of a JavaScript error, or a string representation of any other value.
 pub(crate) fn describe(value: &JsValue) -> String {

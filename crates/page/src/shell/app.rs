@@ -32,6 +32,7 @@ use crate::shell::page_state::PageState;
 use crate::shell::persistence::start_persistence;
 use crate::shell::persistence::writer::PersistenceWriter;
 use crate::shell::stage::Stage;
+use crate::shell::tabs::panels::Panels;
 use crate::shell::tabs::tab::{OpenTab, Tab};
 use crate::shell::tabs::{OpenPanel, Tabs, focus_panels};
 use crate::shell::top_bar::TopBar;
@@ -142,6 +143,9 @@ pub(crate) fn App(
     provide_context(label);
     provide_context(actions);
     provide_context(tab);
+    let panels = Panels::new();
+    provide_context(panels);
+    panels.fetch_when_idle(view);
     provide_context(learn);
     provide_context(page);
     provide_context(digits);
@@ -198,7 +202,7 @@ pub(crate) fn App(
         }
     };
     let layout = Layout::new();
-    layout.follow(tab);
+    layout.follow(tab, panels);
     let skip = move |event: ev::MouseEvent| {
         event.prevent_default();
         focus_panels();

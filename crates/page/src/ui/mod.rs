@@ -8,6 +8,7 @@ pub(crate) mod button;
 pub(crate) mod card;
 pub(crate) mod chart;
 pub(crate) mod checkbox;
+pub(crate) mod chunk;
 pub(crate) mod class_filter;
 pub(crate) mod confirm_button;
 pub(crate) mod drawing;

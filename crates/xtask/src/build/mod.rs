@@ -1,5 +1,6 @@
 //! Builds the page: a folder of static files for any web server.
 
+pub(crate) mod chunks;
 pub(crate) mod fuse;
 pub(crate) mod inline_code;
 pub(crate) mod optimize;

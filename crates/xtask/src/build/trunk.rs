@@ -4,6 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use super::chunks;
 use crate::paths::Paths;
 use crate::process;
 use crate::setup::tools::Tools;
@@ -15,14 +16,16 @@ pub(crate) const PUBLISH: &str = "ELBO_ROOM_PUBLISH";
 /// `trunk <subcommand>` in the checkout. Trunk.toml has its other settings.
 ///
 /// Without `--offline`: trunk passes it on to cargo, which then cannot fetch dependencies. trunk
-/// itself downloads nothing, because wasm-bindgen is on PATH and `wasm-opt` is off.
+/// itself downloads nothing, because wasm-bindgen is on PATH and `wasm-opt` is off. The page's module is split
+/// ([`chunks`]).
 pub(crate) fn command(paths: &Paths, tools: &Tools, subcommand: &str) -> Result<Command> {
     let mut command = process::command(&tools.trunk);
     command
         .arg(subcommand)
         .current_dir(&paths.root)
-        .env("PATH", tools.path()?)
         .env("TRUNK_SKIP_VERSION_CHECK", "true");
+    let splitter = chunks::install(paths, &tools.wasm_bindgen, &mut command)?;
+    command.env("PATH", tools.path_after(&splitter)?);
     if subcommand == "build" {
         command.env(PUBLISH, "true");
     }

@@ -1,11 +1,11 @@
 //! `cargo xtask post-build`: the hook that Trunk.toml runs after each build, so that plain `trunk serve` and
 //! `trunk build` have its results, too.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::build::{fuse, inline_code, policy, trunk};
+use crate::build::{chunks, fuse, inline_code, policy, trunk};
 
 /// Which build to process.
 #[derive(clap::Args)]
@@ -14,12 +14,15 @@ pub(crate) struct Args {
     dist: Option<PathBuf>,
 }
 
-/// Writes the contracted modules beside the plain ones, and moves inline code to files.
+/// Writes the contracted modules beside the plain ones, adds the page's chunks, and moves inline code to files.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let from_trunk = || std::env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from);
     let dist = args.dist.clone().or_else(from_trunk);
     let dist = dist.context("missing argument: the folder of a build")?;
     fuse::run(&dist)?;
+    if let Some(folder) = std::env::var_os(chunks::FOLDER) {
+        chunks::publish(&dist, Path::new(&folder))?;
+    }
     inline_code::run(&dist)?;
     if std::env::var_os(trunk::PUBLISH).is_some() {
         policy::add(&dist)?;

@@ -1,7 +1,7 @@
 //! trunk and wasm-bindgen, which build the page.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -21,11 +21,11 @@ pub(crate) struct Tools {
 }
 
 impl Tools {
-    /// `PATH` with the tools' folders first, where trunk looks for wasm-bindgen.
-    pub(crate) fn path(&self) -> Result<OsString> {
-        let folders: Vec<_> = [&self.wasm_bindgen, &self.trunk]
-            .iter()
-            .filter_map(|tool| tool.parent())
+    /// `PATH` with `first` and the tools' folders before others, where trunk looks for wasm-bindgen.
+    pub(crate) fn path_after(&self, first: &Path) -> Result<OsString> {
+        let tools = [&self.wasm_bindgen, &self.trunk];
+        let folders: Vec<_> = std::iter::once(first)
+            .chain(tools.into_iter().filter_map(|tool| tool.parent()))
             .collect();
         process::path_with(&folders)
     }

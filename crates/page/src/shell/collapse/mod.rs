@@ -5,6 +5,7 @@
 pub(crate) mod geometry;
 
 use crate::dom::listener::Listener;
+use crate::shell::tabs::panels::Panels;
 use crate::shell::tabs::tab::OpenTab;
 use geometry::{Collapse, Placement, Square};
 use leptos::{html, prelude::*};
@@ -40,7 +41,7 @@ impl Layout {
     }
 
     /// Updates the layout whenever the page scrolls or changes its size, for the life of the page.
-    pub(crate) fn follow(self, tab: OpenTab) {
+    pub(crate) fn follow(self, tab: OpenTab, panels: Panels) {
         Effect::new(move |_| {
             let (Some(main), Some(stage), Some(tabs)) =
                 (self.main.get(), self.stage.get(), self.tabs.get())
@@ -55,9 +56,9 @@ impl Layout {
             follow(&elements);
         });
         // Another panel is shown from its beginning: the page may be scrolled far down the previous one, and on a phone
-        // the stage would fill the screen.
+        // the stage would fill the screen. Shown again when its chunk has arrived.
         Effect::new(move |before: Option<Option<_>>| {
-            let now = tab.get();
+            let now = tab.get().map(|tab| (tab, panels.chunk(tab).is_loaded()));
             if before != Some(now) && now.is_some() {
                 request_animation_frame(move || {
                     let Some(main) = self.main.get_untracked() else {

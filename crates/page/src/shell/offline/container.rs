@@ -1,5 +1,6 @@
 //! The browser's interface to service workers.
 
+use crate::dom;
 use crate::platform::build_id::BUILD_ID;
 use js_sys::{Object, Reflect};
 use protocol::Backend;
@@ -51,7 +52,7 @@ pub(super) async fn store(registration: &ServiceWorkerRegistration, backend: Bac
         ("type", "store".into()),
         ("backend", backend.to_string().into()),
         ("query", format!("?v={BUILD_ID}").into()),
-        ("all", (!saves_data()).into()),
+        ("all", (!dom::saves_data()).into()),
     ];
     for (key, value) in entries {
         // Fails only for frozen objects.
@@ -59,14 +60,4 @@ pub(super) async fn store(registration: &ServiceWorkerRegistration, backend: Bac
     }
     // Fails only for messages that cannot be copied.
     let _ = worker.post_message(&message);
-}
-
-/// Whether the visitor has asked for less traffic.
-fn saves_data() -> bool {
-    let read = || {
-        let navigator = web_sys::window()?.navigator();
-        let connection = Reflect::get(&navigator, &"connection".into()).ok()?;
-        Reflect::get(&connection, &"saveData".into()).ok()
-    };
-    read().is_some_and(|value| value.is_truthy())
 }

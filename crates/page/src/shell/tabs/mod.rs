@@ -1,27 +1,20 @@
 //! The panels below the stage: one is open at a time, or none.
 //!
-//! To add a panel, add a [`Tab`], a feature, and an arm in [`content`].
+//! To add a panel, add a [`Tab`], a feature, and a chunk in [`panels`].
 
+pub(crate) mod panels;
 pub(crate) mod run_summary;
 pub(crate) mod tab;
 pub(crate) mod tab_button;
 
-use crate::features::evidence::Evidence;
-use crate::features::explore::Explore;
-use crate::features::learn::Learn;
-use crate::features::learn::panel_links::{PanelLink, ReturnToChapter};
-use crate::features::train::Train;
-use crate::shell::persistence::delete_stored_data::DeleteStoredData;
+use crate::features::learn::panel_links::ReturnToChapter;
+use crate::ui::chunk::ChunkContent;
 use leptos::{ev, html, prelude::*};
+use panels::{Panels, open};
 use run_summary::RunSummary;
-use std::time::Duration;
 use tab::{OpenTab, Tab};
 use tab_button::TabButton;
 use wasm_bindgen::JsCast;
-
-/// How often, and after which time, the page looks for the section of a link.
-const SCROLL_TRIES: usize = 100;
-const SCROLL_WAIT: Duration = Duration::from_millis(50);
 
 /// The tabs, and what the training run is doing, whichever panel is open.
 #[component]
@@ -43,6 +36,7 @@ pub(crate) fn Tabs(
 #[component]
 pub(crate) fn OpenPanel() -> impl IntoView {
     let open_tab = expect_context::<OpenTab>();
+    let panels = expect_context::<Panels>();
     let shown = Memo::new(move |_| open_tab.get());
     move || {
         shown.get().map(|tab| {
@@ -59,7 +53,7 @@ pub(crate) fn OpenPanel() -> impl IntoView {
                         <h2>{tab.title()}</h2>
                         <p>{tab.purpose()}</p>
                     </header>
-                    {content(tab)}
+                    <ChunkContent chunk=panels.chunk(tab) what=format!("The panel {}", tab.title()) />
                     {(tab != Tab::Learn).then(|| view! { <ReturnToChapter on_return=open(Tab::Learn) /> })}
                 </section>
             }
@@ -74,50 +68,6 @@ pub(crate) fn focus_panels() {
     if let Some(target) = target.and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok()) {
         // Fails only for elements that can't be focused.
         let _ = target.focus();
-    }
-}
-
-/// Opens a panel in place of the one that is open.
-fn open(tab: Tab) -> Callback<()> {
-    let open_tab = expect_context::<OpenTab>();
-    Callback::new(move |()| open_tab.set(Some(tab)))
-}
-
-/// Opens the panel and the section of a chapter's link.
-fn open_link() -> Callback<PanelLink> {
-    let open_tab = expect_context::<OpenTab>();
-    Callback::new(move |link: PanelLink| {
-        open_tab.set(Tab::find(&link.panel));
-        if !link.section.is_empty() {
-            scroll_into_view_once_there(link.section, SCROLL_TRIES);
-        }
-    })
-}
-
-/// Scrolls to an element, as soon as the panel has it.
-fn scroll_into_view_once_there(id: String, tries: usize) {
-    set_timeout(
-        move || match document().get_element_by_id(&id) {
-            Some(element) => element.scroll_into_view(),
-            None if tries > 0 => scroll_into_view_once_there(id, tries - 1),
-            None => {}
-        },
-        SCROLL_WAIT,
-    );
-}
-
-/// The content of a panel.
-fn content(tab: Tab) -> impl IntoView {
-    match tab {
-        Tab::Explore => view! { <Explore /> }.into_any(),
-        Tab::Evidence => view! { <Evidence /> }.into_any(),
-        Tab::Learn => view! { <Learn on_open=open_link() /> }.into_any(),
-        Tab::Train => view! {
-            <Train on_explore=open(Tab::Explore) on_evidence=open(Tab::Evidence)>
-                <DeleteStoredData />
-            </Train>
-        }
-        .into_any(),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::state::engine_view::EngineView;
 use crate::state::label::Label;
 use crate::ui::alert::Alert;
 use crate::ui::button::{Button, ButtonKind};
+use crate::ui::chunk::{ChunkContent, chunk};
 use crate::ui::glossary;
 use crate::ui::image_grid::ImageGrid;
 use crate::ui::tooltip::Tooltip;
@@ -49,6 +50,7 @@ pub(crate) fn ImportReport() -> impl IntoView {
             let _ = root.focus();
         }
     });
+    let chunk = chunk!(train, import_report, report);
     view! {
         <section class="import" node_ref=root tabindex="-1" aria-label="Model import">
             <input
@@ -62,17 +64,20 @@ pub(crate) fn ImportReport() -> impl IntoView {
                 on:change=on_change
             />
             <Alert message=importer.error />
-            {move || name.get().map(|name| view! { <Report name /> })}
+            {move || {
+                name.get().map(|_| view! { <ChunkContent chunk what="The report on the import" /> })
+            }}
         </section>
     }
 }
 
-#[component]
-fn Report(
-    /// The model's name.
-    name: String,
-) -> impl IntoView {
+/// The report on the newest import.
+fn report() -> AnyView {
     let importer = expect_context::<ModelImporter>();
+    let name = importer
+        .imported
+        .with_untracked(|imported| imported.as_ref().map(|imported| imported.name.clone()))
+        .unwrap_or_default();
     let text = move || {
         importer
             .imported
@@ -100,6 +105,7 @@ fn Report(
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// The layers that were read.
