@@ -227,11 +227,6 @@ mod tests {
         assert!(!equal_except(0, &[1.0, 2.0, 3.0], &[1.0, 9.0, 3.0]));
         assert!(!equal_except(0, &[1.0, 2.0], &[1.0, 2.0, 3.0]));
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
 
     #[test]
     fn shown_count_folds_only_many_dimensions() {
