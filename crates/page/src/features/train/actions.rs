@@ -1,6 +1,7 @@
 //! What the Train panel can do. No other part of the page uses the training client.
 
 use crate::features::dataset::image_set::ImageSet;
+use crate::features::dataset::sample_set::SampleSet;
 use crate::features::train::form;
 use crate::features::train::form::TrainingForm;
 use crate::features::train::form::data::Data;
@@ -113,8 +114,9 @@ impl TrainActions {
             pretrained: entries
                 // Training does not use labels.
                 .filter(|entry| {
-                    let is_of_digits = entry.name.starts_with("mnist-");
-                    is_of_digits && !entry.is_user_model && entry.classes == 0
+                    let set = entry.data.as_deref().and_then(SampleSet::find);
+                    let fits = set.is_some_and(|set| set.shape() == self.data().shape);
+                    fits && !entry.is_user_model && entry.classes == 0
                 })
                 .map(|entry| (entry.name.clone(), entry.latent_size))
                 .collect(),

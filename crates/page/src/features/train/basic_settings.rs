@@ -2,6 +2,8 @@
 
 use crate::features::train::actions::TrainActions;
 use crate::features::train::form::field::{CONV, Field, MLP, PRETRAINED, SCRATCH};
+use crate::features::train::form::has_pretrained;
+use crate::features::train::form::preset::pretrained_sizes;
 use crate::features::train::form_select::FormSelect;
 use crate::features::train::form_text_field::FormTextField;
 use crate::features::train::latent_size::LatentSize;
@@ -18,10 +20,11 @@ pub(crate) fn BasicSettings() -> impl IntoView {
     let actions = expect_context::<TrainActions>();
     let pretrained = Memo::new(move |_| actions.is_pretrained());
     let origins = move || {
-        let other_size = !actions.data().are_digits();
+        let other_size = !has_pretrained(actions.data());
         let pretrained = Segment {
-            disabled_because: other_size
-                .then_some("The pretrained models are of digits, with 28×28 grey pixels"),
+            disabled_because: other_size.then_some(
+                "The pretrained models are of digits, 28×28 grey, and of emoji, 32×32 colour",
+            ),
             ..Segment::new(PRETRAINED, "Pretrained")
         };
         vec![pretrained, Segment::new(SCRATCH, "Scratch")]
@@ -30,7 +33,8 @@ pub(crate) fn BasicSettings() -> impl IntoView {
         let latent = untrack(|| actions.text(Field::Latent));
         actions.set(Field::Origin, origin);
         // No pretrained model has another size.
-        if origin == PRETRAINED && !["2", "16"].contains(&latent.trim()) {
+        let sizes = pretrained_sizes(untrack(|| actions.data()).shape);
+        if origin == PRETRAINED && !sizes.contains(&latent.trim()) {
             actions.form().update(|form| form.reset(Field::Latent));
         }
     };
@@ -58,8 +62,10 @@ pub(crate) fn BasicSettings() -> impl IntoView {
         </Show>
         <p class="hint">
             {move || {
-                if pretrained.get() {
+                if pretrained.get() && actions.data().are_digits() {
                     "A model trained on 60,000 digits is fine-tuned on yours: best if you have few."
+                } else if pretrained.get() {
+                    "A model trained on 4,318 emoji is fine-tuned on your images: best if you have few."
                 } else {
                     "Random weights: the model learns only from your images."
                 }

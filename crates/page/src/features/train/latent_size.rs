@@ -2,6 +2,7 @@
 
 use crate::features::train::actions::TrainActions;
 use crate::features::train::form::field::Field;
+use crate::features::train::form::preset::pretrained_sizes;
 use crate::features::train::form_text_field::{FormError, FormTextField};
 use crate::ui::glossary;
 use crate::ui::segmented_control::{Segment, SegmentedControl};
@@ -13,13 +14,15 @@ pub(crate) fn LatentSize() -> impl IntoView {
     let actions = expect_context::<TrainActions>();
     let pretrained = Memo::new(move |_| actions.is_pretrained());
     let sizes = move || {
-        let eight = Segment {
-            disabled_because: pretrained
-                .get()
-                .then_some("Pretrained models have 2 or 16 dimensions"),
-            ..Segment::new("8", "8")
+        let possible = pretrained_sizes(actions.data().shape);
+        let own = ["2", "8", "16"];
+        let extra = possible.iter().filter(|size| !own.contains(*size));
+        let segment = |&size: &&'static str| Segment {
+            disabled_because: (pretrained.get() && !possible.contains(&size))
+                .then_some("There is no pretrained model of this size for these images"),
+            ..Segment::new(size, size)
         };
-        vec![Segment::new("2", "2"), eight, Segment::new("16", "16")]
+        own.iter().chain(extra).map(segment).collect::<Vec<_>>()
     };
     view! {
         <div class="latent-size">

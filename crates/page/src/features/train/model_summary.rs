@@ -244,11 +244,11 @@ mod tests {
         );
         let icons = Data {
             images: 1_500,
-            shape: ImageShape::color(32, 32),
+            shape: ImageShape::color(24, 32),
         };
         assert_eq!(
             recommendation(icons),
-            "Recommended for 1,500 images of 32×32 colour: convolutional, discretized logistic, latent size \
+            "Recommended for 1,500 images of 32×24 colour: convolutional, discretized logistic, latent size \
              16."
         );
     }

@@ -24,7 +24,7 @@ impl TrainingForm {
     /// The text of a field for a data set: what was typed, or the preset.
     pub(crate) fn text(&self, field: Field, data: Data) -> String {
         match self.0.get(&field) {
-            Some(_) if field == Field::Origin && !data.are_digits() => field::SCRATCH.to_owned(),
+            Some(_) if field == Field::Origin && !has_pretrained(data) => field::SCRATCH.to_owned(),
             Some(text) => text.clone(),
             None => preset::text(field, &self.conditions(data)),
         }
@@ -56,9 +56,9 @@ impl TrainingForm {
         self.0.keys().any(|field| field.is_advanced())
     }
 
-    /// Whether the run fine-tunes a pretrained model. There is none for images of other sizes than digits.
+    /// Whether the run fine-tunes a pretrained model. There is none for images of most sizes.
     pub(crate) fn is_pretrained(&self, data: Data) -> bool {
-        data.are_digits()
+        has_pretrained(data)
             && match self.0.get(&Field::Origin) {
                 Some(origin) => origin == field::PRETRAINED,
                 None => preset::prefers_pretrained(data),
@@ -97,6 +97,11 @@ impl TrainingForm {
     }
 }
 
+/// Whether a pretrained model can be fine-tuned on a data set.
+pub(crate) fn has_pretrained(data: Data) -> bool {
+    !preset::pretrained_sizes(data.shape).is_empty()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,7 +135,7 @@ mod tests {
         form.set(Field::Origin, "pretrained");
         let icons = Data {
             images: 12,
-            shape: protocol::ImageShape::color(32, 32),
+            shape: protocol::ImageShape::color(32, 24),
         };
         assert!(!form.is_pretrained(icons));
         assert_eq!(form.text(Field::Origin, icons), "scratch");

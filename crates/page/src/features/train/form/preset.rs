@@ -4,6 +4,7 @@ use crate::features::train::form::data::Data;
 use crate::features::train::form::field;
 use crate::features::train::form::field::Field;
 use crate::features::train::form::likelihood_choice::LikelihoodChoice;
+use protocol::ImageShape;
 
 /// With fewer images, fine-tuning a model that was trained on sixty thousand gives better results.
 const MIN_IMAGES_FOR_SCRATCH: usize = 1_000;
@@ -25,9 +26,19 @@ pub(crate) struct Conditions {
 /// a weight for each pixel and unit.
 const LARGE_SIDE: usize = 40;
 
+/// The latent sizes of the included models that can be fine-tuned on images of a shape; the last is recommended.
+pub(crate) fn pretrained_sizes(shape: ImageShape) -> &'static [&'static str] {
+    const EMOJI: ImageShape = ImageShape::color(32, 32);
+    match shape {
+        ImageShape::MNIST => &["2", "16"],
+        EMOJI => &["32"],
+        _ => &[],
+    }
+}
+
 /// Whether fine-tuning a pretrained model is recommended for a data set.
 pub(crate) fn prefers_pretrained(data: Data) -> bool {
-    data.are_digits() && is_small(data.images)
+    !pretrained_sizes(data.shape).is_empty() && is_small(data.images)
 }
 
 fn is_small(images: usize) -> bool {
@@ -58,7 +69,8 @@ pub(crate) fn text(field: Field, conditions: &Conditions) -> String {
         Field::Name => "my-images",
         Field::Origin if pretrained => field::PRETRAINED,
         Field::Origin => field::SCRATCH,
-        Field::Latent if pretrained || is_color => "16",
+        Field::Latent if pretrained => pretrained_sizes(data.shape).last().unwrap_or(&"16"),
+        Field::Latent if is_color => "16",
         Field::Latent => "8",
         Field::Architecture if prefers_convolutions(data) => field::CONV,
         Field::Architecture => field::MLP,
@@ -107,7 +119,6 @@ pub(crate) fn text(field: Field, conditions: &Conditions) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::ImageShape;
 
     #[test]
     fn text_depends_on_the_size_of_the_data_set() {
@@ -145,6 +156,24 @@ mod tests {
     }
 
     #[test]
+    fn pretrained_sizes_are_those_of_the_included_models() {
+        let catalog = crate::state::catalog::Catalog::built_in().expect("a catalog");
+        for set in crate::features::dataset::sample_set::SampleSet::ALL {
+            for size in pretrained_sizes(set.shape()) {
+                let found = catalog.entries().iter().any(|entry| {
+                    let of_set = entry
+                        .data
+                        .as_deref()
+                        .and_then(crate::features::dataset::sample_set::SampleSet::find);
+                    let fits = of_set.is_some_and(|of_set| of_set.shape() == set.shape());
+                    fits && entry.classes == 0 && entry.latent_size.to_string() == *size
+                });
+                assert!(found, "{set:?} has a model with {size} dimensions");
+            }
+        }
+    }
+
+    #[test]
     fn text_depends_on_the_shape_of_the_images() {
         let with = |shape, field| {
             let data = Data { images: 20, shape };
@@ -156,7 +185,10 @@ mod tests {
             };
             text(field, &conditions)
         };
-        let color = |field| with(ImageShape::color(32, 32), field);
+        let emoji = |field| with(ImageShape::color(32, 32), field);
+        assert_eq!(emoji(Field::Origin), "pretrained");
+        assert_eq!(emoji(Field::Latent), "32");
+        let color = |field| with(ImageShape::color(32, 24), field);
         assert_eq!(color(Field::Origin), "scratch");
         assert_eq!(color(Field::Architecture), "conv");
         assert_eq!(color(Field::Channels), "32, 64");

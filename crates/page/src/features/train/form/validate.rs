@@ -21,7 +21,7 @@ const COSINE_END: f64 = 0.01;
 pub(crate) struct FormContext {
     /// The data set.
     pub(crate) data: Data,
-    /// Models that can be fine-tuned, with their latent sizes.
+    /// Models that can be fine-tuned on images of the data set's shape, with their latent sizes.
     pub(crate) pretrained: Vec<(String, usize)>,
     /// Names that are taken.
     pub(crate) taken_names: Vec<String>,
