@@ -72,6 +72,7 @@ pub(crate) fn duration(seconds: f64) -> String {
     let seconds = seconds.round() as u64;
     match seconds {
         0..60 => format!("{seconds} s"),
+        60..3600 if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
         60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
         _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
     }
@@ -173,6 +174,7 @@ mod tests {
     #[test]
     fn duration_and_rate_are_short() {
         assert_eq!(duration(41.6), "42 s");
+        assert_eq!(duration(180.0), "3 min");
         assert_eq!(duration(185.0), "3 min 5 s");
         assert_eq!(duration(7800.0), "2 h 10 min");
         assert_eq!(rate(0.523), "0.52");

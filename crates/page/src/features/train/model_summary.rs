@@ -174,7 +174,7 @@ fn megabytes(bytes: usize) -> String {
     }
 }
 
-/// "85 steps/s, so 60 s are about 5,100 steps or 33 epochs".
+/// "85 steps/s: 1 min is about 5,100 steps or 33 epochs".
 fn speed_text(run: &NewRun, data: Data, speed: f64) -> String {
     let rate = format!("{} steps/s", format::rate(speed));
     let spec = &run.spec;
@@ -194,7 +194,7 @@ fn speed_text(run: &NewRun, data: Data, speed: f64) -> String {
     };
     let time = format::duration(steps / speed);
     format!(
-        "{rate}: {time} are about {} steps or {} epochs",
+        "{rate}: {time} is about {} steps or {} epochs",
         rounded(steps),
         rounded(epochs)
     )
@@ -268,11 +268,11 @@ mod tests {
         let text = |run| speed_text(&run, Data::digits(6_400), 83.2);
         assert_eq!(
             text(run(Some(60.0), None)),
-            "83 steps/s: 1 min 0 s are about 5,000 steps or 50 epochs"
+            "83 steps/s: 1 min is about 5,000 steps or 50 epochs"
         );
         assert_eq!(
             text(run(Some(60.0), Some(832))),
-            "83 steps/s: 10 s are about 830 steps or 8 epochs"
+            "83 steps/s: 10 s is about 830 steps or 8 epochs"
         );
         assert_eq!(text(run(None, None)), "83 steps/s");
         assert_eq!([900, 1_900_000].map(megabytes), ["1 kB", "1.9 MB"]);

@@ -9,6 +9,9 @@ use protocol::ImageShape;
 /// With fewer images, fine-tuning a model that was trained on sixty thousand gives better results.
 const MIN_IMAGES_FOR_SCRATCH: usize = 1_000;
 
+/// The same for a convolutional model.
+const MIN_IMAGES_FOR_SLOW_SCRATCH: usize = 10_000;
+
 /// The properties that the settings depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Conditions {
@@ -38,7 +41,9 @@ pub(crate) fn pretrained_sizes(shape: ImageShape) -> &'static [&'static str] {
 
 /// Whether fine-tuning a pretrained model is recommended for a data set.
 pub(crate) fn prefers_pretrained(data: Data) -> bool {
-    !pretrained_sizes(data.shape).is_empty() && is_small(data.images)
+    // A convolutional model needs many more steps than a minute has.
+    let is_slow = prefers_convolutions(data) && data.images < MIN_IMAGES_FOR_SLOW_SCRATCH;
+    !pretrained_sizes(data.shape).is_empty() && (is_small(data.images) || is_slow)
 }
 
 fn is_small(images: usize) -> bool {
@@ -188,6 +193,11 @@ mod tests {
         let emoji = |field| with(ImageShape::color(32, 32), field);
         assert_eq!(emoji(Field::Origin), "pretrained");
         assert_eq!(emoji(Field::Latent), "32");
+        let many = |images| Data {
+            images,
+            shape: ImageShape::color(32, 32),
+        };
+        assert!(prefers_pretrained(many(1_567)) && !prefers_pretrained(many(10_000)));
         let color = |field| with(ImageShape::color(32, 24), field);
         assert_eq!(color(Field::Origin), "scratch");
         assert_eq!(color(Field::Architecture), "conv");
