@@ -13,8 +13,11 @@ async fn covers_the_stage(tab: &Tab) -> Result<bool> {
             || tour.right <= image.left || image.right <= tour.left;
         const target = document.querySelector('.tour-target');
         const at = target.getBoundingClientRect();
-        const drawn = document.elementFromPoint((at.left + at.right) / 2, (at.top + at.bottom) / 2);
-        return !apart || !target.contains(drawn);";
+        const inside = (x, y) => target.contains(document.elementFromPoint(x, y));
+        const x = (at.left + at.right) / 2;
+        // All of it, not only its centre.
+        const seen = inside(x, at.top + 3) && inside(x, at.bottom - 3);
+        return !apart || !seen;";
     Ok(tab.script(script, vec![]).await? == serde_json::json!(true))
 }
 
@@ -49,6 +52,10 @@ async fn tour_leads_through_the_page_and_never_covers_the_image() {
                 Ok((!tab.visible("tour").await?).then_some(()))
             })
             .await?;
+
+            let focused = "return document.activeElement.dataset.testid === 'tour-again';";
+            tab.until_script("the focus is on what starts it again", focused)
+                .await?;
 
             // It can be started again, ends with Escape, and is not shown at the next visit.
             tab.click("tour-again").await?;

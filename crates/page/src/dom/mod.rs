@@ -5,11 +5,13 @@ pub(crate) mod clipboard;
 pub(crate) mod download;
 pub(crate) mod dropped;
 pub(crate) mod files;
+pub(crate) mod focus;
 pub(crate) mod idle;
 pub(crate) mod listener;
 pub(crate) mod perf;
 pub(crate) mod query;
 pub(crate) mod raster;
+pub(crate) mod resize;
 
 pub(crate) use canvas::{
     canvas, clear, context_2d, css_colour, draw_grey, draw_image, draw_picture, png_url,

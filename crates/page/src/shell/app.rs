@@ -216,7 +216,7 @@ pub(crate) fn App(
             on:change=move |event| stop_playback(&event)
             on:keydown=stop_playback_by_key
         >
-            <a class="skip-link" href="#panels" on:click=skip>
+            <a class="skip-link" href="#tabs" on:click=skip>
                 "Skip to the panels"
             </a>
             <TopBar />

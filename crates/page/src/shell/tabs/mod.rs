@@ -23,7 +23,7 @@ pub(crate) fn Tabs(
     node_ref: NodeRef<html::Nav>,
 ) -> impl IntoView {
     view! {
-        <nav class="tabs" aria-label="Panels" node_ref=node_ref>
+        <nav class="tabs" id="tabs" aria-label="Panels" node_ref=node_ref>
             <div role="tablist" on:keydown=move_focus>
                 {Tab::ALL.map(|tab| view! { <TabButton tab /> }).collect_view()}
             </div>

@@ -1,6 +1,7 @@
 //! The panels' contents, each in a chunk of its own: the first image is drawn without them.
 
 use crate::dom;
+use crate::dom::focus;
 use crate::features::evidence::Evidence;
 use crate::features::explore::Explore;
 use crate::features::learn::Learn;
@@ -85,7 +86,11 @@ fn learn_panel() -> AnyView {
 /// Opens a panel in place of the one that is open.
 pub(super) fn open(tab: Tab) -> Callback<()> {
     let open_tab = expect_context::<OpenTab>();
-    Callback::new(move |()| open_tab.set(Some(tab)))
+    Callback::new(move |()| {
+        open_tab.set(Some(tab));
+        // The button that opens it was on the panel that it replaces.
+        focus::restore_if_lost(|| document().query_selector(".panel").ok().flatten());
+    })
 }
 
 /// Opens the panel and the section of a chapter's link.

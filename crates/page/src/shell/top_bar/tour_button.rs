@@ -1,6 +1,6 @@
 //! Starts the tour again.
 
-use crate::shell::tour::state::Tour;
+use crate::shell::tour::state::{self, Tour};
 use crate::ui::button::Button;
 use leptos::prelude::*;
 
@@ -11,6 +11,7 @@ pub(crate) fn TourButton() -> impl IntoView {
     view! {
         <Button
             class="tool icon-only"
+            id=state::BUTTON_ID
             test_id="tour-again"
             label="A short tour"
             title="A short tour"

@@ -17,23 +17,13 @@ pub(crate) fn highlight(step: Option<Step>) {
     }
 }
 
-/// Scrolls the step's element to the middle of the viewport if it is not in view.
+/// Scrolls as little as shows all of the step's element. What is sticky at the viewport's edges covers none of it: the
+/// page's `scroll-padding` is its height.
 pub(crate) fn scroll_into_view(step: Step) {
     let Some(element) = target(step) else { return };
-    let rect = element.get_bounding_client_rect();
-    let (x, y) = (
-        rect.left() + rect.width() / 2.0,
-        rect.top() + rect.height() / 2.0,
-    );
-    // Something may cover it: the image on a phone is sticky.
-    let is_seen = document()
-        .element_from_point(x as f32, y as f32)
-        .is_some_and(|drawn| element.contains(Some(&drawn)));
-    if !is_seen {
-        let options = ScrollIntoViewOptions::new();
-        options.set_block(ScrollLogicalPosition::Center);
-        element.scroll_into_view_with_scroll_into_view_options(&options);
-    }
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
 fn target(step: Step) -> Option<Element> {

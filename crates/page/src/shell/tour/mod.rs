@@ -4,24 +4,36 @@ pub(crate) mod highlight;
 pub(crate) mod state;
 pub(crate) mod steps;
 
+use crate::dom::focus;
 use crate::state::latent_vector::LatentVector;
 use crate::ui::button::{Button, ButtonKind};
 use leptos::{ev, prelude::*};
 use state::Tour;
 use steps::STEPS;
 
+/// What the page is, on a phone.
+const ABOUT: &str = "ELBO Room: a variational autoencoder in your browser. ";
+
 /// The strip, while the tour is shown.
 #[component]
 pub(crate) fn TourStrip() -> impl IntoView {
     let tour = expect_context::<Tour>();
     let step = move || tour.step.get().and_then(|at| STEPS.get(at).copied());
-    Effect::new(move |_| {
+    Effect::new(move |was_shown: Option<bool>| {
         let step = step();
         highlight::highlight(step);
-        if let Some(step) = step {
-            // After the layout of this step's text.
-            request_animation_frame(move || highlight::scroll_into_view(step));
+        match step {
+            // After the layout of this step's text, whose height is then known to the page's `scroll-padding`.
+            Some(step) => request_animation_frame(move || {
+                request_animation_frame(move || highlight::scroll_into_view(step));
+            }),
+            // The button that ended it is gone.
+            None if was_shown == Some(true) => {
+                focus::restore_if_lost(|| document().get_element_by_id(state::BUTTON_ID));
+            }
+            None => {}
         }
+        step.is_some()
     });
     pause_playback(tour, expect_context::<LatentVector>());
     let escape = window_event_listener(ev::keydown, move |event| {
@@ -38,6 +50,10 @@ pub(crate) fn TourStrip() -> impl IntoView {
             <Show when=move || shown.get()>
                 <section class="tour" aria-label="Tour" data-testid="tour">
                     <p aria-live="polite">
+                        <Show when=first>
+                            // The title is out of view where the page scrolls to the first step.
+                            <span class="tour-about">{ABOUT}</span>
+                        </Show>
                         <b>{move || step().map(|step| step.title)}</b>
                         " "
                         {move || step().map(|step| step.text)}

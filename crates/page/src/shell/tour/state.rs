@@ -10,6 +10,9 @@ use wasm_bindgen::JsValue;
 /// The key in local storage that marks the tour as seen.
 const SEEN: &str = "elbo-room-tour";
 
+/// The id of the button that starts the tour. It gets the focus when the tour ends.
+pub(crate) const BUTTON_ID: &str = "tour-button";
+
 /// The tour, as a signal.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tour {
