@@ -162,3 +162,65 @@ async fn ensure_labels(tab: &Tab, labels: &[&str]) -> Result<()> {
     );
     Ok(())
 }
+
+/// The gallery's window, its tiles' length and its canvas are as wide and high as the images need.
+async fn ensure_gallery_shows(tab: &Tab, count: u32) -> Result<()> {
+    let script = "const gallery = document.querySelector('[data-testid=gallery]');
+        const canvas = gallery.querySelector('canvas');
+        const inked = () => {
+            const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+            return pixels.some((value, index) => index % 4 === 0 && value > 128);
+        };
+        const columns = Math.floor(gallery.clientWidth / 44);
+        const rows = Math.ceil(COUNT / columns);
+        return columns > 3 && gallery.clientHeight === Math.min(rows, 5) * 44
+            && Math.round(canvas.getBoundingClientRect().width) === columns * 44 && inked();"
+        .replace("COUNT", &count.to_string());
+    tab.until_script(&format!("the gallery shows {count} images"), &script)
+        .await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn gallery_is_drawn_again_when_the_panel_is_opened_again() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
+        wait_for_digit(tab).await?;
+        tab.upload_files("upload", &[("bars-idx3-ubyte", &bars(15))])
+            .await?;
+        wait_count(tab, 15).await?;
+        ensure_gallery_shows(tab, 15).await?;
+        for other in ["tab-explore", "tab-learn"] {
+            tab.click(other).await?;
+            tab.until_script(
+                "Train is closed",
+                "return !document.querySelector('#panel-train');",
+            )
+            .await?;
+            tab.click("tab-train").await?;
+            ensure_gallery_shows(tab, 15).await?;
+        }
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn gallery_offers_to_undo_the_deletion_of_all_images() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
+        wait_for_digit(tab).await?;
+        tab.upload_files("upload", &[("bars-idx3-ubyte", &bars(15))])
+            .await?;
+        wait_count(tab, 15).await?;
+        tab.press("gallery-clear", Key::Enter, 1).await?;
+        wait_count(tab, 0).await?;
+        ensure!(tab.visible("gallery-undo").await?, "there is no undo");
+        let focused = "return document.activeElement.dataset.testid === 'gallery-undo';";
+        tab.until_script("the undo has the focus", focused).await?;
+        tab.click("gallery-undo").await?;
+        wait_count(tab, 15).await?;
+        ensure_gallery_shows(tab, 15).await
+    })
+    .await;
+}

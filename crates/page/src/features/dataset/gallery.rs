@@ -1,5 +1,7 @@
 //! The gallery: shows all images of the data set, to select, delete and relabel them.
 
+use crate::dom::focus;
+use crate::dom::resize::SizeObserver;
 use crate::features::dataset::gallery_canvas;
 use crate::features::dataset::gallery_grid::{Grid, TILE};
 use crate::features::dataset::image_list::{ImageId, ImageList};
@@ -20,6 +22,7 @@ pub(crate) fn Gallery() -> impl IntoView {
     let images = expect_context::<ImageSet>();
     let window = NodeRef::<html::Div>::new();
     let canvas = NodeRef::<html::Canvas>::new();
+    let buttons = NodeRef::<html::Div>::new();
     let selection = RwSignal::new(Selection::default());
     // Counts the changes of scroll offset and width.
     let layout = RwSignal::new(0_u32);
@@ -48,9 +51,18 @@ pub(crate) fn Gallery() -> impl IntoView {
             });
         }
     });
-    // The width determines the number of columns.
-    let resized = window_event_listener(ev::resize, move |_| layout.update(|n| *n += 1));
-    on_cleanup(move || resized.remove());
+    // The width determines the number of columns. It is 0 until the panel is laid out.
+    let observer = StoredValue::new_local(None::<SizeObserver>);
+    Effect::new(move |_| {
+        let change = move || {
+            layout.try_update(|n| *n += 1);
+        };
+        observer.set_value(
+            window
+                .get()
+                .map(|window| SizeObserver::new(&window, change)),
+        );
+    });
 
     // Height of all rows, for the scroll bar.
     let total_height = move || {
@@ -177,7 +189,8 @@ pub(crate) fn Gallery() -> impl IntoView {
         )
     };
     view! {
-        <div class="gallery" class:hidden=move || count.get() == 0>
+        // Without images it has only what brings them back.
+        <div class="gallery" class:hidden=move || count.get() == 0 && !images.with(ImageList::can_undo)>
             <p class="label-counts" data-testid="dataset-classes">{labels}</p>
             <div
                 class="gallery-window"
@@ -197,7 +210,7 @@ pub(crate) fn Gallery() -> impl IntoView {
                     style:height=move || format!("{}px", total_height())
                 ></div>
             </div>
-            <div class="gallery-buttons">
+            <div class="gallery-buttons" node_ref=buttons>
                 <Button test_id="gallery-delete" disabled=none_selected on_click=move |_| delete()>
                     {move || match selected.get() {
                         0 => "Delete selected".to_owned(),
@@ -228,7 +241,14 @@ pub(crate) fn Gallery() -> impl IntoView {
                 <Button
                     kind=ButtonKind::Quiet
                     test_id="gallery-clear"
-                    on_click=move |_| images.change(ImageList::clear)
+                    disabled=move || count.get() == 0
+                    on_click=move |_| {
+                        images.change(ImageList::clear);
+                        focus::restore_if_lost(move || {
+                            let buttons = buttons.get_untracked()?;
+                            buttons.query_selector("button:enabled").ok().flatten()
+                        });
+                    }
                 >
                     "Delete all"
                 </Button>
