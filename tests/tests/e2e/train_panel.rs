@@ -3,11 +3,12 @@
 use crate::{
     e2e::{
         dataset::{bars, wait_count, wait_saved},
-        training::{wait_status, wait_step},
+        training::{step, wait_status, wait_step},
     },
     wait_for_digit,
 };
 use anyhow::{Result, ensure};
+use fantoccini::key::Key;
 use serde_json::json;
 use tests::browser::{CAPTURE_SAVED_FILES, Device, Options, Tab, check, log_line};
 
@@ -305,14 +306,71 @@ async fn train_panel_leads_from_the_result_to_the_other_panels() {
             .await?;
             tab.click("tab-train").await?;
         }
+        // By keyboard: the question has the focus on what changes nothing, and Escape takes it back.
+        let focus = async |what: &str, expression: &str| {
+            let script = format!("const focused = document.activeElement; return {expression};");
+            tab.until_script(what, &script).await
+        };
+        tab.press("result-delete", Key::Enter, 1).await?;
+        focus("“Cancel” has the focus", "focused.textContent === 'Cancel'").await?;
+        tab.script(
+            "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }))",
+            vec![],
+        )
+        .await?;
+        focus(
+            "the button has the focus again",
+            "focused.dataset.testid === 'result-delete'",
+        )
+        .await?;
         tab.click("result-delete").await?;
-        tab.click("result-delete-confirm").await?;
+        tab.press("result-delete-confirm", Key::Enter, 1).await?;
+        focus("the panel has the focus", "focused.id === 'panel-train'").await?;
         tab.until("its card is gone", async || {
             let script = "return !document.querySelector('[data-testid=train-result]');";
             Ok((tab.script(script, vec![]).await? == true).then_some(()))
         })
         .await?;
         ensure!(tab.value("model").await? == "mnist-2d");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn train_panel_has_no_kl_of_a_run_of_an_earlier_visit() {
+    check(Options::default(), async |tab, _| {
+        open_with_images(tab, 60).await?;
+        train_a_little(tab).await?;
+        wait_saved(tab).await?;
+        tab.reload().await?;
+        wait_for_digit(tab).await?;
+        let chart = "return !!document.querySelector('[data-testid=train-chart]');";
+        tab.until_script("its chart is restored", chart).await?;
+        // It would say that no dimension has collapsed.
+        ensure!(!tab.visible("train-kl").await?, "a chart without values");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn train_panel_continues_a_stopped_run() {
+    check(Options::default(), async |tab, _| {
+        open_with_images(tab, 60).await?;
+        tab.script(OPEN_SETTINGS, vec![]).await?;
+        tab.set_value("train-seconds", "").await?;
+        tab.set_value("train-steps", "100000").await?;
+        train_a_little(tab).await?;
+        let stopped_at = step(tab).await?;
+        let name = text(tab, "result-name").await?;
+        tab.click("result-continue").await?;
+        wait_status(tab, "running").await?;
+        wait_step(tab, stopped_at + 20).await?;
+        tab.click("train-stop").await?;
+        wait_status(tab, "done").await?;
+        let again = text(tab, "result-name").await?;
+        ensure!(again == name, "{again} instead of {name}");
         Ok(())
     })
     .await;

@@ -31,6 +31,15 @@ impl RunEnd {
     }
 }
 
+/// The state of the run in one word. Only a complete run is done.
+pub(crate) fn status_word(status: RunStatus, end: Option<RunEnd>) -> &'static str {
+    match end {
+        Some(RunEnd::Stopped) => "stopped",
+        Some(RunEnd::NoImprovement) => "ended",
+        Some(RunEnd::Complete | RunEnd::Failed) | None => status.name(),
+    }
+}
+
 /// How much of the run was made, in words. A run without a limit has the fraction 0.
 pub(crate) fn progress_text(status: RunStatus, fraction: f64, end: Option<RunEnd>) -> String {
     let share = share(fraction);
@@ -81,6 +90,18 @@ mod tests {
             RunEnd::new(RunStatus::Failed, 1.0, false),
             Some(RunEnd::Failed)
         );
+    }
+
+    #[test]
+    fn status_word_is_done_only_for_a_complete_run() {
+        let word =
+            |status, fraction, stopped| status_word(status, RunEnd::new(status, fraction, stopped));
+        assert_eq!(word(RunStatus::Running, 0.23, false), "running");
+        assert_eq!(word(RunStatus::Paused, 0.23, false), "paused");
+        assert_eq!(word(RunStatus::Done, 0.23, true), "stopped");
+        assert_eq!(word(RunStatus::Done, 0.4, false), "ended");
+        assert_eq!(word(RunStatus::Done, 1.0, true), "done");
+        assert_eq!(word(RunStatus::Failed, 0.23, false), "failed");
     }
 
     #[test]

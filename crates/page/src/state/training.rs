@@ -262,6 +262,11 @@ impl TrainingView {
         RunEnd::new(self.status.get(), self.fraction(), self.stopped.get())
     }
 
+    /// The state of the run in one word.
+    pub(crate) fn status_word(&self) -> &'static str {
+        run_end::status_word(self.status.get(), self.end())
+    }
+
     /// How much of the run was made, in words; empty if that is not known.
     pub(crate) fn progress_text(&self) -> String {
         run_end::progress_text(self.status.get(), self.fraction(), self.end())

@@ -21,6 +21,10 @@ pub(crate) const SIGMA: &str =
 /// −ELBO.
 pub(crate) const NEGATIVE_ELBO: &str = "−ELBO is the loss that training minimizes: reconstruction plus KL, in nats \
     per image. It is never below −log p(x).";
+/// The −ELBO of a model whose training has ended.
+pub(crate) const TESTED_NEGATIVE_ELBO: &str = "−ELBO of the saved model, the best of the run, with four samples of z for \
+    each image; ± is the standard error over the images. The bar below has the last evaluation during the run, with \
+    other weights and samples.";
 /// The reconstruction term.
 pub(crate) const RECONSTRUCTION: &str = "Reconstruction is −E[log p(x|z)] with z drawn from q(z|x): the number of \
     nats needed to describe the image once z is known.";

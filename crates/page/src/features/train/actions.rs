@@ -155,7 +155,7 @@ impl TrainActions {
         }
     }
 
-    /// Resumes the run of an earlier visit.
+    /// Resumes the run of an earlier visit, or one that was stopped.
     pub(crate) fn resume_interrupted(&self) {
         self.speed_probe.cancel();
         let backend = self.backend();

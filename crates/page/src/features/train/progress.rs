@@ -98,7 +98,10 @@ pub(crate) fn RunDetails() -> impl IntoView {
                 )),
             }
             if progress.heap_bytes > 0 {
-                parts.push(format!("{:.0} MB", progress.heap_bytes as f64 / 1e6));
+                parts.push(format!(
+                    "{:.0} MB of memory",
+                    progress.heap_bytes as f64 / 1e6
+                ));
             }
             parts.join(" · ")
         })

@@ -1,5 +1,7 @@
 //! What a run has left, once it has ended: its model, and what can be done with it.
 
+use crate::dom::focus;
+use crate::features::train::actions::TrainActions;
 use crate::features::user_model::model_actions::{ModelActionIds, ModelActions};
 use crate::number::format::{fixed, nats_with_error};
 use crate::state::actions::Actions;
@@ -9,7 +11,8 @@ use crate::state::training::TrainingView;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
+use wasm_bindgen::JsCast;
 
 const IDS: ModelActionIds = ModelActionIds {
     rename: "result-rename",
@@ -66,6 +69,17 @@ pub(crate) fn ResultCard(
         let is_early = view.end().is_some_and(|end| end != RunEnd::Complete);
         is_early.then(|| format!(" · {}, step {}", view.progress_text(), view.step()))
     };
+    let train = expect_context::<TrainActions>();
+    let can_continue = Memo::new(move |_| {
+        view.end() == Some(RunEnd::Stopped) && view.checkpoint.with(Option::is_some)
+    });
+    let resume = move |event: ev::MouseEvent| {
+        // The card disappears while the run is in progress.
+        let button = event.target().and_then(|target| target.dyn_into().ok());
+        let home = button.and_then(|button| focus::home_of(&button));
+        train.resume_interrupted();
+        focus::restore_if_lost(move || home);
+    };
     // Another model may be current by now.
     let select = move || {
         let name = name.get_untracked();
@@ -83,7 +97,7 @@ pub(crate) fn ResultCard(
                             .map(|loss| {
                                 view! {
                                     " · "
-                                    <Tooltip text=glossary::NEGATIVE_ELBO>"−ELBO"</Tooltip>
+                                    <Tooltip text=glossary::TESTED_NEGATIVE_ELBO>"−ELBO"</Tooltip>
                                     " "
                                     <span data-testid="result-loss">{loss}</span>
                                 }
@@ -111,6 +125,15 @@ pub(crate) fn ResultCard(
                     >
                         "See its evidence"
                     </Button>
+                    <Show when=move || can_continue.get()>
+                        <Button
+                            test_id="result-continue"
+                            title="Continue the run where it was stopped"
+                            on_click=resume
+                        >
+                            "Continue training"
+                        </Button>
+                    </Show>
                     <ModelActions name ids=IDS />
                 </div>
             </section>

@@ -79,7 +79,7 @@ impl TrainingRunner {
         self.client.start(run, images, backend, self.speed_limit());
     }
 
-    /// Resumes the run of an earlier visit from its newest checkpoint.
+    /// Resumes the run of an earlier visit, or one that was stopped, from its newest checkpoint.
     pub(crate) fn resume_interrupted(&self, backend: Backend) {
         let Some(checkpoint) = self.view.checkpoint.get_untracked() else {
             return;

@@ -18,6 +18,7 @@ pub(crate) fn RunSummary() -> impl IntoView {
             .map(|(nats, _)| format!(" · −ELBO {nats:.1} nats"));
         format!("step {}{}", view.step(), loss.unwrap_or_default())
     });
+    let word = Memo::new(move |_| view.status_word());
     let percent = Memo::new(move |_| (view.fraction() * 100.0).floor());
     view! {
         <Show when=move || is_shown.get()>
@@ -30,7 +31,7 @@ pub(crate) fn RunSummary() -> impl IntoView {
             >
                 <span class="status" data-status=move || status.get().name()>
                     <span class="visually-hidden">"Training: "</span>
-                    {move || status.get().name()}
+                    {move || word.get()}
                 </span>
                 <span class="run-figures">{move || figures.get()}</span>
                 <span class="bar">

@@ -43,6 +43,8 @@ pub(crate) fn Monitor() -> impl IntoView {
     });
     let has_images = Memo::new(move |_| view.snapshot.with(Option::is_some));
     let shape = Memo::new(move |_| view.images.with(|images| images.shape));
+    // A run of an earlier visit has its chart, but no KL by dimension.
+    let has_losses = Memo::new(move |_| view.latest_losses().is_some());
     move || {
         if !started.get() {
             return view! {
@@ -58,7 +60,9 @@ pub(crate) fn Monitor() -> impl IntoView {
         view! {
             <div class="monitor" class:two-d=move || two_d.get()>
                 <LossChart />
-                <KlBars />
+                <Show when=move || has_losses.get()>
+                    <KlBars />
+                </Show>
                 <Show when=move || has_images.get()>
                     <section class="view-box reconstruction-box" aria-label="Reconstructions">
                         <h4>"Images and their " <Tooltip text=glossary::RECONSTRUCTION>"reconstructions"</Tooltip></h4>
