@@ -1,7 +1,13 @@
 //! Every panel with every included model at widths from a small phone to a projector: nothing is wider than the page,
 //! no control is outside it, and nothing that has the focus is hidden below what is sticky.
 
-use crate::wait_for_digit;
+use crate::{
+    e2e::{
+        dataset::{bars, wait_count},
+        training::{wait_status, wait_step},
+    },
+    wait_for_digit,
+};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::{fs, time::Duration};
@@ -152,4 +158,103 @@ async fn layout_holds_at_every_width_with_every_model_and_panel() {
         Ok(())
     })
     .await;
+}
+
+/// Beside those of [`VIEWPORTS`]: the edges of the page's layouts.
+const EDGES: [(u32, u32); 6] = [
+    (359, 740),
+    (719, 900),
+    (720, 900),
+    (900, 800),
+    (1000, 800),
+    (1199, 800),
+];
+
+#[tokio::test]
+async fn layout_holds_at_every_width_with_a_run() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
+        wait_for_digit(tab).await?;
+        tab.upload_files("upload", &[("bars-idx3-ubyte", &bars(60))])
+            .await?;
+        wait_count(tab, 60).await?;
+        tab.click("train-start").await?;
+        wait_step(tab, 20).await?;
+        tab.click("train-stop").await?;
+        wait_status(tab, "done").await?;
+        // A run that was stopped is not done.
+        tab.wait_text("run-summary", "says that it was stopped", |text| {
+            text.contains("stopped") && !text.contains("done")
+        })
+        .await?;
+        let mut found = Vec::new();
+        for panel in ["train", "explore", "evidence", "learn", "none"] {
+            resize(tab, (1280, 800)).await?;
+            match panel {
+                "train" => {}
+                // A press on the tab of the open panel closes it.
+                "none" => tab.click("tab-learn").await?,
+                _ => open_panel(tab, panel).await?,
+            }
+            for viewport in VIEWPORTS.into_iter().chain(EDGES) {
+                resize(tab, viewport).await?;
+                ensure!(tab.visible("run-summary").await? || panel == "train");
+                let problems = tab.script(PROBLEMS, vec![]).await?;
+                for problem in problems.as_array().context("a list of problems")? {
+                    found.push(format!("{panel}, {viewport:?}: {problem}"));
+                }
+            }
+        }
+        ensure!(
+            found.is_empty(),
+            "{} problems: {:#?}",
+            found.len(),
+            &found[..found.len().min(40)]
+        );
+        Ok(())
+    })
+    .await;
+}
+
+/// What is drawn where the buttons of z are, if it is not them.
+const COVERED_BUTTONS: &str = r#"
+    return ['sample-prior', 'reset-z'].map((id) => document.querySelector(`[data-testid=${id}]`)).filter((button) => {
+        const at = button.getBoundingClientRect();
+        const y = (at.top + at.bottom) / 2;
+        if (y < 0 || y > innerHeight) return false;
+        return [at.left + 4, at.right - 4].some((x) => !button.contains(document.elementFromPoint(x, y)));
+    }).map((button) => `${button.dataset.testid} at ${scrollY}`);"#;
+
+#[tokio::test]
+async fn shrinking_map_never_covers_the_buttons_of_z() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&tab=evidence")
+            .await?;
+        wait_for_digit(tab).await?;
+        open_panel_content(tab).await?;
+        for viewport in [
+            (720, 900),
+            (768, 1024),
+            (960, 900),
+            (1024, 768),
+            (1280, 800),
+        ] {
+            resize(tab, viewport).await?;
+            for top in (0..700).step_by(20) {
+                let scroll = format!("scrollTo(0, {top}); dispatchEvent(new Event('scroll'));");
+                tab.script(&scroll, vec![]).await?;
+                let covered = tab.script(COVERED_BUTTONS, vec![]).await?;
+                ensure!(covered == json!([]), "{viewport:?}: {covered}");
+            }
+        }
+        Ok(())
+    })
+    .await;
+}
+
+/// Waits until Evidence is long enough to scroll.
+async fn open_panel_content(tab: &Tab) -> Result<()> {
+    let long = "return document.documentElement.scrollHeight > 3000;";
+    tab.until_script("the panel is filled", long).await?;
+    Ok(())
 }

@@ -14,7 +14,9 @@ const MARGIN: f64 = 4.0;
 /// Distance between image and map in the strip.
 const GAP: f64 = 16.0;
 /// Height of the tabs and their distance to image and map. In the strip, these are beside the tabs.
-const TABS: f64 = 50.0;
+pub(crate) const TABS: f64 = 50.0;
+/// Distance from image and map to the buttons below the map.
+const BUTTONS_GAP: f64 = 8.0;
 /// Below this side, the map shows neither its buttons nor its tick labels.
 const BARE: f64 = 220.0;
 
@@ -47,15 +49,28 @@ pub(crate) struct Collapse {
     hidden: f64,
     /// Height of its visible part.
     visible: f64,
+    /// Height at its lower edge that image and map leave free, until they are at their smallest.
+    reserved: f64,
+}
+
+/// What a stage of this height has at its lower edge that the map must not cover: the tabs, and the buttons of z
+/// whose upper edge is at `buttons` if they are below the map and not beside it.
+pub(crate) fn reserved(height: f64, map: Square, buttons: Option<f64>) -> f64 {
+    match buttons {
+        Some(buttons) if buttons >= map.y + map.side => height - buttons + BUTTONS_GAP,
+        _ => TABS,
+    }
 }
 
 impl Collapse {
-    /// A stage of this height whose upper edge is at `top` in the viewport; `None` if nothing of it is hidden.
-    pub(crate) fn new(top: f64, height: f64) -> Option<Self> {
+    /// A stage of this height whose upper edge is at `top` in the viewport, with what [`reserved`] gives at its lower
+    /// edge; `None` if nothing of it is hidden.
+    pub(crate) fn new(top: f64, height: f64, reserved: f64) -> Option<Self> {
         let hidden = (-top).min(height - STRIP);
         (hidden > 0.0).then_some(Self {
             hidden,
             visible: height - hidden,
+            reserved,
         })
     }
 
@@ -66,7 +81,7 @@ impl Collapse {
 
     /// Whether the map is too small for its buttons and tick labels.
     pub(crate) fn is_bare(self) -> bool {
-        self.visible - TABS < BARE
+        self.visible - self.reserved < BARE
     }
 
     /// Opacity of the texts that image and map move over.
@@ -102,7 +117,7 @@ impl Collapse {
     }
 
     fn side(self, square: Square) -> f64 {
-        (self.visible - TABS).max(SMALL).min(square.side)
+        (self.visible - self.reserved).max(SMALL).min(square.side)
     }
 
     fn shift(self, square: Square) -> f64 {
@@ -137,17 +152,17 @@ mod tests {
 
     #[test]
     fn collapse_is_none_until_the_stage_leaves_the_viewport() {
-        assert!(Collapse::new(40.0, HEIGHT).is_none());
-        assert!(Collapse::new(0.0, HEIGHT).is_none());
+        assert!(Collapse::new(40.0, HEIGHT, TABS).is_none());
+        assert!(Collapse::new(0.0, HEIGHT, TABS).is_none());
         // A stage that is no higher than the strip has nothing to hide.
-        assert!(Collapse::new(-50.0, STRIP).is_none());
+        assert!(Collapse::new(-50.0, STRIP, TABS).is_none());
     }
 
     #[test]
     fn collapse_keeps_image_and_map_in_the_visible_part_and_apart() {
         for hidden in 1..=(HEIGHT - STRIP) as i32 {
             let top = -f64::from(hidden);
-            let collapse = Collapse::new(top, HEIGHT).unwrap();
+            let collapse = Collapse::new(top, HEIGHT, TABS).unwrap();
             let image = drawn(IMAGE, collapse.image(IMAGE), top);
             let map = drawn(MAP, collapse.map(IMAGE, MAP), top);
             for square in [image, map] {
@@ -164,8 +179,38 @@ mod tests {
     }
 
     #[test]
+    fn collapse_never_covers_the_buttons_below_the_map() {
+        // A tablet in portrait: the map, its sliders, the buttons and the tabs, one below the other.
+        let (height, map) = (
+            560.0,
+            Square {
+                x: 288.0,
+                y: 40.0,
+                side: 360.0,
+            },
+        );
+        let image = Square {
+            side: 224.0,
+            ..IMAGE
+        };
+        let buttons = 462.0;
+        let reserved = reserved(height, map, Some(buttons));
+        assert_eq!(super::reserved(height, map, Some(300.0)), TABS, "beside it");
+        assert_eq!(super::reserved(height, map, None), TABS);
+        for hidden in 1..=(height - STRIP) as i32 {
+            let top = -f64::from(hidden);
+            let collapse = Collapse::new(top, height, reserved).unwrap();
+            let drawn = drawn(map, collapse.map(image, map), top);
+            let is_above = drawn.y + drawn.side <= buttons + top + 1e-9;
+            // In the strip, the buttons are to the right of the map.
+            let is_beside = drawn.x + drawn.side <= map.x + 1e-9;
+            assert!(is_above || is_beside, "{hidden}: {drawn:?}");
+        }
+    }
+
+    #[test]
     fn collapse_ends_in_a_strip() {
-        let collapse = Collapse::new(STRIP - HEIGHT, HEIGHT).unwrap();
+        let collapse = Collapse::new(STRIP - HEIGHT, HEIGHT, TABS).unwrap();
         assert!(collapse.is_strip() && collapse.is_bare());
         let top = STRIP - HEIGHT;
         let map = drawn(MAP, collapse.map(IMAGE, MAP), top);

@@ -120,15 +120,21 @@ impl Elements {
     fn update(&self) {
         let height = inner_height();
         let column = self.is_column();
+        let map = query(&self.stage, ".plane-square");
+        let image = query(&self.stage, ".canvas-box");
         let collapse =
             (!column && height >= MIN_HEIGHT && self.main.class_list().contains("with-panel"))
                 .then(|| {
                     let top = self.main.get_bounding_client_rect().top();
-                    Collapse::new(top, f64::from(self.stage.offset_height()))
+                    let height = f64::from(self.stage.offset_height());
+                    let buttons = query(&self.stage, ".actions");
+                    let buttons = buttons.map(|buttons| f64::from(buttons.offset_top()));
+                    let reserved = map.as_ref().map_or(geometry::TABS, |map| {
+                        geometry::reserved(height, square(map), buttons)
+                    });
+                    Collapse::new(top, height, reserved)
                 })
                 .flatten();
-        let map = query(&self.stage, ".plane-square");
-        let image = query(&self.stage, ".canvas-box");
         set_class(&self.main, "collapsing", collapse.is_some());
         set_class(
             &self.main,
