@@ -121,3 +121,34 @@ async fn label_is_for_conditional_models_and_an_invalid_one_is_reported() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn evidence_says_for_which_label_its_numbers_hold() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?model=mnist-2d&backend=flex&tab=evidence")
+            .await?;
+        wait_for_digit(tab).await?;
+        tab.wait_text("guess", "the digit is a 3", |text| {
+            text.contains("Label: 3")
+        })
+        .await?;
+        // Under the label 0, p(x) of a 3 would be that of a bad model.
+        tab.set_value("model", MODEL).await?;
+        tab.wait_text("evidence-label", "the model is told the label", |text| {
+            text.contains("label 3") && !text.contains("but")
+        })
+        .await?;
+        ensure!(tab.value("label").await? == "3");
+        tab.click("label-0").await?;
+        tab.wait_text("evidence-label", "the labels differ", |text| {
+            text.contains("label 0") && text.contains("but the image’s label is 3")
+        })
+        .await?;
+        tab.click("evidence-use-label").await?;
+        tab.until("the image's label is used", async || {
+            Ok((tab.value("label").await? == "3").then_some(()))
+        })
+        .await
+    })
+    .await;
+}

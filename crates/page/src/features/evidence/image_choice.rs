@@ -7,6 +7,7 @@ use crate::features::encode::input::EncoderInput;
 use crate::features::encode::input_image::InputImage;
 use crate::features::encode::sample_image::SampleImage;
 use crate::features::evidence::estimates::{binarize, is_binary};
+use crate::features::evidence::label_note::LabelNote;
 use crate::features::evidence::samples_by_class::SamplesByClass;
 use crate::features::evidence::sections::Section;
 use crate::latent::class_names::ClassNames;
@@ -121,6 +122,7 @@ pub(crate) fn ImageChoice() -> impl IntoView {
         label.set(Some(class));
         chosen_image.set(image.map(Arc::new));
     };
+    let known_label = Signal::derive(move || label.get().filter(|_| takes_label.get()));
     let row = move || {
         let (samples, names) = (samples.get()?, set_names(set.get().flatten()));
         let round = round.get();
@@ -204,6 +206,7 @@ pub(crate) fn ImageChoice() -> impl IntoView {
                     <p class="map-status">{note}</p>
                     <Show when=move || view.encoded.with(Option::is_some)>
                         <InputImage label=shown_label />
+                        <LabelNote known=known_label />
                     </Show>
                 </div>
                 <EncoderInput on_image=own />

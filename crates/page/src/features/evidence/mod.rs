@@ -7,6 +7,7 @@ pub(crate) mod gap_split;
 pub(crate) mod image_choice;
 pub(crate) mod importance_weights;
 pub(crate) mod jensen;
+pub(crate) mod label_note;
 pub(crate) mod likelihoods;
 pub(crate) mod log_likelihood_at_z;
 pub(crate) mod mcmc;

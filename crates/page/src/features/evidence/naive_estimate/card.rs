@@ -40,12 +40,14 @@ pub(crate) fn NaiveEstimateCard() -> impl IntoView {
     let verdict = move || {
         let naive = naive.get()?;
         (naive.n >= 1_000 && naive.effective < 20.0).then(|| {
+            let matter = match naive.effective.max(1.0).round() {
+                1.0 => "only one matters".to_owned(),
+                effective => format!("only about {effective:.0} matter"),
+            };
             format!(
-                "Of {} samples only about {:.0} matter: almost every z from the prior decodes to another image, so a \
-                 few lucky draws make up the sum. So the estimate is usually too low, and its standard error does \
-                 not reveal it.",
-                grouped(naive.n),
-                naive.effective.max(1.0)
+                "Of {} samples {matter}: almost every z from the prior decodes to another image, so a few lucky draws \
+                 make up the sum. So the estimate is usually too low, and its standard error does not reveal it.",
+                grouped(naive.n)
             )
         })
     };
@@ -81,10 +83,11 @@ pub(crate) fn NaiveEstimateCard() -> impl IntoView {
                 <div class="series weighted">
                     <dt>
                         <Tooltip text=glossary::IMPORTANCE_WEIGHTED_BOUND>"importance-weighted bound"</Tooltip>
-                        ", "
-                        <i>"K"</i>
-                        " = "
-                        {move || weighted.get().map(|(k, ..)| grouped(k))}
+                        // A line does not begin with the comma.
+                        <span class="nowrap">
+                            ", " <i>"K"</i> " = "
+                            {move || weighted.get().map(|(k, ..)| grouped(k))}
+                        </span>
                     </dt>
                     <dd data-testid="log-px-iwae">
                         {move || weighted.get().map_or_else(|| "…".to_owned(), |(_, bound, ..)| nats_with_error(bound.value, bound.standard_error))}
