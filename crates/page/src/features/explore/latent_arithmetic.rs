@@ -57,6 +57,7 @@ pub(crate) fn LatentArithmetic() -> impl IntoView {
         }
     };
     view! {
+        <h4 class="walks-head">"Arithmetic with z"</h4>
         <div
             class="latent-arithmetic"
             role="group"
@@ -68,17 +69,21 @@ pub(crate) fn LatentArithmetic() -> impl IntoView {
             {operand(1, "Subtract")}
             <span>"+"</span>
             {operand(2, "Add")}
-            <span>"="</span>
-            <span class="operand" data-testid="arithmetic-preview">
-                <DecodedThumbnail z=result />
-                <Button
-                    test_id="arithmetic-go"
-                    disabled=move || result.with(Option::is_none)
-                    label="Go to the result"
-                    on_click=go
-                >
-                    "Go"
-                </Button>
+            // Together, so that a line does not end with the sign.
+            <span class="operand-result">
+                <span>"="</span>
+                <span class="operand" data-testid="arithmetic-preview">
+                    <DecodedThumbnail z=result />
+                    <Button
+                        test_id="arithmetic-go"
+                        disabled=move || result.with(Option::is_none)
+                        title="Set z to the result"
+                        on_click=go
+                    >
+                        "Set "
+                        <i>"z"</i>
+                    </Button>
+                </span>
             </span>
         </div>
         <Checkbox

@@ -162,7 +162,7 @@ pub(crate) fn BeTheEncoder() -> impl IntoView {
                 <Draws evaluated />
                 <dl class="numbers">
                     <div>
-                        <dt>"E_q[log p(x|z)]"</dt>
+                        <dt>"E" <sub>"q"</sub> "[log p(x|z)]"</dt>
                         <dd data-testid="learn-guess-reconstruction">
                             {move || terms(|evaluated| evaluated.expected.value)}
                         </dd>
