@@ -1,6 +1,7 @@
 //! Choice of the image x: drawn, opened, or one of the sample images.
 
 use crate::dom;
+use crate::features::dataset::image_set::ImageSet;
 use crate::features::dataset::sample_set::SampleSet;
 use crate::features::dataset::samples::SampleLoader;
 use crate::features::encode::input::EncoderInput;
@@ -8,9 +9,9 @@ use crate::features::encode::input_image::InputImage;
 use crate::features::encode::sample_image::SampleImage;
 use crate::features::evidence::estimates::{binarize, is_binary};
 use crate::features::evidence::label_note::LabelNote;
+use crate::features::evidence::own_samples::own_samples;
 use crate::features::evidence::samples_by_class::SamplesByClass;
 use crate::features::evidence::sections::Section;
-use crate::latent::class_names::ClassNames;
 use crate::state::actions::Actions;
 use crate::state::engine_view::{EngineView, Image};
 use crate::state::label::Label;
@@ -27,8 +28,10 @@ pub(crate) fn ImageChoice() -> impl IntoView {
     let view = expect_context::<EngineView>();
     let loader = expect_context::<SampleLoader>();
     let conditioning = expect_context::<Label>();
+    let own_images = expect_context::<ImageSet>();
     // The chosen image before binarization.
     let chosen_image = RwSignal::new(None::<Arc<Image>>);
+    let samples = RwSignal::new(None::<Arc<SamplesByClass>>);
     // Known for the sample images.
     let label = RwSignal::new(None::<usize>);
     // Not before the image that it belongs to is encoded.
@@ -39,7 +42,7 @@ pub(crate) fn ImageChoice() -> impl IntoView {
             encoded.is_some_and(|encoded| Some(encoded.image.at) == at)
         });
         let class = label.get().filter(|_| is_encoded)?;
-        Some(set_names(set_of(view)).name(class))
+        samples.with(|samples| samples.as_ref()?.label(class))
     });
     let chosen = RwSignal::new(None::<bool>);
     let model_is_binarized = Memo::new(move |_| {
@@ -62,23 +65,48 @@ pub(crate) fn ImageChoice() -> impl IntoView {
             false => Image::clone(&image),
         }));
     });
-    let samples = RwSignal::new(None::<Arc<SamplesByClass>>);
     let round = RwSignal::new(0_usize);
     let problem = RwSignal::new(None::<String>);
     let set = Memo::new(move |_| view.model.with(Option::is_some).then(|| set_of(view)));
     // The label is given to models that are conditioned on the classes of the set.
     let takes_label = Memo::new(move |_| {
         let names = view.class_names();
-        let of_set = set_names(set.get().flatten());
-        let same = names == of_set || names.are_digits() && of_set.are_digits();
+        let same = samples.with(|samples| {
+            samples.as_ref().is_some_and(|samples| {
+                *samples.names() == names || names.are_digits() && samples.names().are_digits()
+            })
+        });
         actions.classes() > 0 && same
     });
+    // Shows results from the start, unless the user was faster.
+    let offer = move |all: SamplesByClass, first: usize| {
+        let shape = all.shape();
+        let all = Arc::new(all);
+        samples.try_set(Some(all.clone()));
+        let has_image = chosen_image
+            .try_with_untracked(|image| image.as_ref().is_some_and(|image| image.shape == shape));
+        if has_image == Some(false) {
+            let class = match takes_label.get_untracked() {
+                true => conditioning.rounded_untracked().min(all.classes() - 1),
+                false => first,
+            };
+            label.try_set(Some(class));
+            chosen_image.try_set(all.image(class, 0, dom::now()).map(Arc::new));
+        }
+    };
     Effect::new(move |_| {
         let Some(set) = set.get() else { return };
         samples.set(None);
         problem.set(None);
         round.set(0);
-        let Some(set) = set else { return };
+        let Some(set) = set else {
+            let shape = untrack(|| view.shape());
+            let own = own_images.with_untracked(|list| own_samples(list, shape));
+            if let Some(own) = own {
+                offer(own, 0);
+            }
+            return;
+        };
         wasm_bindgen_futures::spawn_local(async move {
             let loaded = loader.load(set).await;
             // Another model, or a closed panel.
@@ -87,21 +115,8 @@ pub(crate) fn ImageChoice() -> impl IntoView {
             }
             match loaded {
                 Ok(loaded) => {
-                    let all = Arc::new(SamplesByClass::new(loaded, set.class_names().len()));
-                    // Show results from the start, unless the user was faster.
-                    let shape = all.shape();
-                    let has_image = chosen_image.try_with_untracked(|image| {
-                        image.as_ref().is_some_and(|image| image.shape == shape)
-                    });
-                    if has_image == Some(false) {
-                        let class = match takes_label.get_untracked() {
-                            true => conditioning.rounded_untracked().min(all.classes() - 1),
-                            false => initial_class(set),
-                        };
-                        label.try_set(Some(class));
-                        chosen_image.try_set(all.image(class, 0, dom::now()).map(Arc::new));
-                    }
-                    samples.try_set(Some(all));
+                    let all = SamplesByClass::new(loaded, set.class_names(), true);
+                    offer(all, initial_class(set));
                 }
                 Err(error) => {
                     let images = set.images();
@@ -124,17 +139,13 @@ pub(crate) fn ImageChoice() -> impl IntoView {
     };
     let known_label = Signal::derive(move || label.get().filter(|_| takes_label.get()));
     let row = move || {
-        let (samples, names) = (samples.get()?, set_names(set.get().flatten()));
+        let samples = samples.get()?;
         let round = round.get();
         let buttons = (0..samples.classes()).map(|class| {
             let pixels = samples.nth(class, round).unwrap_or_default();
-            let name = match names.are_digits() {
-                true => format!("Digit {class}"),
-                false => names.name(class),
-            };
             view! {
                 <SampleImage
-                    name
+                    name=samples.name(class)
                     shape=samples.shape()
                     pixels
                     test_id=format!("evidence-digit-{class}")
@@ -144,7 +155,11 @@ pub(crate) fn ImageChoice() -> impl IntoView {
         });
         Some(buttons.collect_view())
     };
-    let row_name = move || set.get().flatten().map_or("", SampleSet::images);
+    let row_name = move || {
+        set.get()
+            .flatten()
+            .map_or("images of your data set", SampleSet::images)
+    };
     let more = move || match set.get().flatten() {
         Some(SampleSet::Digits) => "Ten more",
         _ => "Others",
@@ -183,7 +198,7 @@ pub(crate) fn ImageChoice() -> impl IntoView {
                     >
                         {row}
                     </div>
-                    <Show when=move || set.get().flatten().is_some()>
+                    <Show when=move || set.get().flatten().is_some() || samples.with(Option::is_some)>
                         <Button
                             kind=ButtonKind::Quiet
                             test_id="evidence-others"
@@ -218,10 +233,6 @@ pub(crate) fn ImageChoice() -> impl IntoView {
 /// The shipped data set of the model's images.
 fn set_of(view: EngineView) -> Option<SampleSet> {
     SampleSet::for_model(view.shape(), &view.class_names())
-}
-
-fn set_names(set: Option<SampleSet>) -> ClassNames {
-    set.map(SampleSet::class_names).unwrap_or_default()
 }
 
 /// The class of the first image: a digit that is easy to recognize, and in other sets the first class.

@@ -12,6 +12,7 @@ pub(crate) mod likelihoods;
 pub(crate) mod log_likelihood_at_z;
 pub(crate) mod mcmc;
 pub(crate) mod naive_estimate;
+pub(crate) mod own_samples;
 pub(crate) mod plane_layers;
 pub(crate) mod posterior_collapse;
 pub(crate) mod prior_samples;

@@ -60,7 +60,7 @@ pub(crate) fn encode_points(
         }
         if map.source.get() == PointSource::None {
             // Principal components need encoded images.
-            return map.show_samples();
+            return map.show_images(digits);
         }
         // Only once all images are encoded, so that the axes do not rotate with each batch.
         let axes = map.points.with(|points| {

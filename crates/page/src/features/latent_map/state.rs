@@ -1,5 +1,6 @@
 //! State of the latent map.
 
+use crate::features::dataset::image_set::ImageSet;
 use crate::features::dataset::sample_set::SampleSet;
 use crate::features::latent_map::latent_slice::LatentSlice;
 use crate::features::latent_map::points::Points;
@@ -109,13 +110,21 @@ impl LatentMapState {
         SampleSet::for_model(self.engine.shape(), &self.engine.class_names())
     }
 
-    /// Shows the shipped data set that fits the current model, if there is one and no other images are shown.
-    pub(crate) fn show_samples(&self) {
-        if let (PointSource::None, Some(set)) = (
+    /// The images to show unless the user chooses: the shipped data set that fits the current model, else the user's own
+    /// if they are of this shape. `None` if neither fits.
+    pub(crate) fn fitting_source(&self, own: ImageSet) -> Option<PointSource> {
+        let samples = self.fitting_samples().map(PointSource::Samples);
+        let own_fits = || own.count() > 0 && own.shape() == self.engine.shape();
+        samples.or_else(|| own_fits().then_some(PointSource::Own))
+    }
+
+    /// Shows images, if some fit the current model and no others are shown.
+    pub(crate) fn show_images(&self, own: ImageSet) {
+        if let (PointSource::None, Some(source)) = (
             self.source.get_untracked(),
-            untrack(|| self.fitting_samples()),
+            untrack(|| self.fitting_source(own)),
         ) {
-            self.source.set(PointSource::Samples(set));
+            self.source.set(source);
         }
     }
 

@@ -35,7 +35,11 @@ pub(crate) fn ReaderImageChoice() -> impl IntoView {
     spawn_local(async move {
         match loader.load(SampleSet::Digits).await {
             Ok(loaded) => {
-                samples.try_set(Some(Arc::new(SamplesByClass::new(loaded, DIGITS))));
+                samples.try_set(Some(Arc::new(SamplesByClass::new(
+                    loaded,
+                    SampleSet::Digits.class_names(),
+                    true,
+                ))));
             }
             Err(error) => {
                 problem.try_set(Some(format!("The sample digits can’t be loaded: {error}")));

@@ -1,6 +1,7 @@
 //! Posterior collapse: which latent dimensions are active, and how close the aggregate posterior is to the prior.
 pub(crate) mod active_units;
 
+use crate::features::dataset::image_set::ImageSet;
 use crate::features::evidence::sections::Section;
 use crate::features::evidence::sentences::announce;
 use crate::features::evidence::state::EvidenceState;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 pub(crate) fn PosteriorCollapse() -> impl IntoView {
     let map = expect_context::<LatentMapState>();
     let engine = expect_context::<EngineView>();
+    let own = expect_context::<ImageSet>();
     let EvidenceState {
         units_snapshot: snapshot,
         sentences,
@@ -29,7 +31,7 @@ pub(crate) fn PosteriorCollapse() -> impl IntoView {
     let kind = Memo::new(move |_| engine.image_kind());
     let samples_text = move || match map.fitting_samples() {
         Some(set) => format!("{} {}", grouped(set.count()), set.images()),
-        None => "images of your own".to_owned(),
+        None => "your images".to_owned(),
     };
     let count = Memo::new(move |_| map.points.with(|points| points.means_by_image().len()));
     let is_complete = Memo::new(move |_| {
@@ -116,8 +118,8 @@ pub(crate) fn PosteriorCollapse() -> impl IntoView {
                         <div class="card-buttons">
                             <Button
                                 test_id="collapse-encode"
-                                disabled=move || map.source.get() != PointSource::None || map.fitting_samples().is_none()
-                                on_click=move |_| map.show_samples()
+                                disabled=move || map.source.get() != PointSource::None || map.fitting_source(own).is_none()
+                                on_click=move |_| map.show_images(own)
                             >
                                 "Encode " {move || samples_text()}
                             </Button>

@@ -1,5 +1,6 @@
 //! *Compute all*: starts everything that otherwise waits for a button.
 
+use crate::features::dataset::image_set::ImageSet;
 use crate::features::evidence::state::EvidenceState;
 use crate::features::latent_map::state::{LatentMapState, PointSource};
 use crate::ui::button::Button;
@@ -10,9 +11,9 @@ use leptos::prelude::*;
 pub(crate) fn ComputeAll() -> impl IntoView {
     let evidence = expect_context::<EvidenceState>();
     let map = expect_context::<LatentMapState>();
+    let own = expect_context::<ImageSet>();
     let encodes = Memo::new(move |_| {
-        matches!(map.source.get(), PointSource::Samples(_))
-            && !map.points.with(|points| points.is_complete())
+        map.source.get() != PointSource::None && !map.points.with(|points| points.is_complete())
     });
     let pending = Memo::new(move |_| {
         [
@@ -27,7 +28,7 @@ pub(crate) fn ComputeAll() -> impl IntoView {
     });
     let is_idle = Memo::new(move |_| pending.with(Vec::is_empty));
     let start = move |_| {
-        map.show_samples();
+        map.show_images(own);
         evidence.compute_all.update(|count| *count += 1);
     };
     view! {
