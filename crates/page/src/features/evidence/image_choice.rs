@@ -162,7 +162,7 @@ pub(crate) fn ImageChoice() -> impl IntoView {
     };
     let more = move || match set.get().flatten() {
         Some(SampleSet::Digits) => "Ten more",
-        _ => "Others",
+        _ => "Other examples",
     };
     let note = move || {
         let grey = view.encoded.with(|encoded| {

@@ -1,13 +1,14 @@
 //! Under which label a conditional model's numbers hold.
 
 use crate::dom;
+use crate::dom::focus;
 use crate::latent::class_names::ClassNames;
 use crate::latent::label::describe;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::state::label::Label;
 use crate::ui::button::{Button, ButtonKind};
-use leptos::{ev, prelude::*};
+use leptos::{ev, html, prelude::*};
 
 /// A sentence and, if the image has another label, a button that sets this one. Nothing for other models.
 ///
@@ -26,6 +27,7 @@ pub(crate) fn LabelNote(
     let value = Memo::new(move |_| label.in_use(classes.get()));
     // A class that the model does not have is no label for it.
     let known = Memo::new(move |_| known.get().filter(|&known| known < classes.get()));
+    let note = NodeRef::<html::P>::new();
     let use_known = move |at: f64| {
         if let Some(known) = known.get_untracked() {
             label.set(known as f32, at);
@@ -42,13 +44,17 @@ pub(crate) fn LabelNote(
     let differs = Memo::new(move |_| known.get().is_some_and(|known| known as f32 != value.get()));
     view! {
         <Show when=move || { classes.get() > 0 }>
-            <p class="label-note" class:differs=move || differs.get() data-testid="evidence-label">
+            <p class="label-note" class:differs=move || differs.get() node_ref=note data-testid="evidence-label">
                 {move || text(value.get(), known.get(), &view.class_names())}
                 <Show when=move || differs.get()>
                     <Button
                         kind=ButtonKind::Quiet
                         test_id="evidence-use-label"
-                        on_click=move |event: ev::MouseEvent| use_known(event.time_stamp())
+                        on_click=move |event: ev::MouseEvent| {
+                            let home = note.get_untracked().and_then(|note| focus::home_of(&note));
+                            use_known(event.time_stamp());
+                            focus::restore_if_lost(move || home);
+                        }
                     >
                         {move || {
                             let known = known.get()?;
