@@ -13,6 +13,9 @@ pub(crate) const AXE: &str = "4.14.1";
 /// Checks the licences and the advisories of dependencies.
 pub(crate) const CARGO_DENY: &str = "0.20.2";
 
+/// Drives Firefox.
+pub(crate) const GECKODRIVER: &str = "0.37.1";
+
 /// npm's `binaryen`, which contains `wasm-opt`.
 pub(crate) const BINARYEN: u32 = 132;
 

@@ -5,7 +5,7 @@
 use anyhow::{Result, ensure};
 use clap::Parser;
 use std::{path::PathBuf, time::Duration};
-use tests::browser::{self, Compression, Device, Driver, Options, Server, Tab};
+use tests::browser::{self, BrowserEngine, Compression, Device, Driver, Options, Server, Tab};
 
 /// Takes screenshots of the page: desktop and phone, light and dark, each model and panel.
 #[derive(Debug, Parser)]
@@ -41,7 +41,7 @@ async fn main() -> Result<()> {
         dist.display()
     );
     let server = Server::start(&dist, Compression::None).await?;
-    let driver = Driver::start()?;
+    let driver = Driver::start(BrowserEngine::Chromium)?;
     for (device, size) in [(Device::Desktop, "1280x800"), (Device::Phone, "360x740")] {
         for (dark, scheme) in [(false, "light"), (true, "dark")] {
             let options = Options {

@@ -56,7 +56,7 @@ where
         return Err(Missing(why).into());
     }
     let server = Server::start(&dist, Compression::None).await?;
-    let driver = Driver::shared()?;
+    let driver = Driver::shared(options.engine)?;
     let tab = Tab::start(&driver, &server, &options).await?;
     let outcome = AssertUnwindSafe(async {
         test(&tab, &server).await?;

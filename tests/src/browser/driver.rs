@@ -1,30 +1,34 @@
-//! The chromedriver process.
+//! The process of a WebDriver server, such as chromedriver.
 //!
-//! All tests of a run share it, so it is stored in a static, and statics are never dropped. To end it
+//! All tests of a run with the same browser share it, so it is stored in a static, and statics are never dropped. To end it
 //! reliably (at exit, on panic, on Ctrl-C, on kill), a shell runs it: when our end of the shell's standard
 //! input closes, which the system does however this process ends, the shell kills its process group with
-//! chromedriver and its browsers. (Killing only chromedriver would leave its browsers running.)
+//! the server and its browsers. (Killing only the server would leave its browsers running.)
 
-use anyhow::{Context, Result, bail};
+use super::engine::BrowserEngine;
+use anyhow::{Context, Result, bail, ensure};
 use std::{
-    env, fs,
+    fs,
     io::{BufRead, BufReader},
+    net::TcpStream,
     os::unix::process::CommandExt,
-    path::PathBuf,
     process::{Child, ChildStdout, Command, Stdio},
     sync::Mutex,
+    time::{Duration, Instant},
 };
 
-/// Kills the whole process group when standard input ends. `$0` is chromedriver.
-const UNTIL_STDIN_ENDS: &str =
-    r#""$0" --port=0 --log-level=SEVERE </dev/null & cat >/dev/null; kill 0"#;
+/// Kills the whole process group when standard input ends. `$0` is the server, and the rest are its arguments.
+const UNTIL_STDIN_ENDS: &str = r#""$0" "$@" </dev/null & cat >/dev/null; kill 0"#;
 
-/// A running chromedriver.
+/// How long a server that does not say its port may take to listen.
+const START: Duration = Duration::from_secs(30);
+
+/// A running WebDriver server.
 #[derive(Debug)]
 pub struct Driver {
     url: String,
     shell: Child,
-    /// Kept open, because chromedriver may still write to it.
+    /// Kept open, because the server may still write to it.
     _stdout: BufReader<ChildStdout>,
 }
 
@@ -42,63 +46,58 @@ impl std::fmt::Display for Missing {
 impl std::error::Error for Missing {}
 
 impl Driver {
-    /// The URL of this process's shared chromedriver, which is started on first use.
+    /// The URL of this process's shared server for a browser, which is started on first use.
     ///
     /// # Errors
     ///
     /// [`Missing`] if there is none; any other error if it does not start.
-    pub fn shared() -> Result<String> {
-        static SHARED: Mutex<Option<Driver>> = Mutex::new(None);
+    pub fn shared(engine: BrowserEngine) -> Result<String> {
+        static SHARED: Mutex<Vec<(BrowserEngine, Driver)>> = Mutex::new(Vec::new());
         let mut shared = SHARED.lock().unwrap_or_else(|broken| broken.into_inner());
-        if let Some(driver) = shared.as_ref() {
+        if let Some((_, driver)) = shared.iter().find(|(of, _)| *of == engine) {
             return Ok(driver.url.clone());
         }
-        let driver = Self::start()?;
+        let driver = Self::start(engine)?;
         let url = driver.url.clone();
-        *shared = Some(driver);
+        shared.push((engine, driver));
         Ok(url)
     }
 
-    /// Starts the chromedriver that the environment variable `CHROMEDRIVER` names, or the one on
-    /// `PATH`, on a free port.
+    /// Starts the server that the environment names, or the one on `PATH`, on a free port.
     ///
     /// # Errors
     ///
     /// [`Missing`] if there is none; any other error if it does not start.
-    pub fn start() -> Result<Self> {
-        let program = find()?;
-        let mut shell = Command::new("sh")
+    pub fn start(engine: BrowserEngine) -> Result<Self> {
+        let (command, port) = engine.command()?;
+        let name = command[0].to_string_lossy().into_owned();
+        let mut shell = Command::new("sh");
+        shell
             .args(["-c", UNTIL_STDIN_ENDS])
-            .arg(&program)
+            .args(command)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             // A process group of its own, so that it ends only through the shell.
-            .process_group(0)
+            .process_group(0);
+        engine.set_env(&mut shell);
+        let mut shell = shell
             .spawn()
-            .with_context(|| format!("could not start {}", program.display()))?;
-        let stdout = shell.stdout.take().context("chromedriver has no output")?;
+            .with_context(|| format!("could not start {name}"))?;
+        let stdout = shell.stdout.take().context("the server has no output")?;
         let mut stdout = BufReader::new(stdout);
-        // It chooses a port and prints "ChromeDriver was started successfully on port 41234."
-        let mut output = String::new();
-        loop {
-            let mut line = String::new();
-            if stdout.read_line(&mut line)? == 0 {
-                bail!(
-                    "{} exited at once with the output: {output}",
-                    program.display()
-                );
+        let port = match port {
+            Some(port) => {
+                wait_until_it_listens(port, &name)?;
+                port
             }
-            if let Some((_, port)) = line.split_once("successfully on port ") {
-                let port = port.trim().trim_end_matches('.');
-                return Ok(Self {
-                    url: format!("http://127.0.0.1:{port}"),
-                    shell,
-                    _stdout: stdout,
-                });
-            }
-            output.push_str(&line);
-        }
+            None => printed_port(&mut stdout, &name)?,
+        };
+        Ok(Self {
+            url: format!("http://127.0.0.1:{port}"),
+            shell,
+            _stdout: stdout,
+        })
     }
 
     /// The processes that run the pages of its browsers, with their workers; none where there is no `/proc`.
@@ -139,27 +138,34 @@ impl Drop for Driver {
     }
 }
 
-fn find() -> Result<PathBuf> {
-    if let Some(named) = env::var_os("CHROMEDRIVER") {
-        let named = PathBuf::from(named);
-        if named.is_file() {
-            return Ok(named);
+/// The port in the server's output. chromedriver prints "ChromeDriver was started successfully on port 41234.", and
+/// geckodriver "Listening on 127.0.0.1:41234".
+fn printed_port(stdout: &mut BufReader<ChildStdout>, name: &str) -> Result<u16> {
+    let mut output = String::new();
+    loop {
+        let mut line = String::new();
+        if stdout.read_line(&mut line)? == 0 {
+            bail!("{name} exited at once with the output: {output}");
         }
-        return Err(Missing(format!(
-            "CHROMEDRIVER is not the path of a file: {}",
-            named.display()
-        ))
-        .into());
+        let port = line
+            .split_once("successfully on port ")
+            .or_else(|| line.split_once("Listening on 127.0.0.1:"))
+            .and_then(|(_, port)| port.trim().trim_end_matches('.').parse().ok());
+        if let Some(port) = port {
+            return Ok(port);
+        }
+        output.push_str(&line);
     }
-    env::var_os("PATH")
-        .iter()
-        .flat_map(env::split_paths)
-        .map(|folder| folder.join("chromedriver"))
-        .find(|program| program.is_file())
-        .ok_or_else(|| {
-            Missing(
-                "chromedriver was not found: neither CHROMEDRIVER nor PATH leads to it".to_owned(),
-            )
-            .into()
-        })
+}
+
+fn wait_until_it_listens(port: u16, name: &str) -> Result<()> {
+    let start = Instant::now();
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        ensure!(
+            start.elapsed() < START,
+            "{name} does not listen on port {port}"
+        );
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(())
 }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// A script that captures the files that the page offers as downloads, for [`Tab::saved_files`]. Pass it as
 /// [`Options::before_page`](super::Options::before_page).
 pub const CAPTURE_SAVED_FILES: &str = "
-    globalThis.savedFiles = [];
+    window.savedFiles = [];
     {
         const blobs = new Map();
         const create = URL.createObjectURL;
@@ -19,7 +19,7 @@ pub const CAPTURE_SAVED_FILES: &str = "
             return url;
         };
         HTMLAnchorElement.prototype.click = function () {
-            if (blobs.has(this.href)) savedFiles.push([this.download, blobs.get(this.href)]);
+            if (blobs.has(this.href)) window.savedFiles.push([this.download, blobs.get(this.href)]);
         };
     }";
 
@@ -102,7 +102,7 @@ impl Tab {
     ///
     /// If the page does not capture files.
     pub async fn saved_files(&self) -> Result<Vec<(String, Vec<u8>)>> {
-        let script = "return Promise.all(savedFiles.map(async ([name, blob]) => {
+        let script = "return Promise.all(window.savedFiles.map(async ([name, blob]) => {
             const bytes = new Uint8Array(await blob.arrayBuffer());
             let text = '';
             for (let i = 0; i < bytes.length; i += 0x8000) {

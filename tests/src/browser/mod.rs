@@ -2,7 +2,7 @@
 //!
 //! | part | role |
 //! | --- | --- |
-//! | [`Driver`] | the chromedriver process, shared by the tests of one run |
+//! | [`Driver`] | the process of chromedriver or another WebDriver server, shared by the tests of one run |
 //! | [`Server`] | serves the built page from memory; replies can be replaced, requests are recorded |
 //! | [`Tab`] | a browser with a fresh profile and one page; finds elements by `data-testid` |
 //! | [`check()`] | runs one test: skips it without a browser, saves diagnostics when it fails |
@@ -14,6 +14,7 @@
 
 mod check;
 mod driver;
+mod engine;
 mod files;
 mod paths;
 mod server;
@@ -21,6 +22,7 @@ mod tab;
 
 pub use check::{check, log_line};
 pub use driver::{Driver, Missing};
+pub use engine::BrowserEngine;
 pub use files::CAPTURE_SAVED_FILES;
 pub use paths::{dist, target_dir};
 pub use server::{Compression, Reply, Request, Server};

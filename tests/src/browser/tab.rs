@@ -1,6 +1,6 @@
 //! A browser with a fresh profile and one page. Elements are found by `data-testid`.
 
-use super::{driver::Missing, server::Server};
+use super::{driver::Missing, engine::BrowserEngine, server::Server};
 use anyhow::{Context, Result, bail, ensure};
 use axum::http::Method;
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -70,6 +70,8 @@ pub enum Device {
 /// How a [`Tab`] starts.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
+    /// Which browser. GPU, device and colour scheme apply to Chromium only; others have a window of their default size.
+    pub engine: BrowserEngine,
     /// Which GPU the browser offers.
     pub gpu: Gpu,
     /// Screen and pointer.
@@ -110,6 +112,7 @@ pub struct Rect {
 /// A page in a browser of its own.
 #[derive(Debug)]
 pub struct Tab {
+    engine: BrowserEngine,
     client: Client,
     base: String,
     motion: bool,
@@ -145,6 +148,9 @@ impl Tab {
     /// [`Missing`] if there is no browser; any other error if it does not start.
     pub async fn start(driver: &str, server: &Server, options: &Options) -> Result<Self> {
         let profile = tempfile::Builder::new().prefix("elbo-room-").tempdir()?;
+        if options.engine != BrowserEngine::Chromium {
+            return Self::start_other(driver, server, options, profile).await;
+        }
         let mut args = vec![
             "--headless=new".to_owned(),
             // With its sandbox, Chromium does not run as root, which is usual in containers.
@@ -199,6 +205,7 @@ impl Tab {
                 }
             })?;
         let tab = Self {
+            engine: options.engine,
             client,
             base: match options.gpu {
                 Gpu::Absent => server.unencrypted_url(),
@@ -219,6 +226,35 @@ impl Tab {
             .await?;
         }
         Ok(tab)
+    }
+
+    async fn start_other(
+        driver: &str,
+        server: &Server,
+        options: &Options,
+        profile: TempDir,
+    ) -> Result<Self> {
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(options.engine.capabilities()?)
+            .connect(driver)
+            .await
+            .with_context(|| format!("{} did not start", options.engine.name()))?;
+        let timeouts = TimeoutConfiguration::new(Some(PATIENCE), Some(PATIENCE), None);
+        client.update_timeouts(timeouts).await?;
+        Ok(Self {
+            engine: options.engine,
+            client,
+            base: server.url(),
+            motion: options.motion,
+            device: Cell::new(Device::Desktop),
+            console: RefCell::default(),
+            _profile: profile,
+        })
+    }
+
+    /// The browser.
+    pub fn engine(&self) -> BrowserEngine {
+        self.engine
     }
 
     /// Ends the browser.
@@ -333,6 +369,9 @@ impl Tab {
     }
 
     async fn capture(&self, parameters: Value) -> Result<Vec<u8>> {
+        if self.engine != BrowserEngine::Chromium {
+            return Ok(self.client.screenshot().await?);
+        }
         let answer = self.cdp("Page.captureScreenshot", parameters).await?;
         let data = answer["data"]
             .as_str()
@@ -362,8 +401,12 @@ impl Tab {
         std::fs::write(file, image).with_context(|| format!("writing {}", file.display()))
     }
 
-    /// All lines of the console so far. chromedriver returns each line once, so they are stored here.
+    /// All lines of the console so far; none in other browsers than Chromium, whose drivers do not return them.
+    /// chromedriver returns each line once, so they are stored here.
     pub async fn console(&self) -> Result<Vec<(Severity, String)>> {
+        if self.engine != BrowserEngine::Chromium {
+            return Ok(Vec::new());
+        }
         let extra = Extra {
             endpoint: "se/log",
             body: json!({ "type": "browser" }),

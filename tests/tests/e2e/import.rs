@@ -7,7 +7,7 @@ use tests::browser::{Options, Tab, check, log_line};
 
 /// The names of the user's own models.
 const OWN_MODELS: &str = "return [...document.querySelectorAll(
-    '[data-testid=model] optgroup option')].map((e) => e.value);";
+    '[data-testid=own-models] option')].map((e) => e.value);";
 
 /// Waits for the check of the imported model, and returns its text.
 async fn wait_checked(tab: &Tab, passes: bool) -> Result<String> {

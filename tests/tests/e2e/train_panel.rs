@@ -268,7 +268,7 @@ async fn train_panel_offers_the_trained_model_and_renames_it_everywhere() {
         wait_saved(tab).await?;
         tab.reload().await?;
         wait_for_digit(tab).await?;
-        let own = "return [...document.querySelectorAll('[data-testid=model] optgroup option')].map((e) => e.value);";
+        let own = "return [...document.querySelectorAll('[data-testid=own-models] option')].map((e) => e.value);";
         tab.until("the storage has the new name only", async || {
             Ok((tab.script(own, vec![]).await? == json!(["Streifen_1"])).then_some(()))
         })

@@ -41,7 +41,7 @@ async fn save(tab: &Tab) -> Result<Vec<(String, Vec<u8>)>> {
 
 /// Counts the user's own models.
 const OWN_MODELS: &str = "return document.querySelectorAll(
-    '[data-testid=model] optgroup option').length;";
+    '[data-testid=own-models] option').length;";
 
 const Z: [f32; 2] = [0.7, -0.4];
 

@@ -11,6 +11,7 @@ use crate::checks::clippy;
 use crate::paths::Paths;
 use crate::setup::axe;
 use crate::setup::chromium::{self, Browser};
+use crate::setup::other_browsers;
 use crate::setup::tools::{self, Tools};
 use crate::setup::vulkan;
 use crate::setup::wasm_target::{self, WASM};
@@ -214,6 +215,11 @@ impl<'a> Environment<'a> {
             .env("ELBO_DIST", dist)
             .env("ELBO_AXE", axe::ensure(self.paths)?);
         browser.set_env(&mut command);
+        // Without them, the tours in these browsers are skipped, or fail in CI.
+        match other_browsers::ensure(self.paths) {
+            Ok(others) => _ = others.set_env(&mut command),
+            Err(error) => eprintln!("warning: {error:#}"),
+        }
         Ok(command)
     }
 

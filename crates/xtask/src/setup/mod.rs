@@ -9,6 +9,7 @@ pub(crate) mod cargo_deny;
 mod cargo_install;
 pub(crate) mod chromium;
 pub(crate) mod npm;
+pub(crate) mod other_browsers;
 pub(crate) mod tools;
 pub(crate) mod vulkan;
 pub(crate) mod wasm_opt;

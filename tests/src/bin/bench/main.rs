@@ -19,7 +19,7 @@ use anyhow::{Context, Result, ensure};
 use clap::{Parser, ValueEnum};
 use serde::Serialize;
 use std::{fs, path::PathBuf};
-use tests::browser::{self, Compression, Driver, Gpu, Options, Server, Tab};
+use tests::browser::{self, BrowserEngine, Compression, Driver, Gpu, Options, Server, Tab};
 
 /// Benchmarks the built page in a real browser, and measures its size.
 #[derive(Debug, Parser)]
@@ -136,7 +136,7 @@ struct Report {
 #[tokio::main]
 async fn main() -> Result<()> {
     let args = Args::parse();
-    let driver = Driver::start()?;
+    let driver = Driver::start(BrowserEngine::Chromium)?;
     let options = Options {
         gpu: match args.gpu {
             GpuChoice::Software => Gpu::Software,

@@ -33,7 +33,10 @@ pub(crate) fn ModelPicker() -> impl IntoView {
         });
         view! {
             <Show when=move || !entries.with(Vec::is_empty)>
-                <optgroup label=set.map_or(USER_MODELS, SampleSet::heading)>
+                <optgroup
+                    label=set.map_or(USER_MODELS, SampleSet::heading)
+                    data-testid=set.is_none().then_some("own-models")
+                >
                     <For each=move || entries.get() key=|entry| entry.name.clone() children=option />
                 </optgroup>
             </Show>
