@@ -149,6 +149,9 @@ pub(crate) fn Gallery() -> impl IntoView {
             })
             .collect_view()
     };
+    // The list scrolls then.
+    let has_many_classes =
+        Memo::new(move |_| images.with(|list| list.classes().names().len() > 10));
     let none_selected = move || selected.get() == 0;
     let new_label = RwSignal::new(String::new());
     let relabel = move |value: String| {
@@ -191,7 +194,13 @@ pub(crate) fn Gallery() -> impl IntoView {
     view! {
         // Without images it has only what brings them back.
         <div class="gallery" class:hidden=move || count.get() == 0 && !images.with(ImageList::can_undo)>
-            <p class="label-counts" data-testid="dataset-classes">{labels}</p>
+            <p
+                class="label-counts"
+                data-testid="dataset-classes"
+                tabindex=move || has_many_classes.get().then_some("0")
+            >
+                {labels}
+            </p>
             <div
                 class="gallery-window"
                 node_ref=window

@@ -128,7 +128,6 @@ pub(crate) fn EncoderInput(
                         <input
                             type="file"
                             class="visually-hidden"
-                            accept="image/*"
                             node_ref=file_input
                             data-testid="encode-upload"
                             on:change=on_change

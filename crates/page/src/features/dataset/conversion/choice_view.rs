@@ -231,9 +231,8 @@ fn Side(
     };
     view! {
         <input
-            type="number"
-            min=ImageShape::MIN_SIDE.to_string()
-            max=ImageShape::MAX_SIDE.to_string()
+            type="text"
+            inputmode="numeric"
             aria-label=label
             data-testid=test_id
             prop:value=move || value().to_string()

@@ -7,6 +7,7 @@ use crate::features::dataset::conversion::review::Review;
 use crate::features::dataset::file_import_state::FileImportState;
 use crate::features::dataset::file_importer::FileImporter;
 use crate::features::dataset::image_set::{ImageSet, shape_text};
+use crate::number::format::grouped;
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::checkbox::Checkbox;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
@@ -128,7 +129,7 @@ fn summary(review: &Review) -> String {
     format!(
         "{}: {} {images}, {sizes}, {}",
         review.name,
-        review.count,
+        grouped(review.count),
         title(review.applied.conversion).to_lowercase()
     )
 }
