@@ -90,6 +90,7 @@ impl TrainingClient {
         let mut inner = self.0.borrow_mut();
         let (start, to_fetch) = match run.initial_weights {
             InitialWeights::Scratch(architecture) => {
+                let architecture = *architecture;
                 (Some(TrainingStart::Scratch { architecture }), None)
             }
             InitialWeights::Pretrained(name) => (None, Some(name)),

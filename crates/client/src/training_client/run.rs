@@ -71,7 +71,7 @@ pub struct NewRun {
 #[derive(Debug, Clone, PartialEq)]
 pub enum InitialWeights {
     /// Random weights.
-    Scratch(VaeConfig),
+    Scratch(Box<VaeConfig>),
     /// The included model of this name.
     Pretrained(String),
 }

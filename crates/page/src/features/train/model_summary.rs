@@ -157,7 +157,7 @@ fn architecture_of(run: Memo<Option<NewRun>>) -> Memo<Option<VaeConfig>> {
         });
     });
     Memo::new(move |_| match run.get()?.initial_weights {
-        InitialWeights::Scratch(architecture) => Some(architecture),
+        InitialWeights::Scratch(architecture) => Some(*architecture),
         InitialWeights::Pretrained(name) => cards.with(|cards| cards.get(&name).cloned().flatten()),
     })
 }

@@ -91,7 +91,7 @@ pub(crate) fn validate(form: &TrainingForm, context: &FormContext) -> Result<New
         {
             form.reject::<()>(Field::Hidden, error.to_string());
         }
-        InitialWeights::Scratch(architecture)
+        InitialWeights::Scratch(Box::new(architecture))
     };
     let spec = TrainingSpec {
         name,
