@@ -3,6 +3,7 @@
 use super::guess::{Handle, dragged, place, taken};
 use super::plane_square::{Phase, PlaneSquare, scale, to_svg};
 use crate::dom;
+use crate::dom::raster::grid;
 use crate::features::latent_map::viewport::Viewport;
 use crate::features::learn::gaussian_search::expectation::Expectation;
 use crate::features::learn::gaussian_search::gaussian::{Gaussian, SIGMA_LIMITS};
@@ -11,6 +12,7 @@ use crate::features::learn::live::LiveValues;
 use crate::features::learn::probe::Probe;
 use crate::features::learn::state::LearnState;
 use crate::number::format::{fixed, nats};
+use crate::state::engine_view::EngineView;
 use crate::ui::button::Button;
 use crate::ui::slider::Slider;
 use leptos::{html, prelude::*};
@@ -337,12 +339,15 @@ fn GuessSliders(guess: RwSignal<Gaussian>, set: Callback<Gaussian>) -> impl Into
 /// The images decoded from draws of q.
 #[component]
 fn Draws(evaluated: RwSignal<Option<Result<Evaluated, String>>>) -> impl IntoView {
+    let view = expect_context::<EngineView>();
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
         if let (Some(Ok(evaluated)), Some(canvas)) = (evaluated.get(), canvas.get()) {
-            let strip = side_by_side(&evaluated.images, EPSILONS.len());
-            let side = (evaluated.images.len() / EPSILONS.len()).isqrt();
-            dom::draw_grey(&canvas, &strip, [side, side * EPSILONS.len()]);
+            let shape = view.shape();
+            if evaluated.images.len() == EPSILONS.len() * shape.values() {
+                let strip = grid(&evaluated.images, shape, EPSILONS.len(), 0);
+                dom::draw_picture(&canvas, &strip);
+            }
         }
     });
     view! {
@@ -354,30 +359,5 @@ fn Draws(evaluated: RwSignal<Option<Result<Evaluated, String>>>) -> impl IntoVie
             role="img"
             aria-label="Images decoded from eight draws of your q(z|x)"
         ></canvas>
-    }
-}
-
-/// Square images, one after another, to rows of all images.
-fn side_by_side(images: &[u8], count: usize) -> Vec<u8> {
-    let pixels = images.len() / count.max(1);
-    let side = pixels.isqrt();
-    (0..side)
-        .flat_map(|row| {
-            (0..count).flat_map(move |image| {
-                let from = image * pixels + row * side;
-                images[from..from + side].iter().copied()
-            })
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn side_by_side_puts_rows_of_all_images_together() {
-        let images = [1, 2, 3, 4, 5, 6, 7, 8];
-        assert_eq!(side_by_side(&images, 2), [1, 2, 5, 6, 3, 4, 7, 8]);
     }
 }

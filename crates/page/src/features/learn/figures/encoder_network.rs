@@ -5,6 +5,7 @@ use crate::features::learn::encoder_layers::{Activations, EncoderLayers, activat
 use crate::features::learn::probe::Probe;
 use crate::number::format::{fixed, grouped};
 use leptos::{html, prelude::*};
+use protocol::ImageShape;
 
 /// The most units in a row of a drawn layer.
 const MAX_COLUMNS: usize = 32;
@@ -51,18 +52,28 @@ pub(crate) fn EncoderNetwork() -> impl IntoView {
             let image = probe.view.encoded.with_untracked(|encoded| {
                 encoded
                     .as_ref()
-                    .map(|encoded| (encoded.image.pixels.clone(), encoded.image.shape.width))
+                    .map(|encoded| (encoded.image.pixels.clone(), encoded.image.shape))
             });
-            let (pixels, width) = image.unwrap_or_default();
+            let image = image.map(|(pixels, shape)| {
+                let name = format!("image, {} values", grouped(shape.values()));
+                view! { <Units values=pixels shape name /> }
+            });
             let hidden = activations.hidden.iter().map(|units| {
                 let columns = units
                     .len()
                     .isqrt()
                     .next_power_of_two()
                     .clamp(1, MAX_COLUMNS);
+                let rows = units.len().div_ceil(columns);
+                let mut greys = to_grey(units);
+                greys.resize(rows * columns, 0);
                 view! {
                     <span class="layer-arrow" aria-hidden="true">"→"</span>
-                    <Units greys=to_grey(units) columns name=format!("{} units", units.len()) />
+                    <Units
+                        values=greys
+                        shape=ImageShape::grey(rows, columns)
+                        name=format!("{} units", units.len())
+                    />
                 }
             });
             let hidden = hidden.collect_view();
@@ -77,7 +88,7 @@ pub(crate) fn EncoderNetwork() -> impl IntoView {
             };
             view! {
                 <div class="network" data-testid="learn-network">
-                    <Units greys=pixels columns=width.max(1) name="image, 784 pixels".to_owned() />
+                    {image}
                     {hidden}
                     <span class="layer-arrow" aria-hidden="true">"→"</span>
                     <span class="heads">{head("μ", &activations.mu)} {head("log σ²", &activations.log_var)}</span>
@@ -101,14 +112,11 @@ fn to_grey(units: &[f32]) -> Vec<u8> {
 
 /// The units of a layer as pixels.
 #[component]
-fn Units(greys: Vec<u8>, columns: usize, name: String) -> impl IntoView {
+fn Units(values: Vec<u8>, shape: ImageShape, name: String) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
-    let rows = greys.len().div_ceil(columns);
-    let mut greys = greys;
-    greys.resize(rows * columns, 0);
     Effect::new(move |_| {
         if let Some(canvas) = canvas.get() {
-            dom::draw_grey(&canvas, &greys, [rows, columns]);
+            dom::draw_image(&canvas, &values, shape);
         }
     });
     view! {
