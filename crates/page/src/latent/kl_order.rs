@@ -5,6 +5,15 @@ use crate::latent::argsort::argsort_descending;
 /// Below this KL, in nats, a dimension counts as collapsed: q(z|x) equals the prior for every image.
 const COLLAPSE_THRESHOLD: f64 = 0.01;
 
+/// Of more dimensions than this, the first [`FIRST`] are shown, and the others on request.
+const MANY: usize = 24;
+const FIRST: usize = 12;
+
+/// Number of dimensions that are shown at once, of this many dimensions.
+pub(crate) fn shown_count(dimensions: usize) -> usize {
+    if dimensions > MANY { FIRST } else { dimensions }
+}
+
 /// Latent dimensions, counting from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KlOrder {
@@ -58,5 +67,10 @@ mod tests {
             assert_eq!(order.active, [0, 1, 2], "{kl:?}");
             assert!(order.collapsed.is_empty());
         }
+    }
+
+    #[test]
+    fn shown_count_folds_only_many_dimensions() {
+        assert_eq!([2, 24, 25, 32].map(shown_count), [2, 24, 12, 12]);
     }
 }

@@ -1,13 +1,13 @@
 //! One slider per latent dimension.
 
 use crate::features::decoder::slider_row::SliderRow;
-use crate::latent::kl_order::KlOrder;
+use crate::latent::kl_order::{KlOrder, shown_count};
 use crate::state::engine_view::EngineView;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
 
-/// All sliders by decreasing KL; collapsed dimensions are folded.
+/// All sliders by decreasing KL; collapsed dimensions are folded, and of many dimensions those with the smallest KL.
 #[component]
 pub(crate) fn Sliders(
     /// Number of latent dimensions.
@@ -35,7 +35,17 @@ pub(crate) fn Sliders(
     };
     view! {
         {move || {
-            let KlOrder { active, collapsed } = order.get();
+            let KlOrder { mut active, collapsed } = order.get();
+            let rest = active.split_off(shown_count(active.len()));
+            let more = (!rest.is_empty())
+                .then(|| {
+                    view! {
+                        <details class="collapsed-dimensions" data-testid="more-dimensions">
+                            <summary>{format!("More dimensions ({})", rest.len())}</summary>
+                            <div class="sliders">{rows(rest)}</div>
+                        </details>
+                    }
+                });
             let count = collapsed.len();
             let folded = (count > 0)
                 .then(|| {
@@ -52,6 +62,7 @@ pub(crate) fn Sliders(
                 });
             view! {
                 <div class="sliders">{rows(active)}</div>
+                {more}
                 {folded}
             }
         }}

@@ -4,14 +4,14 @@
 pub(crate) mod row;
 pub(crate) mod strips;
 
-use crate::latent::kl_order::KlOrder;
+use crate::latent::kl_order::{KlOrder, shown_count};
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::{ev, prelude::*};
 use row::TraversalRow;
-use strips::{StripCache, shown_count};
+use strips::StripCache;
 
 /// All rows by decreasing KL; collapsed dimensions are folded, and of many dimensions those with the smallest KL.
 #[component]

@@ -1,7 +1,7 @@
 //! Decodes the traversals, a few rows per batch, always for the newest model and z.
 
 use crate::dom::raster::{Picture, grid};
-use crate::latent::kl_order::KlOrder;
+use crate::latent::kl_order::{KlOrder, shown_count};
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
@@ -12,15 +12,6 @@ use wasm_bindgen_futures::spawn_local;
 
 /// Images in a strip.
 pub(crate) const COLUMNS: usize = 11;
-
-/// Of more dimensions than this, the first [`FIRST`] are shown, and the others on request.
-const MANY: usize = 24;
-const FIRST: usize = 12;
-
-/// Number of rows that are shown at once, of this many dimensions.
-pub(crate) fn shown_count(dimensions: usize) -> usize {
-    if dimensions > MANY { FIRST } else { dimensions }
-}
 
 /// The value of the dimension in a column: −3 to 3 in steps of 0.6.
 pub(crate) fn value(column: usize) -> f32 {
@@ -226,10 +217,5 @@ mod tests {
         assert!(equal_except(1, &[1.0, 2.0, 3.0], &[1.0, 9.0, 3.0]));
         assert!(!equal_except(0, &[1.0, 2.0, 3.0], &[1.0, 9.0, 3.0]));
         assert!(!equal_except(0, &[1.0, 2.0], &[1.0, 2.0, 3.0]));
-    }
-
-    #[test]
-    fn shown_count_folds_only_many_dimensions() {
-        assert_eq!([2, 24, 25, 32].map(shown_count), [2, 24, 12, 12]);
     }
 }

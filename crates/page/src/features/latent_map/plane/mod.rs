@@ -20,6 +20,7 @@ use crate::features::latent_map::scale::Scale;
 use crate::features::latent_map::state::LatentMapState;
 use crate::features::latent_map::viewport::Viewport;
 use crate::number::format;
+use crate::state::engine_view::EngineView;
 use crate::state::latent_vector::LatentVector;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
@@ -54,6 +55,8 @@ pub(crate) fn Plane() -> impl IntoView {
     let at = Memo::new(move |_| map.slice.with(|slice| slice.to_map(&latent.z())));
     let values = Memo::new(move |_| map.slice.with(|slice| slice.coordinates(&latent.z())));
     let gestures = Gestures::new(latent, map);
+    let view = expect_context::<EngineView>();
+    let is_color = Memo::new(move |_| view.shape().is_color());
     let square = NodeRef::<html::Div>::new();
     Effect::new(move |before: Option<u32>| {
         let count = map.revealed.get();
@@ -123,6 +126,7 @@ pub(crate) fn Plane() -> impl IntoView {
             class="plane"
             class:with-images=move || map.shows_images.get()
             class:with-points=move || map.shows_points()
+            class:in-colour=move || is_color.get()
             class:on-dark=move || map.shows_images.get() || map.shows_points()
         >
             <div class="plane-square" node_ref=square on:wheel=wheel>
