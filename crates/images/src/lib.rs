@@ -47,11 +47,10 @@ pub use normalize::{BlankImage, INK_SIDE, MIN_CONTRAST, normalize_drawing, norma
 pub use raster::Raster;
 pub use read::{
     ImageBlocks, InputFile, MAX_DECODED_PIXELS, MAX_IMAGE_BYTES, MAX_PROBLEMS, MAX_SET_VALUES,
-    OwnShape, Problem, ReadOptions, ReadResult, UndecodedImage, max_images, read_file, read_files,
-    read_rasters,
+    OwnShape, Problem, ReadResult, UndecodedImage, max_images, read_file, read_files, read_rasters,
 };
 pub use sheet::{BoundingBox, MAX_SHEET_SIDE, Sheet};
 pub use source::Source;
-pub use spec::{Conversion, ImageShape, Polarity, Transposition};
+pub use spec::{Conversion, ImageShape, Polarity, ReadOptions, Transposition};
 pub use subject::{MAX_DRAWING_SIDE, MIN_SHEET_SIDE};
 pub use transparency::flatten_rgba;

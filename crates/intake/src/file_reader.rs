@@ -33,7 +33,7 @@ pub enum Outcome {
 /// Files that are read, except for images that the browser has to decode.
 pub struct Undecoded {
     read: ReadResult,
-    options: images::ReadOptions,
+    options: ReadOptions,
     /// The images.
     pub images: Vec<UndecodedImage>,
 }
@@ -128,14 +128,6 @@ impl FileReader {
                 content,
             });
         let inputs: Vec<InputFile<'_>> = in_memory.chain(attached).collect();
-        let options = images::ReadOptions {
-            conversion: options.conversion,
-            shape: options.shape,
-            polarity: options.polarity,
-            transposition: options.transposition,
-            subset: options.subset,
-            room: options.room,
-        };
         let mut read = images::read_files(&inputs, &options);
         if read.undecoded.is_empty() {
             return Outcome::Ready(FileResponse::Images(self.respond(read)));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
-use spec::{Conversion, ImageShape, Polarity, Transposition};
+use spec::{ImageShape, ReadOptions};
 
 /// A file as the browser provides it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,36 +13,6 @@ pub struct NamedFile {
     /// Its content.
     #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
-}
-
-/// What the user chose about the images in files. The default gives MNIST's format.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReadOptions {
-    /// How images become images of the set.
-    pub conversion: Conversion,
-    /// The shape of the set's images.
-    pub shape: ImageShape,
-    /// Whether images are light on dark.
-    pub polarity: Polarity,
-    /// Whether rows and columns are swapped.
-    pub transposition: Transposition,
-    /// Which of the sets in an archive is read, one of [`ReadImages::subsets`]; `None` for one that fits.
-    pub subset: Option<String>,
-    /// The most images that are read: the room that is left in the data set. `None` for as many as a set holds.
-    pub room: Option<usize>,
-}
-
-impl Default for ReadOptions {
-    fn default() -> Self {
-        Self {
-            conversion: Conversion::AsDigits,
-            shape: ImageShape::MNIST,
-            polarity: Polarity::Detect,
-            transposition: Transposition::ByName,
-            subset: None,
-            room: None,
-        }
-    }
 }
 
 /// A rectangle on a sheet, in its pixels.

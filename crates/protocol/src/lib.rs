@@ -23,7 +23,7 @@ pub use backend::{Backend, UnknownBackend};
 pub use envelope::{Envelope, ErrorCode, RequestError, RequestId, WorkerMessage};
 pub use files::{
     FileEvent, FileProblem, FileRequest, FileResponse, NO_LABEL, NamedFile, OwnShape, ReadImages,
-    ReadOptions, SampleImage, SheetBox, SheetFound,
+    SampleImage, SheetBox, SheetFound,
 };
 pub use import::ImportOptions;
 pub use model::ModelInfo;
@@ -32,7 +32,7 @@ pub use response::{Event, ImportedModel, Response};
 pub use self_check::SelfCheck;
 pub use spec::{
     Activation, ChannelScales, Conversion, ConvolutionConfig, ImageShape, Likelihood, McmcKernel,
-    Polarity, TrainingSpec, Transposition, VaeConfig,
+    Polarity, ReadOptions, TrainingSpec, Transposition, VaeConfig,
 };
 pub use training::{
     Losses, TrainedModel, TrainingControl, TrainingPhase, TrainingProgress, TrainingSnapshot,

@@ -14,6 +14,7 @@ mod image_shape;
 mod likelihood;
 mod mcmc_kernel;
 mod network;
+mod read_options;
 mod training_spec;
 mod vae_config;
 
@@ -27,5 +28,6 @@ pub use mcmc_kernel::McmcKernel;
 pub use network::{
     NetworkActivation, NetworkConfig, NetworkError, Operation, OperationError, Spread, Window,
 };
+pub use read_options::ReadOptions;
 pub use training_spec::{SettingError, TrainingSpec};
 pub use vae_config::{ConfigError, VaeConfig};

@@ -53,10 +53,7 @@ impl Reader<'_> {
             let name = format!("{path}/{}", entry.name);
             if let Err(rejection) = self.read_entry(&name, &archive, entry, depth) {
                 self.reject(&name, &rejection);
-                if matches!(
-                    rejection,
-                    Rejection::Archive(ArchiveError::TooLarge) | Rejection::TooManyPixels
-                ) {
+                if rejection.ends_archive() {
                     break;
                 }
             }
@@ -136,10 +133,7 @@ impl Reader<'_> {
             };
             let Err(rejection) = read else { return true };
             self.reject(&name, &rejection);
-            !matches!(
-                rejection,
-                Rejection::Archive(ArchiveError::TooLarge) | Rejection::TooManyPixels
-            )
+            !rejection.ends_archive()
         });
         self.is_collection = was_collection;
         result?;

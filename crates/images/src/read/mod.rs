@@ -3,22 +3,23 @@
 
 mod archives;
 mod blocks;
-mod options;
 mod pairing;
 mod pictures;
 mod reader;
 mod rejection;
 mod result;
 mod set;
+mod set_size;
 mod stacks;
 mod unknown;
 
 pub use blocks::ImageBlocks;
-pub use options::{MAX_SET_VALUES, ReadOptions, max_images};
 pub use result::{OwnShape, Problem, ReadResult, UndecodedImage};
+pub use set_size::{MAX_SET_VALUES, max_images};
 
 use crate::{raster::Raster, source::Source};
 use reader::Reader;
+use spec::ReadOptions;
 
 /// Maximum size of an image file, in bytes.
 pub const MAX_IMAGE_BYTES: u64 = 64 << 20;

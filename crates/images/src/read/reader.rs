@@ -1,7 +1,7 @@
 //! Reads one file after another into a set.
 
 use super::{
-    InputFile, MAX_DECODED_PIXELS, ReadOptions, ReadResult,
+    InputFile, MAX_DECODED_PIXELS, ReadResult,
     pairing::{ArrayPart, LabelPart, pair},
     rejection::Rejection,
     result::UndecodedImage,
@@ -18,6 +18,7 @@ use crate::{
     raster::Raster,
     sheet::Sheet,
 };
+use spec::ReadOptions;
 use std::collections::HashMap;
 
 /// Reads files into a set.

@@ -60,6 +60,16 @@ pub(super) enum Rejection {
     More(usize),
 }
 
+impl Rejection {
+    /// Whether the rest of the archive would be left out for the same reason.
+    pub(super) fn ends_archive(&self) -> bool {
+        matches!(
+            self,
+            Self::Archive(ArchiveError::TooLarge) | Self::TooManyPixels
+        )
+    }
+}
+
 impl From<Unusable> for Rejection {
     fn from(unusable: Unusable) -> Self {
         match unusable {

@@ -36,7 +36,7 @@ pub struct ReadResult {
     pub is_dark_on_light: bool,
     /// Whether rows and columns were swapped.
     pub is_transposed: bool,
-    /// The sets in an archive of several, such as EMNIST's; [`ReadOptions::subset`](super::ReadOptions::subset)
+    /// The sets in an archive of several, such as EMNIST's; [`ReadOptions::subset`](spec::ReadOptions::subset)
     /// chooses one.
     pub subsets: Vec<String>,
     pub(super) sources: Vec<SourceRun>,

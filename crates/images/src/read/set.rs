@@ -3,15 +3,16 @@
 use super::{
     MAX_PROBLEMS,
     blocks::ImageBlocks,
-    options::{ReadOptions, max_images},
     rejection::Rejection,
     result::{OwnShape, Problem, SourceRun},
+    set_size::max_images,
 };
 use crate::{
     classes::{ClassNames, NO_CLASS},
     raster::Raster,
     resample::resample,
 };
+use spec::ReadOptions;
 use std::collections::HashMap;
 
 /// Number of images that are kept for previews.

@@ -1,9 +1,10 @@
-//! What the user chose about the files.
+//! How image files become a data set.
 
-use spec::{Conversion, ImageShape, Polarity, Transposition};
+use crate::{Conversion, ImageShape, Polarity, Transposition};
+use serde::{Deserialize, Serialize};
 
-/// What the user chose. The default gives digits.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What the user chose about the images in files. The default gives MNIST's format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadOptions {
     /// How images become images of the set.
     pub conversion: Conversion,
@@ -15,7 +16,7 @@ pub struct ReadOptions {
     pub transposition: Transposition,
     /// Which of the sets in an archive is read, such as EMNIST's `letters`; `None` for one that fits.
     pub subset: Option<String>,
-    /// The most images that are read, if fewer than [`max_images`]: the room that is left in a data set.
+    /// The most images that are read: the room that is left in the data set. `None` for as many as a set holds.
     pub room: Option<usize>,
 }
 
@@ -30,14 +31,4 @@ impl Default for ReadOptions {
             room: None,
         }
     }
-}
-
-/// Maximum number of values of a set: 160,000 images of 28×28 grey pixels.
-pub const MAX_SET_VALUES: usize = 160_000 * 28 * 28;
-
-/// Maximum number of images of a set.
-///
-/// Files with more are read up to it, and what was left out is stated.
-pub fn max_images(shape: ImageShape) -> usize {
-    MAX_SET_VALUES / shape.values().max(1)
 }
