@@ -208,10 +208,11 @@ pub(crate) fn Mcmc() -> impl IntoView {
                 <MeansTable />
             </Show>
             <p class="card-note">
-                "p(z|x) is known up to a constant, which is all a chain needs; but every \
-                 digit needs its own chain, and every step a decoder evaluation. That is why the notes introduce an \
-                 encoder. Move z far away, start the chain there, and see how long it takes to reach the digit. A chain \
-                 does not notice a mode that it never visits; several chains from different starts can."
+                "p(z|x) is known up to a constant, which is all a chain needs; but every image needs its own \
+                 chain, and every step a decoder evaluation. That is why the notes introduce an \
+                 encoder. Move z far away, start the chain there, and see how long it takes to \
+                 reach the image. A chain does not notice a mode that it never visits; several \
+                 chains from different starts can."
             </p>
         </Card>
     }
