@@ -17,7 +17,7 @@ pub(crate) type ChunkView = fn() -> AnyView;
 pub(crate) type Load = fn() -> Pin<Box<dyn Future<Output = Result<ChunkView, SplitLoaderError>>>>;
 
 /// The chunk with this name, which contains this [`ChunkView`] and everything that only it uses. Several views can be
-/// in one chunk; each needs a name of its own.
+/// in one chunk; each needs a name of its own, which is not that of its function.
 macro_rules! chunk {
     ($chunk:ident, $view:path) => {
         $crate::ui::chunk::chunk!($chunk, $chunk, $view)

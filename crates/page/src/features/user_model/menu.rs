@@ -9,6 +9,7 @@ use crate::features::user_model::model_groups::ModelGroups;
 use crate::state::actions::Actions;
 use crate::ui::alert::Alert;
 use crate::ui::button::{Button, ButtonKind};
+use crate::ui::chunk::{ChunkContent, chunk};
 use crate::ui::popover::Popover;
 use leptos::prelude::*;
 
@@ -21,13 +22,32 @@ const IDS: ModelActionIds = ModelActionIds {
     delete: "menu-delete",
 };
 
-/// The menu.
+/// Whether the menu is open, for its content.
+#[derive(Debug, Clone, Copy)]
+struct IsOpen(RwSignal<bool>);
+
+/// The menu. Its content is fetched when it is opened for the first time: it has previews, and is in the same chunk as
+/// Train, which has most of its buttons, too.
 #[component]
 pub(crate) fn ModelMenu() -> impl IntoView {
+    let open = RwSignal::new(false);
+    provide_context(IsOpen(open));
+    let was_open = Memo::new(move |before: Option<&bool>| open.get() || before == Some(&true));
+    let chunk = chunk!(train, model_menu, content);
+    view! {
+        <Popover id="model-menu" label="Models: choose, import and manage" test_id="model-menu" icon=ICON open>
+            <Show when=move || was_open.get()>
+                <ChunkContent chunk what="The menu" />
+            </Show>
+        </Popover>
+    }
+}
+
+/// What is in the menu.
+fn content() -> AnyView {
     let actions = expect_context::<Actions>();
     let importer = expect_context::<ModelImporter>();
-    let open = RwSignal::new(false);
-    let was_open = Memo::new(move |before: Option<&bool>| open.get() || before == Some(&true));
+    let IsOpen(open) = expect_context();
     let error = RwSignal::new(None::<String>);
     let name = Memo::new(move |_| actions.current_model().unwrap_or_default());
     let is_user_model = Memo::new(move |_| {
@@ -42,7 +62,6 @@ pub(crate) fn ModelMenu() -> impl IntoView {
         error.set(saved.err());
     };
     view! {
-        <Popover id="model-menu" label="Models: choose, import and manage" test_id="model-menu" icon=ICON open>
             <div class="model-menu">
                 <Button
                     kind=ButtonKind::Quiet
@@ -54,10 +73,7 @@ pub(crate) fn ModelMenu() -> impl IntoView {
                 >
                     "Import a model…"
                 </Button>
-                // Fetches its previews when the menu is opened for the first time.
-                <Show when=move || was_open.get()>
-                    <ModelGroups on_choose=move |()| open.set(false) />
-                </Show>
+                <ModelGroups on_choose=move |()| open.set(false) />
                 <h3 class="current-model">"“" {move || name.get()} "”"</h3>
                 <CardFacts />
                 <Show
@@ -74,6 +90,6 @@ pub(crate) fn ModelMenu() -> impl IntoView {
                 </Show>
                 <Alert message=error />
             </div>
-        </Popover>
     }
+    .into_any()
 }

@@ -27,6 +27,8 @@ pub(crate) struct ModelImporter {
     files: StoredValue<FileImporter, LocalStorage>,
     /// The file input that [`choose_files`](Self::choose_files) opens.
     pub(crate) input: NodeRef<html::Input>,
+    /// The files that were chosen and are not read yet: the program that reads them is in a chunk.
+    pub(crate) chosen: RwSignal<Vec<PickedFile>, LocalStorage>,
     /// What went wrong, as a sentence.
     pub(crate) error: RwSignal<Option<String>>,
     /// The newest import, until the user keeps or undoes it.
@@ -46,6 +48,7 @@ impl ModelImporter {
             actions,
             files,
             input: NodeRef::new(),
+            chosen: RwSignal::new_local(Vec::new()),
             error: RwSignal::new(None),
             imported: RwSignal::new(None),
             options: RwSignal::new(ImportOptions {

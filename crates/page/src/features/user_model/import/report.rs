@@ -34,9 +34,12 @@ pub(crate) fn ImportReport() -> impl IntoView {
             let files = files_of_list(input.files());
             // Otherwise choosing the same file again would fire no event.
             input.set_value("");
-            importer.add_files(files);
+            importer.chosen.set(files);
         }
     };
+    let is_used = Memo::new(move |before: Option<&bool>| {
+        importer.chosen.with(|files| !files.is_empty()) || before == Some(&true)
+    });
     let name = Memo::new(move |_| {
         importer
             .imported
@@ -50,7 +53,7 @@ pub(crate) fn ImportReport() -> impl IntoView {
             let _ = root.focus();
         }
     });
-    let chunk = chunk!(train, import_report, report);
+    let chunk = chunk!(train, import_files, import);
     view! {
         <section class="import" node_ref=root tabindex="-1" aria-label="Model import">
             <input
@@ -64,20 +67,35 @@ pub(crate) fn ImportReport() -> impl IntoView {
                 on:change=on_change
             />
             <Alert message=importer.error />
-            {move || {
-                name.get().map(|_| view! { <ChunkContent chunk what="The report on the import" /> })
-            }}
+            <Show when=move || is_used.get()>
+                <ChunkContent chunk what="The import" />
+            </Show>
         </section>
     }
 }
 
-/// The report on the newest import.
-fn report() -> AnyView {
+/// Imports the chosen files, and reports on the newest import.
+fn import() -> AnyView {
     let importer = expect_context::<ModelImporter>();
-    let name = importer
-        .imported
-        .with_untracked(|imported| imported.as_ref().map(|imported| imported.name.clone()))
-        .unwrap_or_default();
+    Effect::new(move |_| {
+        if importer.chosen.with(|files| !files.is_empty()) {
+            importer.add_files(std::mem::take(&mut *importer.chosen.write()));
+        }
+    });
+    let name = Memo::new(move |_| {
+        importer
+            .imported
+            .with(|imported| imported.as_ref().map(|imported| imported.name.clone()))
+    });
+    view! { {move || name.get().map(|name| view! { <Report name /> })} }.into_any()
+}
+
+#[component]
+fn Report(
+    /// The model's name.
+    name: String,
+) -> impl IntoView {
+    let importer = expect_context::<ModelImporter>();
     let text = move || {
         importer
             .imported
@@ -105,7 +123,6 @@ fn report() -> AnyView {
             </div>
         </div>
     }
-    .into_any()
 }
 
 /// The layers that were read.
