@@ -111,7 +111,7 @@ pub struct ReadImages {
     pub notes: Vec<FileProblem>,
     /// The sizes of the images in the files, the most frequent first.
     pub own_shapes: Vec<OwnShape>,
-    /// The first images as they are in the files, for previews of other choices.
+    /// Some images as they are in the files, for previews of other choices.
     pub samples: Vec<SampleImage>,
     /// Whether the images were found dark on light, by their borders and mean levels. As digits they were inverted, unless
     /// the options say otherwise.

@@ -8,6 +8,7 @@ mod pictures;
 mod reader;
 mod rejection;
 mod result;
+mod samples;
 mod set;
 mod set_size;
 mod stacks;

@@ -35,7 +35,7 @@ impl Reader<'_> {
             self.pictures_left_out += 1;
             return Ok(());
         }
-        let wants_color = self.options.shape.is_color() || self.set.wants_samples();
+        let wants_color = self.options.shape.is_color() || self.set.wants_sample();
         let decoded = decode_image(&bytes, wants_color)?;
         drop(bytes);
         if let Some(note) = decoded.note {

@@ -219,7 +219,7 @@ impl<'o> Reader<'o> {
             sheets: self.sheets,
             undecoded: self.undecoded,
             notes: set.notes,
-            samples: set.samples,
+            samples: set.samples.into_images(),
             is_dark_on_light: self.is_dark_on_light || self.borders.is_dark_on_light(),
             is_transposed: self.is_transposed,
             subsets: self.subsets,

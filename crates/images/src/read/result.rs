@@ -29,7 +29,7 @@ pub struct ReadResult {
     pub notes: Vec<Problem>,
     /// The sizes of the images before the conversion, the most frequent first.
     pub own_shapes: Vec<OwnShape>,
-    /// The first images before the conversion, for previews of other choices.
+    /// Some images before the conversion, from all of the set, for previews of other choices.
     pub samples: Vec<Raster>,
     /// Whether the images were dark on light, judged by their borders and mean levels. As digits they were inverted,
     /// unless the options say otherwise.

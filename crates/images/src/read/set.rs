@@ -5,20 +5,15 @@ use super::{
     blocks::ImageBlocks,
     rejection::Rejection,
     result::{OwnShape, Problem, SourceRun},
+    samples::Samples,
     set_size::max_images,
 };
 use crate::{
     classes::{ClassNames, NO_CLASS},
     raster::Raster,
-    resample::resample,
 };
 use spec::ReadOptions;
 use std::collections::HashMap;
-
-/// Number of images that are kept for previews.
-const MAX_SAMPLES: usize = 24;
-/// Longer side of these, in pixels.
-const MAX_SAMPLE_SIDE: usize = 256;
 
 /// The set that is being read.
 pub(super) struct SetBuilder {
@@ -26,7 +21,7 @@ pub(super) struct SetBuilder {
     pub(super) classes: Vec<u8>,
     pub(super) names: ClassNames,
     pub(super) sources: Vec<SourceRun>,
-    pub(super) samples: Vec<Raster>,
+    pub(super) samples: Samples,
     own_shapes: HashMap<(usize, usize, bool), usize>,
     limit: usize,
     pub(super) problems: Vec<Problem>,
@@ -42,7 +37,7 @@ impl SetBuilder {
             classes: Vec::new(),
             names: ClassNames::default(),
             sources: Vec::new(),
-            samples: Vec::new(),
+            samples: Samples::new(),
             own_shapes: HashMap::new(),
             limit: max_images(options.shape).min(options.room.unwrap_or(usize::MAX)),
             problems: Vec::new(),
@@ -89,18 +84,17 @@ impl SetBuilder {
         }
     }
 
-    /// Whether more samples are wanted.
-    pub(super) fn wants_samples(&self) -> bool {
-        self.samples.len() < MAX_SAMPLES
+    /// Whether the next image will be a sample.
+    pub(super) fn wants_sample(&self) -> bool {
+        self.samples.wants_next()
     }
 
-    /// Counts images of this size before the conversion, and keeps the first ones as samples.
+    /// Counts images of this size before the conversion, and keeps some as samples.
     ///
-    /// Images are decoded in colour only as long as samples are wanted, unless the set has colours; the later ones of a
-    /// size are like the first ones.
+    /// Only samples are decoded in colour, unless the set has colours; the other images of a size are like these.
     pub(super) fn observe_shape(&mut self, image: &Raster) {
         let size = (image.width, image.height);
-        let is_color = if image.channels == 1 && !self.wants_samples() {
+        let is_color = if image.channels == 1 && !self.wants_sample() {
             self.own_shapes.contains_key(&(size.0, size.1, true))
         } else {
             image.has_color()
@@ -109,9 +103,7 @@ impl SetBuilder {
             .own_shapes
             .entry((size.0, size.1, is_color))
             .or_default() += 1;
-        if self.wants_samples() {
-            self.samples.push(reduced(image));
-        }
+        self.samples.observe(image);
     }
 
     /// The sizes before the conversion, the most frequent first.
@@ -169,7 +161,7 @@ impl SetBuilder {
             problems: self.problems.len(),
             more_problems: self.more_problems.clone(),
             notes: self.notes.len(),
-            samples: self.samples.len(),
+            samples: self.samples.clone(),
             own_shapes: self.own_shapes.clone(),
         }
     }
@@ -182,7 +174,7 @@ impl SetBuilder {
         self.problems.truncate(mark.problems);
         self.more_problems.clone_from(&mark.more_problems);
         self.notes.truncate(mark.notes);
-        self.samples.truncate(mark.samples);
+        self.samples.clone_from(&mark.samples);
         self.own_shapes.clone_from(&mark.own_shapes);
     }
 
@@ -205,21 +197,11 @@ pub(super) struct Mark {
     problems: usize,
     more_problems: Vec<(String, usize)>,
     notes: usize,
-    samples: usize,
+    samples: Samples,
     own_shapes: HashMap<(usize, usize, bool), usize>,
 }
 
 /// Whether this follows a file's name in the name of one of its parts.
 fn is_part(rest: &str) -> bool {
     rest.starts_with(['/', ','])
-}
-
-/// An image that is scaled down if it is large.
-fn reduced(image: &Raster) -> Raster {
-    let longer = image.width.max(image.height);
-    if longer <= MAX_SAMPLE_SIDE {
-        return image.clone();
-    }
-    let side = |length: usize| (length * MAX_SAMPLE_SIDE / longer).max(1);
-    image.map_planes(|plane| resample(plane, side(image.width), side(image.height)))
 }

@@ -10,7 +10,7 @@ const MIN_SATURATION: u8 = 24;
 pub(crate) struct Found {
     /// The sizes of the images, the most frequent first.
     pub(crate) own_shapes: Vec<OwnShape>,
-    /// The first images, with rows and columns swapped where they were.
+    /// Some images, with rows and columns swapped where they were.
     pub(crate) samples: Vec<SampleImage>,
     /// The names of the classes.
     pub(crate) class_names: Vec<String>,
@@ -51,12 +51,11 @@ impl Found {
         self.own_shapes.iter().all(is_same).then_some(size)
     }
 
-    /// Whether at least every tenth image has colours that can be seen.
+    /// Whether at least every tenth sample has colours that can be seen. Of images of many sizes, only samples are decoded
+    /// in colour.
     pub(crate) fn is_color(&self) -> bool {
-        let colored = self.own_shapes.iter().filter(|own| own.is_color);
-        let colored: usize = colored.map(|own| own.count).sum();
         let seen = self.samples.iter().filter(|sample| has_color(sample));
-        10 * colored >= self.count().max(1) && 10 * seen.count() >= self.samples.len().max(1)
+        10 * seen.count() >= self.samples.len().max(1)
     }
 
     /// Whether the labels are single characters: digits or letters.
@@ -150,16 +149,12 @@ mod tests {
 
     #[test]
     fn found_is_color_needs_colours_that_can_be_seen() {
-        let found = |pixels: &[u8], is_color| Found {
-            own_shapes: vec![own(1, 1, is_color, 3)],
+        let found = |pixels: &[u8]| Found {
             samples: vec![sample(pixels)],
             ..Found::default()
         };
-        assert!(found(&[200, 10, 10], true).is_color());
-        assert!(
-            !found(&[100, 104, 99], true).is_color(),
-            "the noise of a JPEG"
-        );
-        assert!(!found(&[200, 10, 10], false).is_color());
+        assert!(found(&[200, 10, 10]).is_color());
+        assert!(!found(&[100, 104, 99]).is_color(), "the noise of a JPEG");
+        assert!(!Found::default().is_color());
     }
 }

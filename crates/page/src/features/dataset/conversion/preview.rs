@@ -12,7 +12,7 @@ pub(crate) const SHOWN: usize = 5;
 /// `are_transposed` says whether rows and columns of the samples are swapped.
 pub(crate) fn preview(found: &Found, choice: &Choice, are_transposed: bool) -> Vec<u8> {
     let samples = &found.samples;
-    // Samples from all of the list: the first ones are often of one class.
+    // Samples from all of the list.
     let step = (samples.len() / SHOWN).max(1);
     let chosen = samples.iter().step_by(step).take(SHOWN);
     chosen
