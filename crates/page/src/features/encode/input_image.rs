@@ -1,7 +1,6 @@
 //! The encoder's input x.
 
 use crate::dom;
-use crate::latent::class_names::ImageKind;
 use crate::latent::nearest_class::{class_text, nearest_class};
 use crate::state::engine_view::EngineView;
 use leptos::{html, prelude::*};
@@ -30,11 +29,10 @@ pub(crate) fn InputImage(
         },
     );
     let kind = Memo::new(move |_| view.image_kind());
-    let preparation = move || match kind.get() {
-        ImageKind::Digit | ImageKind::Letter if view.shape() == ImageShape::MNIST => {
-            ", cropped and centred as in MNIST. ".to_owned()
-        }
-        _ => format!(", scaled to {}. ", view.shape()),
+    // As `EncoderInput` prepares it.
+    let preparation = move || match view.shape() {
+        ImageShape::MNIST => ", cropped and centred as in MNIST. ".to_owned(),
+        shape => format!(", scaled to {shape}. "),
     };
     view! {
         <div class="input-image">
