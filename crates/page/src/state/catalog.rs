@@ -118,6 +118,21 @@ mod tests {
     }
 
     #[test]
+    fn catalog_built_in_models_have_a_data_set_and_at_most_a_megabyte() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        for entry in Catalog::built_in().unwrap().entries() {
+            let data = entry.data.as_deref().expect("an included model has one");
+            assert!(
+                root.join(format!("www/samples/{data}.json")).exists(),
+                "{entry:?}"
+            );
+            let weights = root.join(format!("weights/{}.safetensors", entry.name));
+            let bytes = std::fs::metadata(weights).unwrap().len();
+            assert!(bytes <= 1_000_000, "{entry:?}: {bytes}");
+        }
+    }
+
+    #[test]
     fn catalog_adds_user_models_and_never_replaces_an_included_one() {
         let included = Catalog::built_in().unwrap();
         let mut catalog = included.clone();
