@@ -10,6 +10,8 @@ use std::{collections::HashMap, sync::Arc};
 
 /// The entry of the file's metadata with the names of the tensors in their original order, one a line.
 const ORDER: &str = "order";
+/// The entry with the keys of several state dicts, one a line. The names of their tensors begin with a number and a slash.
+const KEYS: &str = "keys";
 
 impl HasShape for Tensor {
     fn shape(&self) -> &[usize] {
@@ -53,7 +55,15 @@ pub fn read_safetensors(bytes: &[u8]) -> Result<Vec<StateDict>, CheckpointError>
             entries.push((name, tensor));
         }
     }
-    choices_of_names(entries)
+    let keys = header
+        .metadata()
+        .as_ref()
+        .and_then(|entries| entries.get(KEYS));
+    let choices = match keys {
+        Some(keys) => separated(keys, entries),
+        None => choices_of_names(entries),
+    };
+    choices
         .into_iter()
         .map(|Choice { key, entries }| StateDict::new(key, entries))
         .collect()
@@ -100,42 +110,72 @@ fn tensor(name: &str, view: &TensorView<'_>) -> Option<Result<Tensor, String>> {
     Some(Tensor::new(name.to_owned(), layout, storage).map_err(|error| error.to_string()))
 }
 
-/// Writes a state dict as a safetensors file in single precision, with the order of its tensors.
+/// The state dicts of a file that has several: those whose names begin with 0/, 1/ and so on.
+fn separated(keys: &str, entries: Entries<Tensor>) -> Vec<Choice<Tensor>> {
+    let mut choices: Vec<Choice<Tensor>> = keys
+        .lines()
+        .map(|key| Choice {
+            key: key.to_owned(),
+            entries: Vec::new(),
+        })
+        .collect();
+    for (name, tensor) in entries {
+        let numbered = name.split_once('/');
+        let numbered = numbered.and_then(|(at, name)| Some((at.parse::<usize>().ok()?, name)));
+        if let Some((at, name)) = numbered
+            && let Some(choice) = choices.get_mut(at)
+        {
+            choice.entries.push((name.to_owned(), tensor));
+        }
+    }
+    choices
+}
+
+/// Writes state dicts as a safetensors file in single precision, with their keys and the order of their tensors.
+/// [`read_safetensors`] reads the same dicts.
 ///
 /// # Errors
 /// [`CheckpointError::Tensor`] if a tensor cannot be represented, for example because two have the same
 /// name.
-pub fn to_safetensors(dict: &StateDict) -> Result<Vec<u8>, CheckpointError> {
-    let stored: Vec<Vec<u8>> = dict
-        .tensors
+pub fn to_safetensors(dicts: &[StateDict]) -> Result<Vec<u8>, CheckpointError> {
+    let named: Vec<(String, &Tensor)> = dicts
         .iter()
-        .map(|tensor| {
-            tensor
-                .values()
-                .iter()
-                .flat_map(|v| v.to_le_bytes())
-                .collect()
+        .enumerate()
+        .flat_map(|(at, dict)| {
+            dict.tensors.iter().map(move |tensor| {
+                let name = match dicts.len() {
+                    1 => tensor.name.clone(),
+                    _ => format!("{at}/{}", tensor.name),
+                };
+                (name, tensor)
+            })
+        })
+        .collect();
+    let stored: Vec<Vec<u8>> = named
+        .iter()
+        .map(|(_, tensor)| {
+            let values = tensor.values();
+            values.iter().flat_map(|v| v.to_le_bytes()).collect()
         })
         .collect();
     let tensor_error = |name: &str, error: safetensors::SafeTensorError| CheckpointError::Tensor {
         name: name.to_owned(),
         reason: error.to_string(),
     };
-    let views = dict
-        .tensors
+    let views = named
         .iter()
         .zip(&stored)
-        .map(|(tensor, bytes)| {
+        .map(|((name, tensor), bytes)| {
             TensorView::new(Dtype::F32, tensor.shape.clone(), bytes)
-                .map(|view| (tensor.name.clone(), view))
-                .map_err(|error| tensor_error(&tensor.name, error))
+                .map(|view| (name.clone(), view))
+                .map_err(|error| tensor_error(name, error))
         })
         .collect::<Result<Vec<_>, _>>()?;
-    let names: Vec<_> = dict
-        .tensors
-        .iter()
-        .map(|tensor| tensor.name.as_str())
-        .collect();
-    let metadata = HashMap::from([(ORDER.to_owned(), names.join("\n"))]);
+    let names: Vec<_> = named.iter().map(|(name, _)| name.as_str()).collect();
+    let mut metadata = HashMap::from([(ORDER.to_owned(), names.join("\n"))]);
+    if dicts.len() > 1 {
+        let keys: Vec<_> = dicts.iter().map(|dict| dict.key.as_str()).collect();
+        metadata.insert(KEYS.to_owned(), keys.join("\n"));
+    }
     safetensors::serialize(views, Some(metadata)).map_err(|error| tensor_error("all", error))
 }

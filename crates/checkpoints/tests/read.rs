@@ -199,11 +199,22 @@ fn to_safetensors_preserves_tensors_and_their_order() {
             .map(|name| Tensor::from_values(format!("{name}.weight"), vec![2, 1], &[1.0, 2.0]))
             .to_vec(),
     };
-    let again = only(&to_safetensors(&dict).expect("writes"));
+    let again = only(&to_safetensors(std::slice::from_ref(&dict)).expect("writes"));
     assert_eq!(names(&again), ["z.weight", "b.weight", "m.weight"]);
     assert_eq!(again, dict);
-    let example = only(&to_safetensors(&only(EXAMPLE)).expect("writes"));
+    let example = only(&to_safetensors(&[only(EXAMPLE)]).expect("writes"));
     assert_eq!(values(&example, "fc21.bias"), counted(101.0, 2));
+}
+
+#[test]
+fn to_safetensors_preserves_copies_of_the_weights() {
+    let dicts = read(include_bytes!("samples/training.ckpt")).expect("reads");
+    let again = read(&to_safetensors(&dicts).expect("writes")).expect("reads");
+    assert_eq!(again.len(), 2);
+    for (again, dict) in again.iter().zip(&dicts) {
+        assert_eq!((&again.key, names(again)), (&dict.key, names(dict)));
+        assert_eq!(values(again, "fc1.bias"), values(dict, "fc1.bias"));
+    }
 }
 
 /// Reads the file of a case of `ELBO_CASES`, a folder of checkpoints that PyTorch wrote.
@@ -258,7 +269,7 @@ proptest! {
 
     #[test]
     fn read_never_panics_on_damaged_safetensors(at in 0..400_usize, bits in 1..=255_u8) {
-        let mut bytes = to_safetensors(&only(EXAMPLE)).expect("writes");
+        let mut bytes = to_safetensors(&[only(EXAMPLE)]).expect("writes");
         bytes[at] ^= bits;
         let _ = read(&bytes);
     }

@@ -66,12 +66,8 @@ impl FileReader {
             }
             FileRequest::ConvertCheckpoint { checkpoint } => {
                 let dicts = checkpoints::read(&checkpoint).map_err(RequestError::bad_request)?;
-                // The others are copies, such as an average of the weights.
-                let first = dicts.first().ok_or_else(|| {
-                    RequestError::bad_request(checkpoints::CheckpointError::Empty)
-                })?;
                 let bytes =
-                    checkpoints::to_safetensors(first).map_err(RequestError::bad_request)?;
+                    checkpoints::to_safetensors(&dicts).map_err(RequestError::bad_request)?;
                 FileResponse::File { bytes }
             }
             FileRequest::EncodeGif {

@@ -25,7 +25,10 @@ pub use files::{
     FileEvent, FileProblem, FileRequest, FileResponse, NO_LABEL, NamedFile, OwnShape, ReadImages,
     SampleImage, SheetBox, SheetFound,
 };
-pub use import::ImportOptions;
+pub use import::{
+    CardOptions, ImportChoice, ImportLayer, ImportOptions, ImportQuestion, ImportReading,
+    ImportSample,
+};
 pub use model::ModelInfo;
 pub use request::Request;
 pub use response::{Event, ImportedModel, Response};
@@ -48,4 +51,4 @@ pub type FileMessage = WorkerMessage<FileResponse, FileEvent>;
 ///
 /// The browser may keep an old worker in its cache beside a new page; the page compares this with
 /// the version in [`WorkerMessage::Hello`] and reloads the worker when they differ.
-pub const PROTOCOL_VERSION: u32 = 13;
+pub const PROTOCOL_VERSION: u32 = 14;

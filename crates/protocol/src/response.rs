@@ -1,8 +1,8 @@
 //! Responses and events of an engine worker.
 
 use crate::{
-    ModelInfo, SelfCheck, TrainedModel, TrainingPhase, TrainingProgress, TrainingSnapshot,
-    evidence::EvidenceResult,
+    ImportQuestion, ImportReading, ModelInfo, SelfCheck, TrainedModel, TrainingPhase,
+    TrainingProgress, TrainingSnapshot, evidence::EvidenceResult,
 };
 use serde::{Deserialize, Serialize};
 
@@ -66,8 +66,14 @@ pub struct ImportedModel {
     pub model: TrainedModel,
     /// For each layer of the model, the name of the layer in the file.
     pub mapping: Vec<(String, String)>,
-    /// Whether the heads of μ and log σ² could not be distinguished, and may have to be swapped.
-    pub heads_guessed: bool,
+    /// The readings of the file, the best first; empty if its card describes it.
+    pub readings: Vec<ImportReading>,
+    /// The index of the reading that the model was made of.
+    pub reading: usize,
+    /// What the file does not tell about this reading.
+    pub questions: Vec<ImportQuestion>,
+    /// Whether the model has an encoder.
+    pub has_encoder: bool,
 }
 
 /// An event of an engine worker, which is not the response to a request.

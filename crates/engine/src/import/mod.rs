@@ -1,20 +1,19 @@
 //! Converts the state dict of another program to a model with a card.
 
+mod copies;
 mod own_card;
 mod recognized;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "no request asks for scores yet")
-)]
+mod report;
 mod scoring;
 #[cfg(test)]
 mod tests;
 
 use crate::training::model_info;
 use burn::tensor::Device;
-use protocol::{ImportOptions, ImportedModel, Likelihood, RequestError, TrainedModel};
+use protocol::{ImportOptions, ImportedModel, RequestError, TrainedModel};
 use recognition::{Answers, QuestionId};
 use recognized::Recognized;
+use scoring::{Comparison, Sample};
 use vae::weights::{self, Card, DataCard, StorageType};
 
 /// A state dict to import.
@@ -28,7 +27,7 @@ pub(crate) struct StateDictFile<'a> {
 }
 
 /// Recognizes the layers of a safetensors file and returns a model that can be loaded, saved and exported like
-/// one trained here.
+/// one trained here, with what the file does not tell.
 ///
 /// # Errors
 /// When the file is not a VAE, or the device fails.
@@ -37,67 +36,90 @@ pub(crate) async fn import(
     options: ImportOptions,
     device: &Device,
 ) -> Result<ImportedModel, RequestError> {
-    if let Some(imported) = own_card::import(&file, options, device) {
+    if let Some(imported) = own_card::import(&file, &options, device) {
         return Ok(imported);
     }
-    let mut recognized = match own_card::named(&file) {
-        Some(recognized) => {
-            let mut recognized = recognized?;
-            if options.swap_heads {
-                recognized.swap_heads();
-            }
-            recognized
-        }
-        None => recognized::best(file.weights, &answers(options))?,
-    };
-    recognized.config.likelihood = options.likelihood;
-    if recognized.config.network.is_none() {
-        recognized.config.activation = options.activation;
+    if let Some(named) = own_card::named(&file, &options) {
+        let recognized = named?;
+        let questions = own_card::questions(recognized.config.activation, recognized.swapped);
+        let choices = "The names of the layers are those of the card.".to_owned();
+        let mut imported = converted(file.name, recognized, choices, device).await?;
+        imported.questions = questions;
+        return Ok(imported);
     }
-    let (heads_guessed, mapping) = (recognized.heads_guessed, recognized.mapping.clone());
-    let (card, weights) = converted(file.name, recognized, device).await?;
-    Ok(ImportedModel {
-        model: TrainedModel {
-            info: model_info(&card),
-            card: card.to_json(),
-            weights,
+    let dicts = checkpoints::read_safetensors(file.weights).map_err(RequestError::bad_model)?;
+    let copy = copies::chosen(&dicts, &options)?;
+    let candidates = recognized::read(&dicts[copy])?;
+    let given = answers(&options)?;
+    let sample = options.sample.as_ref().map_or_else(
+        || Sample {
+            images: Vec::new(),
+            labels: Vec::new(),
         },
-        mapping,
-        heads_guessed,
-    })
-}
-
-/// The answers that the options give.
-fn answers(options: ImportOptions) -> Answers {
-    let mut answers = Answers::new();
-    answers.insert(QuestionId::Activation, options.activation.name().to_owned());
-    if options.swap_heads {
-        answers.insert(QuestionId::Mean, "second".to_owned());
+        |sample| Sample {
+            images: sample
+                .images
+                .iter()
+                .map(|&byte| f32::from(byte) / 255.0)
+                .collect(),
+            labels: sample.labels.clone(),
+        },
+    );
+    let comparison =
+        scoring::compare(&candidates, options.reading, &given, &sample, device).await?;
+    let candidate = &candidates[comparison.reading];
+    let mut recognized = recognized::apply(candidate, &comparison.answers)?;
+    if let Some(card) = options.card {
+        recognized.config.likelihood = card.likelihood;
     }
-    let output = match options.likelihood {
-        Likelihood::Bernoulli | Likelihood::ContinuousBernoulli => "sigmoid",
-        Likelihood::Gaussian { .. } | Likelihood::DiscretizedLogistic { .. } => "none",
-    };
-    answers.insert(QuestionId::Output, output.to_owned());
-    answers
+    let mut questions = report::questions(candidate, &comparison);
+    questions.extend(copies::question(&dicts, copy));
+    let choices = report::choices(&questions);
+    let mut imported = converted(file.name, recognized, choices, device).await?;
+    let Comparison { reading, .. } = comparison;
+    imported.readings = report::readings(&candidates, &comparison.readings);
+    (imported.reading, imported.questions) = (reading, questions);
+    Ok(imported)
 }
 
-/// The weights in our own layout, with a card that says that they were imported.
+/// The answers of the options; a card answers what it contains.
+fn answers(options: &ImportOptions) -> Result<Answers, RequestError> {
+    let mut answers = Answers::new();
+    if let Some(card) = options.card {
+        answers.insert(QuestionId::Activation, card.activation.name().to_owned());
+    }
+    let others = options
+        .answers
+        .iter()
+        .filter(|(id, _)| id != copies::QUESTION);
+    for (question, answer) in others {
+        let id = QuestionId::from_name(question).ok_or_else(|| {
+            RequestError::bad_request(format!("there is no question \"{question}\""))
+        })?;
+        answers.insert(id, answer.clone());
+    }
+    Ok(answers)
+}
+
+/// The weights in our own layout, with a card that says that they were imported, and with which choices.
 async fn converted(
     name: String,
     recognized: Recognized,
+    choices: String,
     device: &Device,
-) -> Result<(Card, Vec<u8>), RequestError> {
+) -> Result<ImportedModel, RequestError> {
     let Recognized {
         config,
         image,
         parameters,
+        mapping,
         ..
     } = recognized;
+    let has_encoder = config.has_encoder();
     let model =
         weights::from_parameters(&config, &parameters, device).map_err(RequestError::bad_model)?;
     let saved = weights::save(&model, StorageType::F32);
-    let (bytes, weights_card) = saved.await.map_err(RequestError::backend_lost)?;
+    let (weights, weights_card) = saved.await.map_err(RequestError::backend_lost)?;
     let card = Card {
         format: weights::FORMAT,
         name,
@@ -108,12 +130,23 @@ async fn converted(
             count: 0,
             class_names: Vec::new(),
             binarized: false,
-            convention: "unknown".into(),
+            convention: format!("unknown. Chosen at the import: {choices}"),
         },
         training: None,
         test: None,
         class_means: None,
         weights: weights_card,
     };
-    Ok((card, bytes))
+    Ok(ImportedModel {
+        model: TrainedModel {
+            info: model_info(&card),
+            card: card.to_json(),
+            weights,
+        },
+        mapping,
+        readings: Vec::new(),
+        reading: 0,
+        questions: Vec::new(),
+        has_encoder,
+    })
 }

@@ -1,7 +1,8 @@
 //! A model that was recognized in a state dict.
 
+use checkpoints::StateDict;
 use protocol::RequestError;
-use recognition::{Answers, Candidate, QuestionId, candidates};
+use recognition::{Answers, Candidate, candidates};
 use vae::{ImageShape, VaeConfig, weights::Parameter};
 
 /// A model with its architecture.
@@ -14,13 +15,14 @@ pub(crate) struct Recognized {
     pub(crate) parameters: Vec<Parameter>,
     /// For each layer of the model, the name of the layer in the file.
     pub(crate) mapping: Vec<(String, String)>,
-    /// Whether the heads of μ and log σ² could not be distinguished.
-    pub(crate) heads_guessed: bool,
+    /// Whether the heads of weights with a card were swapped.
+    pub(crate) swapped: bool,
 }
 
 impl Recognized {
     /// Swaps μ and log σ². Our names stay; values and source names are swapped.
     pub(crate) fn swap_heads(&mut self) {
+        self.swapped = !self.swapped;
         for part in ["weight", "bias"] {
             let at = |layer: &str| {
                 let name = format!("{layer}.{part}");
@@ -48,15 +50,11 @@ impl Recognized {
 /// PyTorch's, and its image is on its card alone.
 const OWN_CONVOLUTION: &str = "encoder.convolutions.0.weight";
 
-/// The readings of a safetensors file, the best first; there is at least one.
+/// The readings of a state dict, the best first; there is at least one.
 ///
 /// # Errors
-/// When the file is invalid or not a VAE.
-pub(crate) fn read(weights: &[u8]) -> Result<Vec<Candidate>, RequestError> {
-    let dicts = checkpoints::read_safetensors(weights).map_err(RequestError::bad_model)?;
-    let dict = dicts
-        .first()
-        .ok_or_else(|| RequestError::bad_model(checkpoints::CheckpointError::Empty))?;
+/// When it is not a VAE.
+pub(crate) fn read(dict: &StateDict) -> Result<Vec<Candidate>, RequestError> {
     if dict.get(OWN_CONVOLUTION).is_some() {
         return Err(RequestError::bad_model(
             "these are weights of a convolutional model that was trained here; choose its card (.json), too",
@@ -65,25 +63,12 @@ pub(crate) fn read(weights: &[u8]) -> Result<Vec<Candidate>, RequestError> {
     candidates(dict).map_err(RequestError::bad_model)
 }
 
-/// The best reading, given answers.
-///
-/// # Errors
-/// As [`read`], or when an answer is no choice.
-pub(crate) fn best(weights: &[u8], answers: &Answers) -> Result<Recognized, RequestError> {
-    let candidates = read(weights)?;
-    let best = candidates
-        .first()
-        .ok_or_else(|| RequestError::bad_model("no model was found"))?;
-    apply(best, answers)
-}
-
 /// The model of a reading, given answers.
 ///
 /// # Errors
 /// When an answer is no choice, or a value is not finite.
 pub(crate) fn apply(candidate: &Candidate, answers: &Answers) -> Result<Recognized, RequestError> {
     let model = candidate.apply(answers).map_err(RequestError::bad_model)?;
-    let mean = candidate.question(QuestionId::Mean);
     Ok(Recognized {
         config: model.config,
         image: model.image,
@@ -97,6 +82,6 @@ pub(crate) fn apply(candidate: &Candidate, answers: &Answers) -> Result<Recogniz
             })
             .collect(),
         mapping: model.mapping,
-        heads_guessed: mean.is_some_and(|question| question.doubt.is_some()),
+        swapped: false,
     })
 }

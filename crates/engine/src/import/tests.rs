@@ -6,10 +6,13 @@ use protocol::{Activation, ErrorCode, ImportOptions, Likelihood};
 use vae::{ImageShape, Vae, VaeConfig};
 
 fn options(swap_heads: bool) -> ImportOptions {
+    let mean = if swap_heads { "second" } else { "first" };
+    let answers = [("activation", "tanh"), ("mean", mean)];
     ImportOptions {
-        activation: Activation::Tanh,
-        likelihood: Likelihood::Bernoulli,
-        swap_heads,
+        answers: answers
+            .map(|(question, answer)| (question.to_owned(), answer.to_owned()))
+            .to_vec(),
+        ..ImportOptions::default()
     }
 }
 
@@ -100,15 +103,19 @@ fn import_converts_weights_without_a_card() {
     let Ok(ImportedModel {
         model,
         mapping,
-        heads_guessed,
+        questions,
+        ..
     }) = imported(&bytes, false)
     else {
         panic!("must be imported")
     };
     assert_eq!(
-        (model.info.image, model.info.latent_size, heads_guessed),
-        (ImageShape::grey(8, 8), 2, false)
+        (model.info.image, model.info.latent_size),
+        (ImageShape::grey(8, 8), 2)
     );
+    let mean = questions.iter().find(|question| question.id == "mean");
+    let mean = mean.expect("may be changed");
+    assert!(mean.doubt.is_none(), "the names tell");
     assert!(mapping.iter().all(|(ours, theirs)| ours == theirs));
     let card = Card::from_json(&model.card).expect("a card");
     weights::load(&card, &model.weights, &Device::flex()).expect("loads");
@@ -204,6 +211,49 @@ fn import_asks_for_the_card_of_convolutional_weights() {
     let (bytes, _) = block_on(weights::save(&model, StorageType::F32)).expect("saves");
     let error = imported(&bytes, false).expect_err("its order of values is not PyTorch's");
     assert!(error.message.contains("card"), "{}", error.message);
+}
+
+/// A file with an average of the weights is asked about, and the answer chooses it.
+#[test]
+fn import_asks_which_copy_of_the_weights_to_use() {
+    let dicts = checkpoints::read(&stored(64)).expect("reads");
+    let mut average = dicts[0].clone();
+    average.key = "ema".into();
+    let mut model = dicts[0].clone();
+    model.key = "model".into();
+    let bias = average
+        .tensors
+        .iter_mut()
+        .find(|t| t.name == "decoder.output.bias");
+    let bias = bias.expect("is there");
+    *bias = checkpoints::Tensor::from_values("decoder.output.bias", vec![64], &[0.25; 64]);
+    let bytes = checkpoints::to_safetensors(&[model, average]).expect("writes");
+    let with = |answers: &[(&str, &str)]| {
+        let file = StateDictFile {
+            name: "theirs".into(),
+            weights: &bytes,
+            card: None,
+        };
+        let pair = |(question, answer): &(&str, &str)| ((*question).into(), (*answer).into());
+        let options = ImportOptions {
+            answers: answers.iter().map(pair).collect(),
+            ..ImportOptions::default()
+        };
+        let imported = block_on(import(file, options, &Device::flex())).expect("imported");
+        let question = imported
+            .questions
+            .iter()
+            .find(|question| question.id == "weights");
+        let chosen = question.expect("asked").chosen;
+        let again = checkpoints::read(&imported.model.weights).expect("reads");
+        let bias = again[0]
+            .get("decoder.output.bias")
+            .expect("is there")
+            .values();
+        (chosen, bias[0] == 0.25)
+    };
+    assert_eq!(with(&[]), (0, false));
+    assert_eq!(with(&[("weights", "ema")]), (1, true));
 }
 
 mod cases;

@@ -121,8 +121,8 @@ pub(crate) fn App(
     provide_context(file_import);
     let importer = StoredValue::new_local(FileImporter::new(file_import, digits));
     provide_context(importer);
-    provide_context(ModelImporter::new(actions, importer));
     let samples = SampleLoader::new(importer);
+    provide_context(ModelImporter::new(actions, importer, samples));
     provide_context(samples);
     let training = TrainingView::new();
     let runner = TrainingRunner::new(training, notices, move |model, first| {

@@ -37,8 +37,10 @@ fn answers(choose: &Value) -> Answers {
 fn model(file: &str, choose: &Value) -> InferenceModel {
     let bytes = std::fs::read(folder().expect("set").join(file)).expect("the case's file");
     let dicts = checkpoints::read(&bytes).expect("reads");
-    let converted = checkpoints::to_safetensors(&dicts[0]).expect("converts");
-    let recognized = recognized::best(&converted, &answers(choose)).expect("recognized");
+    let converted = checkpoints::to_safetensors(&dicts).expect("converts");
+    let dicts = checkpoints::read_safetensors(&converted).expect("reads");
+    let candidates = recognized::read(&dicts[0]).expect("recognized");
+    let recognized = recognized::apply(&candidates[0], &answers(choose)).expect("builds");
     let device = Device::flex();
     let model = weights::from_parameters(&recognized.config, &recognized.parameters, &device);
     InferenceModel::new(model.expect("builds"))

@@ -2,12 +2,19 @@
 
 use crate::dom::files::{PickedFile, read as read_file};
 use crate::features::dataset::file_importer::FileImporter;
+use crate::features::dataset::sample_set::SampleSet;
+use crate::features::dataset::samples::SampleLoader;
 use crate::features::user_model::import::uploaded_weights::{self, UploadedWeights};
 use crate::state::actions::Actions;
 use client::StateDictFile;
 use leptos::{html, prelude::*, reactive::owner::LocalStorage};
-use protocol::{Activation, ImportOptions, ImportedModel, Likelihood, NamedFile};
+use protocol::{
+    ImportOptions, ImportQuestion, ImportReading, ImportSample, ImportedModel, NamedFile,
+};
 use wasm_bindgen_futures::spawn_local;
+
+/// Digits that answers are compared on.
+const SAMPLE: usize = 20;
 
 /// A model that was just imported.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,8 +23,14 @@ pub(crate) struct Imported {
     pub(crate) name: String,
     /// For each of its layers, the name of the layer in the file.
     pub(crate) mapping: Vec<(String, String)>,
-    /// Whether the heads of μ and log σ² could not be distinguished.
-    pub(crate) heads_guessed: bool,
+    /// The readings of the file, the best first; empty if its card describes it.
+    pub(crate) readings: Vec<ImportReading>,
+    /// The index of the reading in use.
+    pub(crate) reading: usize,
+    /// What the file does not tell.
+    pub(crate) questions: Vec<ImportQuestion>,
+    /// Whether the model has an encoder.
+    pub(crate) has_encoder: bool,
 }
 
 /// Imports models; clones are the same.
@@ -33,8 +46,9 @@ pub(crate) struct ModelImporter {
     pub(crate) error: RwSignal<Option<String>>,
     /// The newest import, until the user keeps or undoes it.
     pub(crate) imported: RwSignal<Option<Imported>>,
-    /// The properties that the file does not contain.
-    pub(crate) options: RwSignal<ImportOptions>,
+    /// What is known besides the file.
+    options: StoredValue<ImportOptions>,
+    samples: SampleLoader,
     /// Kept, because it is imported again when an option is corrected.
     file: RwSignal<Option<StateDictFile>>,
     /// The model that was selected before the import.
@@ -42,8 +56,13 @@ pub(crate) struct ModelImporter {
 }
 
 impl ModelImporter {
-    /// An importer that has imported nothing yet. `files` converts checkpoints.
-    pub(crate) fn new(actions: Actions, files: StoredValue<FileImporter, LocalStorage>) -> Self {
+    /// An importer that has imported nothing yet. `files` converts checkpoints, and `samples` has images that decide what a
+    /// file does not tell.
+    pub(crate) fn new(
+        actions: Actions,
+        files: StoredValue<FileImporter, LocalStorage>,
+        samples: SampleLoader,
+    ) -> Self {
         Self {
             actions,
             files,
@@ -51,11 +70,8 @@ impl ModelImporter {
             chosen: RwSignal::new_local(Vec::new()),
             error: RwSignal::new(None),
             imported: RwSignal::new(None),
-            options: RwSignal::new(ImportOptions {
-                activation: Activation::Relu,
-                likelihood: Likelihood::Bernoulli,
-                swap_heads: false,
-            }),
+            options: StoredValue::new(ImportOptions::default()),
+            samples,
             file: RwSignal::new(None),
             before: StoredValue::new(String::new()),
         }
@@ -100,9 +116,10 @@ impl ModelImporter {
             guess,
         } = uploaded;
         let name = untrack(|| uploaded_weights::free_name(&name, &self.actions.catalog()));
-        if let Some(guess) = guess {
-            self.options.set(guess);
-        }
+        self.options.set_value(ImportOptions {
+            card: guess,
+            ..ImportOptions::default()
+        });
         let import = move |name, weights| {
             self.file.set(Some(StateDictFile {
                 name,
@@ -129,9 +146,37 @@ impl ModelImporter {
             .with_value(|files| files.convert_checkpoint(file, done));
     }
 
-    /// Imports the file again with other options, in place of the model that it became.
-    pub(crate) fn change_options(self, change: impl FnOnce(&mut ImportOptions)) {
-        self.options.update(change);
+    /// Imports the file again with an answer to a question, in place of the model that it became. The other answers stay.
+    pub(crate) fn answer(self, question: &str, answer: String) {
+        let others = self.imported.with_untracked(|imported| {
+            let questions = imported.iter().flat_map(|imported| &imported.questions);
+            questions
+                .filter(|other| other.id != question)
+                .filter_map(|other| {
+                    let choice = other.choices.get(other.chosen)?;
+                    Some((other.id.clone(), choice.value.clone()))
+                })
+                .collect::<Vec<_>>()
+        });
+        let reading = self
+            .imported
+            .with_untracked(|imported| imported.as_ref().map_or(0, |imported| imported.reading));
+        self.options.update_value(|options| {
+            options.reading = Some(reading);
+            options.answers = others;
+            options.answers.push((question.to_owned(), answer));
+        });
+        self.import();
+    }
+
+    /// Imports the file again with another reading of its layers. The activation stays as it was answered.
+    pub(crate) fn choose_reading(self, reading: usize) {
+        self.options.update_value(|options| {
+            options.reading = Some(reading);
+            options
+                .answers
+                .retain(|(question, _)| question == "activation");
+        });
         self.import();
     }
 
@@ -140,20 +185,29 @@ impl ModelImporter {
             return;
         };
         let name = file.name.clone();
-        let import = self.actions.import(file, self.options.get_untracked());
         spawn_local(async move {
-            match import.await {
+            let mut options = self.options.get_value();
+            if file.card.is_none() {
+                options.sample = self.sample().await;
+            }
+            match self.actions.import(file, options).await {
                 Ok(ImportedModel {
                     model,
                     mapping,
-                    heads_guessed,
+                    readings,
+                    reading,
+                    questions,
+                    has_encoder,
                 }) => {
                     self.actions.add_model(model);
                     self.actions.select_model(&name);
                     self.imported.set(Some(Imported {
                         name,
                         mapping,
-                        heads_guessed,
+                        readings,
+                        reading,
+                        questions,
+                        has_encoder,
                     }));
                 }
                 Err(cause) => {
@@ -165,6 +219,21 @@ impl ModelImporter {
                 }
             }
         });
+    }
+
+    /// Some digits with their labels, on which the engine compares answers; `None` if they can't be loaded.
+    async fn sample(self) -> Option<ImportSample> {
+        let digits = self.samples.load(SampleSet::Digits).await.ok()?;
+        let values = digits.shape.values();
+        Some(ImportSample {
+            images: digits
+                .pixels
+                .iter()
+                .take(SAMPLE * values)
+                .copied()
+                .collect(),
+            labels: digits.labels.iter().take(SAMPLE).copied().collect(),
+        })
     }
 
     /// Ends the check of the import; the model stays.

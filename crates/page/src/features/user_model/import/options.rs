@@ -1,42 +1,95 @@
-//! The choices that a file of weights does not contain.
+//! What a file of weights does not contain: the reading of its layers, and questions about it.
 
 use crate::features::user_model::import::importer::ModelImporter;
-use crate::ui::checkbox::Checkbox;
+use crate::features::user_model::import::question::Question;
 use crate::ui::select::{Select, SelectOption};
 use leptos::prelude::*;
-use protocol::Activation;
+use protocol::ImportReading;
 
-/// Activation and the order of the heads. A change imports the file again.
+/// The choices. A change imports the file again.
 #[component]
 pub(crate) fn ImportChoices() -> impl IntoView {
     let importer = expect_context::<ModelImporter>();
-    let options = importer.options;
-    let activations = Activation::ALL
-        .map(|activation| SelectOption::new(activation.name(), activation.name()))
-        .to_vec();
-    let choose = move |name: String| {
-        if let Some(activation) = Activation::from_name(&name) {
-            importer.change_options(|options| options.activation = activation);
-        }
+    let questions = move || {
+        importer.imported.with(|imported| {
+            let imported = imported.as_ref();
+            imported.map_or_else(Vec::new, |imported| imported.questions.clone())
+        })
     };
     view! {
         <div class="import-choices">
-            <label class="pad-label">
-                "Activation "
-                <Select
-                    test_id="import-activation"
-                    value=move || options.get().activation.name().to_owned()
-                    options=activations
-                    on_change=choose
-                />
-            </label>
-            <Checkbox
-                test_id="import-swap"
-                checked=move || options.get().swap_heads
-                on_change=move |swap| importer.change_options(|options| options.swap_heads = swap)
-            >
-                "Swap μ and log σ²"
-            </Checkbox>
+            {move || {
+                questions().into_iter().map(|question| view! { <Question question /> }).collect_view()
+            }}
         </div>
     }
+}
+
+/// The layers in the order in which the model applies them, and other readings of the file to choose from.
+#[component]
+pub(crate) fn ImportLayers() -> impl IntoView {
+    let importer = expect_context::<ModelImporter>();
+    let readings = move || {
+        importer.imported.with(|imported| {
+            let imported = imported.as_ref()?;
+            let current = imported.readings.get(imported.reading)?.clone();
+            Some((imported.readings.clone(), imported.reading, current))
+        })
+    };
+    move || {
+        readings().map(|(readings, at, current)| {
+            let options: Vec<_> = readings
+                .iter()
+                .enumerate()
+                .map(|(at, reading)| SelectOption::new(at.to_string(), title(at, reading)))
+                .collect();
+            let several = options.len() > 1;
+            let choose = move |answer: String| {
+                if let Ok(reading) = answer.parse() {
+                    importer.choose_reading(reading);
+                }
+            };
+            let layers = current.layers.into_iter().map(|layer| {
+                view! {
+                    <li>
+                        <span class="import-role">{layer.role}</span>
+                        <code>{layer.name}</code>
+                        <span class="hint">{layer.text}</span>
+                    </li>
+                }
+            });
+            view! {
+                <details class="import-diagram" open>
+                    <summary>"The layers, from the image to its reconstruction"</summary>
+                    {several
+                        .then(|| {
+                            view! {
+                                <label class="pad-label">
+                                    "Order of the layers "
+                                    <Select
+                                        test_id="import-reading"
+                                        value=move || at.to_string()
+                                        options=options
+                                        on_change=choose
+                                    />
+                                </label>
+                            }
+                        })}
+                    <ol data-testid="import-diagram">{layers.collect_view()}</ol>
+                    <p class="hint">{current.reasons.join(" ")}</p>
+                </details>
+            }
+        })
+    }
+}
+
+/// What distinguishes a reading.
+fn title(at: usize, reading: &ImportReading) -> String {
+    let names: Vec<_> = reading
+        .layers
+        .iter()
+        .filter(|layer| layer.role != "not used")
+        .map(|layer| layer.name.as_str())
+        .collect();
+    format!("{}: {}", at + 1, names.join(", "))
 }

@@ -6,7 +6,8 @@ use crate::features::dataset::samples::SampleLoader;
 use crate::features::evidence::estimates::binarize;
 use crate::features::user_model::import::check::{DIGITS, ModelCheck, check_model, choose_digits};
 use crate::features::user_model::import::importer::{Imported, ModelImporter};
-use crate::features::user_model::import::options::ImportChoices;
+use crate::features::user_model::import::options::{ImportChoices, ImportLayers};
+use crate::features::user_model::import::preview::Preview;
 use crate::latent::class_names::ImageKind;
 use crate::number::format::nats_with_error;
 use crate::state::actions::Actions;
@@ -101,10 +102,34 @@ fn Report(
             .imported
             .with(|imported| imported.as_ref().map(describe))
     };
+    let has_encoder = Memo::new(move |_| {
+        importer.imported.with(|imported| {
+            imported
+                .as_ref()
+                .is_none_or(|imported| imported.has_encoder)
+        })
+    });
+    let has_encoder = move || has_encoder.get();
+    let checked = name.clone();
     view! {
         <div class="import-report">
             <h2>"Imported “" {name.clone()} "”: does it work?"</h2>
-            <Check name />
+            {move || match has_encoder() {
+                true => view! { <Check name=checked.clone() /> }.into_any(),
+                false => {
+                    view! {
+                        <p class="hint" role="status" data-testid="import-check">
+                            "This model has a decoder alone: sliders, map, traversals and samples of the prior work. \
+                             Whatever needs q(z|x) does not: encoding an image, the ELBO, evidence."
+                        </p>
+                    }
+                        .into_any()
+                }
+            }}
+            <div class="import-check">
+                <Preview name />
+            </div>
+            <ImportLayers />
             <p class="import-layers" role="status" data-testid="import-report">
                 {text}
             </p>
@@ -127,24 +152,12 @@ fn Report(
 
 /// The layers that were read.
 fn describe(imported: &Imported) -> String {
-    let Imported {
-        name,
-        mapping,
-        heads_guessed,
-    } = imported;
+    let Imported { name, mapping, .. } = imported;
     let layers: Vec<_> = mapping
         .iter()
         .map(|(ours, theirs)| format!("{theirs} → {ours}"))
         .collect();
-    let doubt = if *heads_guessed {
-        " Which head is μ is a guess: swap them if the reconstructions look wrong."
-    } else {
-        ""
-    };
-    format!(
-        "{name} is in the list of models. {}.{doubt}",
-        layers.join(", ")
-    )
+    format!("{name} is in the list of models. {}.", layers.join(", "))
 }
 
 /// Reconstructions and −ELBO under the model, once it is current.

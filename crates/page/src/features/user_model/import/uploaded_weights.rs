@@ -2,7 +2,7 @@
 
 use crate::features::user_model::name;
 use crate::state::catalog::Catalog;
-use protocol::{Activation, ImportOptions, Likelihood, NamedFile};
+use protocol::{Activation, CardOptions, Likelihood, NamedFile};
 use serde::Deserialize;
 
 /// Uploaded weights with their card.
@@ -15,7 +15,7 @@ pub(crate) struct UploadedWeights {
     /// The JSON card, if there is one.
     pub(crate) card: Option<String>,
     /// The architecture of that card.
-    pub(crate) guess: Option<ImportOptions>,
+    pub(crate) guess: Option<CardOptions>,
 }
 
 impl UploadedWeights {
@@ -26,15 +26,21 @@ impl UploadedWeights {
     }
 }
 
+/// Whether the bytes are JSON, and not a model of TensorFlow.js, which the reader of weights names.
+fn may_be_card(bytes: &[u8]) -> bool {
+    let has = |key: &[u8]| bytes.windows(key.len()).any(|window| window == key);
+    let is_json = bytes.trim_ascii_start().starts_with(b"{");
+    is_json && !has(b"\"weightsManifest\"") && !has(b"\"modelTopology\"")
+}
+
 /// Separates the weights from their card.
 ///
 /// # Errors
 ///
 /// Returns what is missing or superfluous.
 pub(crate) fn separate(files: Vec<NamedFile>) -> Result<UploadedWeights, String> {
-    let (cards, mut weights): (Vec<_>, Vec<_>) = files
-        .into_iter()
-        .partition(|file| file.bytes.trim_ascii_start().starts_with(b"{"));
+    let (cards, mut weights): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|file| may_be_card(&file.bytes));
     if cards.len() > 1 || weights.len() > 1 {
         return Err(
             "Choose one model at a time: its weights and, if there is one, its card.".to_owned(),
@@ -81,12 +87,11 @@ struct CardArchitecture {
 }
 
 /// What a card contains that weights don't: activation and likelihood.
-fn from_card(bytes: &[u8]) -> serde_json::Result<ImportOptions> {
+fn from_card(bytes: &[u8]) -> serde_json::Result<CardOptions> {
     let Card { architecture } = serde_json::from_slice(bytes)?;
-    Ok(ImportOptions {
+    Ok(CardOptions {
         activation: architecture.activation,
         likelihood: architecture.likelihood,
-        swap_heads: false,
     })
 }
 
@@ -147,5 +152,10 @@ mod tests {
         let alone = separate(vec![file("?.pt", b"PK")]).expect("alone");
         assert_eq!((alone.name.as_str(), alone.guess), ("imported", None));
         assert!(alone.need_conversion());
+        let tensorflow = separate(vec![file("model.json", br#"{"modelTopology":{}}"#)]);
+        assert!(
+            tensorflow.expect("to be named").need_conversion(),
+            "no card"
+        );
     }
 }
