@@ -347,9 +347,9 @@ fn reasons(layers: &[Layer], chain: &Chain) -> Vec<String> {
         let (width, encoder) = (
             chain.label,
             if chain.encoder_label {
-                "encoder and decoder take"
+                "Encoder and decoder take"
             } else {
-                "the decoder takes"
+                "The decoder takes"
             },
         );
         reasons.push(format!(
