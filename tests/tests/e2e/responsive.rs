@@ -62,7 +62,7 @@ const PROBLEMS: &str = r#"
             }
         }
     }
-    const covers = [...document.querySelectorAll('.stage-box, .image-frame, .tabs, .tour-place')];
+    const covers = [...document.querySelectorAll('.stage-box, .image-frame, .tabs, .tour-place, .notice')];
     for (const control of controls.reverse()) {
         control.focus();
         dispatchEvent(new Event('scroll'));
@@ -183,6 +183,12 @@ async fn layout_holds_at_every_width_with_a_run() {
         // A run that was stopped is not done.
         tab.wait_text("run-summary", "says that it was stopped", |text| {
             text.contains("stopped") && !text.contains("done")
+        })
+        .await?;
+        // A notice, which stays until it is dismissed, covers nothing that has the focus.
+        tab.click("share").await?;
+        tab.until("a notice is shown", async || {
+            Ok(tab.visible("notice").await?.then_some(()))
         })
         .await?;
         let mut found = Vec::new();

@@ -20,9 +20,7 @@ pub(crate) fn Contents() -> impl IntoView {
             if is_new == Some(true) {
                 current.set(section);
                 // Where the list scrolls sideways, its entry comes into view.
-                if let Some(list) = list.get_untracked() {
-                    scroll_to(&list, section);
-                }
+                show_entry(list, section);
             }
         }
     };
@@ -36,6 +34,8 @@ pub(crate) fn Contents() -> impl IntoView {
                     <a
                         href=format!("#{}", section.id)
                         aria-current=move || (current.get() == section).then_some("true")
+                        // By itself, a browser does not scroll to a focused link that is partly in view.
+                        on:focus=move |_| show_entry(list, section)
                     >
                         {section.name}
                     </a>
@@ -53,7 +53,11 @@ pub(crate) fn Contents() -> impl IntoView {
 /// Space left of the current entry, in pixels.
 const ENTRY_MARGIN: i32 = 24;
 
-fn scroll_to(list: &web_sys::HtmlElement, section: Section) {
+/// Scrolls the list sideways to the entry of this section.
+fn show_entry(list: NodeRef<html::Nav>, section: Section) {
+    let Some(list) = list.get_untracked() else {
+        return;
+    };
     let link = list.query_selector(&format!("a[href='#{}']", section.id));
     let link = link
         .ok()
