@@ -67,7 +67,17 @@ enum Output {
     None,
 }
 
-pub(crate) fn build(candidate: &Candidate, answers: &Answers) -> Result<Model, RecognitionError> {
+impl Candidate {
+    /// The model, given answers; without an answer the suggestion holds.
+    ///
+    /// # Errors
+    /// [`RecognitionError::Answer`] for an answer that is not a choice, [`RecognitionError::NotFinite`].
+    pub fn apply(&self, answers: &Answers) -> Result<Model, RecognitionError> {
+        build(self, answers)
+    }
+}
+
+fn build(candidate: &Candidate, answers: &Answers) -> Result<Model, RecognitionError> {
     let settings = settings(candidate, answers)?;
     let chain = &candidate.chain;
     let classes = match chain.embedding {

@@ -2,7 +2,6 @@
 
 use crate::{
     RecognitionError,
-    build::{Model, build},
     chain::{Chain, Heads, Step, find_chains},
     geometry::{Geometry, Problem, Unknown, solve},
     layer::{Layer, LayerKind, layers},
@@ -74,14 +73,6 @@ pub fn candidates(dict: &StateDict) -> Result<Vec<Candidate>, RecognitionError> 
 }
 
 impl Candidate {
-    /// The model, given answers; without an answer the suggestion holds.
-    ///
-    /// # Errors
-    /// [`RecognitionError::Answer`] for an answer that is not a choice, [`RecognitionError::NotFinite`].
-    pub fn apply(&self, answers: &Answers) -> Result<Model, RecognitionError> {
-        build(self, answers)
-    }
-
     /// The question about this subject, if it is open.
     pub fn question(&self, id: QuestionId) -> Option<&Question> {
         self.questions.iter().find(|question| question.id == id)

@@ -1,7 +1,5 @@
 //! Weights with biases, and how layers are folded into them.
 
-use crate::norm::Norm;
-
 /// A weight `[out, in]` or `[out, in, height, width]` with its bias `[out]`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Matrix {
@@ -49,11 +47,6 @@ impl Matrix {
     pub(crate) fn scale_all(&mut self, factor: f32, shift: f32) {
         let count = self.outputs();
         self.scale_outputs(&vec![factor; count], &vec![shift; count]);
-    }
-
-    /// Folds in the normalization after the layer.
-    pub(crate) fn normalize(&mut self, norm: &Norm) {
-        self.scale_outputs(&norm.factor, &norm.shift);
     }
 
     /// Folds in a factor and a shift of the first inputs of a linear layer, which repeat if there are fewer.

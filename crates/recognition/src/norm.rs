@@ -1,6 +1,6 @@
 //! Batch normalization with fixed statistics.
 
-use crate::matrix::by_position;
+use crate::matrix::{Matrix, by_position};
 
 /// PyTorch's default.
 const EPSILON: f64 = 1e-5;
@@ -51,5 +51,12 @@ impl Norm {
             factor: by_position(&self.factor, channels, positions),
             shift: by_position(&self.shift, channels, positions),
         }
+    }
+}
+
+impl Matrix {
+    /// Folds in the normalization after the layer.
+    pub(crate) fn normalize(&mut self, norm: &Norm) {
+        self.scale_outputs(&norm.factor, &norm.shift);
     }
 }
