@@ -6,7 +6,7 @@
 //! the server and its browsers. (Killing only the server would leave its browsers running.)
 
 use super::engine::BrowserEngine;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use std::{
     fs,
     io::{BufRead, BufReader},
@@ -14,7 +14,7 @@ use std::{
     os::unix::process::CommandExt,
     process::{Child, ChildStdout, Command, Stdio},
     sync::Mutex,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 /// Kills the whole process group when standard input ends. `$0` is the server, and the rest are its arguments.
@@ -22,6 +22,9 @@ const UNTIL_STDIN_ENDS: &str = r#""$0" "$@" </dev/null & cat >/dev/null; kill 0"
 
 /// How long a server that does not say its port may take to listen.
 const START: Duration = Duration::from_secs(30);
+
+/// How often this is tried.
+const POLL: Duration = Duration::from_millis(50);
 
 /// A running WebDriver server.
 #[derive(Debug)]
@@ -159,13 +162,12 @@ fn printed_port(stdout: &mut BufReader<ChildStdout>, name: &str) -> Result<u16> 
 }
 
 fn wait_until_it_listens(port: u16, name: &str) -> Result<()> {
-    let start = Instant::now();
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        ensure!(
-            start.elapsed() < START,
-            "{name} does not listen on port {port}"
-        );
-        std::thread::sleep(Duration::from_millis(50));
+    let polls = START.as_millis() / POLL.as_millis();
+    for _ in 0..polls {
+        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            return Ok(());
+        }
+        std::thread::sleep(POLL);
     }
-    Ok(())
+    bail!("{name} does not listen on port {port} after {START:?}")
 }
