@@ -85,6 +85,8 @@ async fn chunk_of_a_panel_in_the_address_is_fetched_at_once() {
                 first.is_some_and(|request| is_chunk(&request.path, panel)),
                 "{panel}: the first chunk was {first:?}"
             );
+            // Otherwise the next page's requests would be mixed with this one's.
+            wait_for_all_chunks(tab, server).await?;
         }
         Ok(())
     })

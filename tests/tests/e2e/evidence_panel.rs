@@ -196,7 +196,7 @@ async fn compute_all_runs_everything_and_announces_each_result() {
             "Evidence computed: the ELBO is",
             "Gradient estimated:",
             "Markov chain stopped after 2,500 transitions. ",
-            "Digits encoded: 2 of 2 dimensions are active.",
+            "Images encoded: 2 of 2 dimensions are active.",
         ];
         let read =
             "return [...document.querySelectorAll(`[data-testid='evidence-announcements'] p`)]

@@ -92,7 +92,7 @@ async fn learn_walks_all_chapters_and_shows_every_equation_and_figure() {
         ensure!(equations == (1..=27).collect(), "equations {equations:?}");
         ensure!(figures == (1..=9).collect(), "figures {figures:?}");
         tab.wait_text("learn-progress", "counts all screens", |text| {
-            text.contains("34 of 34 screens")
+            text.contains("36 of 36 screens")
         })
         .await?;
         Ok(())
@@ -432,7 +432,7 @@ async fn learn_progress_survives_a_reload_until_everything_is_deleted() {
         ensure!(kind == "right", "{text}");
         tab.click("learn-list").await?;
         tab.wait_text("learn-progress", "counts the answer", |text| {
-            text.starts_with("1 of 30 questions")
+            text.starts_with("1 of 32 questions")
         })
         .await?;
         tab.click("tab-train").await?;
@@ -440,7 +440,7 @@ async fn learn_progress_survives_a_reload_until_everything_is_deleted() {
             .await?;
         tab.open("?backend=flex&tab=learn").await?;
         tab.wait_text("learn-progress", "is restored", |text| {
-            text.starts_with("1 of 30 questions")
+            text.starts_with("1 of 32 questions")
         })
         .await?;
         tab.click("tab-train").await?;
@@ -452,7 +452,7 @@ async fn learn_progress_survives_a_reload_until_everything_is_deleted() {
         .await?;
         tab.open("?backend=flex&tab=learn").await?;
         tab.wait_text("learn-progress", "is deleted", |text| {
-            text.starts_with("0 of 30 questions")
+            text.starts_with("0 of 32 questions")
         })
         .await?;
         Ok(())

@@ -163,7 +163,8 @@ async fn persistence_restores_what_the_previous_version_stored() {
         tab.script("document.querySelector('details').open = true", vec![])
             .await?;
         for (field, value) in [
-            ("train-name", "bars"),
+            // The stored name is that of the model, so the panel proposes the next one.
+            ("train-name", "bars-2"),
             ("train-hidden", "2"),
             ("train-beta", "0.5"),
             ("train-patience", ""),

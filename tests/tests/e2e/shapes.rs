@@ -290,7 +290,8 @@ async fn evidence_of_letters_and_emoji_has_no_error() {
             } else {
                 let exact = tab
                     .wait_text("log-px-exact", "is integrated", |text| {
-                        text.trim_start_matches('−').parse::<f64>().is_ok()
+                        let number = text.split_whitespace().next().unwrap_or_default();
+                        number.trim_start_matches('−').parse::<f64>().is_ok()
                     })
                     .await?;
                 log_line(format!("log p(x): {exact}"));

@@ -106,6 +106,8 @@ impl Thumbnail {
                 && self.wanted.with_value(Option::is_some);
             if let (Some(canvas), Ok(decoded)) = (self.canvas.get_untracked(), decoded)
                 && is_current
+                // While the model changes, the engine may take a z of the former size for several of the new one.
+                && decoded.images.len() == decoded.shape.values()
             {
                 dom::draw_image(&canvas, &decoded.images, decoded.shape);
             }

@@ -3,7 +3,6 @@
 //! A reader who follows a link keeps the chapter's model, z and image. Their own come back when they leave the chapter
 //! after returning to it, or on request.
 
-use super::drive::Driver;
 use super::state::LearnState;
 use crate::ui::button::{Button, ButtonKind};
 use leptos::{ev, prelude::*};
@@ -39,7 +38,6 @@ pub(crate) fn ReturnToChapter(
     on_return: Callback<()>,
 ) -> impl IntoView {
     let state = expect_context::<LearnState>();
-    let driver = expect_context::<Driver>();
     let number = move || {
         let visiting = state.visiting.get();
         state.place.with(|place| {
@@ -52,7 +50,9 @@ pub(crate) fn ReturnToChapter(
     let end = move |_| {
         state.visiting.set(false);
         state.close_chapter();
-        driver.restore();
+        // The list of chapters restores the reader's own state. The panel that is open would not keep it: Evidence
+        // chooses an image when there is none.
+        on_return.run(());
     };
     move || {
         number().map(|number| {
@@ -65,7 +65,7 @@ pub(crate) fn ReturnToChapter(
                     <Button
                         kind=ButtonKind::Quiet
                         test_id="learn-return-end"
-                        title="Closes the chapter, and restores your own model, z and image"
+                        title="Goes to the list of chapters, and restores your own model, z and image"
                         on_click=end
                     >
                         "Leave the chapter"
