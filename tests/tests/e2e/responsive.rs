@@ -170,48 +170,75 @@ async fn layout_holds_at_every_width_with_every_model_and_panel() {
 /// Beside those of [`VIEWPORTS`]: the edges of the page's layouts.
 const EDGES: [(u32, u32); 5] = [(359, 740), (719, 900), (900, 800), (1000, 800), (1199, 800)];
 
+/// Trains a little, and stops.
+async fn run_and_stop(tab: &Tab) -> Result<()> {
+    tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
+    wait_for_digit(tab).await?;
+    tab.upload_files("upload", &[("bars-idx3-ubyte", &bars(60))])
+        .await?;
+    wait_count(tab, 60).await?;
+    tab.click("train-start").await?;
+    wait_step(tab, 20).await?;
+    tab.click("train-stop").await?;
+    wait_status(tab, "done").await?;
+    // A run that was stopped is not done.
+    tab.wait_text("run-summary", "says that it was stopped", |text| {
+        text.contains("stopped") && !text.contains("done")
+    })
+    .await?;
+    Ok(())
+}
+
+/// Fails if a panel has problems at any width.
+async fn ensure_layout_holds_with_a_run(tab: &Tab) -> Result<()> {
+    let mut found = Vec::new();
+    for panel in ["train", "explore", "evidence", "learn", "none"] {
+        resize(tab, (1280, 800)).await?;
+        match panel {
+            "train" => {}
+            // A press on the tab of the open panel closes it.
+            "none" => tab.click("tab-learn").await?,
+            _ => open_panel(tab, panel).await?,
+        }
+        for viewport in VIEWPORTS.into_iter().chain(EDGES) {
+            resize(tab, viewport).await?;
+            ensure!(tab.visible("run-summary").await? || panel == "train");
+            let problems = tab.script(PROBLEMS, vec![]).await?;
+            for problem in problems.as_array().context("a list of problems")? {
+                found.push(format!("{panel}, {viewport:?}: {problem}"));
+            }
+        }
+    }
+    ensure!(
+        found.is_empty(),
+        "{} problems: {:#?}",
+        found.len(),
+        &found[..found.len().min(40)]
+    );
+    Ok(())
+}
+
 #[tokio::test]
 async fn layout_holds_at_every_width_with_a_run() {
     check(Options::default(), async |tab, _| {
-        tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
-        wait_for_digit(tab).await?;
-        tab.upload_files("upload", &[("bars-idx3-ubyte", &bars(60))])
-            .await?;
-        wait_count(tab, 60).await?;
-        tab.click("train-start").await?;
-        wait_step(tab, 20).await?;
-        tab.click("train-stop").await?;
-        wait_status(tab, "done").await?;
-        // A run that was stopped is not done.
-        tab.wait_text("run-summary", "says that it was stopped", |text| {
-            text.contains("stopped") && !text.contains("done")
+        run_and_stop(tab).await?;
+        ensure_layout_holds_with_a_run(tab).await
+    })
+    .await;
+}
+
+/// A notice stays until it is dismissed. One with a long link still covers controls at 320 px and in the bar of Train.
+#[tokio::test]
+#[ignore = "a known defect: a long notice covers controls on the narrowest and the widest windows"]
+async fn long_notice_covers_no_focused_control() {
+    check(Options::default(), async |tab, _| {
+        run_and_stop(tab).await?;
+        tab.click("share").await?;
+        tab.until("a notice is shown", async || {
+            Ok(tab.visible("notice").await?.then_some(()))
         })
         .await?;
-        let mut found = Vec::new();
-        for panel in ["train", "explore", "evidence", "learn", "none"] {
-            resize(tab, (1280, 800)).await?;
-            match panel {
-                "train" => {}
-                // A press on the tab of the open panel closes it.
-                "none" => tab.click("tab-learn").await?,
-                _ => open_panel(tab, panel).await?,
-            }
-            for viewport in VIEWPORTS.into_iter().chain(EDGES) {
-                resize(tab, viewport).await?;
-                ensure!(tab.visible("run-summary").await? || panel == "train");
-                let problems = tab.script(PROBLEMS, vec![]).await?;
-                for problem in problems.as_array().context("a list of problems")? {
-                    found.push(format!("{panel}, {viewport:?}: {problem}"));
-                }
-            }
-        }
-        ensure!(
-            found.is_empty(),
-            "{} problems: {:#?}",
-            found.len(),
-            &found[..found.len().min(40)]
-        );
-        Ok(())
+        ensure_layout_holds_with_a_run(tab).await
     })
     .await;
 }
