@@ -4,6 +4,7 @@ use super::{describe, raw_worker::RawWorker, transfer};
 use crate::{Attachment, Bytes, OnMessage, Port};
 use serde::{Serialize, de::DeserializeOwned};
 use std::rc::Rc;
+use wasm_bindgen::JsValue;
 
 /// Starts the worker at `url`, with this name in the browser's tools. Its messages go to `on_message`.
 ///
@@ -20,10 +21,7 @@ where
 {
     let on_message = Rc::new(on_message);
     let worker = RawWorker::start(url, name, move |message| {
-        on_message(message.and_then(|message| {
-            serde_wasm_bindgen::from_value(message)
-                .map_err(|error| format!("it sent an unreadable message ({error})"))
-        }));
+        on_message(message.and_then(read));
     })?;
     Ok(Box::new(worker))
 }
@@ -45,12 +43,15 @@ where
     let worker = RawWorker::start(url, name, move |message| {
         on_message(message.and_then(|message| {
             let (message, bytes) = transfer::split_bytes(message);
-            let message = serde_wasm_bindgen::from_value(message)
-                .map_err(|error| format!("it sent an unreadable message ({error})"))?;
-            Ok((message, bytes))
+            Ok((read(message)?, bytes))
         }));
     })?;
     Ok(Box::new(worker))
+}
+
+fn read<Message: DeserializeOwned>(message: JsValue) -> Result<Message, String> {
+    serde_wasm_bindgen::from_value(message)
+        .map_err(|error| format!("it sent an unreadable message ({error})"))
 }
 
 impl<Request: Serialize> Port<Request> for RawWorker {
