@@ -2,8 +2,8 @@
 
 use crate::archive::zip::{ZipEntry, ZipFile};
 use crate::source::{Source, SourceReader};
-use flate2::read::MultiGzDecoder;
-use std::io::{self, Read};
+use flate2::bufread::GzDecoder;
+use std::io::{self, BufRead, BufReader, Read};
 
 /// What is read: a file, an entry of a ZIP, or what either decompresses to.
 #[derive(Clone, Copy)]
@@ -25,7 +25,7 @@ impl<'a> Content<'a> {
         Ok(match *self {
             Self::Source(source) => Box::new(SourceReader::new(source)),
             Self::Zip(archive, entry) => archive.open_entry(entry)?,
-            Self::Gzip(inner) => Box::new(MultiGzDecoder::new(inner.open()?)),
+            Self::Gzip(inner) => Box::new(GzipMembers::new(inner.open()?)),
         })
     }
 
@@ -54,6 +54,40 @@ impl<'a> Content<'a> {
         match *self {
             Self::Source(source) => Some(source),
             Self::Zip(..) | Self::Gzip(_) => None,
+        }
+    }
+}
+
+/// The members of a gzip stream, one after another. Bytes behind the last one, such as the zeros that fill a block, are
+/// left out, as gzip does.
+struct GzipMembers<R> {
+    member: Option<GzDecoder<BufReader<R>>>,
+}
+
+impl<R: Read> GzipMembers<R> {
+    fn new(reader: R) -> Self {
+        Self {
+            member: Some(GzDecoder::new(BufReader::new(reader))),
+        }
+    }
+}
+
+impl<R: Read> Read for GzipMembers<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let Some(member) = &mut self.member else {
+                return Ok(0);
+            };
+            let count = member.read(buffer)?;
+            if count > 0 || buffer.is_empty() {
+                return Ok(count);
+            }
+            let rest = self.member.take().map(GzDecoder::into_inner);
+            let Some(mut rest) = rest else { return Ok(0) };
+            // 0x1f starts a member; its header is checked by the decoder.
+            if rest.fill_buf()?.first() == Some(&0x1f) {
+                self.member = Some(GzDecoder::new(rest));
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Detects a file's format from its first bytes; file extensions are often wrong.
 
-use crate::{archive::tar::is_tar, unsupported};
+use crate::{archive::tar::is_tar, decode::pnm::is_pnm, unsupported};
 
 /// Number of bytes from which [`FileFormat::detect`] can tell every format.
 pub(crate) const HEAD_BYTES: usize = 4_096;
@@ -14,6 +14,8 @@ pub(crate) enum FileFormat {
     Bmp,
     Gif,
     Tiff,
+    /// PBM, PGM or PPM.
+    Pnm,
     /// A format that browsers decode, with its name and its media type.
     BrowserImage(&'static str, &'static str),
     Zip,
@@ -48,6 +50,8 @@ impl FileFormat {
             Self::Bmp
         } else if at(0, b"II*\0") || at(0, b"MM\0*") || at(0, b"II+\0") || at(0, b"MM\0+") {
             Self::Tiff
+        } else if is_pnm(bytes) {
+            Self::Pnm
         } else if at(0, b"PK\x03\x04") || at(0, b"PK\x05\x06") || at(0, b"PK\x07\x08") {
             Self::Zip
         } else if at(0, b"\x1f\x8b") {
@@ -73,7 +77,7 @@ impl FileFormat {
     pub(crate) fn is_image(self) -> bool {
         matches!(
             self,
-            Self::Png | Self::Jpeg | Self::WebP | Self::Bmp | Self::Gif | Self::Tiff
+            Self::Png | Self::Jpeg | Self::WebP | Self::Bmp | Self::Gif | Self::Tiff | Self::Pnm
         )
     }
 }

@@ -1,7 +1,7 @@
 //! From the bytes of files to images of one shape with classes: MNIST's format, light strokes on a dark background, or
 //! any other of 8 to 64 pixels a side.
 //!
-//! Reads images (PNG, JPEG, WebP, BMP, GIF, TIFF), photos or scans of sheets with several digits, arrays (IDX, NumPy),
+//! Reads images (PNG, JPEG, WebP, BMP, GIF, TIFF, PGM and PPM), photos or scans of sheets with several digits, arrays (IDX, NumPy),
 //! tables (CSV, ARFF), and ZIP, tar and gzip archives of these. Depends on neither burn nor the web and opens no files:
 //! bytes in, pixels out. All input is untrusted: sizes that a header declares are checked before anything is allocated.
 

@@ -10,7 +10,7 @@ const EXTRACT: &str = "extract it and add the files, or pack them as a ZIP";
 const TO_NPZ: &str = "numpy.savez_compressed('data.npz', x=images, y=labels)";
 
 /// Formats that start with these bytes, at this offset.
-const BY_MAGIC: [(usize, &[u8], Known); 47] = [
+const BY_MAGIC: [(usize, &[u8], Known); 41] = [
     (
         0,
         b"PAR1",
@@ -107,12 +107,6 @@ const BY_MAGIC: [(usize, &[u8], Known); 47] = [
         ),
     ),
     (128, b"DICM", ("a DICOM image", AS_IMAGE)),
-    (0, b"P1\n", ("a PBM image", AS_IMAGE)),
-    (0, b"P2\n", ("a PGM image", AS_IMAGE)),
-    (0, b"P3\n", ("a PPM image", AS_IMAGE)),
-    (0, b"P4\n", ("a PBM image", AS_IMAGE)),
-    (0, b"P5", ("a PGM image", AS_IMAGE)),
-    (0, b"P6", ("a PPM image", AS_IMAGE)),
     (
         0,
         b"OTTO",

@@ -303,3 +303,47 @@ fn read_files_reads_the_other_files_if_one_is_rejected() {
     assert_eq!((read.images.len(), read.problems.len()), (1, 1));
     assert_eq!(read.problems[0].file, "broken.zip");
 }
+
+#[test]
+fn read_file_reads_zips_behind_other_bytes() {
+    let archive = zip(&[("3/a.png", digit(3)), ("7/b.png", digit(7))]);
+    let behind = [b"#!/bin/sh\nexec unzip\n".as_slice(), &archive].concat();
+    let found = read_file("digits.zip", &behind);
+    assert_eq!(found.problems, []);
+    assert_eq!(labels(&found), [Some("3"), Some("7")]);
+    let found = read_file("digits.ZIP", b"no archive at all, whatever its name says");
+    assert!(found.problems[0].reason.contains("damaged or truncated"));
+}
+
+#[test]
+fn read_file_ignores_bytes_behind_a_gzip_stream() {
+    let images = gzip(&idx(&[2, 28, 28], mnist()[..2].as_flattened()));
+    for behind in [[0; 512].as_slice(), b"\n"] {
+        let found = read_file("a.gz", &[&images, behind].concat());
+        assert_eq!(found.problems, []);
+        assert_eq!(found.images.len(), 2);
+    }
+    // Several members are one file; the second one is damaged.
+    let whole = idx(&[2, 28, 28], mnist()[..2].as_flattened());
+    let members = [gzip(&whole[..900]), gzip(&whole[900..])];
+    assert_eq!(read_file("a.gz", &members.concat()).images.len(), 2);
+    let cut = &members.concat()[..members[0].len() + members[1].len() / 2];
+    assert_eq!(read_file("a.gz", cut).problems.len(), 1);
+}
+
+#[test]
+fn read_file_says_that_there_are_too_many_folders_for_classes() {
+    let names: Vec<String> = (0..201).map(|i| format!("set/class {i}/a.png")).collect();
+    let files: Vec<_> = names
+        .iter()
+        .enumerate()
+        .map(|(i, name)| (name.as_str(), digit(i % 10)))
+        .collect();
+    let found = read_file("many.zip", &zip(&files));
+    assert_eq!(found.images.len(), 201);
+    assert!(found.images.iter().all(|image| image.label.is_none()));
+    assert!(found.notes[0].reason.contains("201 folders"));
+    let fewer = read_file("200.zip", &zip(&files[..200]));
+    assert!(fewer.images.iter().all(|image| image.label.is_some()));
+    assert_eq!(fewer.notes, []);
+}

@@ -35,6 +35,7 @@ fn as_digits(files: &[(&str, Vec<u8>)]) -> ReadResult {
 fn read_files_turns_emnist_upright_and_names_its_letters() {
     let digit = mnist()[5];
     let lying: Vec<u8> = (0..784).map(|at| digit[at % 28 * 28 + at / 28]).collect();
+    let mapping = b"1 65 97\n2 66 98\n".to_vec();
     let archive = zip(&[
         (
             "gzip/emnist-letters-train-images-idx3-ubyte.gz",
@@ -44,12 +45,13 @@ fn read_files_turns_emnist_upright_and_names_its_letters() {
             "gzip/emnist-letters-train-labels-idx1-ubyte.gz",
             gzip(&idx(&[1], &[26])),
         ),
-        (
-            "gzip/emnist-letters-mapping.txt",
-            b"1 65 97\n2 66 98\n".to_vec(),
-        ),
+        ("gzip/emnist-letters-mapping.txt", mapping.clone()),
     ]);
-    let read = as_digits(&[("gzip.zip", archive)]);
+    // The table that maps labels to characters is known, in the archive and beside it.
+    let read = as_digits(&[
+        ("gzip.zip", archive),
+        ("emnist-letters-mapping.txt", mapping),
+    ]);
     assert_eq!(pixels(&read), [digit.to_vec()]);
     assert_eq!(classes(&read), some(&["Z"]));
     assert!(read.is_transposed);
@@ -510,4 +512,54 @@ fn read_files_reads_the_shipped_letters_and_emoji_unchanged() {
     let emoji = read_set(ImageShape::color(32, 32), "emoji", 4);
     assert_eq!(emoji.images.len(), 1_567);
     assert_eq!(emoji.class_names.names().len(), 9);
+}
+
+#[test]
+fn read_files_reads_images_in_columns() {
+    let count = 12;
+    let images = digits(count);
+    let transposed: Vec<u8> = (0..784 * count)
+        .map(|at| images[at % count * 784 + at / count])
+        .collect();
+    for shape in ["(784, 12)", "(28, 28, 12)"] {
+        let labels: Vec<u8> = (0..count as u8).map(|i| i % 10).collect();
+        let read = as_digits(&[
+            ("X.npy", npy("|u1", false, shape, &transposed)),
+            ("y.npy", npy("|u1", false, "(1, 12)", &labels)),
+        ]);
+        assert_eq!(pixels(&read).concat(), images, "{shape}");
+        assert_eq!(read.problems, [], "{shape}");
+        assert_eq!(read.class_name(7), Some("7"), "{shape}");
+    }
+}
+
+#[test]
+fn read_files_labels_images_by_the_names_of_their_files() {
+    let file = |first: usize| {
+        npy(
+            "|u1",
+            false,
+            "(2, 784)",
+            mnist()[first..first + 2].as_flattened(),
+        )
+    };
+    let read = as_digits(&[("cat.npy", file(0)), ("ice cream.npy", file(2))]);
+    assert_eq!(
+        classes(&read),
+        some(&["cat", "cat", "ice cream", "ice cream"])
+    );
+    assert!(read.notes[0].reason.contains("names of the files"));
+    let parts = as_digits(&[("x_train.npy", file(0)), ("x_test.npy", file(2))]);
+    assert_eq!(classes(&parts), [None, None, None, None]);
+    // The labels of one file would be mixed with names.
+    let read = as_digits(&[
+        ("cat.npy", file(0)),
+        (
+            "dog.npy",
+            npy("|u1", false, "(3, 784)", mnist()[2..5].as_flattened()),
+        ),
+        ("dog-labels.npy", npy("|u1", false, "(3,)", &[1, 2, 3])),
+    ]);
+    assert_eq!(read.class_name(0), None);
+    assert_eq!(read.class_name(4), Some("3"));
 }

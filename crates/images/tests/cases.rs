@@ -2,8 +2,8 @@
 //!
 //! The folder is not part of the repository: `ELBO_CASES=FOLDER cargo test -p images --test cases -- --ignored --nocapture`.
 //! It has a `cases.json`: cases of the kind `data` have parts, each with `files` and `expected` (`count`, `labels`,
-//! `unlabelled`, `looks`, `message`, `sheet`, and `or` for another outcome that is as good). Large files may be in a
-//! second folder, `ELBO_BIG_CASES`.
+//! `unlabelled`, `looks`, `message`, `sheet`, and `or` for another outcome that is as good). Large files are in a
+//! second folder, `ELBO_BIG_CASES`; without it, the script `make.py` of the folder makes them.
 
 #![expect(clippy::disallowed_types, reason = "the test is native")]
 
@@ -29,6 +29,7 @@ fn read_files_gives_the_expected_outcome_of_each_case() {
     let cases: Value = serde_json::from_slice(&text).expect("JSON");
     let cases = cases["cases"].as_array().expect("a list of cases");
     let (mut failed, mut run) = (Vec::new(), 0);
+    let mut big = std::env::var_os("ELBO_BIG_CASES").map(PathBuf::from);
     for case in cases.iter().filter(|case| case["kind"] == "data") {
         let id = case["id"].as_str().unwrap_or_default();
         for part in case["parts"].as_array().into_iter().flatten() {
@@ -38,11 +39,14 @@ fn read_files_gives_the_expected_outcome_of_each_case() {
                 .flatten()
                 .filter_map(Value::as_str)
                 .collect();
-            let Some(files) = load(&folder, &names) else {
-                println!("{id} {names:?}: skipped, a file is missing");
+            run += 1;
+            if part["big"] == true && big.is_none() {
+                big = Some(make_big(&folder));
+            }
+            let Some(files) = load(&folder, big.as_deref(), &names) else {
+                failed.push(format!("{id} {names:?}: a file is missing"));
                 continue;
             };
-            run += 1;
             let start = Instant::now();
             let read = read_all(&files, &ReadOptions::default());
             let time = start.elapsed();
@@ -61,14 +65,28 @@ fn read_files_gives_the_expected_outcome_of_each_case() {
     assert!(failed.is_empty(), "{failed:#?}");
 }
 
-fn load<'n>(folder: &Path, names: &[&'n str]) -> Option<Vec<(&'n str, Vec<u8>)>> {
-    let big = std::env::var_os("ELBO_BIG_CASES").map(PathBuf::from);
+/// Makes the files that are too large to keep, and gives their folder.
+fn make_big(folder: &Path) -> PathBuf {
+    let big = Path::new(env!("CARGO_TARGET_TMPDIR")).join("big-cases");
+    let made = std::process::Command::new("python3")
+        .arg(folder.join("make.py"))
+        .arg("big")
+        .arg(&big)
+        .output()
+        .expect("python3 makes the large files");
+    let errors = String::from_utf8_lossy(&made.stderr);
+    assert!(made.status.success(), "make.py big: {errors}");
+    big
+}
+
+fn load<'n>(
+    folder: &Path,
+    big: Option<&Path>,
+    names: &[&'n str],
+) -> Option<Vec<(&'n str, Vec<u8>)>> {
     let load = |&name: &&'n str| {
         let bytes = std::fs::read(folder.join(name))
-            .or_else(|error| {
-                big.as_ref()
-                    .map_or(Err(error), |big| std::fs::read(big.join(name)))
-            })
+            .or_else(|error| big.map_or(Err(error), |big| std::fs::read(big.join(name))))
             .ok()?;
         Some((name.rsplit('/').next()?, bytes))
     };

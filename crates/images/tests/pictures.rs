@@ -106,6 +106,51 @@ where
     bytes.into_inner()
 }
 
+/// A copy of a grey TIFF that says that its values are indices of a palette, from white to black.
+fn with_palette(tiff: &[u8]) -> Vec<u8> {
+    let mut bytes = tiff.to_vec();
+    let short = |bytes: &[u8], at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
+    let directory = u32::from_le_bytes(tiff[4..8].try_into().expect("4 bytes")) as usize;
+    let count = usize::from(short(tiff, directory));
+    let mut entries: Vec<Vec<u8>> = tiff[directory + 2..][..12 * count]
+        .chunks(12)
+        .map(<[u8]>::to_vec)
+        .collect();
+    let photometric = entries.iter_mut().find(|entry| short(entry, 0) == 262);
+    photometric.expect("each TIFF has it")[8] = 3;
+    let map = bytes.len() as u32;
+    for _ in 0..3 {
+        bytes.extend((0..256_u16).flat_map(|i| ((255 - i) * 257).to_le_bytes()));
+    }
+    // The tag ColorMap, 768 numbers of 16 bits.
+    let mut entry = [320_u16.to_le_bytes(), 3_u16.to_le_bytes()].concat();
+    entry.extend(768_u32.to_le_bytes());
+    entry.extend(map.to_le_bytes());
+    entries.push(entry);
+    entries.sort_by_key(|entry| short(entry, 0));
+    let moved = bytes.len() as u32;
+    bytes[4..8].copy_from_slice(&moved.to_le_bytes());
+    bytes.extend((entries.len() as u16).to_le_bytes());
+    bytes.extend(entries.concat());
+    bytes.extend([0; 4]);
+    bytes
+}
+
+#[test]
+fn read_file_reads_pgm_and_ppm() {
+    let grey = drawn(3);
+    let header = |kind: u8| format!("P{kind}\n# a comment\n112 112\n255\n").into_bytes();
+    let pgm = [header(5), grey.pixels().to_vec()].concat();
+    let rgb: Vec<u8> = grey.pixels().iter().flat_map(|&p| [p; 3]).collect();
+    let ppm = [header(6), rgb].concat();
+    for file in [&pgm, &ppm] {
+        assert_eq!(decode(file).expect("valid").pixels(), grey.pixels());
+        assert_eq!(read_file("face.pgm", file).images.len(), 1);
+    }
+    let cut = read_file("face.pgm", &pgm[..pgm.len() / 2]);
+    assert!(cut.problems[0].reason.contains("truncated"));
+}
+
 #[test]
 fn read_file_reads_tiff() {
     use tiff::encoder::{Compression, colortype};
@@ -151,6 +196,13 @@ fn read_file_reads_tiff() {
             "{name}"
         );
     }
+    // The same pixels as indices of a palette that inverts them.
+    let palette = with_palette(&tiff_of::<colortype::Gray8>(
+        Compression::Uncompressed,
+        grey.pixels(),
+    ));
+    let inverted: Vec<u8> = grey.pixels().iter().map(|&p| 255 - p).collect();
+    assert_eq!(decode(&palette).expect("valid").pixels(), inverted);
     let cut = tiff_of::<colortype::Gray8>(Compression::Lzw, grey.pixels());
     assert_eq!(
         read_file("cut.tif", &cut[..cut.len() / 2]).problems.len(),

@@ -304,6 +304,24 @@ fn read_file_counts_problems_beyond_the_limit() {
         .map(|n| (n.as_str(), b"text".to_vec()))
         .collect();
     let contents = read_file("texts.zip", &zip(&files));
+    // Three files are listed with the same reason.
+    assert_eq!(contents.problems.len(), 4);
+    let last = &contents.problems[3];
+    let expected = format!("57 more: {}", contents.problems[0].reason);
+    assert_eq!((last.file.as_str(), &last.reason), ("texts.zip", &expected));
+
+    // Each of these tables has another number of columns in its last row.
+    let names: Vec<String> = (0..60).map(|i| format!("{i}.csv")).collect();
+    let table = |i: usize| {
+        let row = |columns: usize| vec!["1"; columns].join(",");
+        format!("{}\n{}\n{}\n", row(17), row(17), row(20 + i)).into_bytes()
+    };
+    let files: Vec<_> = names
+        .iter()
+        .enumerate()
+        .map(|(i, name)| (name.as_str(), table(i)))
+        .collect();
+    let contents = read_file("tables.zip", &zip(&files));
     assert_eq!(contents.problems.len(), images::MAX_PROBLEMS + 1);
     let last = &contents.problems[images::MAX_PROBLEMS];
     assert!(last.reason.starts_with("20 more"), "{}", last.reason);

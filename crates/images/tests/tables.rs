@@ -169,6 +169,39 @@ fn read_file_reads_pixels_in_one_column() {
     assert_eq!(found.problems, []);
     assert_eq!(labels(&found), [Some("3"), Some("5")]);
     assert_eq!(found.images[1].pixels, mnist()[1]);
+    let list = |i: usize| format!("\"[{}]\"", mnist()[i].map(|p| p.to_string()).join(", "));
+    let table = format!("label,pixels\n0,{}\n1,{}\n", list(0), list(1));
+    let found = read_file("lists.csv", table.as_bytes());
+    assert_eq!(found.problems, []);
+    assert_eq!(labels(&found), [Some("0"), Some("1")]);
+    assert_eq!(found.images[1].pixels, mnist()[1]);
+}
+
+#[test]
+fn read_file_finds_the_label_of_colour_images() {
+    let mut random = support::Lcg(7);
+    let rows: Vec<Vec<String>> = (0..12)
+        .map(|_| {
+            (0..3 * 64)
+                .map(|_| ((random.next() * 256.0) as u8).to_string())
+                .collect()
+        })
+        .collect();
+    let expected: Vec<String> = (0..12).map(|i| (i % 10).to_string()).collect();
+    for at_end in [false, true] {
+        let lines: Vec<String> = rows
+            .iter()
+            .zip(&expected)
+            .map(|(row, label)| {
+                let mut row = row.clone();
+                row.insert(if at_end { row.len() } else { 0 }, label.clone());
+                row.join(",")
+            })
+            .collect();
+        let found = read(&lines, "\n");
+        let names: Vec<&str> = labels(&found).into_iter().flatten().collect();
+        assert_eq!(names, expected, "at the end: {at_end}");
+    }
 }
 
 #[test]

@@ -63,6 +63,9 @@ fn valid() -> Vec<Vec<u8>> {
     files.push(table);
     files.push(idx_of(0x0c, &[2, 1], &[0, 0, 0, 1, 0, 0, 0, 2]));
     files.push(tiff());
+    let mut pgm = b"P5\n28 28\n255\n".to_vec();
+    pgm.extend(support::mnist()[3]);
+    files.push(pgm);
     files
 }
 
@@ -80,7 +83,7 @@ fn tiff() -> Vec<u8> {
 }
 
 /// Number of valid files, and the number of the table.
-const VALID: usize = 20;
+const VALID: usize = 21;
 const TABLE: usize = 17;
 
 #[test]
@@ -99,7 +102,10 @@ fn read_file_reads_the_valid_files() {
     }
 }
 
-const MAGIC: [&[u8]; 20] = [
+const MAGIC: [&[u8]; 23] = [
+    b"P5 40 40 255\n",
+    b"P1 # comment\n",
+    b"II*\0\x08\0\0\0\x01\0\x06\x01\x03\0\x01\0\0\0\x03\0",
     b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
     b"\xff\xd8\xff\xe0",
     b"RIFF\0\x01\0\0WEBPVP8 ",

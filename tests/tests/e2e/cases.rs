@@ -2,7 +2,8 @@
 //!
 //! The folder is not part of the repository: `ELBO_CASES=FOLDER cargo test -p tests --features e2e --test e2e cases --
 //! --ignored --nocapture`. It has a `cases.json`; `crates/images/tests/cases.rs` describes its fields and runs the same
-//! cases against the readers alone. Large files may be in a second folder, `ELBO_BIG_CASES`.
+//! cases against the readers alone. Large files are in a second folder, `ELBO_BIG_CASES`; without it, the script `make.py` of
+//! the folder makes them.
 
 #![expect(clippy::disallowed_types, reason = "the test is native")]
 
@@ -66,17 +67,18 @@ async fn page_gives_the_expected_outcome_of_each_case() {
         let cases: Value = serde_json::from_slice(&text)?;
         let cases = cases["cases"].as_array().context("a list of cases")?;
         let (mut failed, mut run) = (Vec::new(), 0);
+        let mut big = std::env::var_os("ELBO_BIG_CASES").map(PathBuf::from);
         for case in cases.iter().filter(|case| case["kind"] == "data") {
             let id = case["id"].as_str().unwrap_or_default();
             for part in case["parts"].as_array().into_iter().flatten() {
-                let Some(files) = paths(&folder, &part["files"]) else {
-                    log_line(format!(
-                        "{id} {}: skipped, a file is missing",
-                        part["files"]
-                    ));
+                run += 1;
+                if part["big"] == json!(true) && big.is_none() {
+                    big = Some(make_big(&folder)?);
+                }
+                let Some(files) = paths(&folder, big.as_deref(), &part["files"]) else {
+                    failed.push(format!("{id} {}: a file is missing", part["files"]));
                     continue;
                 };
-                run += 1;
                 let start = Instant::now();
                 let outcome = bring(tab, &folder, &files, &part["expected"]).await;
                 log_line(format!(
@@ -97,12 +99,25 @@ async fn page_gives_the_expected_outcome_of_each_case() {
     .await;
 }
 
+/// Makes the files that are too large to keep, and gives their folder.
+fn make_big(folder: &Path) -> Result<PathBuf> {
+    let big = Path::new(env!("CARGO_TARGET_TMPDIR")).join("big-cases");
+    let made = std::process::Command::new("python3")
+        .arg(folder.join("make.py"))
+        .arg("big")
+        .arg(&big)
+        .output()
+        .context("python3 makes the large files")?;
+    let errors = String::from_utf8_lossy(&made.stderr);
+    ensure!(made.status.success(), "make.py big: {errors}");
+    Ok(big)
+}
+
 /// The files of a case; `None` if one is missing.
-fn paths(folder: &Path, names: &Value) -> Option<Vec<PathBuf>> {
-    let big = std::env::var_os("ELBO_BIG_CASES").map(PathBuf::from);
+fn paths(folder: &Path, big: Option<&Path>, names: &Value) -> Option<Vec<PathBuf>> {
     let path = |name: &Value| {
         let name = name.as_str()?;
-        let folders = std::iter::once(folder).chain(big.as_deref());
+        let folders = std::iter::once(folder).chain(big);
         folders
             .map(|folder| folder.join(name))
             .find(|path| path.is_file())

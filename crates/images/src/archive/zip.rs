@@ -80,7 +80,7 @@ impl<'a> ZipFile<'a> {
             } else if known {
                 None
             } else {
-                Some(ArchiveError::Unsupported(format!("{method:?}")))
+                Some(ArchiveError::Unsupported(method_name(method)))
             };
             files.push(ZipEntry {
                 name: String::from_utf8_lossy(path.as_bytes()).into_owned(),
@@ -103,4 +103,11 @@ impl<'a> ZipFile<'a> {
             Box::new(found.verifying_reader(DeflateDecoder::new(found.reader())))
         })
     }
+}
+
+/// A compression method's name for messages.
+fn method_name(method: CompressionMethod) -> String {
+    let text = format!("{method:?}");
+    let name = text.rsplit("::").next().unwrap_or_default();
+    format!("its compression method is {name}")
 }

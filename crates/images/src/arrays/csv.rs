@@ -121,10 +121,7 @@ impl Stack for TableStack<'_> {
                     }
                 }
                 Pixels::Text(column) => {
-                    let words = row[*column]
-                        .split(u8::is_ascii_whitespace)
-                        .filter(|word| !word.is_empty());
-                    for word in words.take(MAX_COLUMNS) {
+                    for word in columns::words(row[*column]).take(MAX_COLUMNS) {
                         push(*column, word)?;
                     }
                 }

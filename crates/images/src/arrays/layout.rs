@@ -134,7 +134,11 @@ pub(crate) fn interpret(header: &ArrayHeader, name: &str) -> Result<Meaning, Arr
         [_, columns] if columns < 64 && (names_labels(name) || columns < 8) => {
             return Ok(Meaning::Labels(columns.max(1)));
         }
-        [count, values] if count != values && Layout::of_rows(count, values).is_some() => {
+        [count, values]
+            if count != values
+                && Layout::of_rows(count, values).is_some()
+                && !is_in_columns(count, values, name) =>
+        {
             let rows = Layout::of_rows(count, values).ok_or_else(wrong)?;
             if header.is_column_major && rows.channels == 1 {
                 let side = rows.width;
@@ -148,6 +152,21 @@ pub(crate) fn interpret(header: &ArrayHeader, name: &str) -> Result<Meaning, Arr
                 rows
             }
         }
+        // Images in columns, as courses on MATLAB have them.
+        [values, count] if is_in_columns(values, count, name) => {
+            let rows = Layout::of_rows(count, values).ok_or_else(wrong)?;
+            let [value, image] = [strides[0], strides[1]];
+            Layout {
+                strides: [
+                    image,
+                    rows.width * value,
+                    value,
+                    rows.width * rows.width * value,
+                ],
+                is_flat_colour: false,
+                ..rows
+            }
+        }
         // Several numbers for each image, of which the first is the label.
         [count, columns] if columns < 64 && count > 2 * columns => {
             return Ok(Meaning::Labels(columns));
@@ -158,9 +177,13 @@ pub(crate) fn interpret(header: &ArrayHeader, name: &str) -> Result<Meaning, Arr
         [height, width, 3 | 4] if is_side(height) && is_side(width) && height >= 8 => {
             pick([None, Some(0), Some(1), Some(2)])
         }
-        // MATLAB's order, in which the count comes last.
+        // MATLAB's order, in which the count comes last. Few images of another width than height would also be possible
+        // for small sides.
         [height, width, count]
-            if height == width && (8..=64).contains(&height) && count > 64 && count != width =>
+            if height == width
+                && (8..=64).contains(&height)
+                && (count > 64 || height >= 16 && count > 4)
+                && count != width =>
         {
             pick([Some(2), Some(0), Some(1), None])
         }
@@ -185,6 +208,28 @@ pub(crate) fn interpret(header: &ArrayHeader, name: &str) -> Result<Meaning, Arr
         _ => return Err(wrong()),
     };
     Ok(Meaning::Images(layout))
+}
+
+/// Whether a matrix has an image in each column: its rows are as many as an image of a usual size has pixels, and its
+/// columns are not. A matrix with few columns needs a name of images, because each of them could be a label.
+fn is_in_columns(rows: usize, columns: usize, name: &str) -> bool {
+    const USUAL: [usize; 8] = [64, 256, 400, 576, 784, 1_024, 3_072, 4_096];
+    let is_likely = if columns < 64 {
+        names_images(name)
+    } else {
+        matches!(rows, 784 | 3_072) || Layout::of_rows(1, columns).is_none()
+    };
+    USUAL.contains(&rows) && !USUAL.contains(&columns) && is_likely
+}
+
+/// Whether an array of this name holds images: `x_train`, `images`, `data`.
+fn names_images(name: &str) -> bool {
+    super::stack::name_words(name).any(|word| {
+        matches!(
+            word.as_str(),
+            "x" | "image" | "images" | "img" | "imgs" | "data" | "features" | "pixels"
+        )
+    })
 }
 
 /// Whether an array of this name holds labels: `y_train`, `labels`, `target`.
@@ -247,6 +292,21 @@ mod tests {
             images(&[32, 32, 3, 99]),
             Some((99, 32, 32, 3, [1, 9504, 297, 99]))
         );
+        assert_eq!(
+            images(&[28, 28, 40]),
+            Some((40, 28, 28, 1, [1, 1120, 40, 0]))
+        );
+        assert_eq!(
+            images(&[784, 5_000]),
+            Some((5_000, 28, 28, 1, [1, 140_000, 5_000, 3_920_000]))
+        );
+        assert_eq!(
+            images(&[784, 40]),
+            Some((40, 28, 28, 1, [1, 1120, 40, 31_360]))
+        );
+        assert_eq!(images(&[1_024, 784]).map(|i| i.0), Some(1_024));
+        assert_eq!(images(&[256, 900]).map(|i| i.0), Some(256));
+        assert_eq!(images(&[100, 784]).map(|i| i.0), Some(100));
         assert_eq!(images(&[5, 6, 7, 8, 9]), None);
         assert_eq!(images(&[5, 40_000, 40_000]), None);
     }

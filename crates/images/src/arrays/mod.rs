@@ -16,7 +16,7 @@ pub(crate) use csv::TableStack;
 pub(crate) use element::{Element, Kind};
 pub use error::ArrayError;
 pub(crate) use labels::LabelColumn;
-pub(crate) use layout::{Layout, Meaning, interpret};
+pub(crate) use layout::{Layout, Meaning, interpret, names_labels};
 pub(crate) use mapping::{Mapping, Range};
 pub(crate) use stack::{ArrayStack, Stack, Values};
 

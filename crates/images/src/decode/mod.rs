@@ -1,8 +1,9 @@
-//! Decodes image files: PNG, JPEG, WebP, BMP, the first frame of a GIF and the first page of a TIFF.
+//! Decodes image files: PNG, JPEG, WebP, BMP, PGM and its relatives, the first frame of a GIF and the first page of a TIFF.
 
 mod bmp;
 mod contrast;
 mod formats;
+pub(crate) mod pnm;
 mod tiff;
 
 use crate::{
@@ -25,7 +26,7 @@ pub const MAX_PIXELS: usize = 64_000_000;
 pub enum DecodeError {
     /// The format is unknown or not supported.
     #[error(
-        "{0}; supported are PNG, JPEG, WebP, BMP, GIF and TIFF images, tables (CSV), IDX and NumPy files, and ZIP or tar archives of these"
+        "{0}; supported are PNG, JPEG, WebP, BMP, GIF, TIFF and PGM images, tables (CSV), IDX and NumPy files, and ZIP or tar archives of these"
     )]
     UnsupportedFormat(String),
     /// The header declares more than [`MAX_SIDE`] or [`MAX_PIXELS`], or no pixels.
@@ -98,6 +99,7 @@ pub(crate) fn decode_image(bytes: &[u8], wants_color: bool) -> Result<DecodedIma
         FileFormat::Bmp => bmp::decode(bytes),
         FileFormat::Gif => formats::gif(bytes),
         FileFormat::Tiff => tiff::decode(bytes),
+        FileFormat::Pnm => pnm::decode(bytes),
         FileFormat::Unsupported(name, advice) => Err(DecodeError::UnsupportedFormat(format!(
             "this is {name}: {advice}"
         ))),

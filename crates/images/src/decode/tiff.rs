@@ -19,6 +19,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
         TiffError::UnsupportedError(e) => damaged("TIFF")(format!("{e}; save it as PNG or JPEG")),
         e => damaged("TIFF")(text(e)),
     };
+    let indices = as_grey_indices(bytes);
+    let bytes = indices.as_deref().unwrap_or(bytes);
     let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(failed)?;
     let (width, height) = decoder.dimensions().map_err(failed)?;
     let (width, height) = (width as usize, height as usize);
@@ -31,10 +33,11 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
     let color = decoder.colortype().map_err(failed)?;
     let orientation = decoder.find_tag_unsigned::<u8>(Tag::Orientation);
     let orientation = orientation.ok().flatten().unwrap_or(1);
-    let palette = match color {
-        ColorType::Palette(_) => decoder.get_tag_u16_vec(Tag::ColorMap).map_err(failed)?,
-        _ => Vec::new(),
+    let palette = match indices {
+        Some(_) => decoder.get_tag_u16_vec(Tag::ColorMap).map_err(failed)?,
+        None => Vec::new(),
     };
+    let has_palette = !palette.is_empty() && matches!(color, ColorType::Gray(1..=8));
     let result = decoder.read_image().map_err(failed)?;
     let has_more = decoder.more_images();
     let (mut samples, stretched) = match result {
@@ -57,10 +60,10 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
     };
     let depth = usize::from(color.bit_depth());
     if depth < 8 {
-        samples = unpack(&samples, width * channels(color), depth, &color);
+        samples = unpack(&samples, width * channels(color), depth, has_palette);
     }
     let channels = match color {
-        ColorType::Palette(_) => {
+        _ if has_palette => {
             // The colour map has all reds, then all greens, then all blues, of 16 bits.
             let colors = palette.len() / 3;
             let entry = |index: u8, plane: usize| {
@@ -121,12 +124,9 @@ fn channels(color: ColorType) -> usize {
 }
 
 /// Unpacks samples of fewer than 8 bits, whose rows begin at bytes. Grey becomes 0 to 255, indices stay.
-fn unpack(packed: &[u8], row: usize, depth: usize, color: &ColorType) -> Vec<u8> {
+fn unpack(packed: &[u8], row: usize, depth: usize, are_indices: bool) -> Vec<u8> {
     let largest = (1_u32 << depth) - 1;
-    let scale = match color {
-        ColorType::Palette(_) => 1,
-        _ => 255 / largest,
-    };
+    let scale = if are_indices { 1 } else { 255 / largest };
     let mut samples = Vec::new();
     for line in packed.chunks_exact((row * depth).div_ceil(8).max(1)) {
         samples.extend((0..row).map(|at| {
@@ -159,4 +159,50 @@ fn from_ycbcr([y, cb, cr]: [u8; 3]) -> [u8; 3] {
         y + 1.772 * cb,
     ]
     .map(|value| value.round() as u8)
+}
+
+/// A copy of a file with a palette that says that it is grey, so that the decoder, which refuses palettes, gives the
+/// indices. `None` for other files.
+fn as_grey_indices(bytes: &[u8]) -> Option<Vec<u8>> {
+    const PHOTOMETRIC_INTERPRETATION: u16 = 262;
+    const BLACK_IS_ZERO: u16 = 1;
+    const PALETTE: u16 = 3;
+    /// Size of an entry: tag, type, count, and value or offset.
+    const ENTRY: usize = 12;
+    let is_big_endian = match bytes.get(..4)? {
+        b"II*\0" => false,
+        b"MM\0*" => true,
+        _ => return None,
+    };
+    let short = |at: usize| {
+        let pair = *bytes.get(at..)?.first_chunk()?;
+        Some(if is_big_endian {
+            u16::from_be_bytes(pair)
+        } else {
+            u16::from_le_bytes(pair)
+        })
+    };
+    let offset = *bytes.get(4..)?.first_chunk()?;
+    let offset = if is_big_endian {
+        u32::from_be_bytes(offset)
+    } else {
+        u32::from_le_bytes(offset)
+    };
+    let directory = usize::try_from(offset).ok()?;
+    let entries = usize::from(short(directory)?);
+    let entry = (0..entries)
+        .map(|i| directory.saturating_add(2 + i * ENTRY))
+        .find(|&at| short(at) == Some(PHOTOMETRIC_INTERPRETATION))?;
+    let value = entry + 8;
+    if short(value)? != PALETTE {
+        return None;
+    }
+    let mut copy = bytes.to_vec();
+    let grey = if is_big_endian {
+        BLACK_IS_ZERO.to_be_bytes()
+    } else {
+        BLACK_IS_ZERO.to_le_bytes()
+    };
+    copy.get_mut(value..value + 2)?.copy_from_slice(&grey);
+    Some(copy)
 }

@@ -152,10 +152,7 @@ impl Reader<'_> {
                 .into_iter()
                 .find(|subset| rest.starts_with(subset))
         };
-        // The tables that map numbers to characters are known.
-        entries.retain(|entry| {
-            subset_of(&entry.name).is_none() || !entry.name.ends_with("-mapping.txt")
-        });
+        entries.retain(|entry| !is_emnist_mapping(&entry.name));
         let found: Vec<&str> = EMNIST_SUBSETS
             .into_iter()
             .filter(|&subset| {
@@ -188,4 +185,11 @@ impl Reader<'_> {
         );
         self.subsets = found.into_iter().map(str::to_owned).collect();
     }
+}
+
+/// Whether this is one of the tables that map EMNIST's labels to characters.
+pub(super) fn is_emnist_mapping(path: &str) -> bool {
+    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let file = file.to_lowercase();
+    file.starts_with("emnist-") && file.ends_with("-mapping.txt")
 }

@@ -3,6 +3,7 @@
 
 mod archives;
 mod blocks;
+mod file_names;
 mod pairing;
 mod pictures;
 mod reader;

@@ -49,7 +49,7 @@ pub(super) struct LabelPart {
 }
 
 /// Words that tell images and labels apart, or only name the format.
-const ROLES: [&str; 26] = [
+pub(super) const ROLES: [&str; 26] = [
     "x", "y", "image", "images", "img", "imgs", "label", "labels", "data", "target", "targets",
     "features", "class", "classes", "idx", "idx1", "idx2", "idx3", "idx4", "ubyte", "byte", "int",
     "gz", "npy", "arr", "pixels",
@@ -109,7 +109,8 @@ fn key(name: &str) -> Vec<String> {
         .collect()
 }
 
-fn is_part(word: &str) -> bool {
+/// Whether a word names a part of a set.
+pub(super) fn is_part(word: &str) -> bool {
     matches!(
         word,
         "train" | "test" | "val" | "valid" | "training" | "testing" | "validation" | "dev"

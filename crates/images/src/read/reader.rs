@@ -1,7 +1,7 @@
 //! Reads one file after another into a set.
 
 use super::{
-    InputFile, MAX_DECODED_PIXELS, ReadResult,
+    InputFile, MAX_DECODED_PIXELS, ReadResult, archives, file_names,
     pairing::{ArrayPart, LabelPart, pair},
     rejection::Rejection,
     result::UndecodedImage,
@@ -133,12 +133,18 @@ impl<'o> Reader<'o> {
                 let (header, start) = arrays::npy::header(&mut content.open()?)?;
                 self.read_array(path, content, header, start)
             }
-            FileFormat::Table => self.read_table(path, content),
             FileFormat::BrowserImage(format, media_type) => {
                 self.keep_undecoded(path, content, format, media_type)
             }
             format if format.is_image() => self.read_picture(path, content),
             FileFormat::Unsupported(name, advice) => Err(Rejection::Unsupported { name, advice }),
+            // A ZIP after the program that extracts it, or without its beginning: the list of entries is at the end.
+            FileFormat::Unknown if has_extension(path, ".zip") => {
+                self.read_zip(path, content, depth)
+            }
+            // The tables that map EMNIST's labels to characters are known.
+            _ if archives::is_emnist_mapping(path) => Ok(()),
+            FileFormat::Table => self.read_table(path, content),
             _ => Err(unknown(path, &head)),
         }
     }
@@ -147,9 +153,13 @@ impl<'o> Reader<'o> {
         &mut self,
         path: &str,
         content: &Content<'_>,
-        header: arrays::ArrayHeader,
+        mut header: arrays::ArrayHeader,
         start: u64,
     ) -> Result<(), Rejection> {
+        // Labels in a row, as they come with images in columns.
+        if header.axes.len() == 2 && header.axes[0] == 1 && arrays::names_labels(path) {
+            header.axes.remove(0);
+        }
         match interpret(&header, path)? {
             Meaning::Labels(columns) => {
                 let mut reader = content.open()?;
@@ -188,6 +198,7 @@ impl<'o> Reader<'o> {
     /// Assigns classes, and gives the result.
     pub(super) fn finish(mut self) -> ReadResult {
         self.assign_labels();
+        self.assign_file_names();
         self.assign_folders();
         if self.duplicates > 0 {
             let text = match self.duplicates {
@@ -258,6 +269,32 @@ impl<'o> Reader<'o> {
         }
     }
 
+    /// Gives the images of arrays the names of their files as classes, if none has a label and the names tell them apart.
+    fn assign_file_names(&mut self) {
+        let is_labelled = |part: &ArrayPart| {
+            let classes = self.set.classes[part.start..].iter();
+            let mut classes = classes.take(part.kept.numbers().count());
+            classes.any(|&class| class != NO_CLASS)
+        };
+        if self.arrays.iter().any(is_labelled) {
+            return;
+        }
+        let names: Vec<&str> = self.arrays.iter().map(|part| part.name.as_str()).collect();
+        let Some(classes) = file_names::classes(&names) else {
+            return;
+        };
+        if classes.len() > crate::MAX_CLASSES {
+            return;
+        }
+        for (part, class) in self.arrays.iter().zip(&classes) {
+            for offset in 0..part.kept.numbers().count() {
+                self.set.set_class(part.start + offset, class);
+            }
+        }
+        let text = "there are no labels: the names of the files became labels";
+        self.set.note("", text);
+    }
+
     /// Gives pictures the names of their folders as classes, if these tell them apart.
     fn assign_folders(&mut self) {
         let mut distinct = [Vec::new(), Vec::new()];
@@ -268,11 +305,21 @@ impl<'o> Reader<'o> {
                 }
             }
         }
-        let level = distinct.iter_mut().position(|names| {
+        for names in &mut distinct {
             names.sort_unstable();
             names.dedup();
-            (2..=crate::MAX_CLASSES).contains(&names.len())
-        });
+        }
+        let level = distinct
+            .iter()
+            .position(|names| (2..=crate::MAX_CLASSES).contains(&names.len()));
+        let most = distinct.iter().map(Vec::len).max().unwrap_or(0);
+        if level.is_none() && most > crate::MAX_CLASSES {
+            let text = format!(
+                "the images are in {most} folders, more than the {} classes of a set: they have no labels",
+                crate::MAX_CLASSES
+            );
+            self.set.note("", text);
+        }
         for (index, folders) in std::mem::take(&mut self.pictures) {
             let name = match folders {
                 FolderNames::Digit(name) => Some(name),
@@ -284,4 +331,11 @@ impl<'o> Reader<'o> {
             }
         }
     }
+}
+
+/// Whether a path ends like this, in upper or lower case.
+fn has_extension(path: &str, extension: &str) -> bool {
+    let start = path.len().saturating_sub(extension.len());
+    path.get(start..)
+        .is_some_and(|end| end.eq_ignore_ascii_case(extension))
 }

@@ -15,6 +15,9 @@ use crate::{
 use spec::ReadOptions;
 use std::collections::HashMap;
 
+/// Number of parts of a file that are listed with the same reason; further ones are only counted.
+const MAX_SAME_REASON: usize = 3;
+
 /// The set that is being read.
 pub(super) struct SetBuilder {
     pub(super) images: ImageBlocks,
@@ -27,6 +30,8 @@ pub(super) struct SetBuilder {
     pub(super) problems: Vec<Problem>,
     /// The problems of each file that are only counted.
     more_problems: Vec<(String, usize)>,
+    /// Further parts of a file that are left out for the same reason: the file, the reason, their number.
+    repeats: Vec<(String, String, usize)>,
     pub(super) notes: Vec<Problem>,
 }
 
@@ -42,6 +47,7 @@ impl SetBuilder {
             limit: max_images(options.shape).min(options.room.unwrap_or(usize::MAX)),
             problems: Vec::new(),
             more_problems: Vec::new(),
+            repeats: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -137,10 +143,20 @@ impl SetBuilder {
         let is_same = |problem: &&Problem| {
             problem.file == file || problem.file.strip_prefix(file).is_some_and(is_part)
         };
-        if self.problems.iter().filter(is_same).count() < MAX_PROBLEMS {
+        let reason = rejection.to_string();
+        let same_file = || self.problems.iter().filter(is_same);
+        if same_file().filter(|p| p.reason == reason).count() >= MAX_SAME_REASON {
+            let mut repeats = self.repeats.iter_mut();
+            match repeats.find(|(name, text, _)| name == file && *text == reason) {
+                Some((_, _, count)) => *count += 1,
+                None => self.repeats.push((file.to_owned(), reason, 1)),
+            }
+            return;
+        }
+        if same_file().count() < MAX_PROBLEMS {
             self.problems.push(Problem {
                 file: part.to_owned(),
-                reason: rejection.to_string(),
+                reason,
             });
             return;
         }
@@ -160,6 +176,7 @@ impl SetBuilder {
             images: self.images.len(),
             problems: self.problems.len(),
             more_problems: self.more_problems.clone(),
+            repeats: self.repeats.clone(),
             notes: self.notes.len(),
             samples: self.samples.clone(),
             own_shapes: self.own_shapes.clone(),
@@ -173,6 +190,7 @@ impl SetBuilder {
         self.sources.retain(|run| run.start < mark.images);
         self.problems.truncate(mark.problems);
         self.more_problems.clone_from(&mark.more_problems);
+        self.repeats.clone_from(&mark.repeats);
         self.notes.truncate(mark.notes);
         self.samples.clone_from(&mark.samples);
         self.own_shapes.clone_from(&mark.own_shapes);
@@ -181,6 +199,12 @@ impl SetBuilder {
     /// All problems; those beyond [`MAX_PROBLEMS`] of a file as a number.
     pub(super) fn take_problems(&mut self) -> Vec<Problem> {
         let mut problems = std::mem::take(&mut self.problems);
+        for (file, reason, count) in self.repeats.drain(..) {
+            problems.push(Problem {
+                file,
+                reason: format!("{count} more: {reason}"),
+            });
+        }
         for (file, count) in self.more_problems.drain(..) {
             problems.push(Problem {
                 file,
@@ -196,6 +220,7 @@ pub(super) struct Mark {
     images: usize,
     problems: usize,
     more_problems: Vec<(String, usize)>,
+    repeats: Vec<(String, String, usize)>,
     notes: usize,
     samples: Samples,
     own_shapes: HashMap<(usize, usize, bool), usize>,

@@ -23,7 +23,7 @@ pub(super) struct Columns {
 pub(super) enum Pixels {
     /// One in each of these columns.
     Columns(Vec<usize>),
-    /// All in this column, separated by spaces, as in FER2013.
+    /// All in this column, separated by spaces as in FER2013, or as a list.
     Text(usize),
 }
 
@@ -98,10 +98,7 @@ impl Columns {
         let mut label = named(&LABEL_NAMES);
 
         // All pixels in one column of text.
-        let words = |field: &[u8]| {
-            let words = field.split(u8::is_ascii_whitespace);
-            words.filter(|word| is_number(word)).count()
-        };
+        let words = |field: &[u8]| words(field).filter(|word| is_number(word)).count();
         if let Some(text) = (0..count).find(|&column| words(&first[column]) >= 16) {
             let layout = Layout::of_rows(0, words(&first[text])).ok_or_else(wrong)?;
             let label = label
@@ -155,8 +152,8 @@ impl Columns {
                 pixels.remove(0);
             } else {
                 let (front, back) = (pixels[0], pixels[pixels.len() - 1]);
-                let is_label = |column: usize| looks_like_labels(rows, column);
-                let at_end = !is_label(front) && is_label(back);
+                let density = |column: usize| label_density(rows, column).unwrap_or(0.0);
+                let at_end = density(back) > density(front);
                 label = Some(if at_end { back } else { front });
                 pixels.retain(|&column| Some(column) != label);
             }
@@ -260,19 +257,29 @@ fn is_header(rows: &[Vec<Vec<u8>>]) -> bool {
     }
 }
 
-/// Whether a column holds whole numbers that differ and are few.
-fn looks_like_labels(rows: &[Vec<Vec<u8>>], column: usize) -> bool {
+/// The share of the numbers from 0 to the largest that a column of whole numbers has: near 1 for labels, less for the
+/// pixels of a colour image. `None` for other columns, and for one that is the same in all rows.
+fn label_density(rows: &[Vec<Vec<u8>>], column: usize) -> Option<f32> {
     let mut values = Vec::new();
     for row in rows {
         match row.get(column).and_then(|field| number(field, b'\t')) {
             Some(value) if value.fract() == 0.0 && (0.0..256.0).contains(&value) => {
-                values.push(value as u32);
+                values.push(value as u8);
             }
-            _ => return false,
+            _ => return None,
         }
     }
     values.sort_unstable();
     values.dedup();
     // A column of pixels at the border is blank, as a rule.
-    values.len() > 1 || rows.len() == 1
+    let may_be = values.len() > 1 || rows.len() == 1;
+    let largest = values.last().filter(|_| may_be)?;
+    Some(values.len() as f32 / (f32::from(*largest) + 1.0))
+}
+
+/// The words of a field that holds all pixels: separated by spaces, or a list as Python prints it.
+pub(super) fn words(field: &[u8]) -> impl Iterator<Item = &[u8]> {
+    field
+        .split(|byte| byte.is_ascii_whitespace() || matches!(byte, b',' | b'[' | b']'))
+        .filter(|word| !word.is_empty())
 }

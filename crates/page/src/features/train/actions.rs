@@ -10,6 +10,7 @@ use crate::features::train::form::validate::{FieldErrors, FormContext, NewRun};
 use crate::features::train::speed_probe::SpeedProbe;
 use crate::features::train::training_runner::{SLOW_MOTION, TrainingRunner};
 use crate::features::user_model::name;
+use crate::latent::class_names::ClassNames;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::state::training::TrainingView;
@@ -89,9 +90,11 @@ impl TrainActions {
 
     /// The data set.
     pub(crate) fn data(&self) -> Data {
+        let shape = self.dataset.shape();
         Data {
             images: self.dataset.count(),
-            shape: self.dataset.shape(),
+            shape,
+            kind: ClassNames::new(self.dataset.class_names()).image_kind(shape),
         }
     }
 

@@ -242,10 +242,7 @@ mod tests {
             recommendation(Data::digits(40)),
             "Recommended for 40 images of 28×28 grey: a pretrained model, latent size 16."
         );
-        let icons = Data {
-            images: 1_500,
-            shape: ImageShape::color(24, 32),
-        };
+        let icons = Data::other(1_500, ImageShape::color(24, 32));
         assert_eq!(
             recommendation(icons),
             "Recommended for 1,500 images of 32×24 colour: convolutional, discretized logistic, latent size \

@@ -1,5 +1,6 @@
 //! What the form needs to know of the data set.
 
+use crate::latent::class_names::ImageKind;
 use protocol::ImageShape;
 
 /// The properties of a data set that settings depend on.
@@ -9,6 +10,8 @@ pub(crate) struct Data {
     pub(crate) images: usize,
     /// Their shape.
     pub(crate) shape: ImageShape,
+    /// What they show.
+    pub(crate) kind: ImageKind,
 }
 
 impl Data {
@@ -18,6 +21,17 @@ impl Data {
         Self {
             images,
             shape: ImageShape::MNIST,
+            kind: ImageKind::Digit,
+        }
+    }
+
+    /// This number of images of other things.
+    #[cfg(test)]
+    pub(crate) fn other(images: usize, shape: ImageShape) -> Self {
+        Self {
+            images,
+            shape,
+            kind: ImageKind::Image,
         }
     }
 

@@ -133,10 +133,7 @@ mod tests {
     fn is_pretrained_only_for_images_of_the_size_of_digits() {
         let mut form = TrainingForm::default();
         form.set(Field::Origin, "pretrained");
-        let icons = Data {
-            images: 12,
-            shape: protocol::ImageShape::color(32, 24),
-        };
+        let icons = Data::other(12, protocol::ImageShape::color(32, 24));
         assert!(!form.is_pretrained(icons));
         assert_eq!(form.text(Field::Origin, icons), "scratch");
         assert!(form.is_convolutional(icons));

@@ -70,8 +70,7 @@ pub(crate) fn text(field: Field, conditions: &Conditions) -> String {
     let images = data.images;
     let is_color = data.shape.is_color();
     match field {
-        Field::Name if data.are_digits() => "my-digits",
-        Field::Name => "my-images",
+        Field::Name => return format!("my-{}", data.kind.many()),
         Field::Origin if pretrained => field::PRETRAINED,
         Field::Origin => field::SCRATCH,
         Field::Latent if pretrained => pretrained_sizes(data.shape).last().unwrap_or(&"16"),
@@ -124,6 +123,7 @@ pub(crate) fn text(field: Field, conditions: &Conditions) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::latent::class_names::ImageKind;
 
     #[test]
     fn text_depends_on_the_size_of_the_data_set() {
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn text_depends_on_the_shape_of_the_images() {
         let with = |shape, field| {
-            let data = Data { images: 20, shape };
+            let data = Data::other(20, shape);
             let conditions = Conditions {
                 data,
                 pretrained: prefers_pretrained(data),
@@ -193,10 +193,7 @@ mod tests {
         let emoji = |field| with(ImageShape::color(32, 32), field);
         assert_eq!(emoji(Field::Origin), "pretrained");
         assert_eq!(emoji(Field::Latent), "32");
-        let many = |images| Data {
-            images,
-            shape: ImageShape::color(32, 32),
-        };
+        let many = |images| Data::other(images, ImageShape::color(32, 32));
         assert!(prefers_pretrained(many(1_567)) && !prefers_pretrained(many(10_000)));
         let color = |field| with(ImageShape::color(32, 24), field);
         assert_eq!(color(Field::Origin), "scratch");
@@ -210,5 +207,25 @@ mod tests {
         assert_eq!(small(Field::Likelihood), "bernoulli");
         let large = |field| with(ImageShape::grey(64, 64), field);
         assert_eq!(large(Field::Channels), "32, 64, 64");
+    }
+
+    #[test]
+    fn text_names_the_model_after_what_the_images_show() {
+        let name = |data: Data| {
+            let conditions = Conditions {
+                data,
+                pretrained: false,
+                two_dimensional: false,
+                convolutional: false,
+            };
+            text(Field::Name, &conditions)
+        };
+        assert_eq!(name(Data::digits(20)), "my-digits");
+        let letters = Data {
+            kind: ImageKind::Letter,
+            ..Data::digits(20)
+        };
+        assert_eq!(name(letters), "my-letters");
+        assert_eq!(name(Data::other(20, ImageShape::MNIST)), "my-images");
     }
 }

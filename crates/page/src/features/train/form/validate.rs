@@ -424,10 +424,7 @@ mod tests {
     fn validate_builds_models_of_colour_images() {
         let shape = ImageShape::color(32, 24);
         let icons = FormContext {
-            data: Data {
-                images: 5_000,
-                shape,
-            },
+            data: Data::other(5_000, shape),
             ..context(0)
         };
         let architecture =
