@@ -30,5 +30,7 @@ const fused = cpu && query.get("fast") !== "off" && WebAssembly.validate(RELAXED
 const module = fetch(new URL(`./engine-${backend}${fused}_bg.wasm?v=${version}`, import.meta.url));
 // If the script fails too, report that error, not this one.
 module.catch(() => {});
-const { default: init } = await import(`./engine-${backend}.js?v=${version}`);
+// The script fetches parts of the module later, and finds there which of the two it has to take.
+const variant = fused && "&fused=yes";
+const { default: init } = await import(`./engine-${backend}.js?v=${version}${variant}`);
 await init({ module_or_path: module });

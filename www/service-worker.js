@@ -81,12 +81,17 @@ addEventListener("activate", (event) => {
 async function storeEngine(backend, query) {
   await store(`engine-${backend}.js`, query);
   const fused = `engine-${backend}-fused_bg.wasm`;
+  let canFuse = false;
   if (fused in BUILD.files) {
     const reply = await store(fused, query);
-    if (reply && WebAssembly.validate(await reply.clone().arrayBuffer())) return;
-    await (await caches.open(CACHE)).delete(addressOf(fused));
+    canFuse = reply && WebAssembly.validate(await reply.clone().arrayBuffer());
+    if (!canFuse) await (await caches.open(CACHE)).delete(addressOf(fused));
   }
-  await store(`engine-${backend}_bg.wasm`, query);
+  // The module and its parts that are loaded later.
+  for (const path of Object.keys(BUILD.files)) {
+    const ofEngine = path.startsWith(`engine-${backend}`) && path.endsWith("_bg.wasm");
+    if (ofEngine && path.endsWith("-fused_bg.wasm") === Boolean(canFuse)) await store(path, query);
+  }
 }
 
 // Models and data sets that are fetched only on request: they are stored when they are used.

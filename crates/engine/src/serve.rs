@@ -3,7 +3,7 @@
 use crate::{
     Session,
     gradient_worker::{self, GradientClient},
-    open,
+    load_ahead, open,
 };
 use futures_channel::mpsc;
 use futures_util::StreamExt;
@@ -71,6 +71,7 @@ async fn serve(backend: Backend, kernel_path: KernelPath, mut requests: Requests
     // Only our own kernels can divide a step between two workers.
     let can_share = backend.is_cpu() && kernel_path == KernelPath::Fused;
     let mut gradient_worker = None;
+    let mut has_decoded = false;
     loop {
         if session.is_training() {
             match session.train(gradient_worker.as_mut()).await {
@@ -95,12 +96,18 @@ async fn serve(backend: Backend, kernel_path: KernelPath, mut requests: Requests
         match request {
             Some(Ok(Envelope { id, body })) => {
                 start_gradient_worker(&mut gradient_worker, can_share, &body).await;
+                let decodes = matches!(body, Request::Decode { .. });
                 let mut body = session.handle(body).await;
                 // The session does not know about the second worker.
                 if let Ok(Response::TrainingStarted { workers, .. }) = &mut body {
                     *workers += u32::from(gradient_worker.is_some());
                 }
+                let first_image = !has_decoded && decodes && body.is_ok();
                 post(&EngineMessage::Response(Envelope { id, body }));
+                if first_image {
+                    has_decoded = true;
+                    wasm_bindgen_futures::spawn_local(load_ahead());
+                }
             }
             Some(Err(reason)) => post_failure(RequestError::bad_request(format!(
                 "the page and its worker are of different versions ({reason}); reload the page"

@@ -61,7 +61,7 @@ enum Command {
     /// be fetched; the last line then says that advisories were not checked, which is an error if the
     /// environment variable CI is set.
     Audit,
-    /// Process a build: contract the multiply-adds of the CPU engines, add the page's chunks, move inline code to files
+    /// Process a build: add the chunks, contract the multiply-adds of the CPU engines, move inline code to files
     /// (called by trunk)
     #[command(hide = true)]
     PostBuild(post_build::Args),

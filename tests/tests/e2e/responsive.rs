@@ -227,9 +227,8 @@ async fn layout_holds_at_every_width_with_a_run() {
     .await;
 }
 
-/// A notice stays until it is dismissed. One with a long link still covers controls at 320 px and in the bar of Train.
+/// A notice stays until it is dismissed.
 #[tokio::test]
-#[ignore = "a known defect: a long notice covers controls on the narrowest and the widest windows"]
 async fn long_notice_covers_no_focused_control() {
     check(Options::default(), async |tab, _| {
         run_and_stop(tab).await?;

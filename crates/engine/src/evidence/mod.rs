@@ -3,7 +3,7 @@
 mod likelihoods;
 mod quadrature;
 
-use crate::latent_vectors::check_latent_vectors;
+use crate::{latent_vectors::check_latent_vectors, response_future::ResponseFuture};
 use burn::tensor::Device;
 use protocol::{
     RequestError,
@@ -24,12 +24,31 @@ pub(crate) struct EvidenceSolver {
     quadrature: QuadratureCache,
 }
 
+/// The type of [`solve`].
+pub(crate) type Solve = for<'a> fn(
+    &'a mut EvidenceSolver,
+    &'a Vae,
+    Observation,
+    EvidenceQuery,
+    &'a Device,
+) -> ResponseFuture<'a, EvidenceResult>;
+
+/// Evaluates a query about an image.
+///
+/// # Errors
+/// When the query does not fit the model, a query that it depends on is missing, or the device fails.
+pub(crate) fn solve<'a>(
+    solver: &'a mut EvidenceSolver,
+    model: &'a Vae,
+    observation: Observation,
+    query: EvidenceQuery,
+    device: &'a Device,
+) -> ResponseFuture<'a, EvidenceResult> {
+    Box::pin(solver.solve(model, observation, query, device))
+}
+
 impl EvidenceSolver {
-    /// Evaluates a query about an image.
-    ///
-    /// # Errors
-    /// When the query does not fit the model, a query that it depends on is missing, or the device fails.
-    pub(crate) async fn solve(
+    async fn solve(
         &mut self,
         model: &Vae,
         observation: Observation,

@@ -8,7 +8,7 @@ mod scoring;
 #[cfg(test)]
 mod tests;
 
-use crate::training::model_info;
+use crate::{response_future::ResponseFuture, training::model_info};
 use burn::tensor::Device;
 use protocol::{ImportOptions, ImportedModel, RequestError, TrainedModel};
 use recognition::{Answers, QuestionId};
@@ -26,12 +26,24 @@ pub(crate) struct StateDictFile<'a> {
     pub(crate) card: Option<&'a str>,
 }
 
+/// The type of [`import`].
+pub(crate) type Import =
+    for<'a> fn(StateDictFile<'a>, ImportOptions, &'a Device) -> ResponseFuture<'a, ImportedModel>;
+
 /// Recognizes the layers of a safetensors file and returns a model that can be loaded, saved and exported like
 /// one trained here, with what the file does not tell.
 ///
 /// # Errors
 /// When the file is not a VAE, or the device fails.
-pub(crate) async fn import(
+pub(crate) fn import<'a>(
+    file: StateDictFile<'a>,
+    options: ImportOptions,
+    device: &'a Device,
+) -> ResponseFuture<'a, ImportedModel> {
+    Box::pin(imported(file, options, device))
+}
+
+async fn imported(
     file: StateDictFile<'_>,
     options: ImportOptions,
     device: &Device,

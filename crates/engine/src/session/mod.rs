@@ -5,8 +5,9 @@ mod loaded_model;
 mod tests;
 
 use crate::{
+    chunk,
     evidence::EvidenceSolver,
-    import::{StateDictFile, import},
+    import::StateDictFile,
     training::{Images, Training, warm_up},
 };
 use burn::tensor::Device;
@@ -82,6 +83,7 @@ impl Session {
                     weights: &weights,
                     card: card.as_deref(),
                 };
+                let import = chunk::import().await?;
                 let imported = import(file, options, &self.device).await?;
                 Ok(Response::Imported(imported))
             }
@@ -158,10 +160,9 @@ impl Session {
     ) -> Result<Response, RequestError> {
         let model = self.model.as_ref().ok_or_else(no_model)?;
         model.check_conditioning(&observation.conditioning)?;
-        let result = self
-            .evidence
-            .solve(model.vae(), observation, query, &self.device)
-            .await?;
+        let solve = chunk::evidence().await?;
+        let (solver, device) = (&mut self.evidence, &self.device);
+        let result = solve(solver, model.vae(), observation, query, device).await?;
         Ok(Response::Evidence(result))
     }
 

@@ -1,10 +1,9 @@
 //! Shows the notices; screen readers announce them politely.
 
-use crate::dom;
-use crate::dom::resize::SizeObserver;
 use crate::shell::offline::UpdateNotice;
 use crate::state::notices::{Notice, Notices};
 use crate::ui::button::{Button, ButtonKind};
+use crate::ui::height_variable::height_variable;
 use leptos::{html, prelude::*};
 
 /// Distance to what is below them, in CSS pixels, as in `messages.css`.
@@ -16,29 +15,18 @@ pub(crate) fn NoticeList() -> impl IntoView {
     let notices = expect_context::<Notices>();
     let list = NodeRef::<html::Div>::new();
     // The page's `scroll-padding` has their height, so that they cover nothing that has the focus.
-    let observer = StoredValue::new_local(None::<SizeObserver>);
-    Effect::new(move |_| {
-        observer.set_value(list.get().map(|list| {
-            let observed = list.clone();
-            SizeObserver::new(&list, move || {
-                let pixels = match observed.offset_height() {
-                    0 => 0,
-                    height => height + MARGIN,
-                };
-                dom::set_root_variable("--notices-height", &format!("{pixels}px"));
-            })
-        }));
-    });
+    height_variable(list, "--notices-height", MARGIN);
     view! {
         <div class="notices" node_ref=list role="status" aria-live="polite">
             <UpdateNotice />
             <For
                 each=move || notices.list()
                 key=|notice| notice.key
-                children=move |Notice { key, text }| {
+                children=move |Notice { key, text, link }| {
                     view! {
                         <div class="notice">
                             <p data-testid="notice">{text}</p>
+                            {link.map(|link| view! { <LinkField link /> })}
                             <Button
                                 kind=ButtonKind::Quiet
                                 label="Dismiss this message"
@@ -51,5 +39,27 @@ pub(crate) fn NoticeList() -> impl IntoView {
                 }
             />
         </div>
+    }
+}
+
+/// A link to copy: on one line, however long it is.
+#[component]
+fn LinkField(link: String) -> impl IntoView {
+    let field = NodeRef::<html::Input>::new();
+    let select = move |_| {
+        if let Some(field) = field.get_untracked() {
+            field.select();
+        }
+    };
+    view! {
+        <input
+            node_ref=field
+            class="notice-link"
+            aria-label="Link"
+            data-testid="notice-link"
+            readonly
+            value=link
+            on:focus=select
+        />
     }
 }

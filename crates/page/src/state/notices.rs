@@ -16,6 +16,8 @@ pub(crate) struct Notice {
     pub(crate) key: u32,
     /// The message.
     pub(crate) text: String,
+    /// A link to copy, where the page could not copy it.
+    pub(crate) link: Option<String>,
 }
 
 /// The notices on the page, oldest first.
@@ -41,12 +43,17 @@ impl Notices {
 
     /// Shows a message until it is dismissed.
     pub(crate) fn show(&self, text: impl Into<String>) {
-        self.add(text.into());
+        self.add(text.into(), None);
+    }
+
+    /// Shows a message with a link to copy until it is dismissed.
+    pub(crate) fn show_link(&self, text: impl Into<String>, link: String) {
+        self.add(text.into(), Some(link));
     }
 
     /// Shows a message for a few seconds.
     pub(crate) fn show_briefly(&self, text: impl Into<String>) {
-        let (notices, key) = (*self, self.add(text.into()));
+        let (notices, key) = (*self, self.add(text.into(), None));
         set_timeout(move || notices.dismiss(key), BRIEF_DURATION);
     }
 
@@ -61,13 +68,13 @@ impl Notices {
         self.list.update(Vec::clear);
     }
 
-    fn add(&self, text: String) -> u32 {
+    fn add(&self, text: String, link: Option<String>) -> u32 {
         let key = self.last_key.get_value() + 1;
         self.last_key.set_value(key);
         self.list.update(|list| {
             // A repeated message replaces the earlier one.
             list.retain(|notice| notice.text != text);
-            list.push(Notice { key, text });
+            list.push(Notice { key, text, link });
             list.drain(..list.len().saturating_sub(MAX_NOTICES));
         });
         key

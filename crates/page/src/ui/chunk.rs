@@ -1,7 +1,7 @@
 //! Chunks: parts of the page's program that are fetched when they are needed.
 //!
 //! `cargo xtask` splits the linked module: what only a chunk's function reaches becomes a module of its own
-//! (`crates/xtask/src/build/chunks.rs`). In other builds (`cargo build`, `trunk build`, native tests) the page is one
+//! (`crates/xtask/src/build/chunks/`). In other builds (`cargo build`, `trunk build`, native tests) the page is one
 //! module, and chunks are always there.
 
 use crate::ui::button::Button;

@@ -15,6 +15,7 @@ pub(crate) mod drawing;
 pub(crate) mod getter;
 pub(crate) mod glossary;
 pub(crate) mod handler;
+pub(crate) mod height_variable;
 pub(crate) mod help;
 pub(crate) mod image_grid;
 pub(crate) mod number_field;

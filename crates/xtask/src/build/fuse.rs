@@ -20,7 +20,7 @@ const SUFFIX: &str = "-fused_bg.wasm";
 
 /// Writes a contracted copy of each CPU engine in `dist`.
 pub(crate) fn run(dist: &Path) -> Result<()> {
-    run_on(&engines(dist))
+    run_on(&engines(dist)?)
 }
 
 /// Writes a contracted copy of each of `modules` that exists.
@@ -41,9 +41,21 @@ pub(crate) fn is_fused(module: &Path) -> bool {
     module.to_string_lossy().ends_with(SUFFIX)
 }
 
-/// The CPU engines' modules.
-fn engines(dist: &Path) -> [PathBuf; 2] {
-    ["engine-flex_bg.wasm", "engine-ndarray_bg.wasm"].map(|name| dist.join(name))
+/// The plain modules of the CPU engines, with their chunks.
+fn engines(dist: &Path) -> Result<Vec<PathBuf>> {
+    let mut modules = Vec::new();
+    for entry in std::fs::read_dir(dist)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let of_cpu = ["engine-flex", "engine-ndarray"]
+            .iter()
+            .any(|engine| name.starts_with(engine));
+        if of_cpu && name.ends_with("_bg.wasm") && !is_fused(&path) {
+            modules.push(path);
+        }
+    }
+    modules.sort();
+    Ok(modules)
 }
 
 /// Returns the module with its multiply-adds contracted, and their number.

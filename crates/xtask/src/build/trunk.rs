@@ -16,7 +16,7 @@ pub(crate) const PUBLISH: &str = "ELBO_ROOM_PUBLISH";
 /// `trunk <subcommand>` in the checkout. Trunk.toml has its other settings.
 ///
 /// Without `--offline`: trunk passes it on to cargo, which then cannot fetch dependencies. trunk
-/// itself downloads nothing, because wasm-bindgen is on PATH and `wasm-opt` is off. The page's module is split
+/// itself downloads nothing, because wasm-bindgen is on PATH and `wasm-opt` is off. Modules are split into chunks
 /// ([`chunks`]).
 pub(crate) fn command(paths: &Paths, tools: &Tools, subcommand: &str) -> Result<Command> {
     let mut command = process::command(&tools.trunk);

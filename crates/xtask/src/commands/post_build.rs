@@ -14,15 +14,15 @@ pub(crate) struct Args {
     dist: Option<PathBuf>,
 }
 
-/// Writes the contracted modules beside the plain ones, adds the page's chunks, and moves inline code to files.
+/// Adds the chunks, writes the contracted modules beside the plain ones, and moves inline code to files.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let from_trunk = || std::env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from);
     let dist = args.dist.clone().or_else(from_trunk);
     let dist = dist.context("missing argument: the folder of a build")?;
-    fuse::run(&dist)?;
     if let Some(folder) = std::env::var_os(chunks::FOLDER) {
         chunks::publish(&dist, Path::new(&folder))?;
     }
+    fuse::run(&dist)?;
     inline_code::run(&dist)?;
     if std::env::var_os(trunk::PUBLISH).is_some() {
         policy::add(&dist)?;

@@ -178,7 +178,7 @@ fn LinkToQuestion(id: StoredValue<String>) -> impl IntoView {
             if dom::copy_text(&link).await.is_some() {
                 notices.show_briefly("Link to this question copied.");
             } else {
-                notices.show(format!("Copy this link: {link}"));
+                notices.show_link("Copy this link.", link);
             }
         });
     };

@@ -2,7 +2,8 @@
 
 use crate::features::train::progress::RunStatusLine;
 use crate::features::train::run_buttons::RunButtons;
-use leptos::prelude::*;
+use crate::ui::height_variable::height_variable;
+use leptos::{html, prelude::*};
 
 /// The bar.
 #[component]
@@ -10,8 +11,11 @@ pub(crate) fn TrainBar(
     /// Called when a run was started.
     on_start: Callback<()>,
 ) -> impl IntoView {
+    // Notices are above it, and nothing that has the focus is below it.
+    let bar = NodeRef::<html::Div>::new();
+    height_variable(bar, "--train-bar-height", 0);
     view! {
-        <div class="train-bar">
+        <div class="train-bar" node_ref=bar>
             <RunStatusLine />
             <RunButtons on_start />
         </div>

@@ -31,7 +31,7 @@ pub(crate) fn Share() -> impl IntoView {
             if dom::copy_text(&link).await.is_some() {
                 notices.show(format!("Link copied. {content}"));
             } else {
-                notices.show(format!("Copy this link: {link} – {content}"));
+                notices.show_link(format!("Copy this link. {content}"), link);
             }
         });
     };
