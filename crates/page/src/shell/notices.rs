@@ -54,6 +54,7 @@ fn LinkField(link: String) -> impl IntoView {
     view! {
         <input
             node_ref=field
+            type="text"
             class="notice-link"
             aria-label="Link"
             data-testid="notice-link"
