@@ -62,9 +62,8 @@ chunk! {
 
 /// Fetches all chunks before anything needs them. If that fails, it is tried again when they are needed.
 pub async fn load_ahead() {
-    for result in [evidence().await.err(), import().await.err()] {
-        if let Some(error) = result {
-            log::warn!("{}", RequestError::from(error).message);
-        }
+    let errors = [evidence().await.err(), import().await.err()];
+    for error in errors.into_iter().flatten() {
+        log::warn!("{}", RequestError::from(error).message);
     }
 }
