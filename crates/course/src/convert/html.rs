@@ -65,19 +65,40 @@ impl Typesetter {
             .with_context(|| format!("not a single paragraph: {markdown}"))
     }
 
-    /// A displayed equation; `text` is for screen readers that do not read MathML.
+    /// A displayed equation; `text` is for screen readers that do not read MathML. On a narrow screen it may be broken
+    /// where a line of the LaTeX ends: browsers do not break MathML.
     pub(super) fn display(&self, latex: &str, text: &str) -> Result<String> {
-        let converted = self
-            .0
-            .convert_with_local_state(latex, MathDisplay::Block)
-            .map_err(|error| anyhow!("{latex}: {error}"))?;
         let alt = text
             .replace('&', "&amp;")
             .replace('<', "&lt;")
             .replace('"', "&quot;");
-        Ok(converted
-            .mathml
-            .replacen("<math ", &format!("<math alttext=\"{alt}\" "), 1))
+        let lines: Vec<&str> = latex.lines().collect();
+        if let [line] = lines[..] {
+            let math = self.display_part(line)?;
+            return Ok(math.replacen("<math ", &format!("<math alttext=\"{alt}\" "), 1));
+        }
+        let mut parts = String::new();
+        for (index, line) in lines.into_iter().enumerate() {
+            // After an empty term, a relation or operator at the start has the spaces of one between two terms.
+            let line = if index == 0 {
+                line.to_owned()
+            } else {
+                format!("{{}} {line}")
+            };
+            let math = self.display_part(&line)?;
+            parts += &math.replacen("<math ", "<math aria-hidden=\"true\" ", 1);
+        }
+        Ok(format!(
+            "<div class=\"equation-parts\" role=\"math\" aria-label=\"{alt}\">{parts}</div>"
+        ))
+    }
+
+    fn display_part(&self, latex: &str) -> Result<String> {
+        let converted = self
+            .0
+            .convert_with_local_state(latex, MathDisplay::Block)
+            .map_err(|error| anyhow!("{latex}: {error}"))?;
+        Ok(converted.mathml)
     }
 
     fn math<'a>(
@@ -171,6 +192,25 @@ mod tests {
         assert!(html.contains("<em>ELBO</em>"), "{html}");
         assert!(html.contains("data-live=\"elbo\""), "{html}");
         assert!(html.contains("<math"), "{html}");
+    }
+
+    #[test]
+    fn display_breaks_an_equation_where_its_lines_end() {
+        let typesetter = Typesetter::new().unwrap();
+        let whole = typesetter.display("a = b", "a equals \"b\"").unwrap();
+        assert_eq!(whole.matches("<math").count(), 1);
+        assert!(
+            whole.contains("alttext=\"a equals &quot;b&quot;\""),
+            "{whole}"
+        );
+        let parts = typesetter
+            .display("a\n= b\n+ c", "a equals b plus c")
+            .unwrap();
+        assert_eq!(parts.matches("<math aria-hidden=\"true\"").count(), 3);
+        assert!(
+            parts.contains("role=\"math\" aria-label=\"a equals b plus c\""),
+            "{parts}"
+        );
     }
 
     #[test]

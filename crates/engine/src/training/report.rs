@@ -182,7 +182,7 @@ impl Training {
             name: self.spec.name.clone(),
             architecture: model.config(),
             data: DataCard {
-                dataset: "digits of one's own, drawn or loaded in the page".into(),
+                dataset: "images of one's own, drawn or loaded in the page".into(),
                 image: self.data.shape(),
                 count,
                 class_names: Vec::new(),
@@ -226,7 +226,7 @@ impl Training {
         let evaluation = vae::evaluate(model, &self.data.held_out, &[], SAMPLES, 0, &self.device);
         let evaluation = evaluation.await.map_err(RequestError::backend_lost)?;
         Ok(Some(TestCard {
-            set: "held-out digits of the same set".into(),
+            set: "held-out images of the same set".into(),
             count: evaluation.count,
             samples: SAMPLES,
             neg_elbo: evaluation.elbo.neg_elbo(),

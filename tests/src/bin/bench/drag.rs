@@ -69,14 +69,24 @@ pub(crate) async fn measure(
     })
 }
 
-/// Drags for `seconds`. Returns the page's measures in milliseconds, and all counters.
+/// Drags z-0 for `seconds`. Returns the page's measures in milliseconds, and all counters.
 pub(crate) async fn times(tab: &Tab, seconds: u64) -> Result<(Vec<f64>, Value)> {
+    times_in(tab, "z-0", &way(60), seconds).await
+}
+
+/// Drags along these points of an element, as often as fits into `seconds`.
+pub(crate) async fn times_in(
+    tab: &Tab,
+    id: &str,
+    points: &[(f64, f64)],
+    seconds: u64,
+) -> Result<(Vec<f64>, Value)> {
     tab.script(COUNT, vec![]).await?;
     let start = tokio::time::Instant::now();
     let time = Duration::from_secs(seconds);
     while start.elapsed() < time {
         // One second at a time, because WebDriver takes a complete list of actions.
-        tab.drag_in("z-0", &way(60), STEP).await?;
+        tab.drag_in(id, points, STEP).await?;
     }
     let seconds = start.elapsed().as_secs_f64();
     // Wait for the measure of the last image.

@@ -1,10 +1,11 @@
-//! Measures how long a large file takes from the picker to the gallery, and how much memory the page needs for it.
+//! Measures how long large files take from the picker to the gallery, and how much memory the page needs for them.
 
 use crate::mnist;
 use anyhow::{Context, Result};
 use serde::Serialize;
 use std::{
     fs,
+    io::{Cursor, Write},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -37,7 +38,35 @@ pub(crate) struct FileResult {
     pub(crate) peak_mb: Option<f64>,
 }
 
-/// Measures MNIST's 60,000 training images as a plain IDX file, and further files.
+/// Number and side in pixels of the drawings.
+const DRAWINGS: (usize, usize) = (1_000, 280);
+
+/// A ZIP with drawings as a canvas saves them: PNG files, dark on white, in colour with alpha.
+fn zip_of_drawings(pixels: &[u8]) -> Result<Vec<u8>> {
+    let (count, side) = DRAWINGS;
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (index, digit) in pixels.chunks_exact(784).take(count).enumerate() {
+        let rgba: Vec<u8> = (0..side * side)
+            .map(|at| [at / side, at % side].map(|place| place * 28 / side))
+            .flat_map(|[y, x]| {
+                let level = 255 - digit[y * 28 + x];
+                [level, level, level, 255]
+            })
+            .collect();
+        let mut file = Vec::new();
+        let mut encoder = png::Encoder::new(&mut file, side as u32, side as u32);
+        encoder.set_color(png::ColorType::Rgba);
+        encoder.write_header()?.write_image_data(&rgba)?;
+        archive.start_file(
+            format!("drawings/{index}.png"),
+            zip::write::SimpleFileOptions::default(),
+        )?;
+        archive.write_all(&file)?;
+    }
+    Ok(archive.finish()?.into_inner())
+}
+
+/// Measures MNIST's 60,000 training images as a plain IDX file, 1,000 drawings, and further files.
 pub(crate) async fn measure(
     driver: &Driver,
     server: &Server,
@@ -55,8 +84,10 @@ pub(crate) async fn measure(
         [0, 0, 0, 28],
     ];
     fs::write(&idx, [header.as_flattened(), &pixels].concat())?;
+    let drawings = folder.path().join("drawings.zip");
+    fs::write(&drawings, zip_of_drawings(&pixels)?)?;
     let mut results = Vec::new();
-    for file in std::iter::once(&idx).chain(others) {
+    for file in [&idx, &drawings].into_iter().chain(others) {
         results.push(of_file(driver, server, options, file).await?);
     }
     Ok(results)

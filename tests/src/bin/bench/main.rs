@@ -8,6 +8,7 @@ mod evidence;
 mod explore;
 mod files;
 mod first_digit;
+mod learn;
 mod mnist;
 mod peers;
 mod report;
@@ -90,6 +91,8 @@ enum Part {
     Memory,
     /// Time and memory that large files of images need.
     Files,
+    /// Time until a chapter of Learn is shown, and latency of dragging inside one.
+    Learn,
     /// Our engine compared with other libraries; measured separately.
     Peers,
 }
@@ -131,6 +134,7 @@ struct Report {
     drag_while_training: Vec<(String, Option<stats::Stats>)>,
     memory: Vec<training::Memory>,
     files: Vec<files::FileResult>,
+    learn: Vec<learn::LearnResult>,
 }
 
 #[tokio::main]
@@ -230,6 +234,13 @@ async fn main() -> Result<()> {
         files = files::measure(&driver, &raw, &options, data()?, &args.files).await?;
     }
 
+    let mut learn = Vec::new();
+    for backend in args.backends.iter().filter(|_| wants(Part::Learn)) {
+        eprintln!("{backend}: the chapters of Learn");
+        let length = (if args.quick { 1 } else { 3 }, seconds);
+        learn.push(learn::measure(&driver, &raw, &options, backend, length).await?);
+    }
+
     let report = Report {
         browser,
         machine: machine(),
@@ -244,6 +255,7 @@ async fn main() -> Result<()> {
         drag_while_training,
         memory,
         files,
+        learn,
     };
     print!("{}", report::markdown(&report));
     let folder = browser::target_dir().join("bench");

@@ -39,6 +39,9 @@ fn write_all(out: &mut String, report: &Report) -> std::fmt::Result {
     if !report.files.is_empty() {
         write_imports(out, report)?;
     }
+    if !report.learn.is_empty() {
+        write_learn(out, report)?;
+    }
     if !report.sizes.is_empty() {
         write_files(out, report)?;
     }
@@ -206,6 +209,28 @@ fn write_imports(out: &mut String, report: &Report) -> std::fmt::Result {
             file.bytes as f64 / 1e6,
             file.images,
             file.ms / 1e3
+        )?;
+    }
+    Ok(())
+}
+
+fn write_learn(out: &mut String, report: &Report) -> std::fmt::Result {
+    writeln!(out, "\n## Learn\n")?;
+    writeln!(
+        out,
+        "| backend | chapter opens, median ms | max | drag q(z\\|x), p95 ms | drag z-0, p95 ms |"
+    )?;
+    writeln!(out, "| --- | ---: | ---: | ---: | ---: |")?;
+    let number = |value: Option<f64>| value.map_or("–".to_owned(), |ms| format!("{ms:.1}"));
+    for learn in &report.learn {
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {} |",
+            learn.backend,
+            number(learn.open.as_ref().map(|stats| stats.median)),
+            number(learn.open.as_ref().map(|stats| stats.max)),
+            number(learn.guess.as_ref().map(|stats| stats.p95)),
+            number(learn.slider.as_ref().map(|stats| stats.p95)),
         )?;
     }
     Ok(())

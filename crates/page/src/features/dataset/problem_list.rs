@@ -1,6 +1,7 @@
 //! Lists the files that could not be added, and what was changed in others.
 
 use crate::features::dataset::file_import_state::FileImportState;
+use crate::features::dataset::image_set::ImageSet;
 use crate::ui::button::{Button, ButtonKind};
 use leptos::prelude::*;
 use protocol::FileProblem;
@@ -12,6 +13,7 @@ const SHOWN: usize = 8;
 #[component]
 pub(crate) fn ProblemList() -> impl IntoView {
     let import = expect_context::<FileImportState>();
+    let images = expect_context::<ImageSet>();
     let any = |messages: RwSignal<Vec<FileProblem>>| {
         Memo::new(move |_| messages.with(|messages| !messages.is_empty()))
     };
@@ -23,7 +25,7 @@ pub(crate) fn ProblemList() -> impl IntoView {
                 .then(|| {
                     view! {
                         <div class="file-problems" role="alert" data-testid="error">
-                            <p>"Not added (everything else was):"</p>
+                            <p>{move || heading(images.count())}</p>
                             <MessageList messages=import.problems />
                         </div>
                     }
@@ -41,6 +43,15 @@ pub(crate) fn ProblemList() -> impl IntoView {
                     }
                 })
         }}
+    }
+}
+
+/// The title of the list of problems. Of a file that was refused alone, nothing else was added.
+fn heading(images: usize) -> &'static str {
+    if images == 0 {
+        "Not added:"
+    } else {
+        "Not added (everything else was):"
     }
 }
 

@@ -52,6 +52,7 @@ pub(crate) fn ChapterView(
     follow_log_likelihood_at_z();
     provide_context(LiveValues::new());
     driver.run(&chapter.hooks.enter, keep);
+    let chapter_hooks = chapter.hooks.clone();
     let screen = Memo::new(move |_| {
         let wanted = state
             .place
@@ -172,7 +173,7 @@ pub(crate) fn ChapterView(
                 <h3>{format!("{number}. {}", outline.title)}</h3>
                 <p class="chapter-source">{outline.source.clone()}</p>
             </header>
-            <ReaderImageChoice />
+            <ReaderImageChoice is_used=uses_image(&chapter_hooks) />
             <nav class="screen-dots" aria-label="Screens of this chapter">
                 <ol>{dots}</ol>
                 <span data-testid="learn-progress">{progress}</span>
@@ -188,6 +189,12 @@ pub(crate) fn ChapterView(
             </nav>
         </article>
     }
+}
+
+/// Whether a chapter is about an image: it begins with one.
+fn uses_image(hooks: &Hooks) -> bool {
+    let is_digit = |action: &Action| matches!(action, Action::Digit(..));
+    hooks.enter.iter().any(is_digit)
 }
 
 /// Sets the z of the address again after the first image has moved it to its mean.

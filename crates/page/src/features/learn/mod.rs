@@ -19,6 +19,7 @@ pub(crate) mod probe;
 pub(crate) mod progress;
 pub(crate) mod question_card;
 pub(crate) mod reader_image;
+mod screen_layout;
 pub(crate) mod screen_view;
 pub(crate) mod state;
 

@@ -21,7 +21,10 @@ const DIGITS: usize = 10;
 
 /// A row of digits, and the drawing pad on demand.
 #[component]
-pub(crate) fn ReaderImageChoice() -> impl IntoView {
+pub(crate) fn ReaderImageChoice(
+    /// Whether the chapter is about the image. Otherwise the choice is not shown, but a chosen image stays encoded.
+    is_used: bool,
+) -> impl IntoView {
     let actions = expect_context::<Actions>();
     let view = expect_context::<EngineView>();
     let state = expect_context::<LearnState>();
@@ -98,7 +101,7 @@ pub(crate) fn ReaderImageChoice() -> impl IntoView {
         }
     };
     view! {
-        <div class="reader-image">
+        <div class="reader-image" class:unused=!is_used>
             <span class="reader-image-label">"Your image " <i>"x"</i></span>
             <Show when=move || view.encoded.with(Option::is_some)>
                 <Encoded />

@@ -1,8 +1,9 @@
-//! A screen of a chapter: its blocks in order.
+//! A screen of a chapter: its blocks in order, in one column or two.
 
 use crate::features::learn::figures::Figure;
 use crate::features::learn::live_html::LiveHtml;
 use crate::features::learn::question_card::QuestionCard;
+use crate::features::learn::screen_layout::first_column;
 use course::{Block, Screen};
 use leptos::prelude::*;
 
@@ -16,10 +17,19 @@ pub(crate) fn ScreenView(
 ) -> impl IntoView {
     let id = format!("learn-screen-{number}");
     let labelled_by = id.clone();
+    let mut first = screen.blocks;
+    let second = first.split_off(first_column(&first));
+    let is_spread = !second.is_empty();
+    let second = is_spread.then(|| {
+        view! { <div class="screen-column">{second.into_iter().map(block).collect_view()}</div> }
+    });
     view! {
         <section class="screen" aria-labelledby=labelled_by>
             <h4 id=id tabindex="-1">{screen.title}</h4>
-            {screen.blocks.into_iter().map(block).collect_view()}
+            <div class="screen-columns" class:two-columns=is_spread>
+                <div class="screen-column">{first.into_iter().map(block).collect_view()}</div>
+                {second}
+            </div>
         </section>
     }
 }

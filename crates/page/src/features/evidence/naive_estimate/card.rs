@@ -83,10 +83,11 @@ pub(crate) fn NaiveEstimateCard() -> impl IntoView {
                 <div class="series weighted">
                     <dt>
                         <Tooltip text=glossary::IMPORTANCE_WEIGHTED_BOUND>"importance-weighted bound"</Tooltip>
-                        // A line does not begin with the comma.
+                        " "
                         <span class="nowrap">
-                            ", " <i>"K"</i> " = "
+                            "(" <i>"K"</i> " = "
                             {move || weighted.get().map(|(k, ..)| grouped(k))}
+                            ")"
                         </span>
                     </dt>
                     <dd data-testid="log-px-iwae">

@@ -72,12 +72,13 @@ pub(crate) fn BeTheEncoder() -> impl IntoView {
     let guess = learn.guess;
     let view = RwSignal::new(Viewport::HOME);
     let evaluated = RwSignal::new(None::<Result<Evaluated, String>>);
-    let best_gap = RwSignal::new(None::<f64>);
+    let best_elbo = RwSignal::new(None::<f64>);
     keep_evaluated(probe, guess, evaluated);
-    // The best gap belongs to an image.
+    // Gaps belong to an image: a former image's ELBO must not be compared with this one's log p(x).
     Effect::new(move |_| {
         probe.view.encoded.track();
-        best_gap.set(None);
+        evaluated.set(None);
+        best_elbo.set(None);
     });
     let reached = Memo::new(move |_| match evaluated.get() {
         Some(Ok(evaluated)) => Some(evaluated.elbo()),
@@ -85,13 +86,14 @@ pub(crate) fn BeTheEncoder() -> impl IntoView {
     });
     let gap = Memo::new(move |_| Some(live.log_px()? - reached.get()?));
     Effect::new(move |_| {
-        let Some(now) = gap.get() else { return };
-        // The quadrature of a very narrow q may be off by its own error.
-        let now = now.max(0.0);
-        if best_gap.get_untracked().is_none_or(|best| now < best) {
-            best_gap.set(Some(now));
+        let Some(now) = reached.get() else { return };
+        if best_elbo.get_untracked().is_none_or(|best| now > best) {
+            best_elbo.set(Some(now));
         }
     });
+    // From the best ELBO, because log p(x) becomes more precise while it is computed. The quadrature of a very narrow q may
+    // be off by its own error.
+    let best_gap = move || Some((live.log_px()? - best_elbo.get()?).max(0.0));
     let set = move |q: Gaussian| {
         let q = q.clamped();
         guess.set(q);
@@ -185,7 +187,7 @@ pub(crate) fn BeTheEncoder() -> impl IntoView {
                     </div>
                     <div>
                         <dt>"your best score"</dt>
-                        <dd>{move || best_gap.get().map_or_else(|| "…".to_owned(), nats)}</dd>
+                        <dd>{move || best_gap().map_or_else(|| "…".to_owned(), nats)}</dd>
                     </div>
                 </dl>
                 <p class="flow-note" role="status" data-testid="learn-guess-remark">
@@ -221,11 +223,18 @@ fn keep_evaluated(
                 let Some(q) = guess.try_get_untracked() else {
                     return;
                 };
+                let encoded = probe.view.encoded.try_get_untracked().flatten();
                 let found = match probe.two_d() {
                     Ok(()) => evaluate(probe, q).await,
                     Err(error) => Err(error),
                 };
-                if evaluated.try_set(Some(found)).is_some() {
+                // The image may have changed; then it is evaluated next.
+                let newest = probe.view.encoded.try_get_untracked().flatten();
+                let is_current = match (&encoded, &newest) {
+                    (Some(encoded), Some(newest)) => Arc::ptr_eq(encoded, newest),
+                    _ => false,
+                };
+                if is_current && evaluated.try_set(Some(found)).is_some() {
                     return;
                 }
             }

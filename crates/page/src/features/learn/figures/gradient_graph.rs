@@ -50,9 +50,9 @@ impl Graph {
         }
         if self == Self::Training {
             edges.extend([
-                edge("M80 164 62 332", true),
-                edge("M204 160C110 168 88 220 74 332", true),
-                edge("M62 370 150 402", true),
+                edge("M80 164 46 332", true),
+                edge("M204 160C104 168 78 220 60 332", true),
+                edge("M50 370V415H94", true),
                 edge("M180 370V396", true),
             ]);
         }
@@ -223,7 +223,7 @@ pub(crate) fn GradientGraph(
             {training
                 .then(|| {
                     view! {
-                        <Node at=(60.0, 351.0, 104.0) class="loss" name="KL(q ‖ p(z))" value=Box::new(move || text(kl())) />
+                        <Node at=(50.0, 351.0, 98.0) class="loss" name="KL(q ‖ p(z))" value=Box::new(move || text(kl())) />
                         <Node
                             at=(180.0, 415.0, 170.0)
                             class="loss"
