@@ -9,16 +9,6 @@
   };
   document.getElementById("failure-reload").addEventListener("click", () => location.reload());
 
-  // Where a host requires Trusted Types: allows HTML without code, and scripts of this origin.
-  try {
-    globalThis.trustedTypes?.createPolicy("default", {
-      createHTML: (html) => (/<script|\son\w+\s*=|javascript:/i.test(html) ? null : html),
-      createScriptURL: (url) => (new URL(url, location.href).origin === location.origin ? url : null),
-    });
-  } catch {
-    // The host allows no policy of this name. What it blocks is reported below.
-  }
-
   const moduleWorkers = () => {
     let optionRead = false;
     const options = {

@@ -2,9 +2,12 @@
 
 use crate::{
     model_files::ModelFiles,
-    platform::{EnginePort, FilePort, LocalFuture, Platform},
+    platform::{EnginePort, FilePort, LocalFuture, Platform, StartedDecoder},
 };
-use protocol::{Backend, EngineMessage, Envelope, FileMessage, FileRequest, Request};
+use protocol::{
+    Backend, DecoderMessage, DecoderRequest, EngineMessage, Envelope, FileMessage, FileRequest,
+    Request,
+};
 use std::{
     cell::{Cell, RefCell},
     future::Future,
@@ -16,6 +19,8 @@ use worker::{Bytes, FakeWorker, OnMessage};
 
 /// An engine worker.
 pub(crate) type Engine = FakeWorker<Envelope<Request>, EngineMessage>;
+/// A decoder worker.
+pub(crate) type DecoderWorker = FakeWorker<DecoderRequest, DecoderMessage>;
 /// A file worker.
 pub(crate) type FileWorker = FakeWorker<Envelope<FileRequest>, (FileMessage, Vec<Bytes>)>;
 
@@ -27,6 +32,9 @@ pub(crate) struct FakeBrowser {
     tasks: RefCell<Vec<LocalFuture<()>>>,
     engines: RefCell<Vec<Engine>>,
     file_workers: RefCell<Vec<FileWorker>>,
+    /// The name of the model whose decoder worker was started before the page's program.
+    pub(crate) decoder_of: RefCell<Option<String>>,
+    decoder: RefCell<Option<DecoderWorker>>,
     intervals: RefCell<Vec<Box<dyn Fn()>>>,
 }
 
@@ -57,6 +65,11 @@ impl FakeBrowser {
     /// The engine worker that was started last.
     pub(crate) fn engine(&self) -> Engine {
         self.engines.borrow().last().expect("a worker").clone()
+    }
+
+    /// The decoder worker that the client took over.
+    pub(crate) fn decoder(&self) -> DecoderWorker {
+        self.decoder.borrow().clone().expect("a worker")
     }
 
     /// The file worker that was started last.
@@ -100,6 +113,17 @@ impl Platform for FakeBrowser {
         let (engine, port) = Engine::start(name, on_message);
         self.engines.borrow_mut().push(engine);
         Ok(port)
+    }
+
+    fn take_decoder(&self, on_message: OnMessage<DecoderMessage>) -> Option<StartedDecoder> {
+        let model = self.decoder_of.take()?;
+        let (worker, port) = DecoderWorker::start("decoder", on_message);
+        self.decoder.replace(Some(worker));
+        Some(StartedDecoder {
+            port,
+            model,
+            last_request: 4,
+        })
     }
 
     fn start_file_worker(

@@ -14,6 +14,7 @@ mod engine_client;
 #[cfg(test)]
 mod fake_browser;
 mod file_client;
+mod first_decoder;
 mod jobs;
 pub mod model_files;
 mod model_slot;

@@ -1,7 +1,10 @@
 //! What the client needs from the browser. Tests replace it.
 
 use crate::model_files::ModelFiles;
-use protocol::{Backend, EngineMessage, Envelope, FileMessage, FileRequest, Request};
+use protocol::{
+    Backend, DecoderMessage, DecoderRequest, EngineMessage, Envelope, FileMessage, FileRequest,
+    Request,
+};
 use std::{future::Future, pin::Pin, time::Duration};
 use worker::{Bytes, OnMessage, Port};
 
@@ -13,6 +16,19 @@ pub type EnginePort = Box<dyn Port<Envelope<Request>>>;
 
 /// The file worker's port.
 pub type FilePort = Box<dyn Port<Envelope<FileRequest>>>;
+
+/// The decoder worker's port.
+pub type DecoderPort = Box<dyn Port<DecoderRequest>>;
+
+/// The decoder worker, which was started before the page's program.
+pub struct StartedDecoder {
+    /// The port to it.
+    pub port: DecoderPort,
+    /// The name of its model.
+    pub model: String,
+    /// The id of the last request that was sent to it.
+    pub last_request: u32,
+}
 
 /// The browser, as far as the client needs it.
 pub trait Platform {
@@ -40,6 +56,9 @@ pub trait Platform {
         fresh: bool,
         on_message: OnMessage<EngineMessage>,
     ) -> Result<EnginePort, String>;
+
+    /// Takes over the decoder worker, if one was started. The callback must not be called before this returns.
+    fn take_decoder(&self, on_message: OnMessage<DecoderMessage>) -> Option<StartedDecoder>;
 
     /// Starts the file worker, which sends images beside its messages. The callback must not be called before this
     /// returns.

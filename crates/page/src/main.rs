@@ -34,6 +34,7 @@ mod shell;
 mod state;
 mod ui;
 
+use crate::platform::first_digit::FirstDigit;
 use crate::shell::app::App;
 use crate::state::catalog::Catalog;
 use leptos::{mount::mount_to, view};
@@ -62,19 +63,32 @@ fn main() {
         return fail("The page is incomplete: its root element is missing.");
     };
     let included = catalog.clone();
-    let mount = move |user_models| {
-        // The static frame that was shown while this module was loading.
+    let mount = move |user_models, first_digit: FirstDigit| {
+        let focus = first_digit.focus.clone();
+        // The static frame, and the controls of z that were shown while this module was loading.
         root.set_inner_html("");
-        mount_to(root, move || view! { <App catalog user_models /> }).forget();
-    };
-    if crate::shell::url::names_another_model(&included) {
-        wasm_bindgen_futures::spawn_local(async move {
-            mount(crate::shell::persistence::models::stored().await)
+        mount_to(
+            root.clone(),
+            move || view! { <App catalog user_models first_digit /> },
+        )
+        .forget();
+        let control = focus.and_then(|id| {
+            let selector = format!("[data-testid='{id}']");
+            root.query_selector(&selector).ok().flatten()
         });
-    } else {
-        // Without waiting for the storage: user models are read after the first digit is drawn.
-        mount(Vec::new());
-    }
+        if let Some(control) = control {
+            dom::focus::focus(&control);
+        }
+    };
+    wasm_bindgen_futures::spawn_local(async move {
+        let user_models = if crate::shell::url::names_another_model(&included) {
+            crate::shell::persistence::models::stored().await
+        } else {
+            // Without waiting for the storage: user models are read after the first digit is drawn.
+            Vec::new()
+        };
+        mount(user_models, platform::first_digit::take().await);
+    });
 }
 
 fn element(id: &str) -> Option<HtmlElement> {

@@ -1,13 +1,15 @@
 //! The messages between the page and its workers: plain data, serde only.
 //!
-//! There are two kinds of worker. An engine worker has a backend and a model; it takes [`Request`]s and sends
-//! [`EngineMessage`]s. A file worker reads files; it takes [`FileRequest`]s and sends [`FileMessage`]s. All cross
+//! There are three kinds of worker. An engine worker has a backend and a model; it takes [`Request`]s and sends
+//! [`EngineMessage`]s. A file worker reads files; it takes [`FileRequest`]s and sends [`FileMessage`]s. The decoder worker
+//! draws images until an engine is ready ([`DecoderRequest`], [`DecoderMessage`]). All cross
 //! `postMessage` as JavaScript values, each request in an [`Envelope`] whose id its response repeats.
 //!
 //! A worker sends the first message ([`WorkerMessage::Hello`]). Messages that arrive before it listens are dropped, so
 //! nothing must be sent to it until then.
 
 mod backend;
+mod decoder;
 mod envelope;
 pub mod evidence;
 mod files;
@@ -20,6 +22,7 @@ mod self_check;
 mod training;
 
 pub use backend::{Backend, UnknownBackend};
+pub use decoder::{DecoderMessage, DecoderRequest};
 pub use envelope::{Envelope, ErrorCode, RequestError, RequestId, WorkerMessage};
 pub use files::{
     FileEvent, FileProblem, FileRequest, FileResponse, NO_LABEL, NamedFile, OwnShape, ReadImages,

@@ -6,6 +6,7 @@ mod class_means;
 mod classes;
 mod data;
 mod decode;
+mod decoders;
 mod evaluate;
 mod export;
 mod folders;
@@ -35,6 +36,8 @@ enum Command {
     Evaluate(evaluate::Args),
     /// Prints the decoded image for a z, as numbers.
     Decode(decode::Args),
+    /// Writes the decoder files of included models, which draw the page's first image.
+    Decoders(decoders::Args),
     /// Writes weights and card of a run's best model.
     Export(export::Args),
     /// Quantizes models of weights/ again, as export does now.
@@ -50,6 +53,7 @@ fn main() -> anyhow::Result<()> {
         Command::Train(args) => train::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Decode(args) => decode::run(&args),
+        Command::Decoders(args) => decoders::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Repack(args) => repack::run(&args),
         Command::Prepare(args) => prepare::run(&args),

@@ -18,11 +18,11 @@ pub use bytes::Bytes;
 pub use fake::FakeWorker;
 pub use port::{Attachment, OnMessage, Port};
 #[cfg(not(target_arch = "wasm32"))]
-pub use port::{spawn, spawn_with_bytes};
+pub use port::{adopt, spawn, spawn_with_bytes};
 #[cfg(target_arch = "wasm32")]
 pub use web::{
     raw_worker::RawWorker,
     scope,
-    spawn::{spawn, spawn_with_bytes},
+    spawn::{adopt, spawn, spawn_with_bytes},
     transfer,
 };

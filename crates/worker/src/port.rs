@@ -61,6 +61,27 @@ pub fn spawn_with_bytes<Request, Message>(
     Err("workers need a browser".to_owned())
 }
 
+/// Takes over no worker: natively there are none.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn adopt<Request: 'static, Message: 'static>(
+    _worker: Attachment,
+    on_message: OnMessage<Message>,
+) -> Box<dyn Port<Request>> {
+    struct NoWorker<Message>(
+        #[expect(dead_code, reason = "a port owns its listener")] OnMessage<Message>,
+    );
+    impl<Request, Message> Port<Request> for NoWorker<Message> {
+        fn post(&self, _: &Request) -> Result<(), String> {
+            Err("workers need a browser".to_owned())
+        }
+
+        fn post_with_bytes(&self, _: &Request, _: &[&str], _: &[Bytes]) -> Result<(), String> {
+            Err("workers need a browser".to_owned())
+        }
+    }
+    Box::new(NoWorker(on_message))
+}
+
 /// Starts no worker: natively there are none. Tests use [`FakeWorker`](crate::FakeWorker).
 ///
 /// # Errors

@@ -20,6 +20,7 @@ mod e2e {
     mod evidence_chains;
     mod evidence_panel;
     mod explore;
+    mod first_digit;
     mod first_visit;
     mod golden;
     mod hosting;

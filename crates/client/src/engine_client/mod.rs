@@ -3,6 +3,7 @@
 //! Urgent requests are the current z and the current image: only the newest of each is served. Jobs wait until no
 //! urgent request does.
 
+mod before_engine;
 mod requests;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ use crate::{
     backend_selector::{self, BackendSelector, WorkerId},
     change::{Change, DecodedBatch, EngineError, Frame, Image, LatentPoint, Listener},
     coalescing_slot::CoalescingSlot,
+    first_decoder::FirstDecoder,
     jobs::{Job, JobError, JobQueue, JobResult},
     model_files::ModelFiles,
     model_slot::{self, ModelSlot},
@@ -72,6 +74,10 @@ struct Inner {
     jobs: JobQueue,
     imports: BTreeMap<RequestId, oneshot::Sender<Result<ImportedModel, String>>>,
     has_shown_image: bool,
+    /// Whether an image has been shown since a worker was active.
+    has_shown_engine_image: bool,
+    /// The decoder that draws images until an engine does.
+    first_decoder: Option<FirstDecoder>,
 }
 
 impl EngineClient {
@@ -103,6 +109,8 @@ impl EngineClient {
                 jobs: JobQueue::default(),
                 imports: BTreeMap::new(),
                 has_shown_image: false,
+                has_shown_engine_image: false,
+                first_decoder: None,
             })
         });
         watchdog::start(&*platform, &inner, Inner::tick);
@@ -118,10 +126,17 @@ impl EngineClient {
         inner.select_backend(backend_selector::Input::Choose(choice));
     }
 
+    /// Decodes with the decoder worker until an engine is ready, if one was started.
+    pub fn take_decoder(&self) {
+        self.0.borrow_mut().take_decoder();
+    }
+
     /// Loads this model and makes it current.
     pub fn load(&self, name: &str) {
         let input = model_slot::Input::Select(name.to_owned());
-        self.0.borrow_mut().update_models(input);
+        let mut inner = self.0.borrow_mut();
+        inner.drop_decoder_of_another_model(name);
+        inner.update_models(input);
     }
 
     /// Adds a user model, in place of an older version of the same name. If that one is current, the new version
@@ -179,7 +194,8 @@ impl EngineClient {
         let mut inner = self.0.borrow_mut();
         let latency = inner.platform.now() - frame.point.at;
         let first = !std::mem::replace(&mut inner.has_shown_image, true);
-        if first {
+        let is_of_engine = inner.active.is_some();
+        if is_of_engine && !std::mem::replace(&mut inner.has_shown_engine_image, true) {
             inner.select_backend(backend_selector::Input::FirstImage);
         }
         (latency, first)

@@ -12,6 +12,9 @@ use std::sync::Arc;
 impl Inner {
     pub(super) fn decode(&mut self, point: LatentPoint) {
         self.last_point = Some(point.clone());
+        if !self.models.is_ready() {
+            self.decode_first(point.clone());
+        }
         self.decodes.put(point);
         self.send_decode();
     }
@@ -110,6 +113,7 @@ impl Inner {
             point.at = self.sent_at;
         }
         let shape = info.image;
+        self.drop_decoder();
         if pixels.len() == shape.values() {
             self.publish(Change::Frame(Arc::new(Frame {
                 pixels,

@@ -1,7 +1,8 @@
 use super::*;
 use crate::fake_browser::{Engine, FakeBrowser, poll};
 use protocol::{
-    Backend, Envelope, Event, Likelihood, PROTOCOL_VERSION, RequestError, WorkerMessage,
+    Backend, DecoderMessage, Envelope, Event, Likelihood, PROTOCOL_VERSION, RequestError,
+    WorkerMessage,
 };
 
 /// A client with its fake browser, and the changes that it published.
@@ -14,6 +15,13 @@ struct Page {
 impl Page {
     /// A page that decodes on flex with the model `a`, of two dimensions.
     fn open() -> Self {
+        let page = Self::before_engine(None);
+        page.start_engine();
+        page
+    }
+
+    /// A page whose engine has not started, with a decoder worker for this model.
+    fn before_engine(decoder_of: Option<&str>) -> Self {
         let browser = Rc::new(FakeBrowser::default());
         let changes = Rc::<RefCell<Vec<Change>>>::default();
         let sink = changes.clone();
@@ -27,10 +35,13 @@ impl Page {
             client,
             changes,
         };
+        page.browser
+            .decoder_of
+            .replace(decoder_of.map(str::to_owned));
+        page.client.take_decoder();
         page.client.load("a");
         page.client.choose(BackendChoice::Auto);
         page.client.decode(point(0.0));
-        page.start_engine();
         page
     }
 
@@ -221,4 +232,148 @@ fn engine_client_measures_latency_from_the_input() {
     page.browser.now.set(12.0);
     assert_eq!(page.client.shown(frame), (8.0, true));
     assert_eq!(page.client.shown(frame), (8.0, false));
+}
+
+/// The reply of the decoder worker to its newest request, whose z is returned.
+fn decoder_replies(page: &Page) -> f32 {
+    let requests = page.browser.decoder().take_requests();
+    let request = requests.last().expect("a request");
+    decoder_replies_to(page, request.id);
+    request.z[0]
+}
+
+fn decoder_replies_to(page: &Page, id: u32) {
+    page.browser.decoder().send(DecoderMessage::Decoded {
+        id,
+        height: 1,
+        width: 2,
+        pixels: vec![5, 6],
+    });
+}
+
+fn errors(page: &Page) -> Vec<EngineError> {
+    let changes = page.changes.borrow();
+    let errors = changes.iter().filter_map(|change| match change {
+        Change::Error(error) => error.clone(),
+        _ => None,
+    });
+    errors.collect()
+}
+
+#[test]
+fn engine_client_decodes_with_the_decoder_worker_until_an_engine_does() {
+    let page = Page::before_engine(Some("a"));
+    assert_eq!(decoder_replies(&page), 0.0);
+    page.client.decode(point(1.0));
+    page.client.decode(point(2.0));
+    page.client.decode(point(3.0));
+    assert_eq!(decoder_replies(&page), 1.0, "one at a time");
+    assert_eq!(decoder_replies(&page), 3.0, "and then the newest");
+    assert_eq!(page.frames(), [0.0, 1.0, 3.0]);
+
+    page.client.decode(point(4.0));
+    page.start_engine();
+    assert_eq!(decoder_replies(&page), 4.0);
+    assert_eq!(page.frames(), [0.0, 1.0, 3.0], "the engine draws it");
+    let request = page.next_request();
+    assert_eq!(decoded_z(&request), 4.0, "the same z");
+    assert!(!page.browser.decoder().is_terminated());
+    page.respond(request.id, pixels());
+    page.run();
+    assert_eq!(page.frames(), [0.0, 1.0, 3.0, 4.0]);
+    assert!(page.browser.decoder().is_terminated());
+}
+
+#[test]
+fn engine_client_ignores_replies_to_requests_of_the_decoder_workers_first_owner() {
+    let page = Page::before_engine(Some("a"));
+    decoder_replies_to(&page, 4);
+    assert!(page.frames().is_empty());
+    decoder_replies_to(&page, 5);
+    assert_eq!(page.frames(), [0.0]);
+}
+
+#[test]
+fn engine_client_draws_without_a_decoder_worker_that_fails() {
+    for fails in [
+        |page: &Page| page.browser.decoder().crash("it crashed"),
+        |page: &Page| {
+            page.browser
+                .decoder()
+                .send(DecoderMessage::Failed("no file".to_owned()))
+        },
+        |page: &Page| {
+            page.browser.decoder().send(DecoderMessage::Decoded {
+                id: 5,
+                height: 9,
+                width: 9,
+                pixels: vec![],
+            });
+        },
+    ] {
+        let page = Page::before_engine(Some("a"));
+        fails(&page);
+        page.run();
+        assert!(page.browser.decoder().is_terminated());
+        page.client.decode(point(1.0));
+        page.start_engine();
+        let request = page.next_request();
+        page.respond(request.id, pixels());
+        assert_eq!(page.frames(), [1.0]);
+        assert!(errors(&page).is_empty());
+    }
+}
+
+#[test]
+fn engine_client_goes_on_with_the_decoder_worker_if_no_backend_works() {
+    let page = Page::before_engine(Some("a"));
+    while errors(&page).is_empty() {
+        page.run();
+        page.engine().crash("it crashed");
+    }
+    assert!(matches!(errors(&page)[0], EngineError::NoBackend { .. }));
+    assert_eq!(decoder_replies(&page), 0.0);
+    page.client.decode(point(1.0));
+    assert_eq!(decoder_replies(&page), 1.0);
+    assert_eq!(page.frames(), [0.0, 1.0]);
+}
+
+#[test]
+fn engine_client_drops_the_decoder_worker_of_another_model() {
+    let page = Page::before_engine(Some("a"));
+    page.client.load("b");
+    page.run();
+    assert!(page.browser.decoder().is_terminated());
+    let page = Page::before_engine(Some("b"));
+    page.run();
+    assert!(page.browser.decoder().is_terminated());
+    assert!(page.frames().is_empty());
+}
+
+#[test]
+fn engine_client_probes_webgpu_after_the_first_image_of_an_engine() {
+    let page = Page::before_engine(Some("a"));
+    decoder_replies(&page);
+    let frame = |page: &Page| {
+        let changes = page.changes.borrow();
+        let mut frames = changes.iter().filter_map(|change| match change {
+            Change::Frame(frame) => Some(frame.clone()),
+            _ => None,
+        });
+        frames.next_back().expect("a frame")
+    };
+    let attempts = |page: &Page| {
+        let changes = page.changes.borrow();
+        let is_webgpu = |change: &&Change| matches!(change, Change::Attempt(attempt) if attempt.backend == Backend::WebGpu);
+        changes.iter().filter(is_webgpu).count()
+    };
+    assert!(page.client.shown(&frame(&page)).1, "the first image");
+    page.start_engine();
+    let request = page.next_request();
+    page.respond(request.id, pixels());
+    page.run();
+    assert_eq!(attempts(&page), 0);
+    assert!(!page.client.shown(&frame(&page)).1);
+    page.run();
+    assert_eq!(attempts(&page), 1, "the fake browser has no adapter");
 }

@@ -20,7 +20,7 @@ pub(crate) use canvas::{
 pub(crate) use clipboard::copy_text;
 pub(crate) use download::{download, download_url};
 pub(crate) use idle::when_idle;
-pub(crate) use perf::{mark, measure, now};
+pub(crate) use perf::{has_mark, mark, measure, now};
 
 use wasm_bindgen::{JsCast, JsValue};
 

@@ -24,6 +24,11 @@ pub(crate) fn mark(name: &str) {
     }
 }
 
+/// Whether there is an entry of this name.
+pub(crate) fn has_mark(name: &str) -> bool {
+    performance().is_some_and(|performance| performance.get_entries_by_name(name).length() > 0)
+}
+
 /// Records a measure from `start` to `end`, in milliseconds.
 pub(crate) fn measure(name: &str, start: f64, end: f64) {
     let Some(performance) = performance() else {

@@ -2,18 +2,31 @@
 
 use crate::dom;
 use crate::platform::build_id::BUILD_ID;
-use crate::platform::{engine_worker, model_fetch, webgpu_probe};
+use crate::platform::{engine_worker, first_digit, model_fetch, webgpu_probe};
 use client::{
     model_files::ModelFiles,
-    platform::{EnginePort, FilePort, LocalFuture, Platform},
+    platform::{EnginePort, FilePort, LocalFuture, Platform, StartedDecoder},
 };
 use leptos::prelude::{set_interval, set_timeout};
-use protocol::{Backend, EngineMessage, FileMessage};
+use protocol::{Backend, DecoderMessage, EngineMessage, FileMessage};
+use std::cell::RefCell;
 use std::time::Duration;
 use worker::{Bytes, OnMessage};
 
-/// The platform of the page's client.
-pub(crate) struct Browser;
+/// The platform of the page's clients.
+#[derive(Default)]
+pub(crate) struct Browser {
+    decoder: RefCell<Option<first_digit::Decoder>>,
+}
+
+impl Browser {
+    /// The browser, with the decoder worker that was started before the page's program.
+    pub(crate) fn new(decoder: Option<first_digit::Decoder>) -> Self {
+        Self {
+            decoder: RefCell::new(decoder),
+        }
+    }
+}
 
 impl Platform for Browser {
     fn now(&self) -> f64 {
@@ -40,6 +53,12 @@ impl Platform for Browser {
         on_message: OnMessage<EngineMessage>,
     ) -> Result<EnginePort, String> {
         engine_worker::spawn(backend, name, fresh, on_message)
+    }
+
+    fn take_decoder(&self, on_message: OnMessage<DecoderMessage>) -> Option<StartedDecoder> {
+        self.decoder
+            .take()
+            .map(|decoder| decoder.listen(on_message))
     }
 
     fn start_file_worker(

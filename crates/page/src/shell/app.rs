@@ -23,6 +23,7 @@ use crate::features::train::training_runner::TrainingRunner;
 use crate::features::user_model::import::importer::ModelImporter;
 use crate::features::user_model::import::report::ImportReport;
 use crate::platform::browser::Browser;
+use crate::platform::first_digit::FirstDigit;
 use crate::shell::collapse::Layout;
 use crate::shell::embed;
 use crate::shell::interruption_notice::announce_interrupted_run;
@@ -65,6 +66,8 @@ pub(crate) fn App(
     catalog: Catalog,
     /// User models of earlier visits that are needed from the start.
     user_models: Vec<TrainedModel>,
+    /// What was shown while the page was loading.
+    first_digit: FirstDigit,
 ) -> impl IntoView {
     let known = user_models
         .iter()
@@ -83,13 +86,15 @@ pub(crate) fn App(
 
     let view = EngineView::new();
     let notices = Notices::new();
-    let latent = LatentVector::new(size, opened_with.z.clone());
+    // What a person has moved meanwhile is newer than the address.
+    let moved = first_digit.z.filter(|z| z.len() == size);
+    let latent = LatentVector::new(size, moved.or(opened_with.z.clone()));
     let label = Label::new(opened_with.label);
     let map = LatentMapState::new(LatentMapOptions::from(&opened_with), latent, view);
     let pins = Pins::new(opened_with.pins.clone());
     let actions = Actions::new(
         EngineClient::new(
-            Rc::new(Browser),
+            Rc::new(Browser::new(first_digit.decoder)),
             move |classes| label.weights_untracked(classes),
             signals::publish(view, notices),
         ),

@@ -301,13 +301,15 @@ impl Actions {
         if by_user {
             dom::measure("input-to-pixels", at, at + latency);
         }
-        if is_first {
+        // A digit may have been drawn before the page's program had arrived.
+        if is_first && !dom::has_mark("first-digit") {
             dom::mark("first-digit");
         }
     }
 
-    /// Starts loading the first model and the backend, concurrently.
+    /// Starts loading the first model and the backend, concurrently. The decoder worker draws until they are ready.
     pub(crate) fn start(&self) {
+        self.engine.with_value(EngineClient::take_decoder);
         self.select_model(&self.first_model());
         self.select_backend(self.choice.get_untracked());
     }

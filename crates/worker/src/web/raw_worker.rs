@@ -30,6 +30,14 @@ impl RawWorker {
             Reflect::set(&options, &key.into(), &value.into()).map_err(|e| describe(&e))?;
         }
         let worker = Worker::new(url, &options).map_err(|error| describe(&error))?;
+        Ok(Self::adopt(worker, on_message))
+    }
+
+    /// Listens to a worker that a script has started.
+    pub(super) fn adopt(
+        worker: Worker,
+        on_message: impl Fn(Result<JsValue, String>) + Clone + 'static,
+    ) -> Self {
         let send = on_message.clone();
         let message = listener(move |event| send(Ok(event.data())));
         let send = on_message.clone();
@@ -45,10 +53,10 @@ impl RawWorker {
         worker.set_onmessage(Some(message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(error.as_ref().unchecked_ref()));
         worker.set_onmessageerror(Some(message_error.as_ref().unchecked_ref()));
-        Ok(Self {
+        Self {
             worker,
             _listeners: [message, error, message_error],
-        })
+        }
     }
 
     /// Sends a value. The buffers in `transfer` change owner.

@@ -4,7 +4,7 @@ use super::{describe, raw_worker::RawWorker, transfer};
 use crate::{Attachment, Bytes, OnMessage, Port};
 use serde::{Serialize, de::DeserializeOwned};
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 /// Starts the worker at `url`, with this name in the browser's tools. Its messages go to `on_message`.
 ///
@@ -24,6 +24,22 @@ where
         on_message(message.and_then(read));
     })?;
     Ok(Box::new(worker))
+}
+
+/// Takes over a worker, a `Worker` of JavaScript that a script has started. Its messages go to `on_message`.
+pub fn adopt<Request, Message>(
+    worker: Attachment,
+    on_message: OnMessage<Message>,
+) -> Box<dyn Port<Request>>
+where
+    Request: Serialize,
+    Message: DeserializeOwned + 'static,
+{
+    let on_message = Rc::new(on_message);
+    let worker = RawWorker::adopt(worker.0.unchecked_into(), move |message| {
+        on_message(message.and_then(read));
+    });
+    Box::new(worker)
 }
 
 /// The same for a worker that sends bytes beside its messages, with [`post_with`](super::scope::post_with).

@@ -1,6 +1,7 @@
 //! Builds the page: a folder of static files for any web server.
 
 pub(crate) mod chunks;
+pub(crate) mod first_digit;
 pub(crate) mod fuse;
 pub(crate) mod inline_code;
 pub(crate) mod optimize;

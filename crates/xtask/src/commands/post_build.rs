@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::build::{chunks, fuse, inline_code, policy, trunk};
+use crate::build::{chunks, first_digit, fuse, inline_code, policy, trunk};
 
 /// Which build to process.
 #[derive(clap::Args)]
@@ -14,7 +14,8 @@ pub(crate) struct Args {
     dist: Option<PathBuf>,
 }
 
-/// Adds the chunks, writes the contracted modules beside the plain ones, and moves inline code to files.
+/// Adds the chunks, writes the contracted modules beside the plain ones, lets the page's program wait for the first
+/// digit, and moves inline code to files.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let from_trunk = || std::env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from);
     let dist = args.dist.clone().or_else(from_trunk);
@@ -23,6 +24,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         chunks::publish(&dist, Path::new(&folder))?;
     }
     fuse::run(&dist)?;
+    first_digit::run(&dist)?;
     inline_code::run(&dist)?;
     if std::env::var_os(trunk::PUBLISH).is_some() {
         policy::add(&dist)?;

@@ -10,6 +10,7 @@ mod files;
 mod first_digit;
 mod learn;
 mod mnist;
+mod networks;
 mod peers;
 mod report;
 mod sizes;
@@ -79,6 +80,8 @@ struct Args {
 enum Part {
     /// Time from navigation to the first image.
     FirstDigit,
+    /// Time to the first digit on slow networks.
+    Networks,
     /// Latency from input to pixels while dragging a slider.
     Drag,
     /// Latency from a stroke to q(z|x), and frame times while moving the map.
@@ -126,6 +129,7 @@ struct Report {
     quick: bool,
     sizes: Vec<sizes::FileSize>,
     first_digit: Vec<first_digit::FirstDigit>,
+    networks: Vec<networks::SlowStart>,
     drag: Vec<drag::Drag>,
     explore: Vec<explore::ExploreResult>,
     evidence: Vec<evidence::EvidenceResult>,
@@ -183,6 +187,13 @@ async fn main() -> Result<()> {
         }
         eprintln!("first digit, {name}: {runs} cold starts");
         first_digit.push(first_digit::measure(&driver, server, &options, (name, ""), runs).await?);
+    }
+
+    let mut networks = Vec::new();
+    if wants(Part::Networks) {
+        // Compressed in advance, so that no reply waits for it.
+        brotli.sizes_as_sent();
+        networks = networks::measure(&driver, &brotli, &options, runs).await?;
     }
 
     let mut drag = Vec::new();
@@ -248,6 +259,7 @@ async fn main() -> Result<()> {
         quick: args.quick,
         sizes,
         first_digit,
+        networks,
         drag,
         explore,
         evidence,

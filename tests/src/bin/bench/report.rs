@@ -21,6 +21,9 @@ fn write_all(out: &mut String, report: &Report) -> std::fmt::Result {
     if !report.first_digit.is_empty() {
         write_first_digit(out, report)?;
     }
+    if !report.networks.is_empty() {
+        write_networks(out, report)?;
+    }
     if !report.drag.is_empty() {
         write_drag(out, report)?;
     }
@@ -58,6 +61,35 @@ fn write_first_digit(out: &mut String, report: &Report) -> std::fmt::Result {
             out,
             "| {} | {} | {:.0} | {:.0} | {:.0} | {} |",
             first.compression, ms.count, ms.median, ms.min, ms.max, first.bytes
+        )?;
+    }
+    Ok(())
+}
+
+fn write_networks(out: &mut String, report: &Report) -> std::fmt::Result {
+    writeln!(out, "\n## Slow networks, cold, brotli\n")?;
+    writeln!(
+        out,
+        "| network | starts | first paint ms | first digit ms | min | max | target | slider ms | engine ms |"
+    )?;
+    writeln!(
+        out,
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    )?;
+    for start in &report.networks {
+        let digit = &start.first_digit;
+        writeln!(
+            out,
+            "| {} | {} | {:.0} | {:.0} | {:.0} | {:.0} | {:.0} | {:.0} | {:.0} |",
+            start.network,
+            digit.count,
+            start.first_paint.median,
+            digit.median,
+            digit.min,
+            digit.max,
+            start.target,
+            start.slider.median,
+            start.engine.median
         )?;
     }
     Ok(())

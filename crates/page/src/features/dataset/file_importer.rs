@@ -26,7 +26,7 @@ impl FileImporter {
     /// Adds digits to `digits`, and sheets and problems to `state`. Starts no worker yet.
     pub(crate) fn new(state: FileImportState, digits: ImageSet) -> Self {
         Self {
-            client: FileClient::new(Rc::new(Browser)),
+            client: FileClient::new(Rc::new(Browser::default())),
             state,
             digits,
         }

@@ -20,7 +20,10 @@ pub(crate) fn DecodedImage() -> impl IntoView {
         if let (Some(frame), Some(canvas)) = (view.frame.get(), canvas.get()) {
             match draw(&canvas, &frame) {
                 Ok(()) => {
-                    let backend = view.active.get_untracked().map_or("", Backend::name);
+                    // Before there is a model, the decoder worker has drawn it.
+                    let has_model = view.model.with_untracked(Option::is_some);
+                    let backend = view.active.get_untracked().filter(|_| has_model);
+                    let backend = backend.map_or("", Backend::name);
                     let _ = canvas.set_attribute("data-backend", backend);
                     actions.report_shown(&frame);
                 }

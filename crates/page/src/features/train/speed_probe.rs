@@ -54,7 +54,7 @@ impl SpeedProbe {
             }
             _ => {}
         };
-        let client = TrainingClient::new(Rc::new(Browser), listener);
+        let client = TrainingClient::new(Rc::new(Browser::default()), listener);
         handle.set_value(Some(client.clone()));
         Self {
             client: StoredValue::new_local(client),

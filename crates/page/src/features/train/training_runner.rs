@@ -58,7 +58,7 @@ impl TrainingRunner {
             RunChange::Notice(text) => notices.show(text),
         };
         Self {
-            client: TrainingClient::new(Rc::new(Browser), listener),
+            client: TrainingClient::new(Rc::new(Browser::default()), listener),
             view,
         }
     }

@@ -39,14 +39,15 @@ impl Panels {
         self.0[tab as usize]
     }
 
-    /// Fetches all panels once the first image is drawn and the browser has nothing else to do, so that they open at
+    /// Fetches all panels once an engine draws and the browser has nothing else to do, so that they open at
     /// once, also without a network. Not if the visitor saves data.
     pub(crate) fn fetch_when_idle(self, view: EngineView) {
         if dom::saves_data() {
             return;
         }
         Effect::new(move |was_drawn: Option<bool>| {
-            let is_drawn = view.frame.with(Option::is_some) || was_drawn == Some(true);
+            let draws = view.model.with(Option::is_some) && view.frame.with(Option::is_some);
+            let is_drawn = draws || was_drawn == Some(true);
             if is_drawn && was_drawn != Some(true) {
                 dom::when_idle(move || {
                     spawn_local(async move {
