@@ -1,12 +1,9 @@
 //! A decoder alone, with weights in few bits: draws the first image before an engine has arrived.
 //!
-//! A decoder file ([`DecoderFile`]) has the decoder of one included model, a fully connected network without labels. It is
-//! a quarter of the model's weights file. [`Decoder`] decodes with it on the CPU by the crate `kernels`, without burn, so
-//! that the bundle is small. Its grey values differ from those of the full model by at most 2 of 255; the engine replaces
-//! it once it has arrived.
+//! A decoder file ([`DecoderFile`]) has the decoder of one included model, a fully connected network without labels.
+//! [`Decoder`] decodes with it on the CPU by the crate `kernels`, without burn, so that the bundle is small. Its grey values
+//! differ from those of the full model by at most 2 of 255; the engine replaces it once it has arrived.
 
-#[cfg(target_arch = "wasm32")]
-mod bindings;
 mod decoder;
 mod file;
 mod layer;

@@ -1,6 +1,6 @@
-//! The decoder for JavaScript: `www/decoder-worker.js`.
+//! A decoder for JavaScript.
 
-use crate::{Decoder, DecoderFile};
+use decoder::{Decoder, DecoderFile};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// A decoder for JavaScript.
@@ -9,6 +9,10 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub struct WorkerDecoder(Decoder);
 
 #[wasm_bindgen]
+#[expect(
+    unreachable_pub,
+    reason = "only public functions are exported to JavaScript"
+)]
 impl WorkerDecoder {
     /// Reads a decoder file.
     ///
