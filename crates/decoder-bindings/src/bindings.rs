@@ -9,10 +9,6 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub struct WorkerDecoder(Decoder);
 
 #[wasm_bindgen]
-#[expect(
-    unreachable_pub,
-    reason = "only public functions are exported to JavaScript"
-)]
 impl WorkerDecoder {
     /// Reads a decoder file.
     ///
