@@ -116,7 +116,7 @@ impl fmt::Display for Foreign {
                 "this is a JSON file without weights; choose the weights: torch.save(model.state_dict(), \"vae.pth\")"
             }
             Self::Onnx => {
-                "this is an ONNX model, which can't be read; save the state dict of the model that it was exported from: torch.save(model.state_dict(), \"vae.pth\")"
+                "this is an ONNX model, not a state dict; import the .onnx file itself, or save the state dict of the model that it was exported from: torch.save(model.state_dict(), \"vae.pth\")"
             }
             Self::TorchScript => {
                 "this is a TorchScript program; save its state dict: torch.save(torch.jit.load(\"model.pt\").state_dict(), \"vae.pth\")"

@@ -64,6 +64,10 @@ impl FileReader {
             FileRequest::CutSheet { sheet, boxes } => {
                 self.cut(sheet, &boxes).map(FileResponse::Images)?
             }
+            FileRequest::ConvertCheckpoint { checkpoint } if onnx::is_onnx(&checkpoint) => {
+                let bytes = onnx::convert(&checkpoint).map_err(RequestError::bad_request)?;
+                FileResponse::File { bytes }
+            }
             FileRequest::ConvertCheckpoint { checkpoint } => {
                 let dicts = checkpoints::read(&checkpoint).map_err(RequestError::bad_request)?;
                 let bytes =

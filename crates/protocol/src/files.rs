@@ -50,9 +50,9 @@ pub enum FileRequest {
         /// Where the digits are; empty to discard the sheet.
         boxes: Vec<SheetBox>,
     },
-    /// Converts a PyTorch checkpoint to a safetensors file. Response: [`FileResponse::File`].
+    /// Converts a PyTorch checkpoint or an ONNX model to a safetensors file. Response: [`FileResponse::File`].
     ConvertCheckpoint {
-        /// The checkpoint, as `torch.save` writes it.
+        /// The checkpoint, as `torch.save` writes it, or the ONNX model.
         #[serde(with = "serde_bytes")]
         checkpoint: Vec<u8>,
     },

@@ -6,6 +6,10 @@ use spec::VaeConfig;
 
 /// The initial state of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(clippy::large_enum_variant, reason = "there is one for each run")
+)]
 pub enum TrainingStart {
     /// Random weights.
     Scratch {

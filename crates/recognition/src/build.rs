@@ -119,6 +119,7 @@ fn build(candidate: &Candidate, answers: &Answers) -> Result<Model, RecognitionE
             encoder: heads.is_some().then(|| encoder.operations.clone()),
             spread,
             decoder: decoder.operations.clone(),
+            graphs: None,
         }),
         ..config
     });

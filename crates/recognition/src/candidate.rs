@@ -107,7 +107,7 @@ fn candidate(layers: &Arc<Vec<Layer>>, chain: Chain) -> Result<Candidate, Recogn
         None => Vec::new(),
     };
     let shapes = match geometries.is_empty() {
-        true => shapes(chain.values.unwrap_or(0)),
+        true => image_shapes(chain.values.unwrap_or(0)),
         false => Vec::new(),
     };
     if geometries.is_empty() && shapes.is_empty() {
@@ -202,7 +202,7 @@ pub(crate) fn between(before: &Layer, after: &Layer) -> Option<usize> {
 const SHORTEST_SIDE: usize = 4;
 
 /// The shapes that a linear layer's image may have, the most usual first.
-fn shapes(values: usize) -> Vec<ImageShape> {
+pub fn image_shapes(values: usize) -> Vec<ImageShape> {
     let sides = SHORTEST_SIDE..=ImageShape::MAX_SIDE;
     let square = |values: usize| {
         let side = values.isqrt();
@@ -552,7 +552,7 @@ fn inner_activation(layers: &[Layer], chain: &Chain) -> Option<Question> {
 }
 
 /// "28x28", "32x32x3".
-pub(crate) fn shape_value(shape: ImageShape) -> String {
+pub fn shape_value(shape: ImageShape) -> String {
     match shape.channels {
         1 => format!("{}x{}", shape.height, shape.width),
         channels => format!("{}x{}x{channels}", shape.height, shape.width),

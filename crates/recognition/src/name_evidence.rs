@@ -78,7 +78,7 @@ fn words(name: &str) -> Vec<String> {
 }
 
 /// Whether a layer's name says that it computes μ.
-pub(crate) fn is_location(name: &str) -> bool {
+pub fn is_location(name: &str) -> bool {
     words(name).iter().any(|word| {
         ["mu", "mean", "means", "mus", "loc", "μ"]
             .iter()
@@ -89,7 +89,7 @@ pub(crate) fn is_location(name: &str) -> bool {
 }
 
 /// Whether a layer's name says that it computes the spread of q(z|x).
-pub(crate) fn is_spread(name: &str) -> bool {
+pub fn is_spread(name: &str) -> bool {
     words(name).iter().any(|word| {
         let known = [
             "var",
@@ -120,7 +120,7 @@ pub(crate) fn is_embedding(name: &str) -> bool {
 }
 
 /// What the second head computes by its name, and the doubt that is left.
-pub(crate) fn spread(name: &str) -> (Spread, Option<&'static str>) {
+pub fn spread(name: &str) -> (Spread, Option<&'static str>) {
     let compact: String = name
         .to_lowercase()
         .chars()

@@ -10,6 +10,7 @@ mod activation;
 mod channel_scales;
 mod conversion;
 mod convolution;
+mod graph;
 mod image_shape;
 mod likelihood;
 mod mcmc_kernel;
@@ -22,6 +23,10 @@ pub use activation::Activation;
 pub use channel_scales::ChannelScales;
 pub use conversion::{Conversion, Polarity, Transposition};
 pub use convolution::{ConvolutionConfig, FeatureMap, Sides};
+pub use graph::{
+    BinaryFunction, Graph, GraphError, GraphNode, GraphOperation, GraphWindow, Graphs, Reduction,
+    UnaryFunction, ValueShape,
+};
 pub use image_shape::{ImageShape, ShapeError};
 pub use likelihood::Likelihood;
 pub use mcmc_kernel::McmcKernel;

@@ -278,7 +278,11 @@ impl VaeConfig {
     pub fn parameter_count(&self) -> usize {
         self.parameter_shapes()
             .iter()
-            .map(|(_, shape)| shape.iter().product::<usize>())
+            .map(|(_, shape)| {
+                shape
+                    .iter()
+                    .fold(1, |product: usize, &axis| product.saturating_mul(axis))
+            })
             .fold(0, usize::saturating_add)
     }
 
@@ -304,6 +308,16 @@ impl VaeConfig {
     pub fn parameter_shapes(&self) -> Vec<(String, Vec<usize>)> {
         const KERNEL: usize = ConvolutionConfig::KERNEL;
         let mut shapes = Vec::new();
+        let network = self.network.as_ref();
+        if let Some(graphs) = network.and_then(|network| network.graphs.as_ref()) {
+            let encoder = graphs.encoder.as_ref().map(|graph| ("encoder", graph));
+            for (part, graph) in encoder.into_iter().chain([("decoder", &graphs.decoder)]) {
+                let weights = graph.weights.iter().enumerate();
+                shapes
+                    .extend(weights.map(|(i, axes)| (format!("{part}.weights.{i}"), axes.clone())));
+            }
+            return shapes;
+        }
         let mut layer = |name: String, weight: Vec<usize>| {
             let output = weight[0];
             shapes.push((format!("{name}.weight"), weight));

@@ -3,12 +3,12 @@
 use crate::{
     Activation, Condition, KernelPath, VaeConfig,
     activation::activate,
-    convolution, cpu,
+    convolution, cpu, graph,
     linear::{Init, apply},
     network,
 };
 use burn::{
-    module::Module,
+    module::{Module, Param},
     nn::Linear,
     tensor::{Device, Tensor},
 };
@@ -34,6 +34,8 @@ pub struct Decoder {
     /// The operations of an imported model, whose weights are `layers` and `output`, and the number of latent dimensions.
     #[module(skip)]
     pub(crate) network: Option<(NetworkConfig, usize)>,
+    /// The weights of an imported model that is a graph. `output` has no meaning then; its inputs are z and the label.
+    pub(crate) graph_weights: Vec<Param<Tensor<1>>>,
     #[module(skip)]
     pub(crate) activation: Activation,
     #[module(skip)]
@@ -66,6 +68,7 @@ impl Decoder {
             output,
             convolution: config.convolution.clone(),
             network: None,
+            graph_weights: Vec::new(),
             activation: config.activation,
             kernel_path: KernelPath::default(),
         }
@@ -78,6 +81,18 @@ impl Decoder {
         init: &mut Init,
         device: &Device,
     ) -> Self {
+        if let Some(graphs) = &network.graphs {
+            return Self {
+                layers: Vec::new(),
+                convolutions: Vec::new(),
+                output: Init::Zeros.linear(config.latent_size + config.classes, 1, device),
+                convolution: None,
+                network: Some((network.clone(), config.latent_size)),
+                graph_weights: graph::weights(&graphs.decoder, device),
+                activation: config.activation,
+                kernel_path: KernelPath::Reference,
+            };
+        }
         let [_, shapes] = network.weight_shapes(config.latent_size, config.classes);
         let mut layers = network::layers(&shapes, init, device);
         let output = layers.pop().expect("a validated decoder has a layer");
@@ -87,6 +102,7 @@ impl Decoder {
             output,
             convolution: None,
             network: Some((network.clone(), config.latent_size)),
+            graph_weights: Vec::new(),
             activation: config.activation,
             kernel_path: KernelPath::Reference,
         }
@@ -103,6 +119,12 @@ impl Decoder {
     /// If the last axis of `z` is not the latent size, or the condition does not fit the model; callers validate it.
     pub fn forward(&self, z: Tensor<2>, condition: &Condition) -> Tensor<2> {
         if let Some((network, latent)) = &self.network {
+            if let Some(graphs) = &network.graphs {
+                let path = self.kernel_path;
+                let weights = &self.graph_weights;
+                let outputs = graph::forward(&graphs.decoder, weights, z, condition, path);
+                return outputs.into_iter().next().expect("one output");
+            }
             let layers: Vec<_> = self.layers.iter().chain([&self.output]).collect();
             let map = FeatureMap {
                 height: 1,

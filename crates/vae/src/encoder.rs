@@ -3,12 +3,12 @@
 use crate::{
     Activation, Condition, DiagonalGaussian, KernelPath, VaeConfig,
     activation::activate,
-    convolution, cpu,
+    convolution, cpu, graph,
     linear::{Init, apply},
     network,
 };
 use burn::{
-    module::Module,
+    module::{Module, Param},
     nn::Linear,
     tensor::{Device, Tensor},
 };
@@ -16,7 +16,7 @@ use kernels::{
     conv::{Convolution, PackedConvolutions},
     mlp::PackedMlp,
 };
-use spec::{ConvolutionConfig, NetworkConfig, Spread};
+use spec::{ConvolutionConfig, Graphs, NetworkConfig, Spread};
 
 /// The encoder q_φ(z|x) = N(μ(x), diag σ²(x)) (notes, section 7; Kingma & Welling, appendix C.2).
 #[derive(Module, Debug)]
@@ -31,6 +31,8 @@ pub struct Encoder {
     /// The operations of an imported model, whose weights are `layers`.
     #[module(skip)]
     pub(crate) network: Option<NetworkConfig>,
+    /// The weights of an imported model that is a graph.
+    pub(crate) graph_weights: Vec<Param<Tensor<1>>>,
     #[module(skip)]
     pub(crate) activation: Activation,
     #[module(skip)]
@@ -61,6 +63,7 @@ impl Encoder {
             log_var: init.linear(width, config.latent_size, device),
             convolution: config.convolution.clone(),
             network: None,
+            graph_weights: Vec::new(),
             activation: config.activation,
             kernel_path: KernelPath::default(),
         }
@@ -73,8 +76,14 @@ impl Encoder {
         init: &mut Init,
         device: &Device,
     ) -> Self {
+        let graph = network.graphs.as_ref();
+        let graph = graph.and_then(|graphs| graphs.encoder.as_ref());
         let [shapes, _] = network.weight_shapes(config.latent_size, config.classes);
-        let width = network.features(config.classes).unwrap_or(1);
+        // A graph contains the heads.
+        let width = match network.graphs {
+            Some(_) => 1,
+            None => network.features(config.classes).unwrap_or(1),
+        };
         Self {
             convolutions: Vec::new(),
             layers: network::layers(&shapes, init, device),
@@ -82,6 +91,7 @@ impl Encoder {
             log_var: init.linear(width, config.latent_size, device),
             convolution: None,
             network: Some(network.clone()),
+            graph_weights: graph.map_or_else(Vec::new, |graph| graph::weights(graph, device)),
             activation: config.activation,
             kernel_path: KernelPath::Reference,
         }
@@ -129,12 +139,10 @@ impl Encoder {
         x: Tensor<2>,
         condition: &Condition,
     ) -> DiagonalGaussian {
-        let operations = network.encoder.as_deref().unwrap_or_default();
-        let layers: Vec<_> = self.layers.iter().collect();
-        let (map, path) = (network.image_map(), self.kernel_path);
-        let features = network::forward(operations, map, &layers, x, condition, path);
-        let mu = apply(&self.mu, features.clone(), path);
-        let spread = apply(&self.log_var, features, path);
+        let (mu, spread) = match &network.graphs {
+            Some(graphs) => self.graph_heads(graphs, x, condition),
+            None => self.linear_heads(network, x, condition),
+        };
         // Far below the smallest σ that a `DiagonalGaussian` has.
         const SMALLEST: f64 = 1e-12;
         let log_var = match network.spread {
@@ -144,6 +152,42 @@ impl Encoder {
             Spread::Softplus => network::softplus(spread).clamp_min(SMALLEST).log() * 2.0,
         };
         DiagonalGaussian::new(mu, log_var)
+    }
+
+    /// The outputs of both heads of a sequence of operations.
+    fn linear_heads(
+        &self,
+        network: &NetworkConfig,
+        x: Tensor<2>,
+        condition: &Condition,
+    ) -> (Tensor<2>, Tensor<2>) {
+        let operations = network.encoder.as_deref().unwrap_or_default();
+        let layers: Vec<_> = self.layers.iter().collect();
+        let (map, path) = (network.image_map(), self.kernel_path);
+        let features = network::forward(operations, map, &layers, x, condition, path);
+        let mu = apply(&self.mu, features.clone(), path);
+        (mu, apply(&self.log_var, features, path))
+    }
+
+    /// Both outputs of a graph; without an encoder, zeros.
+    fn graph_heads(
+        &self,
+        graphs: &Graphs,
+        x: Tensor<2>,
+        condition: &Condition,
+    ) -> (Tensor<2>, Tensor<2>) {
+        let path = self.kernel_path;
+        let outputs = graphs.encoder.as_ref().map(|encoder| {
+            graph::forward(encoder, &self.graph_weights, x.clone(), condition, path)
+        });
+        match <[_; 2]>::try_from(outputs.unwrap_or_default()) {
+            Ok([mu, spread]) => (mu, spread),
+            Err(_) => {
+                let latent = self.mu.weight.dims()[1];
+                let zeros = Tensor::zeros([x.dims()[0], latent], &x.device());
+                (zeros.clone(), zeros)
+            }
+        }
     }
 
     /// The innermost feature map of each image, or without convolutions the image itself: `[n, features]`.

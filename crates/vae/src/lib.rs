@@ -44,6 +44,7 @@ mod evaluate;
 pub mod evidence;
 #[cfg(feature = "webgpu")]
 mod gpu;
+mod graph;
 mod inference_model;
 mod kernel_path;
 mod likelihood;
@@ -71,8 +72,9 @@ pub use posterior::{DiagonalGaussian, LOG_VAR_MAX, LOG_VAR_MIN};
 pub use self_check::{SelfCheckResult, self_check};
 
 pub use spec::{
-    Activation, ChannelScales, ConfigError, ConvolutionConfig, ImageShape, Likelihood,
-    NetworkActivation, NetworkConfig, Operation, Spread, VaeConfig, Window,
+    Activation, ChannelScales, ConfigError, ConvolutionConfig, Graph, GraphNode, GraphOperation,
+    Graphs, ImageShape, Likelihood, NetworkActivation, NetworkConfig, Operation, Spread, VaeConfig,
+    Window,
 };
 
 /// The error of reading values back from a device.

@@ -1,6 +1,6 @@
 //! A linear layer: its initial weights and its output.
 
-use crate::KernelPath;
+use crate::{KernelPath, cpu};
 use burn::{
     module::Param,
     nn::Linear,
@@ -53,6 +53,28 @@ pub(crate) fn matmul(a: &Tensor<2>, b: &Tensor<2>, path: KernelPath) -> Tensor<2
         return found;
     }
     run_burn(|| a.clone().matmul(b.clone()))
+}
+
+/// The products of matrices `[count, rows, inner]` and `[count, inner, columns]`, which record gradients for both.
+pub(crate) fn batched_product(a: Tensor<3>, b: Tensor<3>, path: KernelPath) -> Tensor<3> {
+    let ([count, rows, inner], columns) = (a.dims(), b.dims()[2]);
+    if count > 1
+        && cfg!(any(feature = "flex", feature = "ndarray", test))
+        && cpu::is_cpu(&a.device())
+    {
+        return a.matmul(b);
+    }
+    let zeros = || Tensor::zeros([columns], &a.device());
+    let products = (0..count).map(|at| {
+        let a = a.clone().narrow(0, at, 1).reshape([rows, inner]);
+        let b = b.clone().narrow(0, at, 1).reshape([inner, columns]);
+        product(&b, zeros(), a, path).reshape([1, rows, columns])
+    });
+    let mut products: Vec<Tensor<3>> = products.collect();
+    match products.len() {
+        1 => products.remove(0),
+        _ => Tensor::cat(products, 0),
+    }
 }
 
 /// Runs burn's operation, on a CPU backend. A build for GPUs only panics here instead: the linker can then remove burn's

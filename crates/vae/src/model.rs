@@ -5,7 +5,7 @@ use crate::{
     LikelihoodOps as _, VaeConfig, linear::Init,
 };
 use burn::{
-    module::Module,
+    module::{Module, Param},
     nn::Linear,
     tensor::{Device, Tensor},
 };
@@ -106,8 +106,30 @@ impl Vae {
         network.is_none_or(|network| network.encoder.is_some())
     }
 
+    /// Whether the model is an imported one whose networks are graphs.
+    fn is_graph(&self) -> bool {
+        let network = self.encoder.network.as_ref();
+        network.is_some_and(|network| network.graphs.is_some())
+    }
+
+    /// The weights of the graphs of an imported model, in the order of
+    /// [`VaeConfig::parameter_shapes`](crate::VaeConfig::parameter_shapes).
+    pub(crate) fn graph_weights(&self) -> impl Iterator<Item = &Param<Tensor<1>>> {
+        let decoder = &self.decoder.graph_weights;
+        self.encoder.graph_weights.iter().chain(decoder)
+    }
+
+    /// As [`graph_weights`](Self::graph_weights), mutable.
+    pub(crate) fn graph_weights_mut(&mut self) -> impl Iterator<Item = &mut Param<Tensor<1>>> {
+        let decoder = &mut self.decoder.graph_weights;
+        self.encoder.graph_weights.iter_mut().chain(decoder)
+    }
+
     /// All layers, convolutions as linear layers of their patches, in the order of [`VaeConfig::parameter_shapes`](crate::VaeConfig::parameter_shapes).
     pub(crate) fn linears(&self) -> Vec<&Linear> {
+        if self.is_graph() {
+            return Vec::new();
+        }
         let Encoder {
             convolutions,
             layers,
@@ -128,6 +150,9 @@ impl Vae {
 
     /// As [`linears`](Self::linears), mutable.
     pub(crate) fn linears_mut(&mut self) -> Vec<&mut Linear> {
+        if self.is_graph() {
+            return Vec::new();
+        }
         let has_encoder = self.has_encoder();
         let Encoder {
             convolutions,

@@ -1,7 +1,9 @@
 //! Converts the state dict of another program to a model with a card.
 
 mod copies;
+mod graph;
 mod own_card;
+mod reading;
 mod recognized;
 mod report;
 mod scoring;
@@ -10,7 +12,9 @@ mod tests;
 
 use crate::{response_future::ResponseFuture, training::model_info};
 use burn::tensor::Device;
+use onnx::OnnxModel;
 use protocol::{ImportOptions, ImportedModel, RequestError, TrainedModel};
+use reading::Reading;
 use recognition::{Answers, QuestionId};
 use recognized::Recognized;
 use scoring::{Comparison, Sample};
@@ -55,14 +59,10 @@ async fn imported(
         let recognized = named?;
         let questions = own_card::questions(recognized.config.activation, recognized.swapped);
         let choices = "The names of the layers are those of the card.".to_owned();
-        let mut imported = converted(file.name, recognized, choices, device).await?;
+        let mut imported = converted(file.name, recognized, "PyTorch", choices, device).await?;
         imported.questions = questions;
         return Ok(imported);
     }
-    let dicts = checkpoints::read_safetensors(file.weights).map_err(RequestError::bad_model)?;
-    let copy = copies::chosen(&dicts, &options)?;
-    let candidates = recognized::read(&dicts[copy])?;
-    let given = answers(&options)?;
     let sample = options.sample.as_ref().map_or_else(
         || Sample {
             images: Vec::new(),
@@ -77,17 +77,25 @@ async fn imported(
             labels: sample.labels.clone(),
         },
     );
-    let comparison =
-        scoring::compare(&candidates, options.reading, &given, &sample, device).await?;
+    if let Some(model) = OnnxModel::read(file.weights) {
+        let model = model.map_err(RequestError::bad_model)?;
+        return graph::import(file.name, &model, &options, &sample, device).await;
+    }
+    let dicts = checkpoints::read_safetensors(file.weights).map_err(RequestError::bad_model)?;
+    let copy = copies::chosen(&dicts, &options)?;
+    let candidates = recognized::read(&dicts[copy])?;
+    let given = answers(&options)?;
+    let readings: Vec<&dyn Reading> = candidates.iter().map(|it| it as &dyn Reading).collect();
+    let comparison = scoring::compare(&readings, options.reading, &given, &sample, device).await?;
     let candidate = &candidates[comparison.reading];
     let mut recognized = recognized::apply(candidate, &comparison.answers)?;
     if let Some(card) = options.card {
         recognized.config.likelihood = card.likelihood;
     }
-    let mut questions = report::questions(candidate, &comparison);
+    let mut questions = report::questions(&candidate.questions, &comparison);
     questions.extend(copies::question(&dicts, copy));
     let choices = report::choices(&questions);
-    let mut imported = converted(file.name, recognized, choices, device).await?;
+    let mut imported = converted(file.name, recognized, "PyTorch", choices, device).await?;
     let Comparison { reading, .. } = comparison;
     imported.readings = report::readings(&candidates, &comparison.readings);
     (imported.reading, imported.questions) = (reading, questions);
@@ -117,6 +125,7 @@ fn answers(options: &ImportOptions) -> Result<Answers, RequestError> {
 async fn converted(
     name: String,
     recognized: Recognized,
+    source: &str,
     choices: String,
     device: &Device,
 ) -> Result<ImportedModel, RequestError> {
@@ -137,7 +146,7 @@ async fn converted(
         name,
         architecture: config,
         data: DataCard {
-            dataset: "unknown: the model was imported from PyTorch".into(),
+            dataset: format!("unknown: the model was imported from {source}"),
             image,
             count: 0,
             class_names: Vec::new(),

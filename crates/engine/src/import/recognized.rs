@@ -20,6 +20,25 @@ pub(crate) struct Recognized {
 }
 
 impl Recognized {
+    /// A model that was recognized.
+    pub(crate) fn of(model: recognition::Model) -> Self {
+        Self {
+            config: model.config,
+            image: model.image,
+            parameters: model
+                .parameters
+                .into_iter()
+                .map(|parameter| Parameter {
+                    name: parameter.name,
+                    shape: parameter.shape,
+                    values: parameter.values,
+                })
+                .collect(),
+            mapping: model.mapping,
+            swapped: false,
+        }
+    }
+
     /// Swaps μ and log σ². Our names stay; values and source names are swapped.
     pub(crate) fn swap_heads(&mut self) {
         self.swapped = !self.swapped;
@@ -69,19 +88,5 @@ pub(crate) fn read(dict: &StateDict) -> Result<Vec<Candidate>, RequestError> {
 /// When an answer is no choice, or a value is not finite.
 pub(crate) fn apply(candidate: &Candidate, answers: &Answers) -> Result<Recognized, RequestError> {
     let model = candidate.apply(answers).map_err(RequestError::bad_model)?;
-    Ok(Recognized {
-        config: model.config,
-        image: model.image,
-        parameters: model
-            .parameters
-            .into_iter()
-            .map(|parameter| Parameter {
-                name: parameter.name,
-                shape: parameter.shape,
-                values: parameter.values,
-            })
-            .collect(),
-        mapping: model.mapping,
-        swapped: false,
-    })
+    Ok(Recognized::of(model))
 }

@@ -2,11 +2,11 @@
 
 use super::scoring::Comparison;
 use protocol::{ImportChoice, ImportLayer, ImportQuestion, ImportReading};
-use recognition::Candidate;
+use recognition::{Candidate, LayerDescription, Question};
 
 /// The questions about a reading, with the answers that its model was made with.
-pub(super) fn questions(candidate: &Candidate, comparison: &Comparison) -> Vec<ImportQuestion> {
-    let question = |question: &recognition::Question| {
+pub(super) fn questions(questions: &[Question], comparison: &Comparison) -> Vec<ImportQuestion> {
+    let question = |question: &Question| {
         let scores = comparison.choices.get(&question.id);
         let answer = comparison.answers.get(&question.id);
         let chosen = question
@@ -27,7 +27,7 @@ pub(super) fn questions(candidate: &Candidate, comparison: &Comparison) -> Vec<I
             doubt: question.doubt.clone(),
         }
     };
-    candidate.questions.iter().map(question).collect()
+    questions.iter().map(question).collect()
 }
 
 /// The chosen answers as a sentence, for the card.
@@ -45,16 +45,18 @@ pub(super) fn readings(candidates: &[Candidate], scores: &[Option<f64>]) -> Vec<
     let reading = |(at, candidate): (usize, &Candidate)| ImportReading {
         score: candidate.score,
         reasons: candidate.reasons.clone(),
-        layers: candidate
-            .description
-            .iter()
-            .map(|layer| ImportLayer {
-                role: layer.role.to_owned(),
-                name: layer.name.clone(),
-                text: layer.text.clone(),
-            })
-            .collect(),
+        layers: layers(&candidate.description),
         neg_elbo: scores.get(at).copied().flatten(),
     };
     candidates.iter().enumerate().map(reading).collect()
+}
+
+/// Layers as the page receives them.
+pub(super) fn layers(description: &[LayerDescription]) -> Vec<ImportLayer> {
+    let layer = |layer: &LayerDescription| ImportLayer {
+        role: layer.role.to_owned(),
+        name: layer.name.clone(),
+        text: layer.text.clone(),
+    };
+    description.iter().map(layer).collect()
 }

@@ -4,10 +4,10 @@
     reason = "on the host web_time's Instant is std's own, and clippy can't tell them apart"
 )]
 
-use super::recognized::{self, Recognized};
+use super::{reading::Reading, recognized::Recognized};
 use burn::tensor::{Device, Tensor, TensorData};
 use protocol::RequestError;
-use recognition::{Answers, Candidate, QuestionId};
+use recognition::{Answers, QuestionId};
 use std::{collections::BTreeMap, time::Duration};
 use vae::{Condition, Vae, evaluate, weights};
 use web_time::Instant;
@@ -70,7 +70,7 @@ pub(crate) struct Comparison {
 /// # Errors
 /// When an answer is no choice, or the device fails.
 pub(crate) async fn compare(
-    candidates: &[Candidate],
+    candidates: &[&dyn Reading],
     reading: Option<usize>,
     given: &Answers,
     sample: &Sample,
@@ -83,17 +83,17 @@ pub(crate) async fn compare(
     };
     let mut readings = Vec::new();
     for candidate in candidates.iter().take(MAX_READINGS) {
-        readings.push(scorer.score(candidate, given).await?);
+        readings.push(scorer.score(*candidate, given).await?);
     }
     // With wrong answers a wrong reading may score better, so that only close calls are decided.
-    let is_close = |at: usize| candidates[at].score > 0.5 * candidates[0].score;
+    let is_close = |at: usize| candidates[at].score() > 0.5 * candidates[0].score();
     let best = (0..readings.len())
         .filter(|&at| is_close(at))
         .filter_map(|at| Some((at, readings[at]?)))
         .min_by(|a, b| a.1.neg_elbo.total_cmp(&b.1.neg_elbo))
         .map(|(at, _)| at);
     let reading = reading.or(best).unwrap_or(0);
-    let candidate = candidates
+    let candidate = *candidates
         .get(reading)
         .ok_or_else(|| RequestError::bad_request("there is no such reading of the file"))?;
     let mut comparison = Comparison {
@@ -143,29 +143,29 @@ impl Scorer<'_> {
     /// The score of a reading with these answers; `None` if the time is over or the images can't be compared.
     async fn score(
         &self,
-        candidate: &Candidate,
+        candidate: &dyn Reading,
         answers: &Answers,
     ) -> Result<Option<Score>, RequestError> {
         if self.start.elapsed() > MAX_TIME {
             return Ok(None);
         }
         // An answer to another reading's question does not end the comparison.
-        let Ok(recognized) = recognized::apply(candidate, answers) else {
+        let Ok(recognized) = candidate.apply(answers) else {
             return Ok(None);
         };
         score(&recognized, self.sample, self.device).await
     }
 
     /// Values of an image.
-    fn input(&self, candidate: &Candidate) -> usize {
-        let model = recognized::apply(candidate, &Answers::new());
+    fn input(&self, candidate: &dyn Reading) -> usize {
+        let model = candidate.apply(&Answers::new());
         model.map_or(1, |model| model.config.input_size)
     }
 
     /// Scores the choices of a subject, and takes the best unless an answer was given.
     async fn decide(
         &self,
-        candidate: &Candidate,
+        candidate: &dyn Reading,
         given: &Answers,
         subject: QuestionId,
         comparison: &mut Comparison,

@@ -7,7 +7,7 @@ mod parameters;
 pub use activation::NetworkActivation;
 pub use operation::{Operation, OperationError, Window};
 
-use crate::{FeatureMap, ImageShape};
+use crate::{FeatureMap, GraphError, Graphs, ImageShape};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -26,6 +26,9 @@ pub struct NetworkConfig {
     pub spread: Spread,
     /// The decoder, from z to the raw output.
     pub decoder: Vec<Operation>,
+    /// Both as graphs, in place of sequences of operations, which are then empty; `encoder` is `None` with a decoder alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graphs: Option<Box<Graphs>>,
 }
 
 /// What the second head computes, of q(z|x) = N(μ, diag σ²).
@@ -93,6 +96,17 @@ pub enum NetworkError {
         /// Values of an image.
         expected: usize,
     },
+    /// A graph can't be computed, or does not fit the model.
+    #[error("{part}: {error}")]
+    Graph {
+        /// Encoder or decoder.
+        part: &'static str,
+        /// Why.
+        error: GraphError,
+    },
+    /// Operations besides a graph, or a graph for other classes or sizes than the model's.
+    #[error("the graphs of the network do not fit the model's sizes")]
+    GraphSizes,
     /// The decoder does not begin with a linear layer, or takes the label elsewhere.
     #[error("the decoder must begin with the label, if there is one, and a linear layer")]
     FirstLayer,
@@ -119,6 +133,9 @@ impl NetworkConfig {
     /// # Errors
     /// [`NetworkError`]. Nothing is allocated in proportion to the sizes.
     pub fn validate(&self, latent_size: usize, classes: usize) -> Result<(), NetworkError> {
+        if let Some(graphs) = &self.graphs {
+            return self.validate_graphs(graphs, latent_size, classes);
+        }
         self.features(classes)?;
         let (labels, rest) = match self.decoder.split_first() {
             Some((Operation::Label, rest)) => (true, rest),
@@ -139,6 +156,31 @@ impl NetworkConfig {
             });
         }
         Ok(())
+    }
+
+    fn validate_graphs(
+        &self,
+        graphs: &Graphs,
+        latent_size: usize,
+        classes: usize,
+    ) -> Result<(), NetworkError> {
+        let values = self.image.values();
+        let encoder = graphs.encoder.as_ref();
+        let fits = self.decoder.is_empty()
+            && self.encoder.as_ref().map(Vec::len) == encoder.map(|_| 0)
+            && graphs.decoder.input == latent_size
+            && graphs.decoder.classes == classes
+            && encoder.is_none_or(|graph| graph.input == values && graph.classes == classes);
+        if !fits {
+            return Err(NetworkError::GraphSizes);
+        }
+        let failed = |part| move |error| NetworkError::Graph { part, error };
+        if let Some(encoder) = encoder {
+            let heads = encoder.validate(&[latent_size; 2]);
+            heads.map_err(failed("the encoder"))?;
+        }
+        let decoder = graphs.decoder.validate(&[values]);
+        decoder.map_err(failed("the decoder"))
     }
 
     /// The map that the encoder reads.
@@ -220,6 +262,7 @@ mod tests {
                 Operation::Label,
             ]),
             spread: Spread::Sigma,
+            graphs: None,
             decoder: vec![
                 Operation::Label,
                 Operation::Linear { outputs: 12 },

@@ -41,6 +41,9 @@ pub async fn read_parameters(model: &Vae) -> Result<Vec<Parameter>, ExecutionErr
             push(values(bias.val()).await?, false);
         }
     }
+    for weight in model.graph_weights() {
+        push(values(weight.val()).await?, false);
+    }
     Ok(parameters)
 }
 
@@ -90,6 +93,13 @@ pub fn from_parameters(
             .bias
             .take()
             .map(|value| value.map(|_| Tensor::from_data(bias, device)));
+    }
+    for weight in model.graph_weights_mut() {
+        let values = given
+            .next()
+            .map_or_else(Vec::new, |weight| weight.values.clone());
+        let data = TensorData::new(values, weight.dims());
+        *weight = weight.clone().map(|_| Tensor::from_data(data, device));
     }
     Ok(model)
 }

@@ -1,8 +1,12 @@
 //! The cases of `ELBO_CASES`, a folder with `cases.json`: files that PyTorch wrote, with the images that it decoded.
 
-use super::super::recognized;
+use super::super::{
+    reading::Reading,
+    recognized::{self, Recognized},
+};
 use burn::tensor::Device;
 use futures_lite::future::block_on;
+use onnx::OnnxModel;
 use recognition::{Answers, QuestionId};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -36,11 +40,23 @@ fn answers(choose: &Value) -> Answers {
 /// The model that a file of a case becomes.
 fn model(file: &str, choose: &Value) -> InferenceModel {
     let bytes = std::fs::read(folder().expect("set").join(file)).expect("the case's file");
+    if file.ends_with(".onnx") {
+        let converted = onnx::convert(&bytes).expect("converts");
+        let model = OnnxModel::read(&converted)
+            .expect("converted")
+            .expect("reads");
+        let reading: &dyn Reading = &model;
+        return prepared(&reading.apply(&answers(choose)).expect("builds"));
+    }
     let dicts = checkpoints::read(&bytes).expect("reads");
     let converted = checkpoints::to_safetensors(&dicts).expect("converts");
     let dicts = checkpoints::read_safetensors(&converted).expect("reads");
     let candidates = recognized::read(&dicts[0]).expect("recognized");
     let recognized = recognized::apply(&candidates[0], &answers(choose)).expect("builds");
+    prepared(&recognized)
+}
+
+fn prepared(recognized: &Recognized) -> InferenceModel {
     let device = Device::flex();
     let model = weights::from_parameters(&recognized.config, &recognized.parameters, &device);
     InferenceModel::new(model.expect("builds"))
@@ -56,8 +72,8 @@ fn import_decodes_the_cases_as_pytorch_does() {
         for part in case["parts"].as_array().unwrap_or(&Vec::new()) {
             let means = part["expected"]["means"].as_array();
             let file = part["files"][0].as_str().unwrap_or_default();
-            // A whole module is identified instead, and ONNX is another format.
-            let other = file.ends_with(".onnx") || case["id"] == "W12a";
+            // A whole module is identified instead.
+            let other = case["id"] == "W12a";
             let Some(means) = means.filter(|_| case["kind"] == "weights" && !other) else {
                 continue;
             };

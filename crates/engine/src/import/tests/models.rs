@@ -3,6 +3,7 @@
 
 use super::super::{
     converted,
+    reading::Reading,
     recognized::{self, Recognized},
     scoring,
 };
@@ -131,7 +132,7 @@ fn import_of_a_network_survives_saving() {
         let recognized = recognized(model);
         let latent = recognized.config.latent_size;
         let expected_config = recognized.config.clone();
-        let imported = converted(name.into(), recognized, "ReLU".into(), &device);
+        let imported = converted(name.into(), recognized, "PyTorch", "ReLU".into(), &device);
         let imported = block_on(imported).expect("converts");
         let card = weights::Card::from_json(&imported.model.card).expect("a card");
         assert!(
@@ -174,7 +175,8 @@ fn compare_finds_the_answers_that_explain_images() {
             labels: vec![0; 10],
         };
         let (given, device) = (Answers::new(), Device::flex());
-        let compared = scoring::compare(&candidates, None, &given, &sample, &device);
+        let readings: Vec<_> = candidates.iter().map(|it| it as &dyn Reading).collect();
+        let compared = scoring::compare(&readings, None, &given, &sample, &device);
         let compared = block_on(compared).expect("computes");
         let found = compared.answers.get(&QuestionId::Activation);
         let found = found.map_or("relu", String::as_str);
