@@ -9,6 +9,7 @@ use crate::{
     import::{self, Import},
 };
 use protocol::RequestError;
+use vae::graph::Interpreter;
 
 /// A chunk could not be fetched.
 #[derive(Debug)]
@@ -58,6 +59,10 @@ chunk! {
 chunk! {
     /// Evaluates queries about log p(x).
     evidence, Solve, evidence::solve
+}
+chunk! {
+    /// Interprets the graphs of imported models.
+    graphs, Interpreter, vae::graph::interpret
 }
 
 /// Fetches all chunks before anything needs them. If that fails, it is tried again when they are needed.

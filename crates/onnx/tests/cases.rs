@@ -61,6 +61,7 @@ fn imported(case: &Case) -> (OnnxModel, InferenceModel) {
             values: parameter.values,
         })
         .collect();
+    vae::graph::install(vae::graph::interpret);
     let device = Device::flex();
     let vae = weights::from_parameters(&applied.config, &parameters, &device);
     let vae = vae.unwrap_or_else(|error| panic!("{name}: {error}"));

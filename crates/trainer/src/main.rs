@@ -49,6 +49,7 @@ enum Command {
 }
 
 fn main() -> anyhow::Result<()> {
+    vae::graph::install(vae::graph::interpret);
     match Cli::parse().command {
         Command::Train(args) => train::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),

@@ -44,7 +44,7 @@ mod evaluate;
 pub mod evidence;
 #[cfg(feature = "webgpu")]
 mod gpu;
-mod graph;
+pub mod graph;
 mod inference_model;
 mod kernel_path;
 mod likelihood;

@@ -16,6 +16,7 @@ pub(super) async fn import(
     sample: &Sample,
     device: &Device,
 ) -> Result<ImportedModel, RequestError> {
+    vae::graph::install(vae::graph::interpret);
     let given = answers(options)?;
     let reading: &dyn Reading = model;
     let comparison = scoring::compare(&[reading], None, &given, sample, device).await?;

@@ -4,7 +4,7 @@
     reason = "on the host web_time's Instant is std's own, and clippy can't tell them apart"
 )]
 
-use crate::{grey::grey, latent_vectors::check_latent_vectors, training::model_info};
+use crate::{chunk, grey::grey, latent_vectors::check_latent_vectors, training::model_info};
 use burn::tensor::Device;
 use protocol::{ModelInfo, RequestError, Response};
 use vae::{
@@ -37,6 +37,10 @@ impl LoadedModel {
         kernel_path: KernelPath,
     ) -> Result<(Self, ModelInfo), RequestError> {
         let card = Card::from_json(card).map_err(RequestError::bad_model)?;
+        let network = card.architecture.network.as_ref();
+        if network.is_some_and(|network| network.graphs.is_some()) {
+            vae::graph::install(chunk::graphs().await?);
+        }
         let vae = weights::load(&card, weights, device)
             .map_err(RequestError::bad_model)?
             .with_kernel_path(kernel_path);

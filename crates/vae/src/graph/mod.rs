@@ -14,6 +14,40 @@ use burn::{
 };
 use functions::{binary, unary};
 use spec::{Graph, GraphOperation, Reduction, ValueShape};
+use std::sync::OnceLock;
+
+/// The type of [`interpret`].
+pub type Interpreter =
+    fn(&Graph, &[Param<Tensor<1>>], Tensor<2>, &Condition, KernelPath) -> Vec<Tensor<2>>;
+
+static INTERPRETER: OnceLock<Interpreter> = OnceLock::new();
+
+/// Makes models with graphs loadable. Other models do not need [`interpret`], and an engine fetches it on demand;
+/// therefore nothing in this crate refers to it.
+pub fn install(interpreter: Interpreter) {
+    // A second one is the same.
+    INTERPRETER.set(interpreter).ok();
+}
+
+/// Whether an interpreter was installed.
+pub(crate) fn is_installed() -> bool {
+    INTERPRETER.get().is_some()
+}
+
+/// The outputs of a graph, by the installed interpreter.
+///
+/// # Panics
+/// Without one; a model with graphs is not built then.
+pub(crate) fn forward(
+    graph: &Graph,
+    weights: &[Param<Tensor<1>>],
+    x: Tensor<2>,
+    condition: &Condition,
+    path: KernelPath,
+) -> Vec<Tensor<2>> {
+    let interpreter = INTERPRETER.get().expect("checked when the model was built");
+    interpreter(graph, weights, x, condition, path)
+}
 
 /// The axes of each tensor.
 const AXES: usize = Graph::MAX_RANK;
@@ -38,7 +72,7 @@ pub(crate) fn weights(graph: &Graph, device: &Device) -> Vec<Param<Tensor<1>>> {
 ///
 /// # Panics
 /// If the graph was not validated, or an input does not fit it.
-pub(crate) fn forward(
+pub fn interpret(
     graph: &Graph,
     weights: &[Param<Tensor<1>>],
     x: Tensor<2>,

@@ -96,6 +96,9 @@ pub enum WeightsError {
         /// The tensor's name.
         name: String,
     },
+    /// The model has graphs, and no interpreter was installed ([`graph::install`](crate::graph::install)).
+    #[error("the interpreter of graphs is missing")]
+    NoInterpreter,
     /// Reading or writing failed although all checks passed.
     #[error("the weights can't be read or written: {reason}")]
     Store {

@@ -1,7 +1,7 @@
 //! Reading a model's parameters from its device, and building a model from parameters.
 
 use super::WeightsError;
-use crate::{Vae, VaeConfig};
+use crate::{Vae, VaeConfig, graph};
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 
 /// A weight matrix or a bias, as in a PyTorch `state_dict` of the same model.
@@ -50,7 +50,7 @@ pub async fn read_parameters(model: &Vae) -> Result<Vec<Parameter>, ExecutionErr
 /// Builds a model from parameters in the order of [`VaeConfig::parameter_shapes`].
 ///
 /// # Errors
-/// [`WeightsError::Config`] for an invalid configuration, [`WeightsError::Missing`] and [`WeightsError::Shape`] when the
+/// [`WeightsError::Config`] for an invalid configuration, [`WeightsError::NoInterpreter`], [`WeightsError::Missing`] and [`WeightsError::Shape`] when the
 /// parameters do not match the configuration.
 pub fn from_parameters(
     config: &VaeConfig,
@@ -58,6 +58,10 @@ pub fn from_parameters(
     device: &Device,
 ) -> Result<Vae, WeightsError> {
     config.validate()?;
+    let network = config.network.as_ref();
+    if network.is_some_and(|network| network.graphs.is_some()) && !graph::is_installed() {
+        return Err(WeightsError::NoInterpreter);
+    }
     let mut expected = config.parameter_shapes().into_iter();
     let mut given = parameters.iter();
     for (name, shape) in expected.by_ref() {

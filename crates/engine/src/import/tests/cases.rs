@@ -41,6 +41,7 @@ fn answers(choose: &Value) -> Answers {
 fn model(file: &str, choose: &Value) -> InferenceModel {
     let bytes = std::fs::read(folder().expect("set").join(file)).expect("the case's file");
     if file.ends_with(".onnx") {
+        vae::graph::install(vae::graph::interpret);
         let converted = onnx::convert(&bytes).expect("converts");
         let model = OnnxModel::read(&converted)
             .expect("converted")
