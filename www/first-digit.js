@@ -161,7 +161,7 @@
     canvas.dataset.testid = "decoded";
     const stage = document.querySelector("#app .stage");
     stage.classList.toggle("two-d", size === 2);
-    const caption = element("span", { class: "caption-z" });
+    const caption = element("span", { class: "caption-z", translate: "no" });
     controls.push(() => {
       const shown = size > 4 ? [number(z[0]), number(z[1]), "…", number(z[size - 1])] : z.map(number);
       caption.replaceChildren(italic("z"), ` = (${shown.join(", ")})`);

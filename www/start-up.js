@@ -34,6 +34,11 @@
         "Run “cargo xtask serve” in the project, or serve this folder with any web server, " +
         "for example “python3 -m http.server”, and open the address it prints.",
     );
+  } else if (globalThis.origin === "null") {
+    fail(
+      "This page is in a frame whose sandbox blocks its program. Add allow-same-origin to the sandbox attribute of the " +
+        `frame, or open the page in a tab of its own: ${location.href}`,
+    );
   } else if (typeof WebAssembly !== "object") {
     fail(`This browser has no WebAssembly, which the decoder runs on. ${update}`);
   } else if (!moduleWorkers()) {

@@ -282,6 +282,16 @@ impl Tab {
         self.client.goto(url).await.context("opening the page")
     }
 
+    /// From now on, the methods apply to the page in the frame of this index.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such frame.
+    pub async fn enter_frame(&self, index: u16) -> Result<()> {
+        self.client.enter_frame(index).await?;
+        Ok(())
+    }
+
     /// Reloads the page.
     pub async fn reload(&self) -> Result<()> {
         self.client.refresh().await.context("reloading the page")

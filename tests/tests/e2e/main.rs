@@ -13,6 +13,7 @@ mod e2e {
     mod browser_engines;
     mod cases;
     mod chunks;
+    mod circumstances;
     mod conditional;
     mod conversion;
     mod dataset;

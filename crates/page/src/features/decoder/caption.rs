@@ -33,7 +33,7 @@ pub(crate) fn Caption() -> impl IntoView {
                 "|"
                 <i>"z"</i>
                 ")"
-            </Tooltip> " at " <span class="caption-z">
+            </Tooltip> " at " <span class="caption-z" translate="no">
                 <i>"z"</i>
                 " = "
                 {move || format::vector(&latent.z())}

@@ -1,6 +1,7 @@
 //! The surface to draw on with pen, finger or mouse.
 
 use crate::dom::listener::Listener;
+use crate::ui::drawing::pointers::{Down, Pointers};
 use crate::ui::drawing::strokes::{Ink, SIDE, StrokePoint, Strokes, WHITE, line_width};
 use crate::ui::getter::Getter;
 use images::{BlankImage, Conversion, GreyImage, ImageShape, Pixels, Raster};
@@ -131,7 +132,7 @@ pub(crate) fn DrawingSurface(
     #[prop(into)]
     on_end: Callback<()>,
 ) -> impl IntoView {
-    let pen = StoredValue::new(None::<i32>);
+    let pointers = StoredValue::new(Pointers::default());
     let Drawing {
         canvas,
         strokes,
@@ -139,8 +140,15 @@ pub(crate) fn DrawingSurface(
         ..
     } = drawing;
     let on_pointerdown = move |event: ev::PointerEvent| {
-        if event.button() != 0 || pen.get_value().is_some() {
+        if event.button() != 0 {
             return;
+        }
+        let (id, kind, at) = (event.pointer_id(), event.pointer_type(), event.time_stamp());
+        let down = pointers.try_update_value(|pointers| pointers.down(id, &kind, at));
+        match down {
+            None | Some(Down::Ignored) => return,
+            Some(Down::Begins) => {}
+            Some(Down::Replaces) => drawing.undo(),
         }
         event.prevent_default();
         let Some(canvas) = canvas.get_untracked() else {
@@ -148,8 +156,7 @@ pub(crate) fn DrawingSurface(
         };
         on_begin.run(());
         // Fails if the pointer is gone already; the stroke then ends at the edge of the surface.
-        let _ = canvas.set_pointer_capture(event.pointer_id());
-        pen.set_value(Some(event.pointer_id()));
+        let _ = canvas.set_pointer_capture(id);
         let point = stroke_point(&canvas, &event);
         let ink = ink.get_untracked();
         strokes.update(|strokes| strokes.begin(ink, point));
@@ -164,7 +171,7 @@ pub(crate) fn DrawingSurface(
             return false;
         };
         let (true, Some(context)) = (
-            pen.get_value() == Some(event.pointer_id()),
+            pointers.with_value(|pointers| pointers.draws(event.pointer_id())),
             context(&canvas),
         ) else {
             return false;
@@ -211,8 +218,8 @@ pub(crate) fn DrawingSurface(
     });
     on_cleanup(move || drop(listener.try_update_value(Option::take)));
     let on_pointerend = move |event: ev::PointerEvent| {
-        if pen.get_value() == Some(event.pointer_id()) {
-            pen.set_value(None);
+        let (id, at) = (event.pointer_id(), event.time_stamp());
+        if pointers.try_update_value(|pointers| pointers.up(id, at)) == Some(true) {
             reported.set_value((0.0, false));
             on_end.run(());
         }
