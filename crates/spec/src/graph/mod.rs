@@ -111,7 +111,7 @@ impl Graph {
     /// The most elements of a value for one sample: 64 MiB.
     pub const MAX_ELEMENTS: usize = 1 << 24;
     /// The most multiplications and other arithmetic operations for one sample: some seconds on one CPU thread.
-    pub const MAX_OPERATIONS: usize = 1 << 34;
+    pub const MAX_OPERATIONS: u64 = 1 << 34;
 
     /// The number of values before the first node's.
     pub fn first_node(&self) -> usize {
@@ -148,7 +148,7 @@ impl Graph {
             shape.check()?;
             shapes.push(shape);
         }
-        let mut arithmetic = 0_usize;
+        let mut arithmetic = 0_u64;
         for (index, node) in self.nodes.iter().enumerate() {
             let inputs: Option<Vec<&ValueShape>> =
                 node.inputs.iter().map(|&input| shapes.get(input)).collect();

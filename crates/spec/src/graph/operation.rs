@@ -417,7 +417,7 @@ impl GraphOperation {
     }
 
     /// Arithmetic operations for one sample.
-    pub(crate) fn arithmetic(&self, inputs: &[&ValueShape], output: &ValueShape) -> usize {
+    pub(crate) fn arithmetic(&self, inputs: &[&ValueShape], output: &ValueShape) -> u64 {
         let terms = match self {
             Self::MatMul => inputs[0].axes.last().copied().unwrap_or(1),
             Self::Convolution { window, .. } => {
@@ -427,10 +427,10 @@ impl GraphOperation {
                 (inputs[1].axes[0] / groups).saturating_mul(window.kernel[0] * window.kernel[1])
             }
             Self::MaxPool(window) | Self::SumPool(window) => window.kernel[0] * window.kernel[1],
-            Self::Reduce { .. } => return inputs[0].elements(),
+            Self::Reduce { .. } => return inputs[0].elements() as u64,
             _ => 1,
         };
-        output.elements().saturating_mul(terms)
+        (output.elements() as u64).saturating_mul(terms as u64)
     }
 
     /// Elements of the patches that a convolution or a pool makes for one sample; 0 for other operations.
