@@ -559,7 +559,51 @@ async fn learn_fits_a_phone() {
                     .slice(0, 3).map((e) => e.tagName + '.' + e.className)];";
             let seen = tab.script(wide, vec![]).await?;
             ensure!(seen[0] == json!(0), "chapter {outline} is wider than the screen: {seen}");
+            // Equations break instead of scrolling.
+            let script = "return document.fonts.ready.then(() =>
+                [...document.querySelectorAll('.learn-equation .equation')]
+                    .filter((e) => e.scrollWidth > e.clientWidth + 1)
+                    .map((e) => e.closest('.learn-equation').dataset.equation ?? 'no number'));";
+            let seen = tab.script(script, vec![]).await?;
+            ensure!(seen == json!([]), "chapter {outline}: equations that scroll: {seen}");
         }
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn learn_has_two_columns_on_wide_windows_only() {
+    let tops = "return [...document.querySelectorAll('.screen-column')]
+        .map((e) => e.getBoundingClientRect()).map((r) => [r.left, r.top]);";
+    let columns = async |tab: &Tab| -> Result<Vec<[f64; 2]>> {
+        open_place(tab, "2.1").await?;
+        let found: Vec<[f64; 2]> = serde_json::from_value(tab.script(tops, vec![]).await?)?;
+        ensure!(found.len() == 2, "{found:?}");
+        Ok(found)
+    };
+    check(Options::default(), async |tab, _| {
+        let found = columns(tab).await?;
+        let beside = found[1][0] > found[0][0] + 300.0 && found[1][1] == found[0][1];
+        ensure!(beside, "{found:?}");
+        tab.click("learn-present").await?;
+        tab.until("one column for a projector", async || {
+            let found: Vec<[f64; 2]> = serde_json::from_value(tab.script(tops, vec![]).await?)?;
+            Ok((found[1][0] == found[0][0] && found[1][1] > found[0][1]).then_some(()))
+        })
+        .await
+    })
+    .await;
+    let phone = Options {
+        device: Device::Phone,
+        ..Options::default()
+    };
+    check(phone, async |tab, _| {
+        let found = columns(tab).await?;
+        ensure!(
+            found[1][0] == found[0][0] && found[1][1] > found[0][1],
+            "{found:?}"
+        );
         Ok(())
     })
     .await;

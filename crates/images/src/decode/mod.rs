@@ -154,7 +154,7 @@ fn to_raster(decoded: Decoded, wants_color: bool) -> Option<Raster> {
         1 => (1, samples),
         2 => {
             let (pixels, _) = samples.as_chunks::<2>();
-            let background = background(pixels.iter().copied());
+            let background = background(pixels.iter().copied(), false);
             let over = pixels.iter().map(|&[v, a]| blend(v, a, background));
             (1, over.collect())
         }

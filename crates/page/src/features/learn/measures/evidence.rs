@@ -50,7 +50,11 @@ pub(super) async fn half_of_the_sum(probe: Probe, seed: u64) -> Result<Measured,
     let count = half_of_sum(&logs);
     Measured::choice(
         interval(count as f64, &[5.0, 100.5]),
-        format!("Of 1,000 draws, the {count} best make up half of the sum."),
+        if count == 1 {
+            "Of 1,000 draws, the best one alone makes up half of the sum.".to_owned()
+        } else {
+            format!("Of 1,000 draws, the {count} best make up half of the sum.")
+        },
     )
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Measured, interval};
 use crate::features::learn::probe::Probe;
-use crate::number::format::{fixed, nats};
+use crate::number::format::{fixed, grouped, nats};
 
 /// How far μ or z are moved for a difference quotient.
 const STEP: f32 = 0.1;
@@ -67,11 +67,20 @@ pub(super) async fn variance_ratio(probe: Probe, seed: u64) -> Result<Measured, 
         interval(ratio, &[10.0, 1000.0]),
         format!(
             "For μ₁ and {DRAWS} draws, the variances are {} and {}: {} times as much.",
-            fixed(*score, 0),
-            fixed(*path, 1),
-            fixed(ratio, 0)
+            large(*score),
+            large(*path),
+            large(ratio)
         ),
     )
+}
+
+/// A variance or ratio, which may have many digits.
+fn large(value: f64) -> String {
+    if value < 100.0 {
+        fixed(value, 1)
+    } else {
+        grouped(value.round() as usize)
+    }
 }
 
 pub(super) fn kl_gradient(probe: Probe) -> Result<Measured, String> {
