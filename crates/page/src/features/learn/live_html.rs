@@ -36,7 +36,20 @@ fn fill(element: &web_sys::HtmlElement, live: LiveValues) {
         if let Some(output) = output {
             let name = output.get_attribute("data-live").unwrap_or_default();
             let text = live.text(&name).unwrap_or_else(|| "…".to_owned());
-            output.set_text_content(Some(&text));
+            set_text(&output, &text);
         }
+    }
+}
+
+/// Changes the text node instead of replacing it: a replaced child makes browsers evaluate the rules with `:has()` of the
+/// whole page again, several milliseconds for each z.
+fn set_text(element: &web_sys::Element, text: &str) {
+    match element.first_child() {
+        Some(node) if node.node_type() == web_sys::Node::TEXT_NODE => {
+            if node.node_value().as_deref() != Some(text) {
+                node.set_node_value(Some(text));
+            }
+        }
+        _ => element.set_text_content(Some(text)),
     }
 }
