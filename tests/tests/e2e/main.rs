@@ -41,6 +41,7 @@ mod e2e {
     mod responsive;
     mod shapes;
     mod storage;
+    mod storage_loss;
     mod tour;
     mod train_panel;
     mod training;

@@ -8,6 +8,7 @@ pub(crate) mod files;
 pub(crate) mod focus;
 pub(crate) mod idle;
 pub(crate) mod listener;
+pub(crate) mod locks;
 pub(crate) mod perf;
 pub(crate) mod query;
 pub(crate) mod raster;
@@ -78,6 +79,23 @@ pub(crate) fn scroll_into_view(element: &web_sys::Element) {
 /// The page's local storage, if the browser provides it.
 pub(crate) fn storage() -> Option<web_sys::Storage> {
     web_sys::window()?.local_storage().ok()?
+}
+
+/// Asks the browser not to delete the page's data when the disk is full. Browsers decide by themselves, or ask the user.
+pub(crate) fn persist_storage() {
+    let request = || {
+        let navigator = web_sys::window()?.navigator();
+        let manager = js_sys::Reflect::get(&navigator, &"storage".into()).ok()?;
+        let method = js_sys::Reflect::get(&manager, &"persist".into()).ok()?;
+        let promise = method.dyn_ref::<js_sys::Function>()?.call0(&manager).ok()?;
+        promise.dyn_into::<js_sys::Promise>().ok()
+    };
+    if let Some(promise) = request() {
+        wasm_bindgen_futures::spawn_local(async move {
+            // Whatever the answer, the page works in the same way.
+            let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
+        });
+    }
 }
 
 /// Clears the local storage and reloads the page without its query.

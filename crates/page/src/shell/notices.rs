@@ -1,6 +1,7 @@
 //! Shows the notices; screen readers announce them politely.
 
 use crate::shell::offline::UpdateNotice;
+use crate::shell::persistence::other_tab_notice::OtherTabNotice;
 use crate::state::notices::{Notice, Notices};
 use crate::ui::button::{Button, ButtonKind};
 use crate::ui::height_variable::height_variable;
@@ -19,6 +20,7 @@ pub(crate) fn NoticeList() -> impl IntoView {
     view! {
         <div class="notices" node_ref=list role="status" aria-live="polite">
             <UpdateNotice />
+            <OtherTabNotice />
             <For
                 each=move || notices.list()
                 key=|notice| notice.key

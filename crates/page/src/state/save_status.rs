@@ -20,6 +20,8 @@ struct Writes {
     unfinished: usize,
     /// By the entry's name: why its newest write failed.
     failed: BTreeMap<String, String>,
+    /// Whether another tab of the page saves, and this one does not.
+    other_tab: bool,
 }
 
 impl Writes {
@@ -36,6 +38,9 @@ impl Writes {
 
     fn state(&self) -> SaveState {
         match self.failed.values().next() {
+            _ if self.unfinished > 0 && self.other_tab => {
+                SaveState::Failed("another tab saves".to_owned())
+            }
             _ if self.unfinished > 0 => SaveState::Saving,
             Some(reason) => SaveState::Failed(reason.clone()),
             None => SaveState::Saved,
@@ -56,6 +61,16 @@ impl SaveStatus {
     /// Whether all changes are saved.
     pub(crate) fn state(&self) -> SaveState {
         self.0.with(Writes::state)
+    }
+
+    /// Whether another tab of the page saves, and this one does not.
+    pub(crate) fn other_tab(&self) -> bool {
+        self.0.with(|writes| writes.other_tab)
+    }
+
+    /// Sets whether another tab of the page saves.
+    pub(crate) fn set_other_tab(&self, other_tab: bool) {
+        self.0.update(|writes| writes.other_tab = other_tab);
     }
 
     /// Something has changed and will be written. [`Self::finish`] must follow.
@@ -86,6 +101,19 @@ mod tests {
         assert_eq!(writes.state(), SaveState::Saving);
         writes.finish(names(&["draft"]), Ok(()));
         assert_eq!(writes.state(), SaveState::Saved);
+    }
+
+    #[test]
+    fn save_state_of_changes_is_failed_while_another_tab_saves() {
+        let mut writes = Writes {
+            other_tab: true,
+            ..Writes::default()
+        };
+        assert_eq!(writes.state(), SaveState::Saved, "nothing has changed");
+        writes.unfinished += 1;
+        assert!(matches!(writes.state(), SaveState::Failed(_)));
+        writes.other_tab = false;
+        assert_eq!(writes.state(), SaveState::Saving);
     }
 
     #[test]

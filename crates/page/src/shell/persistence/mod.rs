@@ -6,6 +6,7 @@ pub(crate) mod course_progress;
 pub(crate) mod dataset;
 pub(crate) mod delete_stored_data;
 pub(crate) mod models;
+pub(crate) mod other_tab_notice;
 pub(crate) mod record;
 pub(crate) mod store;
 pub(crate) mod training_form;

@@ -1,7 +1,9 @@
 //! Writes changes to the browser's storage: a moment after they occur, and at once when the page is
-//! hidden or closed.
+//! hidden or closed. One tab of the page writes: two would overwrite each other's data.
 
+use crate::dom;
 use crate::dom::listener::Listener;
+use crate::dom::locks::{self, Lock};
 use crate::shell::persistence::store::{Entry, Store, StoreError};
 use crate::state::notices::Notices;
 use crate::state::save_status::SaveStatus;
@@ -12,6 +14,15 @@ use std::{
     rc::Rc,
     time::Duration,
 };
+
+/// The lock of the tab that writes.
+const LOCK: &str = "elbo-room-storage";
+/// How long a page waits for the lock: a page that is being closed releases it within this time.
+const LOCK_WAIT: Duration = Duration::from_secs(2);
+/// The time after a failure until what is not saved is written again.
+const RETRY: Duration = Duration::from_secs(10);
+/// Entries whose loss costs no work: the settings as they were typed, and the progress through the course.
+const MINOR: [&str; 2] = ["draft", "learn"];
 
 /// Writes changes to the browser's storage; clones share it.
 #[derive(Clone)]
@@ -24,7 +35,13 @@ struct Inner {
     sources: RefCell<Vec<Rc<Source>>>,
     /// Whether a failure to save was reported.
     failure_reported: Cell<bool>,
-    /// Listeners for the events that the page is hidden or closed.
+    /// Whether a repetition of what failed waits for its time.
+    waits_to_retry: Cell<bool>,
+    /// Whether the browser was asked to keep the data.
+    asked_to_persist: Cell<bool>,
+    /// The lock, while this tab writes.
+    lock: RefCell<Option<Lock>>,
+    /// Listeners for the events that the page is hidden, closed, or shown again.
     listeners: RefCell<Vec<Listener>>,
 }
 
@@ -75,6 +92,9 @@ impl PersistenceWriter {
             state: RefCell::new(State::Opening),
             sources: RefCell::default(),
             failure_reported: Cell::new(false),
+            waits_to_retry: Cell::new(false),
+            asked_to_persist: Cell::new(false),
+            lock: RefCell::default(),
             listeners: RefCell::default(),
         }));
         writer.write_when_hidden();
@@ -91,6 +111,7 @@ impl PersistenceWriter {
         wasm_bindgen_futures::spawn_local(async move {
             let state = match Store::open().await {
                 Ok(store) => {
+                    writer.request_lock(locks::Request::Wait(LOCK_WAIT)).await;
                     if let Err(error) = restore(store.clone()).await {
                         writer.report(&error);
                     }
@@ -103,6 +124,27 @@ impl PersistenceWriter {
                 return;
             }
             writer.0.state.replace(state);
+            writer.write_all();
+        });
+    }
+
+    /// Requests the lock. Without it, another tab writes.
+    async fn request_lock(&self, request: locks::Request) {
+        let writer = self.clone();
+        let on_lost = move || {
+            writer.0.lock.take();
+            writer.0.status.set_other_tab(true);
+        };
+        let lock = locks::request(LOCK, request, on_lost).await;
+        self.0.status.set_other_tab(lock.is_none());
+        self.0.lock.replace(lock);
+    }
+
+    /// Writes in this tab from now on, beginning with what has changed in it; the other tab stops.
+    pub(crate) fn take_over(&self) {
+        let writer = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            writer.request_lock(locks::Request::Steal).await;
             writer.write_all();
         });
     }
@@ -162,8 +204,8 @@ impl PersistenceWriter {
 
     /// Writes a source if it has changed.
     fn write(&self, source: &Rc<Source>) {
-        if self.is_opening() || !source.take_change() {
-            // `open` writes what changes until then.
+        if !self.may_write() || !source.take_change() {
+            // `open` or `take_over` writes what changes until then.
             return;
         }
         let entries = Rc::new((source.entries)());
@@ -188,7 +230,7 @@ impl PersistenceWriter {
     /// the browser completes one that has started, but may drop one that waits for another. Writes that have not
     /// finished are repeated, since they may be lost.
     fn write_before_close(&self) {
-        if self.is_opening() {
+        if !self.may_write() {
             return;
         }
         let mut entries = BTreeMap::new();
@@ -226,8 +268,13 @@ impl PersistenceWriter {
         });
     }
 
-    fn is_opening(&self) -> bool {
-        matches!(*self.0.state.borrow(), State::Opening)
+    /// Whether the stored data is restored, and no other tab writes.
+    fn may_write(&self) -> bool {
+        match *self.0.state.borrow() {
+            State::Opening => false,
+            State::Open(_) => self.0.lock.borrow().is_some(),
+            State::Denied(_) | State::Closed => true,
+        }
     }
 
     /// The store to write these entries to; where there is none, the write is finished.
@@ -244,12 +291,60 @@ impl PersistenceWriter {
     }
 
     fn finish(&self, entries: &[Entry], result: Result<(), StoreError>) {
-        if let Err(error) = &result {
-            self.report(error);
+        match &result {
+            Err(error) => {
+                self.report(error);
+                self.retry_later();
+            }
+            Ok(()) => self.persist(entries),
         }
         let names = entries.iter().map(|(name, _)| name.clone()).collect();
         let result = result.map_err(|error| error.summary().to_owned());
         self.0.status.finish(names, result);
+    }
+
+    /// Asks the browser to keep the data, once there is something to lose.
+    fn persist(&self, entries: &[Entry]) {
+        let is_work = |(name, bytes): &Entry| bytes.is_some() && !MINOR.contains(&name.as_str());
+        if entries.iter().any(is_work) && !self.0.asked_to_persist.replace(true) {
+            dom::persist_storage();
+        }
+    }
+
+    /// Writes again what could not be written, after some time.
+    fn retry_later(&self) {
+        let is_open = matches!(*self.0.state.borrow(), State::Open(_));
+        if is_open && !self.0.waits_to_retry.replace(true) {
+            let writer = self.clone();
+            set_timeout(
+                move || {
+                    writer.0.waits_to_retry.set(false);
+                    writer.retry();
+                },
+                RETRY,
+            );
+        }
+    }
+
+    fn retry(&self) {
+        let store = match &*self.0.state.borrow() {
+            State::Open(store) if self.0.lock.borrow().is_some() => store.clone(),
+            _ => return,
+        };
+        let entries = store.unsaved();
+        if entries.is_empty() {
+            return;
+        }
+        self.0.status.begin();
+        let write = store.write(&entries);
+        let writer = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let result = write.await;
+            for source in writer.0.sources.borrow().iter() {
+                (source.on_written)(&entries, result.is_ok());
+            }
+            writer.finish(&entries, result);
+        });
     }
 
     /// A page that is hidden may be discarded without another event, and one that is closed runs no timer.
@@ -269,6 +364,21 @@ impl PersistenceWriter {
         let writer = self.clone();
         listeners.push(Listener::new(&window, "pagehide", move |_| {
             writer.write_before_close();
+            // The next page of this site needs it, and browsers keep no page with a lock for the way back.
+            if let Some(lock) = writer.0.lock.take() {
+                lock.release();
+            }
+        }));
+        let writer = self.clone();
+        listeners.push(Listener::new(&window, "pageshow", move |_| {
+            let was_open = matches!(*writer.0.state.borrow(), State::Open(_));
+            if was_open && writer.0.lock.borrow().is_none() {
+                let writer = writer.clone();
+                wasm_bindgen_futures::spawn_local(async move {
+                    writer.request_lock(locks::Request::Wait(LOCK_WAIT)).await;
+                    writer.write_all();
+                });
+            }
         }));
     }
 

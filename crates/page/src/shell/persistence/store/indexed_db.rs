@@ -7,7 +7,11 @@ use idb::{
     Transaction, TransactionMode,
 };
 use js_sys::{Array, ArrayBuffer, Uint8Array};
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    rc::Rc,
+};
 use wasm_bindgen::{JsCast as _, JsValue};
 use worker::Bytes;
 
@@ -24,9 +28,43 @@ const VERSION: u32 = 1;
 /// keys of the name and a number.
 const BLOBS: &str = "blobs";
 
-/// An open database; clones share it.
+/// The database; clones share it. A connection that is lost is opened again.
+///
+/// Browsers end connections of pages in the background, and delete the data of pages when the disk is full.
 #[derive(Debug, Clone)]
-pub(crate) struct Store(Rc<Database>);
+pub(crate) struct Store(Rc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    /// Replaced when it is lost.
+    database: RefCell<Rc<Database>>,
+    /// What the database is to have, as far as this page has read or written it: for a database that was deleted.
+    wanted: RefCell<BTreeMap<String, Stored>>,
+    /// The names of entries that could not be written.
+    unsaved: RefCell<Vec<String>>,
+}
+
+/// Opens the database, and creates it if it does not exist; the second value is whether it was created.
+async fn open_database() -> Result<(Rc<Database>, bool), Error> {
+    let is_new = Rc::new(Cell::new(false));
+    let mut request = Factory::new()?.open(DATABASE, Some(VERSION))?;
+    let created = is_new.clone();
+    request.on_upgrade_needed(move |event| {
+        created.set(true);
+        // A failure here fails the request, which is reported.
+        if let Ok(database) = event.database() {
+            let _ = database.create_object_store(BLOBS, ObjectStoreParams::new());
+        }
+    });
+    let mut database = request.await?;
+    // Whoever deletes the database does not wait for this page.
+    database.on_version_change(|event| {
+        if let Ok(database) = event.database() {
+            database.close();
+        }
+    });
+    Ok((Rc::new(database), is_new.get()))
+}
 
 impl Store {
     /// Opens the database, and creates it if it does not exist.
@@ -36,17 +74,77 @@ impl Store {
     /// [`StoreError::Denied`] when the browser offers none.
     pub(crate) async fn open() -> Result<Self, StoreError> {
         let denied = |error: Error| StoreError::Denied(error.to_string());
-        let mut request = Factory::new()
-            .and_then(|factory| factory.open(DATABASE, Some(VERSION)))
-            .map_err(denied)?;
-        request.on_upgrade_needed(|event| {
-            // A failure here fails the request, which is reported.
-            if let Ok(database) = event.database() {
-                let _ = database.create_object_store(BLOBS, ObjectStoreParams::new());
+        let (database, _) = open_database().await.map_err(denied)?;
+        Ok(Self(Rc::new(Inner {
+            database: RefCell::new(database),
+            wanted: RefCell::default(),
+            unsaved: RefCell::default(),
+        })))
+    }
+
+    /// Opens the database again. If the browser has deleted it meanwhile, all that this page knows is written to it.
+    async fn reopen(&self) -> Result<(), StoreError> {
+        let (database, is_new) = open_database().await.map_err(failure)?;
+        self.0.database.replace(database);
+        if is_new {
+            let entries = self.wanted();
+            for entries in transactions(&entries) {
+                self.write_in_chunks(&entries, usize::MAX).await?;
             }
-        });
-        let database = request.await.map_err(denied)?;
-        Ok(Self(Rc::new(database)))
+        }
+        Ok(())
+    }
+
+    /// All that this page knows of the stored data.
+    fn wanted(&self) -> Vec<Entry> {
+        let wanted = self.0.wanted.borrow();
+        wanted
+            .iter()
+            .map(|(name, bytes)| (name.clone(), Some(bytes.clone())))
+            .collect()
+    }
+
+    /// Repeats what failed once, on a new connection.
+    async fn again<T>(
+        &self,
+        first: Result<T, StoreError>,
+        repeat: impl AsyncFnOnce() -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match first {
+            Err(StoreError::Failed(_)) => {
+                self.reopen().await?;
+                repeat().await
+            }
+            other => other,
+        }
+    }
+
+    /// Entries that could not be written, in their newest version.
+    pub(crate) fn unsaved(&self) -> Vec<Entry> {
+        let wanted = self.0.wanted.borrow();
+        let names = self.0.unsaved.borrow();
+        names
+            .iter()
+            .map(|name| (name.clone(), wanted.get(name).cloned()))
+            .collect()
+    }
+
+    fn begin(&self, entries: &[Entry]) {
+        let mut wanted = self.0.wanted.borrow_mut();
+        for (name, bytes) in entries {
+            match bytes {
+                Some(bytes) => wanted.insert(name.clone(), bytes.clone()),
+                None => wanted.remove(name),
+            };
+        }
+    }
+
+    fn finish(&self, entries: &[Entry], is_saved: bool) {
+        let mut unsaved = self.0.unsaved.borrow_mut();
+        unsaved.retain(|name| entries.iter().all(|(entry, _)| entry != name));
+        if !is_saved {
+            unsaved.extend(entries.iter().map(|(name, _)| name.clone()));
+        }
     }
 
     /// Writes entries in one transaction: all or none. Those of more than [`MAX_TRANSACTION_BYTES`] are written in
@@ -60,32 +158,31 @@ impl Store {
         &self,
         entries: &[Entry],
     ) -> impl Future<Output = Result<(), StoreError>> + use<> {
-        let size = |(_, bytes): &Entry| bytes.as_ref().map_or(0, Stored::len);
-        let mut transactions: Vec<Vec<Entry>> = Vec::new();
-        let mut room = 0;
-        for entry in entries {
-            match transactions.last_mut() {
-                Some(last) if size(entry) <= room => last.push(entry.clone()),
-                _ => {
-                    transactions.push(vec![entry.clone()]);
-                    room = MAX_TRANSACTION_BYTES;
-                }
-            }
-            room = room.saturating_sub(size(entry));
-        }
-        let mut transactions = transactions.into_iter();
-        let first = transactions
-            .next()
-            .map(|entries| self.write_in_chunks(&entries, usize::MAX));
+        self.begin(entries);
+        let mut all = transactions(entries).into_iter();
+        let first = all.next().map(|entries| {
+            let write = self.write_in_chunks(&entries, usize::MAX);
+            (entries, write)
+        });
         let store = self.clone();
+        let entries = entries.to_vec();
         async move {
-            if let Some(first) = first {
-                first.await?;
-            }
-            for entries in transactions {
-                store.write_in_chunks(&entries, usize::MAX).await?;
-            }
-            Ok(())
+            let write = async || {
+                if let Some((entries, write)) = first {
+                    let first = write.await;
+                    let repeat = async || store.write_in_chunks(&entries, usize::MAX).await;
+                    store.again(first, repeat).await?;
+                }
+                for entries in all {
+                    let first = store.write_in_chunks(&entries, usize::MAX).await;
+                    let repeat = async || store.write_in_chunks(&entries, usize::MAX).await;
+                    store.again(first, repeat).await?;
+                }
+                Ok(())
+            };
+            let result = write().await;
+            store.finish(&entries, result.is_ok());
+            result
         }
     }
 
@@ -95,7 +192,16 @@ impl Store {
         &self,
         entries: &[Entry],
     ) -> impl Future<Output = Result<(), StoreError>> + use<> {
-        self.write_in_chunks(entries, MAX_INLINE_BYTES)
+        self.begin(entries);
+        let write = self.write_in_chunks(entries, MAX_INLINE_BYTES);
+        let (store, entries) = (self.clone(), entries.to_vec());
+        async move {
+            let first = write.await;
+            let repeat = async || store.write_in_chunks(&entries, MAX_INLINE_BYTES).await;
+            let result = store.again(first, repeat).await;
+            store.finish(&entries, result.is_ok());
+            result
+        }
     }
 
     fn write_in_chunks(
@@ -128,6 +234,20 @@ impl Store {
     ///
     /// [`StoreError::Failed`].
     pub(crate) async fn get_bytes(&self, name: &str) -> Result<Option<Bytes>, StoreError> {
+        let first = self.read_bytes(name).await;
+        let bytes = self
+            .again(first, async || self.read_bytes(name).await)
+            .await?;
+        if let Some(bytes) = &bytes {
+            let mut wanted = self.0.wanted.borrow_mut();
+            wanted
+                .entry(name.to_owned())
+                .or_insert_with(|| Stored::from(bytes.clone()));
+        }
+        Ok(bytes)
+    }
+
+    async fn read_bytes(&self, name: &str) -> Result<Option<Bytes>, StoreError> {
         let value = self
             .transaction(TransactionMode::ReadOnly)?
             .object_store(BLOBS)
@@ -160,6 +280,11 @@ impl Store {
     ///
     /// [`StoreError::Failed`].
     pub(crate) async fn names(&self) -> Result<Vec<String>, StoreError> {
+        let first = self.read_names().await;
+        self.again(first, async || self.read_names().await).await
+    }
+
+    async fn read_names(&self) -> Result<Vec<String>, StoreError> {
         let transaction = self.transaction(TransactionMode::ReadOnly)?;
         let names = transaction
             .object_store(BLOBS)
@@ -176,8 +301,14 @@ impl Store {
     ///
     /// [`StoreError::Failed`]; then nothing is deleted.
     pub(crate) async fn clear(&self) -> Result<(), StoreError> {
-        let commit = self.commit(|store| store.clear().map(drop))?;
-        commit.done().await
+        self.0.wanted.take();
+        self.0.unsaved.take();
+        let clear = async || {
+            let commit = self.commit(|store| store.clear().map(drop))?;
+            commit.done().await
+        };
+        let first = clear().await;
+        self.again(first, clear).await
     }
 
     /// Commits a transaction with these requests.
@@ -221,8 +352,27 @@ impl Store {
     }
 
     fn transaction(&self, mode: TransactionMode) -> Result<Transaction, StoreError> {
-        self.0.transaction(&[BLOBS], mode).map_err(failure)
+        let database = self.0.database.borrow().clone();
+        database.transaction(&[BLOBS], mode).map_err(failure)
     }
+}
+
+/// Entries grouped into transactions, in their order.
+fn transactions(entries: &[Entry]) -> Vec<Vec<Entry>> {
+    let size = |(_, bytes): &Entry| bytes.as_ref().map_or(0, Stored::len);
+    let mut transactions: Vec<Vec<Entry>> = Vec::new();
+    let mut room = 0;
+    for entry in entries {
+        match transactions.last_mut() {
+            Some(last) if size(entry) <= room => last.push(entry.clone()),
+            _ => {
+                transactions.push(vec![entry.clone()]);
+                room = MAX_TRANSACTION_BYTES;
+            }
+        }
+        room = room.saturating_sub(size(entry));
+    }
+    transactions
 }
 
 /// A committed transaction that has not completed yet.

@@ -36,6 +36,10 @@ impl Store {
         match *self {}
     }
 
+    pub(crate) fn unsaved(&self) -> Vec<Entry> {
+        match *self {}
+    }
+
     pub(crate) async fn clear(&self) -> Result<(), StoreError> {
         match *self {}
     }

@@ -1,0 +1,190 @@
+//! The browser's storage fails, is deleted, or belongs to another tab; the GPU's process crashes.
+
+use super::dataset::{bars, wait_count, wait_saved};
+use crate::{CALM_GPU, wait_for_digit};
+use anyhow::{Result, ensure};
+use serde_json::json;
+use tests::browser::{Gpu, Options, Tab, check, log_line};
+
+/// Defines `loseIndexedDb()`: open connections get a `close` event and are dead, later ones work. Browsers do that to pages
+/// in the background.
+const LOSABLE: &str = "
+    const open = IDBFactory.prototype.open;
+    const transaction = IDBDatabase.prototype.transaction;
+    const alive = new Set();
+    const dead = new WeakSet();
+    IDBFactory.prototype.open = function (...args) {
+        const request = open.apply(this, args);
+        request.addEventListener('success', () => alive.add(request.result));
+        return request;
+    };
+    IDBDatabase.prototype.transaction = function (...args) {
+        if (dead.has(this)) throw new DOMException('The connection was lost', 'InvalidStateError');
+        return transaction.apply(this, args);
+    };
+    window.loseIndexedDb = () => {
+        const lost = [...alive];
+        alive.clear();
+        for (const database of lost) {
+            dead.add(database);
+            database.close();
+            database.dispatchEvent(new Event('close'));
+        }
+        return lost.length;
+    };";
+
+/// Counts the requests to keep the data.
+const COUNT_PERSIST: &str = "
+    window.persistRequests = 0;
+    StorageManager.prototype.persist = async () => { window.persistRequests++; return true; };";
+
+/// Opens Train and adds images, which are then saved.
+async fn open_and_save(tab: &Tab, count: usize) -> Result<()> {
+    tab.open("?backend=flex&tab=train").await?;
+    wait_for_digit(tab).await?;
+    add(tab, count, count).await?;
+    wait_saved(tab).await
+}
+
+/// Adds images, after which there are `total`.
+async fn add(tab: &Tab, count: usize, total: usize) -> Result<()> {
+    tab.upload_files("upload", &[("bars-idx3-ubyte", &bars(count))])
+        .await?;
+    wait_count(tab, total).await
+}
+
+#[tokio::test]
+async fn storage_whose_connection_is_lost_is_opened_again() {
+    let options = Options {
+        before_page: Some(LOSABLE),
+        ..Options::default()
+    };
+    check(options, async |tab, _| {
+        open_and_save(tab, 3).await?;
+        let lost = tab.script("return loseIndexedDb()", vec![]).await?;
+        ensure!(lost != json!(0), "there is no connection");
+        add(tab, 2, 5).await?;
+        wait_saved(tab).await?;
+        tab.reload().await?;
+        wait_for_digit(tab).await?;
+        wait_count(tab, 5).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn storage_that_the_browser_deletes_is_written_again() {
+    check(Options::default(), async |tab, _| {
+        open_and_save(tab, 3).await?;
+        tab.set_value("train-name", "kept").await?;
+        wait_saved(tab).await?;
+        let delete = "return new Promise((done, fail) => {
+            const removal = indexedDB.deleteDatabase('elbo-room');
+            removal.onsuccess = () => done(true);
+            removal.onerror = () => fail(removal.error);
+            removal.onblocked = () => fail('the page holds on to it');
+        });";
+        tab.script(delete, vec![]).await?;
+        add(tab, 2, 5).await?;
+        wait_saved(tab).await?;
+        tab.reload().await?;
+        wait_for_digit(tab).await?;
+        wait_count(tab, 5).await?;
+        let name = tab.value("train-name").await?;
+        ensure!(
+            name == "kept",
+            "what did not change is written, too: {name:?}"
+        );
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn storage_is_written_by_one_tab_which_can_be_another() {
+    check(Options::default(), async |tab, _| {
+        open_and_save(tab, 3).await?;
+        tab.script("window.other = window.open(location.href)", vec![]).await?;
+        let notice = "return !!other.document.querySelector('[data-testid=\"other-tab-notice\"]')";
+        tab.until_script("the other tab says that it does not save", notice).await?;
+        let count = "return other.document.querySelector('[data-testid=\"dataset-count\"]')?.textContent.trim() === '3'";
+        tab.until_script("it has the images", count).await?;
+        ensure!(!tab.visible("other-tab-notice").await?, "this tab saves");
+
+        let take = "other.document.querySelector('[data-testid=\"save-here\"]').click()";
+        tab.script(take, vec![]).await?;
+        tab.until("this tab says that it saves no longer", async || {
+            Ok(tab.visible("other-tab-notice").await?.then_some(()))
+        })
+        .await?;
+        let gone = "return !other.document.querySelector('[data-testid=\"other-tab-notice\"]')";
+        tab.until_script("the other tab saves", gone).await?;
+        add(tab, 2, 5).await?;
+        tab.wait_text("save-state", "says why", |text| text.contains("another tab")).await?;
+
+        tab.script("other.close()", vec![]).await?;
+        tab.click("save-here").await?;
+        wait_saved(tab).await?;
+        tab.reload().await?;
+        wait_for_digit(tab).await?;
+        wait_count(tab, 5).await?;
+        ensure!(!tab.visible("other-tab-notice").await?, "there is no other tab");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn storage_is_to_be_kept_once_there_is_something_to_lose() {
+    let options = Options {
+        before_page: Some(COUNT_PERSIST),
+        ..Options::default()
+    };
+    check(options, async |tab, _| {
+        tab.open("?backend=flex&tab=train").await?;
+        wait_for_digit(tab).await?;
+        tab.set_value("train-name", "mine").await?;
+        wait_saved(tab).await?;
+        let requests = "return persistRequests";
+        ensure!(
+            tab.script(requests, vec![]).await? == json!(0),
+            "settings are no work"
+        );
+        add(tab, 3, 3).await?;
+        wait_saved(tab).await?;
+        add(tab, 2, 5).await?;
+        wait_saved(tab).await?;
+        let count = tab.script(requests, vec![]).await?;
+        ensure!(count == json!(1), "{count} requests");
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn page_decodes_after_the_gpus_process_has_crashed_on_webgpu() {
+    let options = Options {
+        gpu: Gpu::Software,
+        expects_errors: true,
+        ..Options::default()
+    };
+    check(options, async |tab, _| {
+        tab.open("?backend=webgpu").await?;
+        tab.wait_backend(Some("webgpu")).await?;
+        tab.set_z(0, 0.75).await?;
+        let before = tab.settled_pixels(CALM_GPU).await?;
+        tab.cdp("Browser.crashGpuProcess", json!({})).await?;
+        let active = tab
+            .wait_text("backend-active", "names a CPU backend", |text| {
+                ["flex", "ndarray"].contains(&text)
+            })
+            .await?;
+        log_line(format!("{active} replaces webgpu"));
+        ensure!(tab.z().await?[0] == 0.75, "z is kept");
+        crate::ensure_same("the same z", &before, &tab.settled_pixels(CALM_GPU).await?)?;
+        tab.set_z(0, -1.5).await?;
+        tab.changed_pixels(&before).await?;
+        Ok(())
+    })
+    .await;
+}
