@@ -2,17 +2,24 @@
 //!
 //! It computes what automatic differentiation would, without recording a graph and without temporaries.
 
+mod decoder;
+mod encoder;
+mod exact;
+mod importance;
 mod operation;
 mod stack;
 
 use crate::{
     latent::LatentLayer,
     likelihood::{LogProb, log_prob_with_gradient},
-    mlp::{append_columns, leading_columns},
+    mlp::append_columns,
 };
-use operation::{Operation, Workspace};
+use decoder::DecoderPass;
+use encoder::EncoderPass;
+pub use exact::{LatentPoints, forward_backward_exact};
+pub use importance::{ImportanceTerms, forward_backward_importance};
+use operation::Workspace;
 use spec::{Activation, ConvolutionConfig, Likelihood};
-use stack::Stack;
 
 /// What a step needs to know of a model beside its parameters.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,39 +117,18 @@ pub fn forward_backward<L: Layer>(
 ) -> ElboTerms {
     let n = batch.n;
     let classes = batch.condition.len() / n;
-    let strided = operation::strided(config.convolution.as_ref());
-    let upsampled = operation::upsampled(config.convolution.as_ref());
-    let hidden = strided.len();
-    let mu = hidden + config.encoder_layers;
-    let log_var = mu + 1;
-    let decoder_layers = layers.len() - (log_var + 1) - upsampled.len();
-    let decoder_operations = [&vec![Operation::Linear; decoder_layers], &upsampled[..]].concat();
     let mut workspace = Workspace::new(n);
-
-    let convolutions = Stack::new(strided, config.activation);
-    let convolved = convolutions.forward(&layers[..hidden], batch.x.to_vec(), &mut workspace);
-    let features = append_columns(convolved.output(), n, batch.condition, classes);
-    let encoder = Stack::new(
-        vec![Operation::Linear; config.encoder_layers],
-        config.activation,
-    );
-    let encoded = encoder.forward(&layers[hidden..mu], features, &mut workspace);
-    let [mu_values, log_var_values] = [mu, log_var]
-        .map(|head| workspace.forward(Operation::Linear, &layers[head], encoded.output()));
+    let (encoder, decoder) = layers.split_at_mut(encoder::layer_count(config));
+    let q = EncoderPass::forward(config, encoder, batch.x, n, batch.condition, &mut workspace);
     let latent = LatentLayer {
-        mu: &mu_values,
-        log_var: &log_var_values,
+        mu: &q.mu,
+        log_var: &q.log_var,
         eps: batch.eps,
     };
     let (z, kl) = latent.reparameterize();
     let (latent_size, z_width) = (z.len() / n, z.len() / n + classes);
     let z = append_columns(&z, n, batch.condition, classes);
-    // The output layer has no activation.
-    let (last, decoder_hidden) = decoder_operations.split_last().expect("an output layer");
-    let decoder = Stack::new(decoder_hidden.to_vec(), config.activation);
-    let output = layers.len() - 1;
-    let decoded = decoder.forward(&layers[log_var + 1..output], z, &mut workspace);
-    let mut delta = workspace.forward(*last, &layers[output], decoded.output());
+    let (decoded, mut delta) = DecoderPass::forward(config, decoder, z, &mut workspace);
     let LogProb {
         per_image: reconstruction,
         d_log_scale,
@@ -154,55 +140,15 @@ pub fn forward_backward<L: Layer>(
         n,
         batch.loss_images,
     );
-
-    let d_hidden = workspace.backward(*last, &layers[output], &delta);
-    let gradient = workspace.gradient(*last, decoded.output(), &delta);
-    on_gradient(&mut layers[output], gradient);
-    let delta = decoder.backward(
-        &mut layers[log_var + 1..output],
-        &decoded,
-        d_hidden,
-        true,
-        &mut workspace,
-        &mut on_gradient,
-    );
+    let d_z = decoded.backward(decoder, &delta, true, &mut workspace, &mut on_gradient);
     let kl_weight = (config.beta / batch.loss_images as f64) as f32;
-    let (d_mu, d_log_var) = latent.backward(&delta, z_width, latent_size, kl_weight);
-    let mut d_hidden = Vec::new();
-    for (head, delta) in [(mu, &d_mu), (log_var, &d_log_var)] {
-        if mu > 0 {
-            let d_input = workspace.backward(Operation::Linear, &layers[head], delta);
-            if d_hidden.is_empty() {
-                d_hidden = d_input;
-            } else {
-                d_hidden
-                    .iter_mut()
-                    .zip(&d_input)
-                    .for_each(|(sum, d_input)| *sum += d_input);
-            }
-        }
-        let gradient = workspace.gradient(Operation::Linear, encoded.output(), delta);
-        on_gradient(&mut layers[head], gradient);
-    }
-    let d_features = encoder.backward(
-        &mut layers[hidden..mu],
-        &encoded,
-        d_hidden,
-        hidden > 0,
+    let (d_mu, d_log_var) = latent.backward(&d_z, z_width, latent_size, kl_weight);
+    q.backward(
+        encoder,
+        [&d_mu, &d_log_var],
         &mut workspace,
         &mut on_gradient,
     );
-    if hidden > 0 {
-        let d_features = leading_columns(d_features, n, classes);
-        convolutions.backward(
-            &mut layers[..hidden],
-            &convolved,
-            d_features,
-            false,
-            &mut workspace,
-            &mut on_gradient,
-        );
-    }
     ElboTerms {
         reconstruction,
         kl,
@@ -259,13 +205,7 @@ mod tests {
             condition: &condition,
             eps: &eps,
         };
-        let layers: Vec<TestLayer> = (0..)
-            .zip(SIZES)
-            .map(|(seed, [inputs, outputs])| TestLayer {
-                weight: values(inputs * outputs, seed),
-                bias: values(outputs, seed + 50),
-            })
-            .collect();
+        let layers = layers();
         for activation in [Activation::Gelu, Activation::Silu, Activation::Tanh] {
             for likelihood in Likelihood::of_each_kind(0.5) {
                 let config = StepConfig {
@@ -281,30 +221,200 @@ mod tests {
                     layer.weight = gradient.weight.to_vec();
                     layer.bias = gradient.bias.to_vec();
                 });
-                for (index, gradient) in gradients.iter().enumerate() {
-                    let bias = gradient.weight.len();
-                    for parameter in [0, bias / 2, bias] {
-                        const H: f32 = 1.0 / 128.0;
-                        let shifted = |by: f32| {
-                            let mut layers = layers.clone();
-                            let TestLayer { weight, bias } = &mut layers[index];
-                            *weight
-                                .iter_mut()
-                                .chain(bias)
-                                .nth(parameter)
-                                .expect("in range") += by;
-                            loss(&config, &layers, &batch)
-                        };
-                        let expected = (shifted(H) - shifted(-H)) / f64::from(2.0 * H);
-                        let all = gradient.weight.iter().chain(&gradient.bias);
-                        let found = f64::from(*all.clone().nth(parameter).expect("in range"));
-                        assert!(
-                            (found - expected).abs() < 2e-3 * expected.abs().max(1.0),
-                            "{activation:?}, {likelihood}, layer {index}: {found}, not {expected}"
-                        );
-                    }
-                }
+                let range = 0..layers.len();
+                check_gradients(&layers, &gradients, range, |layers| {
+                    loss(&config, layers, &batch)
+                });
             }
+        }
+    }
+
+    fn layers() -> Vec<TestLayer> {
+        let sizes = (0..).zip(SIZES);
+        sizes
+            .map(|(seed, [inputs, outputs])| TestLayer {
+                weight: values(inputs * outputs, seed),
+                bias: values(outputs, seed + 50),
+            })
+            .collect()
+    }
+
+    /// Compares the gradients of these layers with finite differences of a loss.
+    fn check_gradients(
+        layers: &[TestLayer],
+        gradients: &[TestLayer],
+        range: std::ops::Range<usize>,
+        loss: impl Fn(&[TestLayer]) -> f64,
+    ) {
+        const H: f32 = 1.0 / 128.0;
+        for index in range {
+            let gradient = &gradients[index];
+            let bias = gradient.weight.len();
+            for parameter in [0, bias / 2, bias] {
+                let shifted = |by: f32| {
+                    let mut layers = layers.to_vec();
+                    let TestLayer { weight, bias } = &mut layers[index];
+                    let mut all = weight.iter_mut().chain(bias);
+                    *all.nth(parameter).expect("in range") += by;
+                    loss(&layers)
+                };
+                let expected = (shifted(H) - shifted(-H)) / f64::from(2.0 * H);
+                let mut all = gradient.weight.iter().chain(&gradient.bias);
+                let found = f64::from(*all.nth(parameter).expect("in range"));
+                assert!(
+                    (found - expected).abs() < 2e-3 * expected.abs().max(1.0),
+                    "layer {index}, parameter {parameter}: {found}, not {expected}"
+                );
+            }
+        }
+    }
+
+    fn config(likelihood: Likelihood) -> StepConfig {
+        StepConfig {
+            convolution: None,
+            encoder_layers: 1,
+            activation: Activation::Gelu,
+            likelihood,
+            beta: 1.0,
+        }
+    }
+
+    fn mean(values: &[f32]) -> f64 {
+        values.iter().copied().map(f64::from).sum::<f64>() / values.len() as f64
+    }
+
+    const SAMPLES: usize = 3;
+
+    #[test]
+    fn forward_backward_importance_has_the_decoder_gradient_of_the_bound() {
+        let x: Vec<f32> = values(N * 5, 1).iter().map(|x| x + 0.5).collect();
+        let condition: Vec<f32> = (0..N).flat_map(|i| [(i % 2) as f32, 0.5]).collect();
+        let eps = values(N * SAMPLES * 2, 2);
+        let batch = Batch {
+            n: N,
+            loss_images: N,
+            x: &x,
+            condition: &condition,
+            eps: &eps,
+        };
+        for likelihood in Likelihood::of_each_kind(0.5) {
+            let config = config(likelihood);
+            let layers = layers();
+            let mut gradients = layers.clone();
+            forward_backward_importance(
+                &config,
+                &mut gradients,
+                &batch,
+                SAMPLES,
+                |layer, gradient| {
+                    layer.weight = gradient.weight.to_vec();
+                    layer.bias = gradient.bias.to_vec();
+                },
+            );
+            check_gradients(&layers, &gradients, 3..5, |layers| {
+                let mut layers = layers.to_vec();
+                let terms =
+                    forward_backward_importance(&config, &mut layers, &batch, SAMPLES, |_, _| {});
+                -mean(&terms.bound)
+            });
+        }
+    }
+
+    /// With one sample the bound is an ELBO whose KL is estimated by the sample; with more it is higher.
+    #[test]
+    fn forward_backward_importance_rises_with_the_number_of_samples() {
+        let x: Vec<f32> = values(N * 5, 1).iter().map(|x| x + 0.5).collect();
+        let condition = vec![0.5; N * CLASSES];
+        // Antithetic samples, so that their mean has no error of the first order.
+        let eps: Vec<f32> = (0..N).flat_map(|_| [0.8, -0.4, -0.8, 0.4]).collect();
+        let bound = |samples: usize, eps: &[f32]| {
+            let batch = Batch {
+                n: N,
+                loss_images: N,
+                x: &x,
+                condition: &condition,
+                eps,
+            };
+            let config = config(Likelihood::Bernoulli);
+            let terms =
+                forward_backward_importance(&config, &mut layers(), &batch, samples, |_, _| {});
+            mean(&terms.bound)
+        };
+        let of_sample = |at: usize| -> Vec<f32> {
+            eps.chunks_exact(4)
+                .flat_map(|image| image[at..at + 2].to_vec())
+                .collect()
+        };
+        let single = (bound(1, &of_sample(0)) + bound(1, &of_sample(2))) / 2.0;
+        let both = bound(2, &eps);
+        assert!(both > single, "{both} and {single}");
+    }
+
+    #[test]
+    fn forward_backward_exact_agrees_with_finite_differences() {
+        let x: Vec<f32> = values(N * 5, 1).iter().map(|x| x + 0.5).collect();
+        let z = values(7 * 2, 3);
+        let points = LatentPoints { count: 7, z: &z };
+        let likelihoods = Likelihood::of_each_kind(0.5).into_iter();
+        let families = likelihoods
+            .filter(|likelihood| !matches!(likelihood, Likelihood::DiscretizedLogistic { .. }));
+        for likelihood in families {
+            let config = config(likelihood);
+            let decoder: Vec<TestLayer> = (0..)
+                .zip([[2, 4], [4, 5]])
+                .map(|(seed, [inputs, outputs])| TestLayer {
+                    weight: values(inputs * outputs, seed),
+                    bias: values(outputs, seed + 50),
+                })
+                .collect();
+            let mut gradients = decoder.clone();
+            let log_evidence = forward_backward_exact(
+                &config,
+                &mut gradients,
+                &x,
+                N,
+                points,
+                |layer, gradient| {
+                    layer.weight = gradient.weight.to_vec();
+                    layer.bias = gradient.bias.to_vec();
+                },
+            );
+            assert_eq!(log_evidence.len(), N);
+            check_gradients(&decoder, &gradients, 0..2, |layers| {
+                let mut layers = layers.to_vec();
+                -mean(&forward_backward_exact(
+                    &config,
+                    &mut layers,
+                    &x,
+                    N,
+                    points,
+                    |_, _| {},
+                ))
+            });
+        }
+    }
+
+    /// One point with all of the prior: log p(x) is log p(x|z).
+    #[test]
+    fn forward_backward_exact_of_one_point_is_the_likelihood() {
+        let x: Vec<f32> = values(N * 5, 1).iter().map(|x| x + 0.5).collect();
+        let z = [0.3, -0.7];
+        let layer = TestLayer {
+            weight: values(10, 1),
+            bias: values(5, 2),
+        };
+        let config = config(Likelihood::Gaussian { sigma: 0.4 });
+        let points = LatentPoints { count: 1, z: &z };
+        let found = forward_backward_exact(&config, &mut [layer.clone()], &x, N, points, |_, _| {});
+        let mut output: Vec<f32> = (0..N)
+            .flat_map(|_| {
+                let (weight, bias) = (&layer.weight, &layer.bias);
+                (0..5).map(move |i| z[0] * weight[i] + z[1] * weight[5 + i] + bias[i])
+            })
+            .collect();
+        let expected = log_prob_with_gradient(config.likelihood, &mut output, &x, 5, N, N);
+        for (found, expected) in found.iter().zip(&expected.per_image) {
+            assert!((found - expected).abs() < 1e-4, "{found}, not {expected}");
         }
     }
 }

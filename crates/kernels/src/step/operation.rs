@@ -38,7 +38,7 @@ pub(super) fn upsampled(config: Option<&ConvolutionConfig>) -> Vec<Operation> {
 
 /// Memory that all products of a step share.
 pub(super) struct Workspace {
-    /// Images.
+    /// Rows: images, or points of the latent space.
     n: usize,
     lhs: SparseLhs,
     rhs: PackedRhs,
@@ -57,6 +57,11 @@ impl Workspace {
             bias: Vec::new(),
             convolution: conv::Workspace::default(),
         }
+    }
+
+    /// Sets the number of rows of the next products.
+    pub(super) fn set_rows(&mut self, n: usize) {
+        self.n = n;
     }
 
     /// A layer's output: `[n, outputs]`.

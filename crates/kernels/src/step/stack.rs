@@ -35,6 +35,11 @@ impl Stack {
         }
     }
 
+    /// The number of layers.
+    pub(super) fn len(&self) -> usize {
+        self.operations.len()
+    }
+
     /// The forward pass.
     pub(super) fn forward<L: Layer>(
         &self,
