@@ -2,6 +2,7 @@
 //! computed on any device and compared. The same code runs natively and in a worker in the browser.
 
 pub mod evidence;
+pub mod objectives;
 
 use burn::{
     module::{Module, ModuleVisitor, Param},

@@ -36,6 +36,13 @@ pub struct StepConfig {
     pub beta: f64,
 }
 
+impl StepConfig {
+    /// The number of layers of the encoder, with its two heads; those of the decoder follow.
+    pub fn encoder_layer_count(&self) -> usize {
+        operation::strided(self.convolution.as_ref()).len() + self.encoder_layers + 2
+    }
+}
+
 /// The parameters of a linear layer, or of a 3×3 convolution as the linear layer of its patches.
 pub trait Layer {
     /// `[inputs, outputs]`; of a convolution `[9 · in, out]`.
@@ -118,7 +125,7 @@ pub fn forward_backward<L: Layer>(
     let n = batch.n;
     let classes = batch.condition.len() / n;
     let mut workspace = Workspace::new(n);
-    let (encoder, decoder) = layers.split_at_mut(encoder::layer_count(config));
+    let (encoder, decoder) = layers.split_at_mut(config.encoder_layer_count());
     let q = EncoderPass::forward(config, encoder, batch.x, n, batch.condition, &mut workspace);
     let latent = LatentLayer {
         mu: &q.mu,

@@ -15,6 +15,7 @@ mod image_shape;
 mod likelihood;
 mod mcmc_kernel;
 mod network;
+mod objective;
 mod read_options;
 mod training_spec;
 mod vae_config;
@@ -33,6 +34,7 @@ pub use mcmc_kernel::McmcKernel;
 pub use network::{
     NetworkActivation, NetworkConfig, NetworkError, Operation, OperationError, Spread, Window,
 };
+pub use objective::Objective;
 pub use read_options::ReadOptions;
 pub use training_spec::{SettingError, TrainingSpec};
 pub use vae_config::{ConfigError, VaeConfig};

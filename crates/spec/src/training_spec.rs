@@ -1,5 +1,6 @@
 //! How a model is trained.
 
+use crate::Objective;
 use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
 use thiserror::Error;
@@ -15,6 +16,9 @@ pub struct TrainingSpec {
     /// The name of the resulting model.
     #[serde(default)]
     pub name: String,
+    /// What is maximized.
+    #[serde(default)]
+    pub objective: Objective,
     /// Images in a batch, from 1 to 4096. Each step takes one batch.
     pub batch: usize,
     /// Adam's learning rate at its highest, above 0 and at most 1.
@@ -25,7 +29,8 @@ pub struct TrainingSpec {
     /// The last learning rate as a share of the highest, reached along half a cosine; 1 keeps the
     /// rate constant.
     pub final_share: f64,
-    /// β, the weight of the KL divergence in the loss (Higgins et al. 2017); 1 is the ELBO.
+    /// β, the weight of the KL divergence in the loss (Higgins et al. 2017); 1 is the ELBO. Other objectives have no β:
+    /// it must be 1, without warm-up.
     pub beta: f64,
     /// Steps over which β grows from 0 (KL warm-up); 0 for none.
     pub warm_up_steps: u64,
@@ -88,6 +93,7 @@ impl Default for TrainingSpec {
     fn default() -> Self {
         Self {
             name: String::new(),
+            objective: Objective::Elbo,
             batch: 128,
             learning_rate: 1e-3,
             ramp_steps: ramp_steps(),
@@ -199,6 +205,7 @@ impl TrainingSpec {
             share(weight_decay),
             "from 0 to 1",
         )?;
+        self.validate_objective()?;
         let decay = self.average_decay;
         check(
             "the average's decay",
@@ -206,6 +213,38 @@ impl TrainingSpec {
             (0.0..1.0).contains(&decay),
             "from 0 up to, not including, 1",
         )
+    }
+
+    fn validate_objective(&self) -> Result<(), SettingError> {
+        let (setting, value, fits, needed) = match self.objective {
+            Objective::Elbo => return Ok(()),
+            _ if self.beta != 1.0 => ("β", self.beta, false, "1 for this objective"),
+            _ if self.warm_up_steps > 0 => {
+                let steps = self.warm_up_steps as f64;
+                ("the KL warm-up", steps, false, "0 for this objective")
+            }
+            Objective::ImportanceWeighted { samples } => {
+                let fits = Objective::SAMPLES.contains(&samples);
+                (
+                    "the number of samples",
+                    samples as f64,
+                    fits,
+                    "from 2 to 64",
+                )
+            }
+            Objective::Exact { side } => {
+                let fits = Objective::SIDES.contains(&side);
+                ("the number of quantiles", side as f64, fits, "from 8 to 64")
+            }
+        };
+        match fits {
+            true => Ok(()),
+            false => Err(SettingError {
+                setting,
+                value,
+                needed,
+            }),
+        }
     }
 
     /// The learning rate of step `step`, counted from 0, when `progress` of the run, from 0 to 1,
@@ -291,6 +330,23 @@ mod tests {
         );
         assert!(with(|c| c.learning_rate = f64::NAN).starts_with("the learning rate is NaN"));
         assert!(with(|c| c.beta = -1.0).starts_with("β is -1"));
+        let exact = Objective::Exact { side: 32 };
+        let other = TrainingSpec {
+            objective: exact,
+            beta: 1.0,
+            warm_up_steps: 0,
+            ..spec()
+        };
+        assert_eq!(other.validate(), Ok(()));
+        assert!(
+            with(|c| c.objective = Objective::Exact { side: 32 }).contains("for this objective")
+        );
+        let few = TrainingSpec {
+            objective: Objective::ImportanceWeighted { samples: 1 },
+            ..other
+        };
+        let error = few.validate().expect_err("one sample").to_string();
+        assert_eq!(error, "the number of samples is 1; it must be from 2 to 64");
         assert!(with(|c| c.average_decay = 1.0).contains("not including"));
     }
 

@@ -54,6 +54,16 @@ impl Condition {
         Self(self.0.clone().map(|weights| weights.slice([range])))
     }
 
+    /// The same condition, detached from the autodiff graph.
+    pub(crate) fn inner(&self) -> Self {
+        Self(self.0.clone().map(Tensor::inner))
+    }
+
+    /// The condition of each image `times` times in a row.
+    pub(crate) fn repeated(&self, times: usize) -> Self {
+        Self(self.0.clone().map(|weights| repeat_rows(weights, times)))
+    }
+
     /// The class weights, `[n, classes]`, appended to `values`.
     ///
     /// # Shapes
@@ -65,6 +75,14 @@ impl Condition {
             None => values,
         }
     }
+}
+
+/// Each row `times` times in a row: `[n, d]` to `[n · times, d]`.
+pub(crate) fn repeat_rows(rows: Tensor<2>, times: usize) -> Tensor<2> {
+    let [n, d] = rows.dims();
+    rows.unsqueeze_dim::<3>(1)
+        .repeat_dim(1, times)
+        .reshape([n * times, d])
 }
 
 #[cfg(test)]

@@ -32,6 +32,16 @@ async fn check_evidence(backend: Backend, tolerance: f64) {
     }
 }
 
+/// Compares steps of training for other objectives than the ELBO.
+async fn check_objectives(backend: Backend, tolerance: f64) {
+    if let Some((device, description)) = open_device(backend).await {
+        for path in KERNEL_PATHS {
+            let report = golden::objectives::run(&device, path, tolerance).await;
+            check(backend, &format!("{description}, {path:?}"), &report, 1000);
+        }
+    }
+}
+
 /// The reference first, then the kernels.
 pub(crate) const KERNEL_PATHS: [KernelPath; 2] = [KernelPath::Reference, KernelPath::Fused];
 
@@ -82,4 +92,22 @@ on_backend!(
     "webgpu",
     evidence_agrees_with_pytorch_on_webgpu,
     check_evidence(Backend::WebGpu, WEBGPU_TOLERANCE)
+);
+
+on_backend!(
+    "flex",
+    objectives_agree_with_pytorch_on_flex,
+    check_objectives(Backend::Flex, CPU_TOLERANCE)
+);
+
+on_backend!(
+    "ndarray",
+    objectives_agree_with_pytorch_on_ndarray,
+    check_objectives(Backend::NdArray, CPU_TOLERANCE)
+);
+
+on_backend!(
+    "webgpu",
+    objectives_agree_with_pytorch_on_webgpu,
+    check_objectives(Backend::WebGpu, WEBGPU_TOLERANCE)
 );

@@ -21,11 +21,6 @@ pub(super) struct EncoderPass {
     pub(super) log_var: Vec<f32>,
 }
 
-/// The number of layers of the encoder, with its two heads.
-pub(super) fn layer_count(config: &StepConfig) -> usize {
-    operation::strided(config.convolution.as_ref()).len() + config.encoder_layers + 2
-}
-
 impl EncoderPass {
     /// The forward pass of `n` images. `layers` are those of the encoder, the heads for μ and log σ² last.
     pub(super) fn forward<L: Layer>(

@@ -1,7 +1,7 @@
 //! A step for the importance-weighted bound.
 
 use super::{
-    Batch, DecoderPass, ElboTerms, EncoderPass, Layer, LayerGradient, StepConfig, encoder,
+    Batch, DecoderPass, ElboTerms, EncoderPass, Layer, LayerGradient, StepConfig,
     operation::Workspace,
 };
 use crate::{
@@ -43,7 +43,7 @@ pub fn forward_backward_importance<L: Layer>(
     let classes = batch.condition.len() / n;
     let input = batch.x.len() / n;
     let mut workspace = Workspace::new(n);
-    let (encoder, decoder) = layers.split_at_mut(encoder::layer_count(config));
+    let (encoder, decoder) = layers.split_at_mut(config.encoder_layer_count());
     let q = EncoderPass::forward(config, encoder, batch.x, n, batch.condition, &mut workspace);
     let log_var: Vec<f32> = q.log_var.iter().copied().map(clamped).collect();
     let heads = |row: usize| {

@@ -11,20 +11,20 @@ use std::f64::consts::PI;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-pub(super) const W: [[f64; 2]; 5] = [[0.5, 0.1], [-0.3, 0.4], [0.2, -0.6], [0.0, 0.3], [0.4, 0.2]];
-pub(super) const B: [f64; 5] = [0.5, 0.4, 0.6, 0.3, 0.2];
-pub(super) const SIGMA: f64 = 0.25;
-pub(super) const X: [f32; 5] = [0.9, 0.1, 0.8, 0.3, 0.55];
+pub(crate) const W: [[f64; 2]; 5] = [[0.5, 0.1], [-0.3, 0.4], [0.2, -0.6], [0.0, 0.3], [0.4, 0.2]];
+pub(crate) const B: [f64; 5] = [0.5, 0.4, 0.6, 0.3, 0.2];
+pub(crate) const SIGMA: f64 = 0.25;
+pub(crate) const X: [f32; 5] = [0.9, 0.1, 0.8, 0.3, 0.55];
 
 /// The result of a future that is ready at once, as on a CPU backend.
-pub(super) fn now<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
         Poll::Pending => panic!("a CPU backend does not wait"),
     }
 }
 
-pub(super) fn model(device: &Device) -> Vae {
+pub(crate) fn model(device: &Device) -> Vae {
     scaled_model(1.0, device)
 }
 
@@ -53,7 +53,7 @@ fn scaled_model(scale: f64, device: &Device) -> Vae {
 }
 
 /// log p(x), and mean and covariance of p(z|x), in closed form.
-pub(super) fn closed_form() -> (f64, [f64; 2], [[f64; 2]; 2]) {
+pub(crate) fn closed_form() -> (f64, [f64; 2], [[f64; 2]; 2]) {
     scaled_closed_form(1.0)
 }
 

@@ -168,4 +168,4 @@ fn check_rows(what: &'static str, rows: &[f32], width: usize) -> Result<(), Evid
 }
 
 #[cfg(test)]
-mod linear_gaussian;
+pub(crate) mod linear_gaussian;

@@ -39,4 +39,17 @@ impl ExponentialFamily {
             }
         }
     }
+
+    /// As [`log_base`](Self::log_base), of a batch.
+    ///
+    /// # Shapes
+    /// - `x`: `[n, input]`
+    /// - result: `[n, 1]`
+    pub(crate) fn log_base_of(self, x: Tensor<2>) -> Tensor<2> {
+        let sum = x.square().sum_dim(1);
+        match self {
+            Self::Bernoulli => sum.mul_scalar(0.0),
+            Self::Gaussian { variance } => sum.mul_scalar(-0.5 / variance),
+        }
+    }
 }

@@ -11,7 +11,10 @@ use burn::{
 };
 use kernels::{
     adam::AdamConstants,
-    step::{Batch, ElboTerms, forward_backward},
+    step::{
+        Batch, ElboTerms, ImportanceTerms, LatentPoints, Layer, forward_backward,
+        forward_backward_exact, forward_backward_importance,
+    },
 };
 
 /// β₁, the decay rate of the first moment.
@@ -144,6 +147,64 @@ impl Adam {
         elbo
     }
 
+    /// As [`step_on_cpu`](Self::step_on_cpu), for the importance-weighted bound.
+    pub(super) fn importance_step_on_cpu(
+        &mut self,
+        model: &mut Vae,
+        batch: &Batch<'_>,
+        samples: usize,
+        learning_rate: f64,
+    ) -> ImportanceTerms {
+        let constants = self.next_update(learning_rate).constants();
+        let config = model.step_config(1.0);
+        let mut layers = self.detach_layers(model);
+        let terms =
+            forward_backward_importance(&config, &mut layers, batch, samples, |layer, gradient| {
+                layer.update(&constants, [gradient.weight, gradient.bias])
+            });
+        self.attach_layers(model, layers);
+        terms
+    }
+
+    /// As [`step_on_cpu`](Self::step_on_cpu), for log p(x) by quadrature; the encoder follows by the ELBO. Returns the
+    /// terms of the ELBO and log p(x) of each image, both before the step.
+    pub(super) fn exact_step_on_cpu(
+        &mut self,
+        model: &mut Vae,
+        batch: &Batch<'_>,
+        points: LatentPoints<'_>,
+        learning_rate: f64,
+    ) -> (ElboTerms, Vec<f32>) {
+        let constants = self.next_update(learning_rate).constants();
+        let config = model.step_config(1.0);
+        let mut layers = self.detach_layers(model);
+        let encoder = config.encoder_layer_count();
+        let mut halves: Vec<Half<'_>> = layers
+            .iter_mut()
+            .enumerate()
+            .map(|(index, layer)| Half {
+                layer,
+                is_updated: index < encoder,
+            })
+            .collect();
+        let elbo = forward_backward(&config, &mut halves, batch, |half, gradient| {
+            if half.is_updated {
+                let gradient = [gradient.weight, gradient.bias];
+                half.layer.update(&constants, gradient);
+            }
+        });
+        let log_evidence = forward_backward_exact(
+            &config,
+            &mut layers[encoder..],
+            batch.x,
+            batch.n,
+            points,
+            |layer, gradient| layer.update(&constants, [gradient.weight, gradient.bias]),
+        );
+        self.attach_layers(model, layers);
+        (elbo, log_evidence)
+    }
+
     /// As [`step_on_cpu`](Self::step_on_cpu), with the second part of the batch computed by a worker, or here when the
     /// worker is lost. The future must be awaited to its end: until then the model's parameters are detached.
     pub(super) async fn step_with_worker(
@@ -209,6 +270,22 @@ impl Adam {
             #[cfg(feature = "webgpu")]
             kernel_path: self.first_moment.kernel_path(),
         }
+    }
+}
+
+/// A layer in a step that updates one half of the model.
+struct Half<'a> {
+    layer: &'a mut DetachedLayer,
+    is_updated: bool,
+}
+
+impl Layer for Half<'_> {
+    fn weight(&self) -> &[f32] {
+        self.layer.weight()
+    }
+
+    fn bias(&self) -> Option<&[f32]> {
+        self.layer.bias()
     }
 }
 

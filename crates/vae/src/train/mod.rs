@@ -11,6 +11,7 @@ mod detached_layer;
 mod detached_param;
 mod gradient_worker;
 mod images;
+mod objective;
 mod run;
 mod step;
 
@@ -22,8 +23,9 @@ pub use binarize::binarize;
 pub use checkpoint::CheckpointError;
 pub use gradient_worker::{GradientWorker, NoGradientWorker};
 pub use images::{LabelCountError, TrainingImages};
+pub use objective::{ObjectiveParts, UnsuitedObjective, exact_train_step, importance_train_step};
 pub use run::{StepReport, TrainingError, TrainingRun};
-pub use spec::{SettingError, TrainingSpec};
+pub use spec::{Objective, SettingError, TrainingSpec};
 pub use step::{train_step, train_step_with};
 
 #[cfg(test)]

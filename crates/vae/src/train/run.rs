@@ -1,8 +1,10 @@
 //! A training run: everything that changes from step to step, in one place.
 
 use super::{
-    Adam, GradientWorker, NoGradientWorker, SettingError, TrainingImages, TrainingSpec,
-    WeightAverage, step::Step,
+    Adam, GradientWorker, NoGradientWorker, Objective, SettingError, TrainingImages, TrainingSpec,
+    UnsuitedObjective, WeightAverage,
+    objective::{self, exact_step, importance_step, quantile_grid},
+    step::Step,
 };
 use crate::{Condition, ElboSummary, KernelPath, LikelihoodOps as _, Noise, Vae};
 use burn::{
@@ -33,7 +35,7 @@ pub struct TrainingRun {
     pub(super) best: Option<Best>,
     /// The newest snapshot whose loss was checked.
     snapshot: Option<State>,
-    /// −ELBO of the first batch, in nats per image; a loss far above it means divergence.
+    /// The loss of the first batch, in nats per image; one far above it means divergence.
     pub(super) first_loss: Option<f64>,
 }
 
@@ -72,6 +74,9 @@ pub struct StepReport {
     pub images: usize,
     /// The batch's ELBO before the step.
     pub elbo: ElboSummary,
+    /// The batch's mean of what the objective maximizes before the step, in nats per image: the ELBO, its bound L_K, or
+    /// log p(x).
+    pub objective: f64,
     /// The learning rate of the step.
     pub learning_rate: f64,
 }
@@ -82,13 +87,13 @@ pub enum TrainingError {
     /// The loss is not finite, or far above that of the first step. The run was rolled back to its last snapshot, with
     /// a lower learning rate.
     #[error(
-        "training diverged in step {step} (−ELBO {neg_elbo:.1}); it went back to step {back_to} with a learning rate of {learning_rate:.1e}"
+        "training diverged in step {step} (loss {loss:.1}); it went back to step {back_to} with a learning rate of {learning_rate:.1e}"
     )]
     Diverged {
         /// The step whose loss showed it.
         step: u64,
-        /// −ELBO of that step, in nats per image.
-        neg_elbo: f64,
+        /// The loss of that step, in nats per image.
+        loss: f64,
         /// The step to which the run was rolled back.
         back_to: u64,
         /// The peak learning rate from now on.
@@ -106,6 +111,9 @@ pub enum TrainingError {
     /// A setting is out of range.
     #[error(transparent)]
     Setting(#[from] SettingError),
+    /// The model can't be trained by the objective.
+    #[error(transparent)]
+    Objective(#[from] UnsuitedObjective),
     /// The device failed to compute or to return the values.
     #[error("the device failed: {0:?}")]
     Device(ExecutionError),
@@ -122,9 +130,10 @@ impl TrainingRun {
     /// and to be fine-tuned.
     ///
     /// # Errors
-    /// [`TrainingError::Setting`].
+    /// [`TrainingError::Setting`] and [`TrainingError::Objective`].
     pub fn new(config: TrainingSpec, model: &Vae, device: &Device) -> Result<Self, TrainingError> {
         config.validate()?;
+        objective::check(config.objective, model)?;
         let model = model.valid();
         Ok(Self {
             state: State {
@@ -203,7 +212,13 @@ impl TrainingRun {
         let (x, labels) = images.batch(&self.config, at, &mut noise, &self.device);
         let condition = Condition::of_labels(&labels, classes, &self.device);
         let n = x.dims()[0];
-        let eps = noise.normal([n, self.state.model.latent_size()], &self.device);
+        let latent = self.state.model.latent_size();
+        let objective = self.config.objective;
+        let rows = match objective {
+            Objective::ImportanceWeighted { samples } => n * samples,
+            Objective::Elbo | Objective::Exact { .. } => n,
+        };
+        let eps = noise.normal([rows, latent], &self.device);
         let learning_rate = self.config.rate_at(step, progress);
         let before = self.snapshot_if_due(step);
         let State { model, adam, .. } = &mut self.state;
@@ -214,23 +229,41 @@ impl TrainingRun {
             beta: self.config.beta_at(step),
             learning_rate,
         };
-        let parts = inputs.run(model, adam, worker).await;
+        let (parts, value) = match objective {
+            Objective::Elbo => (inputs.run(model, adam, worker).await, None),
+            Objective::ImportanceWeighted { samples } => {
+                let parts = importance_step(inputs, samples, model, adam);
+                (parts.elbo, Some(parts.value))
+            }
+            Objective::Exact { side } => {
+                let points = quantile_grid(side, latent, &mut noise);
+                let parts = exact_step(inputs, &points, model, adam);
+                (parts.elbo, Some(parts.value))
+            }
+        };
         self.state.average.update_from(&mut self.state.model);
         let elbo = parts.summary().await?;
+        let objective = match value {
+            Some(value) => {
+                let mean = value.mean().into_data_async().await?;
+                mean.iter::<f64>().next().unwrap_or(f64::NAN)
+            }
+            None => -elbo.neg_elbo(),
+        };
         if self.config.learn_sigma {
             self.state.learn_scale(&elbo);
         }
-        let neg_elbo = elbo.neg_elbo();
-        if self.has_diverged(neg_elbo) {
-            return Err(self.roll_back(step, neg_elbo, before));
+        if self.has_diverged(-objective) {
+            return Err(self.roll_back(step, -objective, before));
         }
-        self.first_loss.get_or_insert(neg_elbo);
+        self.first_loss.get_or_insert(-objective);
         // The loss is that of the weights before the step, so these are the ones that were checked.
         self.snapshot = before.or(self.snapshot.take());
         Ok(StepReport {
             step: self.steps(),
             images: n,
             elbo,
+            objective,
             learning_rate,
         })
     }
@@ -242,13 +275,13 @@ impl TrainingRun {
         due.then(|| self.state.clone())
     }
 
-    fn has_diverged(&self, neg_elbo: f64) -> bool {
-        let first = self.first_loss.unwrap_or(neg_elbo);
-        // Gaussian likelihoods are densities, and −ELBO may be negative.
-        !neg_elbo.is_finite() || neg_elbo > first + 2.0 * first.abs() + 1000.0
+    fn has_diverged(&self, loss: f64) -> bool {
+        let first = self.first_loss.unwrap_or(loss);
+        // Gaussian likelihoods are densities, and the loss may be negative.
+        !loss.is_finite() || loss > first + 2.0 * first.abs() + 1000.0
     }
 
-    fn roll_back(&mut self, step: u64, neg_elbo: f64, before: Option<State>) -> TrainingError {
+    fn roll_back(&mut self, step: u64, loss: f64, before: Option<State>) -> TrainingError {
         // Without a snapshot the run diverged in its first step.
         if let Some(state) = self.snapshot.clone().or(before) {
             self.state = state;
@@ -256,7 +289,7 @@ impl TrainingRun {
         self.config.learning_rate *= DIVERGENCE_RATE_FACTOR;
         TrainingError::Diverged {
             step,
-            neg_elbo,
+            loss,
             back_to: self.steps(),
             learning_rate: self.config.learning_rate,
         }

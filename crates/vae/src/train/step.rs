@@ -112,28 +112,30 @@ impl Step<'_> {
 }
 
 /// The values of a step's inputs, in this program's memory.
-struct StepData {
+pub(super) struct StepData {
     device: Device,
-    shape: [usize; 2],
+    n: usize,
+    latent: usize,
     x: TensorData,
     condition: Vec<f32>,
     eps: TensorData,
 }
 
 impl StepData {
-    fn new(step: Step<'_>) -> Self {
+    pub(super) fn new(step: Step<'_>) -> Self {
         let condition = step.condition.rows();
         Self {
             device: step.x.device().inner(),
-            shape: step.eps.dims(),
+            n: step.x.dims()[0],
+            latent: step.eps.dims()[1],
             x: step.x.inner().into_data(),
             condition: condition.map_or_else(Vec::new, cpu::to_vec),
             eps: step.eps.inner().into_data(),
         }
     }
 
-    fn batch(&self) -> Batch<'_> {
-        let [n, _] = self.shape;
+    pub(super) fn batch(&self) -> Batch<'_> {
+        let n = self.n;
         Batch {
             n,
             loss_images: n,
@@ -143,12 +145,15 @@ impl StepData {
         }
     }
 
-    fn to_tensors(&self, elbo: ElboTerms) -> ElboParts {
-        let [n, latent] = self.shape;
-        let vector = |values: Vec<f32>| {
-            let count = values.len();
-            Tensor::from_data(TensorData::new(values, [count]), &self.device)
-        };
+    /// Values `[count]` on the step's device.
+    pub(super) fn vector(&self, values: Vec<f32>) -> Tensor<1> {
+        let count = values.len();
+        Tensor::from_data(TensorData::new(values, [count]), &self.device)
+    }
+
+    pub(super) fn to_tensors(&self, elbo: ElboTerms) -> ElboParts {
+        let (n, latent) = (self.n, self.latent);
+        let vector = |values| self.vector(values);
         ElboParts {
             reconstruction: vector(elbo.reconstruction),
             kl: Tensor::from_data(TensorData::new(elbo.kl, [n, latent]), &self.device),

@@ -1,0 +1,53 @@
+//! What training maximizes.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What training maximizes, the mean over the images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Objective {
+    /// The ELBO, with β (notes, Equation 21).
+    #[default]
+    Elbo,
+    /// The importance-weighted bound L_K (Burda et al. 2015, Equation 8), with the doubly reparameterized gradient of the
+    /// encoder (Tucker et al. 2018, Equation 8).
+    ImportanceWeighted {
+        /// K, the samples of each image, from 2 to 64.
+        samples: usize,
+    },
+    /// log p(x) itself, for one or two latent dimensions: p(x) is the mean of p(x|z) over a grid of the prior's quantiles
+    /// that is moved at random in each step (notes, section 4.1, with quantiles in place of samples). The encoder
+    /// follows by the ELBO of this decoder, which has no gradient from it.
+    Exact {
+        /// Quantiles of each latent dimension, from 8 to 64.
+        side: usize,
+    },
+}
+
+impl Objective {
+    /// The range of [`Objective::ImportanceWeighted`]'s number of samples.
+    pub const SAMPLES: std::ops::RangeInclusive<usize> = 2..=64;
+    /// The range of [`Objective::Exact`]'s number of quantiles.
+    pub const SIDES: std::ops::RangeInclusive<usize> = 8..=64;
+
+    /// Points of the latent space at which [`Objective::Exact`] decodes, for a model of this latent size.
+    pub fn points(self, latent_size: usize) -> usize {
+        match self {
+            Self::Exact { side } => side.pow(u32::try_from(latent_size).unwrap_or(u32::MAX)),
+            Self::Elbo | Self::ImportanceWeighted { .. } => 0,
+        }
+    }
+}
+
+impl fmt::Display for Objective {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Elbo => write!(f, "ELBO"),
+            Self::ImportanceWeighted { samples } => {
+                write!(f, "importance-weighted bound of {samples} samples")
+            }
+            Self::Exact { side } => write!(f, "log p(x) on {side} quantiles"),
+        }
+    }
+}
