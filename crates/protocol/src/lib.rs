@@ -38,7 +38,7 @@ pub use response::{Event, ImportedModel, Response};
 pub use self_check::SelfCheck;
 pub use spec::{
     Activation, ChannelScales, Conversion, ConvolutionConfig, ImageShape, Likelihood, McmcKernel,
-    Polarity, ReadOptions, TrainingSpec, Transposition, VaeConfig,
+    Objective, Polarity, ReadOptions, TrainingSpec, Transposition, VaeConfig,
 };
 pub use training::{
     Losses, TrainedModel, TrainingControl, TrainingPhase, TrainingProgress, TrainingSnapshot,

@@ -102,6 +102,10 @@ pub struct TrainingProgress {
     pub learning_rate: f64,
     /// Means over the training batches since the previous report; `None` before the first step.
     pub training: Option<Losses>,
+    /// The mean over the same batches of what the run maximizes, in nats per image, unless that is the ELBO: a bound of
+    /// log p(x), or log p(x).
+    #[serde(default)]
+    pub objective: Option<f64>,
     /// Losses on the held-out images, when they have just been evaluated.
     pub held_out: Option<Losses>,
     /// Step and held-out −ELBO of the best model so far.

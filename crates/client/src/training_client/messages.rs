@@ -72,6 +72,7 @@ impl Inner {
                 latent_size,
                 workers,
                 augmented: run.spec.augments(),
+                objective: run.spec.objective,
                 image: run.images.shape,
             }));
             self.publish_waiting_for();

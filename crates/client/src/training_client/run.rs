@@ -1,6 +1,6 @@
 //! A run: how it starts, and what is known of it later.
 
-use protocol::{Backend, ImageShape, TrainingSpec, TrainingStart, VaeConfig};
+use protocol::{Backend, ImageShape, Objective, TrainingSpec, TrainingStart, VaeConfig};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use worker::Bytes;
@@ -109,6 +109,9 @@ pub struct RunInfo {
     /// Whether training images are shifted or warped at random. Held-out images never are.
     #[serde(default)]
     pub augmented: bool,
+    /// What the run maximizes.
+    #[serde(default)]
+    pub objective: Objective,
     /// The shape of its images.
     #[serde(default = "mnist")]
     pub image: ImageShape,

@@ -8,8 +8,8 @@ use super::{Training, statistics::losses};
 use crate::grey::read_grey;
 use burn::tensor::{Tensor, TensorData};
 use protocol::{
-    Event, Losses, ModelInfo, RequestError, TrainedModel, TrainingPhase, TrainingProgress,
-    TrainingSnapshot,
+    Event, Losses, ModelInfo, Objective, RequestError, TrainedModel, TrainingPhase,
+    TrainingProgress, TrainingSnapshot,
 };
 use vae::{
     Condition, Noise, Vae,
@@ -116,6 +116,7 @@ impl Training {
     /// Losses and speed of the run.
     fn progress(&mut self, held_out: Option<Losses>) -> TrainingProgress {
         let (steps_per_second, images_per_second) = self.recent.speed();
+        let (training, objective) = self.recent.take_mean().unzip();
         TrainingProgress {
             phase: self.phase,
             step: self.run.steps(),
@@ -124,7 +125,8 @@ impl Training {
             steps_per_second,
             images_per_second,
             learning_rate: self.recent.learning_rate(),
-            training: self.recent.take_mean(),
+            training,
+            objective: objective.filter(|_| self.spec.objective != Objective::Elbo),
             held_out,
             best: self.run.best_found(),
             heap_bytes: heap_bytes(),
@@ -198,8 +200,9 @@ impl Training {
                 epochs: (steps as usize * config.batch.min(count)) / count.max(1),
                 steps: steps as usize,
                 recipe: format!(
-                    "Adam, batch {}, rate {}, β {}, shifts of up to {} px, running average of the \
+                    "{}, Adam, batch {}, rate {}, β {}, shifts of up to {} px, running average of the \
                      weights with decay {}",
+                    config.objective,
                     config.batch,
                     config.learning_rate,
                     config.beta,

@@ -16,6 +16,8 @@ const SPEED_WINDOW: f64 = 2.0;
 #[derive(Debug, Default)]
 pub(super) struct RecentSteps {
     sum: Option<(ElboSummary, f64)>,
+    /// The sum of the batches' objectives.
+    objective: f64,
     learning_rate: f64,
     times: VecDeque<(Instant, usize)>,
 }
@@ -31,6 +33,7 @@ impl RecentSteps {
             }
             self.times.pop_front();
         }
+        self.objective += step.objective;
         let sum = match self.sum.take() {
             None => (step.elbo.clone(), 1.0),
             Some((mut sum, count)) => {
@@ -48,12 +51,13 @@ impl RecentSteps {
         self.sum = Some(sum);
     }
 
-    /// Means over the batches since the last call.
-    pub(super) fn take_mean(&mut self) -> Option<Losses> {
+    /// Means over the batches since the last call: of the terms of the ELBO, and of the objective.
+    pub(super) fn take_mean(&mut self) -> Option<(Losses, f64)> {
+        let objective = std::mem::take(&mut self.objective);
         self.sum.take().map(|(mut sum, count)| {
             sum.reconstruction /= count;
             sum.kl_per_dimension.iter_mut().for_each(|kl| *kl /= count);
-            losses(&sum)
+            (losses(&sum), objective / count)
         })
     }
 

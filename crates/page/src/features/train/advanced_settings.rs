@@ -3,6 +3,7 @@
 use crate::features::train::actions::TrainActions;
 use crate::features::train::form::field::{CONSTANT, COSINE, Field};
 use crate::features::train::form::likelihood_choice::LikelihoodChoice;
+use crate::features::train::form::objective_choice::ObjectiveChoice;
 use crate::features::train::form_checkbox::FormCheckbox;
 use crate::features::train::form_select::FormSelect;
 use crate::features::train::form_text_field::FormTextField;
@@ -95,16 +96,29 @@ fn ModelSettings() -> impl IntoView {
     }
 }
 
-/// β and its warm-up, batch size and learning rate.
+/// The objective, β and its warm-up, batch size and learning rate.
 #[component]
 fn OptimizerSettings() -> impl IntoView {
+    let actions = expect_context::<TrainActions>();
+    let has_beta = Memo::new(move |_| {
+        ObjectiveChoice::from_name(&actions.text(Field::Objective))
+            .is_none_or(ObjectiveChoice::has_beta)
+    });
+    let objectives = ObjectiveChoice::ALL
+        .map(|choice| SelectOption::new(choice.name(), choice.title()))
+        .to_vec();
     view! {
-        <FormTextField field=Field::Beta help=glossary::BETA>
-            <i>"β"</i>
-        </FormTextField>
-        <FormTextField field=Field::WarmUp unit="steps" help=glossary::KL_WARM_UP>
-            "KL warm-up"
-        </FormTextField>
+        <FormSelect field=Field::Objective options=objectives help=glossary::OBJECTIVE>
+            "Objective"
+        </FormSelect>
+        <Show when=move || has_beta.get()>
+            <FormTextField field=Field::Beta help=glossary::BETA>
+                <i>"β"</i>
+            </FormTextField>
+            <FormTextField field=Field::WarmUp unit="steps" help=glossary::KL_WARM_UP>
+                "KL warm-up"
+            </FormTextField>
+        </Show>
         <FormTextField field=Field::Batch unit="images" help=glossary::BATCH_SIZE>
             "Batch size"
         </FormTextField>

@@ -39,6 +39,8 @@ pub(crate) enum Field {
     Likelihood,
     /// σ of the Gaussian, or its initial value.
     Sigma,
+    /// The name of an [`ObjectiveChoice`](super::objective_choice::ObjectiveChoice).
+    Objective,
     /// β.
     Beta,
     /// Steps of KL warm-up.
@@ -99,6 +101,7 @@ impl Field {
             Self::Hidden => "Hidden layers",
             Self::Likelihood => "Likelihood",
             Self::Sigma => "σ of a pixel",
+            Self::Objective => "Objective",
             Self::Beta => "β",
             Self::WarmUp => "KL warm-up",
             Self::Batch => "Batch size",
@@ -125,6 +128,7 @@ impl Field {
             Self::Hidden => "train-hidden",
             Self::Likelihood => "train-likelihood",
             Self::Sigma => "train-sigma",
+            Self::Objective => "train-objective",
             Self::Beta => "train-beta",
             Self::WarmUp => "train-warm-up",
             Self::Batch => "train-batch",

@@ -6,6 +6,7 @@ pub(crate) mod data;
 pub(crate) mod field;
 pub(crate) mod held_out;
 pub(crate) mod likelihood_choice;
+pub(crate) mod objective_choice;
 pub(crate) mod preset;
 pub(crate) mod validate;
 

@@ -4,6 +4,7 @@ use crate::features::train::form::data::Data;
 use crate::features::train::form::field;
 use crate::features::train::form::field::Field;
 use crate::features::train::form::likelihood_choice::LikelihoodChoice;
+use crate::features::train::form::objective_choice::ObjectiveChoice;
 use protocol::ImageShape;
 
 /// With fewer images, fine-tuning a model that was trained on sixty thousand gives better results.
@@ -89,6 +90,7 @@ pub(crate) fn text(field: Field, conditions: &Conditions) -> String {
         Field::Likelihood if is_color => LikelihoodChoice::DiscretizedLogistic.name(),
         Field::Likelihood => LikelihoodChoice::Bernoulli.name(),
         Field::Sigma => "0.1",
+        Field::Objective => ObjectiveChoice::Elbo.name(),
         Field::Beta => "1",
         // With the full KL term from the start, some dimensions collapse permanently.
         Field::WarmUp if pretrained => "0",

@@ -4,11 +4,12 @@ use crate::features::dataset::image_list::ImageList;
 use crate::features::train::form::data::Data;
 use crate::features::train::form::field::Field;
 use crate::features::train::form::likelihood_choice::LikelihoodChoice;
+use crate::features::train::form::objective_choice::ObjectiveChoice;
 use crate::features::train::form::{TrainingForm, field, held_out};
 use crate::features::user_model::name;
 use client::training_client::InitialWeights;
 pub(crate) use client::training_client::NewRun;
-use protocol::{ConvolutionConfig, Likelihood, TrainingSpec, VaeConfig};
+use protocol::{ConvolutionConfig, Likelihood, Objective, TrainingSpec, VaeConfig};
 use std::collections::BTreeMap;
 
 /// The share of the images that are rotated and sheared, if any are.
@@ -93,8 +94,11 @@ pub(crate) fn validate(form: &TrainingForm, context: &FormContext) -> Result<New
         }
         InitialWeights::Scratch(Box::new(architecture))
     };
+    let objective_choice = form.objective_choice();
+    let objective = form.objective(objective_choice, latent_size, likelihood_choice);
     let spec = TrainingSpec {
         name,
+        objective,
         batch: form.integer(Field::Batch, 1..=1024, "a whole number from 1 to 1024") as usize,
         learning_rate: form.number(Field::Rate, 1e-6..=1.0, "a number from 0.000001 to 1"),
         final_share: if form.text(Field::Schedule) == field::CONSTANT {
@@ -102,12 +106,18 @@ pub(crate) fn validate(form: &TrainingForm, context: &FormContext) -> Result<New
         } else {
             COSINE_END
         },
-        beta: form.number(Field::Beta, 0.0..=1000.0, "a number from 0 to 1000"),
-        warm_up_steps: form.integer(
-            Field::WarmUp,
-            0..=1_000_000,
-            "a whole number of steps, 0 for none",
-        ),
+        beta: match objective_choice.has_beta() {
+            true => form.number(Field::Beta, 0.0..=1000.0, "a number from 0 to 1000"),
+            false => 1.0,
+        },
+        warm_up_steps: match objective_choice.has_beta() {
+            true => form.integer(
+                Field::WarmUp,
+                0..=1_000_000,
+                "a whole number of steps, 0 for none",
+            ),
+            false => 0,
+        },
         learn_sigma: likelihood_choice.learns_scale(),
         shift: usize::from(form.text(Field::Shift) == field::ON),
         warp_share: if form.text(Field::Warp) == field::ON {
@@ -246,6 +256,31 @@ impl FormReader<'_> {
         held_out::share(self.data.images, per_cent / 100.0)
     }
 
+    fn objective_choice(&mut self) -> ObjectiveChoice {
+        ObjectiveChoice::from_name(&self.text(Field::Objective)).unwrap_or_else(|| {
+            self.reject::<()>(Field::Objective, "choose one from the list");
+            ObjectiveChoice::Elbo
+        })
+    }
+
+    fn objective(
+        &mut self,
+        choice: ObjectiveChoice,
+        latent_size: u64,
+        likelihood: LikelihoodChoice,
+    ) -> Objective {
+        let is_from_scratch = !self.is_pretrained();
+        let logistic = is_from_scratch && likelihood == LikelihoodChoice::DiscretizedLogistic;
+        if choice == ObjectiveChoice::Exact && logistic {
+            let needed = "quadrature needs another likelihood than the discretized logistic";
+            return self.reject(Field::Objective, needed);
+        }
+        match choice.objective(latent_size) {
+            Ok(objective) => objective,
+            Err(needed) => self.reject(Field::Objective, needed),
+        }
+    }
+
     fn likelihood_choice(&mut self) -> LikelihoodChoice {
         LikelihoodChoice::from_name(&self.text(Field::Likelihood)).unwrap_or_else(|| {
             self.reject::<()>(Field::Likelihood, "choose one from the list");
@@ -351,6 +386,32 @@ mod tests {
         assert_eq!(run.spec.final_share, 1.0);
         assert_eq!(run.spec.max_seconds, None);
         assert_eq!(run.spec.max_steps, Some(500));
+    }
+
+    #[test]
+    fn validate_reads_the_objective() {
+        let typed = |latent: &str, objective: ObjectiveChoice| {
+            form(&[
+                (Field::Origin, field::SCRATCH),
+                (Field::Latent, latent),
+                (Field::Objective, objective.name()),
+                (Field::WarmUp, "300"),
+            ])
+        };
+        let run = validate(&typed("2", ObjectiveChoice::Exact), &context(10_000)).unwrap();
+        assert_eq!(run.spec.objective, Objective::Exact { side: 32 });
+        assert_eq!((run.spec.beta, run.spec.warm_up_steps), (1.0, 0));
+        assert_eq!(run.spec.validate(), Ok(()));
+        let run = validate(
+            &typed("8", ObjectiveChoice::ImportanceWeighted),
+            &context(10_000),
+        );
+        assert_eq!(
+            run.unwrap().spec.objective,
+            Objective::ImportanceWeighted { samples: 8 }
+        );
+        let errors = validate(&typed("8", ObjectiveChoice::Exact), &context(10_000)).unwrap_err();
+        assert!(errors[&Field::Objective].contains("1 or 2"), "{errors:?}");
     }
 
     #[test]

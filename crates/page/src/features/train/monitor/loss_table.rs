@@ -7,6 +7,7 @@ use crate::state::training::TrainingView;
 use crate::ui::glossary;
 use crate::ui::tooltip::Tooltip;
 use leptos::prelude::*;
+use protocol::Objective;
 
 /// Why the training loss may exceed the held-out loss.
 const AUGMENTED_NOTE: &str = "Training batches are rotated, sheared or shifted at random, held-out images are not: \
@@ -85,12 +86,45 @@ pub(crate) fn LossTable(
                         }
                     })
                     .collect_view()}
+                <ObjectiveRow />
             </tbody>
         </table>
         <p class="kl-note" data-testid="train-loss-note">
             {move || augmented.get().then_some(AUGMENTED_NOTE)}
         </p>
         <p class="kl-note">{move || has_dots.get().then_some(DOTS_NOTE)}</p>
+    }
+}
+
+/// The latest value of an objective other than the ELBO. The chart has the ELBO in each run, so that runs compare.
+#[component]
+fn ObjectiveRow() -> impl IntoView {
+    let view = expect_context::<TrainingView>();
+    let value = Memo::new(move |_| {
+        view.progress
+            .with(|progress| progress.as_ref().and_then(|progress| progress.objective))
+    });
+    let name = move || {
+        let objective = view
+            .info
+            .with(|info| info.as_ref().map(|info| info.objective));
+        match objective {
+            Some(Objective::ImportanceWeighted { samples }) => {
+                view! { "−" <i>"L"</i> <sub>{samples}</sub> }.into_any()
+            }
+            _ => view! { "−log " <i>"p"</i> "(" <i>"x"</i> ")" }.into_any(),
+        }
+    };
+    view! {
+        <Show when=move || value.get().is_some()>
+            <tr class="objective" data-testid="train-objective-value">
+                <th scope="row">
+                    <Tooltip text=glossary::OBJECTIVE>{name()}</Tooltip>
+                </th>
+                <td>{move || value.get().map(|value| format::fixed(-value, 2))}</td>
+                <td class="held-out">"–"</td>
+            </tr>
+        </Show>
     }
 }
 
