@@ -2,8 +2,8 @@ use super::{Images, Training};
 use burn::tensor::Device;
 use futures_lite::future::block_on;
 use protocol::{
-    ChannelScales, ConvolutionConfig, Event, ImageShape, Likelihood, Response, TrainingControl,
-    TrainingPhase, TrainingProgress, TrainingSpec, TrainingStart, VaeConfig,
+    ChannelScales, ConvolutionConfig, Event, ImageShape, Likelihood, Objective, Response,
+    TrainingControl, TrainingPhase, TrainingProgress, TrainingSpec, TrainingStart, VaeConfig,
 };
 use vae::{
     KernelPath,
@@ -104,6 +104,71 @@ fn training_takes_images_of_any_shape() {
         assert!(last.originals.len().is_multiple_of(shape.values()));
         assert_eq!(last.originals.len(), last.reconstructions.len());
     }
+}
+
+/// Runs with other objectives report these beside the ELBO, and name them on the card.
+#[test]
+fn training_reports_what_it_maximizes() {
+    for objective in [
+        Objective::Elbo,
+        Objective::ImportanceWeighted { samples: 4 },
+        Objective::Exact { side: 16 },
+    ] {
+        let spec = TrainingSpec {
+            objective,
+            max_steps: Some(120),
+            ..spec()
+        };
+        let mut training = start(spec, scratch());
+        let events = to_the_end(&mut training);
+        let values: Vec<(f64, f64)> = events
+            .iter()
+            .filter_map(|event| match event {
+                Event::TrainingProgress(TrainingProgress {
+                    objective: Some(objective),
+                    training: Some(training),
+                    ..
+                }) => Some((*objective, -training.neg_elbo)),
+                _ => None,
+            })
+            .collect();
+        if objective == Objective::Elbo {
+            assert_eq!(values, []);
+            continue;
+        }
+        let [(first, _), .., (last, elbo)] = values[..] else {
+            panic!("too few reports of {objective}: {values:?}")
+        };
+        assert!(last > first + 50.0, "{objective}: from {first} to {last}");
+        // So few quantiles miss most of a narrow posterior, and the ELBO can be the better bound.
+        if let Objective::ImportanceWeighted { .. } = objective {
+            assert!(elbo < last + 1.0, "{objective}: {last}, ELBO {elbo}");
+        }
+        let recipe = events.iter().rev().find_map(|event| match event {
+            Event::TrainingModel { model, .. } => {
+                let card = Card::from_json(&model.card).expect("a card");
+                Some(card.training.expect("how it was trained").recipe)
+            }
+            _ => None,
+        });
+        let recipe = recipe.expect("a model");
+        assert!(recipe.contains(&objective.to_string()), "{recipe}");
+    }
+}
+
+#[test]
+fn training_by_quadrature_rejects_many_dimensions() {
+    let spec = TrainingSpec {
+        objective: Objective::Exact { side: 16 },
+        ..spec()
+    };
+    let start = TrainingStart::Scratch {
+        architecture: VaeConfig::symmetric(784, vec![16], 3, Likelihood::Bernoulli),
+    };
+    let device = Device::flex();
+    let rejected = Training::start(spec, start, digits(images()), &device, KernelPath::Fused);
+    let error = rejected.err().expect("rejected");
+    assert!(error.message.contains("one or two"), "{}", error.message);
 }
 
 fn start(spec: TrainingSpec, start: TrainingStart) -> Training {

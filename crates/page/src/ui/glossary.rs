@@ -24,7 +24,8 @@ pub(crate) const NEGATIVE_ELBO: &str = "−ELBO is the loss that training minimi
 /// What training maximizes.
 pub(crate) const OBJECTIVE: &str = "What training maximizes. The ELBO is a lower bound of log p(x). The importance-weighted \
     bound averages eight samples of z inside the logarithm, so it is closer to log p(x). With one or two latent dimensions, \
-    log p(x) itself can be computed: as a mean over a grid of the prior’s quantiles. The encoder then only follows.";
+    log p(x) itself can be computed, as a mean over a grid of the prior’s quantiles, as exactly as the grid is fine. The \
+    encoder then only follows.";
 /// The −ELBO of a model whose training has ended.
 pub(crate) const TESTED_NEGATIVE_ELBO: &str = "−ELBO of the saved model, the best of the run, with four samples of z for \
     each image; ± is the standard error over the images. The bar below has the last evaluation during the run, with \
