@@ -23,7 +23,7 @@ pub(crate) const NEGATIVE_ELBO: &str = "−ELBO is the loss that training minimi
     per image. It is never below −log p(x).";
 /// What training maximizes.
 pub(crate) const OBJECTIVE: &str = "What training maximizes. The ELBO is a lower bound of log p(x). The importance-weighted \
-    bound averages eight samples of z inside the logarithm, so it is closer to log p(x). With one or two latent dimensions, \
+    bound (IWAE) averages the weights of eight samples of z inside the logarithm, so it is closer to log p(x). With one or two latent dimensions, \
     log p(x) itself can be computed, as a mean over a grid of the prior’s quantiles, as exactly as the grid is fine. The \
     encoder then only follows.";
 /// The −ELBO of a model whose training has ended.

@@ -35,8 +35,8 @@ impl ObjectiveChoice {
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Elbo => "ELBO",
-            Self::ImportanceWeighted => "Importance-weighted bound, 8 samples",
-            Self::Exact => "log p(x) itself, by quadrature",
+            Self::ImportanceWeighted => "IWAE, K = 8",
+            Self::Exact => "log p(x)",
         }
     }
 
