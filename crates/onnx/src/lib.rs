@@ -5,8 +5,11 @@
 //! and what depends on shapes and weights alone is computed. The result is a safetensors file with the graphs in its
 //! metadata. [`OnnxModel`] reads that, asks what a graph does not tell, and makes a model, given answers.
 //!
+//! [`export`] writes a model of any architecture as ONNX, by the same graphs.
+//!
 //! Depends on neither burn nor the web: bytes in, an architecture with its parameters out.
 
+mod compose;
 mod convert;
 mod error;
 mod host;
@@ -15,8 +18,10 @@ mod message;
 mod model;
 mod parts;
 mod read;
+mod write;
 
 pub use convert::{convert, is_onnx};
 pub use error::{EXPORT_LINE, OnnxError};
 pub use model::OnnxModel;
 pub use read::MAX_BYTES;
+pub use write::{Exported, export};

@@ -203,5 +203,7 @@ pub(super) fn lp(op: &mut Operator<'_, '_>) -> Result<Reference, OnnxError> {
             op.unary(UnaryFunction::Sqrt, sum)?
         }
     };
+    // A vector of zeros stays one.
+    let norm = super::arithmetic::clip(op, norm, Some(f32::MIN_POSITIVE), None)?;
     op.binary(Div, x, norm)
 }
