@@ -114,6 +114,23 @@ impl FileClient {
         file(self.request(FileRequest::ConvertCheckpoint { checkpoint }))
     }
 
+    /// Writes a model as ONNX: "decoder.onnx", and "encoder.onnx" if it has an encoder.
+    pub fn export_onnx(
+        &self,
+        card: String,
+        weights: Vec<u8>,
+    ) -> impl Future<Output = Result<Vec<NamedFile>, String>> + use<> {
+        files(self.request(FileRequest::ExportOnnx { card, weights }))
+    }
+
+    /// Writes a PyTorch project as a ZIP archive, by a [`FileRequest::ExportProject`].
+    pub fn export_project(
+        &self,
+        request: FileRequest,
+    ) -> impl Future<Output = Result<Vec<u8>, String>> + use<> {
+        file(self.request(request))
+    }
+
     /// Encodes images, `[n, height, width, channels]`, as an animated GIF, each magnified by `scale` and shown for `delay`
     /// hundredths of a second.
     pub fn encode_gif(
@@ -147,14 +164,21 @@ async fn images(pending: PendingResponse) -> Result<ReadFiles, String> {
             blocks.extend(within.map(|block| Bytes::from(block.into_vec())));
             Ok(ReadFiles { images, blocks })
         }
-        (FileResponse::File { .. }, _) => Err(unexpected()),
+        (FileResponse::File { .. } | FileResponse::Files { .. }, _) => Err(unexpected()),
     }
 }
 
 async fn file(pending: PendingResponse) -> Result<Vec<u8>, String> {
     match response(pending).await? {
         (FileResponse::File { bytes }, _) => Ok(bytes),
-        (FileResponse::Images(_), _) => Err(unexpected()),
+        (FileResponse::Images(_) | FileResponse::Files { .. }, _) => Err(unexpected()),
+    }
+}
+
+async fn files(pending: PendingResponse) -> Result<Vec<NamedFile>, String> {
+    match response(pending).await? {
+        (FileResponse::Files { files }, _) => Ok(files),
+        (FileResponse::Images(_) | FileResponse::File { .. }, _) => Err(unexpected()),
     }
 }
 

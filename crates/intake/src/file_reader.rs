@@ -3,8 +3,8 @@
 use crate::response;
 use images::{BoundingBox, InputFile, Raster, ReadResult, Sheet, Source, UndecodedImage};
 use protocol::{
-    FileProblem, FileRequest, FileResponse, NamedFile, ReadImages, ReadOptions, RequestError,
-    SheetBox,
+    FileProblem, FileRequest, FileResponse, NamedFile, ProjectCheck, ProjectData, ProjectSettings,
+    ReadImages, ReadOptions, RequestError, SheetBox,
 };
 use std::collections::BTreeMap;
 
@@ -72,6 +72,28 @@ impl FileReader {
                 let dicts = checkpoints::read(&checkpoint).map_err(RequestError::bad_request)?;
                 let bytes =
                     checkpoints::to_safetensors(&dicts).map_err(RequestError::bad_request)?;
+                FileResponse::File { bytes }
+            }
+            FileRequest::ExportOnnx { card, weights } => {
+                let exported = onnx::export(&card, &weights).map_err(RequestError::bad_request)?;
+                let file = |name: &str, bytes| NamedFile {
+                    name: format!("{name}.onnx"),
+                    bytes,
+                };
+                let encoder = exported.encoder.map(|bytes| file("encoder", bytes));
+                let files = [file("decoder", exported.decoder)];
+                FileResponse::Files {
+                    files: files.into_iter().chain(encoder).collect(),
+                }
+            }
+            FileRequest::ExportProject {
+                card,
+                weights,
+                settings,
+                data,
+                check,
+            } => {
+                let bytes = export_project(&card, &weights, settings, data.as_ref(), check)?;
                 FileResponse::File { bytes }
             }
             FileRequest::EncodeGif {
@@ -183,6 +205,39 @@ impl FileReader {
         }
         Ok(response::of_digits(&digits, problems))
     }
+}
+
+fn export_project(
+    card: &str,
+    weights: &[u8],
+    settings: ProjectSettings,
+    data: Option<&ProjectData>,
+    check: ProjectCheck,
+) -> Result<Vec<u8>, RequestError> {
+    let project = pytorch::Project {
+        card,
+        weights,
+        settings: pytorch::Settings {
+            epochs: settings.epochs,
+            batch: settings.batch,
+            learning_rate: settings.learning_rate,
+            beta: settings.beta,
+            warm_up_steps: settings.warm_up_steps,
+            binarize: settings.binarize,
+        },
+        data: data.map(|data| pytorch::Data {
+            shape: data.shape,
+            pixels: &data.pixels,
+            labels: &data.labels,
+        }),
+        check: pytorch::Check {
+            images: check.images,
+            labels: check.labels,
+            eps: check.eps,
+            loss: check.loss,
+        },
+    };
+    pytorch::project(&project).map_err(RequestError::bad_request)
 }
 
 #[cfg(test)]

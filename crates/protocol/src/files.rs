@@ -56,6 +56,28 @@ pub enum FileRequest {
         #[serde(with = "serde_bytes")]
         checkpoint: Vec<u8>,
     },
+    /// Writes a model as ONNX: its decoder, and its encoder if it has one. Response: [`FileResponse::Files`].
+    ExportOnnx {
+        /// The model's card, JSON.
+        card: String,
+        /// Its safetensors.
+        #[serde(with = "serde_bytes")]
+        weights: Vec<u8>,
+    },
+    /// Writes a model with its data as a PyTorch project, a ZIP archive. Response: [`FileResponse::File`].
+    ExportProject {
+        /// The model's card, JSON.
+        card: String,
+        /// Its safetensors.
+        #[serde(with = "serde_bytes")]
+        weights: Vec<u8>,
+        /// The settings of training.
+        settings: ProjectSettings,
+        /// The images of training; `None` to leave them out.
+        data: Option<ProjectData>,
+        /// What the loss is compared on.
+        check: ProjectCheck,
+    },
     /// Encodes images as an animated GIF. Response: [`FileResponse::File`].
     EncodeGif {
         /// `[n, height, width, channels]`.
@@ -68,6 +90,51 @@ pub enum FileRequest {
         /// Hundredths of a second for each image.
         delay: u16,
     },
+}
+
+/// The settings of training in a PyTorch project.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ProjectSettings {
+    /// Passes over the images.
+    pub epochs: u64,
+    /// Images in a batch.
+    pub batch: usize,
+    /// Adam's learning rate.
+    pub learning_rate: f64,
+    /// The weight of the KL divergence.
+    pub beta: f64,
+    /// Steps over which β grows from 0.
+    pub warm_up_steps: u64,
+    /// Whether each pixel is drawn, 0 or 1, with its grey value as probability.
+    pub binarize: bool,
+}
+
+/// The images of a PyTorch project.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProjectData {
+    /// The shape of an image.
+    pub shape: ImageShape,
+    /// `[n, height, width, channels]`.
+    #[serde(with = "serde_bytes")]
+    pub pixels: Vec<u8>,
+    /// `[n]`.
+    #[serde(with = "serde_bytes")]
+    pub labels: Vec<u8>,
+}
+
+/// Images and noise, and the loss of this program's model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProjectCheck {
+    /// `[n, height, width, channels]`.
+    #[serde(with = "serde_bytes")]
+    pub images: Vec<u8>,
+    /// `[n]`; 0 for a model without labels.
+    #[serde(with = "serde_bytes")]
+    pub labels: Vec<u8>,
+    /// ε of each image, `[n, latent]`.
+    pub eps: Vec<f32>,
+    /// The mean of −log p(x|z) + KL with z = μ + σ·ε, in nats per image.
+    pub loss: f64,
 }
 
 /// The response of the file worker to a [`FileRequest`].
@@ -84,6 +151,11 @@ pub enum FileResponse {
         /// The tensors as safetensors, or the GIF.
         #[serde(with = "serde_bytes")]
         bytes: Vec<u8>,
+    },
+    /// To [`FileRequest::ExportOnnx`]: the files to download.
+    Files {
+        /// With names that end in the part's name.
+        files: Vec<NamedFile>,
     },
 }
 

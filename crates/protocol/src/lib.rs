@@ -25,8 +25,8 @@ pub use backend::{Backend, UnknownBackend};
 pub use decoder::{DecoderMessage, DecoderRequest};
 pub use envelope::{Envelope, ErrorCode, RequestError, RequestId, WorkerMessage};
 pub use files::{
-    FileEvent, FileProblem, FileRequest, FileResponse, NO_LABEL, NamedFile, OwnShape, ReadImages,
-    SampleImage, SheetBox, SheetFound,
+    FileEvent, FileProblem, FileRequest, FileResponse, NO_LABEL, NamedFile, OwnShape, ProjectCheck,
+    ProjectData, ProjectSettings, ReadImages, SampleImage, SheetBox, SheetFound,
 };
 pub use import::{
     CardOptions, ImportChoice, ImportLayer, ImportOptions, ImportQuestion, ImportReading,

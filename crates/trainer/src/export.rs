@@ -30,9 +30,15 @@ pub(crate) struct Args {
     /// Folder for weights and card.
     #[arg(long, default_value = "weights")]
     out: PathBuf,
+    /// Writes the model of that folder as ONNX, NAME-decoder.onnx and NAME-encoder.onnx, instead of exporting a run.
+    #[arg(long)]
+    onnx: bool,
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
+    if args.onnx {
+        return export_onnx(&args.name, &args.out);
+    }
     let dir = args
         .checkpoints
         .clone()
@@ -43,6 +49,28 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let mut images = data::load(args.data.as_deref(), Split::Train, image)?;
     images.split_off(run.progress.recipe.held_out);
     export(&run, &images, args.data.as_deref(), &args.out)
+}
+
+/// Writes a model as ONNX, beside its weights.
+fn export_onnx(name: &str, folder: &Path) -> Result<()> {
+    let path = |end: &str| folder.join(format!("{name}{end}"));
+    let read = |end: &str| {
+        let path = path(end);
+        std::fs::read(&path).with_context(|| format!("can't read {}", path.display()))
+    };
+    let card = String::from_utf8(read(".json")?)?;
+    let exported = onnx::export(&card, &read(".safetensors")?)?;
+    let files = [
+        ("-decoder.onnx", Some(exported.decoder)),
+        ("-encoder.onnx", exported.encoder),
+    ];
+    for (end, bytes) in files {
+        let Some(bytes) = bytes else { continue };
+        let path = path(end);
+        std::fs::write(&path, bytes).with_context(|| format!("can't write {}", path.display()))?;
+        println!("{}", path.display());
+    }
+    Ok(())
 }
 
 /// Quantizes the run's best model, evaluates it on the test set as stored, and writes weights and card.

@@ -10,7 +10,9 @@ use crate::features::dataset::image_set::ImageSet;
 use crate::platform::browser::Browser;
 use client::{FileClient, ReadFiles};
 use leptos::prelude::{GetUntracked as _, Set as _, Update as _};
-use protocol::{FileProblem, ImageShape, NamedFile, ReadImages, ReadOptions, SheetBox, SheetFound};
+use protocol::{
+    FileProblem, FileRequest, ImageShape, NamedFile, ReadImages, ReadOptions, SheetBox, SheetFound,
+};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -230,6 +232,27 @@ impl FileImporter {
     ) {
         let gif = self.client.encode_gif(pixels, shape, (scale, delay));
         self.spawn(async move { done(gif.await) });
+    }
+
+    /// Writes a model as ONNX.
+    pub(crate) fn export_onnx(
+        &self,
+        card: String,
+        weights: Vec<u8>,
+        done: impl FnOnce(Result<Vec<NamedFile>, String>) + 'static,
+    ) {
+        let files = self.client.export_onnx(card, weights);
+        self.spawn(async move { done(files.await) });
+    }
+
+    /// Writes a PyTorch project, by a [`FileRequest::ExportProject`].
+    pub(crate) fn export_project(
+        &self,
+        request: FileRequest,
+        done: impl FnOnce(Result<Vec<u8>, String>) + 'static,
+    ) {
+        let archive = self.client.export_project(request);
+        self.spawn(async move { done(archive.await) });
     }
 
     /// Converts a PyTorch checkpoint to safetensors.

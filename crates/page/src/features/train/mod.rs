@@ -14,6 +14,7 @@ pub(crate) mod model_files_section;
 pub(crate) mod model_summary;
 pub(crate) mod monitor;
 pub(crate) mod progress;
+pub(crate) mod project;
 pub(crate) mod result_card;
 pub(crate) mod run_buttons;
 pub(crate) mod screen_reader_status;

@@ -1,5 +1,6 @@
 //! The current model as files: download it, import another; rename or delete it if it is a user model.
 
+use crate::features::train::project::DownloadProject;
 use crate::features::user_model::delete::DeleteModel;
 use crate::features::user_model::download::download;
 use crate::features::user_model::import::importer::ModelImporter;
@@ -45,8 +46,9 @@ pub(crate) fn ModelFilesSection() -> impl IntoView {
                 >
                     "Download the weights"
                 </Button>
+                <DownloadProject error />
                 <Button test_id="import-open" on_click=move |_| importer.choose_files()>
-                    "Import a PyTorch VAE"
+                    "Import a VAE (PyTorch, ONNX)"
                 </Button>
                 <Show when=move || can_change.get()>
                     <RenameModel name test_id="rename-model" />

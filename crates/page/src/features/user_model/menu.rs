@@ -6,6 +6,7 @@ use crate::features::user_model::download::download;
 use crate::features::user_model::import::importer::ModelImporter;
 use crate::features::user_model::model_actions::{ModelActionIds, ModelActions};
 use crate::features::user_model::model_groups::ModelGroups;
+use crate::features::user_model::onnx::{DownloadOnnx, OnnxHelp};
 use crate::state::actions::Actions;
 use crate::ui::alert::Alert;
 use crate::ui::button::{Button, ButtonKind};
@@ -73,6 +74,7 @@ fn content() -> AnyView {
                 >
                     "Import a model…"
                 </Button>
+                <OnnxHelp />
                 <ModelGroups on_choose=move |()| open.set(false) />
                 <h3 class="current-model">"“" {move || name.get()} "”"</h3>
                 <CardFacts />
@@ -88,6 +90,7 @@ fn content() -> AnyView {
                 >
                     <ModelActions name ids=IDS />
                 </Show>
+                <DownloadOnnx error />
                 <Alert message=error />
             </div>
     }

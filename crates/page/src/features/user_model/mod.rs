@@ -9,4 +9,5 @@ pub(crate) mod menu;
 pub(crate) mod model_actions;
 pub(crate) mod model_groups;
 pub(crate) mod name;
+pub(crate) mod onnx;
 pub(crate) mod rename;

@@ -9,7 +9,8 @@ use crate::state::actions::Actions;
 use client::StateDictFile;
 use leptos::{html, prelude::*, reactive::owner::LocalStorage};
 use protocol::{
-    ImportOptions, ImportQuestion, ImportReading, ImportSample, ImportedModel, NamedFile,
+    FileRequest, ImportOptions, ImportQuestion, ImportReading, ImportSample, ImportedModel,
+    NamedFile,
 };
 use wasm_bindgen_futures::spawn_local;
 
@@ -106,9 +107,31 @@ impl ModelImporter {
         });
     }
 
+    /// Writes a model as ONNX.
+    pub(crate) fn export_onnx(
+        self,
+        card: String,
+        weights: Vec<u8>,
+        done: impl FnOnce(Result<Vec<NamedFile>, String>) + 'static,
+    ) {
+        self.files
+            .with_value(|files| files.export_onnx(card, weights, done));
+    }
+
+    /// Writes a PyTorch project, by a [`FileRequest::ExportProject`].
+    pub(crate) fn export_project(
+        self,
+        request: FileRequest,
+        done: impl FnOnce(Result<Vec<u8>, String>) + 'static,
+    ) {
+        self.files
+            .with_value(|files| files.export_project(request, done));
+    }
+
     /// Makes a state dict of the weights, and imports it.
     fn convert(self, uploaded: UploadedWeights) {
         let need_conversion = uploaded.need_conversion();
+        let is_onnx = uploaded.is_onnx();
         let UploadedWeights {
             name,
             weights,
@@ -117,9 +140,10 @@ impl ModelImporter {
         } = uploaded;
         let name = untrack(|| uploaded_weights::free_name(&name, &self.actions.catalog()));
         self.options.set_value(ImportOptions {
-            card: guess,
+            card: guess.filter(|_| !is_onnx),
             ..ImportOptions::default()
         });
+        let card = card.filter(|_| !is_onnx);
         let import = move |name, weights| {
             self.file.set(Some(StateDictFile {
                 name,

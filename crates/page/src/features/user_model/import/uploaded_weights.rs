@@ -22,7 +22,12 @@ impl UploadedWeights {
     /// Whether the file worker has to read the weights first. Those with a card are kept as they are, because the card
     /// has their checksum.
     pub(crate) fn need_conversion(&self) -> bool {
-        self.card.is_none() || self.weights.starts_with(b"PK")
+        self.card.is_none() || self.weights.starts_with(b"PK") || self.is_onnx()
+    }
+
+    /// Whether the bytes begin as those of ONNX do, with the number of its version. A card does not describe them.
+    pub(crate) fn is_onnx(&self) -> bool {
+        matches!(self.weights[..], [0x08, 1..=32, ..])
     }
 }
 
@@ -48,7 +53,7 @@ pub(crate) fn separate(files: Vec<NamedFile>) -> Result<UploadedWeights, String>
     }
     let Some(file) = weights.pop() else {
         return Err(
-            "There are no weights: choose a .safetensors or .pt file and, if there is one, its card."
+            "There are no weights: choose a .safetensors, .pt or .onnx file and, if there is one, its card."
                 .to_owned(),
         );
     };
