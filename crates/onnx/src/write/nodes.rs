@@ -331,7 +331,7 @@ impl Writer<'_> {
                 let sizes = self.whole(side("shape"), &sizes);
                 self.add("Expand", vec![names[0].clone(), sizes], &output, vec![]);
             }
-            GraphOperation::ToBatch => self.to_batch(names, &output, from.rank()),
+            GraphOperation::ToBatch => self.repeat_for_samples(names, &output, from.rank()),
             GraphOperation::Reduce { reduction, axis } => match reduction {
                 Reduction::Sum => {
                     let axes = self.whole(side("axes"), &[*axis as i64]);
@@ -357,7 +357,7 @@ impl Writer<'_> {
     }
 
     /// Repeats a value for each sample of the input.
-    fn to_batch(&mut self, names: Vec<String>, output: &str, rank: usize) {
+    fn repeat_for_samples(&mut self, names: Vec<String>, output: &str, rank: usize) {
         let side = |name: &str| format!("{output}.{name}");
         let (shape, samples, sizes) = (side("input"), side("samples"), side("shape"));
         self.add("Shape", vec![self.input.clone()], &shape, vec![]);
