@@ -563,3 +563,62 @@ fn read_files_labels_images_by_the_names_of_their_files() {
     assert_eq!(read.class_name(0), None);
     assert_eq!(read.class_name(4), Some("3"));
 }
+
+#[test]
+fn read_files_turns_labelled_digits_that_lie_on_their_side() {
+    let labels: Vec<u8> = (0..40).map(|i| i % 10).collect();
+    let upright = mnist();
+    let lying: Vec<u8> = upright
+        .iter()
+        .flat_map(|digit| (0..784).map(|at| digit[at % 28 * 28 + at / 28]))
+        .collect();
+    let files = |images: Vec<u8>| {
+        vec![
+            ("a-images-idx3-ubyte", idx(&[40, 28, 28], &images)),
+            ("a-labels-idx1-ubyte", idx(&[40], &labels)),
+        ]
+    };
+    let read = as_digits(&files(lying.clone()));
+    assert!(read.is_transposed);
+    assert_eq!(pixels(&read).concat(), upright.concat());
+    assert!(read.notes[0].reason.contains("on their side"));
+    assert_eq!(read.samples[0].pixels(), upright[0]);
+    assert!(!as_digits(&files(upright.concat())).is_transposed);
+    // On request they stay; and images that are no digits, although their labels are, stay as well.
+    let options = ReadOptions {
+        transposition: Transposition::Keep,
+        ..ReadOptions::default()
+    };
+    let kept = read_all(&files(lying), &options);
+    assert_ne!(pixels(&kept)[0], upright[0]);
+    assert!(!kept.is_transposed);
+    let mut random = Lcg(5);
+    let noise: Vec<u8> = (0..40 * 784)
+        .map(|_| (random.next() * 256.0) as u8)
+        .collect();
+    assert!(!as_digits(&files(noise)).is_transposed);
+}
+
+#[test]
+fn digit_means_are_those_of_the_shipped_digits() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../www/samples");
+    let load = |name: &str| std::fs::read(folder.join(name)).expect("a shipped data set");
+    let read = as_digits(&[
+        ("images.gz", load("mnist-10k-images-idx3-ubyte.gz")),
+        ("labels.gz", load("mnist-10k-labels-idx1-ubyte.gz")),
+    ]);
+    let means = include_bytes!("../src/read/digit_means.u8");
+    for digit in 0..10 {
+        let name = digit.to_string();
+        let mut sums = [0_u32; 196];
+        let mut count = 0;
+        for index in (0..read.images.len()).filter(|&i| read.class_name(i) == Some(&name)) {
+            count += 1;
+            for (at, &value) in read.images.get(index).expect("in range").iter().enumerate() {
+                sums[at / 56 * 14 + at % 28 / 2] += u32::from(value);
+            }
+        }
+        let expected: Vec<u8> = sums.iter().map(|sum| (sum / (4 * count)) as u8).collect();
+        assert_eq!(means[digit * 196..][..196], expected, "{digit}");
+    }
+}

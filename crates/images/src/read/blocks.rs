@@ -83,6 +83,15 @@ impl ImageBlocks {
         self.len = len;
     }
 
+    /// Changes an image.
+    pub(super) fn change(&mut self, index: usize, change: impl Fn(&mut [u8])) {
+        let at = index % self.images_per_block * self.values;
+        let block = self.blocks.get_mut(index / self.images_per_block);
+        if let Some(image) = block.and_then(|block| block.get_mut(at..at + self.values)) {
+            change(image);
+        }
+    }
+
     /// Replaces each value of the images from this index on.
     pub(crate) fn map_from(&mut self, start: usize, f: impl Fn(u8) -> u8) {
         for index in start..self.len {

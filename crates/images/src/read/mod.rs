@@ -12,6 +12,7 @@ mod result;
 mod samples;
 mod set;
 mod set_size;
+mod sideways;
 mod stacks;
 mod unknown;
 

@@ -1,5 +1,6 @@
 //! Reads one file after another into a set.
 
+use super::sideways::{lie_on_their_side, swap};
 use super::{
     InputFile, MAX_DECODED_PIXELS, ReadResult, archives, file_names,
     pairing::{ArrayPart, LabelPart, pair},
@@ -18,7 +19,7 @@ use crate::{
     raster::Raster,
     sheet::Sheet,
 };
-use spec::ReadOptions;
+use spec::{Conversion, ImageShape, ReadOptions, Transposition};
 use std::collections::HashMap;
 
 /// Reads files into a set.
@@ -198,6 +199,7 @@ impl<'o> Reader<'o> {
     /// Assigns classes, and gives the result.
     pub(super) fn finish(mut self) -> ReadResult {
         self.assign_labels();
+        self.turn_digits();
         self.assign_file_names();
         self.assign_folders();
         if self.duplicates > 0 {
@@ -267,6 +269,42 @@ impl<'o> Reader<'o> {
                 }
             }
         }
+    }
+
+    /// Swaps rows and columns of labelled digits of arrays that lie on their side.
+    fn turn_digits(&mut self) {
+        let may_lie = self.options.conversion == Conversion::AsDigits
+            && self.options.shape == ImageShape::MNIST
+            && self.options.transposition == Transposition::ByName
+            && !self.is_transposed
+            && self.pictures.is_empty();
+        if !may_lie {
+            return;
+        }
+        let digits: Vec<Option<usize>> = self
+            .set
+            .names
+            .names()
+            .iter()
+            .map(|name| name.parse().ok().filter(|digit| *digit < 10))
+            .collect();
+        if digits.iter().any(Option::is_none) {
+            return;
+        }
+        let classes = &self.set.classes;
+        let digit = |index: usize| *digits.get(usize::from(classes[index]))?;
+        if !lie_on_their_side(&self.set.images, digit) {
+            return;
+        }
+        for index in 0..self.set.images.len() {
+            self.set.images.change(index, swap);
+        }
+        self.set.samples.transpose();
+        self.is_transposed = true;
+        self.set.note(
+            "",
+            "the digits lie on their side, as EMNIST's do: rows and columns were swapped",
+        );
     }
 
     /// Gives the images of arrays the names of their files as classes, if none has a label and the names tell them apart.

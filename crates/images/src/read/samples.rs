@@ -49,6 +49,13 @@ impl Samples {
         self.seen += 1;
     }
 
+    /// Swaps rows and columns of all samples.
+    pub(super) fn transpose(&mut self) {
+        for image in &mut self.images {
+            *image = Rc::new(image.transposed());
+        }
+    }
+
     pub(super) fn into_images(self) -> Vec<Raster> {
         let images = self.images.into_iter();
         images.map(Rc::unwrap_or_clone).collect()
