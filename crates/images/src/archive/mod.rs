@@ -6,7 +6,7 @@ mod paths;
 pub(crate) mod tar;
 pub(crate) mod zip;
 
-pub(crate) use paths::{folder_names, is_system_file, single_digit};
+pub(crate) use paths::{folder_names, is_emnist_mapping, is_system_file, single_digit};
 pub use zip::MAX_ENTRIES;
 
 use thiserror::Error;

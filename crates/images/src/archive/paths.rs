@@ -59,6 +59,13 @@ pub(crate) fn single_digit(path: &str) -> Option<&str> {
     folder_names(path).find(|name| name.len() == 1 && name.as_bytes()[0].is_ascii_digit())
 }
 
+/// Whether this is one of the tables that map EMNIST's labels to characters.
+pub(crate) fn is_emnist_mapping(path: &str) -> bool {
+    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let file = file.to_lowercase();
+    file.starts_with("emnist-") && file.ends_with("-mapping.txt")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     archive::{
         ArchiveError, MAX_COMPRESSION_RATIO, MAX_DEPTH, MAX_ENTRY_BYTES, MIN_RATIO_CHECK_BYTES,
-        is_system_file, tar,
+        is_emnist_mapping, is_system_file, tar,
         zip::{ZipEntry, ZipFile},
     },
     content::Content,
@@ -185,11 +185,4 @@ impl Reader<'_> {
         );
         self.subsets = found.into_iter().map(str::to_owned).collect();
     }
-}
-
-/// Whether this is one of the tables that map EMNIST's labels to characters.
-pub(super) fn is_emnist_mapping(path: &str) -> bool {
-    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    let file = file.to_lowercase();
-    file.starts_with("emnist-") && file.ends_with("-mapping.txt")
 }

@@ -1,16 +1,16 @@
 //! Reads one file after another into a set.
 
-use super::sideways::{lie_on_their_side, swap};
 use super::{
-    InputFile, MAX_DECODED_PIXELS, ReadResult, archives, file_names,
+    InputFile, MAX_DECODED_PIXELS, ReadResult, file_names,
     pairing::{ArrayPart, LabelPart, pair},
     rejection::Rejection,
     result::UndecodedImage,
     set::SetBuilder,
+    sideways::{lie_on_their_side, swap},
     unknown::unknown,
 };
 use crate::{
-    archive::{ArchiveError, MAX_DEPTH, MAX_UNPACKED_BYTES},
+    archive::{ArchiveError, MAX_DEPTH, MAX_UNPACKED_BYTES, is_emnist_mapping},
     arrays::{self, Meaning, interpret},
     classes::NO_CLASS,
     content::Content,
@@ -144,7 +144,7 @@ impl<'o> Reader<'o> {
                 self.read_zip(path, content, depth)
             }
             // The tables that map EMNIST's labels to characters are known.
-            _ if archives::is_emnist_mapping(path) => Ok(()),
+            _ if is_emnist_mapping(path) => Ok(()),
             FileFormat::Table => self.read_table(path, content),
             _ => Err(unknown(path, &head)),
         }
