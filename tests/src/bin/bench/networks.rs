@@ -56,7 +56,7 @@ pub(crate) struct SlowStart {
     pub(crate) first_digit: Stats,
     /// Until the first slider is there, after the first digit.
     pub(crate) slider: Stats,
-    /// Until an engine draws.
+    /// Until an engine draws, which its worker fetches: Chromium's emulation does not slow workers.
     pub(crate) engine: Stats,
 }
 
