@@ -115,6 +115,35 @@
   const italic = (text) => element("i", {}, text);
   const number = (value) => value.toFixed(2).replace("-", "−");
 
+  // The first step of the tour at the first visit, as the page shows it (crates/page/src/shell/tour/), so that nothing moves
+  // when the page takes over. A test compares the texts.
+  const showTour = () => {
+    let isSeen = false;
+    try {
+      isSeen = localStorage.getItem("elbo-room-tour") !== null;
+    } catch {
+      // Storage is not available: the tour is shown at each visit.
+    }
+    if (location.search.length > 1 || isSeen || navigator.webdriver) return;
+    const about = "ELBO Room: a variational autoencoder in your browser. ";
+    const text = element(
+      "p",
+      {},
+      element("span", { class: "tour-about" }, about),
+      element("b", {}, "Drag a slider"),
+      " The decoder turns a few numbers, the latent vector z, into this image. Each slider is one of them.",
+    );
+    const button = (label, name) => element("button", { type: "button", class: name, disabled: "" }, label);
+    const count = element("span", { class: "tour-count" }, "1 of 6");
+    const buttons = element("div", { class: "tour-buttons" }, count, button("Skip", ""));
+    buttons.append(button("Back", ""), button("Next", "primary"));
+    const strip = element("section", { class: "tour", "aria-label": "Tour" }, text, buttons);
+    document.querySelector("#app header").after(element("div", { class: "tour-place" }, strip));
+  };
+  parsed.then(() => {
+    if (!taken) showTour();
+  });
+
   let canvas = null;
   // Redraw z in each control.
   let controls = [];
@@ -249,7 +278,7 @@
       handle.setAttribute("cy", y);
       crosshair.setAttribute("d", `M${x} 0V${y}M0 ${y}H${x}`);
     });
-    return element("div", { class: "plane with-images on-dark" }, element("div", { class: "plane-square" }, area));
+    return element("div", { class: "plane" }, element("div", { class: "plane-square" }, area));
   };
 
   // Pointers that are down: a control under one is not replaced.

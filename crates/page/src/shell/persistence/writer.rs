@@ -327,15 +327,17 @@ impl PersistenceWriter {
     }
 
     fn retry(&self) {
-        let store = match &*self.0.state.borrow() {
-            State::Open(store) if self.0.lock.borrow().is_some() => store.clone(),
+        let entries = match &*self.0.state.borrow() {
+            State::Open(store) if self.0.lock.borrow().is_some() => store.unsaved(),
             _ => return,
         };
-        let entries = store.unsaved();
         if entries.is_empty() {
             return;
         }
         self.0.status.begin();
+        let Some(store) = self.store_for(&entries) else {
+            return;
+        };
         let write = store.write(&entries);
         let writer = self.clone();
         wasm_bindgen_futures::spawn_local(async move {

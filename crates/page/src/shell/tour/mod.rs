@@ -95,3 +95,17 @@ fn pause_playback(tour: Tour, latent: LatentVector) {
         }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tours_first_step_is_that_of_the_page_that_is_still_loading() {
+        let script = include_str!("../../../../../www/first-digit.js");
+        let count = format!("1 of {}", STEPS.len());
+        for text in [ABOUT, STEPS[0].title, STEPS[0].text, &count] {
+            assert!(script.contains(text), "{text}");
+        }
+    }
+}
