@@ -205,6 +205,15 @@ pub(crate) fn contents(bytes: &[u8]) -> Option<Result<WithWeights, OnnxError>> {
     Some(read_contents(json, bytes))
 }
 
+/// Checks that a graph can be computed and has its outputs.
+fn check(graph: &Graph) -> Result<(), OnnxError> {
+    let values = graph.shapes()?.len();
+    match graph.outputs.iter().all(|&output| output < values) {
+        true => Ok(()),
+        false => Err(OnnxError::Converted("an output does not exist".into())),
+    }
+}
+
 fn read_contents(json: &str, bytes: &[u8]) -> Result<WithWeights, OnnxError> {
     let failed = |error: String| OnnxError::Converted(error);
     let contents: Contents =
@@ -230,11 +239,11 @@ fn read_contents(json: &str, bytes: &[u8]) -> Result<WithWeights, OnnxError> {
         })
         .collect()
     };
-    contents.decoder.graph.shapes()?;
+    check(&contents.decoder.graph)?;
     let decoder = weights("decoder", &contents.decoder.graph)?;
     let encoder = match &contents.encoder {
         Some(encoder) => {
-            encoder.graph.shapes()?;
+            check(&encoder.graph)?;
             weights("encoder", &encoder.graph)?
         }
         None => Vec::new(),

@@ -242,23 +242,20 @@ impl OnnxModel {
             .map_err(|error| OnnxError::Parts(error.to_string()))?;
         weights.extend(decoder_weights);
         let shapes = config.parameter_shapes();
-        let mut mapping = Vec::new();
         let parameters = shapes
             .into_iter()
             .zip(weights)
-            .map(|((name, shape), weight)| {
-                mapping.push((name.clone(), weight.name));
-                Parameter {
-                    name,
-                    shape,
-                    values: weight.values,
-                }
+            .map(|((name, shape), weight)| Parameter {
+                name,
+                shape,
+                values: weight.values,
             });
         Ok(Model {
             parameters: parameters.collect(),
             config,
             image,
-            mapping,
+            // Weights of a graph are not those of layers.
+            mapping: Vec::new(),
         })
     }
 
@@ -473,13 +470,12 @@ fn describe(contents: &Contents) -> Vec<LayerDescription> {
             role,
             name: outputs.join(", "),
             text: format!(
-                "{} → {} operations, one {}",
+                "from {} values, {} operations{}",
                 axes(&network.input),
                 network.graph.nodes.len(),
-                if network.graph.per_sample {
-                    "image at a time"
-                } else {
-                    "batch at a time"
+                match network.graph.per_sample {
+                    true => ", one image at a time",
+                    false => "",
                 },
             ),
         }

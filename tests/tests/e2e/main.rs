@@ -37,6 +37,7 @@ mod e2e {
     mod model_switch;
     mod models;
     mod offline;
+    mod onnx;
     mod persistence;
     mod responsive;
     mod shapes;

@@ -153,6 +153,10 @@ fn Report(
 /// The layers that were read.
 fn describe(imported: &Imported) -> String {
     let Imported { name, mapping, .. } = imported;
+    // The weights of a graph have no layers.
+    if mapping.is_empty() {
+        return format!("{name} is in the list of models.");
+    }
     let layers: Vec<_> = mapping
         .iter()
         .map(|(ours, theirs)| format!("{theirs} → {ours}"))
