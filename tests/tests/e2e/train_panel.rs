@@ -375,3 +375,37 @@ async fn train_panel_continues_a_stopped_run() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn train_panel_trains_for_log_p_x_of_two_dimensions() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&tab=train").await?;
+        wait_for_digit(tab).await?;
+        tab.upload_files("upload", &[("bars-idx3-ubyte", &bars(60))])
+            .await?;
+        wait_count(tab, 60).await?;
+        tab.script(
+            "document.querySelector('[data-testid=train-more]').open = true",
+            vec![],
+        )
+        .await?;
+        tab.click("train-origin-scratch").await?;
+        tab.click("train-latent-8").await?;
+        tab.set_value("train-objective", "exact").await?;
+        // Quadrature over eight dimensions is impossible, and β has no place in log p(x).
+        let rejected = "return document.body.textContent.includes('needs a latent size of 1 or 2')";
+        tab.until_script("the objective is rejected", rejected)
+            .await?;
+        ensure!(!tab.visible("train-beta").await?, "β is shown");
+        tab.click("train-latent-2").await?;
+        tab.click("train-start").await?;
+        wait_step(tab, 20).await?;
+        tab.wait_text("train-objective-value", "has a number", |text| {
+            text.contains("−log p(x)") && text.chars().any(|c| c.is_ascii_digit())
+        })
+        .await?;
+        tab.click("train-stop").await?;
+        wait_status(tab, "done").await
+    })
+    .await;
+}
