@@ -1,6 +1,6 @@
 //! Detects a file's format from its first bytes; file extensions are often wrong.
 
-use crate::{archive::tar::is_tar, decode::pnm::is_pnm, unsupported};
+use crate::{archive::tar::is_tar, unsupported};
 
 /// Number of bytes from which [`FileFormat::detect`] can tell every format.
 pub(crate) const HEAD_BYTES: usize = 4_096;
@@ -126,4 +126,9 @@ fn is_table(bytes: &[u8]) -> bool {
         .count();
     // Numbers of three digits in quotes have the lowest share of separators.
     separators >= 8 && 20 * digits >= 3 * text.len()
+}
+
+/// Whether the bytes start as one of PNM's six formats does.
+fn is_pnm(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'P', b'1'..=b'6', next, ..] if next.is_ascii_whitespace() || *next == b'#')
 }

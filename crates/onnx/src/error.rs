@@ -10,7 +10,7 @@ pub const EXPORT_LINE: &str = "torch.onnx.export(model.decoder.eval(), torch.zer
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum OnnxError {
     /// Larger than [`MAX_BYTES`](crate::MAX_BYTES).
-    #[error("the file has {0} MB; ONNX models up to {max} MB are read", max = crate::MAX_BYTES / 1_000_000)]
+    #[error("the file has {0} MB; ONNX models up to {max} MB are read", max = crate::limits::MAX_BYTES / 1_000_000)]
     Bytes(usize),
     /// Not a message of ONNX.
     #[error("this is not an ONNX model, or it is damaged ({0})")]

@@ -13,6 +13,7 @@ mod compose;
 mod convert;
 mod error;
 mod host;
+mod limits;
 mod lower;
 mod message;
 mod model;
@@ -22,6 +23,6 @@ mod write;
 
 pub use convert::{convert, is_onnx};
 pub use error::{EXPORT_LINE, OnnxError};
+pub use limits::MAX_BYTES;
 pub use model::OnnxModel;
-pub use read::MAX_BYTES;
 pub use write::{Exported, export};

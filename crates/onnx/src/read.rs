@@ -3,14 +3,12 @@
 use crate::{
     OnnxError,
     host::{Elements, Host, Kind},
+    limits::MAX_BYTES,
     message::{self, Attribute, Function, Graph, Model, Node, Tensor, element},
 };
 use half::{bf16, f16};
 use prost::Message as _;
 use std::rc::Rc;
-
-/// The largest file that is read.
-pub const MAX_BYTES: usize = 100_000_000;
 
 /// Operators that the file defines may use each other to this depth.
 const MAX_FUNCTION_DEPTH: usize = 16;

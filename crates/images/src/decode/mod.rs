@@ -3,7 +3,7 @@
 mod bmp;
 mod contrast;
 mod formats;
-pub(crate) mod pnm;
+mod pnm;
 mod tiff;
 
 use crate::{

@@ -7,11 +7,6 @@ use super::{
     formats::{MEMORY_LIMIT, damaged},
 };
 
-/// Whether the bytes start as one of the six formats does.
-pub(crate) fn is_pnm(bytes: &[u8]) -> bool {
-    matches!(bytes, [b'P', b'1'..=b'6', next, ..] if next.is_ascii_whitespace() || *next == b'#')
-}
-
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
     let failed = |reason: &str| damaged("PNM")(reason.into());
     let Some(&[_, kind]) = bytes.first_chunk() else {
