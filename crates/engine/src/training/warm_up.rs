@@ -45,7 +45,13 @@ pub async fn warm_up(device: &Device, kernel_path: KernelPath) -> Result<(), Tra
         .with_kernel_path(kernel_path);
     // About half of the pixels are ink.
     let pixels = (0..BATCH * ImageShape::MNIST.values())
-        .map(|i| if (i * i / 7) % 13 < 6 { 255 } else { 0 })
+        .map(|i| {
+            if (i as u64 * i as u64 / 7) % 13 < 6 {
+                255
+            } else {
+                0
+            }
+        })
         .collect();
     let mut images = TrainingImages::new(ImageShape::MNIST, pixels);
     let mut run = TrainingRun::new(spec, &model, device)?;

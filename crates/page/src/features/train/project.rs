@@ -11,7 +11,8 @@ use crate::ui::button::Button;
 use leptos::prelude::*;
 use protocol::evidence::{EvidenceQuery, EvidenceResult};
 use protocol::{
-    FileRequest, ImageShape, ModelInfo, ProjectCheck, ProjectData, ProjectSettings, TrainingSpec,
+    FileRequest, ImageShape, ModelInfo, Objective, ProjectCheck, ProjectData, ProjectSettings,
+    TrainingSpec,
 };
 use wasm_bindgen_futures::spawn_local;
 
@@ -77,12 +78,21 @@ impl Source {
     /// The request for a project of the current model.
     async fn request(self, info: &ModelInfo) -> Result<FileRequest, String> {
         let files = self.actions.files().ok_or("there is no model yet")?;
+        let run = untrack(|| self.training.validate()).ok();
+        if run
+            .as_ref()
+            .is_some_and(|run| run.spec.objective != Objective::Elbo)
+        {
+            return Err(
+                "the project trains the ELBO; choose this objective in the advanced settings first"
+                    .to_owned(),
+            );
+        }
         let data = self.data(info.image);
         let images = data
             .as_ref()
             .map_or_else(Vec::new, |data| data.pixels.clone());
         let check = self.check(info, &images).await?;
-        let run = untrack(|| self.training.validate()).ok();
         Ok(FileRequest::ExportProject {
             card: files.card.clone(),
             weights: files.weights.clone(),
