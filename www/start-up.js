@@ -48,10 +48,19 @@
   // The page's program failed to load. It reports later errors itself.
   const app = document.getElementById("app");
   const frame = app.firstElementChild;
-  const didNotStart = () => {
-    if (app.firstElementChild === frame) {
-      fail("The page’s program could not be loaded or started. Check the connection and reload.");
-    }
+  const didNotStart = (event) => {
+    if (app.firstElementChild !== frame) return;
+    const address = event.target?.src ?? event.target?.href;
+    const reason = event.message ?? event.reason ?? address;
+    const because = reason ? ` (${reason})` : "";
+    fail(`The page’s program could not be loaded or started${because}. Check the connection and reload.`);
+    // Unless it starts nevertheless.
+    const box = document.getElementById("failure");
+    new MutationObserver((_, observer) => {
+      if (app.firstElementChild === frame) return;
+      observer.disconnect();
+      box.hidden = true;
+    }).observe(app, { childList: true });
   };
   addEventListener("error", didNotStart, true);
   addEventListener("unhandledrejection", didNotStart);

@@ -8,6 +8,8 @@ use super::{
 use crate::{CALM, wait_for_digit};
 use anyhow::{Result, ensure};
 use serde_json::json;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use tests::browser::{Options, Tab, check, log_line};
 
 const PANELS: [&str; 4] = ["explore", "train", "evidence", "learn"];
@@ -213,6 +215,26 @@ async fn training_goes_on_in_a_background_tab() {
     .await;
 }
 
+/// Serves a document to the first request, and returns its address. Browsers keep documents without a server from framing
+/// local servers.
+fn serve_once(html: String) -> Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = format!("http://{}/", listener.local_addr()?);
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept()?;
+        // The request is not needed, but a connection with unread bytes would be reset.
+        let mut request = [0; 4096];
+        let _ = stream.read(&mut request)?;
+        let length = html.len();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {length}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes())?;
+        stream.write_all(html.as_bytes())
+    });
+    Ok(address)
+}
+
 #[tokio::test]
 async fn page_in_a_sandbox_without_its_origin_says_what_is_missing() {
     let options = Options {
@@ -221,10 +243,10 @@ async fn page_in_a_sandbox_without_its_origin_says_what_is_missing() {
     };
     check(options, async |tab, server| {
         let frame = format!(
-            "<iframe sandbox=allow-scripts src={}></iframe>",
+            "<!doctype html><iframe sandbox=allow-scripts src={}></iframe>",
             server.url()
         );
-        tab.goto(&format!("data:text/html,{frame}")).await?;
+        tab.goto(&serve_once(frame)?).await?;
         tab.enter_frame(0).await?;
         tab.wait_text("error", "names the permission", |text| {
             text.contains("allow-same-origin")

@@ -160,8 +160,8 @@ async fn persistence_restores_what_the_previous_version_stored() {
             restored == interrupted_at,
             "the run is at step {restored}, not {interrupted_at}"
         );
-        tab.script("document.querySelector('details').open = true", vec![])
-            .await?;
+        let open = "document.querySelector('[data-testid=train-more]').open = true";
+        tab.script(open, vec![]).await?;
         for (field, value) in [
             // The stored name is that of the model, so the panel proposes the next one.
             ("train-name", "bars-2"),

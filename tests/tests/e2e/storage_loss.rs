@@ -36,7 +36,8 @@ const LOSABLE: &str = "
 /// Counts the requests to keep the data.
 const COUNT_PERSIST: &str = "
     window.persistRequests = 0;
-    StorageManager.prototype.persist = async () => { window.persistRequests++; return true; };";
+    // An empty document, which is the first one of a tab, has none.
+    if (globalThis.StorageManager) StorageManager.prototype.persist = async () => { window.persistRequests++; return true; };";
 
 /// Opens Train and adds images, which are then saved.
 async fn open_and_save(tab: &Tab, count: usize) -> Result<()> {

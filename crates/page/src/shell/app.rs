@@ -172,7 +172,7 @@ pub(crate) fn App(
             &writer,
             actions,
             digits,
-            train_actions.form(),
+            train_actions,
             training,
             learn.progress,
         );

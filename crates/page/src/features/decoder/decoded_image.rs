@@ -16,7 +16,10 @@ pub(crate) fn DecodedImage() -> impl IntoView {
     let view = expect_context::<EngineView>();
     let actions = expect_context::<Actions>();
     let canvas = NodeRef::<html::Canvas>::new();
+    // A canvas is blank after the browser's GPU process has crashed.
+    let restored = Trigger::new();
     Effect::new(move |_| {
+        restored.track();
         if let (Some(frame), Some(canvas)) = (view.frame.get(), canvas.get()) {
             match draw(&canvas, &frame) {
                 Ok(()) => {
@@ -50,6 +53,7 @@ pub(crate) fn DecodedImage() -> impl IntoView {
                 height=ImageShape::MNIST.height.to_string()
                 role="img"
                 aria-label=label
+                on:contextrestored=move |_: web_sys::Event| restored.notify()
             ></canvas>
         </div>
     }

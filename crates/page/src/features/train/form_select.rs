@@ -2,6 +2,7 @@
 
 use crate::features::train::actions::TrainActions;
 use crate::features::train::form::field::Field;
+use crate::features::train::form_text_field::FormError;
 use crate::ui::select::{Select, SelectOption};
 use crate::ui::text_field::FieldLabel;
 use leptos::prelude::*;
@@ -32,6 +33,7 @@ pub(crate) fn FormSelect(
                 id
                 test_id=id
             />
+            <FormError field />
         </div>
     }
 }

@@ -17,7 +17,7 @@ use writer::PersistenceWriter;
 
 use crate::features::dataset::image_set::ImageSet;
 use crate::features::learn::progress::Progress;
-use crate::features::train::form::TrainingForm;
+use crate::features::train::actions::TrainActions;
 use crate::state::actions::Actions;
 use crate::state::training::TrainingView;
 use leptos::prelude::RwSignal;
@@ -27,10 +27,11 @@ pub(crate) fn start_persistence(
     writer: &PersistenceWriter,
     actions: Actions,
     images: ImageSet,
-    form: RwSignal<TrainingForm>,
+    train: TrainActions,
     training: TrainingView,
     progress: RwSignal<Progress>,
 ) {
+    let form = train.form();
     let stored_blocks = dataset::watch(writer, images);
     training_form::watch(writer, form);
     course_progress::watch(writer, progress);
@@ -41,6 +42,9 @@ pub(crate) fn start_persistence(
         course_progress::restore(&store, progress).await?;
         dataset::restore(&store, images, stored_blocks).await?;
         training_run::restore(&store, training).await?;
-        models::restore(&store, actions).await
+        models::restore(&store, actions).await?;
+        // The stored name is that of the last run, whose model has it now.
+        train.propose_next_name();
+        Ok(())
     });
 }

@@ -25,9 +25,19 @@ impl UploadedWeights {
         self.card.is_none() || self.weights.starts_with(b"PK") || self.is_onnx()
     }
 
-    /// Whether the bytes begin as those of ONNX do, with the number of its version. A card does not describe them.
+    /// Whether the bytes begin as those of ONNX do: with its version, and the key of another field. A safetensors file
+    /// can begin with the same two bytes, which are the length of its header, and then has a zero. A card does not describe
+    /// a graph.
     pub(crate) fn is_onnx(&self) -> bool {
-        matches!(self.weights[..], [0x08, 1..=32, ..])
+        matches!(
+            self.weights[..],
+            [
+                0x08,
+                1..=32,
+                0x12 | 0x1a | 0x22 | 0x2a | 0x32 | 0x3a | 0x42,
+                ..
+            ]
+        )
     }
 }
 
@@ -143,6 +153,19 @@ mod tests {
         let guess = uploaded.guess.expect("the card's");
         assert_eq!(guess.activation, Activation::Gelu);
         assert_eq!(guess.likelihood, Likelihood::Gaussian { sigma: 0.5 });
+    }
+
+    /// The length of a safetensors header can begin as ONNX does.
+    #[test]
+    fn is_onnx_is_false_for_a_header_of_any_length() {
+        let is_onnx = |bytes: &[u8]| {
+            let uploaded = separate(vec![file("a.safetensors", bytes)]).expect("a model");
+            uploaded.is_onnx()
+        };
+        for length in [0x108_u64, 0x1108, 0x1f08, 0x1_0508] {
+            assert!(!is_onnx(&[&length.to_le_bytes()[..], b"{}"].concat()));
+        }
+        assert!(is_onnx(b"\x08\x08\x12\x07pytorch"));
     }
 
     #[test]
