@@ -86,7 +86,7 @@ pub enum OnnxError {
     /// Something else about inputs and outputs.
     #[error("{0}")]
     Parts(String),
-    /// The intermediate file is not one that [`convert`](crate::convert) wrote.
+    /// The intermediate file is not one that [`convert`](crate::convert()) wrote.
     #[error("the converted model is damaged ({0}); import the ONNX file again")]
     Converted(String),
 }

@@ -1,6 +1,6 @@
 //! Reads the decoder, and the encoder if there is one, of a VAE from an ONNX file.
 //!
-//! [`convert`] reads a file in three steps: `read` checks its messages and limits, `parts` finds decoder and encoder
+//! [`convert()`] reads a file in three steps: `read` checks its messages and limits, `parts` finds decoder and encoder
 //! among its inputs, outputs and values, and `lower` makes a [`spec::Graph`] of each: operators become a few operations,
 //! and what depends on shapes and weights alone is computed. The result is a safetensors file with the graphs in its
 //! metadata. [`OnnxModel`] reads that, asks what a graph does not tell, and makes a model, given answers.

@@ -47,7 +47,7 @@ const TO_CHANNELS_LAST: [usize; 4] = [0, 2, 3, 1];
 const RANGES: [(f32, f32); 3] = [(1.0, 0.0), (2.0, -1.0), (1.0 / 0.3081, -0.1307 / 0.3081)];
 
 impl OnnxModel {
-    /// Reads what [`convert`](crate::convert) wrote; `None` for other safetensors.
+    /// Reads what [`convert`](crate::convert()) wrote; `None` for other safetensors.
     ///
     /// # Errors
     /// [`OnnxError`].

@@ -4,7 +4,7 @@
 //! The splitter works on a module as linked, with its relocations, so it has to run between the linker and
 //! wasm-bindgen. trunk calls both. Therefore the `wasm-bindgen` that trunk finds first on PATH is a copy of this
 //! program ([`install`]): it splits these modules and passes only the main part on ([`wasm_bindgen`]). The hook after
-//! trunk's build puts the chunks beside it ([`publish`]). `crates/page/src/ui/chunk.rs` and `crates/engine/src/chunk.rs`
+//! trunk's build puts the chunks beside it ([`publish()`]). `crates/page/src/ui/chunk.rs` and `crates/engine/src/chunk.rs`
 //! are the other side.
 
 mod publish;
@@ -16,7 +16,7 @@ pub(crate) use split::{install, is_wasm_bindgen, wasm_bindgen};
 use anyhow::Result;
 use std::path::Path;
 
-/// The folder of the chunks, for build scripts, for [`wasm_bindgen`] and for [`publish`]; it has a folder for each
+/// The folder of the chunks, for build scripts, for [`wasm_bindgen`] and for [`publish()`]; it has a folder for each
 /// program. Without this variable each program is one module.
 pub(crate) const FOLDER: &str = "ELBO_ROOM_CHUNKS";
 
