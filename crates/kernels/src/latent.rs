@@ -19,7 +19,7 @@ pub struct LatentLayer<'a> {
 }
 
 /// log σ² clamped to its bounds. NaN stays NaN.
-fn clamp_log_var(log_var: f32) -> f32 {
+pub(crate) fn clamp_log_var(log_var: f32) -> f32 {
     log_var.clamp(LOG_VAR_MIN, LOG_VAR_MAX)
 }
 

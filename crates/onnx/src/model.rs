@@ -436,18 +436,12 @@ fn head_questions(heads: FileHeads, encoder: &Network) -> Vec<Question> {
         ),
     };
     let (suggested, doubt) = spread(second);
-    let meaning = |kind: Spread| match kind {
-        Spread::LogVar => "log σ²",
-        Spread::LogSigma => "log σ",
-        Spread::Sigma => "σ",
-        Spread::Softplus => "the number whose softplus is σ",
-    };
     let others = Spread::ALL.into_iter().filter(|kind| *kind != suggested);
     let choices = std::iter::once(suggested).chain(others);
     let head = Question {
         id: QuestionId::Head,
         choices: choices
-            .map(|kind| choice(kind.name(), format!("{second} is {}", meaning(kind))))
+            .map(|kind| choice(kind.name(), format!("{second} is {}", kind.meaning())))
             .collect(),
         doubt: doubt.map(str::to_owned),
     };

@@ -477,16 +477,10 @@ fn head_questions(layers: &[Layer], heads: Heads) -> Vec<Question> {
         }
     };
     let (suggested, doubt) = spread(name);
-    let meaning = |kind: Spread| match kind {
-        Spread::LogVar => "log σ²",
-        Spread::LogSigma => "log σ",
-        Spread::Sigma => "σ",
-        Spread::Softplus => "the number whose softplus is σ",
-    };
     let others = Spread::ALL.into_iter().filter(|kind| *kind != suggested);
     let choices = std::iter::once(suggested)
         .chain(others)
-        .map(|kind| Choice::new(kind.name(), format!("{name} computes {}", meaning(kind))))
+        .map(|kind| Choice::new(kind.name(), format!("{name} computes {}", kind.meaning())))
         .collect();
     let head = Question {
         id: QuestionId::Head,

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     denormal::flush_gradient,
-    latent::{LOG_VAR_MAX, LOG_VAR_MIN},
+    latent::clamp_log_var,
     likelihood::{LogProb, log_prob_with_gradient},
     mlp::append_columns,
 };
@@ -45,7 +45,7 @@ pub fn forward_backward_importance<L: Layer>(
     let mut workspace = Workspace::new(n);
     let (encoder, decoder) = layers.split_at_mut(config.encoder_layer_count());
     let q = EncoderPass::forward(config, encoder, batch.x, n, batch.condition, &mut workspace);
-    let log_var: Vec<f32> = q.log_var.iter().copied().map(clamped).collect();
+    let log_var: Vec<f32> = q.log_var.iter().copied().map(clamp_log_var).collect();
     let heads = |row: usize| {
         let of_image = row / samples * latent..(row / samples + 1) * latent;
         let heads = q.mu[of_image.clone()].iter().zip(&log_var[of_image]);
@@ -116,7 +116,7 @@ pub fn forward_backward_importance<L: Layer>(
     flush(&mut d_mu);
     flush(&mut d_log_var);
     for (d_log_var, raw) in d_log_var.iter_mut().zip(&q.log_var) {
-        if clamped(*raw) != *raw {
+        if clamp_log_var(*raw) != *raw {
             *d_log_var = 0.0;
         }
     }
@@ -141,10 +141,6 @@ pub fn forward_backward_importance<L: Layer>(
         },
         bound,
     }
-}
-
-fn clamped(log_var: f32) -> f32 {
-    log_var.clamp(LOG_VAR_MIN, LOG_VAR_MAX)
 }
 
 /// Each row of `width` values `times` times in a row.

@@ -59,6 +59,16 @@ impl Spread {
         }
     }
 
+    /// What it is, in words.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::LogVar => "log σ²",
+            Self::LogSigma => "log σ",
+            Self::Sigma => "σ",
+            Self::Softplus => "the number whose softplus is σ",
+        }
+    }
+
     /// The kind with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|spread| spread.name() == name)

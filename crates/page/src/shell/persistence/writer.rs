@@ -258,14 +258,7 @@ impl PersistenceWriter {
             return;
         };
         let write = store.write_before_close(&entries);
-        let writer = self.clone();
-        wasm_bindgen_futures::spawn_local(async move {
-            let result = write.await;
-            for source in writer.0.sources.borrow().iter() {
-                (source.on_written)(&entries, result.is_ok());
-            }
-            writer.finish(&entries, result);
-        });
+        self.finish_after(entries, write);
     }
 
     /// Whether the stored data is restored, and no other tab writes.
@@ -326,6 +319,22 @@ impl PersistenceWriter {
         }
     }
 
+    /// Finishes a write once it has ended.
+    fn finish_after(
+        &self,
+        entries: Rc<Vec<Entry>>,
+        write: impl Future<Output = Result<(), StoreError>> + 'static,
+    ) {
+        let writer = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let result = write.await;
+            for source in writer.0.sources.borrow().iter() {
+                (source.on_written)(&entries, result.is_ok());
+            }
+            writer.finish(&entries, result);
+        });
+    }
+
     fn retry(&self) {
         let entries = match &*self.0.state.borrow() {
             State::Open(store) if self.0.lock.borrow().is_some() => store.unsaved(),
@@ -339,14 +348,7 @@ impl PersistenceWriter {
             return;
         };
         let write = store.write(&entries);
-        let writer = self.clone();
-        wasm_bindgen_futures::spawn_local(async move {
-            let result = write.await;
-            for source in writer.0.sources.borrow().iter() {
-                (source.on_written)(&entries, result.is_ok());
-            }
-            writer.finish(&entries, result);
-        });
+        self.finish_after(Rc::new(entries), write);
     }
 
     /// A page that is hidden may be discarded without another event, and one that is closed runs no timer.
