@@ -18,13 +18,7 @@ pub(crate) fn activate<const D: usize>(
 ) -> Tensor<D> {
     #[cfg(feature = "webgpu")]
     if gpu::uses_kernels(&x, path) {
-        let function = match activation {
-            Activation::Relu => gpu::Function::Relu,
-            Activation::Gelu => gpu::Function::Gelu,
-            Activation::Silu => gpu::Function::Silu,
-            Activation::Tanh => gpu::Function::Tanh,
-        };
-        return gpu::pointwise(x, function);
+        return gpu::pointwise(x, activation.into());
     }
     match activation {
         Activation::Relu => burn_activation::relu(x),

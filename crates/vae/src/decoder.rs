@@ -169,11 +169,13 @@ impl Decoder {
 
     /// The raw output for each innermost feature map, to which the activation is not yet applied: `[n, input]`.
     fn convolve(&self, config: &ConvolutionConfig, features: Tensor<2>) -> Tensor<2> {
+        let x = activate(self.activation, features, self.kernel_path);
+        let last = self.convolutions.len();
         let sides = config.sides().into_iter().rev();
-        let layers = self.all_convolutions().zip(sides);
-        layers.fold(features, |x, (layer, sides)| {
-            let x = activate(self.activation, x, self.kernel_path);
-            convolution::upsampled(layer, x, sides, self.kernel_path)
+        let layers = self.all_convolutions().zip(sides).enumerate();
+        layers.fold(x, |x, (index, (layer, sides))| {
+            let activation = (index < last).then_some(self.activation);
+            convolution::upsampled(layer, x, sides, activation, self.kernel_path)
         })
     }
 

@@ -197,8 +197,7 @@ impl Encoder {
         };
         let layers = self.convolutions.iter().zip(config.sides());
         layers.fold(x, |x, (layer, sides)| {
-            let y = convolution::strided(layer, x, sides, self.kernel_path);
-            activate(self.activation, y, self.kernel_path)
+            convolution::strided(layer, x, sides, Some(self.activation), self.kernel_path)
         })
     }
 

@@ -1,21 +1,23 @@
-//! A small fixed forward and backward pass that compares two backends.
+//! Small fixed forward and backward passes that compare two backends.
 
-use crate::{Activation, Condition, KernelPath, Likelihood, Noise, Vae, VaeConfig};
+use crate::{
+    Activation, Condition, ConvolutionConfig, ImageShape, KernelPath, Likelihood, Noise, Vae, VaeConfig,
+};
 use burn::tensor::{Device, ExecutionError, Tensor};
 
 /// The results of the pass, in the same order on every backend.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SelfCheckResult {
-    /// −ELBO of the batch, in nats per image.
+    /// −ELBO of the batch, in nats per image, of both models together.
     pub neg_elbo: f32,
-    /// Decoded means of the batch, `[n, input]`.
+    /// Decoded means of the batch, `[n, input]`, of one model after the other.
     pub decoded: Vec<f32>,
-    /// Gradients of −ELBO for the weights of the first and of the last layer, one after the other.
+    /// Gradients of −ELBO for the weights of the first and of the last layer of each model, one after the other.
     pub gradients: Vec<f32>,
 }
 
-/// Runs encoder, sampling, decoder, likelihood and backward pass of a small model with fixed weights, pixels and noise, and
-/// reads the results back.
+/// Runs encoder, sampling, decoder, likelihood and backward pass of two small models, a multilayer perceptron and a
+/// convolutional one, with fixed weights, pixels and noise, and reads the results back.
 ///
 /// In the browser an invalid shader only logs an error and leaves its output buffers unchanged, so a GPU backend must not be
 /// used before its results agree with those of the CPU.
@@ -26,8 +28,7 @@ pub async fn self_check(
     device: &Device,
     path: KernelPath,
 ) -> Result<SelfCheckResult, ExecutionError> {
-    const N: usize = 8;
-    let config = VaeConfig {
+    let perceptron = VaeConfig {
         input_size: 49,
         convolution: None,
         network: None,
@@ -38,8 +39,31 @@ pub async fn self_check(
         activation: Activation::Gelu,
         likelihood: Likelihood::Bernoulli,
     };
+    let image = ImageShape::color(9, 8);
+    let convolutional = VaeConfig {
+        input_size: image.values(),
+        convolution: Some(ConvolutionConfig {
+            image,
+            channels: vec![8, 12],
+        }),
+        ..perceptron.clone()
+    };
+    let mut result = check(&perceptron, device, path).await?;
+    let second = check(&convolutional, device, path).await?;
+    result.neg_elbo += second.neg_elbo;
+    result.decoded.extend(second.decoded);
+    result.gradients.extend(second.gradients);
+    Ok(result)
+}
+
+async fn check(
+    config: &VaeConfig,
+    device: &Device,
+    path: KernelPath,
+) -> Result<SelfCheckResult, ExecutionError> {
+    const N: usize = 8;
     let device = device.clone().autodiff();
-    let model = Vae::init(&config, 11, &device)
+    let model = Vae::init(config, 11, &device)
         .expect("a fixed configuration that is valid")
         .with_kernel_path(path);
     let mut noise = Noise::seeded(12, 0);
@@ -56,15 +80,12 @@ pub async fn self_check(
             .grad_remove(&mut gradients)
             .map(|g| g.reshape([count]))
     };
-    let first = gradient(model.encoder.layers[0].weight.val());
-    let last = gradient(model.decoder.output.weight.val());
-    let gradients = Tensor::cat(
-        [first, last]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<Tensor<1>>>(),
-        0,
-    );
+    // They depend on the gradients of all layers between them.
+    let encoder = model.encoder.convolutions.iter().chain(&model.encoder.layers);
+    let first = encoder.take(1).map(|layer| layer.weight.val());
+    let last = [model.decoder.output.weight.val()];
+    let gradients: Vec<Tensor<1>> = first.chain(last).filter_map(&mut gradient).collect();
+    let gradients = Tensor::cat(gradients, 0);
 
     let read = async |tensor: Tensor<1>| -> Result<Vec<f32>, ExecutionError> {
         Ok(tensor.into_data_async().await?.iter::<f32>().collect())

@@ -1,4 +1,4 @@
-//! Layer widths that are not multiples of the kernels' tile and vector sizes: errors at the edges would show here.
+//! Layer widths, channels and sides of images that are not multiples of the kernels' tile and vector sizes: errors at the edges would show here.
 
 use crate::{golden::KERNEL_PATHS, log_line, on_backend, open_device};
 use burn::{
@@ -7,7 +7,8 @@ use burn::{
 };
 use protocol::Backend;
 use vae::{
-    Activation, Condition, InferenceModel, KernelPath, Likelihood, Vae, VaeConfig,
+    Activation, Condition, ConvolutionConfig, ImageShape, InferenceModel, KernelPath, Likelihood, Vae,
+    VaeConfig,
     train::{Adam, train_step},
     weights::read_parameters,
 };
@@ -25,16 +26,76 @@ const SIZES: [Size; 6] = [
     (65, &[17, 31], 2, 130),
 ];
 
+/// Height, width and channels of the image, channels of the encoder's feature maps, activation, number of images.
+type Convolutional = ([usize; 3], &'static [usize], Activation, usize);
+
+/// Even and odd sides; channels below and above 4 and 8, and multiples of 4 on none, one and both sides of a convolution;
+/// more positions than a bias's gradient sums at a time.
+const CONVOLUTIONAL: [Convolutional; 6] = [
+    ([8, 8, 1], &[1], Activation::Relu, 1),
+    ([9, 12, 3], &[5], Activation::Gelu, 3),
+    ([11, 8, 1], &[4, 7], Activation::Silu, 2),
+    ([16, 15, 3], &[8, 12], Activation::Tanh, 5),
+    ([32, 32, 3], &[32, 64], Activation::Relu, 3),
+    ([28, 28, 1], &[16, 20, 8], Activation::Gelu, 9),
+];
+
+fn multilayer_perceptron((input, hidden, latent, n): Size) -> (VaeConfig, usize) {
+    let config = VaeConfig {
+        input_size: input,
+        convolution: None,
+        network: None,
+        encoder_hidden: hidden.to_vec(),
+        decoder_hidden: hidden.iter().rev().copied().collect(),
+        latent_size: latent,
+        classes: 0,
+        activation: Activation::Gelu,
+        likelihood: Likelihood::Bernoulli,
+    };
+    (config, n)
+}
+
+fn convolutional(
+    ([height, width, colors], channels, activation, n): Convolutional,
+) -> (VaeConfig, usize) {
+    let image = ImageShape {
+        height,
+        width,
+        channels: colors,
+    };
+    let config = VaeConfig {
+        input_size: image.values(),
+        convolution: Some(ConvolutionConfig {
+            image,
+            channels: channels.to_vec(),
+        }),
+        activation,
+        ..multilayer_perceptron((0, &[6], 2, n)).0
+    };
+    (config, n)
+}
+
 /// For each size, our own kernels give the same decoded means, posteriors and gradients as burn's operations.
 async fn check_odd_sizes(backend: Backend, tolerance: f32) {
+    let sizes = SIZES.map(multilayer_perceptron);
+    check_sizes(backend, &sizes, tolerance).await;
+}
+
+/// As [`check_odd_sizes`], of convolutional models.
+async fn check_convolutional_sizes(backend: Backend, tolerance: f32) {
+    let sizes = CONVOLUTIONAL.map(convolutional);
+    check_sizes(backend, &sizes, tolerance).await;
+}
+
+async fn check_sizes(backend: Backend, sizes: &[(VaeConfig, usize)], tolerance: f32) {
     let Some((device, description)) = open_device(backend).await else {
         return;
     };
     let mut worst = 0.0_f32;
-    for size in SIZES {
+    for size @ (config, n) in sizes {
         let mut found = Vec::new();
         for path in KERNEL_PATHS {
-            found.push(numbers(size, &device, path).await);
+            found.push(numbers(config, *n, &device, path).await);
         }
         let [without, own] = found.try_into().expect("two ways");
         for (without, own) in without.iter().zip(&own) {
@@ -52,32 +113,23 @@ async fn check_odd_sizes(backend: Backend, tolerance: f32) {
         }
     }
     log_line(&format!(
-        "{backend} on {description}: the largest difference at odd sizes is {worst:.1e}"
+        "{backend} on {description}: the largest difference at {} sizes is {worst:.1e}",
+        sizes.len()
     ));
 }
 
 /// Decoded means, μ, σ, and the gradient of each parameter.
 async fn numbers(
-    (input, hidden, latent, n): Size,
+    config: &VaeConfig,
+    n: usize,
     device: &Device,
     path: KernelPath,
 ) -> Vec<Vec<f32>> {
-    let config = VaeConfig {
-        input_size: input,
-        convolution: None,
-        network: None,
-        encoder_hidden: hidden.to_vec(),
-        decoder_hidden: hidden.iter().rev().copied().collect(),
-        latent_size: latent,
-        classes: 0,
-        activation: Activation::Gelu,
-        likelihood: Likelihood::Bernoulli,
-    };
-    let vae = Vae::init(&config, 1, device)
+    let vae = Vae::init(config, 1, device)
         .expect("a valid architecture")
         .with_kernel_path(path);
-    let x: Vec<f32> = wave(n * input).map(f32::abs).collect();
-    let z: Vec<f32> = wave(n * latent).collect();
+    let x: Vec<f32> = wave(n * config.input_size).map(f32::abs).collect();
+    let z: Vec<f32> = wave(n * config.latent_size).collect();
     let prepared = InferenceModel::new(vae.clone());
     let means = prepared
         .decode(z.clone(), &[])
@@ -142,4 +194,20 @@ on_backend!(
     "webgpu",
     odd_sizes_agree_on_webgpu,
     check_odd_sizes(Backend::WebGpu, 1e-3)
+);
+
+on_backend!(
+    "flex",
+    convolutional_sizes_agree_on_flex,
+    check_convolutional_sizes(Backend::Flex, 1e-4)
+);
+on_backend!(
+    "ndarray",
+    convolutional_sizes_agree_on_ndarray,
+    check_convolutional_sizes(Backend::NdArray, 1e-4)
+);
+on_backend!(
+    "webgpu",
+    convolutional_sizes_agree_on_webgpu,
+    check_convolutional_sizes(Backend::WebGpu, 1e-3)
 );

@@ -96,6 +96,31 @@ async fn upload_reads_tables_and_says_what_it_changed() {
     .await;
 }
 
+/// A 3 on paper, as the samples of other formats in its folder.
+const AVIF: &[u8] = include_bytes!("../../../crates/images/tests/samples/colour.avif");
+
+#[tokio::test]
+async fn upload_leaves_avif_and_heic_to_the_browser() {
+    check(Options::default(), async |tab, _| {
+        tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
+        wait_for_digit(tab).await?;
+        // No more than the first box, which Chromium does not decode, as it does not decode HEIC.
+        let heic = b"\0\0\0\x14ftypheic\0\0\0\0heic";
+        let files: [(&str, &[u8]); 2] = [("photo.avif", AVIF), ("photo.heic", heic)];
+        tab.upload_files("upload", &files).await?;
+        wait_count(tab, 1).await?;
+        let message = wait_for_error(tab).await?;
+        log_line(&message);
+        ensure!(
+            message.contains("photo.heic") && message.contains("HEIC") && message.contains("JPEG"),
+            "{message}"
+        );
+        ensure!(!message.contains("photo.avif"), "{message}");
+        Ok(())
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn upload_reports_invalid_files_and_adds_the_others() {
     check(Options::default(), async |tab, _| {

@@ -65,6 +65,9 @@ def main(folder):
     colour.save(HERE / "lossless.webp", lossless=True)
     white_on_transparent.convert("RGBA").save(HERE / "alpha.webp", lossless=True)
 
+    # The browser decodes it; an end-to-end test uploads it.
+    colour.save(HERE / "colour.avif", quality=80)
+
     for mode in ("1", "L", "RGB", "RGBA"):
         colour.convert(mode).save(HERE / f"{mode.lower()}.bmp")
 

@@ -7,45 +7,79 @@
 mod as_product;
 mod operation;
 
-use crate::{KernelPath, cpu};
+use crate::{KernelPath, activation::activate, cpu};
 use burn::{nn::Linear, tensor::Tensor};
 use kernels::conv::Convolution;
-use spec::Sides;
+use spec::{Activation, Sides};
 
-/// A 3×3 convolution with stride 2 and a border of one zero.
+/// A 3×3 convolution with stride 2 and a border of one zero, and the activation that follows it, if there is one.
 ///
 /// # Shapes
 /// - `x`: `[n, outer]`
 /// - result: `[n, inner]`
-pub(crate) fn strided(layer: &Linear, x: Tensor<2>, sides: Sides, path: KernelPath) -> Tensor<2> {
-    if cpu::uses_forward_kernels(&x, path) {
-        return cpu::convolution::forward(Convolution::Strided(sides), layer, x);
-    }
-    match uses_burn(&x, path) {
-        true => operation::strided(layer, x, sides),
-        false => as_product::strided(layer, x, sides, path),
-    }
+pub(crate) fn strided(
+    layer: &Linear,
+    x: Tensor<2>,
+    sides: Sides,
+    activation: Option<Activation>,
+    path: KernelPath,
+) -> Tensor<2> {
+    run(Convolution::Strided(sides), layer, x, activation, path)
 }
 
 /// Nearest-neighbour upsampling to twice the sides, a 3×3 convolution with a border of one zero, and cropping to the
-/// outer map.
+/// outer map; then the activation, if there is one.
 ///
 /// # Shapes
 /// - `x`: `[n, inner]`
 /// - result: `[n, outer]`
-pub(crate) fn upsampled(layer: &Linear, x: Tensor<2>, sides: Sides, path: KernelPath) -> Tensor<2> {
-    if cpu::uses_forward_kernels(&x, path) {
-        return cpu::convolution::forward(Convolution::Upsampled(sides), layer, x);
+pub(crate) fn upsampled(
+    layer: &Linear,
+    x: Tensor<2>,
+    sides: Sides,
+    activation: Option<Activation>,
+    path: KernelPath,
+) -> Tensor<2> {
+    run(Convolution::Upsampled(sides), layer, x, activation, path)
+}
+
+fn run(
+    convolution: Convolution,
+    layer: &Linear,
+    x: Tensor<2>,
+    activation: Option<Activation>,
+    path: KernelPath,
+) -> Tensor<2> {
+    #[cfg(feature = "webgpu")]
+    if let Some(bias) = &layer.bias
+        && crate::gpu::uses_kernels(&x, path)
+    {
+        let activation = activation.map(Into::into);
+        let gpu_layer = crate::gpu::Layer {
+            convolution,
+            activation,
+        };
+        return crate::gpu::convolution(gpu_layer, &layer.weight.val(), bias.val(), x);
     }
-    match uses_burn(&x, path) {
-        true => operation::upsampled(layer, x, sides),
-        false => as_product::upsampled(layer, x, sides, path),
+    let y = if cpu::uses_forward_kernels(&x, path) {
+        cpu::convolution::forward(convolution, layer, x)
+    } else {
+        match (convolution, uses_burn(&x, path)) {
+            (Convolution::Strided(sides), true) => operation::strided(layer, x, sides),
+            (Convolution::Strided(sides), false) => as_product::strided(layer, x, sides, path),
+            (Convolution::Upsampled(sides), true) => operation::upsampled(layer, x, sides),
+            (Convolution::Upsampled(sides), false) => as_product::upsampled(layer, x, sides, path),
+        }
+    };
+    match activation {
+        Some(activation) => activate(activation, y, path),
+        None => y,
     }
 }
 
 /// Whether burn's `conv2d` and `interpolate` compute a convolution: they are the reference of native tests. In wasm, on a
-/// GPU, and in a graph that records gradients beside our kernels, it is a matrix product like the other layers: bundles then
-/// do not contain burn's convolutions.
+/// GPU by [`KernelPath::Reference`], and in a graph that records gradients beside our CPU kernels, it is a matrix product
+/// like the other layers: bundles then do not contain burn's convolutions.
 fn uses_burn(x: &Tensor<2>, path: KernelPath) -> bool {
     !cfg!(target_family = "wasm") && path == KernelPath::Reference && cpu::is_cpu(&x.device())
 }

@@ -1,10 +1,7 @@
 //! Kernels that process tensors of one shape element by element, one invocation per element or per vector of four.
 
-use super::kernel::{READ, Wgsl, launch, wgsl_type};
+use super::kernel::{READ, Wgsl, fold_groups, launch, vector_width, wgsl_type};
 use burn_cubecl::tensor::CubeTensor;
-
-/// The number of workgroups along an axis that every WebGPU device supports.
-const MAX_GROUPS_PER_AXIS: u32 = 65_535;
 
 /// An elementwise kernel.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -14,7 +11,7 @@ pub(super) struct Elementwise {
     /// Names of the tensors that are only read.
     pub(super) read: &'static [&'static str],
     /// WGSL functions that the body calls.
-    pub(super) functions: &'static str,
+    pub(super) functions: &'static [&'static str],
     /// The WGSL statements for element `i`. `param(k)` is the kth parameter.
     pub(super) body: &'static str,
 }
@@ -31,17 +28,16 @@ impl Elementwise {
     /// Launches the kernel on contiguous tensors: those that are written, then those that are read.
     pub(super) fn run(self, tensors: &[&CubeTensor], params: &[f32]) {
         let count = tensors[0].meta.num_elements();
-        let width = if count.is_multiple_of(4) { 4 } else { 1 };
+        let width = vector_width(count);
         let invocations = (count / width) as u32;
-        let groups = invocations.div_ceil(VectorizedKernel::WORKGROUP_SIZE[0]);
-        let rows = groups.div_ceil(MAX_GROUPS_PER_AXIS);
+        let groups = fold_groups(invocations, VectorizedKernel::WORKGROUP_SIZE[0]);
         let mut words = vec![invocations];
         words.extend(params.iter().map(|param| param.to_bits()));
         let kernel = VectorizedKernel {
             kernel: self,
             width,
         };
-        launch(kernel, [groups.div_ceil(rows), rows], tensors, &words);
+        launch(kernel, groups, tensors, &words);
     }
 }
 
@@ -69,7 +65,7 @@ if (i >= words[0]) {{ return; }}
 {body}
 }}",
             binding = self.kernel.written.len() + self.kernel.read.len(),
-            functions = self.kernel.functions,
+            functions = self.kernel.functions.join("\n"),
             body = self.kernel.body,
         )
     }

@@ -35,6 +35,19 @@ pub(super) const READ: &str = if cfg!(target_family = "wasm") {
     "read_write"
 };
 
+/// Values per vector that rows of this length are read in: 4 if it is a multiple of four, otherwise 1.
+pub(super) fn vector_width(row: usize) -> usize {
+    if row.is_multiple_of(4) { 4 } else { 1 }
+}
+
+/// The WGSL accessor of a vector's component; empty for a scalar.
+pub(super) fn component(width: usize, index: usize) -> &'static str {
+    match width {
+        4 => [".x", ".y", ".z", ".w"][index],
+        _ => "",
+    }
+}
+
 /// The WGSL type of 1 or 4 values.
 pub(super) fn wgsl_type(width: usize) -> &'static str {
     if width == 4 { "vec4<f32>" } else { "f32" }
@@ -55,6 +68,17 @@ pub(super) fn launch(kernel: impl Wgsl, groups: [u32; 2], buffers: &[&CubeTensor
     buffers[0]
         .client
         .launch(Box::new(Source(kernel)), count, arguments);
+}
+
+/// The number of workgroups along an axis that every WebGPU device supports.
+const MAX_GROUPS_PER_AXIS: u32 = 65_535;
+
+/// Workgroups for as many invocations along one axis, of `size` each. They are folded into two axes; the index of an
+/// invocation is `y * groups.x * size + x`.
+pub(super) fn fold_groups(invocations: u32, size: u32) -> [u32; 2] {
+    let groups = invocations.div_ceil(size);
+    let rows = groups.div_ceil(MAX_GROUPS_PER_AXIS);
+    [groups.div_ceil(rows.max(1)), rows]
 }
 
 /// A tensor in contiguous, row-major layout.

@@ -1,6 +1,8 @@
 //! Matrix products.
 
-use super::kernel::{READ, Wgsl, contiguous, dims, empty_on_device_of, launch, wgsl_type};
+use super::kernel::{
+    READ, Wgsl, component, contiguous, dims, empty_on_device_of, launch, vector_width, wgsl_type,
+};
 use crate::KernelPath;
 use burn_cubecl::tensor::CubeTensor;
 use std::fmt::Write;
@@ -54,7 +56,7 @@ pub(super) fn matmul(
     };
     // The reference computes one sum per invocation, without vectors.
     let tiled = path == KernelPath::Fused;
-    let vector_width = |row: usize| if tiled && row.is_multiple_of(4) { 4 } else { 1 };
+    let vector_width = |row: usize| if tiled { vector_width(row) } else { 1 };
     let tile = if tiled { TILE } else { 1 };
     let kernel = Matmul {
         layout,
@@ -247,14 +249,6 @@ let column_out = column / {out_width}u;",
             writeln!(text, "}}")?;
         }
         writeln!(text, "}}")
-    }
-}
-
-/// The WGSL accessor of a vector's component; empty for a scalar.
-fn component(width: usize, index: usize) -> &'static str {
-    match width {
-        4 => [".x", ".y", ".z", ".w"][index],
-        _ => "",
     }
 }
 

@@ -1,12 +1,14 @@
-//! WGSL kernels for WebGPU: linear layers and their gradients ([`matmul`](mod@matmul), [`columns`]), elementwise functions
-//! ([`pointwise`](mod@pointwise)), and parameter updates ([`update`]).
+//! WGSL kernels for WebGPU: linear layers and their gradients ([`matmul`](mod@matmul), [`columns`]), convolutions and their
+//! gradients ([`convolution`](mod@convolution)), elementwise functions ([`pointwise`](mod@pointwise)), and parameter
+//! updates ([`update`]).
 //!
-//! Nearly all arithmetic of a training step is in its matrix products. burn's kernel stages tiles in workgroup memory with
+//! Nearly all arithmetic of a training step is in its matrix products and convolutions. burn's kernel stages tiles in workgroup memory with
 //! barriers in between; the matrices here are small, and an emulated GPU executes barriers very slowly. An elementwise
 //! formula takes one pass over memory for each of burn's operations (a dozen for a parameter update), and a single pass
 //! here. The rest of the crate checks [`uses_kernels`] and otherwise uses burn's operations, which are the reference.
 
 mod columns;
+mod convolution;
 mod elementwise;
 mod kernel;
 mod matmul;
@@ -19,6 +21,7 @@ use burn::{
     backend::Dispatch,
     tensor::{DType, Tensor},
 };
+pub(crate) use convolution::{Layer, convolution};
 use kernels::adam::AdamConstants;
 use ops::{LayerOps, MatmulOps, UpdateOps};
 pub(crate) use pointwise::Function;

@@ -5,9 +5,10 @@ use super::{
     kernel::{contiguous, empty_on_device_of},
 };
 use burn_cubecl::tensor::CubeTensor;
+use spec::Activation;
 
 /// An elementwise function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Function {
     /// max(x, 0).
     Relu,
@@ -38,6 +39,36 @@ return select(tail, T(1.0) - tail, x >= T(0.0));
 }
 fn hyperbolic_tangent(x: T) -> T { return tanh(clamp(x, T(-15.0), T(15.0))); }";
 
+impl From<Activation> for Function {
+    fn from(activation: Activation) -> Self {
+        match activation {
+            Activation::Relu => Self::Relu,
+            Activation::Gelu => Self::Gelu,
+            Activation::Silu => Self::Silu,
+            Activation::Tanh => Self::Tanh,
+        }
+    }
+}
+
+impl Function {
+    /// WGSL for values of a type `T`, which is `f32` or `vec4<f32>`: the function is `apply`.
+    pub(super) fn source(self) -> &'static [&'static str] {
+        match self {
+            Self::Relu => &["fn apply(x: T) -> T { return max(x, T(0.0)); }"],
+            Self::Gelu => &[FUNCTIONS, "fn apply(x: T) -> T { return x * normal(x); }"],
+            Self::Silu => &[FUNCTIONS, "fn apply(x: T) -> T { return x * sigmoid(x); }"],
+            Self::Tanh => &[
+                FUNCTIONS,
+                "fn apply(x: T) -> T { return hyperbolic_tangent(x); }",
+            ],
+            Self::Sigmoid => &[FUNCTIONS, "fn apply(x: T) -> T { return sigmoid(x); }"],
+            Self::LogSigmoid => &[
+                "fn apply(x: T) -> T { return min(x, T(0.0)) - log(T(1.0) + exp(-abs(x))); }",
+            ],
+        }
+    }
+}
+
 /// Applies the function to each element; the shape stays.
 pub(super) fn pointwise(x: CubeTensor, function: Function) -> CubeTensor {
     let x = contiguous(x);
@@ -45,17 +76,8 @@ pub(super) fn pointwise(x: CubeTensor, function: Function) -> CubeTensor {
     let kernel = Elementwise {
         written: &["result"],
         read: &["argument"],
-        functions: FUNCTIONS,
-        body: match function {
-            Function::Relu => "result[i] = max(argument[i], T(0.0));",
-            Function::Gelu => "let x = argument[i]; result[i] = x * normal(x);",
-            Function::Silu => "let x = argument[i]; result[i] = x * sigmoid(x);",
-            Function::Tanh => "result[i] = hyperbolic_tangent(argument[i]);",
-            Function::Sigmoid => "result[i] = sigmoid(argument[i]);",
-            Function::LogSigmoid => {
-                "let x = argument[i]; result[i] = min(x, T(0.0)) - log(T(1.0) + exp(-abs(x)));"
-            }
-        },
+        functions: function.source(),
+        body: "result[i] = apply(argument[i]);",
     };
     kernel.run(&[&out, &x], &[]);
     out
@@ -72,7 +94,7 @@ pub(super) fn pointwise_backward(
     let kernel = Elementwise {
         written: &["result"],
         read: &["argument", "delta"],
-        functions: FUNCTIONS,
+        functions: &[FUNCTIONS],
         body: match function {
             Function::Relu => "result[i] = select(T(0.0), delta[i], argument[i] > T(0.0));",
             Function::Gelu => {

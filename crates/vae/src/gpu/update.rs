@@ -25,7 +25,7 @@ pub(super) fn adam(
     let kernel = Elementwise {
         written: &["w", "m", "v"],
         read: &["gradient"],
-        functions: "",
+        functions: &[],
         body: "let g = gradient[i];
 let mean = param(0u) * m[i] + param(1u) * g;
 let square = param(2u) * v[i] + param(3u) * (g * g);
@@ -43,7 +43,7 @@ pub(super) fn average(old: CubeTensor, new: CubeTensor, decay: f32) -> CubeTenso
     let kernel = Elementwise {
         written: &["old"],
         read: &["newest"],
-        functions: "",
+        functions: &[],
         body: "old[i] = param(0u) * old[i] + param(1u) * newest[i];",
     };
     kernel.run(&[&old, &contiguous(new)], &[decay, 1.0 - decay]);
