@@ -39,6 +39,13 @@ fn read_file_accepts_jpegs_with_an_unusual_end() {
             cut.problems
         );
     }
+    let sheet = sample("sheet.jpg");
+    let behind = [sheet.as_slice(), b"trailer of a phone"].concat();
+    for bytes in [&sheet[..], &behind, &sheet[..sheet.len() - 2]] {
+        let found = read_file("sheet.jpg", bytes);
+        assert_eq!((found.images.len(), &found.problems), (0, &vec![]));
+        assert_eq!(found.sheet.expect("six digits").boxes().len(), 6);
+    }
 }
 
 #[test]

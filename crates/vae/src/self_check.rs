@@ -1,7 +1,8 @@
 //! Small fixed forward and backward passes that compare two backends.
 
 use crate::{
-    Activation, Condition, ConvolutionConfig, ImageShape, KernelPath, Likelihood, Noise, Vae, VaeConfig,
+    Activation, Condition, ConvolutionConfig, ImageShape, KernelPath, Likelihood, Noise, Vae,
+    VaeConfig,
 };
 use burn::tensor::{Device, ExecutionError, Tensor};
 
@@ -81,7 +82,11 @@ async fn check(
             .map(|g| g.reshape([count]))
     };
     // They depend on the gradients of all layers between them.
-    let encoder = model.encoder.convolutions.iter().chain(&model.encoder.layers);
+    let encoder = model
+        .encoder
+        .convolutions
+        .iter()
+        .chain(&model.encoder.layers);
     let first = encoder.take(1).map(|layer| layer.weight.val());
     let last = [model.decoder.output.weight.val()];
     let gradients: Vec<Tensor<1>> = first.chain(last).filter_map(&mut gradient).collect();

@@ -7,8 +7,8 @@ use burn::{
 };
 use protocol::Backend;
 use vae::{
-    Activation, Condition, ConvolutionConfig, ImageShape, InferenceModel, KernelPath, Likelihood, Vae,
-    VaeConfig,
+    Activation, Condition, ConvolutionConfig, ImageShape, InferenceModel, KernelPath, Likelihood,
+    Vae, VaeConfig,
     train::{Adam, train_step},
     weights::read_parameters,
 };
@@ -119,12 +119,7 @@ async fn check_sizes(backend: Backend, sizes: &[(VaeConfig, usize)], tolerance: 
 }
 
 /// Decoded means, μ, σ, and the gradient of each parameter.
-async fn numbers(
-    config: &VaeConfig,
-    n: usize,
-    device: &Device,
-    path: KernelPath,
-) -> Vec<Vec<f32>> {
+async fn numbers(config: &VaeConfig, n: usize, device: &Device, path: KernelPath) -> Vec<Vec<f32>> {
     let vae = Vae::init(config, 1, device)
         .expect("a valid architecture")
         .with_kernel_path(path);

@@ -1,7 +1,7 @@
 """Makes the samples in this folder: pip install pillow numpy; python make.py FOLDER_OF_MNIST
 
 The 40 digits are the first four of each class of MNIST's test set, in the order 0 1 2 ... 9 0 1 ...
-All images show the same digit, a 3, in different formats and variants.
+All images but `sheet.jpg` show the same digit, a 3, in different formats and variants.
 """
 
 import gzip
@@ -57,6 +57,13 @@ def main(folder):
     grey.save(HERE / "grey.jpg", quality=85)
     colour.save(HERE / "progressive.jpg", quality=85, progressive=True)
     colour.convert("CMYK").save(HERE / "cmyk.jpg", quality=85)
+    # Six digits on a page, as a photo of a sheet.
+    sheet = np.full((200, 290), 235, np.uint8)
+    for i in range(6):
+        y, x = 20 + i // 3 * 90, 20 + i % 3 * 90
+        digit = Image.fromarray(images[order[i]]).resize((70, 70), Image.Resampling.BICUBIC)
+        sheet[y : y + 70, x : x + 70] -= np.minimum(np.asarray(digit), 200)
+    Image.fromarray(sheet).save(HERE / "sheet.jpg", quality=85)
     exif = Image.Exif()
     exif[0x0112] = 6
     colour.transpose(Image.Transpose.ROTATE_90).save(HERE / "turned.jpg", quality=85, exif=exif)

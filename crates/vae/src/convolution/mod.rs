@@ -101,9 +101,8 @@ mod tests {
 
     /// The output and the gradients for input, weight and bias of a weighted sum of it.
     fn results(
-        run: fn(&Linear, Tensor<2>, Sides, KernelPath) -> Tensor<2>,
+        convolution: Convolution,
         [input, output]: [FeatureMap; 2],
-        sides: Sides,
         path: KernelPath,
     ) -> Vec<Vec<f32>> {
         let device = Device::flex().autodiff();
@@ -111,7 +110,7 @@ mod tests {
         let x = Noise::seeded(4, 0).normal([2, input.values()], &device);
         let x = x.require_grad();
         let weights = Noise::seeded(5, 0).normal([2, output.values()], &device);
-        let y = run(&layer, x.clone(), sides, path);
+        let y = run(convolution, &layer, x.clone(), Some(Activation::Tanh), path);
         let gradients = (y.clone() * weights).sum().backward();
         let bias = layer.bias.as_ref().expect("has one").val();
         let values = |data: burn::tensor::TensorData| data.iter::<f32>().collect();
@@ -138,15 +137,12 @@ mod tests {
             (map(9, 8, 4), map(5, 4, 3)),
         ] {
             let sides = Sides { outer, inner };
-            for (run, maps) in [
-                (
-                    strided as fn(&Linear, Tensor<2>, Sides, KernelPath) -> Tensor<2>,
-                    [outer, inner],
-                ),
-                (upsampled, [inner, outer]),
+            for (convolution, maps) in [
+                (Convolution::Strided(sides), [outer, inner]),
+                (Convolution::Upsampled(sides), [inner, outer]),
             ] {
                 let [found, expected] = [KernelPath::Fused, KernelPath::Reference]
-                    .map(|path| results(run, maps, sides, path));
+                    .map(|path| results(convolution, maps, path));
                 for (found, expected) in found.iter().zip(&expected) {
                     assert_eq!(found.len(), expected.len());
                     for (found, expected) in found.iter().zip(expected) {

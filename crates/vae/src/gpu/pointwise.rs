@@ -62,9 +62,9 @@ impl Function {
                 "fn apply(x: T) -> T { return hyperbolic_tangent(x); }",
             ],
             Self::Sigmoid => &[FUNCTIONS, "fn apply(x: T) -> T { return sigmoid(x); }"],
-            Self::LogSigmoid => &[
-                "fn apply(x: T) -> T { return min(x, T(0.0)) - log(T(1.0) + exp(-abs(x))); }",
-            ],
+            Self::LogSigmoid => {
+                &["fn apply(x: T) -> T { return min(x, T(0.0)) - log(T(1.0) + exp(-abs(x))); }"]
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::paths::Paths;
 use crate::process;
 
 /// The scripts to bundle: pages, workers, and one module for each library.
-const SCRIPTS: [&str; 11] = [
+const SCRIPTS: [&str; 12] = [
     "host.js",
     "gradient-worker.js",
     "worker.js",
@@ -22,6 +22,7 @@ const SCRIPTS: [&str; 11] = [
     "contenders/limits.js",
     "contenders/ours.js",
     "contenders/jax-wasm.js",
+    "contenders/jax-webgpu.js",
     "contenders/ort-wasm.js",
     "contenders/ort-webgpu.js",
     "contenders/tfjs-wasm.js",

@@ -1,6 +1,6 @@
 // jax-js on WebAssembly, one thread.
 import { defaultDevice, init } from "@jax-js/jax";
-import { load } from "./jax.js";
+import { load as loadOn } from "./jax.js";
 
 export async function open() {
   await init("wasm");
@@ -8,6 +8,6 @@ export async function open() {
   return "jax-js, wasm";
 }
 
-export { load };
+export const load = (size, layers, wish) => loadOn(size, layers, true, wish);
 /** Whether it has convolutional models. */
 export const convolutional = true;

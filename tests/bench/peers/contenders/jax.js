@@ -21,8 +21,11 @@ function upsample(x) {
   return repeated.reshape([n, channels, 2 * rows, 2 * columns]);
 }
 
-/** `only` loads the encoder or the decoder alone. */
-export async function load(size, layers, { only = "" } = {}) {
+/**
+ * `synchronous`: whether results are read synchronously, which is faster on a CPU. `only` loads the encoder or the decoder
+ * alone.
+ */
+export async function load(size, layers, synchronous, { only = "" } = {}) {
   const array = (values, shape) => np.array(new Float32Array(values), { shape });
   const initial = {};
   for (const { name, out, in: inputs, taps, weight, bias } of layers) {
@@ -105,7 +108,7 @@ export async function load(size, layers, { only = "" } = {}) {
 
   let [parameters, first, second, steps] = [initial, null, null, 0];
   const rows = (values, width) => array(values, [values.length / width, width]);
-  const read = (result) => (result.dataSync ? result.dataSync() : result.data());
+  const read = (result) => (synchronous ? result.dataSync() : result.data());
   /** The parameters of one network; a call consumes its arguments. */
   const part = (name) =>
     Object.fromEntries(

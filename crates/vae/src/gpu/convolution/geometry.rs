@@ -150,9 +150,7 @@ pub(super) fn bindings(buffers: &[(&str, &str, &str)]) -> String {
         .iter()
         .enumerate()
         .map(|(binding, (name, access, kind))| {
-            format!(
-                "@group(0) @binding({binding}) var<storage, {access}> {name}: array<{kind}>;\n"
-            )
+            format!("@group(0) @binding({binding}) var<storage, {access}> {name}: array<{kind}>;\n")
         });
     lines.collect()
 }

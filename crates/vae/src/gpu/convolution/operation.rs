@@ -1,12 +1,8 @@
 //! Convolutions as a backend extension of burn.
 
 use super::{
-    Layer, bias_gradient,
-    forward::forward,
-    geometry::Geometry,
-    input_gradient::input_gradient,
-    weight_gradient::weight_gradient,
-    window_weight::window_weight,
+    Layer, bias_gradient, forward::forward, geometry::Geometry, input_gradient::input_gradient,
+    weight_gradient::weight_gradient, window_weight::window_weight,
 };
 use crate::gpu::{ops::LayerGradients, pointwise::Function};
 use burn::backend::{

@@ -19,12 +19,14 @@ pub(crate) struct Contender {
     two_workers: bool,
     /// Whether it runs on WebGPU: less precise, and very slow in software.
     pub(crate) gpu: bool,
+    /// Whether it is measured on a real GPU only, unless it is asked for by name: in software its steps take minutes.
+    pub(crate) needs_real_gpu: bool,
     /// Whether it trains.
     pub(crate) trains: bool,
 }
 
 /// The contenders in the browser, ours first.
-pub(crate) const ALL: [Contender; 10] = [
+pub(crate) const ALL: [Contender; 11] = [
     ours(
         "flex",
         "ours, flex",
@@ -57,6 +59,10 @@ pub(crate) const ALL: [Contender; 10] = [
         )
     },
     peer("jax-wasm", "jax-js, WASM", false, true),
+    Contender {
+        needs_real_gpu: true,
+        ..peer("jax-webgpu", "jax-js, WebGPU", true, true)
+    },
     peer("tfjs-wasm", "TensorFlow.js, WASM", false, true),
     peer("tfjs-webgpu", "TensorFlow.js, WebGPU", true, true),
     peer("ort-wasm", "ONNX Runtime Web, WASM", false, false),
@@ -71,6 +77,7 @@ const fn ours(id: &'static str, title: &'static str, program: [&'static str; 2])
         program: Some(program),
         two_workers: false,
         gpu: false,
+        needs_real_gpu: false,
         trains: true,
     }
 }
@@ -83,6 +90,7 @@ const fn peer(id: &'static str, title: &'static str, gpu: bool, trains: bool) ->
         program: None,
         two_workers: false,
         gpu,
+        needs_real_gpu: false,
         trains,
     }
 }

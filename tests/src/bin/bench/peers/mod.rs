@@ -27,7 +27,7 @@ use std::{
     env, fs,
     path::{Path, PathBuf},
 };
-use tests::browser::{self, Compression, Driver, Options, Server};
+use tests::browser::{self, Compression, Driver, Gpu, Options, Server};
 
 /// Number of repetitions.
 struct Plan {
@@ -67,7 +67,7 @@ pub(crate) async fn run(args: &Args, driver: &Driver, options: &Options) -> Resu
     let named = || env::var_os("ELBO_BENCH_SITE").map(PathBuf::from);
     let site = args.site.clone().or_else(named);
     let site = site.unwrap_or_else(|| folder.join("site"));
-    let contenders = contenders(args, &site)?;
+    let contenders = contenders(args, &site, options.gpu)?;
     let plan = Plan::of(args);
     let raw = Server::start(&site, Compression::None).await?;
     let (browser, gpu) = crate::describe(driver, &raw, options).await?;
@@ -120,7 +120,7 @@ pub(crate) async fn run(args: &Args, driver: &Driver, options: &Options) -> Resu
 }
 
 /// The requested contenders that are built.
-fn contenders(args: &Args, site: &Path) -> Result<Vec<Contender>> {
+fn contenders(args: &Args, site: &Path, gpu: Gpu) -> Result<Vec<Contender>> {
     ensure!(
         site.join("host.html").is_file(),
         "no pages at {}: build them with `cargo xtask bench -- --parts peers`",
@@ -131,8 +131,10 @@ fn contenders(args: &Args, site: &Path) -> Result<Vec<Contender>> {
         .iter()
         .find(|id| !contender::ALL.iter().any(|known| known.id == **id));
     ensure!(unknown.is_none(), "no such contender: {unknown:?}");
-    let asked =
-        |c: &Contender| args.contenders.is_empty() || args.contenders.iter().any(|id| id == c.id);
+    let asked = |c: &Contender| match args.contenders.is_empty() {
+        true => gpu == Gpu::Real || !c.needs_real_gpu,
+        false => args.contenders.iter().any(|id| id == c.id),
+    };
     let (built, missing): (Vec<_>, Vec<_>) = contender::ALL
         .into_iter()
         .filter(asked)
