@@ -29,10 +29,13 @@ pub(crate) fn flatten(
     if !rest.is_empty() {
         return None;
     }
-    let background = background(
-        pixels.iter().map(|&[r, g, b, a]| [luma(r, g, b), a]),
-        has_color(pixels),
-    );
+    let has_color = has_color(pixels);
+    let levels = pixels.iter().map(|&[r, g, b, a]| [luma(r, g, b), a]);
+    let background = match background(levels, has_color) {
+        // Of a set of sprites in colour, some have light and others dark colours; all of them are on white.
+        0 if has_color && wants_color => 255,
+        level => level,
+    };
     if wants_color {
         let over = |&[r, g, b, a]: &[u8; 4]| [r, g, b].map(|v| blend(v, a, background));
         Raster::new(width, height, 3, pixels.iter().flat_map(over).collect())
@@ -109,6 +112,11 @@ mod tests {
         let dark = [[60, 20, 20, 255], [120, 10, 200, 255]];
         assert_eq!(corner(&[clear, light[0], light[1]]), [255; 3]);
         assert_eq!(corner(&[clear, dark[0], dark[1]]), [255; 3]);
+        // One light colour; in grey its background is the opposite level.
+        let yellow = [clear, [255, 230, 0, 255], [250, 225, 0, 255]];
+        assert_eq!(corner(&yellow), [255; 3]);
+        let grey = flatten(3, 1, yellow.as_flattened(), false).expect("a row");
+        assert_eq!(grey.pixels()[0], 0);
         // Chalk: light and grey.
         let chalk = [[250, 250, 250, 255], [180, 180, 180, 255]];
         assert_eq!(corner(&[clear, chalk[0], chalk[0], chalk[1]]), [0; 3]);

@@ -39,6 +39,13 @@ pub struct ModelInfo {
     pub class_means: Vec<Vec<f32>>,
 }
 
+impl ModelInfo {
+    /// Whether log p(x) can be computed by quadrature.
+    pub fn has_quadrature(&self) -> bool {
+        self.latent_size == 2 && self.likelihood.is_exponential_family()
+    }
+}
+
 /// Reads a likelihood as cards store it, or from its display text: models that browsers saved with earlier versions
 /// of the page carry "Gaussian, σ = 0.1".
 fn kind_or_display_text<'de, D: Deserializer<'de>>(

@@ -30,6 +30,15 @@ pub enum Likelihood {
 }
 
 impl Likelihood {
+    /// Whether log p(x|z) is, up to a term without z, affine in the image, as for an exponential family whose sufficient
+    /// statistic is the image. Quadrature needs it: its sums over a grid of z are then matrix products.
+    pub const fn is_exponential_family(&self) -> bool {
+        match self {
+            Self::Bernoulli | Self::ContinuousBernoulli | Self::Gaussian { .. } => true,
+            Self::DiscretizedLogistic { .. } => false,
+        }
+    }
+
     /// One likelihood of each kind, the Gaussian with this σ and the logistic with this scale for a single channel, for
     /// tests of all kinds.
     pub const fn of_each_kind(sigma: f64) -> [Self; 4] {

@@ -24,9 +24,22 @@ pub(crate) fn QuadratureCard() -> impl IntoView {
         view.encoded
             .with(|encoded| encoded.as_ref().map(|encoded| encoded.mu.len()))
     });
+    let has_quadrature = Memo::new(move |_| {
+        let model = view.model.get();
+        model.is_some_and(|model| model.has_quadrature())
+    });
     let content = move || {
-        if size.get() == Some(2) {
+        if has_quadrature.get() {
             view! { <Numbers /> }.into_any()
+        } else if size.get() == Some(2) {
+            view! {
+                <p class="card-note" data-testid="no-exact">
+                    "This model's likelihood is a discretized logistic. Quadrature evaluates log p(x|z) on thousands of \
+                     points z by one matrix product, which a Bernoulli or a Gaussian likelihood allows, and this one does \
+                     not. The bounds below work for any likelihood."
+                </p>
+            }
+                .into_any()
         } else {
             view! {
                 <p class="card-note" data-testid="no-exact">

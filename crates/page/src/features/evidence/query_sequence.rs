@@ -45,9 +45,10 @@ pub(crate) fn run_queries() {
         queries.evidence.reset(PRIOR_ROUND);
         if let Some(encoded) = encoded {
             let image = encoded.image.pixels.clone();
-            let two_d = encoded.mu.len() == 2;
+            let model = queries.view.model.get_untracked();
+            let has_quadrature = model.is_some_and(|model| model.has_quadrature());
             wasm_bindgen_futures::spawn_local(async move {
-                queries.run_all(run, image, two_d).await;
+                queries.run_all(run, image, has_quadrature).await;
             });
         }
     });
@@ -77,10 +78,10 @@ struct QuerySequence {
 }
 
 impl QuerySequence {
-    async fn run_all(self, run: u64, image: Vec<u8>, two_d: bool) -> Option<()> {
+    async fn run_all(self, run: u64, image: Vec<u8>, has_quadrature: bool) -> Option<()> {
         let [first, second, rest] = POSTERIOR_BATCHES;
         self.sample_posterior(run, &image, first).await?;
-        if two_d {
+        if has_quadrature {
             self.integrate(run, &image).await?;
         }
         let started_at = dom::now();
@@ -89,7 +90,7 @@ impl QuerySequence {
             self.sample_posterior(run, &image, rest).await?;
         }
         dom::measure("evidence-weights", started_at, dom::now());
-        if two_d {
+        if has_quadrature {
             // Without it, the rest still goes on.
             self.split_gap(run, &image).await;
         }

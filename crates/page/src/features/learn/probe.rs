@@ -51,6 +51,19 @@ impl Probe {
             .ok_or_else(|| "The model is still loading.".to_owned())
     }
 
+    /// Fails unless log p(x) can be computed by quadrature.
+    fn has_quadrature(self) -> Result<(), String> {
+        self.two_d()?;
+        match self.model()?.has_quadrature() {
+            true => Ok(()),
+            false => Err(
+                "This needs a Bernoulli or Gaussian likelihood; that of the current model is a discretized logistic. \
+                 Choose another model in the top bar."
+                    .to_owned(),
+            ),
+        }
+    }
+
     /// Fails unless the model has two latent dimensions.
     pub(crate) fn two_d(self) -> Result<(), String> {
         match self.model()?.latent_size {
@@ -122,7 +135,7 @@ impl Probe {
 
     /// log p(x) and p(z|x) by quadrature.
     pub(crate) async fn quadrature(self) -> Result<Quadrature, String> {
-        self.two_d()?;
+        self.has_quadrature()?;
         while let EvidenceResult::Grid { done, total } =
             self.query(EvidenceQuery::DecodeGrid).await?
         {

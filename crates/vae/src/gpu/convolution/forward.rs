@@ -120,7 +120,7 @@ store((image * grid_height() + y) * grid_width() + x, column, sum);
 let phase = column / outputs();
 let row = 2u * y - phase / 2u;
 let at = 2u * x - phase % 2u;
-if (row < size[1] && at < size[2]) {
+if ((row < size[1]) & (at < size[2])) {
 store((image * size[1] + row) * size[2] + at, column % outputs(), sum);
 }
 }"
@@ -188,12 +188,12 @@ let n{i} = p{i} / (grid_width() * grid_height());"
 for (var ty = 0u; ty < SIDE; ty++) {{ for (var tx = 0u; tx < SIDE; tx++) {{"
         )?;
         for i in 0..TILE_ROWS {
-            // Row and column of the map, counted from 1; beyond its border values are zero.
+            // Row and column of the map; beyond its border values are zero. Those before the first wrap around.
             writeln!(
                 text,
-                "let v{i} = y{i} * STEP + ty; let h{i} = x{i} * STEP + tx;
-let in{i} = v{i} >= 1u && v{i} <= source_height() && h{i} >= 1u && h{i} <= source_width();
-let r{i} = select(0u, ((n{i} * source_height() + v{i} - 1u) * source_width() + h{i} - 1u) * steps, in{i});"
+                "let v{i} = y{i} * STEP + ty - 1u; let h{i} = x{i} * STEP + tx - 1u;
+let in{i} = (v{i} < source_height()) & (h{i} < source_width());
+let r{i} = select(0u, ((n{i} * source_height() + v{i}) * source_width() + h{i}) * steps, in{i});"
             )?;
         }
         writeln!(text, "for (var p = 0u; p < steps; p++) {{")?;

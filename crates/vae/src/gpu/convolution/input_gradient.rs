@@ -176,7 +176,7 @@ let first = ((1u - ty % 2u) * 2u + 1u - tx % 2u) * steps;",
             writeln!(
                 text,
                 "let v{i} = {scale}u * y{i} + {row}; let h{i} = {scale}u * x{i} + {column};
-let in{i} = v{i} < delta_height && h{i} < delta_width;
+let in{i} = (v{i} < delta_height) & (h{i} < delta_width);
 let r{i} = select(0u, ((n{i} * delta_height + v{i}) * delta_width + h{i}) * steps, in{i});"
             )?;
         }
@@ -212,7 +212,7 @@ let r{i} = select(0u, ((n{i} * delta_height + v{i}) * delta_width + h{i}) * step
             let inside = match self.kind {
                 Kind::Strided => format!(
                     "let v = 2u * y{i} + phase_y; let h = 2u * x{i} + phase_x;
-if (row + {i}u < rows && v < size[1] && h < size[2]) {{
+if ((row + {i}u < rows) & (v < size[1]) & (h < size[2])) {{
 let position = (n{i} * size[1] + v) * size[2] + h;"
                 ),
                 Kind::Upsampled => format!(

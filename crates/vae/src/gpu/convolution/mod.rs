@@ -4,6 +4,9 @@
 //! the patches of its register tile from the feature map itself. After upsampling, patches are 2×2 windows of the map
 //! before upsampling, and each has four outputs.
 //!
+//! The sources combine conditions by `&`: `&&` branches, and Chromium's software adapter took 24 s to compile a kernel with
+//! 24 branches in its inner loops, and 0.2 s without.
+//!
 //! | pass | module | rows × columns of the product | terms of a sum |
 //! | --- | --- | --- | --- |
 //! | forward | [`forward`] | positions of patches × outputs of a patch | values of a patch |

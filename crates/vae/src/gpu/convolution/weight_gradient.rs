@@ -159,12 +159,12 @@ for (var image = part * size[7]; image < last; image++) {{
 for (var y = 0u; y < grid_height(); y++) {{"
         )?;
         for i in 0..vectors {
-            // Row of the map, counted from 1; beyond its border values are zero.
+            // Row of the map; beyond its border values are zero. Rows and columns before the first wrap around.
             writeln!(
                 text,
-                "let v{i} = y * STEP + ty{i};
-let in{i} = v{i} >= 1u && v{i} <= source_height();
-let r{i} = (image * source_height() + v{i} - 1u) * source_width();"
+                "let v{i} = y * STEP + ty{i} - 1u;
+let in{i} = v{i} < source_height();
+let r{i} = (image * source_height() + v{i}) * source_width();"
             )?;
         }
         for j in 0..columns {
@@ -173,7 +173,6 @@ let r{i} = (image * source_height() + v{i} - 1u) * source_width();"
                     text,
                     "let d{j} = (image * grid_height() + y) * grid_width();"
                 )?,
-                // Rows and columns before the first wrap around.
                 Kind::Upsampled => writeln!(
                     text,
                     "let u{j} = 2u * y - py{j};
@@ -186,9 +185,9 @@ let d{j} = (image * size[1] + u{j}) * size[2];"
         for i in 0..vectors {
             writeln!(
                 text,
-                "let h{i} = x_at * STEP + tx{i};
-let valid{i} = in{i} && h{i} >= 1u && h{i} <= source_width();
-let a{i} = select({}(), x[select(0u, (r{i} + h{i} - 1u) * steps + c{i}, valid{i})], valid{i});",
+                "let h{i} = x_at * STEP + tx{i} - 1u;
+let valid{i} = in{i} & (h{i} < source_width());
+let a{i} = select({}(), x[select(0u, (r{i} + h{i}) * steps + c{i}, valid{i})], valid{i});",
                 wgsl_type(self.left)
             )?;
         }
@@ -201,7 +200,7 @@ let a{i} = select({}(), x[select(0u, (r{i} + h{i} - 1u) * steps + c{i}, valid{i}
                 Kind::Upsampled => writeln!(
                     text,
                     "let w{j} = 2u * x_at - px{j};
-let known{j} = inside{j} && w{j} < size[2];
+let known{j} = inside{j} & (w{j} < size[2]);
 let b{j} = select({}(), delta[select(0u, (d{j} + w{j}) * delta_steps + o{j}, known{j})], known{j});",
                     wgsl_type(self.right)
                 )?,
