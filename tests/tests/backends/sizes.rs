@@ -31,13 +31,11 @@ type Convolutional = ([usize; 3], &'static [usize], Activation, usize);
 
 /// Even and odd sides; channels below and above 4 and 8, and multiples of 4 on none, one and both sides of a convolution;
 /// more positions than a bias's gradient sums at a time.
-const CONVOLUTIONAL: [Convolutional; 6] = [
+const CONVOLUTIONAL: [Convolutional; 4] = [
     ([8, 8, 1], &[1], Activation::Relu, 1),
     ([9, 12, 3], &[5], Activation::Gelu, 3),
     ([11, 8, 1], &[4, 7], Activation::Silu, 2),
     ([16, 15, 3], &[8, 12], Activation::Tanh, 5),
-    ([32, 32, 3], &[32, 64], Activation::Relu, 3),
-    ([28, 28, 1], &[16, 20, 8], Activation::Gelu, 9),
 ];
 
 fn multilayer_perceptron((input, hidden, latent, n): Size) -> (VaeConfig, usize) {
