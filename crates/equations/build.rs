@@ -1,10 +1,13 @@
-//! Typesets every equation of `src/latex.rs`: a constant with its MathML, in `mathml.rs` of the output folder.
+//! Typesets every equation of `src/latex.rs`: a constant with its HTML, in `mathml.rs` of the output folder.
 
 #[path = "src/latex.rs"]
 mod latex;
 #[path = "src/macros.rs"]
 #[expect(unreachable_pub, reason = "the crate exports it")]
 mod macros;
+#[path = "src/parts.rs"]
+#[expect(unreachable_pub, reason = "the crate exports it")]
+mod parts;
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -16,6 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/latex.rs");
     println!("cargo::rerun-if-changed=src/macros.rs");
+    println!("cargo::rerun-if-changed=src/parts.rs");
 
     let macros = macros::MACROS
         .iter()
@@ -30,18 +34,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut all = String::new();
     for equation in latex::EQUATIONS {
         let name = equation.name;
-        let converted = converter
-            .convert_with_local_state(equation.latex, MathDisplay::Block)
-            .map_err(|error| format!("{name}: {error}"))?;
         let text = equation.text;
-        let mathml = converted
-            .mathml
-            .replacen("<math ", &format!("<math alttext=\"{text}\" "), 1);
+        let typeset = |latex: &str| {
+            converter
+                .convert_with_local_state(latex, MathDisplay::Block)
+                .map(|converted| converted.mathml)
+                .map_err(|error| format!("{name}: {error}"))
+        };
+        let html = parts::display(equation.latex, text, typeset)?;
         // In backticks, because brackets in plain documentation are links.
         let doc = format!("`{text}`");
         writeln!(
             constants,
-            "#[doc = {doc:?}]\npub const {name}: &str = {mathml:?};"
+            "#[doc = {doc:?}]\npub const {name}: &str = {html:?};"
         )?;
         write!(all, "({name:?}, {name}), ")?;
     }

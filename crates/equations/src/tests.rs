@@ -48,9 +48,20 @@ fn mathml_is_well_formed() {
             Document::parse(mathml).unwrap_or_else(|error| panic!("{name}: {error}\n{mathml}"));
         let root = document.root_element();
         assert_eq!(*name, equation.name);
-        assert_eq!(root.tag_name().name(), "math", "{name}");
-        assert_eq!(root.attribute("display"), Some("block"), "{name}");
-        assert_eq!(root.attribute("alttext"), Some(equation.text), "{name}");
+        let label = match root.tag_name().name() {
+            "math" => "alttext",
+            _ => "aria-label",
+        };
+        assert_eq!(root.attribute(label), Some(equation.text), "{name}");
+        let parts = || {
+            document
+                .descendants()
+                .filter(|node| node.has_tag_name("math"))
+        };
+        assert_eq!(parts().count(), equation.latex.lines().count(), "{name}");
+        for part in parts() {
+            assert_eq!(part.attribute("display"), Some("block"), "{name}");
+        }
     }
 }
 
@@ -133,4 +144,22 @@ fn font_has_sizes_for_characters_that_grow() {
             "{character} has one size"
         );
     }
+}
+
+#[test]
+fn display_breaks_an_equation_where_its_lines_end() {
+    let typeset = |latex: &str| Ok::<_, ()>(format!("<math display=\"block\">{latex}</math>"));
+    assert_eq!(
+        super::display("a < b", "a \"<\" b", typeset),
+        Ok("<math alttext=\"a &quot;&lt;&quot; b\" display=\"block\">a < b</math>".to_owned())
+    );
+    assert_eq!(
+        super::display("a\n  = b", "a = b", typeset),
+        Ok(
+            "<div class=\"equation-parts\" role=\"math\" aria-label=\"a = b\">\
+            <math aria-hidden=\"true\" display=\"block\">a</math>\
+            <math aria-hidden=\"true\" display=\"block\">{} = b</math></div>"
+                .to_owned()
+        )
+    );
 }

@@ -20,7 +20,10 @@ async fn open_screen(tab: &Tab) -> Result<Option<(u64, String)>> {
 }
 
 /// Waits until another screen than this one is open.
-async fn next_screen(tab: &Tab, before: Option<&(u64, String)>) -> Result<(u64, String)> {
+pub(super) async fn next_screen(
+    tab: &Tab,
+    before: Option<&(u64, String)>,
+) -> Result<(u64, String)> {
     tab.until("the next screen is open", async || {
         let now = open_screen(tab).await?;
         Ok(now.filter(|now| Some(now) != before))
@@ -37,7 +40,7 @@ async fn numbers(tab: &Tab, attribute: &str) -> Result<Vec<u64>> {
 }
 
 /// Waits until every live value of the open screen has a number.
-async fn wait_for_live_values(tab: &Tab) -> Result<()> {
+pub(super) async fn wait_for_live_values(tab: &Tab) -> Result<()> {
     let script = "const all = [...document.querySelectorAll('.learn output.live')];
         return all.every((e) => e.textContent !== '…');";
     tab.until_script("all live values are there", script)
@@ -46,7 +49,7 @@ async fn wait_for_live_values(tab: &Tab) -> Result<()> {
 }
 
 /// Opens a screen as a link, and waits for the image and its live values.
-async fn open_place(tab: &Tab, place: &str) -> Result<(u64, String)> {
+pub(super) async fn open_place(tab: &Tab, place: &str) -> Result<(u64, String)> {
     tab.open(&format!("?backend=flex&learn={place}")).await?;
     let screen = next_screen(tab, None).await?;
     wait_for_live_values(tab).await?;
@@ -414,7 +417,7 @@ async fn learn_guess_raises_the_elbo_and_no_gaussian_beats_the_best() {
 }
 
 /// The number at the beginning of a text, with the page's minus sign.
-fn parse(text: &str) -> Option<f64> {
+pub(super) fn parse(text: &str) -> Option<f64> {
     text.split_whitespace()
         .next()?
         .replace('−', "-")

@@ -30,6 +30,7 @@ mod e2e {
     mod latent_controls;
     mod layout;
     mod learn;
+    mod learn_content;
     mod map;
     mod map_classes;
     mod map_overlays;

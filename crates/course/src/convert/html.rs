@@ -21,7 +21,8 @@ impl Typesetter {
         .map_err(|(error, _, definition)| anyhow!("macro {definition}: {error}"))
     }
 
-    /// Markdown with inline equations `$…$`, live values `{{name}}`, and links to panels, `[text](open:PANEL#SECTION)`.
+    /// Markdown with inline equations `$…$`, live values `{{name}}`, and links to panels, `[text](open:PANEL#SECTION)`, and
+    /// models, `[text](model:NAME)`.
     pub(super) fn prose(&self, markdown: &str) -> Result<String> {
         let mut error = None;
         let events =
@@ -30,15 +31,17 @@ impl Typesetter {
                     Event::InlineMath(latex) => self.math(&latex, MathDisplay::Inline, &mut error),
                     Event::DisplayMath(latex) => self.math(&latex, MathDisplay::Block, &mut error),
                     Event::Start(Tag::Link { ref dest_url, .. }) => {
-                        match dest_url.strip_prefix("open:") {
-                            Some(target) => match panel_link(target) {
-                                Ok(html) => Event::InlineHtml(CowStr::from(html)),
-                                Err(cause) => {
-                                    error = Some(cause);
-                                    event
-                                }
-                            },
-                            None => event,
+                        let link = match dest_url.split_once(':') {
+                            Some(("open", target)) => panel_link(target),
+                            Some(("model", name)) => model_link(name),
+                            _ => return event,
+                        };
+                        match link {
+                            Ok(html) => Event::InlineHtml(CowStr::from(html)),
+                            Err(cause) => {
+                                error = Some(cause);
+                                event
+                            }
                         }
                     }
                     other => other,
@@ -68,37 +71,11 @@ impl Typesetter {
     /// A displayed equation; `text` is for screen readers that do not read MathML. On a narrow screen it may be broken
     /// where a line of the LaTeX ends: browsers do not break MathML.
     pub(super) fn display(&self, latex: &str, text: &str) -> Result<String> {
-        let alt = text
-            .replace('&', "&amp;")
-            .replace('<', "&lt;")
-            .replace('"', "&quot;");
-        let lines: Vec<&str> = latex.lines().collect();
-        if let [line] = lines[..] {
-            let math = self.display_part(line)?;
-            return Ok(math.replacen("<math ", &format!("<math alttext=\"{alt}\" "), 1));
-        }
-        let mut parts = String::new();
-        for (index, line) in lines.into_iter().enumerate() {
-            // After an empty term, a relation or operator at the start has the spaces of one between two terms.
-            let line = if index == 0 {
-                line.to_owned()
-            } else {
-                format!("{{}} {line}")
-            };
-            let math = self.display_part(&line)?;
-            parts += &math.replacen("<math ", "<math aria-hidden=\"true\" ", 1);
-        }
-        Ok(format!(
-            "<div class=\"equation-parts\" role=\"math\" aria-label=\"{alt}\">{parts}</div>"
-        ))
-    }
-
-    fn display_part(&self, latex: &str) -> Result<String> {
-        let converted = self
-            .0
-            .convert_with_local_state(latex, MathDisplay::Block)
-            .map_err(|error| anyhow!("{latex}: {error}"))?;
-        Ok(converted.mathml)
+        equations::display(latex, text, |part| {
+            let converted = self.0.convert_with_local_state(part, MathDisplay::Block);
+            let converted = converted.map_err(|error| anyhow!("{part}: {error}"))?;
+            Ok(converted.mathml)
+        })
     }
 
     fn math<'a>(
@@ -115,6 +92,20 @@ impl Typesetter {
             }
         }
     }
+}
+
+/// The start tag of a link that chooses a model. Without the page's code it opens the page with that model.
+fn model_link(name: &str) -> Result<String> {
+    ensure!(
+        !name.is_empty()
+            && name
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+        "“{name}” is not the name of a model"
+    );
+    Ok(format!(
+        "<a class=\"panel-link\" data-model=\"{name}\" href=\"?model={name}\">"
+    ))
 }
 
 /// The start tag of a link to `PANEL` or `PANEL#SECTION`. Without the page's code it opens the panel, too.
@@ -224,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn prose_links_to_panels() {
+    fn prose_links_to_panels_and_models() {
         let typesetter = Typesetter::new().unwrap();
         let html = typesetter
             .prose("See [the chains](open:evidence#evidence-mcmc) or [this](https://example.org).")
@@ -233,6 +224,9 @@ mod tests {
         assert!(html.contains("\">the chains</a>"), "{html}");
         assert!(html.contains("<a href=\"https://example.org\">this</a>"));
         assert!(typesetter.prose("[x](open:a/b)").is_err());
+        let html = typesetter.prose("Use [20-D](model:mnist-20d).").unwrap();
+        assert!(html.contains("data-model=\"mnist-20d\""), "{html}");
+        assert!(typesetter.prose("[x](model:a&b)").is_err());
     }
 
     #[test]

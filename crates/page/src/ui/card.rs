@@ -11,7 +11,7 @@ pub(crate) fn Card(
     title: &'static str,
     /// Where the notes treat the subject.
     source: &'static str,
-    /// The equation as MathML; empty for none.
+    /// The equation as HTML with MathML; empty for none.
     #[prop(default = "")]
     equation: &'static str,
     /// The content.

@@ -153,12 +153,17 @@ fn chapters_state_no_number_of_nats_that_a_model_could_change() {
 }
 
 #[test]
-fn chapters_link_to_existing_panels_and_sections() {
+fn chapters_link_to_existing_panels_sections_and_models() {
     use crate::features::evidence::sections::Section;
+    let catalog = crate::state::catalog::Catalog::built_in().expect("a list");
     let chapters = chapters();
     let mut links = 0;
     for block in blocks(&chapters) {
         for text in texts(block) {
+            for link in text.split("data-model=\"").skip(1) {
+                let name = link.split('"').next().unwrap_or_default();
+                assert!(catalog.find(name).is_some(), "model:{name}");
+            }
             for link in text.split("data-open=\"").skip(1) {
                 let mut parts = link.split('"');
                 let panel = parts.next().unwrap_or_default();

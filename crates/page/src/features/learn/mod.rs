@@ -23,12 +23,13 @@ mod screen_layout;
 pub(crate) mod screen_view;
 pub(crate) mod state;
 
+use crate::state::actions::Actions;
 use chapter_list::ChapterList;
 use chapter_view::ChapterView;
 use course::{Chapter, Outline};
 use drive::Driver;
 use leptos::prelude::*;
-use panel_links::{PanelLink, followed};
+use panel_links::{PanelLink, TextLink, followed};
 use state::LearnState;
 use std::sync::Arc;
 use wasm_bindgen_futures::spawn_local;
@@ -50,6 +51,7 @@ pub(crate) fn Learn(
 ) -> impl IntoView {
     let state = expect_context::<LearnState>();
     let driver = expect_context::<Driver>();
+    let actions = expect_context::<Actions>();
     let outlines = RwSignal::new(None::<Arc<Vec<Outline>>>);
     let open = RwSignal::new(Open::Loading);
     let chapter = Memo::new(move |_| {
@@ -96,11 +98,13 @@ pub(crate) fn Learn(
             driver.restore();
         }
     });
-    let follow_link = move |event: leptos::ev::MouseEvent| {
-        if let Some(link) = followed(&event) {
+    let follow_link = move |event: leptos::ev::MouseEvent| match followed(&event) {
+        Some(TextLink::Panel(link)) => {
             state.visiting.set(true);
             on_open.run(link);
         }
+        Some(TextLink::Model(name)) => actions.select_model(&name),
+        None => {}
     };
     let content = move || match (open.get(), outlines.get()) {
         (Open::Failed(error), _) => view! {

@@ -1,4 +1,4 @@
-//! Links of chapters to other panels, and the way back.
+//! Links of chapters to other panels and to models, and the way back from a panel.
 //!
 //! A reader who follows a link keeps the chapter's model, z and image. Their own come back when they leave the chapter
 //! after returning to it, or on request.
@@ -17,18 +17,30 @@ pub(crate) struct PanelLink {
     pub(crate) section: String,
 }
 
+/// A link in a chapter's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum TextLink {
+    /// Opens a panel.
+    Panel(PanelLink),
+    /// Chooses the model of this name.
+    Model(String),
+}
+
 /// The link that a click follows in this tab. The browser follows the others, and those with a modifier key.
-pub(super) fn followed(event: &ev::MouseEvent) -> Option<PanelLink> {
+pub(super) fn followed(event: &ev::MouseEvent) -> Option<TextLink> {
     if event.button() != 0 || event.ctrl_key() || event.meta_key() || event.shift_key() {
         return None;
     }
     let target: web_sys::Element = event.target()?.dyn_into().ok()?;
-    let link = target.closest("[data-open]").ok()??;
+    let link = target.closest("[data-open], [data-model]").ok()??;
     event.prevent_default();
-    Some(PanelLink {
+    if let Some(name) = link.get_attribute("data-model") {
+        return Some(TextLink::Model(name));
+    }
+    Some(TextLink::Panel(PanelLink {
         panel: link.get_attribute("data-open")?,
         section: link.get_attribute("data-section").unwrap_or_default(),
-    })
+    }))
 }
 
 /// Above another panel that a chapter has opened: the way back.

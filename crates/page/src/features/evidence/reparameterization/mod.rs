@@ -83,33 +83,38 @@ pub(crate) fn Reparameterization() -> impl IntoView {
                 Some(index) => view! { "log σ² of " {latent::symbol(index)} }.into_any(),
             })
     };
-    let row =
-        move |index: usize, name: &'static str, tooltip: &'static str, test_id: &'static str| {
-            let cells = move || {
-                let parameter = parameter.get()?;
-                let cells = estimates.get().into_iter().map(|estimates| {
-                    let estimate = estimates.all()[index];
-                    let (mean, error) = mean_and_error(estimate, parameter, estimates.samples);
-                    view! { <td>{format_with_error(mean, error)}</td> }
-                });
-                Some(cells.collect_view())
-            };
-            let ratio = move || {
-                estimates.with(|all| {
-                    let all = all.last()?.all();
-                    Some(format_ratio(variance(all[index]) / variance(all[0])))
-                })
-            };
+    let column = |name: &'static str, tooltip: &'static str| {
+        view! {
+            <th scope="col">
+                <Tooltip text=tooltip>{name}</Tooltip>
+            </th>
+        }
+    };
+    let rows = move || {
+        let parameter = parameter.get()?;
+        let rows = estimates.get().into_iter().map(|estimates| {
+            let cells = estimates.all().map(|estimate| {
+                let (mean, error) = mean_and_error(estimate, parameter, estimates.samples);
+                view! { <td>{format_with_error(mean, error)}</td> }
+            });
             view! {
                 <tr>
-                    <th scope="row">
-                        <Tooltip text=tooltip>{name}</Tooltip>
-                    </th>
-                    {cells}
-                    <td data-testid=test_id>{ratio}</td>
+                    <th scope="row">{estimates.samples} " samples"</th>
+                    {cells.collect_view()}
                 </tr>
             }
+        });
+        Some(rows.collect_view())
+    };
+    let ratio = move |index: usize, test_id: &'static str| {
+        let text = move || {
+            estimates.with(|all| {
+                let all = all.last()?.all();
+                Some(format_ratio(variance(all[index]) / variance(all[0])))
+            })
         };
+        view! { <td data-testid=test_id>{text}</td> }
+    };
     view! {
         <Card id=Section::GRADIENT.id title="The reparameterization trick" source="Notes, section 7 and Figure 6" equation=equations::GRADIENT_ESTIMATORS>
             <div class="card-buttons">
@@ -118,33 +123,30 @@ pub(crate) fn Reparameterization() -> impl IntoView {
                 </Button>
             </div>
             <Show when=move || estimates.with(|all| !all.is_empty())>
-                <div class="table-scroll" tabindex="0">
-                    <table class="data-table">
-                        <thead>
-                            <tr>
-                                <th scope="col">"gradient w.r.t. " {symbol}</th>
-                                {move || {
-                                    estimates
-                                        .get()
-                                        .into_iter()
-                                        .map(|estimates| view! { <th scope="col">{estimates.samples} " samples"</th> })
-                                        .collect_view()
-                                }}
-                                <th scope="col">
-                                    <Tooltip text=glossary::VARIANCE_RATIO>"variance ratio"</Tooltip>
-                                </th>
-                            </tr>
-                        </thead>
-                        <tbody>
-                            {row(0, "reparameterized", glossary::EPSILON, "ratio-reparameterized")}
-                            {row(1, "score function", glossary::SCORE_FUNCTION, "ratio-score")}
-                            {row(2, "with a baseline", glossary::BASELINE, "ratio-baseline")}
-                        </tbody>
-                    </table>
-                </div>
+                <table class="data-table gradients">
+                    <thead>
+                        <tr>
+                            <th scope="col">"gradient w.r.t. " {symbol}</th>
+                            {column("reparameterized", glossary::EPSILON)}
+                            {column("score function", glossary::SCORE_FUNCTION)}
+                            {column("with a baseline", glossary::BASELINE)}
+                        </tr>
+                    </thead>
+                    <tbody>
+                        {rows}
+                        <tr>
+                            <th scope="row">
+                                <Tooltip text=glossary::VARIANCE_RATIO>"variance ratio"</Tooltip>
+                            </th>
+                            {ratio(0, "ratio-reparameterized")}
+                            {ratio(1, "ratio-score")}
+                            {ratio(2, "ratio-baseline")}
+                        </tr>
+                    </tbody>
+                </table>
             </Show>
             <p class="card-note">
-                "All three rows estimate the same gradient of E[log p(x|z)] from the same ε, each with its standard \
+                "All three columns estimate the same gradient of E[log p(x|z)] from the same ε, each with its standard \
                  error. Reparameterization does not change the mean but lowers the variance. With a variance ratio of \
                  100, the score function needs 100 times more samples for the same precision."
             </p>

@@ -42,7 +42,15 @@ async fn compute(probe: Probe, view: Viewport) -> Result<Maps, String> {
     })
 }
 
-/// The figure. The posterior is shown on demand, so that it can be predicted.
+/// How much of the figure is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Shown {
+    Prior,
+    Likelihood,
+    Posterior,
+}
+
+/// The figure. Likelihood and posterior are shown on demand, because the place of either answers the question beside it.
 #[component]
 pub(crate) fn BayesPlane() -> impl IntoView {
     let probe = Probe::new();
@@ -50,7 +58,8 @@ pub(crate) fn BayesPlane() -> impl IntoView {
     let evidence = expect_context::<EvidenceState>();
     let view = RwSignal::new(Viewport::HOME);
     let maps = RwSignal::new(None::<Result<Maps, String>>);
-    let revealed = RwSignal::new(false);
+    let shown = RwSignal::new(Shown::Prior);
+    let shows = move |part: Shown| shown.get() >= part;
     let [prior, likelihood, posterior] = [(); 3].map(|()| RwSignal::new(None::<Arc<Heat>>));
     Effect::new(move |_| {
         probe.view.generation.track();
@@ -58,11 +67,11 @@ pub(crate) fn BayesPlane() -> impl IntoView {
             return;
         }
         let image = probe.view.encoded.get_untracked();
-        let shown = view.get();
+        let part = view.get();
         spawn_local(async move {
-            let found = compute(probe, shown).await;
+            let found = compute(probe, part).await;
             // Another image or part may have been chosen meanwhile.
-            if view.try_get_untracked() != Some(shown) {
+            if view.try_get_untracked() != Some(part) {
                 return;
             }
             let newest = probe.view.encoded.try_get_untracked().flatten();
@@ -76,8 +85,8 @@ pub(crate) fn BayesPlane() -> impl IntoView {
     Effect::new(move |_| {
         if let Some(Ok(found)) = maps.get() {
             prior.set(Some(found.prior));
-            likelihood.set(Some(found.likelihood));
-            posterior.set(revealed.get().then_some(found.posterior));
+            likelihood.set(shows(Shown::Likelihood).then_some(found.likelihood));
+            posterior.set(shows(Shown::Posterior).then_some(found.posterior));
         }
     });
     let exact = move || evidence.estimates.with(|estimates| estimates.exact.clone());
@@ -91,7 +100,7 @@ pub(crate) fn BayesPlane() -> impl IntoView {
         }
     };
     let text = move || match maps.get() {
-        Some(Ok(_)) if revealed.get() => match live.log_px() {
+        Some(Ok(_)) if shows(Shown::Posterior) => match live.log_px() {
             Some(log_px) => format!(
                 "The integral of the product over the whole plane is p(x), with log p(x) = {} nats. Divided by it, the \
                  product is a distribution.",
@@ -99,12 +108,25 @@ pub(crate) fn BayesPlane() -> impl IntoView {
             ),
             None => "Integrating the product…".to_owned(),
         },
-        Some(Ok(_)) => "Predict the third picture, then press the button.".to_owned(),
+        Some(Ok(_)) if shows(Shown::Likelihood) => {
+            "Predict the third picture, then press the button.".to_owned()
+        }
+        Some(Ok(_)) => "Answer the question first: the likelihood gives it away.".to_owned(),
         Some(Err(error)) => error,
         None => "Evaluating the likelihood at 4,096 points…".to_owned(),
     };
+    let hidden = move |part: Shown| {
+        (!shows(part)).then(|| {
+            view! {
+                <text class="square-question" x="0" y="0.5" text-anchor="middle">
+                    "?"
+                </text>
+            }
+        })
+    };
+    let is_computed = move || matches!(maps.get(), Some(Ok(_)));
     view! {
-        <div class="three-planes" class:hides-posterior=move || !revealed.get()>
+        <div class="three-planes" class:hides-posterior=move || !shows(Shown::Posterior)>
             <div>
                 <p class="plane-title">"prior p(z)"</p>
                 <PlaneSquare test_id="learn-prior" label="Heat map of the prior: a round hill at 0" view heat=prior colour="--accent">
@@ -115,52 +137,61 @@ pub(crate) fn BayesPlane() -> impl IntoView {
                 <p class="plane-title">"likelihood p(x|z)"</p>
                 <PlaneSquare
                     test_id="learn-likelihood"
-                    label="Heat map of the likelihood of your image, relative to its maximum"
+                    label=move || match shows(Shown::Likelihood) {
+                        true => "Heat map of the likelihood of your image, relative to its maximum".to_owned(),
+                        false => "The likelihood, not shown yet".to_owned(),
+                    }
                     view
                     heat=likelihood
                     colour="--series-kl"
                 >
-                    <g></g>
+                    {move || hidden(Shown::Likelihood)}
                 </PlaneSquare>
             </div>
             <div>
                 <p class="plane-title">"posterior p(z|x)"</p>
                 <PlaneSquare
                     test_id="learn-posterior"
-                    label="Heat map of the posterior of your image, relative to its maximum"
+                    label=move || match shows(Shown::Posterior) {
+                        true => "Heat map of the posterior of your image, relative to its maximum".to_owned(),
+                        false => "The posterior, not shown yet".to_owned(),
+                    }
                     view
                     heat=posterior
                 >
-                    {move || {
-                        (!revealed.get())
-                            .then(|| {
-                                view! {
-                                    <text class="square-question" x="0" y="0.5" text-anchor="middle">
-                                        "?"
-                                    </text>
-                                }
-                            })
-                    }}
+                    {move || hidden(Shown::Posterior)}
                 </PlaneSquare>
             </div>
         </div>
         <div class="card-buttons">
             <Button
                 kind=ButtonKind::Primary
+                test_id="learn-show-likelihood"
+                disabled=move || shows(Shown::Likelihood) || !is_computed()
+                on_click=move |_| shown.set(Shown::Likelihood)
+            >
+                "Show the likelihood"
+            </Button>
+            <Button
+                kind=ButtonKind::Primary
                 test_id="learn-normalize"
-                disabled=move || revealed.get() || !matches!(maps.get(), Some(Ok(_)))
-                on_click=move |_| revealed.set(true)
+                disabled=move || shows(Shown::Posterior) || !shows(Shown::Likelihood) || !is_computed()
+                on_click=move |_| shown.set(Shown::Posterior)
             >
                 "Multiply and normalize"
             </Button>
             <Button
                 test_id="learn-zoom-posterior"
-                disabled=move || !revealed.get() || exact().is_none()
+                disabled=move || !shows(Shown::Posterior) || exact().is_none()
                 on_click=zoom_in
             >
                 "Zoom in"
             </Button>
-            <Button test_id="learn-whole-plane" disabled=move || !revealed.get() on_click=move |_| view.set(Viewport::HOME)>
+            <Button
+                test_id="learn-whole-plane"
+                disabled=move || !shows(Shown::Posterior)
+                on_click=move |_| view.set(Viewport::HOME)
+            >
                 "Whole plane"
             </Button>
         </div>

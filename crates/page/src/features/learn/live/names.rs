@@ -13,7 +13,12 @@ pub(crate) const NAMES: &[(&str, &str)] = &[
     ("log_likelihood_z", "log p(x|z) at the current z"),
     ("log_posterior_z", "log p(z|x) at the current z"),
     ("log_px", "log p(x) by quadrature"),
-    ("gap", "KL(q(z|x) ‖ p(z|x)) by quadrature"),
+    ("gap", "log p(x) − ELBO, the gap"),
+    ("gap_precise", "the gap with three decimals"),
+    (
+        "gap_integrated",
+        "KL(q(z|x) ‖ p(z|x)) integrated over the plane, with three decimals",
+    ),
     ("elbo", "the ELBO of the encoder's q"),
     ("kl", "KL(q(z|x) ‖ p(z))"),
     ("reconstruction", "−E_q[log p(x|z)]"),
