@@ -95,7 +95,7 @@ async fn learn_walks_all_chapters_and_shows_every_equation_and_figure() {
         ensure!(equations == (1..=27).collect(), "equations {equations:?}");
         ensure!(figures == (1..=9).collect(), "figures {figures:?}");
         tab.wait_text("learn-progress", "counts all screens", |text| {
-            text.contains("36 of 36 screens")
+            text.contains("37 of 37 screens")
         })
         .await?;
         Ok(())

@@ -90,7 +90,7 @@ async fn learn_content_shows_likelihood_and_posterior_after_the_prediction() {
 async fn learn_content_states_true_numbers_about_the_evidence() {
     check(Options::default(), async |tab, _| {
         let all_drawn = |text: &str| text == "20,000";
-        open_place(tab, "3.2").await?;
+        open_place(tab, "3.4").await?;
         tab.wait_text("prior-mc-count", "is 20,000", all_drawn)
             .await?;
         let exact = "const e = document.querySelector('.learn-figure .series.exact dd');
@@ -105,7 +105,7 @@ async fn learn_content_states_true_numbers_about_the_evidence() {
         .await?;
         log_line(format!("2-D: {last:?}"));
 
-        tab.open("?backend=flex&model=mnist-binary-20d&learn=3.2")
+        tab.open("?backend=flex&model=mnist-binary-20d&learn=3.4")
             .await?;
         next_screen(tab, None).await?;
         tab.wait_text("prior-mc-count", "is 20,000", all_drawn)

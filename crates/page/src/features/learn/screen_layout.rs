@@ -48,7 +48,7 @@ fn figure(name: &str) -> f64 {
     match name {
         "naive" | "mcmc" => 700.0,
         "be-the-encoder" | "likelihoods" | "train-run" => 520.0,
-        "reparameterization" | "samples" | "jensen" => 420.0,
+        "reparameterization" | "samples" | "jensen" | "exact-posterior" => 420.0,
         "graph-inside" | "graph-outside" | "graph-training" => 480.0,
         _ => 260.0,
     }

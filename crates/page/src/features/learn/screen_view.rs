@@ -47,10 +47,10 @@ fn block(block: Block) -> AnyView {
         .into_any(),
         Block::Figure { number, name, html } => view! { <Figure number name html /> }.into_any(),
         Block::Erratum { html } => view! {
-            <aside class="erratum" aria-label="Erratum">
+            <div class="erratum" role="note" aria-label="Erratum">
                 <b>"Erratum"</b>
                 <LiveHtml html class="prose" />
-            </aside>
+            </div>
         }
         .into_any(),
         Block::Question(question) => view! { <QuestionCard question /> }.into_any(),

@@ -72,7 +72,7 @@ pub(crate) fn Likelihoods() -> impl IntoView {
                     <tbody>
                         <tr>
                             <th scope="row">"Bernoulli"</th>
-                            <td data-testid="as-bernoulli">{move || value(0)}</td>
+                            <td class="number" data-testid="as-bernoulli">{move || value(0)}</td>
                             <td>
                                 {move || {
                                     if is_grey.get() {
@@ -85,14 +85,14 @@ pub(crate) fn Likelihoods() -> impl IntoView {
                         </tr>
                         <tr>
                             <th scope="row">"continuous Bernoulli"</th>
-                            <td data-testid="as-continuous">{move || value(1)}</td>
+                            <td class="number" data-testid="as-continuous">{move || value(1)}</td>
                             <td>"log of a density on [0, 1]: can be above 0"</td>
                         </tr>
                         <tr>
                             <th scope="row">
                                 "Gaussian, σ = " {move || format!("{:.3}", sigma.get())}
                             </th>
-                            <td data-testid="as-gaussian">{move || value(2)}</td>
+                            <td class="number" data-testid="as-gaussian">{move || value(2)}</td>
                             <td>"log of a density on ℝ: grows without bound as σ decreases, if the image fits"</td>
                         </tr>
                     </tbody>

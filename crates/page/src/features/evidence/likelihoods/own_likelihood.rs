@@ -53,8 +53,8 @@ pub(crate) fn OwnLikelihood() -> impl IntoView {
             <tbody>
                 <tr>
                     <th scope="row">{name}</th>
-                    <td data-testid="own-likelihood">{move || at_z.get().map_or_else(|| "–".to_owned(), nats)}</td>
-                    <td data-testid="bits-per-value">{bits}</td>
+                    <td class="number" data-testid="own-likelihood">{move || at_z.get().map_or_else(|| "–".to_owned(), nats)}</td>
+                    <td class="number" data-testid="bits-per-value">{bits}</td>
                     <td>{meaning}</td>
                 </tr>
             </tbody>

@@ -1,6 +1,7 @@
 //! Prior, likelihood and posterior on the plane, or on a part of it.
 
-use super::heat::{Heat, centres};
+use super::heat::Heat;
+use super::maps::{around, keep_maps};
 use super::plane_square::PlaneSquare;
 use crate::features::evidence::state::EvidenceState;
 use crate::features::latent_map::viewport::Viewport;
@@ -9,38 +10,7 @@ use crate::features::learn::probe::Probe;
 use crate::number::format::nats;
 use crate::ui::button::{Button, ButtonKind};
 use leptos::prelude::*;
-use std::f64::consts::TAU;
 use std::sync::Arc;
-use wasm_bindgen_futures::spawn_local;
-
-/// Cells along a side.
-const SIDE: usize = 64;
-
-/// Half the side after zooming in, in standard deviations of the posterior.
-const ZOOMED_SIGMAS: f64 = 5.0;
-
-/// The three maps.
-#[derive(Debug, Clone)]
-struct Maps {
-    prior: Arc<Heat>,
-    likelihood: Arc<Heat>,
-    posterior: Arc<Heat>,
-}
-
-async fn compute(probe: Probe, view: Viewport) -> Result<Maps, String> {
-    probe.two_d()?;
-    let points = centres(&view, SIDE);
-    let z: Vec<f32> = points.iter().flatten().map(|value| *value as f32).collect();
-    let likelihood = probe.log_likelihood(&z).await?;
-    let log_prior = |z: &[f64; 2]| -0.5 * (z[0] * z[0] + z[1] * z[1]) - TAU.ln();
-    let prior: Vec<f64> = points.iter().map(log_prior).collect();
-    let joint: Vec<f64> = likelihood.iter().zip(&prior).map(|(a, b)| a + b).collect();
-    Ok(Maps {
-        prior: Arc::new(Heat::of_logs(SIDE, &prior)),
-        likelihood: Arc::new(Heat::of_logs(SIDE, &likelihood)),
-        posterior: Arc::new(Heat::of_logs(SIDE, &joint)),
-    })
-}
 
 /// How much of the figure is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,31 +27,10 @@ pub(crate) fn BayesPlane() -> impl IntoView {
     let live = expect_context::<LiveValues>();
     let evidence = expect_context::<EvidenceState>();
     let view = RwSignal::new(Viewport::HOME);
-    let maps = RwSignal::new(None::<Result<Maps, String>>);
+    let maps = keep_maps(probe, view);
     let shown = RwSignal::new(Shown::Prior);
     let shows = move |part: Shown| shown.get() >= part;
     let [prior, likelihood, posterior] = [(); 3].map(|()| RwSignal::new(None::<Arc<Heat>>));
-    Effect::new(move |_| {
-        probe.view.generation.track();
-        if probe.view.encoded.with(Option::is_none) {
-            return;
-        }
-        let image = probe.view.encoded.get_untracked();
-        let part = view.get();
-        spawn_local(async move {
-            let found = compute(probe, part).await;
-            // Another image or part may have been chosen meanwhile.
-            if view.try_get_untracked() != Some(part) {
-                return;
-            }
-            let newest = probe.view.encoded.try_get_untracked().flatten();
-            if let (Some(image), Some(newest)) = (image, newest)
-                && Arc::ptr_eq(&image, &newest)
-            {
-                maps.try_set(Some(found));
-            }
-        });
-    });
     Effect::new(move |_| {
         if let Some(Ok(found)) = maps.get() {
             prior.set(Some(found.prior));
@@ -92,11 +41,7 @@ pub(crate) fn BayesPlane() -> impl IntoView {
     let exact = move || evidence.estimates.with(|estimates| estimates.exact.clone());
     let zoom_in = move |_| {
         if let Some(exact) = untrack(exact) {
-            let [a, b] = exact.standard_deviation;
-            view.set(Viewport {
-                centre: exact.mean,
-                half: (ZOOMED_SIGMAS * a.max(b)).clamp(0.02, 3.0),
-            });
+            view.set(around(&exact));
         }
     };
     let text = move || match maps.get() {

@@ -2,6 +2,7 @@
 
 use crate::features::learn::live::LiveValues;
 use crate::number::format::nats;
+use crate::ui::button::Button;
 use leptos::prelude::*;
 
 /// Size of the drawing.
@@ -19,10 +20,11 @@ fn boundary(gap: f64) -> f64 {
     RIGHT - share * (RIGHT - LEFT)
 }
 
-/// Two bars that end at the same place.
+/// Two bars that end at the same place. The number of the gap is shown on demand, because it is a question beside it.
 #[component]
 pub(crate) fn EvidenceBar() -> impl IntoView {
     let live = expect_context::<LiveValues>();
+    let revealed = RwSignal::new(false);
     let drawing = move || {
         let (Some(log_px), Some(gap), Some(elbo)) = (live.log_px(), live.gap(), live.elbo()) else {
             return view! { <text x="240" y="70" text-anchor="middle">"…"</text> }.into_any();
@@ -35,7 +37,10 @@ pub(crate) fn EvidenceBar() -> impl IntoView {
             <text x="20" y="88">{format!("ELBO = {} nats", nats(elbo))}</text>
             <rect class="bar-gap" x=end.to_string() y="66" width=(RIGHT - end).to_string() height="34" rx="4" />
             <text x=RIGHT.to_string() y="122" text-anchor="end">
-                {format!("KL(q(z|x) ‖ p(z|x)) = {} nats", nats(gap))}
+                {match revealed.get() {
+                    true => format!("KL(q(z|x) ‖ p(z|x)) = {} nats", nats(gap)),
+                    false => "KL(q(z|x) ‖ p(z|x)) = ?".to_owned(),
+                }}
             </text>
         }
         .into_any()
@@ -49,6 +54,11 @@ pub(crate) fn EvidenceBar() -> impl IntoView {
         >
             {drawing}
         </svg>
+        <div class="card-buttons">
+            <Button test_id="learn-show-gap" disabled=revealed on_click=move |_| revealed.set(true)>
+                "Show the gap"
+            </Button>
+        </div>
         <p class="flow-note">
             "Only the gap is drawn larger than it is: beside log p(x) it would hardly be visible."
         </p>

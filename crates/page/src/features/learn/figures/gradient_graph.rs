@@ -46,7 +46,7 @@ impl Graph {
             edge("M180 306V332", true),
         ];
         if passes {
-            edges.push(edge("M312 226H232", false));
+            edges.push(edge("M265 226H247", false));
         }
         if self == Self::Training {
             edges.extend([
@@ -211,7 +211,7 @@ pub(crate) fn GradientGraph(
                 .then(|| {
                     view! {
                         <Node
-                            at=(315.0, 226.0, 88.0)
+                            at=(312.0, 226.0, 94.0)
                             class="random"
                             name="ε ∼ N(0, I)"
                             value=Box::new(move || pair(&epsilon.get()))

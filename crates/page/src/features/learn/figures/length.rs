@@ -65,7 +65,7 @@ pub(crate) fn Length() -> impl IntoView {
         )
     };
     view! {
-        <svg class="length-histogram" viewBox="-8 -4 466 190" role="img" aria-label=summary>
+        <svg class="length-histogram" viewBox="-8 -4 466 198" role="img" aria-label=summary>
             {bars}
             {ticks}
             <text x=WIDTH.to_string() y=(HEIGHT + 34.0).to_string() text-anchor="end">

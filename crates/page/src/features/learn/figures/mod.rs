@@ -5,6 +5,7 @@ mod be_the_encoder;
 mod cost_function;
 mod encoder_network;
 mod evidence_bar;
+mod exact_posterior;
 mod flow;
 mod gaps;
 mod gradient_graph;
@@ -12,6 +13,7 @@ mod guess;
 mod heat;
 mod joint_table;
 mod length;
+mod maps;
 mod pixel_sample;
 pub(crate) mod plane_square;
 mod train_run;
@@ -28,6 +30,7 @@ use be_the_encoder::BeTheEncoder;
 use cost_function::CostFunction;
 use encoder_network::EncoderNetwork;
 use evidence_bar::EvidenceBar;
+use exact_posterior::ExactPosterior;
 use flow::{Generate, Generator, GraphicalModel};
 use gaps::Gaps;
 use gradient_graph::{GradientGraph, Graph};
@@ -38,12 +41,13 @@ use train_run::TrainRun;
 
 /// The names of all figures.
 #[cfg(test)]
-pub(crate) const NAMES: [&str; 21] = [
+pub(crate) const NAMES: [&str; 22] = [
     "generate",
     "graphical-model",
     "generator",
     "joint-table",
     "bayes-plane",
+    "exact-posterior",
     "naive",
     "be-the-encoder",
     "gaps",
@@ -90,6 +94,7 @@ fn content(name: &str) -> AnyView {
         "generator" => view! { <Generator /> }.into_any(),
         "joint-table" => view! { <JointTableFigure /> }.into_any(),
         "bayes-plane" => view! { <BayesPlane /> }.into_any(),
+        "exact-posterior" => view! { <ExactPosterior /> }.into_any(),
         "naive" => view! { <NaiveEstimateCard /> }.into_any(),
         "be-the-encoder" => view! { <BeTheEncoder /> }.into_any(),
         "gaps" => view! { <Gaps /> }.into_any(),
