@@ -65,6 +65,38 @@ pub fn read(bytes: &[u8]) -> Result<Vec<StateDict>, CheckpointError> {
     Err(CheckpointError::Foreign(Foreign::Unknown))
 }
 
+/// Reads the state dicts of two files as one: each tensor's name begins with its file's name, without the ending.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_pair(files: [(&str, &[u8]); 2]) -> Result<Vec<StateDict>, CheckpointError> {
+    let mut entries = Vec::new();
+    for (at, (name, bytes)) in files.into_iter().enumerate() {
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        let part = stem.replace('.', "_");
+        let dict = read(bytes)?
+            .into_iter()
+            .next()
+            .ok_or(CheckpointError::Empty)?;
+        // Two files of one name, from two folders.
+        let part = match at {
+            1 if entries
+                .iter()
+                .any(|(name, _): &(String, _)| name.starts_with(&format!("{part}."))) =>
+            {
+                format!("{part}2")
+            }
+            _ => part,
+        };
+        let named = dict
+            .tensors
+            .into_iter()
+            .map(|tensor| (format!("{part}.{}", tensor.name), Ok(tensor)));
+        entries.extend(named);
+    }
+    Ok(vec![StateDict::new(String::new(), entries)?])
+}
+
 /// The state dicts that a pickle refers to.
 fn choices(pickle: &Pickle) -> Result<Vec<Choice<TensorReference>>, CheckpointError> {
     let found = Node::of(pickle).map_or_else(Vec::new, choice::choices);

@@ -114,6 +114,14 @@ impl FileClient {
         file(self.request(FileRequest::ConvertCheckpoint { checkpoint }))
     }
 
+    /// Converts the decoder and the encoder of a model, in any order, to one safetensors file.
+    pub fn convert_pair(
+        &self,
+        files: [NamedFile; 2],
+    ) -> impl Future<Output = Result<Vec<u8>, String>> + use<> {
+        file(self.request(FileRequest::ConvertPair { files }))
+    }
+
     /// Writes a model as ONNX: "decoder.onnx", and "encoder.onnx" if it has an encoder.
     pub fn export_onnx(
         &self,

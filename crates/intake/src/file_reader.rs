@@ -74,6 +74,9 @@ impl FileReader {
                     checkpoints::to_safetensors(&dicts).map_err(RequestError::bad_request)?;
                 FileResponse::File { bytes }
             }
+            FileRequest::ConvertPair { files } => FileResponse::File {
+                bytes: convert_pair(&files)?,
+            },
             FileRequest::ExportOnnx { card, weights } => {
                 let exported = onnx::export(&card, &weights).map_err(RequestError::bad_request)?;
                 let file = |name: &str, bytes| NamedFile {
@@ -204,6 +207,22 @@ impl FileReader {
             }
         }
         Ok(response::of_digits(&digits, problems))
+    }
+}
+
+fn convert_pair([one, other]: &[NamedFile; 2]) -> Result<Vec<u8>, RequestError> {
+    match (onnx::is_onnx(&one.bytes), onnx::is_onnx(&other.bytes)) {
+        (true, true) => {
+            onnx::convert_pair([&one.bytes, &other.bytes]).map_err(RequestError::bad_request)
+        }
+        (false, false) => {
+            let files = [one, other].map(|file| (file.name.as_str(), file.bytes.as_slice()));
+            let dicts = checkpoints::read_pair(files).map_err(RequestError::bad_request)?;
+            checkpoints::to_safetensors(&dicts).map_err(RequestError::bad_request)
+        }
+        _ => Err(RequestError::bad_request(
+            "one file is ONNX and the other is not; the decoder and the encoder of a model are needed in the same format",
+        )),
     }
 }
 
@@ -396,6 +415,42 @@ mod tests {
         assert_eq!(images.labels, [255, 7]);
         assert_eq!(images.problems[0].file, "b.heic");
         assert!(images.problems[0].reason.contains("JPEG"));
+    }
+
+    #[test]
+    fn convert_pair_makes_one_state_dict_of_two_files() {
+        let tensor = |name: &str| checkpoints::Tensor::from_values(name, vec![1, 2], &[1.0, 2.0]);
+        let file = |name: &str| {
+            let dict = checkpoints::StateDict {
+                key: String::new(),
+                tensors: vec![tensor("0.weight")],
+            };
+            let bytes = checkpoints::to_safetensors(&[dict]).expect("writes");
+            named(name, bytes)
+        };
+        let files = [file("my.encoder.safetensors"), file("decoder.safetensors")];
+        let outcome = FileReader::default().handle(FileRequest::ConvertPair { files }, &[]);
+        let Ok(Outcome::Ready(FileResponse::File { bytes })) = outcome else {
+            panic!("a file")
+        };
+        let dict = checkpoints::read(&bytes).expect("reads").remove(0);
+        let names: Vec<_> = dict
+            .tensors
+            .iter()
+            .map(|tensor| tensor.name.as_str())
+            .collect();
+        assert_eq!(names, ["my_encoder.0.weight", "decoder.0.weight"]);
+
+        let mixed = [
+            file("a.safetensors"),
+            named("b.onnx", b"\x08\x08\x12\x01a".to_vec()),
+        ];
+        let Err(error) =
+            FileReader::default().handle(FileRequest::ConvertPair { files: mixed }, &[])
+        else {
+            panic!("two formats")
+        };
+        assert!(error.message.contains("same format"), "{}", error.message);
     }
 
     #[test]

@@ -3,9 +3,9 @@
 
 use crate::{
     OnnxError,
-    lower::{Lowered, Weight, lower},
+    lower::{Lowered, Part, Weight, lower},
     parts::{Heads, find},
-    read,
+    read::{self, Source},
 };
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
@@ -73,31 +73,70 @@ pub fn is_onnx(bytes: &[u8]) -> bool {
 pub fn convert(bytes: &[u8]) -> Result<Vec<u8>, OnnxError> {
     let source = read::read(bytes)?;
     let parts = find(&source)?;
-    let mut notes = parts.notes;
-    let mut network = |part: &crate::lower::Part| -> Result<(Network, Vec<Weight>), OnnxError> {
-        let lowered = lower(&source.graph, source.version, part)?;
-        if lowered.without_noise {
-            notes.push("Random noise in the graph is replaced by its mean.".into());
+    let decoder = parts.decoder.map_err(OnnxError::NoDecoder)?;
+    let encoder = parts.encoder.as_ref();
+    assemble(
+        (&source, &decoder),
+        encoder.map(|(part, heads)| (&source, part, heads)),
+        parts.classes,
+        parts.notes,
+    )
+}
+
+/// The same for a decoder and an encoder that were exported as two files, in any order.
+///
+/// # Errors
+/// [`OnnxError`], also if they are not a decoder and an encoder of the same z.
+pub fn convert_pair(files: [&[u8]; 2]) -> Result<Vec<u8>, OnnxError> {
+    let [one, other] = [read::read(files[0])?, read::read(files[1])?];
+    let [found, also] = [find(&one)?, find(&other)?];
+    // A whole model needs no second file, which may still be its encoder alone.
+    let ((source, decoder), (of_encoder, encoder)) = match (&found.decoder, &also.decoder) {
+        (Ok(_), Err(_)) => ((&one, found), (&other, also)),
+        (Err(_), Ok(_)) => ((&other, also), (&one, found)),
+        (Ok(_), Ok(_)) => {
+            return Err(OnnxError::Pair("both files have a decoder".into()));
         }
-        let mut operators: HashMap<&str, usize> = HashMap::new();
-        for node in &source.graph.node {
-            *operators.entry(&node.op_type).or_default() += 1;
-        }
-        let mut operators: Vec<(String, usize)> = operators
-            .into_iter()
-            .map(|(name, count)| (name.to_owned(), count))
-            .collect();
-        operators.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-        finished(lowered, part, operators)
+        (Err(_), Err(_)) => return Err(OnnxError::Pair("neither file has a decoder".into())),
     };
-    let (decoder, decoder_weights) = network(&parts.decoder)?;
+    let part = decoder.decoder.map_err(OnnxError::NoDecoder)?;
+    let Some((encoder_part, heads)) = &encoder.encoder else {
+        return Err(OnnxError::Pair(
+            "one file has a decoder, but the other has no encoder with μ and a second head".into(),
+        ));
+    };
+    if encoder.classes != decoder.classes {
+        return Err(OnnxError::Pair(format!(
+            "the decoder takes {} classes and the encoder {}",
+            decoder.classes, encoder.classes
+        )));
+    }
+    let mut notes = decoder.notes;
+    notes.extend(encoder.notes);
+    notes.push("Decoder and encoder are from two files.".into());
+    assemble(
+        (source, &part),
+        Some((of_encoder, encoder_part, heads)),
+        decoder.classes,
+        notes,
+    )
+}
+
+/// The graphs of a decoder and an encoder, each with the file that it is from.
+fn assemble(
+    (source, decoder): (&Source, &Part),
+    encoder: Option<(&Source, &Part, &Heads)>,
+    classes: usize,
+    mut notes: Vec<String>,
+) -> Result<Vec<u8>, OnnxError> {
+    let (decoder, decoder_weights) = network(source, decoder, &mut notes)?;
     let mut weights = named("decoder", decoder_weights);
-    let (mut encoder, mut heads) = (None, FileHeads::Joint);
-    if let Some((part, found)) = &parts.encoder {
-        let (graph, encoder_weights) = network(part)?;
+    let (mut found, mut heads) = (None, FileHeads::Joint);
+    if let Some((source, part, of_file)) = encoder {
+        let (graph, encoder_weights) = network(source, part, &mut notes)?;
         weights.extend(named("encoder", encoder_weights));
-        encoder = Some(graph);
-        heads = match found {
+        found = Some(graph);
+        heads = match of_file {
             Heads::Two {
                 order_known,
                 spread,
@@ -109,8 +148,8 @@ pub fn convert(bytes: &[u8]) -> Result<Vec<u8>, OnnxError> {
         };
     }
     let latent: usize = decoder.input.iter().product();
-    if let Some(found) = &encoder {
-        let size: usize = found.outputs[0].1.iter().product();
+    if let Some(encoder) = &found {
+        let size: usize = encoder.outputs[0].1.iter().product();
         let fits = match heads {
             FileHeads::Joint => size == 2 * latent,
             FileHeads::Two { .. } => size == latent,
@@ -119,7 +158,7 @@ pub fn convert(bytes: &[u8]) -> Result<Vec<u8>, OnnxError> {
             notes.push(format!(
                 "The encoder is not used: its outputs have {size} values, and z has {latent}."
             ));
-            encoder = None;
+            found = None;
             weights.retain(|(name, _)| name.starts_with("decoder"));
         }
     }
@@ -128,17 +167,39 @@ pub fn convert(bytes: &[u8]) -> Result<Vec<u8>, OnnxError> {
     }
     let contents = Contents {
         decoder,
-        encoder,
+        encoder: found,
         heads,
-        classes: parts.classes,
+        classes,
         notes,
     };
     write(&contents, &weights)
 }
 
+/// The graph of a part, with its weights.
+fn network(
+    source: &Source,
+    part: &Part,
+    notes: &mut Vec<String>,
+) -> Result<(Network, Vec<Weight>), OnnxError> {
+    let lowered = lower(&source.graph, source.version, part)?;
+    if lowered.without_noise {
+        notes.push("Random noise in the graph is replaced by its mean.".into());
+    }
+    let mut operators: HashMap<&str, usize> = HashMap::new();
+    for node in &source.graph.node {
+        *operators.entry(&node.op_type).or_default() += 1;
+    }
+    let mut operators: Vec<(String, usize)> = operators
+        .into_iter()
+        .map(|(name, count)| (name.to_owned(), count))
+        .collect();
+    operators.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    finished(lowered, part, operators)
+}
+
 fn finished(
     lowered: Lowered,
-    part: &crate::lower::Part,
+    part: &Part,
     operators: Vec<(String, usize)>,
 ) -> Result<(Network, Vec<Weight>), OnnxError> {
     let skip = usize::from(lowered.draft.per_sample);

@@ -83,6 +83,9 @@ pub enum OnnxError {
     /// Inputs and outputs are not those of a VAE.
     #[error("{0}. A decoder reads z and writes images. Export it from PyTorch with: {EXPORT_LINE}")]
     NoDecoder(String),
+    /// Two files that are no decoder and encoder.
+    #[error("the two files are not the decoder and the encoder of one model: {0}")]
+    Pair(String),
     /// Something else about inputs and outputs.
     #[error("{0}")]
     Parts(String),

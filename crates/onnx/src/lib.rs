@@ -21,7 +21,7 @@ mod parts;
 mod read;
 mod write;
 
-pub use convert::{convert, is_onnx};
+pub use convert::{convert, convert_pair, is_onnx};
 pub use error::{EXPORT_LINE, OnnxError};
 pub use limits::MAX_BYTES;
 pub use model::OnnxModel;

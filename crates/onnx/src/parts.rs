@@ -10,11 +10,12 @@ use recognition::{is_location, is_spread};
 use spec::{Spread, VaeConfig};
 use std::collections::{HashMap, HashSet};
 
-/// A decoder, and an encoder if there is one.
+/// What a file has of a model.
 #[derive(Debug)]
 pub(crate) struct Parts {
-    pub(crate) decoder: Part,
-    /// The encoder, whose outputs are those of `heads`.
+    /// The decoder; without one, why.
+    pub(crate) decoder: Result<Part, String>,
+    /// The encoder, with what its outputs are.
     pub(crate) encoder: Option<(Part, Heads)>,
     pub(crate) classes: usize,
     /// What was found, as sentences.
@@ -47,7 +48,7 @@ struct Main {
 /// Finds the parts.
 ///
 /// # Errors
-/// [`OnnxError`], with advice if there is no decoder.
+/// [`OnnxError`], with advice if there is neither a decoder nor an encoder.
 pub(crate) fn find(source: &Source) -> Result<Parts, OnnxError> {
     let graph = &source.graph;
     let (mut mains, mut labels) = inputs(graph)?;
@@ -127,13 +128,13 @@ pub(crate) fn find(source: &Source) -> Result<Parts, OnnxError> {
             }
         }
     }
-    let Some(decoder) = decoder else {
+    let decoder = decoder.ok_or_else(|| {
         let what = match encoder.is_some() || mains.len() == 1 {
             true => "the file has an encoder alone: its outputs are smaller than its input",
             false => "the file has no output that is larger than its input",
         };
-        return Err(OnnxError::NoDecoder(what.into()));
-    };
+        what.to_owned()
+    });
     Ok(Parts {
         decoder,
         encoder,

@@ -3,7 +3,7 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use burn::tensor::Device;
 use futures_lite::future::block_on;
-use onnx::{Exported, OnnxModel, convert, export};
+use onnx::{Exported, OnnxModel, convert, convert_pair, export};
 use recognition::{Answers, QuestionId};
 use std::{path::Path, process::Command};
 use vae::{
@@ -55,10 +55,13 @@ fn network(image: ImageShape, spread: Spread) -> NetworkConfig {
     NetworkConfig {
         image,
         encoder: Some(vec![
+            Operation::LabelPlanes,
+            Operation::LabelMap { channels: 2 },
             Operation::Convolution {
                 outputs: 4,
                 window: window(3, 1, 1),
             },
+            Operation::GroupNorm { groups: 2 },
             Operation::Affine,
             activation(NetworkActivation::Elu),
             Operation::MaxPool(window(2, 2, 0)),
@@ -221,39 +224,87 @@ fn expected(model: &Model) -> Expected {
     }
 }
 
+/// The model of a converted file; its output is taken as it is.
+fn read_back(model: &Model, converted: &[u8]) -> InferenceModel {
+    let name = &model.name;
+    let read = OnnxModel::read(converted).expect("converted");
+    let read = read.unwrap_or_else(|error| panic!("{name}: {error}"));
+    let answers = Answers::from([(QuestionId::Output, "none".to_owned())]);
+    let answers = match read.question(QuestionId::Output) {
+        Some(_) => answers,
+        None => Answers::new(),
+    };
+    let applied = read.apply(&answers).expect("a model");
+    assert_eq!(applied.image, model.image, "{name}");
+    let parameters: Vec<_> = applied
+        .parameters
+        .into_iter()
+        .map(|parameter| weights::Parameter {
+            name: parameter.name,
+            shape: parameter.shape,
+            values: parameter.values,
+        })
+        .collect();
+    let vae = weights::from_parameters(&applied.config, &parameters, &Device::flex());
+    InferenceModel::new(vae.expect("valid"))
+}
+
+fn assert_close(what: &str, found: &[f32], expected: &[f32]) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    for (found, expected) in found.iter().zip(expected) {
+        let off = (found - expected).abs() / expected.abs().max(1.0);
+        assert!(off < 1e-5, "{what}: {found}, not {expected}");
+    }
+}
+
 #[test]
 fn exported_decoders_read_back_compute_the_same() {
     for model in models() {
         let name = &model.name;
         let converted = convert(&model.exported.decoder);
         let converted = converted.unwrap_or_else(|error| panic!("{name}: {error}"));
-        let read = OnnxModel::read(&converted).expect("converted");
-        let read = read.unwrap_or_else(|error| panic!("{name}: {error}"));
-        let answers = Answers::from([(QuestionId::Output, "none".to_owned())]);
-        let answers = match read.question(QuestionId::Output) {
-            Some(_) => answers,
-            None => Answers::new(),
-        };
-        let applied = read.apply(&answers).expect("a model");
-        assert_eq!(applied.image, model.image, "{name}");
-        let parameters: Vec<_> = applied
-            .parameters
-            .into_iter()
-            .map(|parameter| weights::Parameter {
-                name: parameter.name,
-                shape: parameter.shape,
-                values: parameter.values,
-            })
-            .collect();
-        let vae = weights::from_parameters(&applied.config, &parameters, &Device::flex());
-        let again = InferenceModel::new(vae.expect("valid"));
+        let again = read_back(&model, &converted);
         let expected = expected(&model);
         let found = block_on(again.decode(expected.z, &expected.label)).expect("computes");
-        for (found, expected) in found.iter().zip(&expected.means) {
-            let off = (found - expected).abs() / expected.abs().max(1.0);
-            assert!(off < 1e-5, "{name}: {found}, not {expected}");
+        assert_close(name, &found, &expected.means);
+    }
+}
+
+/// Both files, in either order, make the whole model again.
+#[test]
+fn exported_decoders_and_encoders_read_back_as_one_model() {
+    let mut compared = 0;
+    for model in models() {
+        let name = &model.name;
+        let Some(encoder) = &model.exported.encoder else {
+            continue;
+        };
+        let decoder = &model.exported.decoder;
+        let expected = expected(&model);
+        for files in [[encoder.as_slice(), decoder], [decoder, encoder.as_slice()]] {
+            let converted = convert_pair(files).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let again = read_back(&model, &converted);
+            let found = block_on(again.decode(expected.z.clone(), &expected.label));
+            assert_close(name, &found.expect("computes"), &expected.means);
+            let q = block_on(again.encode(expected.image.clone(), &expected.label));
+            let q = q.expect("computes");
+            assert_close(name, &q.mu, &expected.mu);
+            let log_var: Vec<f32> = q.sigma.iter().map(|sigma| 2.0 * sigma.ln()).collect();
+            assert_close(name, &log_var, &expected.log_var);
+            compared += 1;
         }
-        assert_eq!(found.len(), expected.means.len());
+    }
+    assert!(compared >= 10, "{compared} pairs");
+}
+
+#[test]
+fn convert_pair_rejects_two_decoders_and_two_encoders() {
+    let all = models();
+    let model = &all[0].exported;
+    let encoder = model.encoder.as_ref().expect("has one");
+    for files in [[&model.decoder, &model.decoder], [encoder, encoder]] {
+        let error = convert_pair(files.map(Vec::as_slice)).expect_err("no pair");
+        assert!(error.to_string().contains("one model"), "{error}");
     }
 }
 

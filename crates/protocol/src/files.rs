@@ -56,6 +56,12 @@ pub enum FileRequest {
         #[serde(with = "serde_bytes")]
         checkpoint: Vec<u8>,
     },
+    /// Converts two files, a decoder and an encoder in any order, both PyTorch checkpoints or both ONNX models, to one
+    /// safetensors file. Response: [`FileResponse::File`].
+    ConvertPair {
+        /// The files.
+        files: [NamedFile; 2],
+    },
     /// Writes a model as ONNX: its decoder, and its encoder if it has one. Response: [`FileResponse::Files`].
     ExportOnnx {
         /// The model's card, JSON.
@@ -146,7 +152,8 @@ pub struct ProjectCheck {
 pub enum FileResponse {
     /// To [`FileRequest::Read`] and [`FileRequest::CutSheet`].
     Images(ReadImages),
-    /// To [`FileRequest::ConvertCheckpoint`] and [`FileRequest::EncodeGif`].
+    /// To [`FileRequest::ConvertCheckpoint`], [`FileRequest::ConvertPair`], [`FileRequest::ExportProject`] and
+    /// [`FileRequest::EncodeGif`].
     File {
         /// The tensors as safetensors, or the GIF.
         #[serde(with = "serde_bytes")]

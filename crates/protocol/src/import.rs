@@ -9,6 +9,10 @@ pub struct ImportOptions {
     /// The index of the reading in [`ImportedModel::readings`](crate::ImportedModel::readings); without it, the best by names,
     /// or by the sample if that is a close call.
     pub reading: Option<usize>,
+    /// The names of the layers in the order in which the model applies them, as the user arranged them; empty to let names
+    /// and sizes decide.
+    #[serde(default)]
+    pub order: Vec<String>,
     /// Answers to [`ImportQuestion`]s: the question's id and the choice's value.
     pub answers: Vec<(String, String)>,
     /// Activation and likelihood on the card that came with the weights.
@@ -40,8 +44,8 @@ pub struct ImportSample {
 /// What a state dict does not tell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImportQuestion {
-    /// "activation", "head", "mean", "output", "range", "shape", "label", "geometry", "inner-activation", or
-    /// "weights" for a file with several copies of them.
+    /// "activation", "decoder-activation", "head", "mean", "output", "range", "shape", "label", "geometry", "groups",
+    /// "inner-activation", or "weights" for a file with several copies of them.
     pub id: String,
     /// The choices.
     pub choices: Vec<ImportChoice>,

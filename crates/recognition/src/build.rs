@@ -6,12 +6,14 @@
 mod decoder;
 mod encoder;
 mod sequence;
+mod unrolled;
 
 use crate::{
     Answers, Candidate, QuestionId, RecognitionError,
-    candidate::{activation_of, swapped},
+    candidate::{EACH, SAME, activation_of, swapped},
     chain::Heads,
     matrix::Matrix,
+    question::with_implied,
 };
 use sequence::Sequence;
 use spec::{
@@ -52,12 +54,31 @@ struct Range {
 /// What the answers settle.
 struct Settings {
     activation: NetworkActivation,
+    decoder_activation: NetworkActivation,
+    groups: Groups,
     image: ImageShape,
     range: Range,
     label_first: bool,
     inner_activation: bool,
     geometry: usize,
     output: Output,
+}
+
+/// Groups of channels that are normalized together.
+#[derive(Clone, Copy)]
+enum Groups {
+    Count(usize),
+    /// Each channel by itself.
+    Each,
+}
+
+impl Groups {
+    fn of(self, channels: usize) -> usize {
+        match self {
+            Self::Count(count) => count,
+            Self::Each => channels,
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -71,22 +92,20 @@ impl Candidate {
     /// The model, given answers; without an answer the suggestion holds.
     ///
     /// # Errors
-    /// [`RecognitionError::Answer`] for an answer that is not a choice, [`RecognitionError::NotFinite`].
+    /// [`RecognitionError::Answer`] for an answer that is not a choice, [`RecognitionError::NotFinite`],
+    /// [`RecognitionError::NoGeometry`] if the convolutions do not fit the rest.
     pub fn apply(&self, answers: &Answers) -> Result<Model, RecognitionError> {
-        build(self, answers)
+        build(self, &with_implied(answers))
     }
 }
 
 fn build(candidate: &Candidate, answers: &Answers) -> Result<Model, RecognitionError> {
     let settings = settings(candidate, answers)?;
     let chain = &candidate.chain;
-    let classes = match chain.embedding {
-        Some(at) => candidate.layers[at].shape[0],
-        None => chain.label,
-    };
-    let mut encoder = encoder::encoder(candidate, &settings, classes);
-    let heads = heads(candidate, answers, &mut encoder)?;
-    let decoder = decoder::decoder(candidate, &settings, classes);
+    let classes = chain.classes;
+    let mut encoder = encoder::encoder(candidate, &settings)?;
+    let heads = heads(candidate, &settings, answers, &mut encoder)?;
+    let decoder = decoder::decoder(candidate, &settings);
     let spread = match &heads {
         Some((_, _, spread)) => *spread,
         None => Spread::LogVar,
@@ -164,6 +183,22 @@ fn settings(candidate: &Candidate, answers: &Answers) -> Result<Settings, Recogn
         question: QuestionId::Activation.name(),
         answer: given.to_owned(),
     })?;
+    let decoder_activation = match answers.get(&QuestionId::DecoderActivation) {
+        Some(given) if given != SAME => {
+            activation_of(given).ok_or_else(|| RecognitionError::Answer {
+                question: QuestionId::DecoderActivation.name(),
+                answer: given.clone(),
+            })?
+        }
+        _ => activation,
+    };
+    let groups = match candidate.question(QuestionId::Groups) {
+        Some(question) => match question.choices[question.answered(answers)?].value.as_str() {
+            EACH => Groups::Each,
+            count => Groups::Count(count.parse().unwrap_or(1)),
+        },
+        None => Groups::Count(1),
+    };
     let geometry = answer(QuestionId::Geometry)?;
     let image = match candidate.geometries.get(geometry) {
         Some(geometry) => ImageShape {
@@ -187,6 +222,8 @@ fn settings(candidate: &Candidate, answers: &Answers) -> Result<Settings, Recogn
     };
     Ok(Settings {
         activation,
+        decoder_activation,
+        groups,
         image,
         range: match answer(QuestionId::Range)? {
             0 => Range {
@@ -218,6 +255,7 @@ type HeadWeights = ((String, Matrix), (String, Matrix), Spread);
 
 fn heads(
     candidate: &Candidate,
+    settings: &Settings,
     answers: &Answers,
     encoder: &mut Sequence,
 ) -> Result<Option<HeadWeights>, RecognitionError> {
@@ -230,14 +268,36 @@ fn heads(
         _ => positions,
     };
     let swap = candidate.answer(QuestionId::Mean, answers)? == 1;
-    let mut head = |at: usize| {
+    let label = candidate.chain.encoder_label;
+    let label = label.filter(|label| label.at == candidate.chain.encoder.len());
+    let label = label.filter(|_| !candidate.chain.encoder.is_empty());
+    if label.is_some() {
+        encoder.push(Operation::Label);
+    }
+    let side_of_heads = candidate.chain.side_of_heads(&candidate.layers);
+    let map = encoder.map(settings.image, candidate.chain.classes);
+    let geometry = candidate.geometries.get(settings.geometry);
+    let plan = geometry.and_then(|geometry| geometry.encoder.last().copied());
+    let mut head = |at: usize| -> Result<(String, Matrix), RecognitionError> {
         let layer = &candidate.layers[at];
         let mut matrix = encoder::matrix(layer, false);
         if let Some(norm) = &layer.norm {
             matrix.normalize(norm);
         }
+        if let (Some(side), Some(plan)) = (side_of_heads, plan) {
+            let outputs = matrix.outputs();
+            matrix = unrolled::head(candidate, &matrix, plan, map)?;
+            encoder.align(&mut matrix, None);
+            return match matrix.outputs() == outputs * side * side {
+                true => Ok((layer.name.clone(), matrix)),
+                false => Err(encoder::no_geometry(candidate)),
+            };
+        }
+        if let Some(label) = label {
+            encoder::take_label(candidate, settings, label, &mut matrix);
+        }
         encoder.align(&mut matrix, positions);
-        (layer.name.clone(), matrix)
+        Ok((layer.name.clone(), matrix))
     };
     let [first, second] = match heads {
         Heads::Separate(first, second) => {
@@ -247,10 +307,10 @@ fn heads(
             } else {
                 [first, second]
             };
-            order.map(&mut head)
+            [head(order[0])?, head(order[1])?]
         }
         Heads::Joint(layer) => {
-            let (name, both) = head(layer);
+            let (name, both) = head(layer)?;
             let latent = both.outputs() / 2;
             [
                 (name.clone(), both.rows(0..latent)),

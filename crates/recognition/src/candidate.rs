@@ -48,8 +48,37 @@ pub struct LayerDescription {
 /// # Errors
 /// [`RecognitionError`].
 pub fn candidates(dict: &StateDict) -> Result<Vec<Candidate>, RecognitionError> {
+    of_order(dict, None)
+}
+
+/// The readings whose layers are in this order, by their names; layers of a label may have any place.
+///
+/// # Errors
+/// [`RecognitionError`], [`RecognitionError::Order`] if the layers do not fit in that order.
+pub fn candidates_in_order(
+    dict: &StateDict,
+    order: &[String],
+) -> Result<Vec<Candidate>, RecognitionError> {
+    of_order(dict, Some(order))
+}
+
+fn of_order(
+    dict: &StateDict,
+    order: Option<&[String]>,
+) -> Result<Vec<Candidate>, RecognitionError> {
     let layers = Arc::new(layers(dict)?);
-    let chains = find_chains(&layers);
+    let order: Option<Vec<usize>> = order.map(|names| {
+        let index = |name: &String| layers.iter().position(|layer| layer.name == *name);
+        names.iter().filter_map(index).collect()
+    });
+    let mut chains = find_chains(&layers, order.as_deref());
+    if let Some(order) = &order {
+        // A layer that is left out, because it does not fit, would not be in the order.
+        chains.retain(|chain| order.iter().all(|at| !chain.unused.contains(at)));
+        if chains.is_empty() {
+            return Err(misfit(&layers, order));
+        }
+    }
     let list = || {
         let names: Vec<_> = layers.iter().map(Layer::describe).collect();
         names.join(", ")
@@ -72,6 +101,28 @@ pub fn candidates(dict: &StateDict) -> Result<Vec<Candidate>, RecognitionError> 
     }
 }
 
+/// Says which two layers do not fit each other in this order.
+fn misfit(layers: &[Layer], order: &[usize]) -> RecognitionError {
+    let sizes = |at: usize| match layers[at].shape[..] {
+        [outputs, inputs] if layers[at].kind == LayerKind::Linear => Some((inputs, outputs)),
+        _ => None,
+    };
+    let linear = order.windows(2).find_map(|pair| {
+        let (_, outputs) = sizes(pair[0])?;
+        let (inputs, _) = sizes(pair[1])?;
+        let heads = |at: usize| is_location(&layers[at].name) || is_spread(&layers[at].name);
+        (outputs != inputs && !heads(pair[0]) && !heads(pair[1])).then(|| {
+            format!(
+                "{} gives {outputs} values and {} reads {inputs}",
+                layers[pair[0]].name, layers[pair[1]].name
+            )
+        })
+    });
+    RecognitionError::Order(linear.unwrap_or_else(|| {
+        "no way from an image through all of them to an image was found".to_owned()
+    }))
+}
+
 impl Candidate {
     /// The question about this subject, if it is open.
     pub fn question(&self, id: QuestionId) -> Option<&Question> {
@@ -92,6 +143,7 @@ impl Candidate {
 }
 
 fn candidate(layers: &Arc<Vec<Layer>>, chain: Chain) -> Result<Candidate, RecognitionError> {
+    check_norms(layers, &chain)?;
     let problem = problem(layers, &chain)?;
     let geometries = match &problem {
         Some(problem) => {
@@ -131,6 +183,27 @@ fn candidate(layers: &Arc<Vec<Layer>>, chain: Chain) -> Result<Candidate, Recogn
     Ok(candidate)
 }
 
+/// Checks that the heads have no normalization that can't be folded into them.
+///
+/// # Errors
+/// [`RecognitionError::Unsupported`] for heads with a normalization by their own values.
+fn check_norms(layers: &[Layer], chain: &Chain) -> Result<(), RecognitionError> {
+    let heads = match chain.heads {
+        Some((Heads::Separate(first, second), _)) => vec![first, second],
+        Some((Heads::Joint(layer), _)) => vec![layer],
+        None => Vec::new(),
+    };
+    let norms = heads.into_iter().filter_map(|at| layers[at].norm.as_ref());
+    match norms.into_iter().find(|norm| norm.is_computed) {
+        Some(norm) => Err(RecognitionError::Unsupported {
+            name: norm.name.clone(),
+            shape: vec![norm.factor.len()],
+            kind: "a layer or group normalization of μ or of the second head",
+        }),
+        None => Ok(()),
+    }
+}
+
 /// What is known about the convolutions; `None` if there are none.
 fn problem(layers: &[Layer], chain: &Chain) -> Result<Option<Problem>, RecognitionError> {
     let unknowns = |steps: &[Step]| -> Result<Vec<Unknown>, RecognitionError> {
@@ -154,11 +227,26 @@ fn problem(layers: &[Layer], chain: &Chain) -> Result<Option<Problem>, Recogniti
                 room: before
                     .and_then(|before| between(before, layer))
                     .map(|between| between.saturating_sub(1)),
+                is_head: false,
             });
         }
         Ok(unknowns)
     };
-    let encoder = unknowns(&chain.encoder)?;
+    let side_of_heads = chain.side_of_heads(layers);
+    let mut steps = chain.encoder.clone();
+    if let (Some(_), Some((Heads::Separate(layer, _) | Heads::Joint(layer), _))) =
+        (side_of_heads, chain.heads)
+    {
+        steps.push(Step {
+            layer,
+            transposed: false,
+            positions: None,
+        });
+    }
+    let mut encoder = unknowns(&steps)?;
+    if let Some(head) = encoder.last_mut().filter(|_| side_of_heads.is_some()) {
+        head.is_head = true;
+    }
     let decoder = unknowns(&chain.decoder)?;
     if encoder.is_empty() && decoder.is_empty() {
         return Ok(None);
@@ -172,6 +260,7 @@ fn problem(layers: &[Layer], chain: &Chain) -> Result<Option<Problem>, Recogniti
             _ => None,
         });
     let read = read.or(chain.heads.and_then(|(_, positions)| positions));
+    let read = read.map(usize::isqrt).or(side_of_heads);
     let written = chain
         .decoder
         .iter()
@@ -183,13 +272,25 @@ fn problem(layers: &[Layer], chain: &Chain) -> Result<Option<Problem>, Recogniti
     Ok(Some(Problem {
         encoder: read
             .filter(|_| !encoder.is_empty())
-            .map(|positions| (encoder, positions.isqrt())),
+            .map(|side| (encoder, side)),
         decoder: written
             .filter(|_| !decoder.is_empty())
             .map(|positions| (decoder, positions.isqrt())),
-        side: chain.values.map(|values| (values / channels).isqrt()),
+        side: chain
+            .values
+            .map(|values| (values / channels).isqrt())
+            .or_else(|| side_of_planes(layers, chain)),
+        may_pool: side_of_heads.is_none(),
         channels,
     }))
+}
+
+/// The side of the image that an embedding of the label gives, as planes beside the image.
+fn side_of_planes(layers: &[Layer], chain: &Chain) -> Option<usize> {
+    let label = chain.encoder_label.filter(|label| label.at <= 1)?;
+    let layer = &layers[chain.encoder.get(label.at)?.layer];
+    let values = layers[label.embedding?].shape[1];
+    (layer.is_convolution() && values > label.width).then(|| (values / label.width).isqrt())
 }
 
 /// Modules without weights between two layers of one `Sequential`.
@@ -277,7 +378,12 @@ fn describe(layers: &[Layer], chain: &Chain) -> Vec<LayerDescription> {
         Some((Heads::Joint(layer), _)) => vec![describe("both heads", layer)],
         None => Vec::new(),
     };
-    let label = chain.embedding.map(|at| describe("label", at));
+    let of_encoder = chain.encoder_label.and_then(|label| label.embedding);
+    let of_encoder = of_encoder.filter(|at| Some(*at) != chain.embedding);
+    let label = of_encoder
+        .into_iter()
+        .chain(chain.embedding)
+        .map(|at| describe("label", at));
     let decoder = chain
         .decoder
         .iter()
@@ -334,17 +440,20 @@ fn reasons(layers: &[Layer], chain: &Chain) -> Vec<String> {
     if chain.heads.is_none() {
         reasons.push("There is no encoder with two heads: the decoder is used alone.".to_owned());
     }
-    if chain.label > 0 {
-        let (width, encoder) = (
-            chain.label,
-            if chain.encoder_label {
-                "Encoder and decoder take"
-            } else {
-                "The decoder takes"
-            },
-        );
+    if let Some(side @ 2..) = chain.side_of_heads(layers) {
         reasons.push(format!(
-            "{encoder} {width} values more than image and z have: a label."
+            "z is a map of {side}×{side} positions with {} channels.",
+            chain.latent / (side * side)
+        ));
+    }
+    if chain.classes > 0 {
+        let who = match chain.encoder_label {
+            Some(_) => "Encoder and decoder take",
+            None => "The decoder takes",
+        };
+        reasons.push(format!(
+            "{who} a label with {} classes beside their other input.",
+            chain.classes
         ));
     }
     if !chain.unused.is_empty() {
@@ -364,6 +473,9 @@ fn questions(candidate: &Candidate, problem: Option<&Problem>) -> Vec<Question> 
     let hidden = chain.encoder.len() + chain.decoder.len().saturating_sub(1);
     if hidden > 0 {
         questions.push(activation());
+    }
+    if !chain.encoder.is_empty() && chain.decoder.len() > 1 {
+        questions.push(decoder_activation());
     }
     if let Some((heads, _)) = chain.heads {
         questions.extend(head_questions(layers, heads));
@@ -397,7 +509,8 @@ fn questions(candidate: &Candidate, problem: Option<&Problem>) -> Vec<Question> 
             doubt: Some("the number of values allows several shapes".to_owned()),
         });
     }
-    if chain.label > 0 {
+    questions.extend(groups(layers, chain));
+    if chain.classes > 0 {
         questions.push(Question {
             id: QuestionId::Label,
             choices: vec![
@@ -431,6 +544,64 @@ fn activation() -> Question {
         choices,
         doubt: Some("a file of weights does not contain it; ReLU is usual".to_owned()),
     }
+}
+
+/// Whether the decoder has another activation than the encoder.
+fn decoder_activation() -> Question {
+    let same = Choice::new(SAME, "the same as in the encoder");
+    Question {
+        id: QuestionId::DecoderActivation,
+        choices: std::iter::once(same).chain(activation().choices).collect(),
+        doubt: None,
+    }
+}
+
+/// The answer that the decoder has the encoder's activation.
+pub(crate) const SAME: &str = "same";
+
+/// The answer that each channel is a group.
+pub(crate) const EACH: &str = "each";
+
+/// Asks for the number of groups of group normalizations.
+fn groups(layers: &[Layer], chain: &Chain) -> Option<Question> {
+    let normalized: Vec<usize> = chain
+        .encoder
+        .iter()
+        .chain(&chain.decoder)
+        .filter_map(|step| {
+            let layer = &layers[step.layer];
+            let norm = layer.norm.as_ref().filter(|norm| norm.is_computed)?;
+            let channels = norm.factor.len();
+            // A normalization of a vector has one group.
+            let of_map = layer.is_convolution() || layer.shape[0] != channels;
+            of_map.then_some(channels)
+        })
+        .collect();
+    let least = *normalized.iter().min()?;
+    let fits = |groups: &usize| {
+        normalized
+            .iter()
+            .all(|channels| channels.is_multiple_of(*groups) && *channels > *groups)
+    };
+    // 32 groups are usual for many channels, and 8 for few.
+    let order: [usize; 6] = match least >= 64 {
+        true => [32, 16, 8, 4, 2, 1],
+        false => [8, 4, 2, 1, 16, 32],
+    };
+    let mut choices: Vec<Choice> = order
+        .into_iter()
+        .filter(fits)
+        .map(|groups| match groups {
+            1 => Choice::new("1", "one group of all channels"),
+            _ => Choice::new(groups.to_string(), format!("{groups} groups of channels")),
+        })
+        .collect();
+    choices.push(Choice::new(EACH, "each channel by itself"));
+    Some(Question {
+        id: QuestionId::Groups,
+        choices,
+        doubt: Some("a file of weights does not contain the number of groups".to_owned()),
+    })
 }
 
 /// The activation of an answer.

@@ -42,6 +42,12 @@ pub enum RecognitionError {
         "the model's images have {0} values, which is neither a grey nor a colour image with sides from 4 to 64 pixels"
     )]
     NoShape(usize),
+    /// The layers do not fit in the given order.
+    #[error("the layers do not fit in this order: {0}")]
+    Order(String),
+    /// A head that is a convolution of a large map.
+    #[error("a head is a convolution whose linear layer would have {0} values, which is too many")]
+    LargeHead(usize),
     /// An answer that is not one of the choices.
     #[error("\"{answer}\" is no answer to the question \"{question}\"")]
     Answer {

@@ -17,6 +17,8 @@ pub(crate) struct Unknown {
     pub(crate) transposed: bool,
     /// Modules without weights before it, besides one activation, if the names tell: room for pooling or upsampling.
     pub(crate) room: Option<usize>,
+    /// Whether it is a head: it keeps the side, or reads the whole map.
+    pub(crate) is_head: bool,
 }
 
 /// How a convolution moves.
@@ -50,6 +52,8 @@ pub(crate) struct Problem {
     pub(crate) decoder: Option<(Vec<Unknown>, usize)>,
     /// The side of the image, if a linear layer tells.
     pub(crate) side: Option<usize>,
+    /// Whether global pooling may end the encoder's convolutions.
+    pub(crate) may_pool: bool,
     /// Channels of the image.
     pub(crate) channels: usize,
 }
@@ -82,7 +86,9 @@ pub(crate) fn solve(problem: &Problem) -> Vec<Geometry> {
                 .filter_map(|(cost, plans, end)| match (end == *target, *target) {
                     (true, _) => Some((cost, plans, None)),
                     // Global average pooling.
-                    (false, 1) if end <= 8 => Some((cost + 1.5, plans, Some(end))),
+                    (false, 1) if problem.may_pool && end <= 8 => {
+                        Some((cost + 1.5, plans, Some(end)))
+                    }
                     _ => None,
                 })
                 .collect(),
@@ -144,9 +150,10 @@ fn walk(
         }
         return;
     };
-    let mut options = match layer.transposed {
-        true => transposed_options(layer.kernel),
-        false => plain_options(layer.kernel),
+    let mut options = match (layer.is_head, layer.transposed) {
+        (true, _) => head_options(layer.kernel),
+        (false, true) => transposed_options(layer.kernel),
+        (false, false) => plain_options(layer.kernel),
     };
     // A map of one position becomes as large as the kernel.
     let from_one = decoder && side == 1;
@@ -176,9 +183,19 @@ fn walk(
             .zip(plans.iter())
             .skip(usize::from(from_one_position))
             .rev()
-            .find(|(other, _)| other.kernel == layer.kernel && other.transposed == layer.transposed)
+            .find(|(other, _)| {
+                !layer.is_head
+                    && other.kernel == layer.kernel
+                    && other.transposed == layer.transposed
+            })
             .map_or(0.0, |(_, other)| if *other == plan { 0.0 } else { 0.8 });
-        let cost = cost + option_cost + room + change;
+        // A decoder enlarges maps by transposed convolutions or by upsampling, rarely by both.
+        let mixed = decoder && plan.resize && layers[..at].iter().any(|before| before.transposed);
+        let mixed = if mixed { 4.0 } else { 0.0 };
+        // Nor does it make maps smaller.
+        let smaller = decoder && !layer.transposed && plan.stride > 1;
+        let smaller = if smaller { 6.0 } else { 0.0 };
+        let cost = cost + option_cost + room + change + mixed + smaller;
         if cost > MAX_COST {
             continue;
         }
@@ -245,6 +262,15 @@ fn plain_options(kernel: usize) -> Vec<(Plan, f64)> {
     if kernel == 3 {
         options.push((plan(3, 1, 0, false), 3.0));
         options.push((plan(2, 2, 0, false), 3.5));
+    }
+    options
+}
+
+/// The ways of a convolution that is a head.
+fn head_options(kernel: usize) -> Vec<(Plan, f64)> {
+    let mut options = vec![(plan(1, 0, 0, false), 0.0)];
+    if kernel > 1 && kernel % 2 == 1 {
+        options.push((plan(1, kernel / 2, 0, false), 0.0));
     }
     options
 }
@@ -334,6 +360,7 @@ mod tests {
             kernel,
             transposed,
             room,
+            is_head: false,
         }
     }
 
@@ -353,6 +380,7 @@ mod tests {
                     7,
                 )),
                 side: None,
+                may_pool: true,
                 channels: 1,
             };
             let best = &solve(&problem)[0];
@@ -380,6 +408,7 @@ mod tests {
                 8,
             )),
             side: None,
+            may_pool: true,
             channels: 3,
         };
         let best = &solve(&problem)[0];
@@ -402,6 +431,7 @@ mod tests {
             encoder: Some((vec![unknown(3, false, None); 3], 4)),
             decoder: Some((vec![unknown(3, true, None); 3], 4)),
             side: Some(28),
+            may_pool: true,
             channels: 1,
         };
         let best = &solve(&problem)[0];
@@ -420,6 +450,7 @@ mod tests {
             encoder: Some((vec![unknown(3, false, None)], 3)),
             decoder: None,
             side: Some(60),
+            may_pool: true,
             channels: 1,
         };
         assert!(solve(&problem).is_empty());

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{MAX_LAYERS, RecognitionError},
-    name_evidence::{Side, is_embedding, side},
+    name_evidence::{Side, is_embedding, is_label, side},
     natural::{modules_between, natural_key},
     norm::Norm,
 };
@@ -33,7 +33,7 @@ pub(crate) enum LayerKind {
         may_be_plain: bool,
         may_be_transposed: bool,
     },
-    /// `[labels, width]`.
+    /// `[labels, width]`: an embedding, or a linear layer of a one-hot label.
     Embedding,
 }
 
@@ -56,7 +56,35 @@ enum Weight {
     },
 }
 
+impl Weight {
+    /// The matrix with its axes swapped, if it is stored as it is.
+    fn transposed(&self) -> Option<Self> {
+        match self {
+            Self::Plain(tensor) => Some(Self::Transposed(tensor.clone())),
+            Self::Transposed(tensor) => Some(Self::Plain(tensor.clone())),
+            Self::Normalized { .. } | Self::Spectral { .. } => None,
+        }
+    }
+}
+
 impl Layer {
+    /// Whether it is a convolution, transposed or not.
+    pub(crate) fn is_convolution(&self) -> bool {
+        matches!(self.kind, LayerKind::Convolution { .. })
+    }
+
+    /// The vector of each label, `[labels, width]`, of an embedding.
+    pub(crate) fn label_vectors(&self) -> Vec<f32> {
+        let mut values = self.weight();
+        if let Some(bias) = &self.bias {
+            let bias = bias.values();
+            for (value, bias) in values.iter_mut().zip(bias.iter().cycle()) {
+                *value += bias;
+            }
+        }
+        values
+    }
+
     /// The values of the weight, in the order of [`shape`](Self::shape).
     pub(crate) fn weight(&self) -> Vec<f32> {
         match &self.weight {
@@ -197,18 +225,40 @@ pub(crate) fn layers(dict: &StateDict) -> Result<Vec<Layer>, RecognitionError> {
     Ok(layers)
 }
 
-/// A batch normalization.
+/// A batch normalization with its statistics, or a layer or group normalization.
 fn norm(module: &Module<'_>) -> Option<Norm> {
-    let mean = module.get(&["running_mean", "moving_mean"])?;
-    let variance = module.get(&["running_var", "moving_variance"])?;
     let values = |names: &[&str]| module.get(names).map(Tensor::values);
-    Some(Norm::new(
-        module.name.to_owned(),
-        &mean.values(),
-        &variance.values(),
-        values(&["weight", "gamma"]).as_deref(),
-        values(&["bias", "beta"]).as_deref(),
-    ))
+    let weight = values(&["weight", "gamma"]);
+    let bias = values(&["bias", "beta"]);
+    let mean = module.get(&["running_mean", "moving_mean"]);
+    let variance = module.get(&["running_var", "moving_variance"]);
+    if let (Some(mean), Some(variance)) = (mean, variance) {
+        return Some(Norm::fixed(
+            module.name.to_owned(),
+            &mean.values(),
+            &variance.values(),
+            weight.as_deref(),
+            bias.as_deref(),
+        ));
+    }
+    let is_vector = |names: &[&str]| {
+        module
+            .get(names)
+            .is_some_and(|tensor| tensor.shape.len() == 1)
+    };
+    let (factor, shift) = (weight?, bias?);
+    let fits = is_vector(&["weight", "gamma"])
+        && is_vector(&["bias", "beta"])
+        && factor.len() == shift.len()
+        && factor.len() > 1
+        && !is_batch_norm(module.name);
+    fits.then(|| Norm::computed(module.name.to_owned(), factor, shift))
+}
+
+/// Whether a name is that of a batch normalization.
+fn is_batch_norm(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or(name).to_lowercase();
+    last.starts_with("bn") || last.contains("batch")
 }
 
 /// Gives a normalization to the layer before it: the nearest with as many outputs, by preference one with the same number
@@ -225,13 +275,25 @@ fn attach(norm: Norm, layers: &mut [Layer]) -> Result<(), RecognitionError> {
     };
     let is_numbered =
         !number(&norm.name).is_empty() && !norm.name.ends_with(&format!(".{}", number(&norm.name)));
-    let fits = |layer: &Layer| layer.norm.is_none() && layer.may_output(count);
+    let is_free = |layer: &Layer| layer.norm.is_none();
+    // A linear layer whose outputs are arranged as a map has a value for each channel.
+    let as_map = |layer: &Layer| match (layer.kind, layer.shape[0] / count) {
+        (LayerKind::Linear, positions @ 2..) => {
+            layer.shape[0].is_multiple_of(count) && positions.isqrt().pow(2) == positions
+        }
+        _ => false,
+    };
+    let fits = |layer: &Layer| is_free(layer) && layer.may_output(count);
     let same = |layer: &&mut Layer| {
         is_numbered
             && number(&layer.name) == number(&norm.name)
             && side(&layer.name) == side(&norm.name)
     };
-    let at = layers.iter().rposition(&fits);
+    let last = layers
+        .last()
+        .filter(|layer| is_free(layer) && as_map(layer));
+    let last = last.map(|_| layers.len() - 1);
+    let at = last.or_else(|| layers.iter().rposition(&fits));
     let numbered = layers
         .iter_mut()
         .enumerate()
@@ -242,7 +304,7 @@ fn attach(norm: Norm, layers: &mut [Layer]) -> Result<(), RecognitionError> {
         return Err(RecognitionError::Unsupported {
             shape: vec![count],
             name: norm.name,
-            kind: "a batch normalization without a layer before it",
+            kind: "a normalization without a layer before it",
         });
     };
     layer.norm_after_activation =
@@ -305,14 +367,30 @@ fn layer(module: &Module<'_>) -> Result<Layer, RecognitionError> {
     };
     let bias = module.get(&["bias"]).cloned();
     let outputs = bias.as_ref().map(Tensor::count);
+    let (mut shape, mut weight) = (shape, weight);
     let kind = match shape.as_slice() {
+        [_] if is_batch_norm(module.name) => {
+            return Err(unsupported(
+                first,
+                "a batch normalization without running statistics",
+            ));
+        }
         [_] => {
             return Err(unsupported(
                 first,
-                "a layer or group normalization, or a learned slope",
+                "a normalization without shift, or an activation with a learned slope",
             ));
         }
         [rows, _] if bias.is_none() && is_embedding(module.name) && *rows > 1 => {
+            LayerKind::Embedding
+        }
+        // A linear layer of a one-hot label.
+        &[width, labels]
+            if is_label(module.name)
+                && (2..=MAX_LABELS).contains(&labels)
+                && let Some(transposed) = weight.transposed() =>
+        {
+            (shape, weight) = (vec![labels, width], transposed);
             LayerKind::Embedding
         }
         [_, _] => LayerKind::Linear,
@@ -334,7 +412,7 @@ fn layer(module: &Module<'_>) -> Result<Layer, RecognitionError> {
             may_be_plain,
             may_be_transposed,
         } => may_be_plain || may_be_transposed,
-        LayerKind::Embedding => true,
+        LayerKind::Embedding => outputs.is_none_or(|outputs| outputs == shape[1]),
     };
     if !fits || shape.contains(&0) {
         return Err(unsupported(
@@ -356,6 +434,9 @@ fn layer(module: &Module<'_>) -> Result<Layer, RecognitionError> {
         side: side(module.name),
     })
 }
+
+/// The most labels of a linear layer that embeds them.
+const MAX_LABELS: usize = 256;
 
 /// Decides whether a convolution is transposed where its normalization tells.
 fn settle(layer: &mut Layer) {

@@ -20,7 +20,9 @@ mod norm;
 mod question;
 
 pub use build::{Model, Parameter};
-pub use candidate::{Candidate, LayerDescription, candidates, image_shapes, shape_value};
+pub use candidate::{
+    Candidate, LayerDescription, candidates, candidates_in_order, image_shapes, shape_value,
+};
 pub use error::RecognitionError;
 pub use name_evidence::{is_location, is_spread, spread};
-pub use question::{Answers, Choice, Question, QuestionId};
+pub use question::{Answers, Choice, Question, QuestionId, with_implied};

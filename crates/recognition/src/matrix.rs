@@ -27,6 +27,11 @@ impl Matrix {
         self.shape[1]
     }
 
+    /// Values of a convolution's window; 1 of a linear layer.
+    fn taps(&self) -> usize {
+        self.shape[2..].iter().product()
+    }
+
     /// Values of the weight for each output.
     fn row_length(&self) -> usize {
         self.shape[1..].iter().product()
@@ -88,28 +93,49 @@ impl Matrix {
         self.bias = order.iter().map(|&row| self.bias[row]).collect();
     }
 
-    /// Moves the first `count` inputs of a linear layer behind the others.
+    /// Reorders the outputs of a linear layer from `[positions, channels]` to `[channels, positions]`.
+    pub(crate) fn outputs_by_channel(&mut self, channels: usize, positions: usize) {
+        self.outputs_by_position(positions, channels);
+    }
+
+    /// A linear layer that arranges a vector `[channels, positions]` as `[positions, channels]`.
+    pub(crate) fn arrangement(channels: usize, positions: usize) -> Self {
+        let size = channels * positions;
+        let mut identity = vec![0.0; size * size];
+        identity
+            .iter_mut()
+            .step_by(size + 1)
+            .for_each(|value| *value = 1.0);
+        let mut matrix = Self::new(vec![size, size], identity, None);
+        matrix.outputs_by_position(channels, positions);
+        matrix
+    }
+
+    /// Moves the first `count` inputs, or input channels of a convolution, behind the others.
     pub(crate) fn first_inputs_last(&mut self, count: usize) {
-        let length = self.row_length();
+        let (length, taps) = (self.row_length(), self.taps());
         for row in self.values.chunks_exact_mut(length) {
-            row.rotate_left(count);
+            row.rotate_left(count * taps);
         }
     }
 
-    /// Replaces the last inputs, those of an embedding `[labels, width]`, by one for each label.
+    /// Replaces the last inputs, or input channels of a convolution, those of an embedding `[labels, width]`, by one for
+    /// each label.
     pub(crate) fn embed(&mut self, embedding: &[f32], labels: usize, width: usize) {
-        let length = self.row_length();
-        let kept = length - width;
+        let (length, taps) = (self.row_length(), self.taps());
+        let kept = self.inputs() - width;
         self.values = self
             .values
             .chunks_exact(length)
             .flat_map(|row| {
-                let (kept, of_label) = row.split_at(kept);
-                let products = embedding.chunks_exact(width).map(|vector| {
-                    let terms = vector.iter().zip(of_label);
-                    terms
-                        .map(|(a, b)| f64::from(*a) * f64::from(*b))
-                        .sum::<f64>() as f32
+                let (kept, of_label) = row.split_at(kept * taps);
+                let products = embedding.chunks_exact(width).flat_map(|vector| {
+                    (0..taps).map(move |tap| {
+                        let terms = vector.iter().zip(of_label[tap..].iter().step_by(taps));
+                        terms
+                            .map(|(a, b)| f64::from(*a) * f64::from(*b))
+                            .sum::<f64>() as f32
+                    })
                 });
                 kept.iter().copied().chain(products).collect::<Vec<_>>()
             })

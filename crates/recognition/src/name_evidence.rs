@@ -22,6 +22,20 @@ pub(crate) fn side(name: &str) -> Option<Side> {
         (Some(_), None) => return Some(Side::Encoder),
         (None, None) => {}
     }
+    // The halves of a U-Net: "down.0", "up_blocks.1.conv".
+    let of_half = |half: &str| {
+        compact.split('.').any(|part| {
+            part.strip_prefix(half).is_some_and(|rest| {
+                let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+                rest.is_empty() || rest.starts_with("block") || rest.starts_with("sampl")
+            })
+        })
+    };
+    match (of_half("down"), of_half("up")) {
+        (true, false) => return Some(Side::Encoder),
+        (false, true) => return Some(Side::Decoder),
+        _ => {}
+    }
     let last = compact.rsplit('.').next().unwrap_or_default();
     let starts = |words: &[&str]| words.iter().any(|word| last.starts_with(word));
     let ends = |words: &[&str]| words.iter().any(|word| last.ends_with(word));
@@ -119,6 +133,15 @@ pub(crate) fn is_embedding(name: &str) -> bool {
     name.contains("emb")
 }
 
+/// Whether a layer's name says that its input is a label: "embed_class", "label_proj"; not "classifier".
+pub(crate) fn is_label(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let speaks = ["class", "label", "cond", "embed_y", "y_emb"]
+        .iter()
+        .any(|word| name.contains(word));
+    speaks && !name.contains("classif")
+}
+
 /// What the second head computes by its name, and the doubt that is left.
 pub fn spread(name: &str) -> (Spread, Option<&'static str>) {
     let compact: String = name
@@ -169,6 +192,7 @@ mod tests {
             "hid_2mu",
             "fc_logvar",
             "q_net.1",
+            "down2.conv",
         ] {
             assert_eq!(side(name), Some(Side::Encoder), "{name}");
         }
@@ -180,10 +204,14 @@ mod tests {
             "generator.0",
             "decoder_input",
             "deconv1",
+            "up.3",
+            "up_blocks.0.conv",
         ] {
             assert_eq!(side(name), Some(Side::Decoder), "{name}");
         }
-        for name in ["fc1", "fc3", "linear2", "layers.0", "block1", "conv2"] {
+        for name in [
+            "fc1", "fc3", "linear2", "layers.0", "block1", "conv2", "upper.0",
+        ] {
             assert_eq!(side(name), None, "{name}");
         }
     }

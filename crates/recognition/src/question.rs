@@ -6,6 +6,20 @@ use std::collections::BTreeMap;
 /// The answers to questions, by their ids; for others the suggestion holds.
 pub type Answers = BTreeMap<QuestionId, String>;
 
+/// The answers with those that follow from them: a tanh gives pixels from −1 to 1, so they were so in training.
+pub fn with_implied(answers: &Answers) -> Answers {
+    let mut answers = answers.clone();
+    let is_tanh = answers
+        .get(&QuestionId::Output)
+        .is_some_and(|output| output == "tanh");
+    if is_tanh {
+        answers
+            .entry(QuestionId::Range)
+            .or_insert_with(|| "-1-1".to_owned());
+    }
+    answers
+}
+
 /// A question's subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum QuestionId {
@@ -27,11 +41,15 @@ pub enum QuestionId {
     Geometry,
     /// Whether the activation follows the layer that is arranged as the first feature map of the decoder.
     InnerActivation,
+    /// The nonlinearity after the decoder's hidden layers, if it is another one.
+    DecoderActivation,
+    /// The number of groups of group normalizations.
+    Groups,
 }
 
 impl QuestionId {
     /// All subjects.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Activation,
         Self::Head,
         Self::Mean,
@@ -41,6 +59,8 @@ impl QuestionId {
         Self::Label,
         Self::Geometry,
         Self::InnerActivation,
+        Self::DecoderActivation,
+        Self::Groups,
     ];
 
     /// Its name in messages.
@@ -55,6 +75,8 @@ impl QuestionId {
             Self::Label => "label",
             Self::Geometry => "geometry",
             Self::InnerActivation => "inner-activation",
+            Self::DecoderActivation => "decoder-activation",
+            Self::Groups => "groups",
         }
     }
 

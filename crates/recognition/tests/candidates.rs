@@ -1,7 +1,9 @@
 //! What is found in state dicts of given names and shapes, and what is asked.
 
 use checkpoints::{StateDict, Tensor};
-use recognition::{Answers, Candidate, QuestionId, RecognitionError, candidates};
+use recognition::{
+    Answers, Candidate, QuestionId, RecognitionError, candidates, candidates_in_order,
+};
 use spec::{ImageShape, Likelihood, Spread};
 
 /// A state dict of linear layers with values that encode the index of their layer.
@@ -99,6 +101,34 @@ fn candidates_follow_the_order_of_the_file_where_names_do_not_tell() {
         .apply(&answers(&[(QuestionId::Mean, "second")]))
         .expect("builds");
     assert_eq!(swapped.mapping[2].1, "fc32");
+}
+
+/// An order that the user gives is followed even where names and the order of the file contradict it.
+#[test]
+fn candidates_in_order_follow_the_order() {
+    let dict = linear(&[
+        ("encoder.0", 64, 16),
+        ("encoder.2", 16, 16),
+        ("fc_mu", 16, 2),
+        ("fc_var", 16, 2),
+        ("decoder.0", 2, 16),
+        ("decoder.2", 16, 16),
+        ("decoder.4", 16, 64),
+    ]);
+    let names = |found: &Candidate| -> Vec<String> {
+        let layers = found.description.iter();
+        layers.map(|layer| layer.name.clone()).collect()
+    };
+    let mut order = names(&best(&dict));
+    // The two layers that could change places by their sizes.
+    order.swap(1, 5);
+    let found = candidates_in_order(&dict, &order).expect("fits").remove(0);
+    assert_eq!(names(&found), order);
+    let model = found.apply(&Answers::new()).expect("builds");
+    assert_eq!(model.mapping[1].1, "decoder.2");
+    order.swap(0, 1);
+    let error = candidates_in_order(&dict, &order).expect_err("does not fit");
+    assert!(matches!(error, RecognitionError::Order(_)), "{error}");
 }
 
 #[test]

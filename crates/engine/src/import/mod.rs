@@ -83,7 +83,7 @@ async fn imported(
     }
     let dicts = checkpoints::read_safetensors(file.weights).map_err(RequestError::bad_model)?;
     let copy = copies::chosen(&dicts, &options)?;
-    let candidates = recognized::read(&dicts[copy])?;
+    let candidates = recognized::read(&dicts[copy], &options.order)?;
     let given = answers(&options)?;
     let readings: Vec<&dyn Reading> = candidates.iter().map(|it| it as &dyn Reading).collect();
     let comparison = scoring::compare(&readings, options.reading, &given, &sample, device).await?;
@@ -94,7 +94,10 @@ async fn imported(
     }
     let mut questions = report::questions(&candidate.questions, &comparison);
     questions.extend(copies::question(&dicts, copy));
-    let choices = report::choices(&questions);
+    let mut choices = report::choices(&questions);
+    if !options.order.is_empty() {
+        choices += &format!("; the layers in the order {}", options.order.join(", "));
+    }
     let mut imported = converted(file.name, recognized, "PyTorch", choices, device).await?;
     let Comparison { reading, .. } = comparison;
     imported.readings = report::readings(&candidates, &comparison.readings);

@@ -2,7 +2,7 @@
 
 use checkpoints::StateDict;
 use protocol::RequestError;
-use recognition::{Answers, Candidate, candidates};
+use recognition::{Answers, Candidate, candidates, candidates_in_order};
 use vae::{ImageShape, VaeConfig, weights::Parameter};
 
 /// A model with its architecture.
@@ -69,17 +69,21 @@ impl Recognized {
 /// PyTorch's, and its image is on its card alone.
 const OWN_CONVOLUTION: &str = "encoder.convolutions.0.weight";
 
-/// The readings of a state dict, the best first; there is at least one.
+/// The readings of a state dict, the best first, or those with the layers in the given order; there is at least one.
 ///
 /// # Errors
-/// When it is not a VAE.
-pub(crate) fn read(dict: &StateDict) -> Result<Vec<Candidate>, RequestError> {
+/// When it is not a VAE, or the layers do not fit in that order.
+pub(crate) fn read(dict: &StateDict, order: &[String]) -> Result<Vec<Candidate>, RequestError> {
     if dict.get(OWN_CONVOLUTION).is_some() {
         return Err(RequestError::bad_model(
             "these are weights of a convolutional model that was trained here; choose its card (.json), too",
         ));
     }
-    candidates(dict).map_err(RequestError::bad_model)
+    let found = match order.is_empty() {
+        true => candidates(dict),
+        false => candidates_in_order(dict, order),
+    };
+    found.map_err(RequestError::bad_model)
 }
 
 /// The model of a reading, given answers.

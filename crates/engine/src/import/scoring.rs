@@ -7,7 +7,7 @@
 use super::{reading::Reading, recognized::Recognized};
 use burn::tensor::{Device, Tensor, TensorData};
 use protocol::RequestError;
-use recognition::{Answers, QuestionId};
+use recognition::{Answers, QuestionId, with_implied};
 use std::{collections::BTreeMap, time::Duration};
 use vae::{Condition, Vae, evaluate, weights};
 use web_time::Instant;
@@ -22,10 +22,12 @@ const ROUNDS: usize = 2;
 /// Time after which what is not compared yet keeps its suggestion.
 const MAX_TIME: Duration = Duration::from_secs(4);
 /// Subjects that images decide, the most influential first.
-const SUBJECTS: [QuestionId; 8] = [
+const SUBJECTS: [QuestionId; 10] = [
     QuestionId::Geometry,
+    QuestionId::Groups,
     QuestionId::InnerActivation,
     QuestionId::Activation,
+    QuestionId::DecoderActivation,
     QuestionId::Label,
     QuestionId::Output,
     QuestionId::Range,
@@ -76,6 +78,8 @@ pub(crate) async fn compare(
     sample: &Sample,
     device: &Device,
 ) -> Result<Comparison, RequestError> {
+    let implied = with_implied(given);
+    let given = &implied;
     let scorer = Scorer {
         sample,
         device,
@@ -177,6 +181,9 @@ impl Scorer<'_> {
         for choice in &question.choices {
             let mut answers = comparison.answers.clone();
             answers.insert(subject, choice.value.clone());
+            if subject == QuestionId::Output {
+                answers = with_implied(&answers);
+            }
             let score = self.score(candidate, &answers).await?;
             scores.push(score.map(|score| score.neg_elbo));
             if let (Some(new), Some(old)) = (score, comparison.score)

@@ -258,3 +258,4 @@ fn import_asks_which_copy_of_the_weights_to_use() {
 
 mod cases;
 mod models;
+mod pytorch;

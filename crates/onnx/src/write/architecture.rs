@@ -8,7 +8,7 @@ use crate::{
 };
 use spec::{
     BinaryFunction, ConvolutionConfig, FeatureMap, Graph, GraphOperation, GraphWindow,
-    NetworkActivation, Operation, UnaryFunction, VaeConfig, Window,
+    NetworkActivation, Operation, Reduction, UnaryFunction, VaeConfig, Window,
 };
 use std::collections::HashMap;
 
@@ -224,7 +224,24 @@ fn operations(
                 let operation = GraphOperation::TransposedConvolution { window, groups: 1 };
                 convolve(draft, layers, next(), x, operation)?
             }
+            Operation::LabelPlanes => {
+                let classes = draft.classes;
+                let planes = axes(draft, &[classes, 1, 1]);
+                let planes = draft.push(GraphOperation::Reshape(planes), &[Reference::Classes])?;
+                let all = axes(draft, &[classes, map.height, map.width]);
+                let planes = draft.push(GraphOperation::Expand(all), &[planes])?;
+                draft.push(GraphOperation::Concatenate { axis: 1 }, &[x, planes])?
+            }
+            Operation::LabelMap { channels } => {
+                let row = linear(draft, layers, next(), Reference::Classes)?;
+                let planes = to_map(draft, row, [map.height, map.width, *channels])?;
+                draft.push(GraphOperation::Concatenate { axis: 1 }, &[x, planes])?
+            }
             Operation::Affine => affine(draft, layers, next(), x)?,
+            Operation::GroupNorm { groups } => {
+                let normalized = group_norm(draft, x, map, *groups)?;
+                affine(draft, layers, next(), normalized)?
+            }
             Operation::Activation(kind) => activate(draft, *kind, x)?,
             Operation::MaxPool(of) => {
                 draft.push(GraphOperation::MaxPool(window(of, output)), &[x])?
@@ -347,6 +364,36 @@ fn affine(
     let scaled = channels(draft, BinaryFunction::Mul, x, factor)?;
     let shift = layers.get(&format!("{name}.bias"))?;
     channels(draft, BinaryFunction::Add, scaled, shift)
+}
+
+/// (x − mean) / √(variance + ε) over each group of channels, of `[channels, height, width]`.
+fn group_norm(
+    draft: &mut Draft,
+    x: Reference,
+    map: FeatureMap,
+    groups: usize,
+) -> Result<Reference, OnnxError> {
+    let binary = |function| GraphOperation::Binary(function);
+    let mean = || GraphOperation::Reduce {
+        reduction: Reduction::Mean,
+        axis: 2,
+    };
+    let grouped = axes(draft, &[groups, map.values() / groups]);
+    let x = draft.push(GraphOperation::Reshape(grouped), &[x])?;
+    let average = draft.push(mean(), &[x])?;
+    let centered = draft.push(binary(BinaryFunction::Sub), &[x, average])?;
+    let square = draft.push(binary(BinaryFunction::Mul), &[centered, centered])?;
+    let variance = draft.push(mean(), &[square])?;
+    let variance = with(
+        draft,
+        BinaryFunction::Add,
+        variance,
+        Operation::NORM_EPSILON,
+    )?;
+    let deviation = draft.push(GraphOperation::Unary(UnaryFunction::Sqrt), &[variance])?;
+    let normalized = draft.push(binary(BinaryFunction::Div), &[centered, deviation])?;
+    let whole = axes(draft, &[map.channels, map.height, map.width]);
+    Ok(draft.push(GraphOperation::Reshape(whole), &[normalized])?)
 }
 
 /// Arithmetic with a value for each channel.

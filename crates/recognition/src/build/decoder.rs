@@ -4,12 +4,14 @@ use super::{
     Output, Settings,
     encoder::{activated, convolution, matrix},
     sequence::Sequence,
+    unrolled::unrolled,
 };
-use crate::{Candidate, geometry::Plan, layer::LayerKind, matrix::Matrix};
+use crate::{Candidate, layer::LayerKind, matrix::Matrix};
 use spec::Operation;
 
-pub(super) fn decoder(candidate: &Candidate, settings: &Settings, classes: usize) -> Sequence {
+pub(super) fn decoder(candidate: &Candidate, settings: &Settings) -> Sequence {
     let (layers, chain) = (&candidate.layers, &candidate.chain);
+    let classes = chain.classes;
     let mut sequence = Sequence::new(1);
     let activated = activated(layers, &chain.decoder);
     let geometry = candidate.geometries.get(settings.geometry);
@@ -23,17 +25,24 @@ pub(super) fn decoder(candidate: &Candidate, settings: &Settings, classes: usize
     for (at, step) in chain.decoder.iter().enumerate() {
         let layer = &layers[step.layer];
         let mut matrix = matrix(layer, step.transposed);
-        if let Some(norm) = layer.norm.as_ref().filter(|_| !layer.norm_after_activation) {
-            matrix.normalize(norm);
+        let mut before = layer.norm.clone().filter(|_| !layer.norm_after_activation);
+        if let Some(norm) = before.take_if(|norm| !norm.is_computed) {
+            matrix.normalize(&norm);
         }
         if at == last {
-            output(settings, &mut matrix);
+            let (factor, shift) = output(settings);
+            match &mut before {
+                Some(norm) => *norm = norm.scaled(factor, shift),
+                None => matrix.scale_all(factor, shift),
+            }
         }
         // A map follows: the outputs are arranged as one.
         let inner = chain.decoder.get(at + 1).and_then(|next| next.positions);
+        // The side of the map that z is, for a decoder that begins with a convolution.
+        let starts_with = step.positions.filter(|_| at == 0).map(usize::isqrt);
         if layer.kind == LayerKind::Linear {
             if at == 0 {
-                first_layer(candidate, settings, classes, &mut matrix);
+                first_layer(candidate, settings, &mut matrix);
             }
             if let Some(positions) = inner {
                 let channels = matrix.outputs() / positions;
@@ -48,57 +57,97 @@ pub(super) fn decoder(candidate: &Candidate, settings: &Settings, classes: usize
                 sequence.channels = outputs / positions;
             }
         } else if let Some(plan) = plans.next() {
-            if plan.resize && at > 0 {
-                sequence.push(Operation::Upsample { factor: 2 });
-            }
-            sequence.channels = matrix.outputs();
-            if at == 0 {
-                let outputs = matrix.outputs();
-                let (linear, size) = of_one_position(&matrix, *plan, step.transposed);
-                sequence.push_layer(
-                    Operation::Linear {
+            let channels = matrix.outputs();
+            match starts_with.filter(|side| *side == 1) {
+                Some(side) => {
+                    let unrolled = unrolled(&matrix, *plan, step.transposed, side);
+                    let (mut linear, size) = unrolled.unwrap_or((matrix, 1));
+                    first_layer(candidate, settings, &mut linear);
+                    let operation = Operation::Linear {
                         outputs: linear.outputs(),
-                    },
-                    &layer.name,
-                    linear,
-                );
-                sequence.push(Operation::Reshape {
-                    height: size,
-                    width: size,
-                    channels: outputs,
-                });
-            } else {
-                let operation = convolution(&matrix, *plan, step.transposed);
-                sequence.push_layer(operation, &layer.name, matrix);
+                    };
+                    sequence.push_layer(operation, &layer.name, linear);
+                    sequence.push(map_of(size, channels));
+                }
+                None => {
+                    if let Some(side) = starts_with {
+                        let inputs = matrix.inputs();
+                        let mut arranged = Matrix::arrangement(inputs, side * side);
+                        arranged.add_inputs(classes);
+                        let operation = Operation::Linear {
+                            outputs: arranged.outputs(),
+                        };
+                        sequence.push_layer(operation, "z", arranged);
+                        sequence.push(map_of(side, inputs));
+                    }
+                    if plan.resize {
+                        sequence.push(Operation::Upsample { factor: 2 });
+                    }
+                    let operation = convolution(&matrix, *plan, step.transposed);
+                    sequence.push_layer(operation, &layer.name, matrix);
+                }
             }
+            sequence.channels = channels;
+        }
+        let side = inner
+            .filter(|_| layer.kind == LayerKind::Linear)
+            .map(usize::isqrt);
+        let mut reshape = side.map(|side| map_of(side, sequence.channels));
+        let of_channels = |count: usize| layer.is_convolution() || count == sequence.channels;
+        if let Some(norm) = before {
+            let groups =
+                if of_channels(norm.factor.len()) && (side.is_some() || layer.is_convolution()) {
+                    // Of each channel of the map.
+                    if let Some(reshape) = reshape.take() {
+                        sequence.push(reshape);
+                    }
+                    settings.groups.of(norm.factor.len())
+                } else {
+                    1
+                };
+            let norm = match inner.filter(|_| norm.factor.len() != sequence.channels) {
+                Some(positions) => norm.by_position(sequence.channels, positions),
+                None => norm,
+            };
+            sequence.push_norm(&norm, groups);
         }
         let follows = activated[at] && (inner.is_none() || settings.inner_activation);
         if at < last && follows {
-            sequence.push(Operation::Activation(settings.activation));
+            sequence.push(Operation::Activation(settings.decoder_activation));
         }
         if let Some(norm) = layer.norm.as_ref().filter(|_| layer.norm_after_activation) {
-            match inner {
+            let of_map = side.is_some() && norm.factor.len() == sequence.channels;
+            if let Some(reshape) = reshape.take_if(|_| of_map) {
+                sequence.push(reshape);
+            }
+            match inner.filter(|_| !of_map && layer.kind == LayerKind::Linear) {
                 Some(positions) => {
-                    let channels = sequence.channels;
-                    sequence.push_norm(&norm.by_position(channels, positions));
+                    sequence.push_norm(&norm.by_position(sequence.channels, positions), 1);
                 }
-                None => sequence.push_norm(norm),
+                None if of_map || layer.is_convolution() => {
+                    sequence.push_norm(norm, settings.groups.of(norm.factor.len()));
+                }
+                None => sequence.push_norm(norm, 1),
             }
         }
-        if let (Some(positions), LayerKind::Linear) = (inner, layer.kind) {
-            let side = positions.isqrt();
-            sequence.push(Operation::Reshape {
-                height: side,
-                width: side,
-                channels: sequence.channels,
-            });
+        if let Some(reshape) = reshape {
+            sequence.push(reshape);
         }
     }
     sequence
 }
 
+/// A vector arranged as a square map.
+fn map_of(side: usize, channels: usize) -> Operation {
+    Operation::Reshape {
+        height: side,
+        width: side,
+        channels,
+    }
+}
+
 /// Arranges the inputs of the first layer: z, and then the label.
-fn first_layer(candidate: &Candidate, settings: &Settings, classes: usize, matrix: &mut Matrix) {
+fn first_layer(candidate: &Candidate, settings: &Settings, matrix: &mut Matrix) {
     let chain = &candidate.chain;
     if chain.label == 0 {
         return;
@@ -107,74 +156,20 @@ fn first_layer(candidate: &Candidate, settings: &Settings, classes: usize, matri
         matrix.first_inputs_last(chain.label);
     }
     if let Some(embedding) = chain.embedding {
-        let embedding = &candidate.layers[embedding];
-        matrix.embed(&embedding.weight(), classes, chain.label);
+        let vectors = candidate.layers[embedding].label_vectors();
+        matrix.embed(&vectors, chain.classes, chain.label);
     }
 }
 
-/// Folds the function after the last layer into it: tanh(o) from −1 to 1 is sigmoid(2o) from 0 to 1, and an output in the
-/// model's range is scaled back to pixels from 0 to 1.
-fn output(settings: &Settings, matrix: &mut Matrix) {
+/// The function after the last layer as a factor and a shift that are folded into it: tanh(o) from −1 to 1 is sigmoid(2o)
+/// from 0 to 1, and an output in the model's range is scaled back to pixels from 0 to 1.
+fn output(settings: &Settings) -> (f32, f32) {
     match settings.output {
-        Output::Sigmoid => {}
-        Output::Tanh => matrix.scale_all(2.0, 0.0),
+        Output::Sigmoid => (1.0, 0.0),
+        Output::Tanh => (2.0, 0.0),
         Output::None => {
             let range = settings.range;
-            matrix.scale_all(1.0 / range.factor, -range.shift / range.factor);
+            (1.0 / range.factor, -range.shift / range.factor)
         }
     }
-}
-
-/// A convolution of a map with one position as a linear layer, whose outputs are `[positions, channels]`, and the side of
-/// its result.
-fn of_one_position(matrix: &Matrix, plan: Plan, transposed: bool) -> (Matrix, usize) {
-    let [outputs, inputs, kernel, _] = matrix.shape[..] else {
-        return (matrix.clone(), 1);
-    };
-    let from = if plan.resize { 2 } else { 1 };
-    let size = match transposed {
-        true => (from - 1) * plan.stride + kernel + plan.output_padding - 2 * plan.padding,
-        false => (from + 2 * plan.padding - kernel) / plan.stride + 1,
-    };
-    let mut values = Vec::with_capacity(size * size * outputs * inputs);
-    let mut bias = Vec::with_capacity(size * size * outputs);
-    // Taps that reach the input along an axis, for each position of the result.
-    let taps = |at: usize| -> Vec<usize> {
-        (0..kernel)
-            .filter(|&tap| {
-                let read = match transposed {
-                    true => {
-                        let distance = (at + plan.padding) as isize - tap as isize;
-                        (distance % plan.stride as isize == 0)
-                            .then(|| distance / plan.stride as isize)
-                    }
-                    false => Some((at * plan.stride + tap) as isize - plan.padding as isize),
-                };
-                read.is_some_and(|read| (0..from as isize).contains(&read))
-            })
-            .collect()
-    };
-    for row in 0..size {
-        for column in 0..size {
-            let (rows, columns) = (taps(row), taps(column));
-            for output in 0..outputs {
-                bias.push(matrix.bias[output]);
-                for input in 0..inputs {
-                    let start = (output * inputs + input) * kernel * kernel;
-                    let sum: f32 = rows
-                        .iter()
-                        .flat_map(|row| columns.iter().map(move |column| row * kernel + column))
-                        .map(|tap| matrix.values[start + tap])
-                        .sum();
-                    values.push(sum);
-                }
-            }
-        }
-    }
-    let linear = Matrix {
-        shape: vec![size * size * outputs, inputs],
-        values,
-        bias,
-    };
-    (linear, size)
 }

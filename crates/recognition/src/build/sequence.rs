@@ -1,7 +1,7 @@
 //! Operations with their weights, and normalizations that are folded into the next linear layer.
 
 use crate::{matrix::Matrix, norm::Norm};
-use spec::Operation;
+use spec::{FeatureMap, ImageShape, Operation};
 
 /// Operations, and the weights of those that have some, with the names of their layers in the file.
 pub(super) struct Sequence {
@@ -41,14 +41,29 @@ impl Sequence {
         self.push_layer(Operation::Linear { outputs }, name, matrix);
     }
 
-    /// Adds a normalization.
-    pub(super) fn push_norm(&mut self, norm: &Norm) {
+    /// Adds a normalization. `groups` are those of a group normalization.
+    pub(super) fn push_norm(&mut self, norm: &Norm, groups: usize) {
         let matrix = Matrix::new(
             vec![norm.factor.len(), 1],
             norm.factor.clone(),
             Some(norm.shift.clone()),
         );
-        self.push_layer(Operation::Affine, &norm.name, matrix);
+        let operation = match norm.is_computed {
+            true => Operation::GroupNorm { groups },
+            false => Operation::Affine,
+        };
+        self.push_layer(operation, &norm.name, matrix);
+    }
+
+    /// The map after the operations on an image; `None` if one does not fit.
+    pub(super) fn map(&self, image: ImageShape, classes: usize) -> Option<FeatureMap> {
+        let start = FeatureMap {
+            height: image.height,
+            width: image.width,
+            channels: image.channels,
+        };
+        let mut operations = self.operations.iter();
+        operations.try_fold(start, |map, operation| operation.output(map, classes).ok())
     }
 
     /// Reorders the inputs of a linear layer that reads the sequence, and folds in a normalization at its end.

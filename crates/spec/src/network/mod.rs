@@ -152,7 +152,13 @@ impl NetworkConfig {
             _ => (false, self.decoder.as_slice()),
         };
         let begins = matches!(rest.first(), Some(Operation::Linear { .. }));
-        if !begins || rest.contains(&Operation::Label) || labels != (classes > 0) {
+        let takes_label = |operation: &Operation| {
+            matches!(
+                operation,
+                Operation::Label | Operation::LabelPlanes | Operation::LabelMap { .. }
+            )
+        };
+        if !begins || rest.iter().any(takes_label) || labels != (classes > 0) {
             return Err(NetworkError::FirstLayer);
         }
         let maps = maps("the decoder", &self.decoder, vector(latent_size), classes)?;
@@ -339,6 +345,37 @@ mod tests {
             }),
             NetworkError::Operation { index: 2, .. }
         ));
+    }
+
+    #[test]
+    fn network_config_knows_the_sizes_of_labels_and_normalizations() {
+        let mut config = config();
+        config.encoder = Some(vec![
+            Operation::LabelPlanes,
+            Operation::LabelMap { channels: 2 },
+            Operation::Convolution {
+                outputs: 6,
+                window: window(3, 1, 1),
+            },
+            Operation::GroupNorm { groups: 3 },
+        ]);
+        config.validate(2, 5).expect("valid");
+        let [encoder, _] = config.weight_shapes(2, 5);
+        assert_eq!(
+            encoder,
+            [vec![8 * 8 * 2, 5], vec![6, 1 + 5 + 2, 3, 3], vec![6, 1]]
+        );
+        config.encoder = Some(vec![Operation::GroupNorm { groups: 2 }]);
+        assert!(matches!(
+            config.validate(2, 5),
+            Err(NetworkError::Operation {
+                error: OperationError::Groups(1, 2),
+                ..
+            })
+        ));
+        config.encoder = None;
+        config.decoder.push(Operation::LabelPlanes);
+        assert_eq!(config.validate(2, 5), Err(NetworkError::FirstLayer));
     }
 
     /// Cards hold this form.

@@ -11,6 +11,13 @@ use thiserror::Error;
 pub enum Operation {
     /// Appends the class weights to a vector; a map becomes a vector first.
     Label,
+    /// Appends the class weights to a map, each as a channel that is the same at all positions.
+    LabelPlanes,
+    /// Appends channels to a map that are a linear function of the class weights.
+    LabelMap {
+        /// Channels that are appended.
+        channels: usize,
+    },
     /// A linear layer; a map becomes a vector first.
     Linear {
         /// Number of outputs.
@@ -34,6 +41,12 @@ pub enum Operation {
     },
     /// A factor and a shift for each channel: batch normalization with fixed statistics.
     Affine,
+    /// Groups of channels normalized by their mean and variance over all positions, then a factor and a shift for each
+    /// channel (Wu & He 2018). With one group, of a vector, this is layer normalization.
+    GroupNorm {
+        /// Number of groups.
+        groups: usize,
+    },
     /// A nonlinearity.
     Activation(NetworkActivation),
     /// The maximum of each window.
@@ -133,6 +146,9 @@ pub enum OperationError {
     /// The patches of a convolution have more values than [`Operation::MAX_PATCH_VALUES`].
     #[error("the convolution reads too many values, {0}")]
     Patches(usize),
+    /// The channels can't be divided into equal groups.
+    #[error("{0} channels can't be divided into {1} groups")]
+    Groups(usize, usize),
     /// The model takes no label.
     #[error("the model takes no label")]
     NoLabel,
@@ -145,6 +161,8 @@ impl Operation {
     pub const MAX_PATCH_VALUES: usize = 1 << 24;
     /// The longest side of a window, the largest step, and the widest border.
     pub const MAX_WINDOW: usize = 64;
+    /// What is added to the variance of a [`GroupNorm`](Self::GroupNorm): PyTorch's default.
+    pub const NORM_EPSILON: f32 = 1e-5;
 
     /// The map that the operation makes of this one.
     ///
@@ -170,6 +188,20 @@ impl Operation {
         let result = match self {
             Self::Label if classes == 0 => return Err(OperationError::NoLabel),
             Self::Label => vector(map.values() + classes),
+            Self::LabelPlanes | Self::LabelMap { .. } if classes == 0 => {
+                return Err(OperationError::NoLabel);
+            }
+            Self::LabelPlanes => FeatureMap {
+                channels: map.channels + classes,
+                ..map
+            },
+            Self::LabelMap { channels } => {
+                outputs_fit(*channels)?;
+                FeatureMap {
+                    channels: map.channels + channels,
+                    ..map
+                }
+            }
             Self::Linear { outputs } => {
                 outputs_fit(*outputs)?;
                 vector(*outputs)
@@ -196,6 +228,10 @@ impl Operation {
                 window_fits(window)?;
                 with_sides(window.positions(map), map.channels)?
             }
+            Self::GroupNorm { groups } => match map.channels.checked_rem(*groups) {
+                Some(0) => map,
+                _ => return Err(OperationError::Groups(map.channels, *groups)),
+            },
             Self::Affine | Self::Activation(_) => map,
             Self::Upsample { factor } => {
                 if !(1..=Self::MAX_WINDOW).contains(factor) {

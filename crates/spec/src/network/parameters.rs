@@ -4,7 +4,7 @@ use super::Operation;
 use crate::FeatureMap;
 
 /// The shape of each weight: `[out, in]`, `[out, in, height, width]` for convolutions, `[channels, 1]` for an affine
-/// operation. Operations after one that does not fit are left out; validate first.
+/// operation and a normalization, `[positions · channels, classes]` for a map of the label. Operations after one that does not fit are left out; validate first.
 pub(super) fn weight_shapes(
     operations: &[Operation],
     mut map: FeatureMap,
@@ -21,8 +21,10 @@ pub(super) fn weight_shapes(
                 let [height, width] = window.kernel;
                 Some(vec![*outputs, map.channels, height, width])
             }
-            Operation::Affine => Some(vec![map.channels, 1]),
+            Operation::Affine | Operation::GroupNorm { .. } => Some(vec![map.channels, 1]),
+            Operation::LabelMap { channels } => Some(vec![map.positions() * channels, classes]),
             Operation::Label
+            | Operation::LabelPlanes
             | Operation::Activation(_)
             | Operation::MaxPool(_)
             | Operation::AveragePool(_)

@@ -6,6 +6,8 @@
 //! of indices, so that there is one path for all backends, and gradients follow from the selection.
 
 mod activation;
+mod group_norm;
+mod label;
 mod patches;
 
 use crate::{
@@ -18,6 +20,7 @@ use burn::{
     nn::Linear,
     tensor::{Device, Int, Tensor, TensorData},
 };
+use group_norm::group_norm;
 use patches::{PositionTable, pooled, transposed, upsampled, windows};
 use spec::{FeatureMap, Operation};
 
@@ -93,6 +96,10 @@ fn run(
         let output = operation.output(map, classes).expect("validated");
         x = match operation {
             Operation::Label => condition.append_to(x),
+            Operation::LabelPlanes => label::planes(condition, x, map),
+            Operation::LabelMap { channels } => {
+                label::map(next(), condition, x, map, *channels, path)
+            }
             Operation::Linear { .. } => apply(next(), x, path),
             Operation::Convolution { window, .. } => {
                 convolve(next(), x, map, output, &windows(*window, map, output), path)
@@ -106,6 +113,10 @@ fn run(
                 path,
             ),
             Operation::Affine => affine(next(), x, map),
+            Operation::GroupNorm { groups } => {
+                let normalized = group_norm(x, map, *groups);
+                affine(next(), normalized, map)
+            }
             Operation::Activation(kind) => activate(*kind, x, path),
             Operation::MaxPool(window) => {
                 let table = windows(*window, map, output);

@@ -52,7 +52,7 @@ fn model(file: &str, choose: &Value) -> InferenceModel {
     let dicts = checkpoints::read(&bytes).expect("reads");
     let converted = checkpoints::to_safetensors(&dicts).expect("converts");
     let dicts = checkpoints::read_safetensors(&converted).expect("reads");
-    let candidates = recognized::read(&dicts[0]).expect("recognized");
+    let candidates = recognized::read(&dicts[0], &[]).expect("recognized");
     let recognized = recognized::apply(&candidates[0], &answers(choose)).expect("builds");
     prepared(&recognized)
 }

@@ -51,7 +51,7 @@ fn answers(model: &Value) -> Answers {
 fn recognized(model: &Value) -> Recognized {
     let name = model["name"].as_str().expect("a name");
     let dicts = checkpoints::read(file(name)).expect(name);
-    let candidates = recognized::read(&dicts[0]).expect(name);
+    let candidates = recognized::read(&dicts[0], &[]).expect(name);
     recognized::apply(&candidates[0], &answers(model)).expect(name)
 }
 
@@ -76,48 +76,52 @@ fn close(what: &str, found: &[f32], expected: &[f64], absolute: f64, relative: f
 #[test]
 fn import_of_unusual_models_agrees_with_plain_loops() {
     let models: Value = serde_json::from_str(MODELS).expect("JSON");
-    let device = Device::flex();
     for model in models.as_array().expect("a list") {
         let name = model["name"].as_str().expect("a name");
-        let vae = vae(model);
-        let classes = model["classes"].as_u64().expect("a number") as usize;
-        assert_eq!(vae.classes(), classes, "{name}");
-        let inference = InferenceModel::new(vae.clone());
-        for case in model["cases"].as_array().expect("a list") {
-            let label = case["label"].as_u64().expect("a label") as usize;
-            let class_weights: Vec<f32> = (0..classes)
-                .map(|class| f32::from(u8::from(class == label)))
-                .collect();
-            let found = block_on(inference.decode(floats(&case["z"]), &class_weights));
-            close(
-                name,
-                &found.expect("computes"),
-                &numbers(&case["means"]),
-                1e-4,
-                0.0,
-            );
-            assert_eq!(vae.has_encoder(), case["mu"].is_array(), "{name}");
-            if !vae.has_encoder() {
-                continue;
-            }
-            let image = floats(&case["image"]);
-            let q = block_on(inference.encode(image.clone(), &class_weights)).expect("computes");
-            close(name, &q.mu, &numbers(&case["mu"]), 1e-4, 1e-3);
-            close(name, &q.sigma, &numbers(&case["sigma"]), 0.0, 1e-3);
-            let row = |values: Vec<f32>| {
-                let width = values.len();
-                Tensor::<2>::from_data(TensorData::new(values, [1, width]), &device)
-            };
-            let condition = Condition::shared(&class_weights, 1, &device);
-            let parts = vae.elbo(row(image), &condition, row(floats(&case["eps"])));
-            let summary = block_on(parts.summary()).expect("computes");
-            let expected = |key: &str| case[key].as_f64().expect("a number");
-            for (found, expected) in [
-                (summary.kl(), expected("kl")),
-                (summary.neg_elbo(), expected("neg_elbo")),
-            ] {
-                close(name, &[found as f32], &[expected], 0.0, 1e-3);
-            }
+        agrees(name, &vae(model), model);
+    }
+}
+
+/// Compares what a model decodes and encodes, and its ELBO, with the cases of its description.
+pub(super) fn agrees(name: &str, vae: &Vae, model: &Value) {
+    let device = Device::flex();
+    let classes = model["classes"].as_u64().expect("a number") as usize;
+    assert_eq!(vae.classes(), classes, "{name}");
+    let inference = InferenceModel::new(vae.clone());
+    for case in model["cases"].as_array().expect("a list") {
+        let label = case["label"].as_u64().expect("a label") as usize;
+        let class_weights: Vec<f32> = (0..classes)
+            .map(|class| f32::from(u8::from(class == label)))
+            .collect();
+        let found = block_on(inference.decode(floats(&case["z"]), &class_weights));
+        close(
+            name,
+            &found.expect("computes"),
+            &numbers(&case["means"]),
+            1e-4,
+            0.0,
+        );
+        assert_eq!(vae.has_encoder(), case["mu"].is_array(), "{name}");
+        if !vae.has_encoder() {
+            continue;
+        }
+        let image = floats(&case["image"]);
+        let q = block_on(inference.encode(image.clone(), &class_weights)).expect("computes");
+        close(name, &q.mu, &numbers(&case["mu"]), 1e-4, 1e-3);
+        close(name, &q.sigma, &numbers(&case["sigma"]), 0.0, 1e-3);
+        let row = |values: Vec<f32>| {
+            let width = values.len();
+            Tensor::<2>::from_data(TensorData::new(values, [1, width]), &device)
+        };
+        let condition = Condition::shared(&class_weights, 1, &device);
+        let parts = vae.elbo(row(image), &condition, row(floats(&case["eps"])));
+        let summary = block_on(parts.summary()).expect("computes");
+        let expected = |key: &str| case[key].as_f64().expect("a number");
+        for (found, expected) in [
+            (summary.kl(), expected("kl")),
+            (summary.neg_elbo(), expected("neg_elbo")),
+        ] {
+            close(name, &[found as f32], &[expected], 0.0, 1e-3);
         }
     }
 }

@@ -386,7 +386,7 @@ def odd_sides():
         h = each(LEAKY, normed(s, "final_layer.1", conv_transposed(s, "final_layer.0", h, 2, 1, 1)))
         return flat(conv(s, "final_layer.3", h, 1, 1))
 
-    return s, encode, decode, {"activation": "leaky-relu-0.2", "output": "tanh"}, {}
+    return s, encode, decode, {"activation": "leaky-relu-0.2", "output": "tanh", "range": "0-1"}, {}
 
 
 MODELS = [leaky, weight_norm, embedded, tanh_output, pooling, transposed, linear_output, label_first, decoder_alone, odd_sides]
