@@ -285,7 +285,14 @@ async fn training_on_colour_images_gives_a_convolutional_model_that_is_restored(
             let (width, height, _) = canvas(tab, "decoded").await?;
             Ok(((width, height) == (16, 16)).then_some(()))
         })
-        .await
+        .await?;
+        // Two dimensions, but a likelihood without quadrature: the queries go on to samples from the prior.
+        tab.click("tab-evidence").await?;
+        tab.wait_text("log-px-prior-mc", "is estimated", |text| text.contains('±'))
+            .await?;
+        ensure!(tab.visible("no-exact").await?, "it says why");
+        ensure!(!tab.visible("error").await?, "an error");
+        Ok(())
     })
     .await;
 }
