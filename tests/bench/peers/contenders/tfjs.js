@@ -8,6 +8,19 @@ import { conv2d, upsample } from "./tfjs-convolution.js";
 const gelu = (x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
 
 /**
+ * x·W. The WebGPU backend's product by a transposed matrix, in the gradient for x, is wrong for sums of 4,096 terms, so the
+ * matrix is transposed before the product.
+ */
+const wideProduct = tf.customGrad((x, kernel, save) => {
+  save([x, kernel]);
+  const gradFunc = (dy, [x, kernel]) => [
+    tf.matMul(dy, tf.transpose(kernel)),
+    tf.matMul(x, dy, true, false),
+  ];
+  return { value: tf.matMul(x, kernel), gradFunc };
+});
+
+/**
  * `synchronous`: whether results are read synchronously, which is faster on CPU backends. `only` loads the encoder or
  * the decoder alone.
  */
@@ -50,7 +63,9 @@ export function load(size, layers, synchronous, { only = "" } = {}) {
   /** The image of the last hidden layer. */
   const output = (h) => {
     if (!maps.length) return linear(h, "decoder.output");
-    const inner = tf.relu(linear(h, `decoder.layers.${size.decoder.length}`));
+    const name = `decoder.layers.${size.decoder.length}`;
+    const wide = () => tf.add(wideProduct(h, variables.get(name).kernel), variables.get(name).bias);
+    const inner = tf.relu(tf.getBackend() === "webgpu" ? wide() : linear(h, name));
     let map = tf.reshape(inner, [-1, ...maps.at(-1)]);
     for (let i = 0; i < maps.length - 2; i++) {
       map = tf.relu(convolution(upsample(map), `decoder.convolutions.${i}`, 1));
