@@ -14,18 +14,24 @@ pub(crate) struct Picture {
 /// RGBA pixels, `[height × width × 4]`, of an image, `[height, width, channels]`. Values are from 0 to 255, as the
 /// engine sends them: a mean outside of the pixels' range is clamped there.
 pub(crate) fn rgba(values: &[u8], shape: ImageShape) -> Vec<u8> {
-    let mut rgba = Vec::with_capacity(shape.pixels() * 4);
-    if shape.is_color() {
-        let (colours, _) = values.as_chunks::<3>();
-        rgba.extend(
-            colours
-                .iter()
-                .flat_map(|&[red, green, blue]| [red, green, blue, 255]),
-        );
-    } else {
-        rgba.extend(values.iter().flat_map(|&grey| [grey, grey, grey, 255]));
-    }
+    let mut rgba = vec![0; shape.pixels() * 4];
+    write_rgba(values, shape.is_color(), &mut rgba);
     rgba
+}
+
+/// Writes the RGBA pixels of grey values or of red, green and blue. One pixel at a time: the page's program is built for
+/// size, so that an iterator over single bytes takes five times as long.
+pub(crate) fn write_rgba(values: &[u8], is_color: bool, rgba: &mut [u8]) {
+    let pixels = rgba.as_chunks_mut::<4>().0.iter_mut();
+    if is_color {
+        for (pixel, &[red, green, blue]) in pixels.zip(values.as_chunks::<3>().0) {
+            *pixel = [red, green, blue, 255];
+        }
+    } else {
+        for (pixel, &grey) in pixels.zip(values) {
+            *pixel = [grey, grey, grey, 255];
+        }
+    }
 }
 
 /// Images, `[n, height, width, channels]`, in rows of `columns`, with `gap` transparent pixels between neighbours.
@@ -41,10 +47,11 @@ pub(crate) fn grid(images: &[u8], shape: ImageShape, columns: usize, gap: usize)
     for (index, image) in images.chunks_exact(shape.values().max(1)).enumerate() {
         let left = index % columns * (shape.width + gap);
         let top = index / columns * (shape.height + gap);
-        let image = rgba(image, shape);
-        for (y, row) in image.chunks_exact(shape.width * 4).enumerate() {
+        let rows = image.chunks_exact(shape.values() / shape.height.max(1));
+        for (y, row) in rows.enumerate() {
             let at = ((top + y) * width + left) * 4;
-            picture.rgba[at..at + row.len()].copy_from_slice(row);
+            let line = &mut picture.rgba[at..at + shape.width * 4];
+            write_rgba(row, shape.is_color(), line);
         }
     }
     picture

@@ -62,7 +62,12 @@ pub(crate) fn Explore() -> impl IntoView {
                 </Show>
             </div>
             <div class="explore-main">
-                <section class="encoded" aria-label="The encoder’s output">
+                <section
+                    class="encoded"
+                    class:is-empty=move || !is_encoded.get()
+                    class:was-encoded=move || was_encoded.get()
+                    aria-label="The encoder’s output"
+                >
                     <p class="explore-empty" hidden=move || is_encoded.get()>
                         {move || match view.image_kind() {
                             ImageKind::Image => "Draw an image, or drop one".to_owned(),

@@ -1,6 +1,6 @@
 //! Cache of decoded tiles: chooses the tiles to decode next, and composes the map from those that are there.
 
-use crate::dom::raster::{Picture, rgba};
+use crate::dom::raster::{Picture, write_rgba};
 use crate::features::latent_map::tiles::{Tile, TileRect};
 use protocol::ImageShape;
 use std::collections::{HashMap, HashSet};
@@ -74,17 +74,16 @@ impl TileCache {
     /// then from the centre outwards.
     pub(crate) fn next_tiles(&self, rect: &TileRect, limit: usize) -> Vec<Tile> {
         let tiles = rect.tiles();
-        for levels in (1..MAX_ANCESTOR_LEVELS).rev() {
-            let mut seen = HashSet::new();
-            let uncovered = tiles
-                .iter()
-                .filter(|tile| self.find(**tile).is_none())
-                .map(|tile| tile.ancestor(levels))
-                .filter(|tile| seen.insert(*tile));
-            let uncovered: Vec<_> = uncovered.take(limit).collect();
-            if !uncovered.is_empty() {
-                return uncovered;
-            }
+        let mut seen = HashSet::new();
+        let uncovered: Vec<_> = tiles
+            .iter()
+            .filter(|tile| self.find(**tile).is_none())
+            .map(|tile| tile.ancestor(MAX_ANCESTOR_LEVELS - 1))
+            .filter(|tile| seen.insert(*tile))
+            .take(limit)
+            .collect();
+        if !uncovered.is_empty() {
+            return uncovered;
         }
         let mut missing: Vec<_> = tiles.into_iter().filter(|tile| !self.has(*tile)).collect();
         // The oldest first, so that every tile is updated even while the plane keeps moving.
@@ -200,10 +199,11 @@ impl Square {
         let ImageShape { height, width, .. } = self.shape;
         let side = height.max(width);
         let (left, top) = ((side - width) / 2, (side - height) / 2);
-        let image = rgba(values, self.shape);
-        for (y, row) in image.chunks_exact(width * 4).enumerate() {
+        let rows = values.chunks_exact(self.shape.values() / height.max(1));
+        for (y, row) in rows.enumerate() {
             let at = ((top + y) * side + left) * 4;
-            self.pixels[at..at + width * 4].copy_from_slice(row);
+            let line = &mut self.pixels[at..at + width * 4];
+            write_rgba(row, self.shape.is_color(), line);
         }
         &self.pixels
     }
