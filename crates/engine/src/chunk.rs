@@ -4,9 +4,12 @@
 //! (`crates/xtask/src/build/chunks/`). In other builds (`cargo build`, `trunk build`, native tests) the engine is one
 //! module, and chunks are always there.
 
+#[cfg(target_arch = "wasm32")]
+use crate::gradient_worker::{self, ComputeGradients};
 use crate::{
     evidence::{self, Solve},
     import::{self, Import},
+    training::{self, StartTraining, WarmUp},
 };
 use protocol::RequestError;
 use vae::graph::Interpreter;
@@ -32,21 +35,21 @@ impl From<ChunkError> for RequestError {
     }
 }
 
-/// Defines a function that returns a function of this chunk. It fetches the chunk first, unless it is there already; if
-/// that fails, the next call tries again.
+/// Defines a function with this name that returns a function of this chunk. It fetches the chunk first, unless it is there
+/// already; if that fails, the next call tries again.
 macro_rules! chunk {
-    ($(#[$doc:meta])* $chunk:ident, $type:ty, $function:path) => {
+    ($(#[$doc:meta])* $chunk:ident, $name:ident, $type:ty, $function:path) => {
         #[cfg(chunks)]
         $(#[$doc])*
         #[wasm_split_helpers::wasm_split($chunk, fallible)]
-        pub(crate) fn $chunk() -> Result<$type, ChunkError> {
+        pub(crate) fn $name() -> Result<$type, ChunkError> {
             Ok($function)
         }
 
         #[cfg(not(chunks))]
         $(#[$doc])*
         #[allow(clippy::unused_async, reason = "other builds have to wait")]
-        pub(crate) async fn $chunk() -> Result<$type, ChunkError> {
+        pub(crate) async fn $name() -> Result<$type, ChunkError> {
             Ok($function)
         }
     };
@@ -54,20 +57,38 @@ macro_rules! chunk {
 
 chunk! {
     /// Recognizes the state dicts of other programs.
-    import, Import, import::import
+    import, import, Import, import::import
 }
 chunk! {
     /// Evaluates queries about log p(x).
-    evidence, Solve, evidence::solve
+    evidence, evidence, Solve, evidence::solve
 }
 chunk! {
     /// Interprets the graphs of imported models.
-    graphs, Interpreter, vae::graph::interpret
+    graphs, graphs, Interpreter, vae::graph::interpret
+}
+
+chunk! {
+    /// Starts training runs.
+    training, start_training, StartTraining, training::start
+}
+chunk! {
+    /// Makes training steps whose result is discarded.
+    training, warm_up, WarmUp, training::warm_up_boxed
+}
+#[cfg(target_arch = "wasm32")]
+chunk! {
+    /// Computes the gradients of a gradient worker.
+    training, shard_gradients, ComputeGradients, gradient_worker::compute
 }
 
 /// Fetches all chunks before anything needs them. If that fails, it is tried again when they are needed.
 pub async fn load_ahead() {
-    let errors = [evidence().await.err(), import().await.err()];
+    let errors = [
+        start_training().await.err(),
+        evidence().await.err(),
+        import().await.err(),
+    ];
     for error in errors.into_iter().flatten() {
         log::warn!("{}", RequestError::from(error).message);
     }

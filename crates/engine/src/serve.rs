@@ -11,7 +11,7 @@ use protocol::{
     Backend, EngineMessage, Envelope, PROTOCOL_VERSION, Request, RequestError, Response,
 };
 use std::time::Duration;
-use vae::KernelPath;
+use vae::{KernelPath, train::GradientWorker};
 use wasm_bindgen::JsValue;
 use worker::scope;
 
@@ -74,7 +74,9 @@ async fn serve(backend: Backend, kernel_path: KernelPath, mut requests: Requests
     let mut has_decoded = false;
     loop {
         if session.is_training() {
-            match session.train(gradient_worker.as_mut()).await {
+            let worker = gradient_worker.as_mut();
+            let worker = worker.map(|worker| worker as &mut dyn GradientWorker);
+            match session.train(worker).await {
                 Ok(events) => events
                     .into_iter()
                     .for_each(|event| post(&EngineMessage::Event(event))),

@@ -1,6 +1,7 @@
 //! Data parallelism on this machine: threads that compute the gradients of a part of each batch.
 
 use std::{
+    pin::Pin,
     sync::Arc,
     thread::{self, JoinHandle},
 };
@@ -53,7 +54,14 @@ impl GradientWorker for GradientThreads {
             .collect();
     }
 
-    async fn finish(&mut self) -> Option<ShardGradients> {
+    fn finish(&mut self) -> Pin<Box<dyn Future<Output = Option<ShardGradients>> + '_>> {
+        Box::pin(std::future::ready(self.join()))
+    }
+}
+
+impl GradientThreads {
+    /// The sum of the gradients of all threads; `None` if one has failed.
+    fn join(&mut self) -> Option<ShardGradients> {
         // All threads are joined, also after one has failed.
         let found: Vec<Option<ShardGradients>> = self
             .running
@@ -100,7 +108,11 @@ mod tests {
         let mut threads = GradientThreads::new(threads);
         (0..40)
             .map(|_| {
-                let step = run.step_with(&mut images, 0.0, threads.as_mut());
+                let step = run.step_with(
+                    &mut images,
+                    0.0,
+                    threads.as_mut().map(|threads| threads as _),
+                );
                 let report = read_sync(step).expect("trains");
                 assert_eq!(report.images, 11);
                 report.elbo.neg_elbo()

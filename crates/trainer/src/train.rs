@@ -186,9 +186,11 @@ fn train_epoch(
     let (mut sum, mut count) = (0.0, 0.0);
     for step in 0..steps {
         let progress = run.training.steps() as f64 / total;
-        let step_report = run
-            .training
-            .step_with(images, progress, threads.as_deref_mut());
+        let step_report = run.training.step_with(
+            images,
+            progress,
+            threads.as_deref_mut().map(|threads| threads as _),
+        );
         let report = read_sync(step_report)?;
         if step + AVERAGED_STEPS >= steps {
             sum += report.elbo.neg_elbo();

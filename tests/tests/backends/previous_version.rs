@@ -9,10 +9,7 @@ use protocol::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use vae::{
-    train::NoGradientWorker,
-    weights::{Card, load},
-};
+use vae::weights::{Card, load};
 
 const RUN: &[u8] = include_bytes!("../../fixtures/previous-version/run");
 const RUN_IMAGES: &[u8] = include_bytes!("../../fixtures/previous-version/run-digits");
@@ -56,7 +53,7 @@ async fn resume(
     );
     let (mut held_out, mut card, mut phase) = (None, None, None);
     while session.is_training() {
-        let events = session.train(None::<&mut NoGradientWorker>).await;
+        let events = session.train(None).await;
         for event in events.expect("the device computes") {
             match event {
                 Event::TrainingProgress(progress) => {

@@ -8,7 +8,6 @@ use protocol::{
     TrainingProgress, TrainingSpec, TrainingStart, VaeConfig,
 };
 use tests::images::bars;
-use vae::train::NoGradientWorker;
 
 const PAUSED_AT: u64 = 3;
 
@@ -62,11 +61,7 @@ impl Run {
     /// Trains until the run pauses or ends.
     async fn train_until_paused(&mut self) {
         while self.session.is_training() {
-            let events = self
-                .session
-                .train(None::<&mut NoGradientWorker>)
-                .await
-                .expect("the device computes");
+            let events = self.session.train(None).await.expect("the device computes");
             self.events.extend(events);
         }
     }
@@ -119,11 +114,7 @@ async fn check_training(backend: Backend, steps: u64) {
         (TrainingPhase::Paused, PAUSED_AT)
     );
     for _ in 0..3 {
-        let events = run
-            .session
-            .train(None::<&mut NoGradientWorker>)
-            .await
-            .expect("the device computes");
+        let events = run.session.train(None).await.expect("the device computes");
         run.events.extend(events);
     }
     let still = run.last().map(|last| (last.phase, last.step));

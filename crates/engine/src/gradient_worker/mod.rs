@@ -10,3 +10,4 @@ mod serve;
 
 pub use owner::GradientClient;
 pub use serve::serve;
+pub(crate) use serve::{ComputeGradients, compute};

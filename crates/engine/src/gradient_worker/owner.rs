@@ -3,7 +3,7 @@
 use futures_channel::mpsc::{self, UnboundedReceiver};
 use futures_util::StreamExt;
 use js_sys::{Array, Float32Array};
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 use vae::train::{BatchShard, GradientWorker, ShardGradients};
 use wasm_bindgen::{JsCast, JsValue};
 use worker::{RawWorker, scope, transfer};
@@ -89,7 +89,14 @@ impl GradientWorker for GradientClient {
         }
     }
 
-    async fn finish(&mut self) -> Option<ShardGradients> {
+    fn finish(&mut self) -> Pin<Box<dyn Future<Output = Option<ShardGradients>> + '_>> {
+        Box::pin(self.gradients())
+    }
+}
+
+impl GradientClient {
+    /// The gradients of the shard that was sent last; `None` once the worker is lost.
+    async fn gradients(&mut self) -> Option<ShardGradients> {
         if self.lost {
             return None;
         }

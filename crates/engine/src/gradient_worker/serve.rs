@@ -1,8 +1,9 @@
 //! The gradient worker's side.
 
-use crate::warm_up;
+use crate::chunk;
 use burn::tensor::Device;
 use js_sys::Array;
+use protocol::RequestError;
 use vae::{
     KernelPath,
     train::{BatchShard, ShardError},
@@ -18,17 +19,33 @@ use worker::{scope, transfer};
 /// # Panics
 /// Outside a dedicated worker.
 pub async fn serve(device: &Device) -> Result<(), JsError> {
-    scope::listen_raw(|message| {
+    let missing = |error| JsError::new(&RequestError::from(error).message);
+    let compute = chunk::shard_gradients().await.map_err(missing)?;
+    let warm_up = chunk::warm_up().await.map_err(missing)?;
+    scope::listen_raw(move |message| {
         let (response, buffers) = (Array::new(), Array::new());
         compute(message.unchecked_ref(), &response, &buffers).map_err(JsError::from)?;
         scope::post_raw(&response, &buffers)
     });
-    warm_up(device, KernelPath::Fused).await?;
+    warm_up(device, KernelPath::Fused)
+        .await
+        .map_err(|error| JsError::new(&error.message))?;
     scope::post_raw(&JsValue::NULL, &Array::new())
         .map_err(|error| JsError::new(&format!("{error:?}")))
 }
 
-fn compute(message: &Array, response: &Array, buffers: &Array) -> Result<(), ShardError> {
+/// The type of [`compute`].
+pub(crate) type ComputeGradients = fn(&Array, &Array, &Array) -> Result<(), ShardError>;
+
+/// Computes the gradients of a message's shard, and writes them to `response`, whose buffers it adds to `buffers`.
+///
+/// # Errors
+/// When the message is not a shard.
+pub(crate) fn compute(
+    message: &Array,
+    response: &Array,
+    buffers: &Array,
+) -> Result<(), ShardError> {
     let mut parts = message.iter();
     let header = parts.next().and_then(|header| header.as_string());
     let arrays = transfer::float_arrays(parts);

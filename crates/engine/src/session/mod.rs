@@ -8,7 +8,7 @@ use crate::{
     chunk,
     evidence::EvidenceSolver,
     import::StateDictFile,
-    training::{Images, Training, warm_up},
+    training::{ControlledRun, Images},
 };
 use burn::tensor::Device;
 use loaded_model::LoadedModel;
@@ -28,7 +28,7 @@ pub struct Session {
     model: Option<LoadedModel>,
     /// Caches results for queries about the model in use.
     evidence: EvidenceSolver,
-    training: Option<Training>,
+    training: Option<Box<dyn ControlledRun>>,
 }
 
 impl Session {
@@ -97,23 +97,25 @@ impl Session {
                     shape: image,
                     pixels: images,
                 };
+                let start_training = chunk::start_training().await?;
                 let training =
-                    Training::start(*spec, start, images, &self.device, self.kernel_path)?;
+                    start_training(*spec, start, images, &self.device, self.kernel_path)?;
                 let started = training.started();
                 self.training = Some(training);
                 Ok(started)
             }
             Request::ControlTraining(control) => self.control(control),
-            Request::WarmUp => match warm_up(&self.device, self.kernel_path).await {
-                Ok(()) => Ok(Response::WarmedUp),
-                Err(error) => Err(RequestError::backend_lost(error)),
-            },
+            Request::WarmUp => {
+                let warm_up = chunk::warm_up().await?;
+                warm_up(&self.device, self.kernel_path).await?;
+                Ok(Response::WarmedUp)
+            }
         }
     }
 
     /// Whether a training run is in progress and not paused, so that [`train`](Self::train) has to be called.
     pub fn is_training(&self) -> bool {
-        self.training.as_ref().is_some_and(Training::is_running)
+        self.training.as_ref().is_some_and(|run| run.is_running())
     }
 
     /// Makes training steps for some milliseconds and returns what the run reports. To be called repeatedly while
@@ -121,9 +123,9 @@ impl Session {
     ///
     /// # Errors
     /// When the device fails. The run is then paused.
-    pub async fn train(
-        &mut self,
-        gradient_worker: Option<&mut impl GradientWorker>,
+    pub async fn train<'a>(
+        &'a mut self,
+        gradient_worker: Option<&'a mut dyn GradientWorker>,
     ) -> Result<Vec<Event>, RequestError> {
         match &mut self.training {
             Some(training) => training.advance(gradient_worker).await,
@@ -133,7 +135,7 @@ impl Session {
 
     /// The time until the next step of a run in slow motion; `None` if a step is due now.
     pub fn delay(&self) -> Option<Duration> {
-        self.training.as_ref().and_then(Training::delay)
+        self.training.as_ref().and_then(|run| run.delay())
     }
 
     fn control(&mut self, control: TrainingControl) -> Result<Response, RequestError> {

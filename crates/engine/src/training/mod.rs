@@ -16,5 +16,6 @@ mod warm_up;
 
 pub(crate) use data::Images;
 pub(crate) use report::model_info;
-pub(crate) use run::Training;
+pub(crate) use run::{ControlledRun, StartTraining, start};
 pub use warm_up::warm_up;
+pub(crate) use warm_up::{WarmUp, warm_up_boxed};

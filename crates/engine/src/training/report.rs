@@ -4,7 +4,7 @@
     reason = "on the host web_time's Instant is std's own, and clippy can't tell them apart"
 )]
 
-use super::{Training, statistics::losses};
+use super::{ControlledRun as _, run::Training, statistics::losses};
 use crate::grey::read_grey;
 use burn::tensor::{Tensor, TensorData};
 use protocol::{

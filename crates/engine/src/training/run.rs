@@ -10,6 +10,7 @@ use super::{
     schedule::ReportSchedule,
     statistics::RecentSteps,
 };
+use crate::response_future::ResponseFuture;
 use burn::tensor::Device;
 use protocol::{
     Event, RequestError, Response, TrainingControl, TrainingPhase, TrainingSpec, TrainingStart,
@@ -25,8 +26,63 @@ use web_time::Instant;
 /// Seconds for which steps are made before the worker checks for requests. It always makes at least one step.
 const TIME_SLICE: f64 = 0.012;
 
+/// A training run, as a session drives it.
+///
+/// An object, because the program of training is a chunk of the engine: only [`start`], which creates one, belongs to it.
+pub(crate) trait ControlledRun {
+    /// The response to the request that started the run.
+    fn started(&self) -> Response;
+
+    /// Whether the next [`advance`](Self::advance) makes steps.
+    fn is_running(&self) -> bool;
+
+    /// The time until the next step, in slow motion.
+    fn delay(&self) -> Option<Duration>;
+
+    /// Applies a control. [`TrainingControl::Stop`] takes effect in the next [`advance`](Self::advance), which
+    /// reports the best model.
+    ///
+    /// # Errors
+    /// When the run has ended, or the speed is not a positive number.
+    fn control(&mut self, control: TrainingControl) -> Result<TrainingPhase, RequestError>;
+
+    /// Makes steps for one time slice and returns the reports that are due. It returns after at most one step once
+    /// the slice is over, so that requests never wait long. A gradient worker computes half of each batch.
+    ///
+    /// # Errors
+    /// When the device fails. The run is then paused.
+    fn advance<'a>(
+        &'a mut self,
+        gradient_worker: Option<&'a mut dyn GradientWorker>,
+    ) -> ResponseFuture<'a, Vec<Event>>;
+}
+
+/// The type of [`start`].
+pub(crate) type StartTraining = fn(
+    TrainingSpec,
+    TrainingStart,
+    Images,
+    &Device,
+    KernelPath,
+) -> Result<Box<dyn ControlledRun>, RequestError>;
+
+/// Prepares a run, which makes its first step in the next [`advance`](ControlledRun::advance).
+///
+/// # Errors
+/// When specification, start and images do not fit together.
+pub(crate) fn start(
+    spec: TrainingSpec,
+    start: TrainingStart,
+    images: Images,
+    device: &Device,
+    kernel_path: KernelPath,
+) -> Result<Box<dyn ControlledRun>, RequestError> {
+    let training = Training::start(spec, start, images, device, kernel_path)?;
+    Ok(Box::new(training))
+}
+
 /// A run and the state of its reports.
-pub(crate) struct Training {
+pub(super) struct Training {
     pub(super) run: TrainingRun,
     pub(super) spec: TrainingSpec,
     pub(super) data: Data,
@@ -50,11 +106,8 @@ pub(crate) struct Training {
 }
 
 impl Training {
-    /// Prepares a run, which makes its first step in the next [`advance`](Self::advance).
-    ///
-    /// # Errors
-    /// When specification, start and images do not fit together.
-    pub(crate) fn start(
+    /// As [`start`].
+    pub(super) fn start(
         spec: TrainingSpec,
         start: TrainingStart,
         images: Images,
@@ -98,91 +151,10 @@ impl Training {
         })
     }
 
-    /// The response to the request that started the run.
-    pub(crate) fn started(&self) -> Response {
-        Response::TrainingStarted {
-            training_images: self.data.training_count(),
-            held_out_images: self.data.held_out_count(),
-            latent_size: self.run.averaged().latent_size(),
-            step: self.run.steps(),
-            workers: 1,
-        }
-    }
-
-    /// Whether the next [`advance`](Self::advance) makes steps.
-    pub(crate) fn is_running(&self) -> bool {
-        self.phase == TrainingPhase::Running
-    }
-
-    /// The time until the next step, in slow motion.
-    pub(crate) fn delay(&self) -> Option<Duration> {
-        let delay = self.next_step.duration_since(Instant::now());
-        (self.is_running() && !delay.is_zero()).then_some(delay)
-    }
-
-    /// Applies a control. [`TrainingControl::Stop`] takes effect in the next [`advance`](Self::advance), which
-    /// reports the best model.
-    ///
-    /// # Errors
-    /// When the run has ended, or the speed is not a positive number.
-    pub(crate) fn control(
-        &mut self,
-        control: TrainingControl,
-    ) -> Result<TrainingPhase, RequestError> {
-        if self.phase == TrainingPhase::Done {
-            return Err(RequestError::bad_request(
-                "this training run has ended; start another",
-            ));
-        }
-        match control {
-            TrainingControl::Pause => self.pause(),
-            TrainingControl::Resume => {
-                self.single_step = false;
-                self.phase = TrainingPhase::Running;
-            }
-            TrainingControl::StepOnce => {
-                self.single_step = true;
-                self.phase = TrainingPhase::Running;
-            }
-            TrainingControl::LimitSpeed { steps_per_second } => {
-                if steps_per_second.is_some_and(|speed| !(speed > 0.0 && speed.is_finite())) {
-                    return Err(RequestError::bad_request(
-                        "the speed must be a number of steps per second above 0",
-                    ));
-                }
-                self.steps_per_second = steps_per_second;
-                self.next_step = Instant::now();
-            }
-            TrainingControl::Stop => {
-                // The limits stay, so that the fraction still says how much of the run was made.
-                self.stopped = true;
-                self.phase = TrainingPhase::Running;
-            }
-        }
-        Ok(self.phase)
-    }
-
-    /// Makes steps for one time slice and returns the reports that are due. It returns after at most one step once
-    /// the slice is over, so that requests never wait long. A gradient worker computes half of each batch.
-    ///
-    /// # Errors
-    /// When the device fails. The run is then paused.
-    pub(crate) async fn advance(
-        &mut self,
-        gradient_worker: Option<&mut impl GradientWorker>,
-    ) -> Result<Vec<Event>, RequestError> {
-        let mut events = Vec::new();
-        let result = self.make_steps(&mut events, gradient_worker).await;
-        if result.is_err() {
-            self.pause();
-        }
-        result.map(|()| events)
-    }
-
     async fn make_steps(
         &mut self,
         events: &mut Vec<Event>,
-        mut gradient_worker: Option<&mut impl GradientWorker>,
+        mut gradient_worker: Option<&mut dyn GradientWorker>,
     ) -> Result<(), RequestError> {
         let slice = Instant::now();
         self.stopwatch.start();
@@ -192,9 +164,10 @@ impl Training {
             }
             let fraction = self.fraction();
             let images = &mut self.data.training;
+            let worker = gradient_worker.as_deref_mut().map(|worker| worker as _);
             match self
                 .run
-                .step_with(images, fraction, gradient_worker.as_deref_mut())
+                .step_with(images, fraction, worker)
                 .await
             {
                 Ok(step) => self.recent.add(&step),
@@ -256,6 +229,75 @@ impl Training {
             || max_seconds.is_some_and(|limit| self.stopwatch.seconds() >= limit)
             || max_steps.is_some_and(|limit| self.run.steps() >= limit)
             || patience.is_some_and(|patience| self.without_improvement >= patience)
+    }
+}
+
+impl ControlledRun for Training {
+    fn started(&self) -> Response {
+        Response::TrainingStarted {
+            training_images: self.data.training_count(),
+            held_out_images: self.data.held_out_count(),
+            latent_size: self.run.averaged().latent_size(),
+            step: self.run.steps(),
+            workers: 1,
+        }
+    }
+
+    fn is_running(&self) -> bool {
+        self.phase == TrainingPhase::Running
+    }
+
+    fn delay(&self) -> Option<Duration> {
+        let delay = self.next_step.duration_since(Instant::now());
+        (self.is_running() && !delay.is_zero()).then_some(delay)
+    }
+
+    fn control(&mut self, control: TrainingControl) -> Result<TrainingPhase, RequestError> {
+        if self.phase == TrainingPhase::Done {
+            return Err(RequestError::bad_request(
+                "this training run has ended; start another",
+            ));
+        }
+        match control {
+            TrainingControl::Pause => self.pause(),
+            TrainingControl::Resume => {
+                self.single_step = false;
+                self.phase = TrainingPhase::Running;
+            }
+            TrainingControl::StepOnce => {
+                self.single_step = true;
+                self.phase = TrainingPhase::Running;
+            }
+            TrainingControl::LimitSpeed { steps_per_second } => {
+                if steps_per_second.is_some_and(|speed| !(speed > 0.0 && speed.is_finite())) {
+                    return Err(RequestError::bad_request(
+                        "the speed must be a number of steps per second above 0",
+                    ));
+                }
+                self.steps_per_second = steps_per_second;
+                self.next_step = Instant::now();
+            }
+            TrainingControl::Stop => {
+                // The limits stay, so that the fraction still says how much of the run was made.
+                self.stopped = true;
+                self.phase = TrainingPhase::Running;
+            }
+        }
+        Ok(self.phase)
+    }
+
+    fn advance<'a>(
+        &'a mut self,
+        gradient_worker: Option<&'a mut dyn GradientWorker>,
+    ) -> ResponseFuture<'a, Vec<Event>> {
+        Box::pin(async move {
+            let mut events = Vec::new();
+            let result = self.make_steps(&mut events, gradient_worker).await;
+            if result.is_err() {
+                self.pause();
+            }
+            result.map(|()| events)
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{Images, Training};
+use super::{ControlledRun as _, Images, run::Training};
 use burn::tensor::Device;
 use futures_lite::future::block_on;
 use protocol::{
@@ -7,7 +7,6 @@ use protocol::{
 };
 use vae::{
     KernelPath,
-    train::NoGradientWorker,
     weights::{self, Card},
 };
 
@@ -188,7 +187,7 @@ fn start(spec: TrainingSpec, start: TrainingStart) -> Training {
 }
 
 fn advance(training: &mut Training) -> Vec<Event> {
-    block_on(training.advance(None::<&mut NoGradientWorker>)).expect("a CPU does not fail")
+    block_on(training.advance(None)).expect("a CPU does not fail")
 }
 
 fn to_the_end(training: &mut Training) -> Vec<Event> {

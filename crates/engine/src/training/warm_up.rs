@@ -4,8 +4,9 @@
     reason = "on the host web_time's Instant is std's own, and clippy can't tell them apart"
 )]
 
+use crate::response_future::ResponseFuture;
 use burn::tensor::Device;
-use protocol::{Likelihood, TrainingSpec, VaeConfig};
+use protocol::{Likelihood, RequestError, TrainingSpec, VaeConfig};
 use vae::{
     ImageShape, KernelPath, Vae,
     train::{TrainingError, TrainingImages, TrainingRun},
@@ -21,6 +22,21 @@ const HIDDEN: [usize; 2] = [256, 128];
 const SECONDS: f64 = 0.2;
 /// The most steps.
 const MAX_STEPS: usize = 40;
+
+/// The type of [`warm_up_boxed`].
+pub(crate) type WarmUp = for<'a> fn(&'a Device, KernelPath) -> ResponseFuture<'a, ()>;
+
+/// As [`warm_up`], for a session.
+///
+/// # Errors
+/// When the device fails.
+pub(crate) fn warm_up_boxed(device: &Device, kernel_path: KernelPath) -> ResponseFuture<'_, ()> {
+    Box::pin(async move {
+        warm_up(device, kernel_path)
+            .await
+            .map_err(RequestError::backend_lost)
+    })
+}
 
 /// Trains a small model on an arbitrary pattern for a moment and discards it. A browser compiles a wasm module
 /// without optimization first and optimizes what has run for a while; a GPU compiles each kernel when it first runs.

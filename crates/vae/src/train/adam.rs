@@ -213,7 +213,7 @@ impl Adam {
         batch: &Batch<'_>,
         beta: f64,
         learning_rate: f64,
-        worker: &mut impl GradientWorker,
+        worker: &mut dyn GradientWorker,
     ) -> ElboTerms {
         let constants = self.next_update(learning_rate).constants();
         let config = model.step_config(beta);

@@ -1,6 +1,7 @@
 //! Data parallelism: a second thread of execution that computes the gradients of a part of each batch.
 
 use super::{BatchShard, ShardGradients};
+use std::pin::Pin;
 
 /// Computes the gradients of a shard of each batch while the caller computes those of the rest.
 ///
@@ -16,19 +17,5 @@ pub trait GradientWorker {
     fn begin(&mut self, shard: &BatchShard<'_>);
 
     /// Waits for the gradients of the shard that was started last; `None` if the worker cannot provide them.
-    fn finish(&mut self) -> impl Future<Output = Option<ShardGradients>>;
-}
-
-/// The type of an absent worker: it has no values.
-#[derive(Debug, Clone, Copy)]
-pub enum NoGradientWorker {}
-
-impl GradientWorker for NoGradientWorker {
-    fn begin(&mut self, _: &BatchShard<'_>) {
-        match *self {}
-    }
-
-    async fn finish(&mut self) -> Option<ShardGradients> {
-        match *self {}
-    }
+    fn finish(&mut self) -> Pin<Box<dyn Future<Output = Option<ShardGradients>> + '_>>;
 }

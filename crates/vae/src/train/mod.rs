@@ -21,7 +21,7 @@ pub use average::WeightAverage;
 pub use batch_shard::{BatchShard, ShardError, ShardGradients};
 pub use binarize::binarize;
 pub use checkpoint::CheckpointError;
-pub use gradient_worker::{GradientWorker, NoGradientWorker};
+pub use gradient_worker::GradientWorker;
 pub use images::{LabelCountError, TrainingImages};
 pub use objective::{ObjectiveParts, UnsuitedObjective, exact_train_step, importance_train_step};
 pub use run::{StepReport, TrainingError, TrainingRun};

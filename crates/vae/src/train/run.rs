@@ -1,8 +1,8 @@
 //! A training run: everything that changes from step to step, in one place.
 
 use super::{
-    Adam, GradientWorker, NoGradientWorker, Objective, SettingError, TrainingImages, TrainingSpec,
-    UnsuitedObjective, WeightAverage,
+    Adam, GradientWorker, Objective, SettingError, TrainingImages, TrainingSpec, UnsuitedObjective,
+    WeightAverage,
     objective::{self, exact_step, importance_step, quantile_grid},
     step::Step,
 };
@@ -183,8 +183,7 @@ impl TrainingRun {
         images: &mut TrainingImages,
         progress: f64,
     ) -> Result<StepReport, TrainingError> {
-        self.step_with(images, progress, None::<&mut NoGradientWorker>)
-            .await
+        self.step_with(images, progress, None).await
     }
 
     /// As [`step`](Self::step), with a worker that computes half of the batch, on a CPU backend. The gradients of the two
@@ -197,7 +196,7 @@ impl TrainingRun {
         &mut self,
         images: &mut TrainingImages,
         progress: f64,
-        worker: Option<&mut impl GradientWorker>,
+        worker: Option<&mut dyn GradientWorker>,
     ) -> Result<StepReport, TrainingError> {
         if images.is_empty() {
             return Err(TrainingError::NoImages);

@@ -53,7 +53,7 @@ pub async fn train_step_with(
     eps: Tensor<2>,
     beta: f64,
     learning_rate: f64,
-    worker: &mut impl GradientWorker,
+    worker: &mut dyn GradientWorker,
 ) -> (Vae, ElboParts) {
     let step = Step {
         x,
@@ -83,7 +83,7 @@ impl Step<'_> {
         self,
         model: &mut Vae,
         optimizer: &mut Adam,
-        worker: Option<&mut impl GradientWorker>,
+        worker: Option<&mut dyn GradientWorker>,
     ) -> ElboParts {
         let divisible = cpu::uses_kernels(&self.x, model.kernel_path()) && self.x.dims()[0] > 1;
         let Some(worker) = worker.filter(|_| divisible) else {
@@ -168,6 +168,7 @@ mod tests {
     use super::*;
     use crate::{Activation, KernelPath, Likelihood, Noise, VaeConfig};
     use futures_lite::future::block_on;
+    use std::pin::Pin;
 
     /// −ELBO of a fixed batch before each of 60 steps, of a model that is conditioned on one of `classes` classes.
     fn run(seed: u64, classes: usize) -> Vec<f64> {
@@ -212,7 +213,12 @@ mod tests {
                 beta: 1.0,
                 learning_rate: 1e-2,
             };
-            let parts = block_on(step.run(&mut model, &mut optimizer, worker.as_mut()));
+            let parts = block_on({
+                let worker = worker
+                    .as_mut()
+                    .map(|worker| worker as &mut dyn GradientWorker);
+                step.run(&mut model, &mut optimizer, worker)
+            });
             assert_eq!(parts.kl.dims(), [33, 2]);
             -parts.elbo().mean().into_scalar::<f64>()
         };
@@ -240,8 +246,8 @@ mod tests {
             }
         }
 
-        async fn finish(&mut self) -> Option<ShardGradients> {
-            self.gradients.take()
+        fn finish(&mut self) -> Pin<Box<dyn Future<Output = Option<ShardGradients>> + '_>> {
+            Box::pin(std::future::ready(self.gradients.take()))
         }
     }
 
