@@ -165,11 +165,7 @@ impl Training {
             let fraction = self.fraction();
             let images = &mut self.data.training;
             let worker = gradient_worker.as_deref_mut().map(|worker| worker as _);
-            match self
-                .run
-                .step_with(images, fraction, worker)
-                .await
-            {
+            match self.run.step_with(images, fraction, worker).await {
                 Ok(step) => self.recent.add(&step),
                 Err(error @ TrainingError::Diverged { learning_rate, .. }) => {
                     events.push(Event::Diverged {

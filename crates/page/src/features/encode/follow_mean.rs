@@ -5,6 +5,7 @@ use crate::latent::clamp_latent;
 use crate::state::engine_view::{Encoded, EngineView};
 use crate::state::latent_vector::LatentVector;
 use leptos::prelude::*;
+use leptos::reactive::effect::ImmediateEffect;
 use std::sync::Arc;
 
 /// Sets z to μ whenever another image is encoded, or another model is used. When newer weights of the same model
@@ -13,7 +14,8 @@ pub(crate) fn follow_mean() {
     let view = expect_context::<EngineView>();
     let latent = expect_context::<LatentVector>();
     let previous = StoredValue::new(None::<Arc<Encoded>>);
-    Effect::new(move |_| {
+    // At once, before the other views of q(z|x) are updated: the decoder can start.
+    ImmediateEffect::new_scoped(move || {
         let encoded = view.encoded.get();
         let last = previous.get_value();
         previous.set_value(encoded.clone());

@@ -82,7 +82,8 @@ struct Elements {
 }
 
 fn follow(elements: &Elements) {
-    elements.update();
+    // The first update is that of the observer, when the browser has made the layout by itself: measuring now would
+    // make it twice.
     let update = |elements: Elements| move |_: web_sys::Event| elements.update();
     let window = window();
     let listeners = [
@@ -117,6 +118,8 @@ impl Elements {
         self.stage.offset_height() == 0
     }
 
+    /// Measures everything, and only then changes styles: a measurement after a change makes the browser lay the page out
+    /// at once.
     fn update(&self) {
         let height = inner_height();
         let column = self.is_column();
@@ -135,30 +138,32 @@ impl Elements {
                     Collapse::new(top, height, reserved)
                 })
                 .flatten();
+        let places = collapse.zip(image).map(|(collapse, image)| {
+            let square = square(&image);
+            let of_map = map.map(|map| collapse.map(square, self::square(&map)));
+            (collapse.opacity(), collapse.image(square), of_map)
+        });
+        let tour = height_of(query(&document(), "#tour-place"));
+        let covered = self.covered(column, height, tour);
+        let left = column
+            && height >= MIN_HEIGHT
+            && query(&self.stage, ".plane")
+                .is_some_and(|plane| plane.get_bounding_client_rect().bottom() < covered[0]);
+        let stage = (!column).then(|| self.stage.offset_height());
+
         set_class(&self.main, "collapsing", collapse.is_some());
         set_class(
             &self.main,
             "in-strip",
             collapse.is_some_and(Collapse::is_strip),
         );
-        if let (Some(collapse), Some(image)) = (collapse, image) {
-            let square = square(&image);
-            set(
-                &self.main,
-                "--opacity",
-                &format!("{:.2}", collapse.opacity()),
-            );
-            set(&self.main, "--image-place", &css(collapse.image(square)));
-            if let Some(map) = &map {
-                let place = collapse.map(square, self::square(map));
-                set(&self.main, "--map-place", &css(place));
+        if let Some((opacity, image, map)) = places {
+            set(&self.main, "--opacity", &format!("{opacity:.2}"));
+            set(&self.main, "--image-place", &css(image));
+            if let Some(map) = map {
+                set(&self.main, "--map-place", &css(map));
             }
         }
-        let covered = self.covered(column, height);
-        let left = column
-            && height >= MIN_HEIGHT
-            && query(&self.stage, ".plane")
-                .is_some_and(|plane| plane.get_bounding_client_rect().bottom() < covered[0]);
         set_class(&self.main, "map-in-strip", left);
         let bare = left || collapse.is_some_and(Collapse::is_bare);
         set_class(&self.main, "bare-map", bare);
@@ -170,14 +175,14 @@ impl Elements {
             set(&root, "--covered-above", &above);
             set(&root, "--covered-below", &below);
         }
-        if !column {
-            let pixels = format!("{}px", self.stage.offset_height());
-            set(&self.main, "--stage-height", &pixels);
+        match stage {
+            Some(stage) => set(&self.main, "--stage-height", &format!("{stage}px")),
+            None => set(&self.main, "--tour-height", &format!("{tour}px")),
         }
     }
 
-    /// How much of the viewport's upper and lower edge is covered by what is sticky there.
-    fn covered(&self, column: bool, height: f64) -> [f64; 2] {
+    /// How much of the viewport's upper and lower edge is covered by what is sticky there, with a tour of that height.
+    fn covered(&self, column: bool, height: f64, tour: f64) -> [f64; 2] {
         if height < MIN_HEIGHT {
             return [0.0, 0.0];
         }
@@ -185,11 +190,6 @@ impl Elements {
             let collapses = self.main.class_list().contains("with-panel");
             return [if collapses { geometry::STRIP } else { 0.0 }, 0.0];
         }
-        let height_of = |element: Option<HtmlElement>| {
-            element.map_or(0.0, |element| f64::from(element.offset_height()))
-        };
-        let tour = height_of(query(&document(), "#tour-place"));
-        set(&self.main, "--tour-height", &format!("{tour}px"));
         let image = height_of(query(&self.stage, ".image-frame"));
         [tour + image, f64::from(self.tabs.offset_height())]
     }
@@ -224,6 +224,10 @@ fn show_panel(main: &HtmlElement, upwards: bool) {
     if upwards || distance > 1.0 {
         scroll_by(distance);
     }
+}
+
+fn height_of(element: Option<HtmlElement>) -> f64 {
+    element.map_or(0.0, |element| f64::from(element.offset_height()))
 }
 
 /// Whether the element is what is drawn at its centre.

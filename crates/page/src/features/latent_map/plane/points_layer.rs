@@ -18,6 +18,10 @@ pub(crate) fn PointsLayer() -> impl IntoView {
     let colours = palette::label_colours(NO_LABEL);
     Effect::new(move |_| {
         let Some(canvas) = canvas.get() else { return };
+        if map.points.with(|points| points.means.is_empty()) {
+            // Without measuring the canvas, which makes the browser lay out the page while it starts.
+            return dom::clear(&canvas);
+        }
         let ratio = window().device_pixel_ratio();
         let side = (f64::from(canvas.client_width()) * ratio).clamp(1.0, MAX_SIDE) as usize;
         let viewport = map.viewport.get();
