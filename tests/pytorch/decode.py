@@ -67,6 +67,19 @@ def decode(state, card, z, label=None):
     return MEANS[card["architecture"]["likelihood"]["kind"]](output)
 
 
+def load(path):
+    """The weights in double precision. They are stored in half or single precision, or in eight bits with a scale per row."""
+    stored = load_file(path)
+    state = {}
+    for name, tensor in stored.items():
+        if tensor.dtype == torch.int8:
+            scale = stored[f"{name}.scale"].double()
+            state[name] = tensor.double() * scale.reshape(-1, *[1] * (tensor.dim() - 1))
+        elif name.removesuffix(".scale") == name:
+            state[name] = tensor.double()
+    return state
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("weights", type=Path)
@@ -74,8 +87,7 @@ def main():
     parser.add_argument("--label", type=int, help="for a conditional model")
     parser.add_argument("--compare", type=Path, help="what `trainer decode` printed for the same z")
     arguments = parser.parse_args()
-    # Weights are stored in half or single precision; computations use double precision.
-    state = {name: tensor.double() for name, tensor in load_file(arguments.weights).items()}
+    state = load(arguments.weights)
     card = json.loads(arguments.weights.with_suffix(".json").read_text())
     z = torch.tensor([[float(number) for number in arguments.z.split(",")]], dtype=torch.double)
     means = decode(state, card, z, arguments.label)[0]

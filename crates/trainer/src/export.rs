@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use vae::{
     Likelihood, Vae,
     train::TrainingImages,
-    weights::{self, Card, DataCard, StorageType, TrainingCard},
+    weights::{self, Card, DataCard, TrainingCard},
 };
 
 /// Writes weights and card from a run's best checkpoint.
@@ -86,7 +86,7 @@ pub(crate) fn export(
     let binarized = recipe.training.binarize;
     let pixels = data::pixels(&test_images, binarized, test_set::SEED);
     let evaluate = |model: &Vae| test_set::evaluate(model, &pixels, test_images.labels(), &device);
-    let (bytes, weights_card) = read_sync(weights::save(run.training.best(), StorageType::F16))?;
+    let (bytes, weights_card) = read_sync(weights::save(run.training.best(), recipe.storage))?;
     let mut card = Card {
         format: weights::FORMAT,
         name: recipe.name.clone(),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::{fs, path::Path};
 use vae::{
     Activation, ChannelScales, ConvolutionConfig, ImageShape, Likelihood, VaeConfig,
-    train::TrainingSpec,
+    train::TrainingSpec, weights::StorageType,
 };
 
 /// Number of classes of the letters' labels.
@@ -31,6 +31,13 @@ pub(crate) struct Recipe {
     pub(crate) refines: Option<String>,
     /// Number of held-out training images, by which the best epoch is chosen.
     pub(crate) held_out: usize,
+    /// The number format of the exported weights.
+    #[serde(default = "half_precision")]
+    pub(crate) storage: StorageType,
+}
+
+fn half_precision() -> StorageType {
+    StorageType::F16
 }
 
 impl Recipe {
@@ -96,6 +103,7 @@ impl Recipe {
                 },
                 refines: None,
                 held_out: 1_000,
+                storage: half_precision(),
             };
         Ok(match name {
             "mnist-2d-plain" => recipe(2, &[256, 128, 64], &[64, 128, 256], 130),

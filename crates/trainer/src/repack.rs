@@ -1,4 +1,4 @@
-//! `trainer repack`: quantizes models of `weights/` again, as `export` does now.
+//! `trainer repack`: quantizes models of `weights/` again, as `export` does now or in another number format.
 
 use crate::{
     class_means::class_means_for_card,
@@ -23,9 +23,20 @@ pub(crate) struct Args {
     /// Folder with the data set's IDX files; for MNIST, without it burn's own download is used.
     #[arg(long)]
     data: Option<PathBuf>,
+    /// The number format: f16, or i8 for large tensors in eight bits with a scale for each row.
+    #[arg(long, default_value = "f16", value_parser = storage)]
+    storage: StorageType,
     /// Folder with weights and cards.
     #[arg(long, default_value = "weights")]
     weights: PathBuf,
+}
+
+fn storage(name: &str) -> Result<StorageType, String> {
+    match name {
+        "f16" => Ok(StorageType::F16),
+        "i8" => Ok(StorageType::I8),
+        other => Err(format!("{other} is no number format; give f16 or i8")),
+    }
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
@@ -34,7 +45,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         let (card, before) = model_io::read(&args.weights, name, &device)?;
         let load = |split| data::load(args.data.as_deref(), split, card.data.image);
         let (images, training) = (load(Split::Test)?, load(Split::Train)?);
-        let (bytes, stored) = read_sync(weights::save(&before, StorageType::F16))?;
+        let (bytes, stored) = read_sync(weights::save(&before, args.storage))?;
         let mut card = Card {
             weights: stored,
             ..card

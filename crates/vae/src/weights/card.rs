@@ -107,10 +107,12 @@ pub struct WeightsCard {
     pub sha256: String,
 }
 
-/// The number format of stored weights; they are loaded as f32.
+/// The number format of stored weights; they are loaded as f32. Files say the type of each tensor themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StorageType {
+    /// Large tensors in eight bits with a scale for each row, the others in half precision.
+    I8,
     /// IEEE half precision.
     F16,
     /// IEEE single precision.

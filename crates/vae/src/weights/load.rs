@@ -1,10 +1,9 @@
 //! Loading: from bytes to a model.
 
-use super::{Card, Parameter, WeightsError, from_parameters, sha256};
+use super::{Card, Parameter, WeightsError, from_parameters, sha256, stored::StoredTensors};
 use crate::{Vae, VaeConfig};
-use burn::tensor::{Device, f16};
-use safetensors::{Dtype, SafeTensors, tensor::TensorView};
-use std::collections::HashMap;
+use burn::tensor::Device;
+use std::collections::{HashMap, HashSet};
 
 /// Loads the weights that belong to a card.
 ///
@@ -29,69 +28,35 @@ pub fn load(card: &Card, bytes: &[u8], device: &Device) -> Result<Vae, WeightsEr
 
 /// The tensors of the architecture in its order. The file must contain exactly these, with finite values.
 fn read_tensors(config: &VaeConfig, bytes: &[u8]) -> Result<Vec<Parameter>, WeightsError> {
-    let tensors = SafeTensors::deserialize(bytes).map_err(|e| WeightsError::NotSafetensors {
-        reason: e.to_string(),
-    })?;
+    let tensors = StoredTensors::new(bytes)?;
     let shapes = config.parameter_shapes();
     let known: HashMap<_, _> = shapes.iter().map(|(name, shape)| (name, shape)).collect();
-    for (name, view) in tensors.tensors() {
+    let mut found = HashSet::new();
+    for (name, shape) in tensors.parameters() {
         let Some(&expected) = known.get(&name) else {
             return Err(WeightsError::Unexpected { name });
         };
-        if view.shape() != expected {
+        if shape != *expected {
             return Err(WeightsError::Shape {
                 name,
                 expected: expected.clone(),
-                found: view.shape().to_vec(),
+                found: shape,
             });
         }
+        found.insert(name);
     }
     let missing = shapes.iter().map(|(name, _)| name);
-    if let Some(name) = missing.filter(|name| tensors.tensor(name).is_err()).min() {
+    if let Some(name) = missing.filter(|name| !found.contains(*name)).min() {
         return Err(WeightsError::Missing { name: name.clone() });
     }
     let read = |(name, shape): (String, Vec<usize>)| {
-        let view = tensors.tensor(&name);
-        let view = view.map_err(|_| WeightsError::Missing { name: name.clone() })?;
         Ok(Parameter {
-            values: f32_values(&name, &view)?,
+            values: tensors.values(&name)?,
             name,
             shape,
         })
     };
     shapes.into_iter().map(read).collect()
-}
-
-/// The values of a tensor in half or single precision.
-///
-/// # Errors
-/// [`WeightsError::Type`] for another type, [`WeightsError::NotFinite`] for infinity and NaN.
-pub(crate) fn f32_values(name: &str, view: &TensorView<'_>) -> Result<Vec<f32>, WeightsError> {
-    let values: Vec<f32> = match view.dtype() {
-        Dtype::F16 => view
-            .data()
-            .chunks_exact(2)
-            .map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32())
-            .collect(),
-        Dtype::F32 => view
-            .data()
-            .chunks_exact(4)
-            .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-            .collect(),
-        other => {
-            return Err(WeightsError::Type {
-                name: name.to_owned(),
-                found: format!("{other:?}"),
-            });
-        }
-    };
-    if values.iter().all(|value| value.is_finite()) {
-        Ok(values)
-    } else {
-        Err(WeightsError::NotFinite {
-            name: name.to_owned(),
-        })
-    }
 }
 
 #[cfg(test)]
@@ -102,6 +67,7 @@ mod tests {
         weights::{DataCard, FORMAT, StorageType, save},
     };
     use burn::tensor::read_sync;
+    use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 
     fn stored(storage: StorageType) -> (Vae, Card, Vec<u8>) {
         stored_with(storage, 0)
@@ -172,6 +138,82 @@ mod tests {
                 assert!(difference.into_scalar::<f32>() <= tolerance, "{storage:?}");
             }
         }
+    }
+
+    /// A model with tensors that are large enough for eight bits.
+    fn stored_in_int8() -> (Vae, Card, Vec<u8>) {
+        let (_, mut card, _) = stored(StorageType::I8);
+        card.architecture.input_size = 28 * 28;
+        card.architecture.encoder_hidden = vec![90];
+        card.architecture.decoder_hidden = vec![84];
+        card.data.image = crate::ImageShape::MNIST;
+        let model = Vae::init(&card.architecture, 4, &Device::flex()).expect("valid");
+        let (bytes, weights) = read_sync(save(&model, StorageType::I8)).expect("saves");
+        (model, Card { weights, ..card }, bytes)
+    }
+
+    #[test]
+    fn load_restores_int8_with_a_scale_for_each_row() {
+        let device = Device::flex();
+        let (model, card, bytes) = stored_in_int8();
+        let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
+        for (name, shape) in [
+            ("encoder.layers.0.weight", vec![90, 784]),
+            ("decoder.output.weight", vec![784, 84]),
+        ] {
+            let view = tensors.tensor(name).expect("stored");
+            assert_eq!((view.dtype(), view.shape()), (Dtype::I8, shape.as_slice()));
+        }
+        let small = tensors.tensor("encoder.mu.weight").expect("stored");
+        assert_eq!(small.dtype(), Dtype::F16);
+        let parameters = card.weights.parameters;
+        assert!(bytes.len() < parameters * 5 / 4, "{} bytes", bytes.len());
+        let card = Card::from_json(&card.to_json()).expect("its own card");
+        let loaded = load(&card, &bytes, &device).expect("its own weights");
+        let named = crate::weights::read_named(&bytes, &card.architecture).expect("the same");
+        assert_eq!(
+            named,
+            read_sync(crate::weights::read_parameters(&loaded)).expect("reads")
+        );
+        let eps = Noise::seeded(2, 0).normal([3, 2], &device);
+        let decode = |model: &Vae| model.decode(eps.clone(), &Condition::none());
+        let difference = (decode(&model) - decode(&loaded)).abs().max();
+        let difference = difference.into_scalar::<f32>();
+        assert!(difference > 0.0 && difference < 2e-2, "{difference}");
+    }
+
+    #[test]
+    fn load_rejects_int8_without_fitting_scales() {
+        let (_, card, bytes) = stored_in_int8();
+        let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
+        let scale = "decoder.output.weight.scale";
+        let rest = || {
+            let all = tensors.tensors().into_iter();
+            all.filter(|(name, _)| name != scale).collect::<Vec<_>>()
+        };
+        let without = safetensors::serialize(rest(), None).expect("serializes");
+        assert_eq!(
+            load_error(&with_checksum_of(card.clone(), &without), &without),
+            WeightsError::Missing { name: scale.into() }
+        );
+        let short = [0_u8; 4 * 7];
+        let short = TensorView::new(Dtype::F32, vec![7], &short).expect("a view");
+        let more = rest().into_iter().chain([(scale.to_owned(), short)]);
+        let wrong = safetensors::serialize(more.collect::<Vec<_>>(), None).expect("serializes");
+        assert!(matches!(
+            load_error(&with_checksum_of(card.clone(), &wrong), &wrong),
+            WeightsError::Shape { .. }
+        ));
+        // Scales of a tensor that has none are no parameter.
+        let stray = [0_u8; 4];
+        let stray = TensorView::new(Dtype::F32, vec![1], &stray).expect("a view");
+        let all = tensors.tensors().into_iter();
+        let more = all.chain([("encoder.mu.weight.scale".to_owned(), stray)]);
+        let wrong = safetensors::serialize(more.collect::<Vec<_>>(), None).expect("serializes");
+        assert!(matches!(
+            load_error(&with_checksum_of(card, &wrong), &wrong),
+            WeightsError::Unexpected { .. }
+        ));
     }
 
     #[test]

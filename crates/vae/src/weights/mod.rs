@@ -11,15 +11,16 @@ mod named;
 mod parameters;
 mod quantize;
 mod save;
+mod stored;
 
 pub use card::{Card, DataCard, FORMAT, StorageType, TestCard, TrainingCard, WeightsCard};
 pub use error::WeightsError;
-pub(crate) use load::f32_values;
 pub use load::load;
 pub use named::read_named;
 pub use parameters::{Parameter, from_parameters, read_parameters};
 pub use save::save;
 pub(crate) use save::to_safetensors;
+pub(crate) use stored::f32_values;
 
 use sha2::{Digest, Sha256};
 

@@ -1,8 +1,8 @@
 //! Weights under the names of a known architecture, without a matching card.
 
-use super::{Parameter, WeightsError, f32_values};
+use super::{Parameter, WeightsError, stored::StoredTensors};
 use crate::VaeConfig;
-use safetensors::SafeTensors;
+use std::collections::HashMap;
 
 /// Reads the tensors of a safetensors file that have the names and shapes of an architecture, in its order.
 ///
@@ -10,32 +10,27 @@ use safetensors::SafeTensors;
 /// [`WeightsError::NotSafetensors`], [`WeightsError::Type`], [`WeightsError::NotFinite`]; [`WeightsError::Missing`],
 /// [`WeightsError::Shape`] and [`WeightsError::Unexpected`] when the tensors differ from those of the architecture.
 pub fn read_named(bytes: &[u8], config: &VaeConfig) -> Result<Vec<Parameter>, WeightsError> {
-    let tensors = SafeTensors::deserialize(bytes).map_err(|e| WeightsError::NotSafetensors {
-        reason: e.to_string(),
-    })?;
+    let tensors = StoredTensors::new(bytes)?;
+    let mut found: HashMap<_, _> = tensors.parameters().collect();
     let shapes = config.parameter_shapes();
     let known = |name: &str| shapes.iter().any(|(of, _)| of == name);
-    if let Some(unknown) = tensors.names().into_iter().find(|name| !known(name)) {
+    if let Some(unknown) = found.keys().find(|name| !known(name)) {
         return Err(WeightsError::Unexpected {
-            name: unknown.to_owned(),
+            name: unknown.clone(),
         });
     }
-    let read = |(name, expected): (String, Vec<usize>)| {
-        let view = tensors
-            .tensor(&name)
-            .map_err(|_| WeightsError::Missing { name: name.clone() })?;
-        if view.shape() != expected {
-            return Err(WeightsError::Shape {
-                found: view.shape().to_vec(),
-                name,
-                expected,
-            });
-        }
-        Ok(Parameter {
-            values: f32_values(&name, &view)?,
+    let read = |(name, expected): (String, Vec<usize>)| match found.remove(&name) {
+        None => Err(WeightsError::Missing { name }),
+        Some(found) if found != expected => Err(WeightsError::Shape {
             name,
-            shape: expected,
-        })
+            expected,
+            found,
+        }),
+        Some(shape) => Ok(Parameter {
+            values: tensors.values(&name)?,
+            name,
+            shape,
+        }),
     };
     shapes.clone().into_iter().map(read).collect()
 }

@@ -13,6 +13,29 @@ const MANTISSA_BITS: u32 = 7;
 /// A large tensor's values are rounded to multiples of a step between 1/32 and 1/16 of their standard deviation.
 const STEPS_PER_DEVIATION: f32 = 16.0;
 
+/// Whether a tensor of this shape is stored in eight bits, if weights are.
+pub(super) fn fits_int8(shape: &[usize]) -> bool {
+    shape.len() > 1 && shape.iter().product::<usize>() >= LARGE_TENSOR
+}
+
+/// The values of a tensor in eight bits, and the scale of each row: the largest magnitude of a row becomes 127.
+pub(super) fn to_int8(values: &[f32], rows: usize) -> (Vec<i8>, Vec<f32>) {
+    let row = (values.len() / rows.max(1)).max(1);
+    let mut scales = Vec::with_capacity(rows);
+    let mut quantized = Vec::with_capacity(values.len());
+    for row in values.chunks_exact(row) {
+        let largest = row.iter().fold(0.0_f32, |largest, v| largest.max(v.abs()));
+        let scale = largest / 127.0;
+        // A row of zeros, or of values so small that the scale underflows, becomes one of zeros.
+        let inverse = if scale.is_normal() { 1.0 / scale } else { 0.0 };
+        // Values that are not finite stay visible in the scale, so that reading rejects them.
+        let is_finite = row.iter().all(|value| value.is_finite());
+        scales.push(if is_finite { scale } else { f32::NAN });
+        quantized.extend(row.iter().map(|value| (value * inverse).round() as i8));
+    }
+    (quantized, scales)
+}
+
 /// The quantized values of one tensor; half precision represents them exactly.
 pub(super) fn quantize(values: &[f32]) -> Vec<f32> {
     match step(values) {
@@ -86,6 +109,25 @@ mod tests {
             assert!((kept - value).abs() <= step / 2.0, "{value}: {kept}");
             assert_eq!(kept % step, 0.0, "{value}: {kept}");
         }
+    }
+
+    #[test]
+    fn to_int8_has_an_error_of_half_a_step_in_each_row() {
+        let mut values = spread(4 * 256);
+        // Rows of different sizes, and a row of zeros.
+        values[256..512].iter_mut().for_each(|value| *value *= 1e-3);
+        values[512..768].fill(0.0);
+        let (quantized, scales) = to_int8(&values, 4);
+        assert_eq!((quantized.len(), scales.len()), (values.len(), 4));
+        for (at, (value, &quantized)) in values.iter().zip(&quantized).enumerate() {
+            let scale = scales[at / 256];
+            let error = (value - f32::from(quantized) * scale).abs();
+            assert!(error <= 0.501 * scale, "{value}: {error} of {scale}");
+        }
+        assert_eq!(scales[2], 0.0);
+        assert!(scales[0] > 50.0 * scales[1]);
+        values[5] = f32::INFINITY;
+        assert!(to_int8(&values, 4).1[0].is_nan());
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Saving: from a model to bytes.
 
 use super::{
-    Parameter, StorageType, WeightsCard, WeightsError, quantize::quantize, read_parameters, sha256,
+    Parameter, StorageType, WeightsCard, WeightsError,
+    quantize::{fits_int8, quantize, to_int8},
+    read_parameters, sha256,
+    stored::SCALE,
 };
 use crate::Vae;
-use burn::tensor::{DType, TensorData};
+use burn::tensor::f16;
 use safetensors::{Dtype, tensor::TensorView};
 
 /// Serializes a model's weights as safetensors in PyTorch's layout, with the part of the card that describes them.
@@ -35,35 +38,68 @@ pub(crate) fn to_safetensors<'a>(
     storage: StorageType,
     metadata: Option<std::collections::HashMap<String, String>>,
 ) -> Result<Vec<u8>, WeightsError> {
-    let (dtype, stored_dtype) = match storage {
-        StorageType::F16 => (DType::F16, Dtype::F16),
-        StorageType::F32 => (DType::F32, Dtype::F32),
-    };
-    let stored: Vec<(String, Vec<usize>, TensorData)> = named
-        .map(|(name, parameter)| {
-            let values = match storage {
-                StorageType::F16 => quantize(&parameter.values),
-                StorageType::F32 => parameter.values.clone(),
-            };
-            let data = TensorData::new(values, [parameter.values.len()]);
-            (
-                name.into(),
-                parameter.shape.clone(),
-                data.convert_dtype(dtype),
-            )
-        })
+    let stored: Vec<StoredTensor> = named
+        .flat_map(|(name, parameter)| stored(name.into(), parameter, storage))
         .collect();
     let views = stored
         .iter()
-        .map(|(name, shape, data)| {
-            Ok((
-                name.clone(),
-                TensorView::new(stored_dtype, shape.clone(), data.as_bytes())
-                    .map_err(store_error)?,
-            ))
+        .map(|tensor| {
+            let view = TensorView::new(tensor.dtype, tensor.shape.clone(), &tensor.bytes);
+            Ok((tensor.name.clone(), view.map_err(store_error)?))
         })
         .collect::<Result<Vec<_>, WeightsError>>()?;
     safetensors::serialize(views, metadata).map_err(store_error)
+}
+
+/// A tensor as in the file.
+struct StoredTensor {
+    name: String,
+    dtype: Dtype,
+    shape: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+/// A parameter in its number format; with a scale for each row, if it is stored in eight bits.
+fn stored(name: String, parameter: &Parameter, storage: StorageType) -> Vec<StoredTensor> {
+    let Parameter { shape, values, .. } = parameter;
+    if storage == StorageType::I8 && fits_int8(shape) {
+        let (quantized, scales) = to_int8(values, shape[0]);
+        let scales = StoredTensor {
+            name: format!("{name}{SCALE}"),
+            dtype: Dtype::F32,
+            shape: vec![shape[0]],
+            bytes: scales
+                .iter()
+                .flat_map(|scale| scale.to_le_bytes())
+                .collect(),
+        };
+        let quantized = StoredTensor {
+            name,
+            dtype: Dtype::I8,
+            shape: shape.clone(),
+            bytes: quantized.iter().map(|&value| value as u8).collect(),
+        };
+        return vec![quantized, scales];
+    }
+    let (dtype, bytes) = match storage {
+        StorageType::F32 => (
+            Dtype::F32,
+            values
+                .iter()
+                .flat_map(|value| value.to_le_bytes())
+                .collect(),
+        ),
+        StorageType::F16 | StorageType::I8 => {
+            let halves = quantize(values).into_iter().map(f16::from_f32);
+            (Dtype::F16, halves.flat_map(f16::to_le_bytes).collect())
+        }
+    };
+    vec![StoredTensor {
+        name,
+        dtype,
+        shape: shape.clone(),
+        bytes,
+    }]
 }
 
 fn store_error(reason: impl ToString) -> WeightsError {

@@ -53,7 +53,7 @@ impl Layer {
 }
 
 impl EncoderLayers {
-    /// Reads the encoder from a safetensors file of 16- or 32-bit floats. The engine has validated the file.
+    /// Reads the encoder from a safetensors file of 16- or 32-bit floats, or of int8 with a scale for each row. The engine has validated the file.
     ///
     /// # Errors
     ///
@@ -68,7 +68,7 @@ impl EncoderLayers {
             .ok_or("the header is too short")?;
         let header: BTreeMap<String, serde_json::Value> =
             serde_json::from_slice(header).map_err(|error| error.to_string())?;
-        let tensor = |name: String| -> Result<Option<Values>, String> {
+        let stored = |name: String| -> Result<Option<(Tensor, &[u8])>, String> {
             let Some(value) = header.get(&name) else {
                 return Ok(None);
             };
@@ -78,7 +78,21 @@ impl EncoderLayers {
             let bytes = data
                 .get(from..to)
                 .ok_or("a tensor is outside of the file")?;
-            Ok(Some((floats(&tensor.dtype, bytes)?, tensor.shape)))
+            Ok(Some((tensor, bytes)))
+        };
+        let tensor = |name: String| -> Result<Option<Values>, String> {
+            let Some((tensor, bytes)) = stored(name.clone())? else {
+                return Ok(None);
+            };
+            let values = if tensor.dtype == "I8" {
+                let scales = stored(format!("{name}.scale"))?;
+                let (scales, of_scales) =
+                    scales.ok_or(format!("the scales of {name} are missing"))?;
+                scaled(bytes, &floats(&scales.dtype, of_scales)?)
+            } else {
+                floats(&tensor.dtype, bytes)?
+            };
+            Ok(Some((values, tensor.shape)))
         };
         let layer = |name: &str| -> Result<Option<Layer>, String> {
             let weight = tensor(format!("{name}.weight"))?;
@@ -131,6 +145,14 @@ impl EncoderLayers {
             hidden,
         }
     }
+}
+
+/// The values of int8 rows, each with its scale.
+fn scaled(bytes: &[u8], scales: &[f32]) -> Vec<f32> {
+    let row = (bytes.len() / scales.len().max(1)).max(1);
+    let rows = bytes.chunks(row).zip(scales);
+    rows.flat_map(|(row, scale)| row.iter().map(move |&byte| f32::from(byte as i8) * scale))
+        .collect()
 }
 
 /// Little-endian floats.
@@ -231,6 +253,36 @@ mod tests {
             assert_eq!(half_to_single(half), expected, "{half:x}");
         }
         assert!(half_to_single(0x7e00).is_nan() && half_to_single(0x7c00).is_infinite());
+    }
+
+    #[test]
+    fn encoder_layers_read_int8_with_the_scale_of_each_row() {
+        let tensors = [
+            ("encoder.mu.weight", "I8", vec![2, 2], vec![127, 0, 254, 1]),
+            ("encoder.mu.weight.scale", "F32", vec![2], {
+                [0.5_f32, 2.0]
+                    .iter()
+                    .flat_map(|s| s.to_le_bytes())
+                    .collect()
+            }),
+            ("encoder.mu.bias", "F16", vec![2], vec![0, 0x3c, 0, 0]),
+            ("encoder.log_var.weight", "F16", vec![1, 2], vec![0; 4]),
+            ("encoder.log_var.bias", "F16", vec![1], vec![0; 2]),
+        ];
+        let mut header = serde_json::Map::new();
+        let mut data: Vec<u8> = Vec::new();
+        for (name, dtype, shape, bytes) in tensors {
+            let offsets = [data.len(), data.len() + bytes.len()];
+            let tensor =
+                serde_json::json!({"dtype": dtype, "shape": shape, "data_offsets": offsets});
+            header.insert(name.to_owned(), tensor);
+            data.extend::<Vec<u8>>(bytes);
+        }
+        let header = serde_json::to_vec(&header).expect("plain data");
+        let file = [&(header.len() as u64).to_le_bytes()[..], &header, &data].concat();
+        let layers = EncoderLayers::read(&file).expect("reads");
+        assert_eq!(layers.mu.weight, [63.5, 0.0, -4.0, 2.0]);
+        assert_eq!(layers.mu.bias, [1.0, 0.0]);
     }
 
     #[test]
