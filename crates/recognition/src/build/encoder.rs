@@ -41,7 +41,7 @@ pub(super) fn activated(layers: &[Layer], steps: &[Step]) -> Vec<bool> {
     let mut activated: Vec<bool> = gaps
         .iter()
         .enumerate()
-        .map(|(at, gap)| !(tells && *gap == Some(0)) && !embeds(at))
+        .map(|(at, gap)| !(embeds(at) || tells && *gap == Some(0)))
         .collect();
     activated.push(true);
     activated
