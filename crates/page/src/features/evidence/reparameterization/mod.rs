@@ -127,7 +127,7 @@ pub(crate) fn Reparameterization() -> impl IntoView {
                     <thead>
                         <tr>
                             <th scope="col">"gradient w.r.t. " {symbol}</th>
-                            {column("reparameterized", glossary::EPSILON)}
+                            {column("reparam\u{ad}eterized", glossary::EPSILON)}
                             {column("score function", glossary::SCORE_FUNCTION)}
                             {column("with a baseline", glossary::BASELINE)}
                         </tr>

@@ -65,10 +65,10 @@ pub(crate) fn Length() -> impl IntoView {
         )
     };
     view! {
-        <svg class="length-histogram" viewBox="-8 -4 466 198" role="img" aria-label=summary>
+        <svg class="length-histogram" viewBox="-8 -4 466 206" role="img" aria-label=summary>
             {bars}
             {ticks}
-            <text x=WIDTH.to_string() y=(HEIGHT + 34.0).to_string() text-anchor="end">
+            <text x=WIDTH.to_string() y=(HEIGHT + 42.0).to_string() text-anchor="end">
                 "distance from the origin"
             </text>
         </svg>
