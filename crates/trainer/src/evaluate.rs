@@ -1,12 +1,13 @@
 //! `trainer evaluate`: evaluates a model in `weights/` on the test set, t10k.
 
 use crate::{
+    backend::Backend,
     bounds,
     data::{self, Split},
     model_io, test_set,
 };
 use anyhow::Result;
-use burn::tensor::{Device, read_sync};
+use burn::tensor::read_sync;
 use std::path::PathBuf;
 
 /// Prints the ELBO of a model in weights/ on the test set.
@@ -26,12 +27,15 @@ pub(crate) struct Args {
     /// Seed of ε.
     #[arg(long, default_value_t = test_set::SEED)]
     seed: u64,
+    /// What computes.
+    #[arg(long, value_enum, default_value_t)]
+    backend: Backend,
     #[command(flatten)]
     bounds: bounds::Args,
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let device = Device::flex();
+    let device = args.backend.open()?;
     let (card, model) = model_io::read(&args.weights, &args.name, &device)?;
     let images = data::load(args.data.as_deref(), Split::Test, card.data.image)?;
     let pixels = data::pixels(&images, card.data.binarized, args.seed);

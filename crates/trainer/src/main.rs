@@ -1,5 +1,6 @@
 //! Trains, evaluates and exports the models in `weights/`, natively.
 
+mod backend;
 mod bounds;
 mod checkpoint;
 mod class_means;

@@ -1,6 +1,7 @@
 //! `trainer train`: a run by a recipe, from its initial weights to the exported files.
 
 use crate::{
+    backend::Backend,
     checkpoint::RecipeRun,
     data::{self, Split},
     export, folders,
@@ -46,6 +47,9 @@ pub(crate) struct Args {
     /// Seed, instead of the recipe's.
     #[arg(long)]
     seed: Option<u64>,
+    /// What computes.
+    #[arg(long, value_enum, default_value_t)]
+    backend: Backend,
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
@@ -59,7 +63,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     if args.fresh && dir.exists() {
         fs::remove_dir_all(&dir).with_context(|| format!("can't delete {}", dir.display()))?;
     }
-    let device = Device::flex();
+    let device = args.backend.open()?;
     let mut run = match RecipeRun::resume(&dir, &recipe, &device)? {
         Some(run) => {
             println!(
@@ -80,7 +84,13 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         !images.is_empty(),
         "all training images are held out; there are none to train on"
     );
-    train_epochs(&mut run, &mut images, &held_out, &dir, &device)?;
+    train_epochs(
+        &mut run,
+        &mut images,
+        &held_out,
+        &dir,
+        (args.backend, &device),
+    )?;
     let is_included = run.progress.recipe.is_included();
     let out = args.out.clone().unwrap_or_else(|| {
         if is_included {
@@ -123,7 +133,7 @@ fn train_epochs(
     images: &mut TrainingImages,
     held_out: &TrainingImages,
     dir: &Path,
-    device: &Device,
+    (backend, device): (Backend, &Device),
 ) -> Result<()> {
     let recipe = run.progress.recipe.clone();
     let training = &recipe.training;
@@ -135,9 +145,9 @@ fn train_epochs(
     bar.set_position(run.training.steps());
     bar.reset_eta();
     // Fully connected layers use all cores without these threads.
-    let mut threads = match model_io::kernel_path(&recipe.architecture) {
-        KernelPath::Fused => GradientThreads::on_all_cores(),
-        KernelPath::Reference => None,
+    let mut threads = match (backend, model_io::kernel_path(&recipe.architecture)) {
+        (Backend::Flex, KernelPath::Fused) => GradientThreads::on_all_cores(),
+        (Backend::Flex, KernelPath::Reference) | (Backend::Wgpu, _) => None,
     };
     while run.progress.epochs < recipe.epochs {
         let loss = train_epoch(run, images, threads.as_mut(), &bar)?;
