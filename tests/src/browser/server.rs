@@ -36,6 +36,9 @@ const POLICY: &str = include_str!("../../../www/content-security-policy.txt");
 /// The page must work on any path, so it is not served from the root.
 const BASE: &str = "/some/where/";
 
+/// The path of files that this server has as another host ([`Server::share`]).
+const ELSEWHERE: &str = "/elsewhere/";
+
 /// A host name for this server that is not localhost, so that the page is not in a secure context. It does not
 /// resolve; the browser reaches it through the proxy.
 const UNENCRYPTED: &str = "unencrypted.test";
@@ -111,6 +114,13 @@ pub struct Request {
     pub at_ms: f64,
 }
 
+/// A file of another host.
+struct Shared {
+    bytes: Vec<u8>,
+    /// Whether pages of other hosts may read it.
+    allows_others: bool,
+}
+
 /// Compressed files, by path.
 type Compressed = HashMap<(String, Compression), Vec<u8>>;
 
@@ -122,6 +132,7 @@ struct Site {
     offline: AtomicBool,
     compressed: Mutex<Compressed>,
     replacements: Mutex<Vec<Replacement>>,
+    shared: Mutex<HashMap<String, Shared>>,
     requests: Mutex<Vec<Request>>,
     foreign: Mutex<Vec<Request>>,
 }
@@ -165,6 +176,7 @@ impl Server {
             offline: AtomicBool::new(false),
             compressed: Mutex::default(),
             replacements: Mutex::default(),
+            shared: Mutex::default(),
             requests: Mutex::default(),
             foreign: Mutex::default(),
         });
@@ -192,6 +204,16 @@ impl Server {
     /// The page's URL outside of a secure context, so without WebGPU.
     pub fn unencrypted_url(&self) -> String {
         format!("http://{UNENCRYPTED}{BASE}")
+    }
+
+    /// Serves a file as another host, localhost, and returns its URL. Pages of other hosts may read it if `allows_others`.
+    pub fn share(&self, name: &str, bytes: Vec<u8>, allows_others: bool) -> String {
+        let shared = Shared {
+            bytes,
+            allows_others,
+        };
+        lock(&self.site.shared).insert(name.to_owned(), shared);
+        format!("http://localhost:{}{ELSEWHERE}{name}", self.address.port())
     }
 
     /// `host:port`, for the browser's proxy setting.
@@ -341,6 +363,9 @@ async fn serve(
         }
         return plain(StatusCode::FORBIDDEN);
     }
+    if let Some(name) = uri.path().strip_prefix(ELSEWHERE) {
+        return elsewhere(&site, name, at_ms);
+    }
     let Some(path) = uri.path().strip_prefix(BASE) else {
         return record(&site, uri.path(), at_ms, plain(StatusCode::NOT_FOUND), 0);
     };
@@ -399,6 +424,25 @@ async fn serve(
         .body(Body::from(body))
         .unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR));
     record(&site, &asked, at_ms, reply, length)
+}
+
+/// A file of another host.
+fn elsewhere(site: &Site, name: &str, at_ms: f64) -> Response {
+    let shared = lock(&site.shared);
+    let path = format!("{ELSEWHERE}{name}");
+    let Some(file) = shared.get(name) else {
+        return record(site, &path, at_ms, plain(StatusCode::NOT_FOUND), 0);
+    };
+    let mut reply = Response::builder().header(header::CONTENT_TYPE, mime(name));
+    if file.allows_others {
+        reply = reply.header(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    }
+    let length = file.bytes.len();
+    let reply = reply
+        .header(header::CONTENT_LENGTH, length)
+        .body(Body::from(file.bytes.clone()))
+        .unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR));
+    record(site, &path, at_ms, reply, length)
 }
 
 fn record(site: &Site, path: &str, at_ms: f64, reply: Response, bytes: usize) -> Response {

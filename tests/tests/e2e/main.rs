@@ -14,6 +14,7 @@ mod e2e {
     mod cases;
     mod chunks;
     mod circumstances;
+    mod compare;
     mod conditional;
     mod conversion;
     mod dataset;
@@ -35,6 +36,8 @@ mod e2e {
     mod map_classes;
     mod map_overlays;
     mod map_slices;
+    mod model_address;
+    mod model_cases;
     mod model_switch;
     mod models;
     mod offline;

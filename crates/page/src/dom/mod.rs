@@ -35,6 +35,12 @@ pub(crate) fn saves_data() -> bool {
     read().is_some_and(|value| value.is_truthy())
 }
 
+/// The date in UTC, "2026-03-14".
+pub(crate) fn today() -> String {
+    let now = String::from(js_sys::Date::new_0().to_iso_string());
+    now.chars().take(10).collect()
+}
+
 /// The message of a JavaScript error, or a string representation of any other value.
 pub(crate) fn describe(value: &JsValue) -> String {
     value

@@ -1,4 +1,5 @@
 //! The page's features, one folder each: view, state and logic.
+pub(crate) mod compare;
 pub(crate) mod dataset;
 pub(crate) mod decoder;
 pub(crate) mod encode;

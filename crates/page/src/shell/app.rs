@@ -1,5 +1,6 @@
 //! The whole page: its state, the effects that keep it consistent, and its parts.
 
+use crate::dom;
 use crate::features::dataset::file_import_state::FileImportState;
 use crate::features::dataset::file_importer::FileImporter;
 use crate::features::dataset::image_set::ImageSet;
@@ -20,6 +21,7 @@ use crate::features::learn::drive::Driver;
 use crate::features::learn::state::LearnState;
 use crate::features::train::actions::TrainActions;
 use crate::features::train::training_runner::TrainingRunner;
+use crate::features::user_model::import::address::state::AddressImport;
 use crate::features::user_model::import::importer::ModelImporter;
 use crate::features::user_model::import::report::ImportReport;
 use crate::platform::browser::Browser;
@@ -108,6 +110,16 @@ pub(crate) fn App(
         &opened_with.learn,
         linked_for_chapters(&opened_with, &known),
     );
+    let file_import = FileImportState::new();
+    let digits = ImageSet::new();
+    let importer = StoredValue::new_local(FileImporter::new(file_import, digits));
+    let samples = SampleLoader::new(importer);
+    let model_importer = ModelImporter::new(actions, importer, samples);
+    let address = AddressImport::new(
+        model_importer,
+        opened_with.address.clone(),
+        opened_with.address_z.clone(),
+    );
     let page = PageState {
         actions,
         latent,
@@ -116,18 +128,16 @@ pub(crate) fn App(
         pins,
         tab,
         learn,
+        address,
         unused_query: StoredValue::new(opened_with.unknown),
     };
     user_models
         .into_iter()
         .for_each(|model| actions.restore_model(model));
-    let digits = ImageSet::new();
-    let file_import = FileImportState::new();
     provide_context(file_import);
-    let importer = StoredValue::new_local(FileImporter::new(file_import, digits));
     provide_context(importer);
-    let samples = SampleLoader::new(importer);
-    provide_context(ModelImporter::new(actions, importer, samples));
+    provide_context(model_importer);
+    provide_context(address);
     provide_context(samples);
     let training = TrainingView::new();
     let runner = TrainingRunner::new(training, notices, move |model, first| {
@@ -186,6 +196,7 @@ pub(crate) fn App(
     encode_points(actions, view, map, digits, samples);
     resize_with_model(view, latent, pins);
     rename_with_model(actions, latent);
+    set_linked_z(address, view, latent);
     // After the effect above, so that z has the model's size when a chapter's z is set.
     provide_context(Driver::new(actions, view, latent, notices, learn));
     write_address_on_change(page);
@@ -290,6 +301,20 @@ fn resize_with_model(view: EngineView, latent: LatentVector, pins: Pins) {
             pins.retain_size(*size);
         }
         now
+    });
+}
+
+/// Sets the z of the page's address once the model that the address names is there.
+fn set_linked_z(address: AddressImport, view: EngineView, latent: LatentVector) {
+    Effect::new(move |_| {
+        let Some(model) = view.model.get() else {
+            return;
+        };
+        if let Some(text) = address.take_z(&model.name)
+            && let Some(z) = url::parse::latent_vector(&text, model.latent_size)
+        {
+            latent.set(z, dom::now());
+        }
     });
 }
 

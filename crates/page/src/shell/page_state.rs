@@ -5,6 +5,7 @@ use crate::features::latent_map::latent_slice::LatentSlice;
 use crate::features::latent_map::state::{Axes, LatentMapState};
 use crate::features::latent_map::viewport::Viewport;
 use crate::features::learn::state::{LearnLink, LearnState};
+use crate::features::user_model::import::address::state::AddressImport;
 use crate::shell::tabs::tab::{OpenTab, Tab};
 use crate::shell::url;
 use crate::shell::url::state::UrlState;
@@ -30,6 +31,8 @@ pub(crate) struct PageState {
     pub(crate) tab: OpenTab,
     /// The Learn panel.
     pub(crate) learn: LearnState,
+    /// The model of another address.
+    pub(crate) address: AddressImport,
     /// The part of the query that the page does not use, kept as it was.
     pub(crate) unused_query: StoredValue<Vec<(String, String)>>,
 }
@@ -39,9 +42,16 @@ impl PageState {
     pub(crate) fn url_state(&self) -> UrlState {
         let model = self.actions.current_model();
         let classes = self.actions.classes();
+        let address = self.address.in_links(model.as_deref());
         UrlState {
-            model: Some(model.unwrap_or_else(|| self.actions.first_model())),
-            z: Some(self.latent.z()),
+            model: match address.is_some() {
+                true => None,
+                false => Some(model.unwrap_or_else(|| self.actions.first_model())),
+            },
+            address,
+            address_z: self.address.z().filter(|_| self.address.is_pending()),
+            // z is that of another model until the linked one is there.
+            z: (!self.address.is_pending()).then(|| self.latent.z()),
             label: (classes > 0).then(|| self.label.in_use(classes)),
             pins: self.pins.all(),
             view: self.viewport(),

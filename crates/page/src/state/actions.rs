@@ -70,9 +70,15 @@ impl Actions {
     }
 
     /// Adds a model that was trained or imported. If a model of this name is current, the new one replaces it.
-    pub(crate) fn add_model(&self, model: TrainedModel) {
+    pub(crate) fn add_model(&self, mut model: TrainedModel) {
+        model.card = model_card::with_date(&model.card, &dom::today());
         let change = UserModelChange::Added(Arc::new(model.clone()));
         self.user_model_changes.set(Some(change));
+        self.add_to_catalog(model);
+    }
+
+    /// Adds a model without storing it in the browser: it ends with this visit, unless it is added later.
+    pub(crate) fn show_model(&self, model: TrainedModel) {
         self.add_to_catalog(model);
     }
 
@@ -241,6 +247,11 @@ impl Actions {
         self.choice.get()
     }
 
+    /// [`selected_backend`](Self::selected_backend), untracked.
+    pub(crate) fn selected_backend_untracked(&self) -> BackendChoice {
+        self.choice.get_untracked()
+    }
+
     /// Selects this backend.
     pub(crate) fn select_backend(&self, choice: BackendChoice) {
         self.choice.set(choice);
@@ -312,6 +323,11 @@ impl Actions {
         self.engine.with_value(EngineClient::take_decoder);
         self.select_model(&self.first_model());
         self.select_backend(self.choice.get_untracked());
+    }
+
+    /// Decodes z as the stage does: the newest one wins, and [`EngineView::frame`] has the image.
+    pub(crate) fn decode(&self, point: LatentPoint) {
+        self.engine.with_value(|engine| engine.decode(point));
     }
 
     /// Decodes each new z, and again with each new label.

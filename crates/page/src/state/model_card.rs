@@ -112,6 +112,25 @@ pub(crate) fn with_name(card: &str, name: &str) -> Option<String> {
     (quoted == format!("\"{name}\"")).then(|| format!("{head}{name}{tail}"))
 }
 
+/// The card with the date at which its model was added, "2026-03-14", unless it has one. A text that is no JSON object is
+/// not changed.
+pub(crate) fn with_date(card: &str, date: &str) -> String {
+    let known = serde_json::from_str::<WithDate>(card);
+    let rest = card.trim_start().strip_prefix('{');
+    match (known, rest) {
+        (Ok(WithDate { created: None }), Some(rest)) => {
+            format!("{{\n  \"created\": \"{date}\",{rest}")
+        }
+        _ => card.to_owned(),
+    }
+}
+
+#[derive(Deserialize)]
+struct WithDate {
+    #[serde(default)]
+    created: Option<String>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,6 +146,15 @@ mod tests {
             CARD.replace("\"name\": \"mine\"", "\"name\": \"Ziffern_é\"")
         );
         assert_eq!(with_name(&renamed, "mine").as_deref(), Some(CARD));
+    }
+
+    #[test]
+    fn with_date_adds_it_once() {
+        let dated = with_date(CARD, "2026-03-14");
+        assert!(dated.contains("\"created\": \"2026-03-14\""), "{dated}");
+        assert_eq!(test(&dated), test(CARD));
+        assert_eq!(with_date(&dated, "2027-01-01"), dated);
+        assert_eq!(with_date("no card", "2026-03-14"), "no card");
     }
 
     #[test]

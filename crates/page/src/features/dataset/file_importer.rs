@@ -258,11 +258,17 @@ impl FileImporter {
     /// Converts a PyTorch checkpoint to safetensors.
     pub(crate) fn convert_checkpoint(
         &self,
-        file: NamedFile,
-        done: impl FnOnce(Result<Vec<u8>, String>) + 'static,
-    ) {
-        let weights = self.client.convert_checkpoint(file.bytes);
-        self.spawn(async move { done(weights.await) });
+        checkpoint: Vec<u8>,
+    ) -> impl Future<Output = Result<Vec<u8>, String>> + use<> {
+        self.counted(self.client.convert_checkpoint(checkpoint))
+    }
+
+    /// Converts the decoder and the encoder of a model, in any order, to safetensors.
+    pub(crate) fn convert_pair(
+        &self,
+        files: [NamedFile; 2],
+    ) -> impl Future<Output = Result<Vec<u8>, String>> + use<> {
+        self.counted(self.client.convert_pair(files))
     }
 
     /// Adds what a request returns to the page's state; errors are reported under this name.
@@ -299,14 +305,20 @@ impl FileImporter {
         }
     }
 
-    /// Runs a request and counts it in `waiting` until it ends.
-    fn spawn(&self, request: impl Future<Output = ()> + 'static) {
+    /// A request that is counted in `waiting` until it ends.
+    fn counted<F: Future>(&self, request: F) -> impl Future<Output = F::Output> + use<F> {
         let waiting = self.state.waiting;
         waiting.update(|waiting| *waiting += 1);
-        spawn_local(async move {
-            request.await;
+        async move {
+            let output = request.await;
             waiting.set(waiting.get_untracked().saturating_sub(1));
-        });
+            output
+        }
+    }
+
+    /// Runs a request and counts it in `waiting` until it ends.
+    fn spawn(&self, request: impl Future<Output = ()> + 'static) {
+        spawn_local(self.counted(request));
     }
 }
 

@@ -1,4 +1,5 @@
-//! The Explore panel: encodes an image, and shows the latent space by traversals, interpolation and arithmetic.
+//! The Explore panel: encodes an image, shows the latent space by traversals, interpolation and arithmetic, and compares
+//! models.
 
 pub(crate) mod arrow;
 pub(crate) mod export;
@@ -15,6 +16,7 @@ pub(crate) mod shear_button;
 pub(crate) mod state;
 pub(crate) mod traversals;
 
+use crate::features::compare::Compare;
 use crate::features::encode::follow_mean::follow_mean;
 use crate::features::encode::input::EncoderInput;
 use crate::features::encode::input_image::InputImage;
@@ -86,6 +88,7 @@ pub(crate) fn Explore() -> impl IntoView {
                 <Traversals />
                 <Interpolation />
                 <Export />
+                <Compare />
             </div>
         </div>
     }

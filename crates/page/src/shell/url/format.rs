@@ -16,11 +16,14 @@ fn join(z: &[f32]) -> String {
 /// The query of the address with its question mark; empty if all is default.
 pub(crate) fn format(state: &UrlState) -> String {
     let mut pairs = Vec::new();
-    if let Some(model) = &state.model {
+    if let Some(model) = state.model.as_ref().or(state.address.as_ref()) {
         pairs.push(format!("model={}", encode(model)));
     }
     if let Some(z) = &state.z {
         pairs.push(format!("z={}", join(z)));
+    }
+    if let Some(z) = &state.address_z {
+        pairs.push(format!("z={z}"));
     }
     if let Some(label) = state.label {
         pairs.push(format!("label={}", format::for_address(label)));

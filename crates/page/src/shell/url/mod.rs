@@ -5,6 +5,7 @@ pub(crate) mod parse;
 pub(crate) mod state;
 
 use crate::dom::query::{self, current_query};
+use crate::features::user_model::import::address::location::is_address;
 use crate::state::catalog::Catalog;
 use state::UrlState;
 use wasm_bindgen::JsValue;
@@ -16,7 +17,8 @@ pub(crate) fn read(catalog: &Catalog) -> (UrlState, Vec<String>) {
 
 /// Whether the address names a model that is not in the catalog: it may be a user model.
 pub(crate) fn names_another_model(catalog: &Catalog) -> bool {
-    query::model(&current_query()).is_some_and(|name| catalog.find(&name).is_none())
+    query::model(&current_query())
+        .is_some_and(|name| catalog.find(&name).is_none() && !is_address(&name))
 }
 
 /// Whether the address has no query.

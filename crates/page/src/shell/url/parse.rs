@@ -7,6 +7,7 @@ use crate::features::latent_map::state::Axes;
 use crate::features::latent_map::viewport::Viewport;
 use crate::features::learn::place::Place;
 use crate::features::learn::state::DigitChoice;
+use crate::features::user_model::import::address::location::is_address;
 use crate::latent;
 use crate::latent::{LATENT_LIMIT, label};
 use crate::number::{format, parse};
@@ -23,6 +24,7 @@ pub(crate) fn parse(query: &str, catalog: &Catalog) -> (UrlState, Vec<String>) {
     for (key, value) in pairs(query) {
         match key.as_str() {
             "model" if catalog.find(&value).is_some() => state.model = Some(value),
+            "model" if is_address(&value) => state.address = Some(value),
             "model" => problems.push(format!(
                 "The model “{value}” of the address does not exist. This is {}.",
                 catalog.default_entry().title
@@ -73,6 +75,10 @@ pub(crate) fn parse(query: &str, catalog: &Catalog) -> (UrlState, Vec<String>) {
     }
     if state.learn.place.is_some() {
         state.tab = Some(Tab::Learn);
+    }
+    if state.address.is_some() {
+        // They are of a model that is not there yet.
+        (state.address_z, pins, axes, label) = (z.take(), None, None, None);
     }
     // After the loop, because the length of z depends on the model.
     let entry = state
@@ -136,6 +142,11 @@ pub(crate) fn parse(query: &str, catalog: &Catalog) -> (UrlState, Vec<String>) {
         }
     }
     (state, problems)
+}
+
+/// A latent vector of a model of this latent size, in the range of the sliders; `None` if it is none.
+pub(crate) fn latent_vector(text: &str, size: usize) -> Option<Vec<f32>> {
+    parse_z(text, size).ok().map(|z| clamp_latent(&z))
 }
 
 /// Parses `size` numbers of any magnitude.
@@ -371,6 +382,27 @@ mod tests {
         );
         // The limits themselves are valid.
         assert_eq!(read("?z=6,-6").1, Vec::<String>::new());
+    }
+
+    /// The latent size of a model of another address is not known yet.
+    #[test]
+    fn parse_leaves_z_of_an_address_to_its_model() {
+        let query = "?model=https://hub.example/vae.pt%3Fdownload=true&z=1,2,3,4,5";
+        let (state, problems) = read(query);
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(state.model, None);
+        assert_eq!(
+            state.address.as_deref(),
+            Some("https://hub.example/vae.pt?download=true")
+        );
+        assert_eq!(
+            (state.z.clone(), state.address_z.as_deref()),
+            (None, Some("1,2,3,4,5"))
+        );
+        let formatted = format(&state);
+        assert_eq!(read(&formatted), (state, Vec::new()), "{formatted}");
+        assert_eq!(latent_vector("1,2", 2), Some(vec![1.0, 2.0]));
+        assert_eq!(latent_vector("1,2", 3), None);
     }
 
     #[test]

@@ -12,6 +12,10 @@ use client::backend_choice::BackendChoice;
 pub(crate) struct UrlState {
     /// The model's name; `None` for the default model.
     pub(crate) model: Option<String>,
+    /// The address of a model's file, in place of a name.
+    pub(crate) address: Option<String>,
+    /// The latent vector for that model, whose latent size is not known yet, as it is in the address.
+    pub(crate) address_z: Option<String>,
     /// The latent vector, of the model's latent size.
     pub(crate) z: Option<Vec<f32>>,
     /// The label of a conditional model.

@@ -1,6 +1,7 @@
 //! What a file of weights does not contain: the reading of its layers, and questions about it.
 
 use crate::features::user_model::import::importer::ModelImporter;
+use crate::features::user_model::import::layer_list::LayerList;
 use crate::features::user_model::import::question::Question;
 use crate::ui::select::{Select, SelectOption};
 use leptos::prelude::*;
@@ -25,7 +26,8 @@ pub(crate) fn ImportChoices() -> impl IntoView {
     }
 }
 
-/// The layers in the order in which the model applies them, and other readings of the file to choose from.
+/// The layers in the order in which the model applies them, which can be changed, and other readings of the file to choose
+/// from.
 #[component]
 pub(crate) fn ImportLayers() -> impl IntoView {
     let importer = expect_context::<ModelImporter>();
@@ -33,11 +35,19 @@ pub(crate) fn ImportLayers() -> impl IntoView {
         importer.imported.with(|imported| {
             let imported = imported.as_ref()?;
             let current = imported.readings.get(imported.reading)?.clone();
-            Some((imported.readings.clone(), imported.reading, current))
+            // The weights of a graph have no layers.
+            let can_reorder = !imported.mapping.is_empty();
+            Some((
+                imported.readings.clone(),
+                imported.reading,
+                current,
+                can_reorder,
+            ))
         })
     };
+    let focused = StoredValue::new(None::<String>);
     move || {
-        readings().map(|(readings, at, current)| {
+        readings().map(|(readings, at, current, can_reorder)| {
             let options: Vec<_> = readings
                 .iter()
                 .enumerate()
@@ -49,15 +59,6 @@ pub(crate) fn ImportLayers() -> impl IntoView {
                     importer.choose_reading(reading);
                 }
             };
-            let layers = current.layers.into_iter().map(|layer| {
-                view! {
-                    <li>
-                        <span class="import-role">{layer.role}</span>
-                        <code>{layer.name}</code>
-                        <span class="hint">{layer.text}</span>
-                    </li>
-                }
-            });
             view! {
                 <details class="import-diagram" open>
                     <summary>"The layers, from the image to its reconstruction"</summary>
@@ -75,7 +76,12 @@ pub(crate) fn ImportLayers() -> impl IntoView {
                                 </label>
                             }
                         })}
-                    <ol data-testid="import-diagram">{layers.collect_view()}</ol>
+                    <LayerList layers=current.layers can_reorder focused />
+                    <p class="hint" role="status">
+                        {move || {
+                            importer.is_importing.get().then_some("Trying this order…")
+                        }}
+                    </p>
                     <p class="hint">{current.reasons.join(" ")}</p>
                 </details>
             }
@@ -91,5 +97,13 @@ fn title(at: usize, reading: &ImportReading) -> String {
         .filter(|layer| layer.role != "not used")
         .map(|layer| layer.name.as_str())
         .collect();
-    format!("{}: {}", at + 1, names.join(", "))
+    // Readings may differ in the shape of z alone.
+    let map = reading
+        .reasons
+        .iter()
+        .find(|reason| reason.starts_with("z is"));
+    let map = map.map_or_else(String::new, |map| {
+        format!(" ({})", map.trim_end_matches('.'))
+    });
+    format!("{}: {}{map}", at + 1, names.join(", "))
 }

@@ -10,12 +10,14 @@ use protocol::{ImportChoice, ImportQuestion};
 fn subject(id: &str) -> &'static str {
     match id {
         "activation" => "Activation of the hidden layers",
+        "decoder-activation" => "Activation of the decoder",
         "head" => "The second head",
         "output" => "Output of the decoder",
         "range" => "Pixels in training",
         "shape" => "Shape of an image",
         "label" => "Place of the label",
         "geometry" => "Strides and paddings",
+        "groups" => "Groups of the normalization",
         "weights" => "Weights in the file",
         "inner-activation" => "Before the first feature map",
         _ => "Choice",

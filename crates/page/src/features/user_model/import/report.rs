@@ -4,6 +4,8 @@ use crate::dom::files::files_of_list;
 use crate::features::dataset::sample_set::SampleSet;
 use crate::features::dataset::samples::SampleLoader;
 use crate::features::evidence::estimates::binarize;
+use crate::features::user_model::import::address::state::AddressImport;
+use crate::features::user_model::import::address::view::AddressStage;
 use crate::features::user_model::import::check::{DIGITS, ModelCheck, check_model, choose_digits};
 use crate::features::user_model::import::importer::{Imported, ModelImporter};
 use crate::features::user_model::import::options::{ImportChoices, ImportLayers};
@@ -38,8 +40,11 @@ pub(crate) fn ImportReport() -> impl IntoView {
             importer.chosen.set(files);
         }
     };
+    let address = expect_context::<AddressImport>();
     let is_used = Memo::new(move |before: Option<&bool>| {
-        importer.chosen.with(|files| !files.is_empty()) || before == Some(&true)
+        importer.chosen.with(|files| !files.is_empty())
+            || address.stage.with(Option::is_some)
+            || before == Some(&true)
     });
     let name = Memo::new(move |_| {
         importer
@@ -48,7 +53,9 @@ pub(crate) fn ImportReport() -> impl IntoView {
     });
     // The button that opened the dialog may be far below.
     Effect::new(move |_| {
-        let has_content = name.get().is_some() || importer.error.with(Option::is_some);
+        let has_content = name.get().is_some()
+            || importer.error.with(Option::is_some)
+            || address.stage.with(Option::is_some);
         if has_content && let Some(root) = root.get() {
             // Fails only for elements that can't be focused.
             let _ = root.focus();
@@ -88,7 +95,11 @@ fn import() -> AnyView {
             .imported
             .with(|imported| imported.as_ref().map(|imported| imported.name.clone()))
     });
-    view! { {move || name.get().map(|name| view! { <Report name /> })} }.into_any()
+    view! {
+        <AddressStage />
+        {move || name.get().map(|name| view! { <Report name /> })}
+    }
+    .into_any()
 }
 
 #[component]
@@ -110,6 +121,11 @@ fn Report(
         })
     });
     let has_encoder = move || has_encoder.get();
+    let is_stored = Memo::new(move |_| {
+        importer
+            .imported
+            .with(|imported| imported.as_ref().is_none_or(|imported| imported.is_stored))
+    });
     let checked = name.clone();
     view! {
         <div class="import-report">
@@ -120,7 +136,8 @@ fn Report(
                     view! {
                         <p class="hint" role="status" data-testid="import-check">
                             "This model has a decoder alone: sliders, map, traversals and samples of the prior work. \
-                             Whatever needs q(z|x) does not: encoding an image, the ELBO, evidence."
+                             Whatever needs q(z|x) does not: encoding an image, the ELBO, evidence. If its encoder is \
+                             in another file, import that now, and both become one model."
                         </p>
                     }
                         .into_any()
@@ -130,6 +147,16 @@ fn Report(
                 <Preview name />
             </div>
             <ImportLayers />
+            {move || {
+                (!is_stored.get())
+                    .then(|| {
+                        view! {
+                            <p data-testid="import-not-stored">
+                                "This model is not stored in this browser: it ends with this visit, unless you keep it."
+                            </p>
+                        }
+                    })
+            }}
             <p class="import-layers" role="status" data-testid="import-report">
                 {text}
             </p>
