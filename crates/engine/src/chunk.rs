@@ -5,7 +5,7 @@
 //! module, and chunks are always there.
 
 #[cfg(target_arch = "wasm32")]
-use crate::gradient_worker::{self, ComputeGradients};
+use crate::shard_message::{self, ComputeGradients};
 use crate::{
     evidence::{self, Solve},
     import::{self, Import},
@@ -79,7 +79,7 @@ chunk! {
 #[cfg(target_arch = "wasm32")]
 chunk! {
     /// Computes the gradients of a gradient worker.
-    training, shard_gradients, ComputeGradients, gradient_worker::compute
+    training, shard_gradients, ComputeGradients, shard_message::compute
 }
 
 /// Fetches all chunks before anything needs them. If that fails, it is tried again when they are needed.

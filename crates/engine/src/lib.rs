@@ -16,6 +16,8 @@ mod response_future;
 #[cfg(target_arch = "wasm32")]
 pub mod serve;
 mod session;
+#[cfg(target_arch = "wasm32")]
+mod shard_message;
 mod training;
 
 pub use chunk::load_ahead;

@@ -10,4 +10,3 @@ mod serve;
 
 pub use owner::GradientClient;
 pub use serve::serve;
-pub(crate) use serve::{ComputeGradients, compute};

@@ -4,12 +4,9 @@ use crate::chunk;
 use burn::tensor::Device;
 use js_sys::Array;
 use protocol::RequestError;
-use vae::{
-    KernelPath,
-    train::{BatchShard, ShardError},
-};
+use vae::KernelPath;
 use wasm_bindgen::{JsCast, JsError, JsValue};
-use worker::{scope, transfer};
+use worker::scope;
 
 /// Computes the gradients of the batches that this worker receives, on a CPU backend, for the life of the worker.
 ///
@@ -32,25 +29,4 @@ pub async fn serve(device: &Device) -> Result<(), JsError> {
         .map_err(|error| JsError::new(&error.message))?;
     scope::post_raw(&JsValue::NULL, &Array::new())
         .map_err(|error| JsError::new(&format!("{error:?}")))
-}
-
-/// The type of [`compute`].
-pub(crate) type ComputeGradients = fn(&Array, &Array, &Array) -> Result<(), ShardError>;
-
-/// Computes the gradients of a message's shard, and writes them to `response`, whose buffers it adds to `buffers`.
-///
-/// # Errors
-/// When the message is not a shard.
-pub(crate) fn compute(
-    message: &Array,
-    response: &Array,
-    buffers: &Array,
-) -> Result<(), ShardError> {
-    let mut parts = message.iter();
-    let header = parts.next().and_then(|header| header.as_string());
-    let arrays = transfer::float_arrays(parts);
-    let numbers = transfer::to_floats(&arrays);
-    let shard = BatchShard::from_parts(&header.unwrap_or_default(), &numbers)?;
-    transfer::push_floats(shard.gradients().arrays(), &arrays, response, buffers);
-    Ok(())
 }
