@@ -421,7 +421,7 @@ fn FigureTable(sides: [Side; 2], results: ReadSignal<Result2>) -> impl IntoView 
                                 shape=shape
                                 columns=1
                                 label="The reconstruction by the first model"
-                                test_id="compare-reconstruction-first"
+                                test_id="compare-reconstructed-first"
                             />
                         </div>
                     </td>
@@ -432,7 +432,7 @@ fn FigureTable(sides: [Side; 2], results: ReadSignal<Result2>) -> impl IntoView 
                                 shape=shape
                                 columns=1
                                 label="The reconstruction by the second model"
-                                test_id="compare-reconstruction-second"
+                                test_id="compare-reconstructed-second"
                             />
                         </div>
                     </td>
