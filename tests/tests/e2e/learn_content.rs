@@ -2,6 +2,7 @@
 //! projector and on a phone.
 
 use super::learn::{next_screen, open_place, parse, wait_for_live_values};
+use crate::CALM;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 use std::time::Duration;
@@ -10,9 +11,14 @@ use tests::browser::{Options, Tab, check, log_line};
 /// The text of every element that shows this live value.
 async fn live_texts(tab: &Tab, name: &str) -> Result<Vec<String>> {
     let script = "return [...document.querySelectorAll(`[data-live='${arguments[0]}']`)].map((e) => e.textContent);";
-    Ok(serde_json::from_value(
-        tab.script(script, vec![json!(name)]).await?,
-    )?)
+    // Quadrature refines its numbers.
+    tab.settled(CALM, format!("{name} is computed"), async || {
+        let texts = tab.script(script, vec![json!(name)]).await?;
+        let texts: Vec<String> = serde_json::from_value(texts)?;
+        let computed = !texts.is_empty() && texts.iter().all(|text| parse(text).is_some());
+        Ok(computed.then_some(texts))
+    })
+    .await
 }
 
 /// The numbers of a text such as “−109.45 ± 0.01”.
