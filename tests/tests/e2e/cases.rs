@@ -81,6 +81,7 @@ async fn page_gives_the_expected_outcome_of_each_case() {
                 };
                 let start = Instant::now();
                 let outcome = bring(tab, &folder, &files, &part["expected"]).await;
+                clear(tab).await?;
                 log_line(format!(
                     "{id} {}: {outcome:?} after {:.1?}",
                     part["files"],
@@ -129,10 +130,6 @@ fn paths(folder: &Path, big: Option<&Path>, names: &Value) -> Option<Vec<PathBuf
 async fn bring(tab: &Tab, folder: &Path, files: &[PathBuf], expected: &Value) -> Result<()> {
     tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
     wait_for_digit(tab).await?;
-    if state(tab).await?["count"] != json!(0) {
-        tab.click("gallery-clear").await?;
-        wait_saved(tab).await?;
-    }
     tab.upload_paths("upload", files).await?;
     let state = tab
         .until_within(PATIENCE, "the files are read", async || {
@@ -152,6 +149,18 @@ async fn bring(tab: &Tab, folder: &Path, files: &[PathBuf], expected: &Value) ->
             .with_context(|| format!("{reason:#}")),
         (outcome, _) => outcome,
     }
+}
+
+/// Removes the images of a case. Once they are stored, since a page that is opened meanwhile would restore them after its
+/// first digit, among the images of the next case.
+async fn clear(tab: &Tab) -> Result<()> {
+    if state(tab).await?["count"] != json!(0) {
+        wait_saved(tab).await?;
+        tab.click("gallery-clear").await?;
+        wait_count(tab, 0).await?;
+        wait_saved(tab).await?;
+    }
+    Ok(())
 }
 
 async fn state(tab: &Tab) -> Result<Value> {
