@@ -8,7 +8,7 @@
 #![expect(clippy::disallowed_types, reason = "the test is native")]
 
 use super::dataset::{wait_count, wait_saved};
-use crate::{page_text, wait_for_digit};
+use crate::{ensure_says, wait_for_digit};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::{
@@ -214,19 +214,7 @@ async fn compare(tab: &Tab, folder: &Path, state: &Value, expected: &Value) -> R
         let mean = each.iter().sum::<f64>() / each.len() as f64;
         ensure!(mean >= MIN_CORRELATION, "a mean correlation of {mean:.2}");
     }
-    let said = page_text(tab).await?.to_lowercase();
-    for choices in expected["message"].as_array().into_iter().flatten() {
-        let mut words = choices
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str);
-        ensure!(
-            words.any(|word| said.contains(&word.to_lowercase())),
-            "no message says {choices}"
-        );
-    }
-    Ok(())
+    ensure_says(tab, &expected["message"]).await
 }
 
 /// The correlation of two images.

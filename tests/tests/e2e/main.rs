@@ -121,6 +121,20 @@ fn ensure_same(what: &str, a: &[u8], b: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// Fails unless the page's text contains a word of each list of `messages`, a case's array of arrays of words.
+async fn ensure_says(tab: &Tab, messages: &serde_json::Value) -> Result<()> {
+    let said = page_text(tab).await?.to_lowercase();
+    for choices in messages.as_array().into_iter().flatten() {
+        let words = choices.as_array().into_iter().flatten();
+        let mut words = words.filter_map(serde_json::Value::as_str);
+        ensure!(
+            words.any(|word| said.contains(&word.to_lowercase())),
+            "no message says {choices}"
+        );
+    }
+    Ok(())
+}
+
 /// Waits for the message in `error`, and returns it.
 async fn wait_for_error(tab: &Tab) -> Result<String> {
     tab.until("an error is shown", async || {

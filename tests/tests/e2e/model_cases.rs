@@ -6,7 +6,7 @@
 
 #![expect(clippy::disallowed_types, reason = "the test is native")]
 
-use crate::{CALM, page_text, wait_for_digit};
+use crate::{CALM, ensure_says, wait_for_digit};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::{
@@ -79,22 +79,10 @@ async fn bring(tab: &Tab, folder: &Path, part: &Value) -> Result<()> {
         let or = &expected["or_message"];
         let messages = [&expected["message"], or];
         let messages = messages.into_iter().find(|messages| messages.is_array());
-        let said = page_text(tab).await?.to_lowercase();
         let Some(messages) = messages else {
             bail!("it was not imported: {:?}", tab.text("error").await?);
         };
-        for choices in messages.as_array().into_iter().flatten() {
-            let mut words = choices
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str);
-            ensure!(
-                words.any(|word| said.contains(&word.to_lowercase())),
-                "no message says {choices}"
-            );
-        }
-        return Ok(());
+        return ensure_says(tab, messages).await;
     }
     ensure!(means.is_some(), "it was imported");
     choose(tab, &part["choose"]).await?;
