@@ -19,6 +19,7 @@ pub enum EvidenceQuery {
     /// log p(x|z) at given points. Result: [`EvidenceResult::LogLikelihood`].
     LogLikelihood {
         /// `[n × latent]`.
+        #[serde(with = "crate::floats")]
         z: Vec<f32>,
     },
     /// Samples with their importance weights, for the ELBO and for estimates of p(x). Result:

@@ -29,6 +29,8 @@ pub(crate) fn DecodedThumbnail(
         decoding: StoredValue::new(false),
         timeout: StoredValue::new(None),
     };
+    // What z is computed from changes more often than z.
+    let z = Memo::new(move |_| z.get());
     Effect::new(move |before: Option<(u64, Option<(String, usize)>)>| {
         let generation = view.generation.get();
         let model = view.model_key();

@@ -80,15 +80,15 @@ struct QuerySequence {
 impl QuerySequence {
     async fn run_all(self, run: u64, image: Vec<u8>, has_quadrature: bool) -> Option<()> {
         let [first, second, rest] = POSTERIOR_BATCHES;
-        self.sample_posterior(run, &image, first).await?;
+        self.sample_posterior(run, &image, first, first).await?;
         if has_quadrature {
             self.integrate(run, &image).await?;
         }
         let started_at = dom::now();
-        self.sample_posterior(run, &image, second).await?;
-        while self.estimates_of(run)?.weights.count() < POSTERIOR_SAMPLES {
-            self.sample_posterior(run, &image, rest).await?;
-        }
+        self.sample_posterior(run, &image, first + second, second)
+            .await?;
+        self.sample_posterior(run, &image, POSTERIOR_SAMPLES, rest)
+            .await?;
         dom::measure("evidence-weights", started_at, dom::now());
         if has_quadrature {
             // Without it, the rest still goes on.
@@ -97,28 +97,42 @@ impl QuerySequence {
         self.sample_prior(run, &image).await
     }
 
-    /// Draws samples from q(z|x).
-    async fn sample_posterior(self, run: u64, image: &[u8], count: usize) -> Option<()> {
-        let query = EvidenceQuery::ImportanceWeights {
-            proposal: Proposal::Posterior,
-            count,
-            seed: SEEDS[0],
-            stream: self.estimates_of(run)?.weights.count() as u64,
+    /// Draws samples from q(z|x) in batches until there are `wanted`.
+    async fn sample_posterior(
+        self,
+        run: u64,
+        image: &[u8],
+        wanted: usize,
+        batch: usize,
+    ) -> Option<()> {
+        let mut requested = self.estimates_of(run)?.weights.count();
+        let next = |_: Option<&EvidenceResult>| {
+            let stream = requested as u64;
+            let count = batch.min(wanted.saturating_sub(requested));
+            requested += count;
+            (count > 0).then_some(EvidenceQuery::ImportanceWeights {
+                proposal: Proposal::Posterior,
+                count,
+                seed: SEEDS[0],
+                stream,
+            })
         };
-        if let EvidenceResult::ImportanceWeights {
-            log_weights,
-            log_likelihood,
-        } = self.query(run, image, query).await?
-        {
-            self.evidence.estimates.update(|estimates| {
-                estimates.weights = Arc::new(
-                    estimates
-                        .weights
-                        .with_samples(&log_weights, &log_likelihood),
-                );
-            });
-        }
-        Some(())
+        let show = |result| {
+            if let EvidenceResult::ImportanceWeights {
+                log_weights,
+                log_likelihood,
+            } = result
+            {
+                self.evidence.estimates.update(|estimates| {
+                    estimates.weights = Arc::new(
+                        estimates
+                            .weights
+                            .with_samples(&log_weights, &log_likelihood),
+                    );
+                });
+            }
+        };
+        self.query_in_turn(run, image, next, show).await
     }
 
     /// Adaptive quadrature: a coarse result first, then refinements.
@@ -132,24 +146,29 @@ impl QuerySequence {
         }
         let prepared = dom::now();
         dom::measure("evidence-grid", started_at, prepared);
-        let mut query = EvidenceQuery::Quadrature;
-        for _ in 0..=MAX_REFINEMENTS {
-            let EvidenceResult::Quadrature(exact) = self.query(run, image, query.clone()).await?
-            else {
-                return None;
-            };
-            let error = exact.error;
-            if query == EvidenceQuery::Quadrature {
+        let mut refinements = 0;
+        let next = |before: Option<&EvidenceResult>| match before {
+            None => Some(EvidenceQuery::Quadrature),
+            Some(EvidenceResult::Quadrature(exact))
+                if exact.error >= TOLERANCE && refinements < MAX_REFINEMENTS =>
+            {
+                refinements += 1;
+                Some(EvidenceQuery::RefineQuadrature)
+            }
+            Some(_) => None,
+        };
+        let mut is_first = true;
+        let show = |result| {
+            if std::mem::take(&mut is_first) {
                 dom::measure("evidence-coarse", prepared, dom::now());
             }
-            self.evidence
-                .estimates
-                .update(|estimates| estimates.exact = Some(Arc::new(exact)));
-            if error < TOLERANCE {
-                break;
+            if let EvidenceResult::Quadrature(exact) = result {
+                self.evidence
+                    .estimates
+                    .update(|estimates| estimates.exact = Some(Arc::new(exact)));
             }
-            query = EvidenceQuery::RefineQuadrature;
-        }
+        };
+        self.query_in_turn(run, image, next, show).await?;
         dom::measure("evidence-refined", prepared, dom::now());
         Some(())
     }
@@ -214,30 +233,34 @@ impl QuerySequence {
     }
 
     async fn sample_prior_batches(self, run: u64, image: &[u8]) -> Option<()> {
-        loop {
-            let count = self.estimates_of(run)?.naive.count();
-            let wanted = self
-                .evidence
-                .prior_samples_wanted
-                .try_get_untracked()?
-                .min(MAX_SAMPLES);
-            if count >= wanted {
-                return Some(());
-            }
-            let query = EvidenceQuery::ImportanceWeights {
-                proposal: Proposal::Prior,
-                count: PRIOR_BATCH.min(wanted - count),
-                seed: SEEDS[1],
-                stream: count as u64,
+        let wanted = move || {
+            let wanted = self.evidence.prior_samples_wanted.try_get_untracked();
+            wanted.unwrap_or_default().min(MAX_SAMPLES)
+        };
+        let mut requested = self.estimates_of(run)?.naive.count();
+        // More may be requested while the last batch is in progress.
+        while requested < wanted() {
+            let next = |_: Option<&EvidenceResult>| {
+                let stream = requested as u64;
+                let count = PRIOR_BATCH.min(wanted().saturating_sub(requested));
+                requested += count;
+                (count > 0).then_some(EvidenceQuery::ImportanceWeights {
+                    proposal: Proposal::Prior,
+                    count,
+                    seed: SEEDS[1],
+                    stream,
+                })
             };
-            if let EvidenceResult::ImportanceWeights { log_weights, .. } =
-                self.query(run, image, query).await?
-            {
-                self.evidence.estimates.update(|estimates| {
-                    estimates.naive = Arc::new(estimates.naive.with_samples(&log_weights));
-                });
-            }
+            let show = |result| {
+                if let EvidenceResult::ImportanceWeights { log_weights, .. } = result {
+                    self.evidence.estimates.update(|estimates| {
+                        estimates.naive = Arc::new(estimates.naive.with_samples(&log_weights));
+                    });
+                }
+            };
+            self.query_in_turn(run, image, next, show).await?;
         }
+        Some(())
     }
 
     /// The estimates, if `run` is still the current one.
@@ -246,11 +269,40 @@ impl QuerySequence {
         current.then(|| self.evidence.estimates.get_untracked())
     }
 
-    /// Sends a query and waits for the result. `None` if the run is over, or the query failed; the error is shown on
-    /// the panel.
+    /// Runs queries one after another. `next` makes each of them from the result before it, until it gives none. A query
+    /// is sent before `show` gets the result before it, so that the worker computes while the page draws. `None` if the
+    /// run is over, or a query failed.
+    async fn query_in_turn(
+        self,
+        run: u64,
+        image: &[u8],
+        mut next: impl FnMut(Option<&EvidenceResult>) -> Option<EvidenceQuery>,
+        mut show: impl FnMut(EvidenceResult),
+    ) -> Option<()> {
+        self.estimates_of(run)?;
+        let send = |query| self.actions.query(image.to_vec(), query);
+        let mut pending = next(None).map(send);
+        while let Some(sent) = pending {
+            let result = self.received(run, sent.await)?;
+            pending = next(Some(&result)).map(send);
+            show(result);
+        }
+        Some(())
+    }
+
+    /// Sends a query and waits for the result. `None` if the run is over, or the query failed.
     async fn query(self, run: u64, image: &[u8], query: EvidenceQuery) -> Option<EvidenceResult> {
         self.estimates_of(run)?;
         let result = self.actions.query(image.to_vec(), query).await;
+        self.received(run, result)
+    }
+
+    /// The result, if the run is still the current one. The reason of a failure is shown on the panel.
+    fn received(
+        self,
+        run: u64,
+        result: Result<EvidenceResult, JobError>,
+    ) -> Option<EvidenceResult> {
         self.estimates_of(run)?;
         match result {
             Ok(result) => Some(result),
