@@ -72,6 +72,55 @@ pub(crate) fn print(args: &Args, subject: &Subject<'_>, device: &Device) -> Resu
         println!("bounds of log p(x) are only available for unconditional models");
         return Ok(());
     }
+    let bounds = compute(args, count, subject, device)?;
+    report(&bounds.results, &bounds.ks, args, subject.seed);
+    Ok(())
+}
+
+/// A mean in nats per image, and its standard error.
+pub(crate) type Mean = (f64, f64);
+
+/// Bounds of log p(x) of some images.
+pub(crate) struct Bounds {
+    results: Vec<ImageBounds>,
+    ks: Vec<usize>,
+}
+
+impl Bounds {
+    /// −log p(x), if the model has two latent dimensions.
+    pub(crate) fn exact(&self) -> Option<Mean> {
+        let values = self.results.iter().filter_map(|result| result.exact);
+        let values: Vec<f64> = values.map(|(log_p, _)| -log_p).collect();
+        (!values.is_empty()).then(|| mean_and_error(values.iter().copied()))
+    }
+
+    /// −L_K of the largest K, and K.
+    pub(crate) fn tightest(&self) -> Option<(usize, Mean)> {
+        let k = *self.ks.last()?;
+        let values = self
+            .results
+            .iter()
+            .filter_map(|result| result.bounds.last());
+        Some((k, mean_and_error(values.map(|bound| -bound))))
+    }
+}
+
+/// The settings of a table: all images that there are, or `images` of them, and L₅₀₀₀.
+pub(crate) fn table_settings(images: Option<usize>) -> Args {
+    Args {
+        bounds: images,
+        importance: 5000,
+        grid: 64,
+    }
+}
+
+/// Bounds of `count` images. Cached results are read, new ones are added to them.
+pub(crate) fn compute(
+    args: &Args,
+    count: usize,
+    subject: &Subject<'_>,
+    device: &Device,
+) -> Result<Bounds> {
     let each = subject.model.input_size();
     let all = subject.pixels.len() / each;
     let chosen = random_subset(all, count, subject.seed);
@@ -104,8 +153,7 @@ pub(crate) fn print(args: &Args, subject: &Subject<'_>, device: &Device) -> Resu
         bar.inc(1);
     }
     bar.finish_and_clear();
-    report(&results, &ks, args, subject.seed);
-    Ok(())
+    Ok(Bounds { results, ks })
 }
 
 /// The values of K up to the largest; the first is that of the ELBO, 1.
@@ -210,7 +258,7 @@ fn report(results: &[ImageBounds], ks: &[usize], args: &Args, seed: u64) {
 }
 
 /// The mean and its standard error.
-fn mean_and_error(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+fn mean_and_error(values: impl Iterator<Item = f64> + Clone) -> Mean {
     let n = values.clone().count() as f64;
     let mean = values.clone().sum::<f64>() / n;
     let squares: f64 = values.map(|value| (value - mean).powi(2)).sum();

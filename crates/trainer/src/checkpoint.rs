@@ -22,6 +22,9 @@ pub(crate) struct Progress {
     pub(crate) recipe: Recipe,
     /// Number of completed epochs.
     pub(crate) epochs: usize,
+    /// Seconds that these epochs took, if all were measured.
+    #[serde(default)]
+    pub(crate) seconds: Option<f64>,
 }
 
 impl RecipeRun {
@@ -34,7 +37,11 @@ impl RecipeRun {
         };
         Ok(Self {
             training: TrainingRun::new(recipe.training.clone(), &model, device)?,
-            progress: Progress { recipe, epochs: 0 },
+            progress: Progress {
+                recipe,
+                epochs: 0,
+                seconds: Some(0.0),
+            },
         })
     }
 

@@ -105,6 +105,7 @@ pub(crate) fn export(
             seed: recipe.training.seed,
             epochs: run.progress.epochs,
             steps: run.training.steps() as usize,
+            seconds: run.progress.seconds.map(|seconds| seconds.round() as u64),
             recipe: recipe.describe(),
         }),
         test: None,

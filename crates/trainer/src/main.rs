@@ -12,12 +12,14 @@ mod evaluate;
 mod export;
 mod folders;
 mod gradient_threads;
+mod leaderboard;
 mod model_io;
 mod prepare;
 mod recipe;
 mod repack;
 mod test_set;
 mod train;
+mod vae_explainer;
 
 use clap::{Parser, Subcommand};
 
@@ -35,6 +37,8 @@ enum Command {
     Train(train::Args),
     /// Prints the ELBO of a model in weights/ on the test set, with standard errors.
     Evaluate(evaluate::Args),
+    /// Computes the table of models from their files alone, in Markdown.
+    Leaderboard(leaderboard::Args),
     /// Prints the decoded image for a z, as numbers.
     Decode(decode::Args),
     /// Writes the decoder files of included models, which draw the page's first image.
@@ -54,6 +58,7 @@ fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Train(args) => train::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
+        Command::Leaderboard(args) => leaderboard::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Decoders(args) => decoders::run(&args),
         Command::Export(args) => export::run(&args),

@@ -1,5 +1,10 @@
 //! `trainer train`: a run by a recipe, from its initial weights to the exported files.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "native only, where `std` has a clock"
+)]
+
 use crate::{
     backend::Backend,
     checkpoint::RecipeRun,
@@ -15,6 +20,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::{
     fs,
     path::{Path, PathBuf},
+    time::Instant,
 };
 use vae::{KernelPath, Vae, train::TrainingImages, weights::Card};
 
@@ -150,6 +156,7 @@ fn train_epochs(
         (Backend::Flex, KernelPath::Reference) | (Backend::Wgpu, _) => None,
     };
     while run.progress.epochs < recipe.epochs {
+        let started = Instant::now();
         let loss = train_epoch(run, images, threads.as_mut(), &bar)?;
         run.progress.epochs += 1;
         let epoch = run.progress.epochs;
@@ -163,6 +170,9 @@ fn train_epochs(
         ))?;
         let neg_elbo = evaluation.elbo.neg_elbo();
         run.training.offer_best(neg_elbo);
+        if let Some(seconds) = &mut run.progress.seconds {
+            *seconds += started.elapsed().as_secs_f64();
+        }
         run.save(dir)?;
         let line = format!(
             "epoch {epoch}: −ELBO {loss:.2} in training, {neg_elbo:.2} held out (reconstruction {:.2}, KL {:.2}, {} active)",

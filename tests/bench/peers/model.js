@@ -19,6 +19,17 @@ export const SIZES = {
     activation: "relu",
     batch: 64,
   },
+  // The included 2-D model, for the objectives only. `exact` has the images and the points of a step for log p(x); a plain
+  // step has as many images as that step decodes and encodes together.
+  P: {
+    input: 784,
+    encoder: [256, 128, 64],
+    latent: 2,
+    decoder: [64, 128, 256],
+    activation: "gelu",
+    batch: 2560,
+    exact: { images: 256, points: 48 * 48 },
+  },
 };
 
 /** Adam's learning rate; other constants are those of the paper. */
@@ -108,12 +119,13 @@ const HEADER = 16;
 
 /**
  * MNIST digits from a gzipped IDX file. Returns a function that gives the first `count` images, with pixels from 0
- * to 1. Real digits are mostly black, which some kernels exploit.
+ * to 1; after the last image it starts again. Real digits are mostly black, which some kernels exploit.
  */
 export async function digits(url) {
   const packed = (await fetch(url)).body;
   const bytes = new Uint8Array(await new Response(packed.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
-  return (count) => Float32Array.from(bytes.subarray(HEADER, HEADER + count * IMAGE), (grey) => grey / 255);
+  const greys = bytes.subarray(HEADER);
+  return (count) => Float32Array.from({ length: count * IMAGE }, (_, at) => greys[at % greys.length] / 255);
 }
 
 /** Colour images, `[count, input]`, with values from 0 to 1: of a convolution's kernels, none depends on their values. */

@@ -21,6 +21,21 @@ const ROWS = {
     const noise = normal(batch, latent, 4);
     return model.step && (() => model.step(x, noise));
   },
+  /** A step for the importance-weighted bound of 8 samples. */
+  importance8(size, model) {
+    const { batch, latent } = SIZES[size];
+    const x = images(batch, size);
+    const noise = normal(batch * 8, latent, 4);
+    return model.importanceStep && (() => model.importanceStep(x, noise, 8));
+  },
+  /** A step for log p(x) by quadrature. */
+  exact(size, model) {
+    const { exact, latent } = SIZES[size];
+    const x = images(exact.images, size);
+    const noise = normal(exact.images, latent, 4);
+    const points = normal(exact.points, latent, 5);
+    return model.exactStep && (() => model.exactStep(x, noise, points));
+  },
   decode1: (size, model) => decoding(size, model, 1),
   decode400: (size, model) => decoding(size, model, 400),
   encode1(size, model) {

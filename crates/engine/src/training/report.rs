@@ -199,6 +199,7 @@ impl Training {
                 seed: config.seed,
                 epochs: (steps as usize * config.batch.min(count)) / count.max(1),
                 steps: steps as usize,
+                seconds: None,
                 recipe: format!(
                     "{}, Adam, batch {}, rate {}, β {}, shifts of up to {} px, running average of the \
                      weights with decay {}",

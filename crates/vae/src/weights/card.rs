@@ -63,6 +63,9 @@ pub struct TrainingCard {
     pub epochs: usize,
     /// Steps of the optimizer.
     pub steps: usize,
+    /// How long it took, in seconds, on the machine that trained it; `None` if it was not measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<u64>,
     /// Optimizer, learning rate, batch size and augmentation, in words.
     pub recipe: String,
 }

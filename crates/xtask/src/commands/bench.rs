@@ -29,7 +29,7 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
         let mut words = args.bench.iter().flat_map(|arg| arg.split([',', '=']));
         words.any(|found| found == word)
     };
-    let site = if mentions("peers") {
+    let site = if mentions("peers") || mentions("objectives") {
         let selected = std::env::var("ELBO_BENCH_BACKENDS").ok();
         let selected: Option<Vec<&str>> = selected.as_ref().map(|list| list.split(',').collect());
         let backends = selected.as_deref().unwrap_or(&bench_site::BACKENDS);

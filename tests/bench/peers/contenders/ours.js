@@ -47,6 +47,8 @@ export async function load(size, layers, { only } = {}) {
     decode: (z) => (now ? model.decode_now(z) : model.decode(z)),
     encode: (x) => (now ? model.encode_now(x) : model.encode(x)),
     step: (x, noise) => (now && !gradientWorker ? model.step_now(x, noise) : model.step(x, noise)),
+    importanceStep: now && ((x, noise, samples) => model.importance_step_now(x, noise, samples)),
+    exactStep: now && ((x, noise, points) => model.exact_step_now(x, noise, points)),
     free: () => model.free(),
   };
 }

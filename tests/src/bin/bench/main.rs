@@ -11,6 +11,7 @@ mod first_digit;
 mod learn;
 mod mnist;
 mod networks;
+mod objectives;
 mod peers;
 mod report;
 mod sizes;
@@ -96,6 +97,8 @@ enum Part {
     Files,
     /// Time until a chapter of Learn is shown, and latency of dragging inside one.
     Learn,
+    /// Training steps for other objectives compared with those for the ELBO.
+    Objectives,
     /// Our engine compared with other libraries; measured separately.
     Peers,
 }
@@ -139,6 +142,7 @@ struct Report {
     memory: Vec<training::Memory>,
     files: Vec<files::FileResult>,
     learn: Vec<learn::LearnResult>,
+    objectives: Vec<objectives::ObjectiveResult>,
 }
 
 #[tokio::main]
@@ -252,6 +256,11 @@ async fn main() -> Result<()> {
         learn.push(learn::measure(&driver, &raw, &options, backend, length).await?);
     }
 
+    let objectives = match wants(Part::Objectives) {
+        true => objectives::measure(&args, &driver, &options).await?,
+        false => Vec::new(),
+    };
+
     let report = Report {
         browser,
         machine: machine(),
@@ -268,6 +277,7 @@ async fn main() -> Result<()> {
         memory,
         files,
         learn,
+        objectives,
     };
     print!("{}", report::markdown(&report));
     let folder = browser::target_dir().join("bench");

@@ -42,6 +42,9 @@ fn write_all(out: &mut String, report: &Report) -> std::fmt::Result {
     if !report.files.is_empty() {
         write_imports(out, report)?;
     }
+    if !report.objectives.is_empty() {
+        write_objectives(out, report)?;
+    }
     if !report.learn.is_empty() {
         write_learn(out, report)?;
     }
@@ -263,6 +266,28 @@ fn write_learn(out: &mut String, report: &Report) -> std::fmt::Result {
             number(learn.open.as_ref().map(|stats| stats.max)),
             number(learn.guess.as_ref().map(|stats| stats.p95)),
             number(learn.slider.as_ref().map(|stats| stats.p95)),
+        )?;
+    }
+    Ok(())
+}
+
+fn write_objectives(out: &mut String, report: &Report) -> std::fmt::Result {
+    writeln!(out, "\n## Objectives\n")?;
+    writeln!(
+        out,
+        "| training step / for the ELBO | median ms | for the ELBO, ms | ratio | wanted |"
+    )?;
+    writeln!(out, "| --- | ---: | ---: | ---: | ---: |")?;
+    let number = |value: Option<f64>| value.map_or("–".to_owned(), |ms| format!("{ms:.2}"));
+    for result in &report.objectives {
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | ≤ {} |",
+            result.what,
+            number(result.step.as_ref().map(|stats| stats.median)),
+            number(result.plain.as_ref().map(|stats| stats.median)),
+            number(result.ratio()),
+            result.wanted
         )?;
     }
     Ok(())

@@ -120,7 +120,39 @@ impl Model {
         loss.first().copied().ok_or_else(no_number)
     }
 
-    /// The same, synchronously.
+    /// Makes a training step for the importance-weighted bound of `samples` samples. Returns the negative bound before it.
+    /// Synchronous.
+    ///
+    /// # Errors
+    /// If the result is not available at once.
+    pub fn importance_step_now(
+        &mut self,
+        x: Vec<f32>,
+        noise: Vec<f32>,
+        samples: usize,
+    ) -> Result<f32, JsError> {
+        let loss = self.trainable().importance_step(x, noise, samples);
+        let loss: Vec<f32> = loss.into_data().try_into_vec()?;
+        loss.first().copied().ok_or_else(no_number)
+    }
+
+    /// Makes a training step for log p(x) by quadrature over `points`, `[points, latent]`. Returns −log p(x) before it.
+    /// Synchronous.
+    ///
+    /// # Errors
+    /// If the model can't be trained so, or the result is not available at once.
+    pub fn exact_step_now(
+        &mut self,
+        x: Vec<f32>,
+        noise: Vec<f32>,
+        points: &[f32],
+    ) -> Result<f32, JsError> {
+        let loss = self.trainable().exact_step(x, noise, points)?;
+        let loss: Vec<f32> = loss.into_data().try_into_vec()?;
+        loss.first().copied().ok_or_else(no_number)
+    }
+
+    /// The same as [`step`](Self::step), synchronously.
     ///
     /// # Errors
     /// If the result is not available at once.

@@ -8,6 +8,8 @@ use burn::{
 use engine::gradient_worker::GradientClient;
 #[cfg(target_arch = "wasm32")]
 use vae::train::train_step_with;
+#[cfg(target_arch = "wasm32")]
+use vae::train::{UnsuitedObjective, exact_train_step, importance_train_step};
 use vae::{
     Condition, Vae,
     train::{Adam, train_step},
@@ -42,6 +44,44 @@ impl TrainableModel {
         let (vae, parts) = train_step(vae, &mut self.adam, x, &none, noise, 1.0, RATE);
         self.vae = Some(vae);
         parts.elbo().mean().neg()
+    }
+
+    /// A step for the importance-weighted bound of `samples` samples. Returns the negative bound before it.
+    ///
+    /// # Shapes
+    /// - `noise`: `[n · samples, latent]`
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn importance_step(
+        &mut self,
+        x: Vec<f32>,
+        noise: Vec<f32>,
+        samples: usize,
+    ) -> Tensor<1> {
+        let vae = self.vae.take().expect("put back after each step");
+        let [x, noise] = self.batch(&vae, x, noise);
+        let none = Condition::none();
+        let (vae, parts) =
+            importance_train_step(vae, &mut self.adam, x, &none, noise, samples, RATE);
+        self.vae = Some(vae);
+        parts.value.mean().neg()
+    }
+
+    /// A step for log p(x) by quadrature. Returns −log p(x) before it.
+    ///
+    /// # Shapes
+    /// - `points`: `[points, latent]`
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn exact_step(
+        &mut self,
+        x: Vec<f32>,
+        noise: Vec<f32>,
+        points: &[f32],
+    ) -> Result<Tensor<1>, UnsuitedObjective> {
+        let vae = self.vae.take().expect("put back after each step");
+        let [x, noise] = self.batch(&vae, x, noise);
+        let (vae, parts) = exact_train_step(vae, &mut self.adam, x, noise, points, RATE)?;
+        self.vae = Some(vae);
+        Ok(parts.value.mean().neg())
     }
 
     /// The same with a second worker for half of the batch.

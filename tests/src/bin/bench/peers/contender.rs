@@ -27,11 +27,7 @@ pub(crate) struct Contender {
 
 /// The contenders in the browser, ours first.
 pub(crate) const ALL: [Contender; 11] = [
-    ours(
-        "flex",
-        "ours, flex",
-        ["contender-flex", "contender-flex-fused"],
-    ),
+    Contender::FLEX,
     ours(
         "flex-plain",
         "ours, flex, plain SIMD",
@@ -96,6 +92,13 @@ const fn peer(id: &'static str, title: &'static str, gpu: bool, trains: bool) ->
 }
 
 impl Contender {
+    /// Our engine on a CPU.
+    pub(crate) const FLEX: Self = ours(
+        "flex",
+        "ours, flex",
+        ["contender-flex", "contender-flex-fused"],
+    );
+
     /// Whether it is our engine.
     pub(crate) fn is_ours(&self) -> bool {
         self.program.is_some()

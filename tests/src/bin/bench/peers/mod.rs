@@ -18,10 +18,11 @@ mod targets;
 
 use crate::Args;
 use anyhow::{Context, Result, ensure};
-use contender::Contender;
-use host::Host;
+pub(crate) use contender::Contender;
+pub(crate) use host::Host;
 use pytorch::Python;
 use report::Report;
+pub(crate) use rounds::Block;
 use std::{
     collections::BTreeMap,
     env, fs,
@@ -63,10 +64,7 @@ impl Plan {
 
 /// Measures, prints tables, and writes `<target>/bench/peers.json`.
 pub(crate) async fn run(args: &Args, driver: &Driver, options: &Options) -> Result<()> {
-    let folder = browser::target_dir().join("bench");
-    let named = || env::var_os("ELBO_BENCH_SITE").map(PathBuf::from);
-    let site = args.site.clone().or_else(named);
-    let site = site.unwrap_or_else(|| folder.join("site"));
+    let site = site(args)?;
     let contenders = contenders(args, &site, options.gpu)?;
     let plan = Plan::of(args);
     let raw = Server::start(&site, Compression::None).await?;
@@ -111,6 +109,7 @@ pub(crate) async fn run(args: &Args, driver: &Driver, options: &Options) -> Resu
     .await?;
 
     print!("{}", tables::markdown(&report));
+    let folder = browser::target_dir().join("bench");
     fs::create_dir_all(&folder)?;
     let file = folder.join("peers.json");
     fs::write(&file, serde_json::to_string_pretty(&report)?)
@@ -119,13 +118,25 @@ pub(crate) async fn run(args: &Args, driver: &Driver, options: &Options) -> Resu
     Ok(())
 }
 
-/// The requested contenders that are built.
-fn contenders(args: &Args, site: &Path, gpu: Gpu) -> Result<Vec<Contender>> {
+/// The folder with the pages of the contenders.
+///
+/// # Errors
+///
+/// If they are not built.
+pub(crate) fn site(args: &Args) -> Result<PathBuf> {
+    let named = || env::var_os("ELBO_BENCH_SITE").map(PathBuf::from);
+    let site = args.site.clone().or_else(named);
+    let site = site.unwrap_or_else(|| browser::target_dir().join("bench").join("site"));
     ensure!(
         site.join("host.html").is_file(),
         "no pages at {}: build them with `cargo xtask bench -- --parts peers`",
         site.display()
     );
+    Ok(site)
+}
+
+/// The requested contenders that are built.
+fn contenders(args: &Args, site: &Path, gpu: Gpu) -> Result<Vec<Contender>> {
     let unknown = args
         .contenders
         .iter()
