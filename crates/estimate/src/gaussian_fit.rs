@@ -1,6 +1,7 @@
 //! The diagonal Gaussian on a plane with the largest ELBO for one image.
 
 use crate::gauss_hermite::gauss_hermite;
+use std::sync::LazyLock;
 
 /// A diagonal Gaussian q on the plane.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,6 +35,10 @@ pub struct Fitted {
 const SEARCH_NODES: usize = 10;
 /// Nodes per dimension for the final value.
 const FINAL_NODES: usize = 20;
+
+/// The nodes along one axis, computed once.
+static SEARCH: LazyLock<Vec<(f64, f64)>> = LazyLock::new(|| gauss_hermite(SEARCH_NODES));
+static FINAL: LazyLock<Vec<(f64, f64)>> = LazyLock::new(|| gauss_hermite(FINAL_NODES));
 /// Largest number of evaluations of the search.
 const MAX_EVALUATIONS: usize = 40;
 /// The search ends when a step changes the ELBO by less than this, in nats: the rounding error of log p(x|z) in single
@@ -56,7 +61,7 @@ const MIN_FRACTION: f64 = 1.0 / 64.0;
 /// until the ELBO grows. It finds a local maximum near the start.
 #[derive(Debug, Clone)]
 pub struct GaussianFit {
-    nodes: Vec<(f64, f64)>,
+    nodes: &'static [(f64, f64)],
     moves_sigma: bool,
     best: Option<Fitted>,
     /// Full step from the best Gaussian: changes of μ and of log σ.
@@ -80,7 +85,7 @@ impl GaussianFit {
     /// A search from `start`, for μ alone or for μ and σ.
     pub fn new(start: PlaneGaussian, moves_sigma: bool) -> Self {
         Self {
-            nodes: gauss_hermite(SEARCH_NODES),
+            nodes: &SEARCH,
             moves_sigma,
             best: None,
             step: [[0.0; 2]; 2],
@@ -94,7 +99,7 @@ impl GaussianFit {
     /// An evaluation of the ELBO of `q` without a search.
     pub fn evaluation(q: PlaneGaussian) -> Self {
         Self {
-            nodes: gauss_hermite(FINAL_NODES),
+            nodes: &FINAL,
             phase: Phase::Final,
             ..Self::new(q, false)
         }
@@ -153,7 +158,7 @@ impl GaussianFit {
         };
         if converged || exhausted {
             self.trial = best.q;
-            self.nodes = gauss_hermite(FINAL_NODES);
+            self.nodes = &FINAL;
             self.phase = Phase::Final;
         } else {
             self.trial = self.moved(best.q);

@@ -164,7 +164,8 @@ async fn evidence_in_2d_matches_native_and_estimates_agree() {
         ensure!((naive - log_evidence).abs() < 0.6, "{naive} {log_evidence}");
         let heat = tab
             .script(
-                "return document.querySelectorAll(\"[data-testid='true-posterior'] path\").length;",
+                "const paths = document.querySelectorAll(\"[data-testid='true-posterior'] path\");
+                return [...paths].filter((path) => path.getAttribute('d')).length;",
                 vec![],
             )
             .await?;

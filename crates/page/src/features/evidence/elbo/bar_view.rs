@@ -14,44 +14,39 @@ pub(crate) fn BoundBars(
     #[prop(into)]
     is_bound: Getter<bool>,
 ) -> impl IntoView {
+    let row = move |pick: fn(&Bars) -> Option<&Vec<BarSegment>>| {
+        Memo::new(move |_| {
+            bars.with(|bars| bars.as_ref().and_then(pick).cloned().unwrap_or_default())
+        })
+    };
+    let factor = Memo::new(move |_| bars.with(|bars| bars.as_ref().map(|bars| bars.factor)));
+    let is_bound = Memo::new(move |_| is_bound.get());
+    let log_evidence = move || match is_bound.get() {
+        true => "−log p(x), at most",
+        false => "−log p(x)",
+    };
+    let total = |segments: &[BarSegment]| segments.iter().map(|segment| segment.nats).sum();
+    let first = |segments: &[BarSegment]| segments.first().map_or(0.0, |segment| segment.nats);
+    let lens = move || {
+        let window = 100.0 / factor.get().unwrap_or(1.0);
+        format!("M{:.2} 0H100V10H0Z", 100.0 - window)
+    };
+    // The elements stay while the numbers change several times per image: replacing them costs a new layout each time.
     let content = move || {
-        let Bars {
-            whole,
-            magnified,
-            factor,
-        } = bars.get()?;
-        let log_evidence = if is_bound.get() {
-            "−log p(x), at most"
-        } else {
-            "−log p(x)"
-        };
-        let window = 100.0 / factor;
-        let rows =
-            |bars: Vec<Vec<BarSegment>>, names: [&'static str; 2], totals: [Option<usize>; 2]| {
-                bars.into_iter()
-                    .zip(names)
-                    .zip(totals)
-                    .map(|((bar, name), shown)| {
-                        let nats = match shown {
-                            Some(index) => bar[index].nats,
-                            None => bar.iter().map(|segment| segment.nats).sum(),
-                        };
-                        view! { <BarRow name nats segments=bar /> }
-                    })
-                    .collect_view()
-            };
-        let whole_rows = rows(whole, ["−ELBO", log_evidence], [None, Some(0)]);
-        let magnified_rows = rows(magnified, ["KL(q ‖ p(z))", "gap"], [None, None]);
-        Some(view! {
-            {whole_rows}
+        view! {
+            <BarRow name=|| "−ELBO" segments=row(|bars| bars.whole.first()) nats=total />
+            <BarRow name=log_evidence segments=row(|bars| bars.whole.get(1)) nats=first />
             <div class="bar-row bar-lens-row" aria-hidden="true">
-                <span class="bar-name">{format!("{}×", fixed(factor, 0))}</span>
+                <span class="bar-name">
+                    {move || format!("{}×", fixed(factor.get().unwrap_or(1.0), 0))}
+                </span>
                 <svg class="bar-lens" viewBox="0 0 100 10" preserveAspectRatio="none">
-                    <path d=format!("M{:.2} 0H100V10H0Z", 100.0 - window) />
+                    <path d=lens />
                 </svg>
             </div>
-            {magnified_rows}
-        })
+            <BarRow name=|| "KL(q ‖ p(z))" segments=row(|bars| bars.magnified.first()) nats=total />
+            <BarRow name=|| "gap" segments=row(|bars| bars.magnified.get(1)) nats=total />
+        }
     };
     let is_split = Memo::new(move |_| {
         bars.with(|bars| {
@@ -73,7 +68,7 @@ pub(crate) fn BoundBars(
     };
     view! {
         <div class="bars" data-testid="bound-bars">
-            {content}
+            <Show when=move || factor.with(Option::is_some)>{content()}</Show>
         </div>
         <ul class="bar-legend">
             <li class="reconstruction">"reconstruction"</li>
@@ -84,27 +79,61 @@ pub(crate) fn BoundBars(
     }
 }
 
-/// A bar with its name on the left and its length on the right.
+/// A bar with its name on the left and its length on the right; nothing without segments.
 #[component]
-fn BarRow(name: &'static str, nats: f64, segments: Vec<BarSegment>) -> impl IntoView {
-    let segments = segments
-        .into_iter()
-        .map(|segment| {
-            view! {
-                <span
-                    class=format!("bar-segment {}", segment.class)
-                    style:left=format!("{:.3}%", segment.from)
-                    style:width=format!("{:.3}%", segment.percent)
-                    title=format!("{} {} nats", segment.name, format_nats(segment.nats))
-                ></span>
-            }
+fn BarRow(
+    #[prop(into)] name: Getter<&'static str>,
+    segments: Memo<Vec<BarSegment>>,
+    /// The length that is shown.
+    nats: fn(&[BarSegment]) -> f64,
+) -> impl IntoView {
+    let name = Memo::new(move |_| name.get());
+    let classes = Memo::new(move |_| {
+        segments.with(|segments| {
+            let classes = segments.iter().map(|segment| segment.class);
+            classes.collect::<Vec<_>>()
         })
-        .collect_view();
+    });
+    let segment_of = move |class: &'static str| {
+        let segment = Memo::new(move |_| {
+            segments.with(|segments| {
+                segments
+                    .iter()
+                    .find(|segment| segment.class == class)
+                    .copied()
+            })
+        });
+        let percent = move |of: fn(&BarSegment) -> f64| {
+            move || segment.with(|segment| format!("{:.3}%", segment.as_ref().map_or(0.0, of)))
+        };
+        let title = move || {
+            let segment = segment.get()?;
+            Some(format!(
+                "{} {} nats",
+                segment.name,
+                format_nats(segment.nats)
+            ))
+        };
+        view! {
+            <span
+                class=format!("bar-segment {class}")
+                style:left=percent(|segment| segment.from)
+                style:width=percent(|segment| segment.percent)
+                title=title
+            ></span>
+        }
+    };
     view! {
-        <div class="bar-row">
-            <span class="bar-name">{name}</span>
-            <div class="bound-bar">{segments}</div>
-            <span class="bar-value">{format_nats(nats)}</span>
-        </div>
+        <Show when=move || classes.with(|classes| !classes.is_empty())>
+            <div class="bar-row">
+                <span class="bar-name">{move || name.get()}</span>
+                <div class="bound-bar">
+                    <For each=move || classes.get() key=|class| *class children=segment_of />
+                </div>
+                <span class="bar-value">
+                    {move || segments.with(|segments| format_nats(nats(segments)))}
+                </span>
+            </div>
+        </Show>
     }
 }

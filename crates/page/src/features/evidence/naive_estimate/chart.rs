@@ -25,6 +25,20 @@ pub(crate) fn NaiveChart() -> impl IntoView {
             .map(|tick| plot.level(plot.reference + tick));
         horizontal.chain(vertical).collect::<String>()
     };
+    // Position and text of each tick: as long as these are the same, nothing is replaced.
+    let y_ticks = Memo::new(move |_| {
+        let plot = plot.get();
+        let ticks = plot.ticks().into_iter().map(|tick| {
+            let top = (1.0 - plot.position(tick)) * 100.0;
+            (format!("{top:.2}%"), format::tick(tick))
+        });
+        ticks.collect::<Vec<_>>()
+    });
+    let x_ticks = Memo::new(move |_| {
+        decades()
+            .map(|(decade, position)| (format!("{:.2}%", position * 100.0), decade))
+            .collect::<Vec<_>>()
+    });
     let exact = move || {
         estimates.with(|estimates| {
             let exact = estimates.exact.as_ref()?;
@@ -45,14 +59,8 @@ pub(crate) fn NaiveChart() -> impl IntoView {
         <div class="chart" data-testid="naive-chart" role="img" aria-label="Estimates of log p(x) relative to its value, in nats, over the number of samples; the numbers are in the list below">
             <div class="chart-y" aria-hidden="true">
                 {move || {
-                    let plot = plot.get();
-                    plot.ticks()
-                        .into_iter()
-                        .map(|tick| {
-                            let top = (1.0 - plot.position(tick)) * 100.0;
-                            view! { <span style:top=format!("{top:.2}%")>{format::tick(tick)}</span> }
-                        })
-                        .collect_view()
+                    let ticks = y_ticks.get().into_iter();
+                    ticks.map(|(top, text)| view! { <span style:top=top>{text}</span> }).collect_view()
                 }}
             </div>
             <div class="chart-area" aria-hidden="true">
@@ -68,14 +76,9 @@ pub(crate) fn NaiveChart() -> impl IntoView {
             </div>
             <div class="chart-x" aria-hidden="true">
                 {move || {
-                    decades()
-                        .map(|(decade, position)| {
-                            view! {
-                                <span style:left=format!("{:.2}%", position * 100.0)>
-                                    "10" <sup>{decade}</sup>
-                                </span>
-                            }
-                        })
+                    let ticks = x_ticks.get().into_iter();
+                    ticks
+                        .map(|(left, decade)| view! { <span style:left=left>"10" <sup>{decade}</sup></span> })
                         .collect_view()
                 }}
             </div>

@@ -16,7 +16,7 @@ pub(crate) fn TruePosteriorLayer() -> impl IntoView {
     let evidence = expect_context::<EvidenceState>();
     let map = expect_context::<LatentMapState>();
     let exact = Memo::new(move |_| evidence.estimates.with(|estimates| estimates.exact.clone()));
-    let shades = move || {
+    let shades = Memo::new(move |_| {
         let exact = exact.get()?;
         let slice = map.slice.get();
         if slice.size() != 2 {
@@ -39,15 +39,23 @@ pub(crate) fn TruePosteriorLayer() -> impl IntoView {
                 .map(|(dx, dy)| slice.to_map(&[x + dx, y + dy]));
             paths[shade] += &closed_path(&viewport, &corners);
         }
-        let paths = paths.into_iter().enumerate().map(|(shade, d)| {
-            let opacity = (shade + 1) as f64 / SHADES as f64;
-            view! { <path d=d fill-opacity=format!("{opacity:.3}") /> }
-        });
-        Some(paths.collect_view())
+        Some(paths)
+    });
+    // The elements stay while the quadrature is refined.
+    let path = move |shade: usize| {
+        let d = move || {
+            shades.with(|paths| {
+                let paths = paths.as_ref()?;
+                paths.get(shade).cloned()
+            })
+        };
+        let opacity = (shade + 1) as f64 / SHADES as f64;
+        view! { <path d=d fill-opacity=format!("{opacity:.3}") /> }
     };
+    let paths = move || (0..SHADES).map(path).collect_view();
     view! {
         <g class="true-posterior" data-testid="true-posterior" clip-path="url(#plane-clip)">
-            {shades}
+            <Show when=move || shades.with(Option::is_some)>{paths()}</Show>
         </g>
     }
 }
