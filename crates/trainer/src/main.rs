@@ -12,6 +12,7 @@ mod evaluate;
 mod export;
 mod folders;
 mod gradient_threads;
+mod held_out;
 mod leaderboard;
 mod model_io;
 mod prepare;

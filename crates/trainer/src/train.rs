@@ -11,7 +11,7 @@ use crate::{
     data::{self, Split},
     export, folders,
     gradient_threads::GradientThreads,
-    model_io,
+    held_out, model_io,
     recipe::Recipe,
 };
 use anyhow::{Context, Result, ensure};
@@ -137,13 +137,13 @@ fn initial_model(recipe: &Recipe, from: Option<&Path>, device: &Device) -> Resul
 fn train_epochs(
     run: &mut RecipeRun,
     images: &mut TrainingImages,
-    held_out: &TrainingImages,
+    held_out_images: &TrainingImages,
     dir: &Path,
     (backend, device): (Backend, &Device),
 ) -> Result<()> {
     let recipe = run.progress.recipe.clone();
     let training = &recipe.training;
-    let held_out_pixels = data::pixels(held_out, training.binarize, training.seed);
+    let held_out_pixels = data::pixels(held_out_images, training.binarize, training.seed);
     let steps = recipe.steps_per_epoch(images.len());
     let bar = ProgressBar::new(recipe.epochs as u64 * steps).with_style(
         ProgressStyle::with_template("{bar:30} {pos}/{len} steps, {per_sec}, {eta} left  {msg}")?,
@@ -163,24 +163,31 @@ fn train_epochs(
         let evaluation = read_sync(vae::evaluate(
             run.training.averaged(),
             &held_out_pixels,
-            held_out.labels(),
+            held_out_images.labels(),
             HELD_OUT_SAMPLES,
             recipe.training.seed,
             device,
         ))?;
         let neg_elbo = evaluation.elbo.neg_elbo();
-        run.training.offer_best(neg_elbo);
+        let loss_held_out = held_out::loss(
+            training.objective,
+            run.training.averaged(),
+            &held_out_pixels,
+            &evaluation,
+            device,
+        )?;
+        run.training.offer_best(loss_held_out);
         if let Some(seconds) = &mut run.progress.seconds {
             *seconds += started.elapsed().as_secs_f64();
         }
         run.save(dir)?;
         let line = format!(
-            "epoch {epoch}: −ELBO {loss:.2} in training, {neg_elbo:.2} held out (reconstruction {:.2}, KL {:.2}, {} active)",
+            "epoch {epoch}: loss {loss:.2} in training, {loss_held_out:.2} held out; −ELBO {neg_elbo:.2} (reconstruction {:.2}, KL {:.2}, {} active)",
             -evaluation.elbo.reconstruction,
             evaluation.elbo.kl(),
             evaluation.active_units()
         );
-        bar.set_message(format!("held out {neg_elbo:.2}"));
+        bar.set_message(format!("held out {loss_held_out:.2}"));
         // Without a terminal the bar is hidden, and these lines are the log.
         if bar.is_hidden() {
             println!("{line}")
@@ -192,7 +199,7 @@ fn train_epochs(
     Ok(())
 }
 
-/// One pass over the images. Returns the mean −ELBO of its last steps, in nats per image.
+/// One pass over the images. Returns the mean loss of its last steps, in nats per image: what the objective minimizes.
 fn train_epoch(
     run: &mut RecipeRun,
     images: &mut TrainingImages,
@@ -213,7 +220,7 @@ fn train_epoch(
         );
         let report = read_sync(step_report)?;
         if step + AVERAGED_STEPS >= steps {
-            sum += report.elbo.neg_elbo();
+            sum -= report.objective;
             count += 1.0;
         }
         bar.inc(1);
