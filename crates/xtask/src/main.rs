@@ -22,7 +22,8 @@ use clap::{Parser, Subcommand};
 
 use crate::build::chunks;
 use crate::commands::{
-    audit, bench, build as build_page, check, post_build, serve, test, wasm_tests,
+    audit, bench, build as build_page, check, later_programs, post_build, pre_build, serve, test,
+    wasm_tests,
 };
 use crate::paths::Paths;
 
@@ -61,6 +62,12 @@ enum Command {
     /// be fetched; the last line then says that advisories were not checked, which is an error if the
     /// environment variable CI is set.
     Audit,
+    /// Write the served page anew (called by trunk)
+    #[command(hide = true)]
+    PreBuild,
+    /// Compile the programs that a served page does not begin with (called by serve)
+    #[command(hide = true)]
+    LaterPrograms,
     /// Process a build: add the chunks, contract the multiply-adds of the CPU engines, move inline code to files
     /// (called by trunk)
     #[command(hide = true)]
@@ -73,10 +80,10 @@ enum Command {
 fn main() -> ExitCode {
     let result = match chunks::is_wasm_bindgen() {
         true => chunks::wasm_bindgen(),
-        false => run(Cli::parse().command).map(|()| ExitCode::SUCCESS),
+        false => run(Cli::parse().command),
     };
     match result {
-        Ok(code) => code,
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Returning the error from `main` would print a backtrace if RUST_BACKTRACE is set.
             eprintln!("error: {error:#}");
@@ -97,6 +104,8 @@ fn run(command: Command) -> Result<()> {
         Command::Bench(args) => bench::run(&paths()?, &args),
         Command::Setup => commands::setup::run(&paths()?),
         Command::Audit => audit::run(&paths()?),
+        Command::PreBuild => pre_build::run(),
+        Command::LaterPrograms => later_programs::run(&paths()?),
         Command::PostBuild(args) => post_build::run(&args),
         Command::WasmTests(args) => wasm_tests::run(&args),
     }

@@ -1,9 +1,5 @@
 //! The versions of all tools, and functions that read versions.
 
-use std::path::Path;
-
-use anyhow::{Context, Result};
-
 /// Serves and bundles the page. 0.22 requires a newer compiler than rust-toolchain.toml has.
 pub(crate) const TRUNK: &str = "0.21.14";
 
@@ -23,27 +19,8 @@ pub(crate) const BINARYEN: u32 = 132;
 /// no browser loads its output ("WebAssembly.Table.set(): Argument 1 is invalid").
 pub(crate) const BINARYEN_MIN: u32 = 116;
 
-/// The version of the crate `wasm-bindgen` in the lock file. The command-line tool must have exactly
-/// the same one.
-pub(crate) fn wasm_bindgen(root: &Path) -> Result<String> {
-    let path = root.join("Cargo.lock");
-    let lock = std::fs::read_to_string(&path)
-        .with_context(|| format!("cannot read {}", path.display()))?;
-    locked_version(&lock, "wasm-bindgen")
-        .map(str::to_owned)
-        .context("Cargo.lock has no wasm-bindgen")
-}
-
-fn locked_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
-    let entry = format!("name = \"{package}\"");
-    let mut lines = lock.lines().skip_while(|line| *line != entry);
-    lines.next()?;
-    quoted(lines.next()?.strip_prefix("version = ")?)
-}
-
-fn quoted(text: &str) -> Option<&str> {
-    text.strip_prefix('"')?.strip_suffix('"')
-}
+/// The crate `wasm-bindgen`, the library that writes its bindings and its test runner, which must be equal.
+pub(crate) const WASM_BINDGEN: &str = "0.2.130";
 
 /// The version in a tool's output of `--version`, such as `trunk 0.21.14` or
 /// `wasm-bindgen 0.2.130 (abcdef)`.
@@ -61,6 +38,29 @@ pub(crate) fn printed_major(output: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn locked_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
+        let entry = format!("name = \"{package}\"");
+        let mut lines = lock.lines().skip_while(|line| *line != entry);
+        lines.next()?;
+        quoted(lines.next()?.strip_prefix("version = ")?)
+    }
+
+    fn quoted(text: &str) -> Option<&str> {
+        text.strip_prefix('"')?.strip_suffix('"')
+    }
+
+    #[test]
+    fn wasm_bindgen_is_the_locked_version() {
+        let lock = include_str!("../../../Cargo.lock");
+        for package in ["wasm-bindgen", "wasm-bindgen-cli-support"] {
+            assert_eq!(
+                locked_version(lock, package),
+                Some(WASM_BINDGEN),
+                "{package}"
+            );
+        }
+    }
 
     #[test]
     fn locked_version_matches_the_whole_name() {

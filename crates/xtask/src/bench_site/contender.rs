@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::build::bindings::Bindings;
 use crate::build::{fuse, optimize};
 use crate::paths::Paths;
 use crate::process;
-use crate::setup::tools;
 use crate::setup::wasm_opt;
 use crate::setup::wasm_target::{self, WASM};
 
@@ -19,7 +19,6 @@ pub(crate) const BACKENDS: [&str; 3] = ["flex", "ndarray", "webgpu"];
 /// Builds the programs into `folder`.
 pub(super) fn build(paths: &Paths, folder: &Path, quick: bool, backends: &[&str]) -> Result<()> {
     wasm_target::ensure(paths)?;
-    let tools = tools::ensure(paths)?;
     // Remove the modules of earlier runs; the benchmark would measure them.
     if folder.exists() {
         std::fs::remove_dir_all(folder)?;
@@ -27,14 +26,7 @@ pub(super) fn build(paths: &Paths, folder: &Path, quick: bool, backends: &[&str]
     std::fs::create_dir_all(folder)?;
     for backend in BACKENDS.iter().filter(|name| backends.contains(name)) {
         let module = compile(paths, backend)?;
-        process::output(
-            process::command(&tools.wasm_bindgen)
-                .args(["--target", "web", "--no-typescript", "--out-name"])
-                .arg(format!("contender-{backend}"))
-                .arg("--out-dir")
-                .arg(folder)
-                .arg(module),
-        )?;
+        Bindings::of_module(module, folder.to_owned(), format!("contender-{backend}")).write()?;
     }
     if !quick {
         match wasm_opt::ensure(paths) {

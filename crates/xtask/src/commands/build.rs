@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::build::{fuse, optimize, service_worker, sizes, trunk};
 use crate::paths::Paths;
 use crate::process;
-use crate::setup::{tools, wasm_opt, wasm_target};
+use crate::setup::{self, wasm_opt, wasm_target};
 
 /// How to build.
 #[derive(clap::Args)]
@@ -30,7 +30,7 @@ impl Default for Args {
 /// Builds and optimizes the page, compresses its files, and prints the sizes.
 pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
     wasm_target::ensure(paths)?;
-    let tools = tools::ensure(paths)?;
+    let trunk = setup::trunk::ensure(paths)?;
     let wasm_opt = if args.no_wasm_opt {
         None
     } else {
@@ -42,7 +42,7 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
     };
     let dist = paths.dist();
     process::run(
-        trunk::command(paths, &tools, "build")?
+        trunk::command(paths, &trunk, "build")?
             .args(["--public-url", &args.public_url])
             .arg("--dist")
             .arg(&dist),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::build::{chunks, first_digit, fuse, inline_code, policy, trunk};
+use crate::build::{chunks, first_digit, fuse, inline_code, policy, served_page, trunk};
 
 /// Which build to process.
 #[derive(clap::Args)]
@@ -28,6 +28,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     inline_code::run(&dist)?;
     if std::env::var_os(trunk::PUBLISH).is_some() {
         policy::add(&dist)?;
+    }
+    if let Some(target) = std::env::var_os(served_page::SERVED_BUILD) {
+        served_page::set_built(Path::new(&target))?;
     }
     Ok(())
 }

@@ -3,12 +3,13 @@
 use anyhow::Result;
 
 use crate::paths::Paths;
-use crate::setup::{axe, chromium, tools, vulkan, wasm_opt, wasm_target};
+use crate::setup::{axe, chromium, test_runner, trunk, vulkan, wasm_opt, wasm_target};
 
 /// Installs what is missing.
 pub(crate) fn run(paths: &Paths) -> Result<()> {
     wasm_target::ensure(paths)?;
-    tools::ensure(paths)?;
+    trunk::ensure(paths)?;
+    test_runner::ensure(paths)?;
     chromium::ensure()?;
     vulkan::ensure()?;
     wasm_opt::ensure(paths)?;

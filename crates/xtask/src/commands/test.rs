@@ -1,6 +1,7 @@
 //! `cargo xtask test`: all tests, as CI runs them.
 
 use std::ffi::OsStr;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -12,14 +13,14 @@ use crate::paths::Paths;
 use crate::setup::axe;
 use crate::setup::chromium::{self, Browser};
 use crate::setup::other_browsers;
-use crate::setup::tools::{self, Tools};
+use crate::setup::test_runner;
 use crate::setup::vulkan;
 use crate::setup::wasm_target::{self, WASM};
 use crate::stopwatch::{Stopwatch, format_seconds};
 use crate::test_steps::counts::TestCounts;
 use crate::test_steps::step::{Outcome, Step};
 use crate::test_steps::stream;
-use crate::{bench_site, process, workspace};
+use crate::{bench_site, process, setup, workspace};
 
 /// Time limit in seconds for one test binary in the browser; WebGPU without a GPU is slow.
 const BROWSER_TIMEOUT: &str = "3600";
@@ -95,13 +96,15 @@ fn summarize(done: &[(Step, Outcome, f64)], ci: bool) -> Result<()> {
 struct Environment<'a> {
     paths: &'a Paths,
     wasm_target: Result<()>,
-    tools: Result<Tools>,
+    trunk: Result<PathBuf>,
+    test_runner: Result<PathBuf>,
     browser: Result<Browser>,
 }
 
 impl<'a> Environment<'a> {
     fn set_up(paths: &'a Paths, steps: &[Step]) -> Self {
         let in_browser = steps.iter().any(|step| *step >= Step::GoldenFlex);
+        let in_test_runner = steps.iter().any(|step| step.backend().is_some());
         if steps.contains(&Step::Native)
             && let Err(error) = vulkan::ensure()
         {
@@ -111,8 +114,13 @@ impl<'a> Environment<'a> {
         Self {
             paths,
             wasm_target: wasm_target::ensure(paths),
-            tools: if in_browser {
-                tools::ensure(paths)
+            trunk: if steps.contains(&Step::Build) {
+                setup::trunk::ensure(paths)
+            } else {
+                Err(unused())
+            },
+            test_runner: if in_test_runner {
+                test_runner::ensure(paths)
             } else {
                 Err(unused())
             },
@@ -161,10 +169,10 @@ impl<'a> Environment<'a> {
 
     fn golden(&self, step: Step) -> Result<Command> {
         borrow(&self.wasm_target)?;
-        let tools = borrow(&self.tools)?;
+        let test_runner = borrow(&self.test_runner)?;
         let browser = borrow(&self.browser)?;
         let backend = step.backend().context("the step has no backend")?;
-        let mut runner = tools.test_runner.clone().into_os_string();
+        let mut runner = test_runner.clone().into_os_string();
         if step != Step::GoldenWebgpu {
             // The CPU engines are published as compiled and contracted; test both.
             let xtask = std::env::current_exe()?.into_os_string();
@@ -190,14 +198,14 @@ impl<'a> Environment<'a> {
 
     fn build(&self) -> Result<Command> {
         borrow(&self.wasm_target)?;
-        let tools = borrow(&self.tools)?;
+        let trunk = borrow(&self.trunk)?;
         let dist = self.paths.dist_for_tests();
         if dist.exists() {
             // If the build fails, the end-to-end tests must not run on an old one.
             std::fs::remove_dir_all(&dist)
                 .with_context(|| format!("cannot remove {}", dist.display()))?;
         }
-        let mut command = trunk::command(self.paths, tools, "build")?;
+        let mut command = trunk::command(self.paths, trunk, "build")?;
         command.arg("--dist").arg(dist);
         Ok(command)
     }
@@ -227,7 +235,6 @@ impl<'a> Environment<'a> {
     fn bench(&self) -> Result<Command> {
         let browser = borrow(&self.browser)?;
         borrow(&self.wasm_target)?;
-        borrow(&self.tools)?;
         let site = bench_site::ensure(self.paths, true, &["flex"])?;
         process::run(workspace::cargo(self.paths, "build").args(["--bin", "bench"]))?;
         let mut command = process::command(self.paths.target.join("debug/bench"));

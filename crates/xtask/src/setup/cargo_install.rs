@@ -85,6 +85,10 @@ impl Package {
         if current_dir.starts_with(&paths.root) {
             bail!("the folder for temporary files is inside the checkout");
         }
+        let codegen_units = match self.opt_level {
+            "0" => "256",
+            _ => "16",
+        };
         let mut command = process::cargo();
         command
             .args(["install", "--quiet", "--force"])
@@ -96,7 +100,7 @@ impl Package {
             .env("CARGO_TARGET_DIR", build_folder(paths))
             .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", self.opt_level)
             .env("CARGO_PROFILE_RELEASE_LTO", "off")
-            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", codegen_units)
             .env("CARGO_PROFILE_RELEASE_DEBUG", "0");
         for name in [
             "RUSTC",

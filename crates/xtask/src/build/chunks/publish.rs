@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::{LOADER, PAGE, PROGRAMS, wasm_files};
 
-/// Copies the chunks from `folder` to `dist`, under names that begin with that of their program, and adds the code that
+/// Copies the chunks of the programs in `dist` from `folder` to it, under names that begin with that of their program, and adds the code that
 /// fetches them to its script.
 ///
 /// # Errors
@@ -15,7 +15,9 @@ use super::{LOADER, PAGE, PROGRAMS, wasm_files};
 pub(crate) fn publish(dist: &Path, folder: &Path) -> Result<()> {
     for program in PROGRAMS {
         let chunks = folder.join(program);
-        if chunks.exists() {
+        // A served page begins with one engine; others may have chunks of an earlier build.
+        let is_built = program == PAGE || dist.join(format!("{program}.js")).exists();
+        if is_built && chunks.exists() {
             publish_program(program, dist, &chunks)
                 .with_context(|| format!("cannot publish the chunks of {program}"))?;
         }

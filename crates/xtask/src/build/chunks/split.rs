@@ -1,31 +1,25 @@
-//! Splits a module before wasm-bindgen processes it.
+//! Splits a module before its bindings are written.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use wasm_split_cli_support::{Options, transform};
 
 use super::{FOLDER, LOADER, PROGRAMS};
+use crate::build::bindings::Bindings;
 use crate::paths::Paths;
-
-/// The real `wasm-bindgen`.
-const WASM_BINDGEN: &str = "ELBO_ROOM_WASM_BINDGEN";
+use crate::versions;
 
 /// The name of the program that is replaced.
 const REPLACED: &str = "wasm-bindgen";
 
-/// Makes `command`, which calls wasm-bindgen, split modules. Returns the folder that must be first on its PATH.
+/// Puts this program in place of wasm-bindgen. Returns the folder that must be first on PATH.
 ///
 /// # Errors
 ///
 /// If this program cannot be copied there.
-pub(crate) fn install(
-    paths: &Paths,
-    wasm_bindgen: &Path,
-    command: &mut Command,
-) -> Result<PathBuf> {
+pub(crate) fn install(paths: &Paths) -> Result<PathBuf> {
     let folder = paths.tools().join("split");
     let replacement = folder.join(format!("{REPLACED}{}", std::env::consts::EXE_SUFFIX));
     std::fs::create_dir_all(&folder)?;
@@ -36,9 +30,6 @@ pub(crate) fn install(
     std::fs::hard_link(&this, &replacement)
         .or_else(|_| std::fs::copy(&this, &replacement).map(drop))
         .with_context(|| format!("cannot write {}", replacement.display()))?;
-    command
-        .env(FOLDER, paths.target.join("chunks"))
-        .env(WASM_BINDGEN, wasm_bindgen);
     Ok(folder)
 }
 
@@ -49,34 +40,36 @@ pub(crate) fn is_wasm_bindgen() -> bool {
         .is_some_and(|program| Path::new(&program).file_stem() == Some(REPLACED.as_ref()))
 }
 
-/// Runs the real `wasm-bindgen` with the arguments of this process. A module that has chunks is split first.
+/// Does what `wasm-bindgen` does with the arguments of this process. A module that has chunks is split first.
 ///
 /// # Errors
 ///
-/// If an environment variable is missing, the module cannot be split, or the program cannot be started.
-pub(crate) fn wasm_bindgen() -> Result<ExitCode> {
-    let variable =
-        |name| std::env::var_os(name).with_context(|| format!("{name} is not set: see split.rs"));
-    let mut arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
-    let module = arguments
-        .iter_mut()
-        .find_map(|argument| program(Path::new(argument)).map(|program| (program, argument)));
-    if let Some((program, module)) = module {
-        let folder = PathBuf::from(variable(FOLDER)?).join(program);
-        let main = split(program, Path::new(module), &folder)
-            .with_context(|| format!("cannot split {}", module.display()))?;
-        *module = main.into_os_string();
-        // The chunks import the function table, which the linker exports.
-        arguments.push("--keep-lld-exports".into());
+/// If an argument is unexpected, an environment variable is missing, the module cannot be split, or its bindings cannot
+/// be written.
+pub(crate) fn wasm_bindgen() -> Result<()> {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    if arguments
+        .get(1)
+        .is_some_and(|argument| argument == "--version")
+    {
+        println!("{REPLACED} {}", versions::WASM_BINDGEN);
+        return Ok(());
     }
-    let status = Command::new(variable(WASM_BINDGEN)?)
-        .args(arguments)
-        .status()
-        .context("cannot start wasm-bindgen")?;
-    Ok(match status.success() {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
-    })
+    let mut bindings = Bindings::parse_arguments(arguments.into_iter())?;
+    if let Some(program) = program(&bindings.module) {
+        let folder = std::env::var_os(FOLDER)
+            .with_context(|| format!("{FOLDER} is not set: see split.rs"))?;
+        let main = split(
+            program,
+            &bindings.module,
+            &PathBuf::from(folder).join(program),
+        )
+        .with_context(|| format!("cannot split {}", bindings.module.display()))?;
+        bindings.module = main;
+        // The chunks import the function table, which the linker exports.
+        bindings.keep_linker_exports = true;
+    }
+    bindings.write()
 }
 
 /// The program of which this is the module, if it has chunks.
