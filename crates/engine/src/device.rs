@@ -69,8 +69,8 @@ pub async fn open(
             setup
                 .device
                 .set_device_lost_callback(move |reason, message| {
-                    // wgpu also reports that an unused device was destroyed.
-                    if reason != DeviceLostReason::Destroyed {
+                    // Outside of a browser, wgpu also reports that it has destroyed a device that is not used any more.
+                    if cfg!(target_arch = "wasm32") || reason != DeviceLostReason::Destroyed {
                         on_lost(message);
                     }
                 });

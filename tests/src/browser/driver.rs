@@ -5,10 +5,9 @@
 //! input closes, which the system does however this process ends, the shell kills its process group with
 //! the server and its browsers. (Killing only the server would leave its browsers running.)
 
-use super::engine::BrowserEngine;
+use super::{engine::BrowserEngine, processes};
 use anyhow::{Context, Result, bail};
 use std::{
-    fs,
     io::{BufRead, BufReader},
     net::TcpStream,
     os::unix::process::CommandExt,
@@ -105,25 +104,8 @@ impl Driver {
 
     /// The processes that run the pages of its browsers, with their workers; none where there is no `/proc`.
     pub fn renderers(&self) -> Vec<u32> {
-        let children = |parent: u32| -> Vec<u32> {
-            let tasks = fs::read_dir(format!("/proc/{parent}/task"));
-            let tasks = tasks.into_iter().flatten().flatten();
-            tasks
-                .filter_map(|task| fs::read_to_string(task.path().join("children")).ok())
-                .flat_map(|list| {
-                    let pids = list.split_whitespace().map(str::parse);
-                    pids.flatten().collect::<Vec<_>>()
-                })
-                .collect()
-        };
-        let (mut waiting, mut renderers) = (vec![self.shell.id()], Vec::new());
-        while let Some(pid) = waiting.pop() {
-            waiting.extend(children(pid));
-            let command = fs::read_to_string(format!("/proc/{pid}/cmdline"));
-            if command.is_ok_and(|command| command.contains("--type=renderer")) {
-                renderers.push(pid);
-            }
-        }
+        let mut renderers = processes::descendants(self.shell.id());
+        renderers.retain(|&process| processes::command_line(process).contains("--type=renderer"));
         renderers
     }
 

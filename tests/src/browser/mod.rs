@@ -17,8 +17,10 @@ mod driver;
 mod engine;
 mod files;
 mod paths;
+mod processes;
 mod server;
 mod tab;
+mod windows;
 
 pub use check::{check, log_line};
 pub use driver::{Driver, Missing};

@@ -70,7 +70,7 @@ pub enum Device {
 /// How a [`Tab`] starts.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Which browser. GPU, device and colour scheme apply to Chromium only; others have a window of their default size.
+    /// Which browser. GPU, device, colour scheme and storage apply to Chromium only; others have a window of their default size.
     pub engine: BrowserEngine,
     /// Which GPU the browser offers.
     pub gpu: Gpu,
@@ -83,6 +83,8 @@ pub struct Options {
     pub motion: bool,
     /// A script that runs first in each document.
     pub before_page: Option<&'static str>,
+    /// The browser's setting that sites store nothing.
+    pub blocks_storage: bool,
     /// The test provokes errors, so errors in the console do not fail it.
     pub expects_errors: bool,
 }
@@ -113,13 +115,14 @@ pub struct Rect {
 #[derive(Debug)]
 pub struct Tab {
     engine: BrowserEngine,
-    client: Client,
+    pub(super) client: Client,
     base: String,
     motion: bool,
     device: Cell<Device>,
+    dark: Cell<bool>,
     console: RefCell<Vec<(Severity, String)>>,
     /// Removed when the tab is dropped.
-    _profile: TempDir,
+    profile: TempDir,
 }
 
 /// A chromedriver command that is not part of the WebDriver standard.
@@ -181,6 +184,9 @@ impl Tab {
         ];
         args.extend(options.gpu.flags().iter().map(|&flag| flag.to_owned()));
         let mut chrome = json!({ "args": args });
+        if options.blocks_storage {
+            chrome["prefs"] = json!({ "profile.default_content_setting_values.cookies": 2 });
+        }
         if let Some(program) = std::env::var_os("CHROME") {
             chrome["binary"] = json!(program.to_string_lossy());
         }
@@ -212,12 +218,12 @@ impl Tab {
                 _ => server.url(),
             },
             motion: options.motion,
-            device: Cell::new(Device::Desktop),
+            device: Cell::new(options.device),
+            dark: Cell::new(options.dark),
             console: RefCell::default(),
-            _profile: profile,
+            profile,
         };
-        tab.set_device(options.device).await?;
-        tab.set_dark(options.dark).await?;
+        tab.emulate().await?;
         if let Some(source) = options.before_page {
             tab.cdp(
                 "Page.addScriptToEvaluateOnNewDocument",
@@ -247,8 +253,9 @@ impl Tab {
             base: server.url(),
             motion: options.motion,
             device: Cell::new(Device::Desktop),
+            dark: Cell::new(false),
             console: RefCell::default(),
-            _profile: profile,
+            profile,
         })
     }
 
@@ -327,6 +334,17 @@ impl Tab {
         answer.with_context(|| format!("DevTools command {command}"))
     }
 
+    /// Emulates screen, pointer and preferences in the current window.
+    pub(super) async fn emulate(&self) -> Result<()> {
+        self.set_device(self.device.get()).await?;
+        self.set_dark(self.dark.get()).await
+    }
+
+    /// The folder of the browser's profile.
+    pub(super) fn profile(&self) -> &Path {
+        self.profile.path()
+    }
+
     /// Changes screen and pointer.
     pub async fn set_device(&self, device: Device) -> Result<()> {
         let phone = device == Device::Phone;
@@ -355,6 +373,7 @@ impl Tab {
 
     /// Changes `prefers-color-scheme`.
     pub async fn set_dark(&self, dark: bool) -> Result<()> {
+        self.dark.set(dark);
         let scheme = if dark { "dark" } else { "light" };
         let motion = if self.motion {
             "no-preference"

@@ -18,6 +18,7 @@ mod e2e {
     mod conditional;
     mod conversion;
     mod dataset;
+    mod device_loss;
     mod evidence;
     mod evidence_chains;
     mod evidence_panel;
@@ -44,6 +45,8 @@ mod e2e {
     mod onnx;
     mod persistence;
     mod responsive;
+    mod run_log;
+    mod run_loss;
     mod shapes;
     mod storage;
     mod storage_loss;

@@ -17,9 +17,11 @@ use tests::browser::{Options, Tab, check, log_line};
 /// A checkpoint is made every five seconds; training shares two cores with the browser.
 const CHECKPOINT: Duration = Duration::from_secs(120);
 
-/// Starts a run on bars, and returns its step once a checkpoint is stored.
-async fn run_past_a_checkpoint(tab: &Tab) -> Result<u64> {
-    tab.open("?backend=flex&model=mnist-2d&tab=train").await?;
+/// Starts a run on bars, in a worker of this backend, and returns its step once a checkpoint is stored.
+pub(super) async fn run_past_a_checkpoint(tab: &Tab, backend: &str) -> Result<u64> {
+    let address = format!("?backend={backend}&model=mnist-2d&z=0.5,0.5&tab=train");
+    tab.open(&address).await?;
+    tab.wait_backend(Some(backend)).await?;
     wait_for_digit(tab).await?;
     tab.upload_files("upload", &[("bars-idx3-ubyte", &bars(60))])
         .await?;
@@ -50,7 +52,7 @@ async fn wait_interrupted(tab: &Tab) -> Result<u64> {
 #[tokio::test]
 async fn persistence_reload_during_training_loses_at_most_ten_seconds() {
     check(Options::default(), async |tab, _| {
-        let reached = run_past_a_checkpoint(tab).await?;
+        let reached = run_past_a_checkpoint(tab, "flex").await?;
         tab.reload().await?;
         wait_for_digit(tab).await?;
         let restored = wait_interrupted(tab).await?;
@@ -199,7 +201,7 @@ async fn training_resumes_from_a_checkpoint_when_its_worker_dies() {
         ..Options::default()
     };
     check(options, async |tab, _| {
-        let reached = run_past_a_checkpoint(tab).await?;
+        let reached = run_past_a_checkpoint(tab, "flex").await?;
         let kill = "const held = heldWorkers.filter(([name]) => name?.startsWith('training'));
             for (const [, w] of held) {
                 w.terminate();
@@ -221,7 +223,7 @@ async fn training_resumes_from_a_checkpoint_when_its_worker_dies() {
 #[tokio::test]
 async fn persistence_delete_all_leaves_nothing() {
     check(Options::default(), async |tab, _| {
-        run_past_a_checkpoint(tab).await?;
+        run_past_a_checkpoint(tab, "flex").await?;
         tab.click("train-stop").await?;
         wait_status(tab, "done").await?;
         wait_saved(tab).await?;

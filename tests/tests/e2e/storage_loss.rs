@@ -1,10 +1,10 @@
-//! The browser's storage fails, is deleted, or belongs to another tab; the GPU's process crashes.
+//! The browser's storage fails, is full, is denied, is deleted, or belongs to another tab.
 
 use super::dataset::{bars, wait_count, wait_saved};
-use crate::{CALM_GPU, wait_for_digit};
-use anyhow::{Result, ensure};
+use crate::wait_for_digit;
+use anyhow::{Context, Result, ensure};
 use serde_json::json;
-use tests::browser::{Gpu, Options, Tab, check, log_line};
+use tests::browser::{Options, Server, Tab, check, log_line};
 
 /// Defines `loseIndexedDb()`: open connections get a `close` event and are dead, later ones work. Browsers do that to pages
 /// in the background.
@@ -162,30 +162,102 @@ async fn storage_is_to_be_kept_once_there_is_something_to_lose() {
     .await;
 }
 
+/// Limits what the page may store to what it has stored and a few bytes, or removes the limit.
+async fn limit_storage(tab: &Tab, server: &Server, is_full: bool) -> Result<()> {
+    let origin = server.url();
+    let origin = url::Url::parse(&origin)?.origin().ascii_serialization();
+    let usage = tab
+        .cdp("Storage.getUsageAndQuota", json!({ "origin": origin }))
+        .await?;
+    let used = usage["usage"].as_f64().context("a usage")?;
+    let mut limit = json!({ "origin": origin });
+    if is_full {
+        limit["quotaSize"] = json!(used + 100.0);
+    }
+    tab.cdp("Storage.overrideQuotaForOrigin", limit).await?;
+    log_line(format!("{used} bytes are used; full: {is_full}"));
+    Ok(())
+}
+
 #[tokio::test]
-async fn page_decodes_after_the_gpus_process_has_crashed_on_webgpu() {
+async fn storage_that_is_full_is_reported_and_written_once_there_is_room() {
+    check(Options::default(), async |tab, server| {
+        open_and_save(tab, 3).await?;
+        limit_storage(tab, server, true).await?;
+        // Two megabytes.
+        add(tab, 3_000, 3_003).await?;
+        let notice = tab
+            .wait_text("notice", "says that the storage is full", |text| {
+                text.contains("is full") && text.contains("delete images or models")
+            })
+            .await?;
+        log_line(notice);
+        tab.wait_text("save-state", "says what is not saved", |text| {
+            text == "Not saved: the browser’s storage is full"
+        })
+        .await?;
+        limit_storage(tab, server, false).await?;
+        wait_saved(tab).await?;
+        tab.reload().await?;
+        wait_for_digit(tab).await?;
+        wait_count(tab, 3_003).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn storage_that_the_browser_blocks_is_reported_and_the_page_works() {
     let options = Options {
-        gpu: Gpu::Software,
-        expects_errors: true,
+        blocks_storage: true,
         ..Options::default()
     };
     check(options, async |tab, _| {
-        tab.open("?backend=webgpu").await?;
-        tab.wait_backend(Some("webgpu")).await?;
-        tab.set_z(0, 0.75).await?;
-        let before = tab.settled_pixels(CALM_GPU).await?;
-        tab.cdp("Browser.crashGpuProcess", json!({})).await?;
-        let active = tab
-            .wait_text("backend-active", "names a CPU backend", |text| {
-                ["flex", "ndarray"].contains(&text)
+        tab.open("?backend=flex&tab=train").await?;
+        let before = wait_for_digit(tab).await?;
+        add(tab, 20, 20).await?;
+        let notice = tab
+            .wait_text("notice", "says that nothing is saved", |text| {
+                text.contains("no storage") && text.contains("download what you want to keep")
             })
             .await?;
-        log_line(format!("{active} replaces webgpu"));
-        ensure!(tab.z().await?[0] == 0.75, "z is kept");
-        crate::ensure_same("the same z", &before, &tab.settled_pixels(CALM_GPU).await?)?;
-        tab.set_z(0, -1.5).await?;
+        log_line(notice);
+        tab.wait_text("save-state", "says it, too", |text| {
+            text == "Not saved: no storage in this browser"
+        })
+        .await?;
+        tab.set_z(0, 1.75).await?;
         tab.changed_pixels(&before).await?;
-        Ok(())
+        for panel in ["explore", "evidence", "learn", "train"] {
+            tab.click(&format!("tab-{panel}")).await?;
+            let opened = format!(
+                "return document.querySelector('main').dataset.panel === '{panel}' \
+                 && document.querySelector('.panel').innerText.length > 100"
+            );
+            tab.until_script("the panel opens", &opened).await?;
+        }
+        wait_count(tab, 20).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn storage_that_the_browser_clears_is_written_again_at_once() {
+    check(Options::default(), async |tab, server| {
+        open_and_save(tab, 3).await?;
+        let origin = url::Url::parse(&server.url())?.origin().ascii_serialization();
+        let all = json!({ "origin": origin, "storageTypes": "all" });
+        tab.cdp("Storage.clearDataForOrigin", all).await?;
+        let notice = tab
+            .wait_text("notice", "says what happened", |text| {
+                text.contains("deleted what this page had stored")
+            })
+            .await?;
+        log_line(notice);
+        wait_saved(tab).await?;
+        // Nothing has changed since, and yet nothing is lost.
+        tab.reload().await?;
+        wait_for_digit(tab).await?;
+        wait_count(tab, 3).await
     })
     .await;
 }

@@ -14,6 +14,8 @@ const MAX_SHARE: f64 = 0.1;
 pub(super) struct Interval {
     /// The shortest time between two runs of the task, in seconds.
     seconds: f64,
+    /// The longest time, however long the task takes.
+    longest: f64,
     last: Option<Instant>,
     /// Duration of the last run, in seconds.
     cost: f64,
@@ -25,6 +27,7 @@ impl Interval {
     pub(super) fn every(seconds: f64) -> Self {
         Self {
             seconds,
+            longest: f64::INFINITY,
             last: None,
             cost: 0.0,
         }
@@ -38,11 +41,21 @@ impl Interval {
         }
     }
 
+    /// The same, due after this time in seconds at the latest.
+    pub(super) fn at_most(self, longest: f64) -> Self {
+        Self { longest, ..self }
+    }
+
     /// Whether the task is due.
     pub(super) fn is_due(&self) -> bool {
-        let pause = self.seconds.max(self.cost / MAX_SHARE);
+        let pause = self.pause();
         self.last
             .is_none_or(|last| last.elapsed().as_secs_f64() >= pause)
+    }
+
+    /// The time from one run of the task to the next, in seconds.
+    fn pause(&self) -> f64 {
+        self.seconds.max(self.cost / MAX_SHARE).min(self.longest)
     }
 
     /// Records a run of the task from `start` until now.
@@ -85,5 +98,21 @@ impl Stopwatch {
             + self
                 .since
                 .map_or(0.0, |since| since.elapsed().as_secs_f64())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn interval_is_longer_for_a_task_that_takes_long_up_to_its_limit() {
+        let task = |cost| Interval {
+            cost,
+            ..Interval::every(5.0).at_most(7.0)
+        };
+        assert_eq!(task(0.1).pause(), 5.0);
+        assert_eq!(task(0.6).pause(), 6.0);
+        assert_eq!(task(3.0).pause(), 7.0);
     }
 }

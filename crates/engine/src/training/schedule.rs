@@ -2,6 +2,12 @@
 
 use super::clock::Interval;
 
+/// Seconds between two checkpoints.
+const CHECKPOINT: f64 = 5.0;
+/// The same where a checkpoint takes long: whatever dies, a run loses at most ten seconds, and a checkpoint must be made and
+/// stored within them.
+const LATEST_CHECKPOINT: f64 = 7.0;
+
 /// The intervals at which a run reports.
 #[derive(Debug)]
 pub(super) struct ReportSchedule {
@@ -25,7 +31,7 @@ impl ReportSchedule {
             held_out: Interval::every(1.0),
             snapshot: Interval::every(0.5),
             model: Interval::starting_after(0.5),
-            checkpoint: Interval::starting_after(5.0),
+            checkpoint: Interval::starting_after(CHECKPOINT).at_most(LATEST_CHECKPOINT),
         }
     }
 }

@@ -21,6 +21,9 @@ const LOCK: &str = "elbo-room-storage";
 const LOCK_WAIT: Duration = Duration::from_secs(2);
 /// The time after a failure until what is not saved is written again.
 const RETRY: Duration = Duration::from_secs(10);
+/// What is said once the data that the browser has deleted is stored again.
+const STORED_AGAIN: &str = "The browser has deleted what this page had stored, as it does when the disk is full or when the \
+    site’s data are cleared. What is open in this tab was stored again. To remove it, use “Delete all stored data” on the Train panel.";
 /// Entries whose loss costs no work: the settings as they were typed, and the progress through the course.
 const MINOR: [&str; 2] = ["draft", "learn"];
 
@@ -115,6 +118,7 @@ impl PersistenceWriter {
                     if let Err(error) = restore(store.clone()).await {
                         writer.report(&error);
                     }
+                    writer.recover_when_lost(&store);
                     State::Open(store)
                 }
                 // Reported once there is something that would be lost.
@@ -349,6 +353,40 @@ impl PersistenceWriter {
         };
         let write = store.write(&entries);
         self.finish_after(Rc::new(entries), write);
+    }
+
+    /// Opens the storage again when the browser has ended the connection. What it has deleted is stored again from the
+    /// page's memory before the tab may be closed.
+    fn recover_when_lost(&self, store: &Store) {
+        let (writer, lost) = (self.clone(), store.clone());
+        store.on_lost(move || {
+            // The tab that writes does it.
+            if writer.may_write() {
+                wasm_bindgen_futures::spawn_local(writer.clone().recover(lost.clone()));
+            }
+        });
+    }
+
+    async fn recover(self, store: Store) {
+        self.0.status.begin();
+        let result = store.reopen().await;
+        let names = match &result {
+            Ok(written) => {
+                if !written.is_empty() {
+                    self.0.notices.show(STORED_AGAIN);
+                }
+                written.clone()
+            }
+            Err(error) => {
+                self.report(error);
+                self.retry_later();
+                let unsaved = store.unsaved().into_iter();
+                unsaved.map(|(name, _)| name).collect()
+            }
+        };
+        let result = result.map(drop);
+        let result = result.map_err(|error| error.summary().to_owned());
+        self.0.status.finish(names, result);
     }
 
     /// A page that is hidden may be discarded without another event, and one that is closed runs no timer.
