@@ -16,7 +16,7 @@ pub(super) const RECORD_RUNS: &str = "
             this.addEventListener('message', ({ data }) => {
                 const { TrainingProgress: progress, Checkpoint: checkpoint } = data?.Event ?? {};
                 const point = ({ step, seconds }) => ({ step: Number(step), seconds });
-                if (progress) log.first ??= log.reached = point(progress);
+                if (progress) log.first ??= point(progress);
                 if (progress) log.reached = point(progress);
                 if (checkpoint) log.checkpoint = point(checkpoint);
             });

@@ -97,7 +97,7 @@ pub(crate) async fn times_in(
 }
 
 /// Sinusoidal motion over most of the slider: slower at the ends, like a hand.
-fn way(steps: u32) -> Vec<(f64, f64)> {
+pub(crate) fn way(steps: u32) -> Vec<(f64, f64)> {
     (0..=steps)
         .map(|i| 0.5 + 0.4 * (TAU * f64::from(i) / f64::from(steps)).sin())
         .map(|x| (x, 0.5))

@@ -4,6 +4,7 @@
 //! column. Results are printed as Markdown and written to `<target>/bench/latency.json`.
 
 mod drag;
+mod endurance;
 mod evidence;
 mod explore;
 mod files;
@@ -65,6 +66,12 @@ struct Args {
     /// Seconds of dragging per backend [default: 10, quick 2].
     #[arg(long)]
     seconds: Option<u64>,
+    /// Minutes of the long run of `endurance` [default: 30, quick 1].
+    #[arg(long)]
+    minutes: Option<u64>,
+    /// How often `endurance` opens all panels [default: 100, quick 5].
+    #[arg(long)]
+    openings: Option<usize>,
     /// Backends to measure.
     #[arg(long, value_delimiter = ',', default_value = "flex,ndarray,webgpu")]
     backends: Vec<String>,
@@ -97,6 +104,8 @@ enum Part {
     Files,
     /// Time until a chapter of Learn is shown, and latency of dragging inside one.
     Learn,
+    /// Memory, elements and listeners over a long run, and over opening all panels many times.
+    Endurance,
     /// Training steps for other objectives compared with those for the ELBO.
     Objectives,
     /// Our engine compared with other libraries; measured separately.
@@ -143,6 +152,7 @@ struct Report {
     files: Vec<files::FileResult>,
     learn: Vec<learn::LearnResult>,
     objectives: Vec<objectives::ObjectiveResult>,
+    endurance: Vec<endurance::Endurance>,
 }
 
 #[tokio::main]
@@ -261,6 +271,15 @@ async fn main() -> Result<()> {
         false => Vec::new(),
     };
 
+    let mut endurance = Vec::new();
+    for backend in args.backends.iter().filter(|_| wants(Part::Endurance)) {
+        let minutes = args.minutes.unwrap_or(if args.quick { 1 } else { 30 });
+        let openings = args.openings.unwrap_or(if args.quick { 5 } else { 100 });
+        eprintln!("{backend}: {minutes} minutes of training, dragging and walking");
+        let length = (minutes, openings);
+        endurance.push(endurance::measure(&driver, &raw, &options, backend, length).await?);
+    }
+
     let report = Report {
         browser,
         machine: machine(),
@@ -278,6 +297,7 @@ async fn main() -> Result<()> {
         files,
         learn,
         objectives,
+        endurance,
     };
     print!("{}", report::markdown(&report));
     let folder = browser::target_dir().join("bench");

@@ -1,6 +1,6 @@
 //! Formats the results as Markdown.
 
-use crate::Report;
+use crate::{Report, endurance::Occupied};
 use std::fmt::Write;
 
 /// Tables of all results.
@@ -47,6 +47,9 @@ fn write_all(out: &mut String, report: &Report) -> std::fmt::Result {
     }
     if !report.learn.is_empty() {
         write_learn(out, report)?;
+    }
+    if !report.endurance.is_empty() {
+        write_endurance(out, report)?;
     }
     if !report.sizes.is_empty() {
         write_files(out, report)?;
@@ -303,6 +306,48 @@ fn write_memory(out: &mut String, report: &Report) -> std::fmt::Result {
             "| {} | {} | {} | {:.1} | {} |",
             memory.backend, memory.minute, memory.worker_mb, memory.page_mb, memory.steps
         )?;
+    }
+    Ok(())
+}
+
+fn write_endurance(out: &mut String, report: &Report) -> std::fmt::Result {
+    writeln!(out, "\n## Long runs\n")?;
+    writeln!(
+        out,
+        "| backend | when | steps | workers, MB of wasm | page, MB of wasm | page, MB of JavaScript | nodes | listeners | process MB |"
+    )?;
+    writeln!(
+        out,
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    )?;
+    for result in &report.endurance {
+        let mut row = |when: String, occupied: &Occupied| {
+            let workers = occupied.worker_mb.iter();
+            let workers: Vec<_> = workers
+                .map(|(name, mb)| format!("{name} {mb:.1}"))
+                .collect();
+            writeln!(
+                out,
+                "| {} | {when} | {} | {} | {:.1} | {:.2} | {} | {} | {} |",
+                result.backend,
+                occupied.steps,
+                workers.join(", "),
+                occupied.page_wasm_mb,
+                occupied.page_heap_mb,
+                occupied.nodes,
+                occupied.listeners,
+                occupied
+                    .process_mb
+                    .map_or("–".to_owned(), |mb| format!("{mb:.0}")),
+            )
+        };
+        for (minute, occupied) in &result.run {
+            row(format!("minute {minute}"), occupied)?;
+        }
+        let [before, after] = &result.panels;
+        row("without a run".to_owned(), before)?;
+        let what = format!("after opening all panels {} times", result.opened);
+        row(what, after)?;
     }
     Ok(())
 }
