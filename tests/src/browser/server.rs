@@ -498,6 +498,7 @@ fn compress(bytes: &[u8], compression: Compression) -> Vec<u8> {
 /// configured for that.
 fn is_compressible(path: &str) -> bool {
     path.ends_with(".safetensors")
+        || path.ends_with(".decoder")
         || mime(path) != "application/octet-stream" && mime(path) != "image/png"
 }
 

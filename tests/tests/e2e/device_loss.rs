@@ -42,7 +42,7 @@ pub(super) fn make_destroyable(server: &Server) -> Result<()> {
     let script = [DESTROYABLE.as_bytes(), script].concat();
     server.replace(
         |path| path.contains("engine-worker.js"),
-        Reply::Bytes(script.into()),
+        Reply::Bytes(script),
     );
     Ok(())
 }

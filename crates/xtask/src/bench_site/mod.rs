@@ -70,6 +70,13 @@ pub(crate) fn ensure(paths: &Paths, quick: bool, backends: &[&str]) -> Result<Pa
     Ok(site)
 }
 
+/// The path of Lighthouse's program, installed if it is missing.
+pub(crate) fn lighthouse(paths: &Paths) -> Result<PathBuf> {
+    let programs = libraries::ensure(paths)?.join(".bin");
+    which::which_in("lighthouse", Some(programs), &paths.root)
+        .context("npm installed Lighthouse, but its program is missing")
+}
+
 fn sources(paths: &Paths) -> PathBuf {
     paths.root.join("tests/bench/peers")
 }

@@ -37,6 +37,10 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
     } else {
         None
     };
+    let lighthouse = match mentions("lighthouse") {
+        true => Some(bench_site::lighthouse(paths)?),
+        false => None,
+    };
     // An unoptimized build: the program only drives the browser, in which the measured code runs.
     process::run(workspace::cargo(paths, "build").args(["--bin", "bench"]))?;
     let mut bench = process::command(paths.target.join("debug/bench"));
@@ -46,6 +50,9 @@ pub(crate) fn run(paths: &Paths, args: &Args) -> Result<()> {
         .env("ELBO_DIST", paths.dist());
     if let Some(site) = site {
         bench.env("ELBO_BENCH_SITE", site);
+    }
+    if let Some(lighthouse) = lighthouse {
+        bench.env("ELBO_LIGHTHOUSE", lighthouse);
     }
     process::run(browser.set_env(&mut bench))
 }

@@ -10,6 +10,7 @@ mod explore;
 mod files;
 mod first_digit;
 mod learn;
+mod lighthouse;
 mod mnist;
 mod networks;
 mod objectives;
@@ -90,6 +91,8 @@ enum Part {
     FirstDigit,
     /// Time to the first digit on slow networks.
     Networks,
+    /// Lighthouse's scores on a phone.
+    Lighthouse,
     /// Latency from input to pixels while dragging a slider.
     Drag,
     /// Latency from a stroke to q(z|x), and frame times while moving the map.
@@ -142,6 +145,7 @@ struct Report {
     sizes: Vec<sizes::FileSize>,
     first_digit: Vec<first_digit::FirstDigit>,
     networks: Vec<networks::SlowStart>,
+    lighthouse: Vec<lighthouse::Audit>,
     drag: Vec<drag::Drag>,
     explore: Vec<explore::ExploreResult>,
     evidence: Vec<evidence::EvidenceResult>,
@@ -208,6 +212,13 @@ async fn main() -> Result<()> {
         // Compressed in advance, so that no reply waits for it.
         brotli.sizes_as_sent();
         networks = networks::measure(&driver, &brotli, &options, runs).await?;
+    }
+
+    let mut lighthouse = Vec::new();
+    if wants(Part::Lighthouse) {
+        let runs = args.runs.unwrap_or(if args.quick { 1 } else { 5 });
+        eprintln!("Lighthouse: {runs} audits");
+        lighthouse = lighthouse::measure(&brotli, runs).await?;
     }
 
     let mut drag = Vec::new();
@@ -288,6 +299,7 @@ async fn main() -> Result<()> {
         sizes,
         first_digit,
         networks,
+        lighthouse,
         drag,
         explore,
         evidence,

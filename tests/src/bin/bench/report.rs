@@ -1,6 +1,6 @@
 //! Formats the results as Markdown.
 
-use crate::{Report, endurance::Occupied};
+use crate::{Report, endurance::Occupied, lighthouse, stats::Stats};
 use std::fmt::Write;
 
 /// Tables of all results.
@@ -23,6 +23,9 @@ fn write_all(out: &mut String, report: &Report) -> std::fmt::Result {
     }
     if !report.networks.is_empty() {
         write_networks(out, report)?;
+    }
+    if !report.lighthouse.is_empty() {
+        write_lighthouse(out, report)?;
     }
     if !report.drag.is_empty() {
         write_drag(out, report)?;
@@ -97,6 +100,45 @@ fn write_networks(out: &mut String, report: &Report) -> std::fmt::Result {
             start.slider.median,
             start.engine.median
         )?;
+    }
+    Ok(())
+}
+
+fn write_lighthouse(out: &mut String, report: &Report) -> std::fmt::Result {
+    writeln!(out, "\n## Lighthouse, phone, brotli\n")?;
+    writeln!(out, "| | audits | median | min | max | wanted |")?;
+    writeln!(out, "| --- | ---: | ---: | ---: | ---: | ---: |")?;
+    let audits = &report.lighthouse;
+    let Some(first) = audits.first() else {
+        return Ok(());
+    };
+    let scores = first.scores.keys().map(|name| {
+        let values = audits.iter().filter_map(|audit| audit.scores.get(name));
+        let wanted = match name.as_str() {
+            "performance" => lighthouse::PERFORMANCE,
+            _ => 100.0,
+        };
+        (name, values.copied().collect(), format!("≥ {wanted}"))
+    });
+    let metrics = first.metrics.keys().map(|name| {
+        let values = audits.iter().filter_map(|audit| audit.metrics.get(name));
+        (name, values.copied().collect(), String::new())
+    });
+    for (name, values, wanted) in scores.chain(metrics) {
+        if let Some(stats) = Stats::of(values) {
+            let digits = if name.contains("shift") { 3 } else { 0 };
+            writeln!(
+                out,
+                "| {name} | {} | {:.digits$} | {:.digits$} | {:.digits$} | {wanted} |",
+                stats.count, stats.median, stats.min, stats.max
+            )?;
+        }
+    }
+    let mut failed: Vec<_> = audits.iter().flat_map(|audit| &audit.failed).collect();
+    failed.sort();
+    failed.dedup();
+    for title in failed {
+        writeln!(out, "\nNot passed: {title}")?;
     }
     Ok(())
 }
