@@ -63,6 +63,33 @@ impl Tab {
         self.give(id, files, give).await
     }
 
+    /// Drops files and folders on the disk on an element, as a person drags them from the system's file manager.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such element, or a path does not exist.
+    pub async fn drop_paths(&self, id: &str, paths: &[PathBuf]) -> Result<()> {
+        self.scroll_to(id).await?;
+        let place = self.bounds(id).await?;
+        let mut names = Vec::new();
+        for path in paths {
+            let path = path
+                .canonicalize()
+                .with_context(|| path.display().to_string())?;
+            names.push(path.display().to_string());
+        }
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            let event = json!({
+                "type": kind,
+                "x": place.x + place.width / 2.0,
+                "y": place.y + place.height / 2.0,
+                "data": { "items": [], "files": names, "dragOperationsMask": 1 },
+            });
+            self.cdp("Input.dispatchDragEvent", event).await?;
+        }
+        Ok(())
+    }
+
     /// Pastes files while an element has the focus.
     ///
     /// # Errors

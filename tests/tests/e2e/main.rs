@@ -10,6 +10,7 @@
 mod e2e {
     mod accessibility;
     mod backends;
+    mod browser_cases;
     mod browser_engines;
     mod cases;
     mod chunks;
