@@ -15,7 +15,7 @@ use tests::browser::{Gpu, Options, Tab, check, log_line};
 /// The most seconds of training that may be lost.
 const MOST: f64 = 10.0;
 
-/// A training worker that ends without a word is noticed after a minute without messages.
+/// Without an event of its end, a worker is noticed after a minute without messages.
 const NOTICED: Duration = Duration::from_secs(120);
 
 fn options() -> Options {

@@ -6,7 +6,7 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 #[wasm_bindgen]
 extern "C" {
-    #[derive(Debug)]
+    #[derive(Debug, Clone)]
     pub(crate) type Worker;
     #[wasm_bindgen(constructor, catch)]
     pub(crate) fn new(url: &str, options: &Object) -> Result<Worker, JsValue>;
@@ -54,7 +54,13 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(crate) fn port2(this: &MessageChannel) -> MessagePort;
 
+    #[derive(Debug)]
     pub(crate) type MessagePort;
+    /// Without effect in browsers without this event.
+    #[wasm_bindgen(method, setter)]
+    pub(crate) fn set_onclose(this: &MessagePort, listener: Option<&Function>);
+    #[wasm_bindgen(method)]
+    pub(crate) fn start(this: &MessagePort);
     #[wasm_bindgen(method, setter)]
     pub(crate) fn set_onmessage(this: &MessagePort, listener: Option<&Function>);
     #[wasm_bindgen(method, js_name = postMessage)]

@@ -1,6 +1,7 @@
 //! The browser's workers.
 
 mod bindings;
+mod life_line;
 pub(crate) mod raw_worker;
 pub mod scope;
 pub(crate) mod spawn;

@@ -3,14 +3,18 @@
 use super::{
     bindings::{Worker, WorkerEvent},
     describe,
+    life_line::LifeLine,
 };
 use js_sys::{Array, Object, Reflect};
+use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 
 /// A running worker. Dropping it terminates it.
 #[derive(Debug)]
 pub struct RawWorker {
     worker: Worker,
+    /// Tied once the worker has sent a message: it listens then.
+    line: Rc<RefCell<Option<LifeLine>>>,
     _listeners: [Closure<dyn FnMut(JsValue)>; 3],
 }
 
@@ -30,7 +34,18 @@ impl RawWorker {
             Reflect::set(&options, &key.into(), &value.into()).map_err(|e| describe(&e))?;
         }
         let worker = Worker::new(url, &options).map_err(|error| describe(&error))?;
-        Ok(Self::adopt(worker, on_message))
+        let line = Rc::new(RefCell::new(None));
+        let (tied, end) = (line.clone(), worker.clone());
+        let mut started = Self::adopt(worker, move |message| {
+            if message.is_ok() && tied.borrow().is_none() {
+                let on_message = on_message.clone();
+                let on_end = move || on_message(Err("the browser ended it".to_owned()));
+                tied.replace(LifeLine::tie(&end, on_end).ok());
+            }
+            on_message(message);
+        });
+        started.line = line;
+        Ok(started)
     }
 
     /// Listens to a worker that a script has started.
@@ -55,6 +70,7 @@ impl RawWorker {
         worker.set_onmessageerror(Some(message_error.as_ref().unchecked_ref()));
         Self {
             worker,
+            line: Rc::default(),
             _listeners: [message, error, message_error],
         }
     }
@@ -72,6 +88,7 @@ impl RawWorker {
 
 impl Drop for RawWorker {
     fn drop(&mut self) {
+        self.line.take();
         self.worker.set_onmessage(None);
         self.worker.set_onerror(None);
         self.worker.set_onmessageerror(None);

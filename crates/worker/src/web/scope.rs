@@ -2,7 +2,7 @@
 
 use super::{
     bindings::{MessageChannel, WorkerEvent, WorkerScope},
-    describe, transfer,
+    describe, life_line, transfer,
 };
 use crate::{Attachment, Bytes};
 use js_sys::{Array, Promise, Reflect};
@@ -39,7 +39,10 @@ pub fn listen_with_attachments<Request: DeserializeOwned + 'static>(
 pub fn listen_raw(mut on_message: impl FnMut(JsValue) -> Result<(), JsValue> + 'static) {
     let listener =
         Closure::<dyn FnMut(WorkerEvent) -> Result<(), JsValue>>::new(move |event: WorkerEvent| {
-            on_message(event.data())
+            match life_line::hold(event.data()) {
+                Ok(()) => Ok(()),
+                Err(message) => on_message(message),
+            }
         });
     scope().set_onmessage(Some(listener.as_ref().unchecked_ref()));
     // The listener stays for the life of the worker.
