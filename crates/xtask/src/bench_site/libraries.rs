@@ -1,4 +1,5 @@
-//! The other libraries: the npm packages of `tests/bench/package-lock.json`, installed below the target folder.
+//! npm packages of the benchmark, installed below the target folder: the other libraries (`tests/bench/package-lock.json`),
+//! and Lighthouse (`tests/bench/lighthouse/package-lock.json`).
 
 use std::path::PathBuf;
 
@@ -7,10 +8,20 @@ use anyhow::Result;
 use crate::paths::Paths;
 use crate::setup::npm;
 
-/// The path of `node_modules`; installs the packages if the lock file has changed since the last installation.
+/// The path of the other libraries' `node_modules`.
 pub(crate) fn ensure(paths: &Paths) -> Result<PathBuf> {
-    let folder = paths.target.join("bench").join("npm");
-    let sources = paths.root.join("tests/bench");
+    install(paths, "tests/bench", "npm")
+}
+
+/// The path of Lighthouse's `node_modules`.
+pub(crate) fn ensure_lighthouse(paths: &Paths) -> Result<PathBuf> {
+    install(paths, "tests/bench/lighthouse", "npm-lighthouse")
+}
+
+/// Installs the packages of a lock file, if it has changed since the last installation.
+fn install(paths: &Paths, sources: &str, folder: &str) -> Result<PathBuf> {
+    let folder = paths.target.join("bench").join(folder);
+    let sources = paths.root.join(sources);
     let lock = std::fs::read_to_string(sources.join("package-lock.json"))?;
     let modules = folder.join("node_modules");
     let stamp = folder.join("installed-lock.json");

@@ -72,7 +72,7 @@ pub(crate) fn ensure(paths: &Paths, quick: bool, backends: &[&str]) -> Result<Pa
 
 /// The path of Lighthouse's program, installed if it is missing.
 pub(crate) fn lighthouse(paths: &Paths) -> Result<PathBuf> {
-    let programs = libraries::ensure(paths)?.join(".bin");
+    let programs = libraries::ensure_lighthouse(paths)?.join(".bin");
     which::which_in("lighthouse", Some(programs), &paths.root)
         .context("npm installed Lighthouse, but its program is missing")
 }
