@@ -56,6 +56,17 @@
     if (document.readyState !== "loading") resolve();
     else document.addEventListener("DOMContentLoaded", resolve, { once: true });
   });
+  // The static frame is there, which precedes this element: the document's last scripts may still be on their way.
+  const framed = new Promise((resolve) => {
+    const isThere = () => document.getElementById("failure") !== null;
+    if (isThere()) return resolve();
+    const observer = new MutationObserver(() => {
+      if (!isThere()) return;
+      observer.disconnect();
+      resolve();
+    });
+    observer.observe(document, { childList: true, subtree: true });
+  });
 
   const bytes = async (path) => {
     const reply = await fetch(`./${path}?v=${VERSION}`);
@@ -140,7 +151,7 @@
     const strip = element("section", { class: "tour", "aria-label": "Tour" }, text, buttons);
     document.querySelector("#app header").after(element("div", { class: "tour-place" }, strip));
   };
-  parsed.then(() => {
+  framed.then(() => {
     if (!taken) showTour();
   });
 
@@ -149,7 +160,7 @@
   let controls = [];
 
   const draw = async () => {
-    await parsed;
+    await framed;
     if (taken || !image) return;
     const isFirst = !canvas;
     if (isFirst) {
