@@ -2,9 +2,12 @@
 
 use super::dataset::{bars, wait_count, wait_saved};
 use crate::wait_for_digit;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use serde_json::json;
-use tests::browser::{Options, Server, Tab, check, log_line};
+use tests::{
+    browser::{Options, Server, Tab, check, log_line},
+    images,
+};
 
 /// Defines `loseIndexedDb()`: open connections get a `close` event and are dead, later ones work. Browsers do that to pages
 /// in the background.
@@ -162,30 +165,40 @@ async fn storage_is_to_be_kept_once_there_is_something_to_lose() {
     .await;
 }
 
-/// Limits what the page may store to what it has stored and a few bytes, or removes the limit.
-async fn limit_storage(tab: &Tab, server: &Server, is_full: bool) -> Result<()> {
-    let origin = server.url();
-    let origin = url::Url::parse(&origin)?.origin().ascii_serialization();
-    let usage = tab
-        .cdp("Storage.getUsageAndQuota", json!({ "origin": origin }))
-        .await?;
-    let used = usage["usage"].as_f64().context("a usage")?;
+/// Limits what the page may store to this many bytes, or removes the limit.
+async fn limit_storage(tab: &Tab, server: &Server, bytes: Option<u32>) -> Result<()> {
+    let origin = url::Url::parse(&server.url())?
+        .origin()
+        .ascii_serialization();
     let mut limit = json!({ "origin": origin });
-    if is_full {
-        limit["quotaSize"] = json!(used + 100.0);
+    if let Some(bytes) = bytes {
+        limit["quotaSize"] = json!(bytes);
     }
     tab.cdp("Storage.overrideQuotaForOrigin", limit).await?;
-    log_line(format!("{used} bytes are used; full: {is_full}"));
     Ok(())
+}
+
+/// An IDX file of images that browsers can't compress.
+fn noise(count: usize) -> Vec<u8> {
+    let mut state = 1_u32;
+    let mut random = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    let pixels: Vec<u8> = (0..count * images::PIXELS).map(|_| random()).collect();
+    images::idx(&pixels)
 }
 
 #[tokio::test]
 async fn storage_that_is_full_is_reported_and_written_once_there_is_room() {
     check(Options::default(), async |tab, server| {
+        // Before the page is opened: Chromium asks for the limit now and then only.
+        limit_storage(tab, server, Some(200_000)).await?;
         open_and_save(tab, 3).await?;
-        limit_storage(tab, server, true).await?;
         // Two megabytes.
-        add(tab, 3_000, 3_003).await?;
+        tab.upload_files("upload", &[("noise-idx3-ubyte", &noise(3_000))])
+            .await?;
+        wait_count(tab, 3_003).await?;
         let notice = tab
             .wait_text("notice", "says that the storage is full", |text| {
                 text.contains("is full") && text.contains("delete images or models")
@@ -196,7 +209,7 @@ async fn storage_that_is_full_is_reported_and_written_once_there_is_room() {
             text == "Not saved: the browser’s storage is full"
         })
         .await?;
-        limit_storage(tab, server, false).await?;
+        limit_storage(tab, server, None).await?;
         wait_saved(tab).await?;
         tab.reload().await?;
         wait_for_digit(tab).await?;

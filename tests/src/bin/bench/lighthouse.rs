@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, env, ffi::OsString, fs, process::Command};
-use tests::browser::{Server, target_dir};
+use ::tests::browser::{Server, target_dir};
 
 /// The environment variable with the path of its program.
 const PROGRAM: &str = "ELBO_LIGHTHOUSE";
