@@ -257,7 +257,9 @@ async fn storage_that_the_browser_blocks_is_reported_and_the_page_works() {
 async fn storage_that_the_browser_clears_is_written_again_at_once() {
     check(Options::default(), async |tab, server| {
         open_and_save(tab, 3).await?;
-        let origin = url::Url::parse(&server.url())?.origin().ascii_serialization();
+        let origin = url::Url::parse(&server.url())?
+            .origin()
+            .ascii_serialization();
         let all = json!({ "origin": origin, "storageTypes": "all" });
         tab.cdp("Storage.clearDataForOrigin", all).await?;
         let notice = tab

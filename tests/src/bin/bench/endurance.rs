@@ -134,7 +134,9 @@ async fn long_run(
     tab.upload_files("upload", &[("bars-idx3-ubyte", &file)])
         .await?;
     tab.wait_text("dataset-count", "counts the images", |text| {
-        text.chars().filter(char::is_ascii_digit).eq(IMAGES.to_string().chars())
+        text.chars()
+            .filter(char::is_ascii_digit)
+            .eq(IMAGES.to_string().chars())
     })
     .await?;
     let more = "document.querySelector(\"[data-testid='train-more']\").open = true";

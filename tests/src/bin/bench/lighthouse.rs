@@ -1,10 +1,10 @@
 //! Audits the page with [Lighthouse](https://developer.chrome.com/docs/lighthouse), as on a phone: its default settings, which
 //! simulate a line of 1.6 Mbit/s with 150 ms and a processor that is four times slower.
 
+use ::tests::browser::{Server, target_dir};
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, env, ffi::OsString, fs, process::Command};
-use ::tests::browser::{Server, target_dir};
+use std::{collections::BTreeMap, env, fs, process::Command};
 
 /// The environment variable with the path of its program.
 const PROGRAM: &str = "ELBO_LIGHTHOUSE";
@@ -68,7 +68,9 @@ pub(crate) async fn measure(server: &Server, runs: usize) -> Result<Vec<Audit>> 
     let mut audits = Vec::new();
     for run in 1..=runs {
         let address = server.url();
-        let file = target_dir().join("bench").join(format!("lighthouse-{run}.json"));
+        let file = target_dir()
+            .join("bench")
+            .join(format!("lighthouse-{run}.json"));
         // On a thread of its own, because the server answers on this one.
         let json = tokio::task::spawn_blocking(move || {
             if let Some(folder) = file.parent() {
@@ -101,8 +103,10 @@ fn command() -> Result<Command> {
         )
     })?;
     let mut command = Command::new(program);
-    let browser = env::var_os("CHROMIUM").or_else(|| env::var_os("CHROME"));
-    command.env("CHROME_PATH", browser.unwrap_or_else(|| OsString::from("/usr/bin/chromium")));
+    // Otherwise Lighthouse searches for one.
+    if let Some(browser) = env::var_os("CHROMIUM").or_else(|| env::var_os("CHROME")) {
+        command.env("CHROME_PATH", browser);
+    }
     Ok(command)
 }
 
@@ -114,11 +118,19 @@ fn read(json: &str) -> Result<Audit> {
     let mut scores = BTreeMap::new();
     let mut failed = Vec::new();
     for (name, category) in &report.categories {
-        let score = category.score.with_context(|| format!("no score for {name}"))?;
+        let score = category
+            .score
+            .with_context(|| format!("no score for {name}"))?;
         scores.insert(name.clone(), 100.0 * score);
-        let weighted = category.audit_refs.iter().filter(|audit| audit.weight > 0.0);
+        let weighted = category
+            .audit_refs
+            .iter()
+            .filter(|audit| audit.weight > 0.0);
         for audit in weighted.filter(|_| name != "performance") {
-            let result = report.audits.get(&audit.id).context("an audit is missing")?;
+            let result = report
+                .audits
+                .get(&audit.id)
+                .context("an audit is missing")?;
             if result.score.is_some_and(|score| score < 1.0) {
                 failed.push(format!("{name}: {}", result.title));
             }
@@ -158,7 +170,8 @@ mod tests {
         assert_eq!(audit.scores["seo"], 50.0);
         assert_eq!(audit.metrics["total-blocking-time"], 120.5);
         assert_eq!(audit.failed, ["seo: It has no description"]);
-        let error = read(r#"{ "categories": {}, "audits": {}, "runtimeError": { "code": "NO_FCP" } }"#);
+        let error =
+            read(r#"{ "categories": {}, "audits": {}, "runtimeError": { "code": "NO_FCP" } }"#);
         assert!(error.unwrap_err().to_string().contains("NO_FCP"));
     }
 }
