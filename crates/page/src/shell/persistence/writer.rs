@@ -24,6 +24,10 @@ const RETRY: Duration = Duration::from_secs(10);
 /// What is said once the data that the browser has deleted is stored again.
 const STORED_AGAIN: &str = "The browser has deleted what this page had stored, as it does when the disk is full or when the \
     site’s data are cleared. What is open in this tab was stored again. To remove it, use “Delete all stored data” on the Train panel.";
+/// The time until storage that the browser has taken away is opened again: it may still be deleting.
+const REOPEN: Duration = Duration::from_secs(1);
+/// How often that is tried.
+const REOPENINGS: u32 = 5;
 /// Entries whose loss costs no work: the settings as they were typed, and the progress through the course.
 const MINOR: [&str; 2] = ["draft", "learn"];
 
@@ -362,13 +366,20 @@ impl PersistenceWriter {
         store.on_lost(move || {
             // The tab that writes does it.
             if writer.may_write() {
-                wasm_bindgen_futures::spawn_local(writer.clone().recover(lost.clone()));
+                writer.0.status.begin();
+                writer.clone().recover_later(lost.clone(), REOPENINGS);
             }
         });
     }
 
-    async fn recover(self, store: Store) {
-        self.0.status.begin();
+    fn recover_later(self, store: Store, attempts: u32) {
+        set_timeout(
+            move || wasm_bindgen_futures::spawn_local(self.recover(store, attempts - 1)),
+            REOPEN,
+        );
+    }
+
+    async fn recover(self, store: Store, attempts_left: u32) {
         let result = store.reopen().await;
         let names = match &result {
             Ok(written) => {
@@ -376,6 +387,9 @@ impl PersistenceWriter {
                     self.0.notices.show(STORED_AGAIN);
                 }
                 written.clone()
+            }
+            Err(StoreError::Failed(_)) if attempts_left > 0 => {
+                return self.recover_later(store, attempts_left);
             }
             Err(error) => {
                 self.report(error);
