@@ -9,6 +9,7 @@ mod binarize;
 mod checkpoint;
 mod detached_layer;
 mod detached_param;
+mod gradient_graph;
 mod gradient_worker;
 mod images;
 mod objective;

@@ -2,11 +2,11 @@
 
 use super::{
     Adam, GradientWorker, Objective, SettingError, TrainingImages, TrainingSpec, UnsuitedObjective,
-    WeightAverage,
+    WeightAverage, gradient_graph,
     objective::{self, exact_step, importance_step, quantile_grid},
     step::Step,
 };
-use crate::{Condition, ElboSummary, KernelPath, LikelihoodOps as _, Noise, Vae};
+use crate::{Condition, ElboSummary, KernelPath, LikelihoodOps as _, Noise, Vae, cpu};
 use burn::{
     module::Module,
     tensor::{Device, ExecutionError},
@@ -241,6 +241,13 @@ impl TrainingRun {
             }
         };
         self.state.average.update_from(&mut self.state.model);
+        let weight = self.state.model.decoder.output.weight.val();
+        if step.is_multiple_of(gradient_graph::CLEAR_INTERVAL)
+            && cpu::uses_kernels(&weight, self.state.model.kernel_path())
+        {
+            gradient_graph::clear(&self.device);
+        }
+        drop(weight);
         let elbo = parts.summary().await?;
         let objective = match value {
             Some(value) => {
