@@ -19,7 +19,7 @@ impl Tab {
     /// If the browser does not respond.
     pub async fn spare_window(&self) -> Result<SpareWindow> {
         let opened = self.client.new_window(false).await?;
-        Ok(SpareWindow(opened.handle.try_into()?))
+        Ok(SpareWindow(opened.handle))
     }
 
     /// Kills the process of the page and its workers, as a system does that runs out of memory. From now on, the methods

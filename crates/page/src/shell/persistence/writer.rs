@@ -362,12 +362,12 @@ impl PersistenceWriter {
     /// Opens the storage again when the browser has ended the connection. What it has deleted is stored again from the
     /// page's memory before the tab may be closed.
     fn recover_when_lost(&self, store: &Store) {
-        let (writer, lost) = (self.clone(), store.clone());
-        store.on_lost(move || {
+        let writer = self.clone();
+        store.on_lost(move |lost| {
             // The tab that writes does it.
             if writer.may_write() {
                 writer.0.status.begin();
-                writer.clone().recover_later(lost.clone(), REOPENINGS);
+                writer.clone().recover_later(lost, REOPENINGS);
             }
         });
     }

@@ -101,10 +101,15 @@ impl Store {
         })))
     }
 
-    /// Calls `on_lost` whenever the browser ends the connection: it does that to pages in the background, and when it
-    /// deletes their data.
-    pub(crate) fn on_lost(&self, on_lost: impl Fn() + 'static) {
-        self.0.on_lost.replace(Some(Rc::new(on_lost)));
+    /// Calls `on_lost` with this store whenever the browser ends the connection: it does that to pages in the background,
+    /// and when it deletes their data.
+    pub(crate) fn on_lost(&self, on_lost: impl Fn(Self) + 'static) {
+        let store = Rc::downgrade(&self.0);
+        self.0.on_lost.replace(Some(Rc::new(move || {
+            if let Some(store) = store.upgrade() {
+                on_lost(Self(store));
+            }
+        })));
     }
 
     /// Opens the database again. If the browser has deleted it meanwhile, all that this page knows is written to it; the

@@ -16,7 +16,7 @@ impl Store {
         Err(StoreError::Denied("no browser".to_owned()))
     }
 
-    pub(crate) fn on_lost(&self, _: impl Fn() + 'static) {
+    pub(crate) fn on_lost(&self, _: impl Fn(Self) + 'static) {
         match *self {}
     }
 
