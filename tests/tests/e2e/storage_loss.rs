@@ -252,27 +252,3 @@ async fn storage_that_the_browser_blocks_is_reported_and_the_page_works() {
     })
     .await;
 }
-
-#[tokio::test]
-async fn storage_that_the_browser_clears_is_written_again_at_once() {
-    check(Options::default(), async |tab, server| {
-        open_and_save(tab, 3).await?;
-        let origin = url::Url::parse(&server.url())?
-            .origin()
-            .ascii_serialization();
-        let all = json!({ "origin": origin, "storageTypes": "all" });
-        tab.cdp("Storage.clearDataForOrigin", all).await?;
-        let notice = tab
-            .wait_text("notice", "says what happened", |text| {
-                text.contains("deleted what this page had stored")
-            })
-            .await?;
-        log_line(notice);
-        wait_saved(tab).await?;
-        // Nothing has changed since, and yet nothing is lost.
-        tab.reload().await?;
-        wait_for_digit(tab).await?;
-        wait_count(tab, 3).await
-    })
-    .await;
-}

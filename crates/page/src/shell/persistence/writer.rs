@@ -21,13 +21,6 @@ const LOCK: &str = "elbo-room-storage";
 const LOCK_WAIT: Duration = Duration::from_secs(2);
 /// The time after a failure until what is not saved is written again.
 const RETRY: Duration = Duration::from_secs(10);
-/// What is said once the data that the browser has deleted is stored again.
-const STORED_AGAIN: &str = "The browser has deleted what this page had stored, as it does when the disk is full or when the \
-    site’s data are cleared. What is open in this tab was stored again. To remove it, use “Delete all stored data” on the Train panel.";
-/// The time until storage that the browser has taken away is opened again: it may still be deleting.
-const REOPEN: Duration = Duration::from_secs(1);
-/// How often that is tried.
-const REOPENINGS: u32 = 5;
 /// Entries whose loss costs no work: the settings as they were typed, and the progress through the course.
 const MINOR: [&str; 2] = ["draft", "learn"];
 
@@ -122,7 +115,6 @@ impl PersistenceWriter {
                     if let Err(error) = restore(store.clone()).await {
                         writer.report(&error);
                     }
-                    writer.recover_when_lost(&store);
                     State::Open(store)
                 }
                 // Reported once there is something that would be lost.
@@ -357,50 +349,6 @@ impl PersistenceWriter {
         };
         let write = store.write(&entries);
         self.finish_after(Rc::new(entries), write);
-    }
-
-    /// Opens the storage again when the browser has ended the connection. What it has deleted is stored again from the
-    /// page's memory before the tab may be closed.
-    fn recover_when_lost(&self, store: &Store) {
-        let writer = self.clone();
-        store.on_lost(move |lost| {
-            // The tab that writes does it.
-            if writer.may_write() {
-                writer.0.status.begin();
-                writer.clone().recover_later(lost, REOPENINGS);
-            }
-        });
-    }
-
-    fn recover_later(self, store: Store, attempts: u32) {
-        set_timeout(
-            move || wasm_bindgen_futures::spawn_local(self.recover(store, attempts - 1)),
-            REOPEN,
-        );
-    }
-
-    async fn recover(self, store: Store, attempts_left: u32) {
-        let result = store.reopen().await;
-        let names = match &result {
-            Ok(written) => {
-                if !written.is_empty() {
-                    self.0.notices.show(STORED_AGAIN);
-                }
-                written.clone()
-            }
-            Err(StoreError::Failed(_)) if attempts_left > 0 => {
-                return self.recover_later(store, attempts_left);
-            }
-            Err(error) => {
-                self.report(error);
-                self.retry_later();
-                let unsaved = store.unsaved().into_iter();
-                unsaved.map(|(name, _)| name).collect()
-            }
-        };
-        let result = result.map(drop);
-        let result = result.map_err(|error| error.summary().to_owned());
-        self.0.status.finish(names, result);
     }
 
     /// A page that is hidden may be discarded without another event, and one that is closed runs no timer.

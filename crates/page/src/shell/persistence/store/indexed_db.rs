@@ -10,7 +10,6 @@ use js_sys::{Array, ArrayBuffer, Uint8Array};
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
-    fmt,
     rc::Rc,
 };
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -32,15 +31,10 @@ const BLOBS: &str = "blobs";
 /// The database; clones share it. A connection that is lost is opened again.
 ///
 /// Browsers end connections of pages in the background, and delete the data of pages when the disk is full.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Store(Rc<Inner>);
 
-impl fmt::Debug for Store {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Store").field(&self.0.database).finish()
-    }
-}
-
+#[derive(Debug)]
 struct Inner {
     /// Replaced when it is lost.
     database: RefCell<Rc<Database>>,
@@ -48,14 +42,10 @@ struct Inner {
     wanted: RefCell<BTreeMap<String, Stored>>,
     /// The names of entries that could not be written.
     unsaved: RefCell<Vec<String>>,
-    on_lost: OnLost,
 }
 
-/// What to call when the browser ends the connection.
-type OnLost = Rc<RefCell<Option<Rc<dyn Fn()>>>>;
-
 /// Opens the database, and creates it if it does not exist; the second value is whether it was created.
-async fn open_database(on_lost: &OnLost) -> Result<(Rc<Database>, bool), Error> {
+async fn open_database() -> Result<(Rc<Database>, bool), Error> {
     let is_new = Rc::new(Cell::new(false));
     let mut request = Factory::new()?.open(DATABASE, Some(VERSION))?;
     let created = is_new.clone();
@@ -73,13 +63,6 @@ async fn open_database(on_lost: &OnLost) -> Result<(Rc<Database>, bool), Error> 
             database.close();
         }
     });
-    let on_lost = on_lost.clone();
-    database.on_close(move |_| {
-        let on_lost = on_lost.borrow().clone();
-        if let Some(on_lost) = on_lost {
-            on_lost();
-        }
-    });
     Ok((Rc::new(database), is_new.get()))
 }
 
@@ -91,48 +74,25 @@ impl Store {
     /// [`StoreError::Denied`] when the browser offers none.
     pub(crate) async fn open() -> Result<Self, StoreError> {
         let denied = |error: Error| StoreError::Denied(error.to_string());
-        let on_lost = OnLost::default();
-        let (database, _) = open_database(&on_lost).await.map_err(denied)?;
+        let (database, _) = open_database().await.map_err(denied)?;
         Ok(Self(Rc::new(Inner {
             database: RefCell::new(database),
             wanted: RefCell::default(),
             unsaved: RefCell::default(),
-            on_lost,
         })))
     }
 
-    /// Calls `on_lost` with this store whenever the browser ends the connection: it does that to pages in the background,
-    /// and when it deletes their data.
-    pub(crate) fn on_lost(&self, on_lost: impl Fn(Self) + 'static) {
-        let store = Rc::downgrade(&self.0);
-        self.0.on_lost.replace(Some(Rc::new(move || {
-            if let Some(store) = store.upgrade() {
-                on_lost(Self(store));
-            }
-        })));
-    }
-
-    /// Opens the database again. If the browser has deleted it meanwhile, all that this page knows is written to it; the
-    /// value has the names of what was written.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Full`] and [`StoreError::Failed`]; what could not be written is [`unsaved`](Self::unsaved) then.
-    pub(crate) async fn reopen(&self) -> Result<Vec<String>, StoreError> {
-        let (database, is_new) = open_database(&self.0.on_lost).await.map_err(failure)?;
+    /// Opens the database again. If the browser has deleted it meanwhile, all that this page knows is written to it.
+    async fn reopen(&self) -> Result<(), StoreError> {
+        let (database, is_new) = open_database().await.map_err(failure)?;
         self.0.database.replace(database);
-        let mut written = Ok(Vec::new());
-        let entries = if is_new { self.wanted() } else { Vec::new() };
-        for entries in transactions(&entries) {
-            let result = self.write_in_chunks(&entries, usize::MAX).await;
-            self.finish(&entries, result.is_ok());
-            match (result, &mut written) {
-                (Ok(()), Ok(names)) => names.extend(entries.into_iter().map(|(name, _)| name)),
-                (Ok(()), Err(_)) => {}
-                (Err(error), _) => written = Err(error),
+        if is_new {
+            let entries = self.wanted();
+            for entries in transactions(&entries) {
+                self.write_in_chunks(&entries, usize::MAX).await?;
             }
         }
-        written
+        Ok(())
     }
 
     /// All that this page knows of the stored data.

@@ -16,14 +16,6 @@ impl Store {
         Err(StoreError::Denied("no browser".to_owned()))
     }
 
-    pub(crate) fn on_lost(&self, _: impl Fn(Self) + 'static) {
-        match *self {}
-    }
-
-    pub(crate) async fn reopen(&self) -> Result<Vec<String>, StoreError> {
-        match *self {}
-    }
-
     pub(crate) fn write(&self, _: &[Entry]) -> Ready<Result<(), StoreError>> {
         match *self {}
     }
