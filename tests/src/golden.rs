@@ -3,6 +3,7 @@
 
 pub mod evidence;
 pub mod objectives;
+pub mod onnx;
 
 use burn::{
     module::{Module, ModuleVisitor, Param},

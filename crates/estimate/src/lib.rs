@@ -16,5 +16,5 @@ pub use chain::{ChainMean, geweke};
 pub use chains::ChainsMean;
 pub use gaussian_fit::{Fitted, GaussianFit, PlaneGaussian};
 pub use log_sum::LogSum;
-pub use normal::{normal_cdf, normal_quantile};
+pub use normal::{normal_cdf, normal_quantile, quantile_grid};
 pub use r_hat::{R_HAT_LIMIT, rank_normalized_split_r_hat};

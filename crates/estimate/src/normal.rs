@@ -32,6 +32,30 @@ pub fn normal_quantile(u: f64) -> f64 {
     x
 }
 
+/// A grid of the quantiles of N(0, I), `[side^n, n]` for `n` offsets: along each dimension `side` points, one in each of as
+/// many cells with equal probabilities, at the part of a cell that the dimension's offset gives, above 0 and below 1.
+pub fn quantile_grid(side: usize, offsets: &[f64]) -> Vec<f32> {
+    let axes: Vec<Vec<f32>> = offsets
+        .iter()
+        .map(|offset| {
+            let share = |index| (index as f64 + offset) / side as f64;
+            (0..side)
+                .map(|index| normal_quantile(share(index)) as f32)
+                .collect()
+        })
+        .collect();
+    (0..side.pow(offsets.len() as u32))
+        .flat_map(|index| {
+            let mut rest = index;
+            axes.iter().map(move |axis| {
+                let at = rest % side;
+                rest /= side;
+                axis[at]
+            })
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +84,18 @@ mod tests {
             let x = f64::from(i) / 10.0;
             let tail = if x > 5.0 { 1e-6 } else { 1e-9 };
             assert!((normal_quantile(normal_cdf(x)) - x).abs() < tail, "{x}");
+        }
+    }
+
+    #[test]
+    fn quantile_grid_has_a_point_in_each_cell() {
+        let grid = quantile_grid(2, &[0.5, 0.25]);
+        let share = |point: &f32| normal_cdf(f64::from(*point));
+        let shares: Vec<f64> = grid.iter().map(share).collect();
+        let expected = [0.25, 0.125, 0.75, 0.125, 0.25, 0.625, 0.75, 0.625];
+        assert_eq!(shares.len(), expected.len());
+        for (found, expected) in shares.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-6, "{found}, not {expected}");
         }
     }
 }

@@ -96,7 +96,7 @@ impl FileReader {
                 data,
                 check,
             } => {
-                let bytes = export_project(&card, &weights, settings, data.as_ref(), check)?;
+                let bytes = export_project(&card, &weights, *settings, data.as_ref(), check)?;
                 FileResponse::File { bytes }
             }
             FileRequest::EncodeGif {
@@ -238,11 +238,7 @@ fn export_project(
         weights,
         settings: pytorch::Settings {
             epochs: settings.epochs,
-            batch: settings.batch,
-            learning_rate: settings.learning_rate,
-            beta: settings.beta,
-            warm_up_steps: settings.warm_up_steps,
-            binarize: settings.binarize,
+            training: settings.training,
         },
         data: data.map(|data| pytorch::Data {
             shape: data.shape,
@@ -253,7 +249,9 @@ fn export_project(
             images: check.images,
             labels: check.labels,
             eps: check.eps,
+            offsets: check.offsets,
             loss: check.loss,
+            neg_elbo: check.neg_elbo,
         },
     };
     pytorch::project(&project).map_err(RequestError::bad_request)

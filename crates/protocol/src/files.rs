@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
-use spec::{ImageShape, ReadOptions};
+use spec::{ImageShape, ReadOptions, TrainingSpec};
 
 /// A file as the browser provides it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -78,7 +78,7 @@ pub enum FileRequest {
         #[serde(with = "serde_bytes")]
         weights: Vec<u8>,
         /// The settings of training.
-        settings: ProjectSettings,
+        settings: Box<ProjectSettings>,
         /// The images of training; `None` to leave them out.
         data: Option<ProjectData>,
         /// What the loss is compared on.
@@ -99,20 +99,12 @@ pub enum FileRequest {
 }
 
 /// The settings of training in a PyTorch project.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProjectSettings {
     /// Passes over the images.
     pub epochs: u64,
-    /// Images in a batch.
-    pub batch: usize,
-    /// Adam's learning rate.
-    pub learning_rate: f64,
-    /// The weight of the KL divergence.
-    pub beta: f64,
-    /// Steps over which β grows from 0.
-    pub warm_up_steps: u64,
-    /// Whether each pixel is drawn, 0 or 1, with its grey value as probability.
-    pub binarize: bool,
+    /// The objective and all other settings.
+    pub training: TrainingSpec,
 }
 
 /// The images of a PyTorch project.
@@ -137,10 +129,15 @@ pub struct ProjectCheck {
     /// `[n]`; 0 for a model without labels.
     #[serde(with = "serde_bytes")]
     pub labels: Vec<u8>,
-    /// ε of each image, `[n, latent]`.
+    /// ε of each image, `[n · samples, latent]`, the samples of an image next to each other; one sample but for the
+    /// importance-weighted bound.
     pub eps: Vec<f32>,
-    /// The mean of −log p(x|z) + KL with z = μ + σ·ε, in nats per image.
+    /// Where the grid of quantiles lies, `[latent]`: parts of a cell. Empty but for log p(x) by quadrature.
+    pub offsets: Vec<f64>,
+    /// The mean of what training minimizes, with β and z = μ + σ·ε, in nats per image.
     pub loss: f64,
+    /// −ELBO, whose log p(x|z) is the mean over an image's samples, in nats per image.
+    pub neg_elbo: f64,
 }
 
 /// The response of the file worker to a [`FileRequest`].

@@ -54,4 +54,4 @@ pub type FileMessage = WorkerMessage<FileResponse, FileEvent>;
 ///
 /// The browser may keep an old worker in its cache beside a new page; the page compares this with
 /// the version in [`WorkerMessage::Hello`] and reloads the worker when they differ.
-pub const PROTOCOL_VERSION: u32 = 18;
+pub const PROTOCOL_VERSION: u32 = 19;

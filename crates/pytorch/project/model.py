@@ -1,4 +1,4 @@
-"""The variational autoencoder that card.json describes, and its objective.
+"""The variational autoencoder that card.json describes.
 
 Parameters have the names and shapes of the weights file, so load_state_dict takes them unchanged. An image is a row of
 [height, width, channels], from 0 to 1.
@@ -110,47 +110,15 @@ class Decoder(nn.Module):
         return x.permute(0, 2, 3, 1).flatten(1)
 
 
-def log_likelihood(likelihood, output, x):
-    """log p(x|z) of each image in nats, where `output` is the decoder's."""
-    kind = likelihood["kind"]
-    if kind == "gaussian":
-        sigma = likelihood["sigma"]
-        values = -0.5 * ((x - output) / sigma) ** 2 - math.log(sigma) - 0.5 * math.log(2 * math.pi)
-    elif kind == "discretized-logistic":
-        values = discretized_logistic(likelihood["scales"], output, x)
-    else:
-        values = -F.binary_cross_entropy_with_logits(output, x, reduction="none")
-        if kind == "continuous-bernoulli":
-            values = values + log_normalizer(output)
-    return values.sum(1)
-
-
-def log_normalizer(logits):
-    """The log normalizer of the continuous Bernoulli, ln(l / tanh(l / 2)), by its series near 0."""
-    small = logits.abs() < 0.01
-    safe = torch.where(small, torch.ones_like(logits), logits)
-    return torch.where(small, math.log(2) + logits**2 / 12, torch.log(safe / torch.tanh(safe / 2)))
-
-
-def discretized_logistic(scales, location, x):
-    """The probability of each of 256 levels: a difference of two values of the logistic function."""
-    scales = torch.tensor(scales, dtype=x.dtype, device=x.device).clamp(min=0.125 / 255)
-    rows = (-1, len(scales))
-    level = torch.floor(x.reshape(rows) * 255 + 0.5)
-    distance = level / 255 - location.reshape(rows)
-    upper, lower = (distance + 0.5 / 255) / scales, (distance - 0.5 / 255) / scales
-    values = torch.log(-torch.expm1(-(1 / 255) / scales)) + F.logsigmoid(upper) + F.logsigmoid(-lower)
-    values = torch.where(level <= 0, F.logsigmoid(upper), values)
-    values = torch.where(level >= 255, F.logsigmoid(-lower), values)
-    return values.reshape(x.shape)
-
-
 class VAE(nn.Module):
+    """Encoder and decoder; `likelihood` says what the decoder's output means."""
+
     def __init__(self, card):
         super().__init__()
         if card["architecture"].get("network"):
             raise SystemExit("this model was imported; its layers are not those of this project")
         self.classes = card["architecture"].get("classes", 0)
+        self.latent_size = card["architecture"]["latent_size"]
         self.likelihood = card["architecture"]["likelihood"]
         self.encoder = Encoder(card)
         self.decoder = Decoder(card)
@@ -160,12 +128,3 @@ class VAE(nn.Module):
         if not self.classes:
             return x.new_zeros(len(x), 0)
         return F.one_hot(labels.long(), self.classes).to(x.dtype)
-
-    def forward(self, x, labels, eps, beta=1.0):
-        """The loss: the batch's mean of -log p(x|z) + beta * KL, with z = mu + sigma * eps. In nats per image."""
-        condition = self.condition(labels, x)
-        mu, log_var = self.encoder(x, condition)
-        z = mu + torch.exp(0.5 * log_var) * eps
-        reconstruction = log_likelihood(self.likelihood, self.decoder(z, condition), x)
-        kl = 0.5 * (mu**2 + log_var.exp() - 1 - log_var).sum(1)
-        return (beta * kl - reconstruction).mean()

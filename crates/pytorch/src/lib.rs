@@ -7,16 +7,22 @@
 mod npy;
 
 use serde::{Deserialize, Serialize};
-use spec::{ImageShape, VaeConfig};
+use spec::{ImageShape, TrainingSpec, UnsuitedObjective, VaeConfig};
 use std::io::{Cursor, Write as _};
 use thiserror::Error;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 /// The programs.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 9] = [
     ("README.md", include_str!("../project/README.md")),
+    (
+        "augmentation.py",
+        include_str!("../project/augmentation.py"),
+    ),
     ("check.py", include_str!("../project/check.py")),
+    ("likelihoods.py", include_str!("../project/likelihoods.py")),
     ("model.py", include_str!("../project/model.py")),
+    ("objectives.py", include_str!("../project/objectives.py")),
     (
         "requirements.txt",
         include_str!("../project/requirements.txt"),
@@ -40,32 +46,21 @@ pub struct Project<'a> {
     pub check: Check,
 }
 
-/// The settings of training: the defaults of `train.py`.
+/// The settings of training.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Settings {
-    /// Passes over the images.
+    /// Passes over the images, unless the training specification has a number of steps.
     pub epochs: u64,
-    /// Images in a batch.
-    pub batch: usize,
-    /// Adam's learning rate.
-    pub learning_rate: f64,
-    /// The weight of the KL divergence.
-    pub beta: f64,
-    /// Steps over which β grows from 0.
-    pub warm_up_steps: u64,
-    /// Whether each pixel is drawn, 0 or 1, with its grey value as probability.
-    pub binarize: bool,
+    /// The objective and all other settings.
+    #[serde(flatten)]
+    pub training: TrainingSpec,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
             epochs: 20,
-            batch: 128,
-            learning_rate: 1e-3,
-            beta: 1.0,
-            warm_up_steps: 0,
-            binarize: false,
+            training: TrainingSpec::default(),
         }
     }
 }
@@ -88,10 +83,15 @@ pub struct Check {
     pub images: Vec<u8>,
     /// `[n]`; 0 for a model without labels.
     pub labels: Vec<u8>,
-    /// `[n, latent]`.
+    /// `[n · samples, latent]`, the samples of an image next to each other; one sample but for the importance-weighted
+    /// bound.
     pub eps: Vec<f32>,
-    /// The mean of −log p(x|z) + KL with z = μ + σ·ε, in nats per image.
+    /// Where the grid of quantiles lies, `[latent]`: parts of a cell. Empty but for log p(x) by quadrature.
+    pub offsets: Vec<f64>,
+    /// The mean of what training minimizes, with β and z = μ + σ·ε, in nats per image.
     pub loss: f64,
+    /// −ELBO, whose log p(x|z) is the mean over an image's samples, in nats per image.
+    pub neg_elbo: f64,
 }
 
 /// Why no project can be written.
@@ -108,6 +108,9 @@ pub enum ProjectError {
     /// The model has no encoder.
     #[error("a decoder alone can't be trained")]
     NoEncoder,
+    /// The model can't be trained by the objective.
+    #[error("{0}; choose another objective in the advanced settings, or another model")]
+    Objective(#[from] UnsuitedObjective),
     /// Pixels and labels do not fit the shape.
     #[error("the images have another number of values than their shape and labels say")]
     Data,
@@ -138,6 +141,12 @@ pub fn project(project: &Project<'_>) -> Result<Vec<u8>, ProjectError> {
     if card.architecture.network.is_some() {
         return Err(ProjectError::Imported);
     }
+    let objective = project.settings.training.objective;
+    objective.check(
+        card.architecture.latent_size,
+        card.architecture.classes,
+        &card.architecture.likelihood,
+    )?;
     let mut archive = Archive {
         folder: format!("{}-pytorch", card.name),
         zip: ZipWriter::new(Cursor::new(Vec::new())),

@@ -34,7 +34,7 @@ pub use mcmc_kernel::McmcKernel;
 pub use network::{
     NetworkActivation, NetworkConfig, NetworkError, Operation, OperationError, Spread, Window,
 };
-pub use objective::Objective;
+pub use objective::{Objective, UnsuitedObjective};
 pub use read_options::ReadOptions;
 pub use training_spec::{SettingError, TrainingSpec};
 pub use vae_config::{ConfigError, VaeConfig};

@@ -1,7 +1,9 @@
 //! What training maximizes.
 
+use crate::Likelihood;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use thiserror::Error;
 
 /// What training maximizes, the mean over the images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -26,7 +28,44 @@ pub enum Objective {
     },
 }
 
+/// A model that can't be trained by an objective, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the objective {objective} {reason}")]
+pub struct UnsuitedObjective {
+    objective: Objective,
+    reason: &'static str,
+}
+
 impl Objective {
+    /// Checks that a model can be trained by this objective, given its latent size, the number of its classes (0 for a
+    /// model without a label) and its likelihood.
+    ///
+    /// # Errors
+    /// If it has too many latent dimensions for quadrature, or a condition or a likelihood for which it is not implemented.
+    pub fn check(
+        self,
+        latent_size: usize,
+        classes: usize,
+        likelihood: &Likelihood,
+    ) -> Result<(), UnsuitedObjective> {
+        let Self::Exact { .. } = self else {
+            return Ok(());
+        };
+        let reason = if !(1..=2).contains(&latent_size) {
+            "needs a model with one or two latent dimensions"
+        } else if classes > 0 {
+            "needs a model without a label"
+        } else if !likelihood.is_exponential_family() {
+            "is not implemented for a discretized logistic likelihood"
+        } else {
+            return Ok(());
+        };
+        Err(UnsuitedObjective {
+            objective: self,
+            reason,
+        })
+    }
+
     /// The range of [`Objective::ImportanceWeighted`]'s number of samples.
     pub const SAMPLES: std::ops::RangeInclusive<usize> = 2..=64;
     /// The range of [`Objective::Exact`]'s number of quantiles.
@@ -50,5 +89,29 @@ impl fmt::Display for Objective {
             }
             Self::Exact { side } => write!(f, "log p(x) on {side} quantiles"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn check_names_what_quadrature_can_not_do() {
+        let exact = Objective::Exact { side: 16 };
+        let bernoulli = Likelihood::Bernoulli;
+        assert_eq!(exact.check(2, 0, &bernoulli), Ok(()));
+        assert_eq!(Objective::Elbo.check(9, 3, &bernoulli), Ok(()));
+        let reason = |latent, classes, likelihood: &Likelihood| {
+            let error = exact.check(latent, classes, likelihood);
+            error.expect_err("unsuited").to_string()
+        };
+        assert!(reason(3, 0, &bernoulli).ends_with("one or two latent dimensions"));
+        assert!(reason(2, 4, &bernoulli).ends_with("without a label"));
+        let [.., logistic] = Likelihood::of_each_kind(0.1);
+        assert_eq!(
+            reason(1, 0, &logistic),
+            "the objective log p(x) on 16 quantiles is not implemented for a discretized logistic likelihood"
+        );
     }
 }

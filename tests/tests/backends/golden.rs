@@ -11,6 +11,9 @@ const CPU_TOLERANCE: f64 = 1e-4;
 /// GPUs may reorder sums and approximate `exp` and `tanh`.
 #[cfg(feature = "webgpu")]
 const WEBGPU_TOLERANCE: f64 = 1e-3;
+/// Maximum difference of a pixel from ONNX Runtime's.
+#[cfg(any(feature = "flex", feature = "ndarray"))]
+const ONNX_TOLERANCE: f64 = 1e-4;
 
 /// Compares forward and backward passes and a training step.
 async fn check_model(backend: Backend, tolerance: f64) {
@@ -38,6 +41,22 @@ async fn check_objectives(backend: Backend, tolerance: f64) {
         for path in KERNEL_PATHS {
             let report = golden::objectives::run(&device, path, tolerance).await;
             check(backend, &format!("{description}, {path:?}"), &report, 1000);
+        }
+    }
+}
+
+/// Imports ONNX files and compares images and posteriors with those of ONNX Runtime.
+#[cfg(any(feature = "flex", feature = "ndarray"))]
+async fn check_onnx(backend: Backend) {
+    if let Some((device, description)) = open_device(backend).await {
+        for path in KERNEL_PATHS {
+            let report = golden::onnx::run(&device, path, ONNX_TOLERANCE).await;
+            check(
+                backend,
+                &format!("ONNX on {description}, {path:?}"),
+                &report,
+                14_000,
+            );
         }
     }
 }
@@ -110,4 +129,16 @@ on_backend!(
     "webgpu",
     objectives_agree_with_pytorch_on_webgpu,
     check_objectives(Backend::WebGpu, WEBGPU_TOLERANCE)
+);
+
+on_backend!(
+    "flex",
+    onnx_agrees_with_onnx_runtime_on_flex,
+    check_onnx(Backend::Flex)
+);
+
+on_backend!(
+    "ndarray",
+    onnx_agrees_with_onnx_runtime_on_ndarray,
+    check_onnx(Backend::NdArray)
 );

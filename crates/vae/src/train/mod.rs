@@ -24,9 +24,9 @@ pub use binarize::binarize;
 pub use checkpoint::CheckpointError;
 pub use gradient_worker::GradientWorker;
 pub use images::{LabelCountError, TrainingImages};
-pub use objective::{ObjectiveParts, UnsuitedObjective, exact_train_step, importance_train_step};
+pub use objective::{ObjectiveParts, exact_train_step, importance_train_step};
 pub use run::{StepReport, TrainingError, TrainingRun};
-pub use spec::{Objective, SettingError, TrainingSpec};
+pub use spec::{Objective, SettingError, TrainingSpec, UnsuitedObjective};
 pub use step::{train_step, train_step_with};
 
 #[cfg(test)]

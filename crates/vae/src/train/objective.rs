@@ -12,38 +12,17 @@ use burn::{
     module::Module,
     tensor::{Tensor, TensorData, activation::softmax},
 };
-use estimate::normal_quantile;
+use estimate::quantile_grid;
 use kernels::step::LatentPoints;
 use rand::RngExt as _;
-use spec::Objective;
-use thiserror::Error;
-
-/// A model that can't be trained by an objective, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("the objective {objective} {reason}")]
-pub struct UnsuitedObjective {
-    objective: Objective,
-    reason: &'static str,
-}
+use spec::{Objective, UnsuitedObjective};
 
 /// Checks that a model can be trained by an objective.
 ///
 /// # Errors
-/// If it has too many latent dimensions for quadrature, or a condition or a likelihood for which it is not implemented.
+/// As [`Objective::check`].
 pub(super) fn check(objective: Objective, model: &Vae) -> Result<(), UnsuitedObjective> {
-    let Objective::Exact { .. } = objective else {
-        return Ok(());
-    };
-    let reason = if !(1..=2).contains(&model.latent_size()) {
-        "needs a model with one or two latent dimensions"
-    } else if model.classes() > 0 {
-        "needs a model without a label"
-    } else if model.likelihood.exponential_family().is_none() {
-        "is not implemented for a discretized logistic likelihood"
-    } else {
-        return Ok(());
-    };
-    Err(UnsuitedObjective { objective, reason })
+    objective.check(model.latent_size(), model.classes(), &model.likelihood)
 }
 
 /// What a step knows of the images before it.
@@ -296,32 +275,13 @@ fn log_evidence(model: &Vae, x: Tensor<2>, points: Tensor<2>) -> Tensor<1> {
     (mean - (count as f64).ln() + base).squeeze_dim(1)
 }
 
-/// A grid of the prior's quantiles, `[side^latent, latent]`: the centres of cells with equal shares of the prior, moved by
-/// the same random part of a cell.
-pub(super) fn quantile_grid(side: usize, latent: usize, noise: &mut Noise) -> Vec<f32> {
+/// A grid of the prior's quantiles, `[side^latent, latent]`, moved by the same random part of a cell along each dimension.
+pub(super) fn random_quantile_grid(side: usize, latent: usize, noise: &mut Noise) -> Vec<f32> {
     // Not the ends of the cells: the outermost are infinite.
     let offsets: Vec<f64> = (0..latent)
         .map(|_| noise.rng().random_range(1e-3..1.0 - 1e-3))
         .collect();
-    let axes: Vec<Vec<f32>> = offsets
-        .into_iter()
-        .map(|offset| {
-            let share = |index| (index as f64 + offset) / side as f64;
-            (0..side)
-                .map(|index| normal_quantile(share(index)) as f32)
-                .collect()
-        })
-        .collect();
-    (0..side.pow(latent as u32))
-        .flat_map(|index| {
-            let mut rest = index;
-            axes.iter().map(move |axis| {
-                let at = rest % side;
-                rest /= side;
-                axis[at]
-            })
-        })
-        .collect()
+    quantile_grid(side, &offsets)
 }
 
 #[cfg(test)]

@@ -126,7 +126,7 @@ fn exact_step_by_kernels_agrees_with_automatic_differentiation() {
         .into_iter()
         .filter(|likelihood| likelihood.exponential_family().is_some());
     for likelihood in families {
-        let points = quantile_grid(9, LATENT, &mut Noise::seeded(8, 0));
+        let points = random_quantile_grid(9, LATENT, &mut Noise::seeded(8, 0));
         let of = |path| {
             let eps = Noise::seeded(5, 0).normal([N, LATENT], &Device::flex());
             outcome(model(likelihood, 0, path), 0, eps, |step, model, adam| {
@@ -202,7 +202,7 @@ fn log_evidence_agrees_with_the_closed_form() {
     let grids = 40;
     let mean: f64 = (0..grids)
         .map(|seed| {
-            let points = quantile_grid(48, 2, &mut Noise::seeded(seed, 0));
+            let points = random_quantile_grid(48, 2, &mut Noise::seeded(seed, 0));
             let points = Tensor::from_data(TensorData::new(points, [48 * 48, 2]), &device);
             let x = Tensor::from_data(x.clone(), &device);
             f64::from(to_vec(log_evidence(&model, x, points))[0]).exp()
@@ -217,9 +217,9 @@ fn log_evidence_agrees_with_the_closed_form() {
 }
 
 #[test]
-fn quantile_grid_has_the_moments_of_the_prior() {
+fn random_quantile_grid_has_the_moments_of_the_prior() {
     let side = 40;
-    let points = quantile_grid(side, 2, &mut Noise::seeded(1, 0));
+    let points = random_quantile_grid(side, 2, &mut Noise::seeded(1, 0));
     assert_eq!(points.len(), side * side * 2);
     let count = (side * side) as f64;
     for axis in 0..2 {

@@ -3,7 +3,7 @@
 use super::{
     Adam, GradientWorker, Objective, SettingError, TrainingImages, TrainingSpec, UnsuitedObjective,
     WeightAverage, gradient_graph,
-    objective::{self, exact_step, importance_step, quantile_grid},
+    objective::{self, exact_step, importance_step, random_quantile_grid},
     step::Step,
 };
 use crate::{Condition, ElboSummary, KernelPath, LikelihoodOps as _, Noise, Vae, cpu};
@@ -235,7 +235,7 @@ impl TrainingRun {
                 (parts.elbo, Some(parts.value))
             }
             Objective::Exact { side } => {
-                let points = quantile_grid(side, latent, &mut noise);
+                let points = random_quantile_grid(side, latent, &mut noise);
                 let parts = exact_step(inputs, &points, model, adam);
                 (parts.elbo, Some(parts.value))
             }

@@ -109,6 +109,20 @@ impl TrainActions {
             .with(|form| form::validate::validate(form, &context))
     }
 
+    /// As [`validate`](Self::validate), for settings without a run: a name that is taken is no error.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors by field.
+    pub(crate) fn validate_settings(&self) -> Result<NewRun, FieldErrors> {
+        let context = FormContext {
+            taken_names: Vec::new(),
+            ..self.form_context()
+        };
+        self.form
+            .with(|form| form::validate::validate(form, &context))
+    }
+
     fn form_context(&self) -> FormContext {
         let catalog = self.actions.catalog();
         let entries = catalog.entries().iter();

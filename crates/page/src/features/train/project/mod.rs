@@ -1,23 +1,30 @@
 //! Downloads the current model and the data set as a PyTorch project, for training outside of the browser.
 
+mod check;
+
 use crate::dom;
 use crate::features::dataset::image_set::ImageSet;
 use crate::features::train::actions::TrainActions;
+use crate::features::train::form::validate::FieldErrors;
 use crate::features::user_model::import::importer::ModelImporter;
 use crate::state::actions::Actions;
 use crate::state::engine_view::EngineView;
 use crate::state::label::Label;
 use crate::ui::button::Button;
+use check::{Losses, Posterior};
 use leptos::prelude::*;
 use protocol::evidence::{EvidenceQuery, EvidenceResult};
 use protocol::{
-    FileRequest, ImageShape, ModelInfo, Objective, ProjectCheck, ProjectData, ProjectSettings,
-    TrainingSpec,
+    FileRequest, ImageShape, ModelInfo, ProjectCheck, ProjectData, ProjectSettings, TrainingSpec,
 };
 use wasm_bindgen_futures::spawn_local;
 
 /// Images that the loss is compared on.
 const CHECKED: usize = 8;
+/// Rows of z in one query.
+const ROWS: usize = 128;
+/// Passes over the images.
+const EPOCHS: u64 = 20;
 
 /// The button. What went wrong is written to `error`, as a sentence.
 #[component]
@@ -56,7 +63,7 @@ pub(crate) fn DownloadProject(error: RwSignal<Option<String>>) -> impl IntoView 
     view! {
         <Button
             test_id="export-project"
-            title="Model, objective and images as Python files: for a GPU, or several machines"
+            title="The model on the stage, the settings of this form and the images as Python files: for a GPU, or several machines"
             disabled=move || is_busy.get() || view.model.with(Option::is_none)
             on_click=export
         >
@@ -78,25 +85,30 @@ impl Source {
     /// The request for a project of the current model.
     async fn request(self, info: &ModelInfo) -> Result<FileRequest, String> {
         let files = self.actions.files().ok_or("there is no model yet")?;
-        let run = untrack(|| self.training.validate()).ok();
-        if run
-            .as_ref()
-            .is_some_and(|run| run.spec.objective != Objective::Elbo)
-        {
-            return Err(
-                "the project trains the ELBO; choose this objective in the advanced settings first"
-                    .to_owned(),
-            );
+        let run = untrack(|| self.training.validate_settings());
+        let in_form = |errors: FieldErrors| {
+            let first = errors.into_values().next().unwrap_or_default();
+            format!("a setting of the training form is wrong ({first})")
+        };
+        let training = run.map_err(in_form)?.spec;
+        let objective = training.objective;
+        if let Err(reason) = objective.check(info.latent_size, info.classes, &info.likelihood) {
+            return Err(format!(
+                "{reason}; choose another objective in the advanced settings, or another model"
+            ));
         }
         let data = self.data(info.image);
         let images = data
             .as_ref()
             .map_or_else(Vec::new, |data| data.pixels.clone());
-        let check = self.check(info, &images).await?;
+        let check = self.check(info, &images, &training).await?;
         Ok(FileRequest::ExportProject {
             card: files.card.clone(),
             weights: files.weights.clone(),
-            settings: settings(run.as_ref().map(|run| &run.spec)),
+            settings: Box::new(ProjectSettings {
+                epochs: EPOCHS,
+                training,
+            }),
             data,
             check,
         })
@@ -114,7 +126,12 @@ impl Source {
     }
 
     /// The engine's loss of the first images, or of a pattern if there are none.
-    async fn check(self, info: &ModelInfo, images: &[u8]) -> Result<ProjectCheck, String> {
+    async fn check(
+        self,
+        info: &ModelInfo,
+        images: &[u8],
+        training: &TrainingSpec,
+    ) -> Result<ProjectCheck, String> {
         let values = info.image.values();
         let images = match images.len() >= CHECKED * values {
             true => images[..CHECKED * values].to_vec(),
@@ -127,57 +144,53 @@ impl Source {
         if weights.iter().any(|&weight| weight != 0.0 && weight != 1.0) {
             return Err("the label is between two classes; choose one of them".to_owned());
         }
-        let failed = |error: client::JobError| error.to_string();
         let encoded = self.actions.encode_batch(images.clone(), None);
-        let [mu, sigma] = encoded.await.map_err(failed)?;
-        // Any numbers of the size of noise.
-        let eps: Vec<f32> = (0..mu.len()).map(|at| (1.7 * at as f32).sin()).collect();
-        let latent = info.latent_size;
-        let mut total = 0.0;
+        let [mu, sigma] = encoded.await.map_err(|error| error.to_string())?;
+        let (objective, latent) = (training.objective, info.latent_size);
+        let samples = check::samples(objective);
+        let eps = check::noise(mu.len() * samples);
+        let grid = check::grid(objective, latent);
+        let mut total = Losses::default();
         for (at, image) in images.chunks_exact(values).enumerate() {
-            let row = at * latent..(at + 1) * latent;
-            let (mu, sigma, eps) = (&mu[row.clone()], &sigma[row.clone()], &eps[row]);
-            let z = (0..latent).map(|at| mu[at] + sigma[at] * eps[at]);
-            let query = EvidenceQuery::LogLikelihood { z: z.collect() };
-            let result = self.actions.query(image.to_vec(), query).await;
-            let EvidenceResult::LogLikelihood(log_likelihood) = result.map_err(failed)? else {
-                return Err("another result was expected".to_owned());
+            let posterior = Posterior {
+                mu: &mu[at * latent..][..latent],
+                sigma: &sigma[at * latent..][..latent],
+                eps: &eps[at * samples * latent..][..samples * latent],
             };
-            let kl = mu.iter().zip(sigma).map(|(&mu, &sigma)| {
-                let (mu, sigma) = (f64::from(mu), f64::from(sigma));
-                0.5 * (mu * mu + sigma * sigma - 1.0) - sigma.ln()
-            });
-            total += kl.sum::<f64>() - log_likelihood.first().copied().unwrap_or(f64::NAN);
+            let logs = self.log_likelihood(image, &posterior.z(), latent).await?;
+            let on_grid = self.log_likelihood(image, &grid, latent).await?;
+            let losses = Losses::of(objective, training.beta, posterior, &logs, &on_grid);
+            total.loss += losses.loss / CHECKED as f64;
+            total.neg_elbo += losses.neg_elbo / CHECKED as f64;
         }
         let labels = if info.classes > 0 { label } else { 0 };
         Ok(ProjectCheck {
             labels: vec![labels as u8; CHECKED],
             images,
             eps,
-            loss: total / CHECKED as f64,
+            offsets: check::offsets(objective, latent).to_vec(),
+            loss: total.loss,
+            neg_elbo: total.neg_elbo,
         })
     }
-}
 
-/// The settings of the form, or those of a first attempt if the form has an error.
-fn settings(spec: Option<&TrainingSpec>) -> ProjectSettings {
-    const EPOCHS: u64 = 20;
-    match spec {
-        Some(spec) => ProjectSettings {
-            epochs: EPOCHS,
-            batch: spec.batch,
-            learning_rate: spec.learning_rate,
-            beta: spec.beta,
-            warm_up_steps: spec.warm_up_steps,
-            binarize: spec.binarize,
-        },
-        None => ProjectSettings {
-            epochs: EPOCHS,
-            batch: 128,
-            learning_rate: 1e-3,
-            beta: 1.0,
-            warm_up_steps: 0,
-            binarize: false,
-        },
+    /// log p(x|z) of an image for each row of z, `[n × latent]`, in nats.
+    async fn log_likelihood(
+        self,
+        image: &[u8],
+        z: &[f32],
+        latent: usize,
+    ) -> Result<Vec<f64>, String> {
+        let mut logs = Vec::with_capacity(z.len() / latent);
+        // A query is not interrupted, and the image on the stage waits for it.
+        for rows in z.chunks(ROWS * latent) {
+            let query = EvidenceQuery::LogLikelihood { z: rows.to_vec() };
+            let result = self.actions.query(image.to_vec(), query).await;
+            match result.map_err(|error| error.to_string())? {
+                EvidenceResult::LogLikelihood(values) => logs.extend(values),
+                _ => return Err("another result was expected".to_owned()),
+            }
+        }
+        Ok(logs)
     }
 }
