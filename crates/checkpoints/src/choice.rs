@@ -136,6 +136,10 @@ fn aligned<T: HasShape + Clone>(copy: Entries<T>, model: &Entries<T>) -> Option<
             .next()
             .is_some_and(|last| last.parse::<usize>().is_ok())
     });
+    let plain: Vec<String> = copy
+        .iter()
+        .map(|(name, _)| names::without_dots(name))
+        .collect();
     let mut numbers = copy.iter();
     let mut replaced = 0;
     let entries: Entries<T> = model
@@ -148,10 +152,10 @@ fn aligned<T: HasShape + Clone>(copy: Entries<T>, model: &Entries<T>) -> Option<
                 }
             } else {
                 let wanted = names::without_dots(&entry.0);
-                copy.iter().find(|(name, _)| {
-                    let name = names::without_dots(name);
-                    name == wanted || wanted.ends_with(&name) || name.ends_with(&wanted)
-                })
+                let is_wanted = |name: &String| {
+                    *name == wanted || wanted.ends_with(name) || name.ends_with(&wanted)
+                };
+                plain.iter().position(is_wanted).map(|at| &copy[at])
             };
             match found.filter(|found| shape(found).is_some() && shape(found) == shape(entry)) {
                 Some((_, tensor)) => {

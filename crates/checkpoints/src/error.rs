@@ -25,6 +25,12 @@ pub enum CheckpointError {
         /// The limit, in bytes.
         limit: u64,
     },
+    /// More tensors than a state dict with its copies has.
+    #[error(
+        "the file has more than {max} tensors. Save the state dict alone: torch.save(model.state_dict(), \"vae.pth\")",
+        max = crate::limits::MAX_TENSORS
+    )]
+    TooManyTensors,
     /// The pickle can't be interpreted.
     #[error(
         "the checkpoint's pickle can't be read: {0}. Save the state dict alone: torch.save(model.state_dict(), \"vae.pth\")"

@@ -16,6 +16,7 @@ mod choice;
 mod error;
 mod foreign;
 mod legacy;
+mod limits;
 mod names;
 mod pickle;
 mod rebuild;
@@ -35,6 +36,7 @@ use choice::Choice;
 use legacy::Legacy;
 use pickle::{Pickle, Value};
 use rebuild::TensorReference;
+use std::collections::BTreeMap;
 use tensor::Storage;
 use tree::Node;
 
@@ -99,7 +101,7 @@ pub fn read_pair(files: [(&str, &[u8]); 2]) -> Result<Vec<StateDict>, Checkpoint
 
 /// The state dicts that a pickle refers to.
 fn choices(pickle: &Pickle) -> Result<Vec<Choice<TensorReference>>, CheckpointError> {
-    let found = Node::of(pickle).map_or_else(Vec::new, choice::choices);
+    let found = Node::of(pickle)?.map_or_else(Vec::new, choice::choices);
     match found.iter().all(|choice| choice.entries.is_empty()) {
         false => Ok(found),
         true => Err(match module_class(pickle) {
@@ -129,11 +131,17 @@ fn module_class(pickle: &Pickle) -> Option<String> {
     })
 }
 
+/// The size in bytes up to which tensors may be larger than what is stored for them, as constants that repeat one value are.
+const MIN_REPETITION_BYTES: u64 = 16 << 20;
+/// Beyond that, how many times as large as what is stored all tensors together may be.
+const MAX_REPETITION: u64 = 16;
+
 /// Reads the storages of the tensors.
 fn state_dicts(
     choices: Vec<Choice<TensorReference>>,
     mut storage: impl FnMut(&str) -> Result<Storage, CheckpointError>,
 ) -> Result<Vec<StateDict>, CheckpointError> {
+    check_repetition(&choices, &mut storage)?;
     choices
         .into_iter()
         .map(|Choice { key, entries }| {
@@ -153,4 +161,34 @@ fn state_dicts(
             StateDict::new(key, tensors)
         })
         .collect()
+}
+
+/// Checks that a short file does not become long: a tensor can repeat what is stored any number of times.
+fn check_repetition(
+    choices: &[Choice<TensorReference>],
+    storage: &mut impl FnMut(&str) -> Result<Storage, CheckpointError>,
+) -> Result<(), CheckpointError> {
+    let entries = choices.iter().flat_map(|choice| &choice.entries);
+    let references = entries.filter_map(|(_, reference)| reference.as_ref().ok());
+    let (mut found, mut stored) = (0_u64, BTreeMap::new());
+    for reference in references {
+        found = found.saturating_add(4 * reference.layout.count() as u64);
+        if !stored.contains_key(reference.storage.as_str()) {
+            let bytes = storage(&reference.storage)?.bytes.len() as u64;
+            stored.insert(reference.storage.as_str(), bytes);
+        }
+    }
+    let stored: u64 = stored.values().sum();
+    let limit = stored
+        .saturating_mul(MAX_REPETITION)
+        .max(MIN_REPETITION_BYTES);
+    let limit = limit.min(2 * MAX_BYTES);
+    match found <= limit {
+        true => Ok(()),
+        false => Err(CheckpointError::TooLarge {
+            what: "what the file's state dicts repeat of its tensors".to_owned(),
+            found,
+            limit,
+        }),
+    }
 }

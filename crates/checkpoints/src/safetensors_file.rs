@@ -3,10 +3,14 @@
 use crate::{
     CheckpointError, StateDict, Tensor,
     choice::{Choice, Entries, HasShape, choices_of_names},
+    limits::MAX_TENSORS,
     tensor::{ElementType, Layout, Storage, row_major},
 };
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 /// The entry of the file's metadata with the names of the tensors in their original order, one a line.
 const ORDER: &str = "order";
@@ -59,6 +63,9 @@ pub fn read_safetensors(bytes: &[u8]) -> Result<Vec<StateDict>, CheckpointError>
         .metadata()
         .as_ref()
         .and_then(|entries| entries.get(KEYS));
+    if entries.len() > MAX_TENSORS {
+        return Err(CheckpointError::TooManyTensors);
+    }
     let choices = match keys {
         Some(keys) => separated(keys, entries),
         None => choices_of_names(entries),
@@ -151,6 +158,13 @@ pub fn to_safetensors(dicts: &[StateDict]) -> Result<Vec<u8>, CheckpointError> {
             })
         })
         .collect();
+    let mut known = HashSet::new();
+    if let Some((name, _)) = named.iter().find(|(name, _)| !known.insert(name)) {
+        return Err(CheckpointError::Tensor {
+            name: name.clone(),
+            reason: "the file has two tensors of this name".to_owned(),
+        });
+    }
     let stored: Vec<Vec<u8>> = named
         .iter()
         .map(|(_, tensor)| {

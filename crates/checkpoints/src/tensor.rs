@@ -144,6 +144,13 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
+    /// Number of elements.
+    pub(crate) fn count(&self) -> usize {
+        self.shape
+            .iter()
+            .fold(1, |count, &size| count.saturating_mul(size))
+    }
+
     /// Checks the number of axes and of elements.
     ///
     /// # Errors

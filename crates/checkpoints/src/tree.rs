@@ -1,6 +1,8 @@
 //! The nested dictionaries and lists of a checkpoint that contain weights.
 
 use crate::{
+    CheckpointError,
+    limits::MAX_TENSORS,
     pickle::{Pickle, Value},
     rebuild::{Found, TensorReference, tensor},
 };
@@ -9,6 +11,8 @@ use crate::{
 const MAX_DEPTH: usize = 12;
 /// Maximum number of nodes: a value that is referred to many times counts each time.
 const MAX_NODES: usize = 200_000;
+/// Maximum length of a key, in bytes: a short file can refer to a long one many times.
+const MAX_KEY: usize = 512;
 
 /// A tensor, or a dictionary or list with tensors in it.
 #[derive(Debug)]
@@ -22,9 +26,25 @@ pub(crate) enum Node {
 
 impl Node {
     /// Builds the tree of a pickle's value without optimizer states, counters and settings; `None` if no tensor is left.
-    pub(crate) fn of(pickle: &Pickle) -> Option<Self> {
+    ///
+    /// # Errors
+    /// [`CheckpointError::TooManyTensors`]
+    pub(crate) fn of(pickle: &Pickle) -> Result<Option<Self>, CheckpointError> {
         let mut budget = MAX_NODES;
-        node(pickle, &pickle.root, 0, &mut budget)
+        let root = node(pickle, &pickle.root, 0, &mut budget);
+        let tensors = root.as_ref().map_or(0, Self::tensors);
+        if budget == 0 || tensors > MAX_TENSORS {
+            return Err(CheckpointError::TooManyTensors);
+        }
+        Ok(root)
+    }
+
+    /// Number of tensors.
+    fn tensors(&self) -> usize {
+        match self {
+            Self::Tensor(_) | Self::Unreadable(_) => 1,
+            Self::Branch(entries) => entries.iter().map(|(_, node)| node.tensors()).sum(),
+        }
     }
 
     /// All tensors, with their keys joined by dots.
@@ -72,14 +92,24 @@ fn node(pickle: &Pickle, value: &Value, depth: usize, budget: &mut usize) -> Opt
             .dict(*dict)
             .iter()
             .filter_map(|(key, value)| {
+                let number;
                 let key = match key {
-                    Value::Str(key) => key.to_string(),
-                    Value::Int(key) => key.to_string(),
+                    Value::Str(key) => &**key,
+                    Value::Int(key) => {
+                        number = key.to_string();
+                        &number
+                    }
                     _ => return None,
                 };
                 let node = node(pickle, value, depth + 1, budget)?;
+                if key.len() > MAX_KEY {
+                    let reason =
+                        format!("its name has {} bytes; the limit is {MAX_KEY}", key.len());
+                    let start = key.chars().take(40).collect();
+                    return Some((start, Node::Unreadable(reason)));
+                }
                 let is_branch = matches!(node, Node::Branch(_));
-                (!(is_branch && is_training_state(&key))).then_some((key, node))
+                (!(is_branch && is_training_state(key))).then(|| (key.to_owned(), node))
             })
             .collect(),
         Value::Sequence(list) => pickle

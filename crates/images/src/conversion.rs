@@ -8,7 +8,7 @@ use crate::{
     raster::Raster,
     resample::resample,
 };
-use spec::{Conversion, ImageShape};
+use spec::{Conversion, ImageShape, ShapeError};
 use thiserror::Error;
 
 /// Why an image cannot become one of the data set.
@@ -30,6 +30,9 @@ pub enum ConversionError {
         /// The shape of the set.
         shape: ImageShape,
     },
+    /// No data set may have the shape.
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
     /// Digits have MNIST's shape.
     #[error("as digits, images have 28×28 grey pixels, not {0}")]
     DigitShape(ImageShape),
@@ -44,6 +47,7 @@ pub fn convert(
     conversion: Conversion,
     shape: ImageShape,
 ) -> Result<Vec<u8>, ConversionError> {
+    shape.validate()?;
     match conversion {
         Conversion::AsDigits if shape != ImageShape::MNIST => {
             Err(ConversionError::DigitShape(shape))

@@ -59,6 +59,11 @@ impl FileReader {
                         "a file did not arrive; add it again",
                     ));
                 }
+                // A data set's shape decides how much memory each image takes.
+                options
+                    .shape
+                    .validate()
+                    .map_err(RequestError::bad_request)?;
                 return Ok(self.read(&files, &paths, attached, options));
             }
             FileRequest::CutSheet { sheet, boxes } => {

@@ -4,7 +4,7 @@ use serde::{
     Deserialize, Deserializer, Serialize,
     de::{self, MapAccess, Visitor, value::MapAccessDeserializer},
 };
-use spec::{ImageShape, Likelihood};
+use spec::{ImageShape, Likelihood, VaeConfig};
 use std::fmt;
 
 /// The description of a model, from its card.
@@ -40,6 +40,19 @@ pub struct ModelInfo {
 }
 
 impl ModelInfo {
+    /// Whether its sizes are those of a model. Controls are made for each latent dimension and each class before the
+    /// weights are read, so what was stored must be checked before it is shown.
+    pub fn has_valid_sizes(&self) -> bool {
+        let sizes = 1..=VaeConfig::MAX_WIDTH;
+        sizes.contains(&self.latent_size)
+            && sizes.contains(&self.image.values())
+            && self.classes <= VaeConfig::MAX_CLASSES
+            && self
+                .class_means
+                .iter()
+                .all(|mean| mean.len() == self.latent_size)
+    }
+
     /// Whether log p(x) can be computed by quadrature.
     pub fn has_quadrature(&self) -> bool {
         self.latent_size == 2 && self.likelihood.is_exponential_family()

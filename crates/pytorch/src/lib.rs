@@ -182,7 +182,7 @@ fn npz(data: &Data<'_>) -> Result<Vec<u8>, ProjectError> {
         labels,
     } = *data;
     let count = labels.len();
-    if pixels.len() != count * shape.values() {
+    if count.checked_mul(shape.values()) != Some(pixels.len()) {
         return Err(ProjectError::Data);
     }
     let axes = [count, shape.height, shape.width, shape.channels];

@@ -7,6 +7,7 @@ mod bench_site;
 mod build;
 mod checks;
 mod commands;
+mod fuzzing;
 mod paths;
 mod process;
 mod setup;
@@ -22,8 +23,8 @@ use clap::{Parser, Subcommand};
 
 use crate::build::chunks;
 use crate::commands::{
-    audit, bench, build as build_page, check, later_programs, post_build, pre_build, serve, test,
-    wasm_tests,
+    audit, bench, build as build_page, check, fuzz, later_programs, post_build, pre_build, serve,
+    test, wasm_tests,
 };
 use crate::paths::Paths;
 
@@ -54,6 +55,11 @@ enum Command {
     Test(test::Args),
     /// Measure the built page in the browser: latency, start-up, training, sizes
     Bench(bench::Args),
+    /// Fuzz everything that reads what others wrote: files, links, stored state, messages (tests/fuzz)
+    ///
+    /// Needs a nightly toolchain; installs cargo-fuzz. Prints a table, and fails if an input fails: a panic, too much
+    /// memory or time.
+    Fuzz(fuzz::Args),
     /// Install everything that the other commands need, and do nothing else
     Setup,
     /// Check licences, sources and known vulnerabilities of all dependencies with cargo-deny
@@ -102,6 +108,7 @@ fn run(command: Command) -> Result<()> {
         Command::Check(args) => check::run(&paths()?, &args),
         Command::Test(args) => test::run(&paths()?, &args),
         Command::Bench(args) => bench::run(&paths()?, &args),
+        Command::Fuzz(args) => fuzz::run(&paths()?, &args),
         Command::Setup => commands::setup::run(&paths()?),
         Command::Audit => audit::run(&paths()?),
         Command::PreBuild => pre_build::run(),

@@ -9,6 +9,9 @@ pub(crate) const AXE: &str = "4.14.1";
 /// Checks the licences and the advisories of dependencies.
 pub(crate) const CARGO_DENY: &str = "0.20.2";
 
+/// Compiles the fuzz targets.
+pub(crate) const CARGO_FUZZ: &str = "0.13.2";
+
 /// Drives Firefox.
 pub(crate) const GECKODRIVER: &str = "0.37.1";
 

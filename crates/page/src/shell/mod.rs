@@ -12,4 +12,5 @@ pub(crate) mod tabs;
 pub(crate) mod theme;
 pub(crate) mod top_bar;
 pub(crate) mod tour;
+pub mod untrusted;
 pub(crate) mod url;

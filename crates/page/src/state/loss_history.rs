@@ -46,7 +46,7 @@ impl LossPoint {
             neg_elbo: average(a.neg_elbo, b.neg_elbo),
             reconstruction: average(a.reconstruction, b.reconstruction),
             kl: average(a.kl, b.kl),
-            batches: a.batches + b.batches,
+            batches: a.batches.saturating_add(b.batches),
         }
     }
 }

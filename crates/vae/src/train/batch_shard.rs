@@ -2,7 +2,7 @@
 
 use kernels::step::{Batch, ElboTerms, Layer, LayerGradient, StepConfig, forward_backward};
 use serde::{Deserialize, Serialize};
-use spec::{Activation, ConvolutionConfig, Likelihood};
+use spec::{Activation, ConvolutionConfig, Likelihood, VaeConfig};
 use thiserror::Error;
 
 /// Some images of a batch, and the model at which the loss's gradients for them are computed.
@@ -72,7 +72,7 @@ impl<'a> BatchShard<'a> {
     /// The shard with this header and these arrays.
     ///
     /// # Errors
-    /// [`ShardError`] when the header does not parse or arrays are missing.
+    /// [`ShardError`] when the header does not parse, arrays are missing, or their sizes are not those of a model.
     pub fn from_parts(header: &str, arrays: &'a [Vec<f32>]) -> Result<Self, ShardError> {
         let header = serde_json::from_str(header).map_err(|error| ShardError(error.to_string()))?;
         let wrong_count = || ShardError(format!("it has {} arrays", arrays.len()));
@@ -80,13 +80,69 @@ impl<'a> BatchShard<'a> {
         let (layers, []) = layers.as_chunks::<2>() else {
             return Err(wrong_count());
         };
-        Ok(Self {
+        let shard = Self {
             header,
             layers: layers
                 .iter()
                 .map(|layer| layer.each_ref().map(Vec::as_slice))
                 .collect(),
             rows: rows.each_ref().map(Vec::as_slice),
+        };
+        shard.validate()?;
+        Ok(shard)
+    }
+
+    /// Checks that the arrays have the sizes of a model that takes these rows: the widths of its hidden layers are the
+    /// lengths of their biases.
+    fn validate(&self) -> Result<(), ShardError> {
+        let Header { n, loss_images, .. } = self.header;
+        if n == 0 || loss_images == 0 || self.rows.iter().any(|row| !row.len().is_multiple_of(n)) {
+            return Err(ShardError(format!("its arrays are not of {n} images")));
+        }
+        let config = self.config()?;
+        config
+            .validate()
+            .map_err(|error| ShardError(error.to_string()))?;
+        let shapes = config.parameter_shapes();
+        let expected = shapes
+            .iter()
+            .map(|(_, shape)| shape.iter().product::<usize>());
+        let found = self.layers.iter().flatten().map(|array| array.len());
+        match found.eq(expected) {
+            true => Ok(()),
+            false => Err(ShardError("its layers do not fit each other".to_owned())),
+        }
+    }
+
+    /// The model that the layers should be.
+    fn config(&self) -> Result<VaeConfig, ShardError> {
+        let [input_size, classes, latent_size] = self.rows.map(|row| row.len() / self.header.n);
+        let convolutions = self.header.convolution.as_ref();
+        let convolutions = convolutions.map_or(0, |config| config.channels.len());
+        let widths: Vec<usize> = self.layers.iter().map(|[_, bias]| bias.len()).collect();
+        // Convolutions, hidden layers, two heads; hidden layers, convolutions or the output layer. A convolutional decoder
+        // has one more fully connected layer, which writes the innermost feature map.
+        let heads = convolutions.saturating_add(self.header.encoder_layers);
+        let decoder = heads.saturating_add(2);
+        let last = widths.len().saturating_sub(match convolutions {
+            0 => 1,
+            count => count.saturating_add(1),
+        });
+        let (Some(encoder_hidden), Some(decoder_hidden)) =
+            (widths.get(convolutions..heads), widths.get(decoder..last))
+        else {
+            return Err(ShardError(format!("it has {} layers", widths.len())));
+        };
+        Ok(VaeConfig {
+            input_size,
+            convolution: self.header.convolution.clone(),
+            network: None,
+            encoder_hidden: encoder_hidden.to_vec(),
+            decoder_hidden: decoder_hidden.to_vec(),
+            latent_size,
+            classes,
+            activation: self.header.activation,
+            likelihood: self.header.likelihood,
         })
     }
 
@@ -121,9 +177,6 @@ impl<'a> BatchShard<'a> {
     }
 
     /// Computes the gradients.
-    ///
-    /// # Panics
-    /// If the sizes of the arrays do not match.
     pub fn gradients(&self) -> ShardGradients {
         let Header {
             convolution,
@@ -233,5 +286,55 @@ impl Layer for ShardLayer<'_> {
 
     fn bias(&self) -> Option<&[f32]> {
         (!self.bias.is_empty()).then_some(self.bias)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 6 pixels, 4 hidden units on both sides, z of 2 dimensions.
+    const LAYERS: [usize; 10] = [24, 4, 8, 2, 8, 2, 8, 4, 24, 6];
+
+    fn error(header: &str, lengths: &[usize]) -> Option<String> {
+        let arrays: Vec<Vec<f32>> = lengths.iter().map(|&length| vec![0.5; length]).collect();
+        let shard = BatchShard::from_parts(header, &arrays);
+        let error = shard.as_ref().err().map(ToString::to_string);
+        if let Ok(shard) = shard {
+            assert_eq!(shard.gradients().arrays().count(), lengths.len());
+        }
+        error
+    }
+
+    #[test]
+    fn from_parts_rejects_sizes_that_are_not_those_of_a_model() {
+        let header = |n: usize, layers: usize| {
+            format!(
+                r#"{{"convolution":null,"encoder_layers":{layers},"activation":"relu",
+                "likelihood":{{"kind":"bernoulli"}},"beta":1.0,"n":{n},"loss_images":4}}"#
+            )
+        };
+        let with = |rows: [usize; 3]| [&LAYERS[..], &rows].concat();
+        assert_eq!(error(&header(2, 1), &with([12, 0, 4])), None);
+        for (n, layers, rows) in [
+            (0, 1, [12, 0, 4]),
+            (3, 1, [12, 0, 4]),
+            (2, 0, [12, 0, 4]),
+            (2, 3, [12, 0, 4]),
+            (2, usize::MAX, [12, 0, 4]),
+            (2, 1, [10, 0, 4]),
+            (2, 1, [12, 2, 4]),
+            (2, 1, [12, 0, 0]),
+        ] {
+            assert!(
+                error(&header(n, layers), &with(rows)).is_some(),
+                "{n} {layers} {rows:?}"
+            );
+        }
+        let mut changed = with([12, 0, 4]);
+        changed[0] = 23;
+        assert!(error(&header(2, 1), &changed).is_some());
+        assert!(error(&header(2, 1), &[12, 0, 4]).is_some());
+        assert!(error("{}", &with([12, 0, 4])).is_some());
     }
 }

@@ -284,7 +284,8 @@ mod tests {
         let header = r#"{"encoder_layers":0,"activation":"relu","likelihood":{"kind":"bernoulli"},"beta":1.0,"n":1,"loss_images":2}"#;
         let rejected = BatchShard::from_parts(header, &arrays).expect_err("one array is missing");
         assert!(rejected.to_string().contains("4 arrays"), "{rejected}");
-        assert!(BatchShard::from_parts(header, &arrays[1..]).is_ok());
+        let rejected = BatchShard::from_parts(header, &arrays[1..]).expect_err("no layers");
+        assert!(rejected.to_string().contains("layers"), "{rejected}");
         assert_eq!(ShardGradients::from_arrays(vec![vec![]; 4]), None);
     }
 

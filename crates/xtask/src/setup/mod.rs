@@ -6,6 +6,7 @@
 mod apt;
 pub(crate) mod axe;
 pub(crate) mod cargo_deny;
+pub(crate) mod cargo_fuzz;
 mod cargo_install;
 pub(crate) mod chromium;
 pub(crate) mod npm;

@@ -264,8 +264,8 @@ impl ImageList {
         let mut kept = Vec::with_capacity(labels.len());
         let mut firsts = Vec::new();
         for (number, bytes) in blocks {
-            firsts.push((number, self.next_id));
             let count = bytes.len() / shape.values();
+            firsts.push((number, self.next_id, count));
             self.store
                 .push_stored(number, self.next_id, shape.values(), bytes);
             self.next_id += count as u32;
@@ -273,8 +273,15 @@ impl ImageList {
         let mut labels = labels.into_iter();
         for run in runs {
             let labels = labels.by_ref().take(run.count);
-            // Its block may be missing, if the browser could not write it.
-            let Some(&(_, first)) = firsts.iter().find(|(number, _)| *number == run.block) else {
+            // Its block may be missing or shorter, if the browser could not write it.
+            let has_run = |count: usize| {
+                let end = run.start.checked_add(run.count);
+                end.is_some_and(|end| end <= count)
+            };
+            let Some(&(_, first, _)) = firsts
+                .iter()
+                .find(|(number, _, count)| *number == run.block && has_run(*count))
+            else {
                 labels.for_each(drop);
                 continue;
             };

@@ -16,6 +16,9 @@ const MIN_HALF: f64 = 0.02;
 /// Half side at the smallest magnification: all valid z.
 const MAX_HALF: f64 = LATENT_LIMIT as f64;
 
+/// Numbers in links have four decimals.
+const ROUNDING: f64 = 1e-4;
+
 impl Viewport {
     /// The default view, −3 to 3, which holds nearly all of the prior's mass.
     pub(crate) const HOME: Self = Self {
@@ -23,10 +26,17 @@ impl Viewport {
         half: 3.0,
     };
 
-    /// A view from untrusted numbers; `None` if it is out of range.
+    /// A view from untrusted numbers; `None` if it is out of range, but for what rounding in links adds.
     pub(crate) fn checked(centre: [f64; 2], half: f64) -> Option<Self> {
-        let view = Self { centre, half };
-        let fits = (MIN_HALF..=MAX_HALF).contains(&half) && view.clamped() == view;
+        let view = Self {
+            centre,
+            half: half.clamp(MIN_HALF, MAX_HALF),
+        }
+        .clamped();
+        let is_near = |a: f64, b: f64| (a - b).abs() <= ROUNDING;
+        let fits = is_near(view.half, half)
+            && is_near(view.centre[0], centre[0])
+            && is_near(view.centre[1], centre[1]);
         fits.then_some(view)
     }
 

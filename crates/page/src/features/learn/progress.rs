@@ -48,7 +48,8 @@ impl Progress {
         self.seen.extend(earlier.seen);
         self.correct.extend(earlier.correct);
         for (id, count) in earlier.wrong {
-            *self.wrong.entry(id).or_default() += count;
+            let sum = self.wrong.entry(id).or_default();
+            *sum = sum.saturating_add(count);
         }
         self.last = self.last.take().or(earlier.last);
     }

@@ -23,6 +23,8 @@ const BLOCK: &str = "digits/";
 const MARK: [u8; 4] = u32::MAX.to_le_bytes();
 /// Number of digits up to which a set is one entry.
 const MAX_DIGITS: usize = 5_000;
+/// The largest number of a block that is read: others follow it.
+const MAX_BLOCK: u32 = u32::MAX / 2;
 const DELAY: Duration = Duration::from_millis(600);
 
 /// The blocks in the browser's storage.
@@ -87,13 +89,7 @@ pub(crate) async fn restore(
                 blocks.push((number, bytes));
             }
         }
-        Some(StoredImages {
-            shape: index.shape,
-            classes: index.classes.into(),
-            labels,
-            blocks,
-            runs: runs(&index.runs),
-        })
+        Some(stored_images(index, labels, blocks))
     } else {
         decode_digits(&entry)
     };
@@ -101,6 +97,31 @@ pub(crate) async fn restore(
         images.change(|list| list.prepend(restored));
     }
     Ok(())
+}
+
+/// The images of an index, in these blocks.
+fn stored_images(index: Index, labels: Vec<u8>, blocks: Vec<(u32, Bytes)>) -> StoredImages {
+    StoredImages {
+        shape: index.shape,
+        runs: runs(&index.runs),
+        classes: index.classes.into(),
+        labels,
+        blocks,
+    }
+}
+
+/// The images of an entry, given the content of every block that it names; `None` if it is damaged.
+pub(crate) fn decode(entry: &[u8], block: &Bytes) -> Option<StoredImages> {
+    if !entry.starts_with(&MARK) {
+        return decode_digits(&entry.into());
+    }
+    let (index, labels) = decode_index(entry)?;
+    let mut numbers: Vec<u32> = index.runs.iter().map(|run| run.0).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let blocks = numbers.into_iter().map(|number| (number, block.clone()));
+    let blocks = blocks.collect();
+    Some(stored_images(index, labels, blocks))
 }
 
 fn block_name(number: u32) -> String {
@@ -189,7 +210,10 @@ fn decode_index(bytes: &[u8]) -> Option<(Index, Vec<u8>)> {
         .runs
         .iter()
         .try_fold(0_usize, |sum, run| sum.checked_add(run.2))?;
-    (index.shape.validate().is_ok() && count == labels.len()).then(|| (index, labels.to_vec()))
+    let is_valid = index.shape.validate().is_ok()
+        && count == labels.len()
+        && index.runs.iter().all(|run| run.0 <= MAX_BLOCK);
+    is_valid.then(|| (index, labels.to_vec()))
 }
 
 /// The number of digits (little-endian `u32`), their labels, their pixels.

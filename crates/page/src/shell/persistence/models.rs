@@ -77,9 +77,10 @@ fn encode(model: &TrainedModel) -> Option<Vec<u8>> {
     record::encode(&(&model.info, &model.card), &model.weights)
 }
 
-fn decode(bytes: &[u8]) -> Option<TrainedModel> {
+/// A stored model; `None` for any other bytes, and for sizes that no model has.
+pub(crate) fn decode(bytes: &[u8]) -> Option<TrainedModel> {
     let ((info, card), weights): ((ModelInfo, String), _) = record::decode(bytes)?;
-    Some(TrainedModel {
+    info.has_valid_sizes().then(|| TrainedModel {
         info,
         card,
         weights: weights.to_vec(),

@@ -7,6 +7,7 @@ use crate::state::loss_history::LossHistory;
 use crate::state::training::{Checkpoint, RunInfo, TrainingImages, TrainingView};
 use client::run_supervisor::RunStatus;
 use leptos::prelude::*;
+use protocol::VaeConfig;
 use std::time::Duration;
 
 const CHECKPOINT: &str = "run";
@@ -17,7 +18,7 @@ const DELAY: Duration = Duration::from_millis(300);
 
 /// The description in a run's record; the record's bytes are those of the checkpoint. The last field is whether
 /// the run has ended.
-type Description = (RunInfo, LossHistory, Checkpoint, bool);
+pub(crate) type Description = (RunInfo, LossHistory, Checkpoint, bool);
 
 /// Saves the run when it has a new checkpoint or another status.
 pub(crate) fn watch(writer: &PersistenceWriter, view: TrainingView) {
@@ -46,23 +47,33 @@ pub(crate) async fn restore(store: &Store, view: TrainingView) -> Result<(), Sto
     if view.status.get_untracked() != RunStatus::Idle {
         return Ok(());
     }
-    let stored: Option<(Description, &[u8])> = run.as_deref().and_then(record::decode);
-    if let (Some((description, bytes)), Some(images)) = (stored, images) {
-        let (info, history, mut checkpoint, ended) = description;
-        // The two are written in separate transactions, so they may be of different runs.
-        let count = info.training_images + info.held_out_images;
-        if images.len() == count * info.image.values() {
-            checkpoint.bytes = bytes.to_vec();
-            // The numbers as they were: an earlier version held out other numbers for the same share.
-            checkpoint.spec.held_out_share = info.held_out_share();
-            let images = TrainingImages {
-                shape: info.image,
-                parts: vec![images],
-            };
-            view.restore(info, history, images, checkpoint, ended);
-        }
+    if let (Some(run), Some(images)) = (run, images)
+        && let Some((info, history, checkpoint, ended)) = decode(&run, images.len())
+    {
+        let images = TrainingImages {
+            shape: info.image,
+            parts: vec![images],
+        };
+        view.restore(info, history, images, checkpoint, ended);
     }
     Ok(())
+}
+
+/// A stored run, given the size of the stored images in bytes; `None` for damaged bytes, and if the two, which are written
+/// in separate transactions, are of different runs.
+pub(crate) fn decode(run: &[u8], image_bytes: usize) -> Option<Description> {
+    let ((info, history, mut checkpoint, ended), bytes): (Description, _) = record::decode(run)?;
+    let count = info.training_images.checked_add(info.held_out_images)?;
+    if count.checked_mul(info.image.values())? != image_bytes
+        || info.image.validate().is_err()
+        || !(1..=VaeConfig::MAX_WIDTH).contains(&info.latent_size)
+    {
+        return None;
+    }
+    checkpoint.bytes = bytes.to_vec();
+    // The numbers as they were: an earlier version held out other numbers for the same share.
+    checkpoint.spec.held_out_share = info.held_out_share();
+    Some((info, history, checkpoint, ended))
 }
 
 fn encode(view: TrainingView) -> Option<Vec<u8>> {

@@ -23,7 +23,9 @@ pub(crate) fn format(state: &UrlState) -> String {
         pairs.push(format!("z={}", join(z)));
     }
     if let Some(z) = &state.address_z {
-        pairs.push(format!("z={z}"));
+        // Numbers stay as they are; any other text must not become further keys.
+        let parts: Vec<_> = z.split(',').map(|part| encode(part).to_string()).collect();
+        pairs.push(format!("z={}", parts.join(",")));
     }
     if let Some(label) = state.label {
         pairs.push(format!("label={}", format::for_address(label)));
