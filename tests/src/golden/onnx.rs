@@ -32,17 +32,20 @@ struct Case {
     sigma: Vec<f32>,
 }
 
-/// Decodes each case, and encodes those with an encoder. `tolerance` is the largest difference of a value: relative to
-/// the expected one where that is above 1, and absolute below.
+/// Decodes each case, and encodes those with an encoder. `tolerance` returns the largest difference of a value of the case
+/// with this name: relative to the expected one where that is above 1, and absolute below.
 ///
 /// # Panics
 /// If the cases can't be parsed; they are compiled in.
-pub async fn run(device: &Device, path: KernelPath, tolerance: f64) -> Report {
+pub async fn run(device: &Device, path: KernelPath, tolerance: impl Fn(&str) -> f64) -> Report {
     vae::graph::install(vae::graph::interpret);
     let cases: Vec<Case> = serde_json::from_str(CASES).expect("cases.json has this structure");
     let mut report = Report::default();
     for case in &cases {
-        if let Err(error) = case.check(device, path, tolerance, &mut report).await {
+        if let Err(error) = case
+            .check(device, path, tolerance(&case.name), &mut report)
+            .await
+        {
             report.failures.push(format!("{}: {error}", case.name));
         }
     }

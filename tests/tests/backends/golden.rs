@@ -11,9 +11,10 @@ const CPU_TOLERANCE: f64 = 1e-4;
 /// GPUs may reorder sums and approximate `exp` and `tanh`.
 #[cfg(feature = "webgpu")]
 const WEBGPU_TOLERANCE: f64 = 1e-3;
-/// Maximum difference of a pixel from ONNX Runtime's.
-#[cfg(any(feature = "flex", feature = "ndarray"))]
+/// Maximum difference of a pixel from ONNX Runtime's, on every backend.
 const ONNX_TOLERANCE: f64 = 1e-4;
+/// WGSL demands no more of `sin` and `cos` than an absolute error of 2⁻¹¹ between −π and π (WGSL, 15.7.4).
+const WGSL_SINE_TOLERANCE: f64 = 1.0 / 2048.0;
 
 /// Compares forward and backward passes and a training step.
 async fn check_model(backend: Backend, tolerance: f64) {
@@ -46,11 +47,14 @@ async fn check_objectives(backend: Backend, tolerance: f64) {
 }
 
 /// Imports ONNX files and compares images and posteriors with those of ONNX Runtime.
-#[cfg(any(feature = "flex", feature = "ndarray"))]
 async fn check_onnx(backend: Backend) {
     if let Some((device, description)) = open_device(backend).await {
         for path in KERNEL_PATHS {
-            let report = golden::onnx::run(&device, path, ONNX_TOLERANCE).await;
+            let tolerance = |case: &str| match (backend, case) {
+                (Backend::WebGpu, "Sin" | "Cos") => WGSL_SINE_TOLERANCE,
+                _ => ONNX_TOLERANCE,
+            };
+            let report = golden::onnx::run(&device, path, tolerance).await;
             check(
                 backend,
                 &format!("ONNX on {description}, {path:?}"),
@@ -141,4 +145,10 @@ on_backend!(
     "ndarray",
     onnx_agrees_with_onnx_runtime_on_ndarray,
     check_onnx(Backend::NdArray)
+);
+
+on_backend!(
+    "webgpu",
+    onnx_agrees_with_onnx_runtime_on_webgpu,
+    check_onnx(Backend::WebGpu)
 );

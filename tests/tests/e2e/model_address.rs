@@ -4,7 +4,7 @@ use crate::{ensure_same, wait_for_digit, wait_for_error};
 use anyhow::{Result, ensure};
 use serde_json::json;
 use tests::{
-    browser::{Options, Server, Tab, check, dist},
+    browser::{Device, Options, Server, Tab, check, dist},
     native_decode::native_decode,
 };
 
@@ -105,6 +105,99 @@ async fn model_of_another_host_can_be_declined() {
             Ok((!tab.url().await?.contains("far")).then_some(()))
         })
         .await
+    })
+    .await;
+}
+
+/// What of the question is not in view at any time of the next second: the page scrolls to a panel when it opens and once more
+/// when its content is laid out.
+const HIDDEN: &str = "
+    const parts = ['.import-report h2', '[data-testid=import-address-fetch]', '[data-testid=import-address-decline]'];
+    const isSeen = (selector) => {
+        const at = document.querySelector(selector)?.getBoundingClientRect();
+        if (!at || at.top < 0 || at.bottom > innerHeight || at.left < 0 || at.right > innerWidth) return false;
+        const drawn = document.elementFromPoint(at.left + at.width / 2, at.top + at.height / 2);
+        return document.querySelector(selector).contains(drawn);
+    };
+    const hidden = new Set();
+    const end = performance.now() + 1000;
+    return new Promise((done) => {
+        const look = (now) => {
+            parts.filter((part) => !isSeen(part)).forEach((part) => hidden.add(part));
+            if (now < end) requestAnimationFrame(look);
+            else done([...hidden]);
+        };
+        requestAnimationFrame(look);
+    });";
+
+/// Where the open panel begins, and where the image that stays at the top ends.
+const PANEL_TOP: &str = "return [
+    document.querySelector('.panel').getBoundingClientRect().top,
+    document.querySelector('.image-frame').getBoundingClientRect().bottom];";
+
+#[tokio::test]
+async fn question_about_another_host_is_in_view_beside_an_open_panel() {
+    for device in [Device::Phone, Device::Desktop] {
+        let options = Options {
+            device,
+            ..Options::default()
+        };
+        check(options, async |tab, server| {
+            let url = server.share("far.safetensors", WEIGHTS.to_vec(), true);
+            for panel in ["explore", "train", "evidence", "learn"] {
+                open(tab, &url, &format!("&tab={panel}")).await?;
+                tab.until_script(
+                    "the panel is loaded",
+                    &format!("return !!document.querySelector('#panel-{panel} *')"),
+                )
+                .await?;
+                let hidden = tab.script(HIDDEN, vec![]).await?;
+                ensure!(
+                    hidden == json!([]),
+                    "{device:?}, {panel}: hidden are {hidden}"
+                );
+            }
+            // Without the model, the panel of the link is shown.
+            tab.click("import-address-decline").await?;
+            if device == Device::Phone {
+                tab.until("the page is at the panel", async || {
+                    let tops = tab.script(PANEL_TOP, vec![]).await?;
+                    let [panel, image] = [0, 1].map(|at| tops[at].as_f64());
+                    let distance = panel.zip(image).map(|(panel, image)| (panel - image).abs());
+                    Ok(distance.filter(|distance| *distance < 2.0).map(|_| ()))
+                })
+                .await?;
+            }
+            Ok(())
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn report_on_a_model_of_another_host_begins_in_view_beside_an_open_panel() {
+    let phone = Options {
+        device: Device::Phone,
+        ..Options::default()
+    };
+    check(phone, async |tab, server| {
+        let url = server.share("far.safetensors", WEIGHTS.to_vec(), true);
+        server.share("far.json", CARD.to_vec(), true);
+        open(tab, &url, "&tab=train").await?;
+        tab.click("import-address-fetch").await?;
+        tab.until("it is there", async || {
+            Ok(tab.visible("import-keep").await?.then_some(()))
+        })
+        .await?;
+        // The report is longer than the screen; its beginning is in view.
+        let hidden = HIDDEN.replace(
+            ", '[data-testid=import-address-fetch]', '[data-testid=import-address-decline]'",
+            "",
+        );
+        ensure!(!hidden.contains("decline"), "{hidden}");
+        let hidden = tab.script(&hidden, vec![]).await?;
+        ensure!(hidden == json!([]), "hidden are {hidden}");
+        Ok(())
     })
     .await;
 }

@@ -218,7 +218,11 @@ pub(crate) fn App(
         }
     };
     let layout = Layout::new();
-    layout.follow(tab, panels);
+    let is_reported = move || {
+        let has_error = model_importer.error.with(Option::is_some);
+        has_error || model_importer.imported.with(Option::is_some)
+    };
+    layout.follow(tab, panels, move || address.is_pending(), is_reported);
     let skip = move |event: ev::MouseEvent| {
         event.prevent_default();
         focus_panels();

@@ -6,7 +6,7 @@ pub(crate) mod geometry;
 
 use crate::dom::listener::Listener;
 use crate::shell::tabs::panels::Panels;
-use crate::shell::tabs::tab::OpenTab;
+use crate::shell::tabs::tab::{OpenTab, Tab};
 use geometry::{Collapse, Placement, Square};
 use leptos::{html, prelude::*};
 use std::time::Duration;
@@ -41,7 +41,16 @@ impl Layout {
     }
 
     /// Updates the layout whenever the page scrolls or changes its size, for the life of the page.
-    pub(crate) fn follow(self, tab: OpenTab, panels: Panels) {
+    ///
+    /// The page does not scroll to a panel as long as `is_asked`, because the question is above the stage; nor when the
+    /// question has just ended in a report or an error, which `is_reported` says.
+    pub(crate) fn follow(
+        self,
+        tab: OpenTab,
+        panels: Panels,
+        is_asked: impl Fn() -> bool + 'static,
+        is_reported: impl Fn() -> bool + 'static,
+    ) {
         Effect::new(move |_| {
             let (Some(main), Some(stage), Some(tabs)) =
                 (self.main.get(), self.stage.get(), self.tabs.get())
@@ -57,9 +66,15 @@ impl Layout {
         });
         // Another panel is shown from its beginning: the page may be scrolled far down the previous one, and on a phone
         // the stage would fill the screen. Shown again when its chunk has arrived.
-        Effect::new(move |before: Option<Option<_>>| {
-            let now = tab.get().map(|tab| (tab, panels.chunk(tab).is_loaded()));
-            if before != Some(now) && now.is_some() {
+        Effect::new(move |before: Option<Shown>| {
+            let now = Shown {
+                panel: tab.get().map(|tab| (tab, panels.chunk(tab).is_loaded())),
+                is_asked: is_asked(),
+            };
+            let ends_in_report =
+                before.is_some_and(|before| before.is_asked) && untrack(&is_reported);
+            let is_shown = now.panel.is_some() && !now.is_asked && !ends_in_report;
+            if before != Some(now) && is_shown {
                 request_animation_frame(move || {
                     let Some(main) = self.main.get_untracked() else {
                         return;
@@ -72,6 +87,15 @@ impl Layout {
             now
         });
     }
+}
+
+/// What the page shows beside the stage.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Shown {
+    /// The open panel, and whether its chunk has arrived.
+    panel: Option<(Tab, bool)>,
+    /// Whether a question is above the stage.
+    is_asked: bool,
 }
 
 #[derive(Clone)]
