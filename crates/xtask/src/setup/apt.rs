@@ -42,11 +42,12 @@ pub(super) fn ensure(packages: &[&str]) -> Result<()> {
         bail!("packages are missing; install them with: sudo apt-get install {list}");
     }
     announce(format_args!("installing Debian packages: {list}"));
-    // `apt-get update` only if needed: the package lists are usually present and recent enough.
-    if install(&missing).is_err() {
-        process::output(apt_get().arg("update"))?;
-        install(&missing).with_context(|| format!("cannot install {list}"))?;
+    // The lists of an image of the system can be months old, and so would be the browsers. Without a network, what is
+    // listed may still be in apt's cache.
+    if let Err(error) = process::output(apt_get().arg("update")) {
+        eprintln!("warning: the lists of packages are not updated: {error:#}");
     }
+    install(&missing).with_context(|| format!("cannot install {list}"))?;
     Ok(())
 }
 
