@@ -13,6 +13,9 @@ use std::time::Duration;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{DomRect, Element, HtmlElement, ResizeObserver};
 
+/// How much further the page has to scroll back until the map leaves the strip, in CSS pixels. The place that it leaves there is
+/// up to 28 px higher than the map's own (`stage.css`); without this, the map would change its place at each scroll event.
+const SLACK: f64 = 32.0;
 /// Below this height of the viewport nothing is sticky, since little would be left. `panels.css` has the same number.
 const MIN_HEIGHT: f64 = 480.0;
 
@@ -169,10 +172,15 @@ impl Elements {
         });
         let tour = height_of(query(&document(), "#tour-place"));
         let covered = self.covered(column, height, tour);
+        let slack = match self.main.class_list().contains("map-in-strip") {
+            true => SLACK,
+            false => 0.0,
+        };
         let left = column
             && height >= MIN_HEIGHT
-            && query(&self.stage, ".plane")
-                .is_some_and(|plane| plane.get_bounding_client_rect().bottom() < covered[0]);
+            && query(&self.stage, ".plane").is_some_and(|plane| {
+                plane.get_bounding_client_rect().bottom() < covered[0] + slack
+            });
         let stage = (!column).then(|| self.stage.offset_height());
 
         set_class(&self.main, "collapsing", collapse.is_some());
